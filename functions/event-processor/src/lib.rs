@@ -1,0 +1,1 @@
+//! The Lambda function that records events, and publishes what was recorded.

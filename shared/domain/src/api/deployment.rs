@@ -1,0 +1,191 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Status;
+use crate::event::{Failure, Metrics, Trigger};
+use crate::summary::{Flag, Summary};
+
+/// A deployment: how it stands, and all that is known of it. What is not known is null.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Deployment {
+    /// What the deployment is called.
+    pub deployment_id: String,
+    /// What is deployed; `unknown` until an event names it.
+    pub service: String,
+    /// Where; `unknown` until an event names it.
+    pub environment: String,
+    /// Which version.
+    pub version: Option<String>,
+    /// Which commit.
+    pub commit: Option<String>,
+    /// Which artifact.
+    pub artifact: Option<String>,
+    /// Which build.
+    pub build_number: Option<String>,
+    /// Which region.
+    pub region: Option<String>,
+    /// How it stands.
+    pub status: Status,
+    /// The stage that it was last said to be in.
+    pub stage: Option<String>,
+    /// Which run of it the status speaks about, from 1.
+    pub attempt: u32,
+    /// When its earliest event happened; RFC 3339.
+    pub started_at: String,
+    /// When its latest event happened; RFC 3339.
+    pub updated_at: String,
+    /// When it ended; RFC 3339, null while it runs.
+    pub finished_at: Option<String>,
+    /// How long its current attempt took, in seconds.
+    pub duration_seconds: Option<f64>,
+    /// Who or what started it.
+    pub triggered_by: Option<Trigger>,
+    /// What was last measured, figure by figure.
+    pub metrics: Option<Metrics>,
+    /// What went wrong.
+    pub error: Option<Failure>,
+    /// The version that it rolled back to.
+    pub rollback_to: Option<String>,
+    /// When the deployed commit was made; RFC 3339.
+    pub committed_at: Option<String>,
+    /// The release that it is part of.
+    pub release: Option<String>,
+    /// Named https links.
+    pub links: BTreeMap<String, String>,
+    /// Free text.
+    pub notes: Option<String>,
+    /// Whatever else its producer wanted kept.
+    pub metadata: Option<Map<String, Value>>,
+    /// Its stages, in the order in which they began.
+    pub stages: Vec<Stage>,
+    /// How many events are recorded.
+    pub event_count: u64,
+    /// What does not add up.
+    pub flags: Vec<Flag>,
+}
+
+/// A stage of a deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Stage {
+    /// What the stage is called.
+    pub stage: String,
+    /// The run of the deployment that it belongs to.
+    pub attempt: u32,
+    /// How it stands.
+    pub status: Status,
+    /// When it began; RFC 3339, null when only its end was reported.
+    pub started_at: Option<String>,
+    /// When it ended; RFC 3339, null while it runs.
+    pub finished_at: Option<String>,
+    /// How long it took, in seconds.
+    pub duration_seconds: Option<f64>,
+}
+
+/// A deployment as lists show it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedDeployment {
+    /// What the deployment is called.
+    pub deployment_id: String,
+    /// What is deployed.
+    pub service: String,
+    /// Where.
+    pub environment: String,
+    /// Which version.
+    pub version: Option<String>,
+    /// Which commit.
+    pub commit: Option<String>,
+    /// How it stands.
+    pub status: Status,
+    /// Which run of it the status speaks about, from 1.
+    pub attempt: u32,
+    /// When its earliest event happened; RFC 3339.
+    pub started_at: String,
+    /// When it ended; RFC 3339, null while it runs.
+    pub finished_at: Option<String>,
+    /// How long its current attempt took, in seconds.
+    pub duration_seconds: Option<f64>,
+    /// Who or what started it.
+    pub triggered_by: Option<Trigger>,
+}
+
+impl From<&Summary> for Deployment {
+    fn from(summary: &Summary) -> Self {
+        let named = summary.named();
+        let mut told = summary.told.values();
+        let metrics: Map<String, Value> = told
+            .iter()
+            .filter_map(|(name, value)| Some((name.strip_prefix("metrics.")?.to_owned(), value.clone())))
+            .collect();
+        let metrics = (!metrics.is_empty()).then(|| read(Value::Object(metrics))).flatten();
+        Self {
+            deployment_id: summary.deployment_id.to_string(),
+            service: summary.service().to_string(),
+            environment: summary.environment().to_string(),
+            version: named.version.map(String::from),
+            commit: named.commit.map(String::from),
+            artifact: named.artifact.map(String::from),
+            build_number: named.build_number.map(String::from),
+            region: named.region.map(String::from),
+            status: summary.status(),
+            stage: summary.stage.as_ref().map(|(_, stage)| stage.to_string()),
+            attempt: summary.attempt(),
+            started_at: summary.started_at.to_string(),
+            updated_at: summary.updated_at.to_string(),
+            finished_at: summary.finished_at().map(String::from),
+            duration_seconds: summary.duration_seconds(),
+            triggered_by: named.triggered_by,
+            metrics,
+            error: summary.outcome.as_ref().and_then(|outcome| outcome.error.clone()),
+            rollback_to: summary.rollback_to().map(ToString::to_string),
+            committed_at: summary.committed_at.map(String::from),
+            release: named.release.map(String::from),
+            links: told.remove("links").and_then(read).unwrap_or_default(),
+            notes: told.remove("notes").and_then(read),
+            metadata: told.remove("metadata").and_then(read),
+            stages: stages(summary),
+            event_count: summary.event_count,
+            flags: summary.flags.iter().copied().collect(),
+        }
+    }
+}
+
+impl From<&Summary> for ListedDeployment {
+    fn from(summary: &Summary) -> Self {
+        let named = summary.named();
+        Self {
+            deployment_id: summary.deployment_id.to_string(),
+            service: summary.service().to_string(),
+            environment: summary.environment().to_string(),
+            version: named.version.map(String::from),
+            commit: named.commit.map(String::from),
+            status: summary.status(),
+            attempt: summary.attempt(),
+            started_at: summary.started_at.to_string(),
+            finished_at: summary.finished_at().map(String::from),
+            duration_seconds: summary.duration_seconds(),
+            triggered_by: named.triggered_by,
+        }
+    }
+}
+
+fn stages(summary: &Summary) -> Vec<Stage> {
+    let stage = |(attempt, name, stage): (u32, &crate::StageName, &crate::stages::Stage)| Stage {
+        stage: name.to_string(),
+        attempt,
+        status: stage.latest.status(),
+        started_at: stage.began.map(String::from),
+        finished_at: stage.finished_at().map(String::from),
+        duration_seconds: stage.duration_seconds(),
+    };
+    summary.stages.in_order().into_iter().map(stage).collect()
+}
+
+/// Reads back what the fold stored from a typed value.
+fn read<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {
+    serde_json::from_value(value).ok()
+}

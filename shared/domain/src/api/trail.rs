@@ -1,0 +1,63 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::recording::Record;
+
+/// One entry of a deployment's audit trail.
+///
+/// `payloadHash` is SHA-256 of the RFC 8785 text of `event`; `hash` is SHA-256 of the RFC 8785 text
+/// of `{previousHash, payloadHash, sequence, deploymentId, eventKey, occurredAt, recordedAt, producer}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedEvent {
+    /// Its number in the deployment's history, from 1.
+    pub sequence: u64,
+    /// What makes it the same event when it is sent again.
+    pub event_key: String,
+    /// When it happened; RFC 3339.
+    pub occurred_at: String,
+    /// When it was recorded; RFC 3339.
+    pub recorded_at: String,
+    /// Who sent it.
+    pub producer: String,
+    /// What it said.
+    pub event: Value,
+    /// SHA-256 of what it said.
+    pub payload_hash: String,
+    /// The hash of the entry before; empty for the first.
+    pub previous_hash: String,
+    /// The entry's hash.
+    pub hash: String,
+}
+
+impl From<&Record> for RecordedEvent {
+    fn from(record: &Record) -> Self {
+        Self {
+            sequence: record.sequence,
+            event_key: record.received.key.as_str().to_owned(),
+            occurred_at: record.received.occurred_at.to_string(),
+            recorded_at: record.recorded_at.to_string(),
+            producer: record.received.producer.clone(),
+            event: serde_json::from_str(&record.received.payload).unwrap_or(Value::Null),
+            payload_hash: record.received.payload_hash.clone(),
+            previous_hash: record.previous_hash.clone(),
+            hash: record.hash.clone(),
+        }
+    }
+}
+
+/// Whether a deployment's history is what was recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Verification {
+    /// The deployment.
+    pub deployment_id: String,
+    /// Whether each entry is there, unchanged and in its place, and the summary is their fold.
+    pub intact: bool,
+    /// How many entries were read.
+    pub events: u64,
+    /// The hash of the last entry, as the summary has it.
+    pub head_hash: String,
+    /// What is not as it should be, in sequence order.
+    pub problems: Vec<String>,
+}

@@ -1,0 +1,159 @@
+//! Reading an object field by field, collecting all that is wrong with it rather than the first.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::Timestamp;
+use crate::identifiers::Identifier;
+
+/// One wrong field, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FieldError {
+    /// The field's path in the document, such as `metrics.healthScore`; empty for the whole document.
+    pub field: String,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error at `field`.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into() }
+    }
+}
+
+/// Takes known fields out of an object. What is left when it is [finished](Fields::finish) is
+/// unknown, and an error too: a misspelt field must not become a silent default.
+pub struct Fields<'a> {
+    object: Map<String, Value>,
+    prefix: String,
+    errors: &'a mut Vec<FieldError>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads `object`, whose fields are named `<prefix><name>` in errors.
+    pub fn new(object: Map<String, Value>, prefix: &str, errors: &'a mut Vec<FieldError>) -> Self {
+        Self { object, prefix: prefix.to_owned(), errors }
+    }
+
+    /// Notes that `name` is wrong.
+    pub fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        self.errors.push(FieldError::new(format!("{}{name}", self.prefix), detail));
+    }
+
+    /// Takes the first of `names` that is given and not null; the others are aliases, and giving
+    /// two of them is an error.
+    pub fn take(&mut self, names: &[&'static str]) -> Option<(&'static str, Value)> {
+        let mut found: Option<(&'static str, Value)> = None;
+        for name in names {
+            match (self.object.remove(*name), &found) {
+                (None | Some(Value::Null), _) => {}
+                (Some(value), None) => found = Some((name, value)),
+                (Some(_), Some((first, _))) => {
+                    let first = *first;
+                    self.wrong(name, format!("means the same as `{first}`, which is given too; leave one out"));
+                }
+            }
+        }
+        found
+    }
+
+    /// Takes a text that is an identifier.
+    pub fn identifier<T: Identifier>(&mut self, names: &[&'static str]) -> Option<T> {
+        let (name, text) = self.text(names)?;
+        T::parse(&text).map_err(|error| self.wrong(name, error.to_string())).ok()
+    }
+
+    /// Takes a time in RFC 3339.
+    pub fn time(&mut self, names: &[&'static str]) -> Option<Timestamp> {
+        let (name, text) = self.text(names)?;
+        Timestamp::parse(&text).map_err(|error| self.wrong(name, error.to_string())).ok()
+    }
+
+    /// Takes a text, with the name under which it was given.
+    pub fn text(&mut self, names: &[&'static str]) -> Option<(&'static str, String)> {
+        let (name, value) = self.take(names)?;
+        match value {
+            Value::String(text) => Some((name, text)),
+            other => {
+                self.wrong(name, format!("must be a text, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// Takes free text of at most `most` bytes.
+    pub fn free_text(&mut self, name: &'static str, most: usize) -> Option<String> {
+        let (name, text) = self.text(&[name])?;
+        if text.len() > most {
+            self.wrong(name, format!("must be at most {most} bytes"));
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Takes a number within `low..=high`.
+    pub fn number(&mut self, names: &[&'static str], low: f64, high: f64) -> Option<f64> {
+        let (name, value) = self.take(names)?;
+        let within = value.as_f64().filter(|number| (low..=high).contains(number));
+        if within.is_none() {
+            self.wrong(name, format!("must be a number from {low} to {high}"));
+        }
+        within
+    }
+
+    /// Takes an object.
+    pub fn object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
+        let (name, value) = self.take(&[name])?;
+        match value {
+            Value::Object(object) => Some(object),
+            other => {
+                self.wrong(name, format!("must be an object, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// Takes the object in `name` as a reader, whose errors go with these.
+    pub fn inner(&mut self, name: &'static str) -> Option<Fields<'_>> {
+        let object = self.object(name)?;
+        Some(self.nested(name, object))
+    }
+
+    /// A reader for `object`, which stood in `name`.
+    pub fn nested(&mut self, name: &str, object: Map<String, Value>) -> Fields<'_> {
+        let prefix = format!("{}{name}.", self.prefix);
+        Fields { object, prefix, errors: self.errors }
+    }
+
+    /// How many errors there are so far.
+    #[must_use]
+    pub fn error_count(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// Ends reading: each field that is left is unknown.
+    pub fn finish(self, advice: &str) {
+        for name in self.object.keys() {
+            self.errors.push(FieldError::new(format!("{}{}", self.prefix, shortened(name)), format!("unknown field; {advice}")));
+        }
+    }
+}
+
+/// What kind of JSON value this is, for a message.
+#[must_use]
+pub fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A sender's name for a field in one of our messages: no control characters, and not endless.
+fn shortened(name: &str) -> String {
+    name.chars().take(64).flat_map(char::escape_debug).collect()
+}

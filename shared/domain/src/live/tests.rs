@@ -1,0 +1,106 @@
+use super::*;
+use crate::identifiers::Identifier as _;
+
+fn entry(at: i64, id: &str, effect: Effect, version: &str) -> Entry {
+    Entry {
+        at: Timestamp::from_millis(at),
+        deployment_id: DeploymentId::parse(id).unwrap(),
+        effect,
+        version: Version::parse(version).ok(),
+        commit: None,
+        rollback_to: None,
+    }
+}
+
+fn live_after(entries: &[Entry]) -> Live {
+    let mut tail = Tail::default();
+    for entry in entries {
+        tail.add(entry.clone());
+    }
+    tail.live().unwrap()
+}
+
+fn version(live: &Live) -> Option<&str> {
+    live.version.as_ref().map(Version::as_str)
+}
+
+use Effect::{Cancelled, Completed, Failed, Removed, RolledBack};
+
+#[test]
+fn what_completed_last_is_live_and_failures_change_nothing() {
+    let log = [entry(1, "a", Completed, "1"), entry(2, "b", Completed, "2"), entry(3, "c", Failed, "3"), entry(4, "d", Cancelled, "4")];
+    let live = live_after(&log);
+    assert_eq!((version(&live), live.since, live.rollback), (Some("2"), Some(Timestamp::from_millis(2)), false));
+}
+
+#[test]
+fn a_rollback_leads_to_the_newest_version_that_was_not_rolled_back() {
+    let mut log = vec![
+        entry(1, "a", Completed, "1"),
+        entry(2, "b", Completed, "2"),
+        entry(3, "b", RolledBack, "2"),
+        entry(4, "c", Completed, "3"),
+        entry(5, "c", RolledBack, "3"),
+    ];
+    let live = live_after(&log);
+    assert_eq!((version(&live), live.since, live.rollback), (Some("1"), Some(Timestamp::from_millis(5)), true));
+    assert_eq!(live.deployment_id.unwrap().as_str(), "a");
+
+    log[4].rollback_to = Version::parse("2").ok();
+    assert_eq!(version(&live_after(&log)), Some("2"), "what the rollback names counts");
+}
+
+#[test]
+fn a_removal_leaves_nothing_and_a_rollback_does_not_look_behind_it() {
+    let removed = [entry(1, "a", Completed, "1"), entry(2, "r", Removed, "")];
+    assert_eq!(live_after(&removed), Live::default());
+    let mut after = removed.to_vec();
+    after.extend([entry(3, "b", Completed, "2"), entry(4, "b", RolledBack, "2")]);
+    assert_eq!(version(&live_after(&after)), None);
+}
+
+#[test]
+fn an_old_version_that_completes_again_is_marked_as_a_rollback() {
+    let back = [entry(1, "a", Completed, "1"), entry(2, "b", Completed, "2"), entry(3, "c", Completed, "1")];
+    assert!(live_after(&back).rollback);
+    let again = [entry(1, "a", Completed, "1"), entry(2, "b", Completed, "1")];
+    assert!(!live_after(&again).rollback, "the same version again is none");
+}
+
+#[test]
+fn rollbacks_past_the_tail_ask_for_more_of_the_log() {
+    let mut tail = Tail::default();
+    tail.add(entry(1, "a", Completed, "1"));
+    for n in 0..8 {
+        tail.add(entry(10 + 2 * n, &format!("d{n}"), Completed, "2"));
+        tail.add(entry(11 + 2 * n, &format!("d{n}"), RolledBack, "2"));
+    }
+    assert_eq!(tail.live(), Err(ReadFurther));
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_entry() -> impl Strategy<Value = Entry> {
+        let effect = prop_oneof![Just(Completed), Just(RolledBack), Just(Removed), Just(Failed)];
+        (0..12i64, "[a-d]", effect, "[1-3]").prop_map(|(at, id, effect, version)| entry(at, &id, effect, &version))
+    }
+
+    proptest! {
+        #[test]
+        fn the_tail_does_not_depend_on_order_or_duplicates(
+            (entries, shuffled) in proptest::collection::vec(any_entry(), 0..40).prop_flat_map(|entries| {
+                let twice: Vec<_> = entries.iter().chain(&entries).cloned().collect();
+                (Just(entries), Just(twice).prop_shuffle())
+            })
+        ) {
+            let fill = |entries: &[Entry]| {
+                let mut tail = Tail::default();
+                entries.iter().for_each(|entry| tail.add(entry.clone()));
+                tail
+            };
+            prop_assert_eq!(fill(&entries), fill(&shuffled));
+        }
+    }
+}

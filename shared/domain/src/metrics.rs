@@ -1,0 +1,178 @@
+//! Which `CloudWatch` metrics follow from what is recorded.
+
+use std::collections::BTreeMap;
+
+use crate::Status;
+use crate::Timestamp;
+use crate::event::Kind;
+use crate::identifiers::{Environment, Service, StageName};
+use crate::milestones::Milestone;
+use crate::recording::Record;
+
+/// A metric's unit, as `CloudWatch` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// A number of things.
+    Count,
+    /// Seconds.
+    Seconds,
+    /// 0 to 100.
+    Percent,
+}
+
+/// Every metric that this system publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "a metric's meaning stands beside its name in `docs/metrics-and-alerts.md`")]
+pub enum Metric {
+    DeploymentEvents,
+    DeploymentsStarted,
+    DeploymentsCompleted,
+    DeploymentsFailed,
+    DeploymentsRolledBack,
+    DeploymentsCancelled,
+    DeploymentDuration,
+    DeploymentHealthScore,
+    DeploymentErrorRate,
+    DeploymentErrorCount,
+    LeadTime,
+    StageDuration,
+    StagesCompleted,
+    StagesFailed,
+    ActiveDeployments,
+    StuckDeployments,
+    EventsRejected,
+    EventsConflicting,
+}
+
+impl Metric {
+    /// The metric's name in `CloudWatch`.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{self:?}")
+    }
+
+    /// The metric's unit.
+    #[must_use]
+    pub fn unit(self) -> Unit {
+        match self {
+            Self::DeploymentDuration | Self::LeadTime | Self::StageDuration => Unit::Seconds,
+            Self::DeploymentHealthScore | Self::DeploymentErrorRate => Unit::Percent,
+            _ => Unit::Count,
+        }
+    }
+}
+
+/// What a value belongs to. These are all the dimension sets there are: never a version or an id,
+/// because each distinct set is a metric that is paid for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Dimensions {
+    /// `{Environment}`
+    Environment(Environment),
+    /// `{Environment, Service}`
+    Service(Environment, Service),
+    /// `{Environment, Stage}`
+    Stage(Environment, StageName),
+}
+
+/// One metric's values within one minute: how often each occurred. Zero is a value like any other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Datum {
+    /// The metric.
+    pub metric: Metric,
+    /// What the values belong to.
+    pub dimensions: Dimensions,
+    /// The minute in which the values were recorded.
+    pub minute: Timestamp,
+    /// Each distinct value with how often it occurred; in ascending order.
+    pub values: Vec<(f64, f64)>,
+}
+
+/// Values gathered for one call to `PutMetricData`.
+#[derive(Debug, Default)]
+pub struct Tally {
+    // Values as bits of a double: those that occur (finite and not negative) sort as they should.
+    counts: BTreeMap<(Metric, Dimensions, Timestamp), BTreeMap<u64, u64>>,
+}
+
+impl Tally {
+    /// Adds one value.
+    pub fn add(&mut self, metric: Metric, dimensions: Dimensions, at: Timestamp, value: f64) {
+        let minute = Timestamp::from_millis(at.millis() / 60_000 * 60_000);
+        let values = self.counts.entry((metric, dimensions, minute)).or_default();
+        *values.entry(value.to_bits()).or_default() += 1;
+    }
+
+    /// Adds what follows from a record.
+    pub fn add_record(&mut self, record: &Record) {
+        let event = &record.received.event;
+        self.of_deployment(record, Metric::DeploymentEvents, 1.0);
+        for milestone in &record.meaning.milestones {
+            match milestone {
+                Milestone::Reached { status, .. } => {
+                    if let Some(metric) = reached(*status) {
+                        self.of_deployment(record, metric, 1.0);
+                    }
+                }
+                Milestone::Took { seconds } => self.of_deployment(record, Metric::DeploymentDuration, *seconds),
+                Milestone::Led { seconds } => self.of_deployment(record, Metric::LeadTime, *seconds),
+                Milestone::StageEnded { stage, status: Status::Completed } => {
+                    self.of_stage(record, Metric::StagesCompleted, stage, 1.0);
+                }
+                Milestone::StageEnded { stage, status: Status::Failed } => {
+                    self.of_stage(record, Metric::StagesFailed, stage, 1.0);
+                }
+                Milestone::StageEnded { .. } => {}
+                Milestone::StageTook { stage, seconds } => {
+                    self.of_stage(record, Metric::StageDuration, stage, *seconds);
+                }
+            }
+        }
+        if event.kind != Kind::Stage {
+            for (metric, value) in [
+                (Metric::DeploymentHealthScore, event.metrics.health_score),
+                (Metric::DeploymentErrorRate, event.metrics.error_rate),
+                (Metric::DeploymentErrorCount, event.metrics.error_count),
+            ] {
+                if let Some(value) = value {
+                    self.of_deployment(record, metric, value);
+                }
+            }
+        }
+    }
+
+    /// The values, metric by metric.
+    #[must_use]
+    pub fn data(self) -> Vec<Datum> {
+        #[expect(clippy::cast_precision_loss, reason = "a batch has far fewer than 2^52 records")]
+        let pairs = |values: BTreeMap<u64, u64>| {
+            values.into_iter().map(|(bits, count)| (f64::from_bits(bits), count as f64)).collect()
+        };
+        self.counts
+            .into_iter()
+            .map(|((metric, dimensions, minute), values)| Datum { metric, dimensions, minute, values: pairs(values) })
+            .collect()
+    }
+
+    fn of_deployment(&mut self, record: &Record, metric: Metric, value: f64) {
+        let (environment, service) = (&record.meaning.environment, &record.meaning.service);
+        self.add(metric, Dimensions::Environment(environment.clone()), record.recorded_at, value);
+        self.add(metric, Dimensions::Service(environment.clone(), service.clone()), record.recorded_at, value);
+    }
+
+    fn of_stage(&mut self, record: &Record, metric: Metric, stage: &StageName, value: f64) {
+        let dimensions = Dimensions::Stage(record.meaning.environment.clone(), stage.clone());
+        self.add(metric, dimensions, record.recorded_at, value);
+    }
+}
+
+/// The counter of a status that a deployment reached.
+fn reached(status: Status) -> Option<Metric> {
+    match status {
+        Status::InProgress => Some(Metric::DeploymentsStarted),
+        Status::Completed => Some(Metric::DeploymentsCompleted),
+        Status::Failed => Some(Metric::DeploymentsFailed),
+        Status::RolledBack => Some(Metric::DeploymentsRolledBack),
+        Status::Cancelled => Some(Metric::DeploymentsCancelled),
+        Status::Pending | Status::Validating => None,
+    }
+}

@@ -1,0 +1,98 @@
+//! What a recorded event made true for the first time: the facts that are counted and told once.
+//!
+//! Decided when the event is recorded, by comparing the summary before and after it, and kept with
+//! the record. So publishing needs nothing but the record, and a fact counts once whatever the order
+//! of arrival: the last of the events that it needs brings it, whichever that is.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Kind};
+use crate::identifiers::StageName;
+use crate::summary::Summary;
+use crate::{Status, Timestamp};
+
+/// Something that became true with an event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "is")]
+pub enum Milestone {
+    /// The deployment was reported in this status for the first time in this attempt.
+    Reached {
+        /// The attempt.
+        attempt: u32,
+        /// The status.
+        status: Status,
+    },
+    /// Beginning and end of an attempt are both known.
+    Took {
+        /// How long it took.
+        seconds: f64,
+    },
+    /// A completed attempt's commit time is known.
+    Led {
+        /// From commit to completion.
+        seconds: f64,
+    },
+    /// A stage was reported to have ended so for the first time.
+    StageEnded {
+        /// The stage.
+        stage: StageName,
+        /// How it ended.
+        status: Status,
+    },
+    /// Beginning and end of a stage are both known.
+    StageTook {
+        /// The stage.
+        stage: StageName,
+        /// How long it took.
+        seconds: f64,
+    },
+}
+
+/// What `event` made true that was not true `before`.
+#[must_use]
+pub fn milestones(before: Option<&Summary>, after: &Summary, event: &Event) -> Vec<Milestone> {
+    let mut reached = Vec::new();
+    match event.kind {
+        Kind::Deployment | Kind::Removal => {
+            let seen = before.and_then(|before| before.attempts.get(&event.attempt));
+            if !seen.is_some_and(|attempt| attempt.seen.contains(&event.status)) {
+                reached.push(Milestone::Reached { attempt: event.attempt, status: event.status });
+            }
+        }
+        Kind::Stage => stage_milestones(before, after, event, &mut reached),
+    }
+    let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
+    if before.and_then(duration).is_none()
+        && let Some(seconds) = duration(after)
+    {
+        reached.push(Milestone::Took { seconds });
+    }
+    // A commit time can come with any event, and then speaks of every completed attempt.
+    for attempt in after.attempts.keys() {
+        if before.and_then(|before| lead_time(before, *attempt)).is_none()
+            && let Some(seconds) = lead_time(after, *attempt)
+        {
+            reached.push(Milestone::Led { seconds });
+        }
+    }
+    reached
+}
+
+fn lead_time(summary: &Summary, attempt: u32) -> Option<f64> {
+    let committed_at: Timestamp = summary.committed_at?;
+    summary.attempts.get(&attempt)?.lead_time_seconds(committed_at)
+}
+
+fn stage_milestones(before: Option<&Summary>, after: &Summary, event: &Event, reached: &mut Vec<Milestone>) {
+    let Some(name) = &event.stage else { return };
+    let Some(now) = after.stages.get(event.attempt, name) else { return };
+    let then = before.and_then(|before| before.stages.get(event.attempt, name));
+    if event.status.is_terminal() && !then.is_some_and(|stage| stage.seen.contains(&event.status)) {
+        reached.push(Milestone::StageEnded { stage: name.clone(), status: event.status });
+    }
+    if then.and_then(crate::stages::Stage::duration_seconds).is_none()
+        && let Some(seconds) = now.duration_seconds()
+    {
+        reached.push(Milestone::StageTook { stage: name.clone(), seconds });
+    }
+}

@@ -1,0 +1,278 @@
+//! Which notifications follow from what is recorded, and what each says to whom.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::event::Failure;
+use crate::identifiers::Identifier as _;
+use crate::milestones::Milestone;
+use crate::recording::Record;
+use crate::{DeploymentId, Environment, Service, Status, Timestamp, Version};
+
+/// Something that can be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Transition {
+    /// It began.
+    Started,
+    /// It ended well.
+    Completed,
+    /// It ended badly.
+    Failed,
+    /// It was undone.
+    RolledBack,
+    /// It was given up.
+    Cancelled,
+    /// Nothing was heard of it for too long.
+    Stuck,
+}
+
+impl Transition {
+    const ALL: [Self; 6] =
+        [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck];
+
+    /// As it stands in settings and messages.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "STARTED",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::RolledBack => "ROLLED_BACK",
+            Self::Cancelled => "CANCELLED",
+            Self::Stuck => "STUCK",
+        }
+    }
+
+    fn of(status: Status) -> Option<Self> {
+        match status {
+            Status::InProgress => Some(Self::Started),
+            Status::Completed => Some(Self::Completed),
+            Status::Failed => Some(Self::Failed),
+            Status::RolledBack => Some(Self::RolledBack),
+            Status::Cancelled => Some(Self::Cancelled),
+            Status::Pending | Status::Validating => None,
+        }
+    }
+
+    fn severity(self) -> &'static str {
+        match self {
+            Self::Failed => "error",
+            Self::RolledBack | Self::Stuck => "warning",
+            Self::Started | Self::Completed | Self::Cancelled => "info",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Completed => "completed",
+            Self::Failed => "FAILED",
+            Self::RolledBack => "ROLLED BACK",
+            Self::Cancelled => "cancelled",
+            Self::Stuck => "STUCK",
+        }
+    }
+}
+
+/// Which transitions are told, and where: `production:STARTED,*:FAILED`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
+
+impl NotifyRules {
+    /// Started in production; completed, failed, rolled back and stuck everywhere.
+    pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK";
+
+    /// Reads `<environment or *>:<transition>`, separated by commas; empty tells nothing.
+    ///
+    /// # Errors
+    /// A sentence that names the rule that is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let rules = text.split(',').map(str::trim).filter(|rule| !rule.is_empty());
+        rules.map(Self::rule).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn rule(rule: &str) -> Result<(Option<Environment>, Transition), String> {
+        let wrong = || {
+            let names = Transition::ALL.map(Transition::as_str).join(", ");
+            format!("`{rule}` must be <environment or *>:<one of {names}>")
+        };
+        let (place, transition) = rule.rsplit_once(':').ok_or_else(wrong)?;
+        let transition = Transition::ALL.into_iter().find(|t| t.as_str() == transition).ok_or_else(wrong)?;
+        let environment = match place {
+            "*" => None,
+            name => Some(Environment::parse(name).map_err(|_| wrong())?),
+        };
+        Ok((environment, transition))
+    }
+
+    /// Whether this transition is told in this environment.
+    #[must_use]
+    pub fn tell(&self, environment: &Environment, transition: Transition) -> bool {
+        self.0.iter().any(|(place, t)| *t == transition && place.as_ref().is_none_or(|place| place == environment))
+    }
+}
+
+/// What is told of one deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Notification {
+    /// What happened.
+    pub transition: Transition,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// What is deployed.
+    pub service: Service,
+    /// Where.
+    pub environment: Environment,
+    /// Which version.
+    pub version: Option<Version>,
+    /// Which run of the deployment.
+    pub attempt: u32,
+    /// When it happened.
+    pub at: Timestamp,
+    /// How the deployment stands now: different from the transition when the news came late.
+    pub status: Status,
+    /// What went wrong.
+    pub error: Option<Failure>,
+    /// The event that brought it, as it was recorded; for queues and functions.
+    pub event: Value,
+}
+
+impl Notification {
+    /// What is to be told of a record.
+    #[must_use]
+    pub fn of(record: &Record, rules: &NotifyRules) -> Vec<Self> {
+        let told = |milestone: &Milestone| {
+            let Milestone::Reached { attempt, status } = milestone else { return None };
+            let transition = Transition::of(*status)?;
+            rules.tell(&record.meaning.environment, transition).then(|| Self {
+                transition,
+                deployment_id: record.deployment_id().clone(),
+                service: record.meaning.service.clone(),
+                environment: record.meaning.environment.clone(),
+                version: record.meaning.version.clone(),
+                attempt: *attempt,
+                at: record.received.occurred_at,
+                status: record.meaning.status,
+                error: record.received.event.error.clone(),
+                event: json!(crate::api::RecordedEvent::from(record)),
+            })
+        };
+        record.meaning.milestones.iter().filter_map(told).collect()
+    }
+
+    /// The same for every delivery of this news: subscribers can drop what they had.
+    #[must_use]
+    pub fn dedupe_id(&self) -> String {
+        format!("{}#{}#{}", self.deployment_id, self.attempt, self.transition.as_str())
+    }
+
+    /// `error`, `warning` or `info`.
+    #[must_use]
+    pub fn severity(&self) -> &'static str {
+        self.transition.severity()
+    }
+
+    /// A line of ASCII under 100 characters without control characters.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let subject = format!("[{}] {} {}", self.environment, self.what(), self.transition.words());
+        clean(&subject, 99).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+    }
+
+    /// At most 140 characters.
+    #[must_use]
+    pub fn sms(&self) -> String {
+        clean(&format!("{}: {} {}", self.environment, self.what(), self.transition.words()), 140)
+    }
+
+    /// A few lines for a mail.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut lines = vec![
+            format!("{} in {}: {}", self.what(), self.environment, self.transition.words()),
+            String::new(),
+            format!("Deployment: {} (attempt {})", self.deployment_id, self.attempt),
+            format!("At:         {}", self.at),
+            format!("Status now: {}", self.status),
+        ];
+        if let Some(error) = &self.error {
+            let parts = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten();
+            lines.push(format!("Error:      {}", clean(&parts.collect::<Vec<_>>().join(": "), 1000)));
+        }
+        lines.join("\n")
+    }
+
+    /// A custom notification of Amazon Q Developer in chat applications (schema version 1.0). What
+    /// senders wrote stands in code spans, where it can be no mark-up, no link and no mention.
+    #[must_use]
+    pub fn chat(&self) -> Value {
+        let mut description = format!(
+            "Deployment {} (attempt {}), at {}",
+            code(self.deployment_id.as_str()),
+            self.attempt,
+            self.at
+        );
+        if let Some(message) = self.error.as_ref().and_then(|error| error.message.as_deref()) {
+            description.push_str("\nError: ");
+            description.push_str(&code(message));
+        }
+        json!({
+            "version": "1.0",
+            "source": "custom",
+            "id": self.dedupe_id(),
+            "content": {
+                "textType": "client-markdown",
+                "title": clean(&format!("{} in {}: {}", escaped(&self.what()), escaped(self.environment.as_str()), self.transition.words()), 250),
+                "description": description,
+            },
+            "metadata": {
+                "threadId": self.deployment_id.as_str(),
+                "summary": escaped(&self.sms()),
+                "eventType": self.transition.as_str(),
+            },
+        })
+    }
+
+    /// Everything, for queues and functions.
+    #[must_use]
+    pub fn full(&self) -> Value {
+        json!({
+            "type": self.transition.as_str(),
+            "severity": self.severity(),
+            "dedupeId": self.dedupe_id(),
+            "deploymentId": self.deployment_id,
+            "service": self.service,
+            "environment": self.environment,
+            "version": self.version,
+            "attempt": self.attempt,
+            "at": self.at,
+            "status": self.status,
+            "error": self.error,
+            "recorded": self.event,
+        })
+    }
+
+    fn what(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.service),
+            None => self.service.to_string(),
+        }
+    }
+}
+
+/// Text on one line, without control characters, of at most `most` characters.
+fn clean(text: &str, most: usize) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if spaced.chars().count() <= most { spaced } else { spaced.chars().take(most - 3).chain("...".chars()).collect() }
+}
+
+/// Text that a chat shows as it is.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(['*', '_', '~', '`', '[', ']'], " ")
+}
+
+fn code(text: &str) -> String {
+    let inner = clean(text, 500).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('`', "'");
+    format!("`{inner}`")
+}

@@ -1,0 +1,153 @@
+//! Recording: from an event and the state of its deployment to the record and the state after it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::Link;
+use crate::event::Event;
+use crate::identifiers::{DeploymentId, Environment, EventKey, Service, Version};
+use crate::json;
+use crate::milestones::{Milestone, milestones};
+use crate::summary::Summary;
+use crate::{Status, Timestamp};
+
+/// An event as it was received, ready to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// What it says.
+    pub event: Event,
+    /// Its canonical text.
+    pub payload: String,
+    /// SHA-256 of the canonical text.
+    pub payload_hash: String,
+    /// Its key.
+    pub key: EventKey,
+    /// When it happened: as it says, else as its envelope says, else when it was received.
+    pub occurred_at: Timestamp,
+    /// Who sent it, as far as the door that it came through knows.
+    pub producer: String,
+}
+
+impl Received {
+    /// Prepares `event`; `fallback` is its time when it names none.
+    ///
+    /// # Errors
+    /// Never for an event that was [read](crate::event::read).
+    pub fn new(event: Event, fallback: Timestamp, producer: &str) -> Result<Self, serde_json::Error> {
+        let payload = event.canonical()?;
+        let payload_hash = json::sha256_hex(&payload);
+        let key = event.key(&payload_hash);
+        let occurred_at = event.occurred_at.unwrap_or(fallback);
+        Ok(Self { event, payload, payload_hash, key, occurred_at, producer: producer.to_owned() })
+    }
+}
+
+/// The current state of a deployment: the fold of its events, and where its history stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The fold.
+    pub summary: Summary,
+    /// The number of the last record.
+    pub sequence: u64,
+    /// The hash of the last record.
+    pub head_hash: String,
+    /// When the last record was made.
+    pub recorded_at: Timestamp,
+}
+
+/// One entry of a deployment's history: never changed, never deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// What was received.
+    pub received: Received,
+    /// Its number within the deployment, from 1 without gaps.
+    pub sequence: u64,
+    /// When it was recorded; never before the record before it.
+    pub recorded_at: Timestamp,
+    /// The hash of the record before; empty for the first.
+    pub previous_hash: String,
+    /// This record's hash.
+    pub hash: String,
+    /// What it meant when it was recorded.
+    pub meaning: Meaning,
+}
+
+/// What a record means to those who watch: enough to publish it without reading anything else.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Meaning {
+    /// The deployment's service, as known then.
+    pub service: Service,
+    /// The deployment's environment, as known then.
+    pub environment: Environment,
+    /// The deployment's version, as known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The deployment's status after the event.
+    pub status: Status,
+    /// What became true with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub milestones: Vec<Milestone>,
+}
+
+/// How many events one deployment may have. The bound lets its history be read whole, in the order
+/// of its sequence, without an index that each write would pay for.
+pub const EVENTS_PER_DEPLOYMENT: u64 = 1000;
+
+/// The deployment has as many events as one may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the deployment has {EVENTS_PER_DEPLOYMENT} events already, the most that one may have")]
+pub struct HistoryFull;
+
+/// Records `received` after `state`; `now` is the time of recording.
+///
+/// # Errors
+/// [`HistoryFull`] when the deployment has [`EVENTS_PER_DEPLOYMENT`] events.
+pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), HistoryFull> {
+    let before = state.map(|state| &state.summary);
+    let sequence = state.map_or(0, |state| state.sequence) + 1;
+    if sequence > EVENTS_PER_DEPLOYMENT {
+        return Err(HistoryFull);
+    }
+    let previous_hash = state.map(|state| state.head_hash.clone()).unwrap_or_default();
+    // Two machines' clocks can disagree; the order of a history must not.
+    let recorded_at = state.map_or(now, |state| state.recorded_at.max(now));
+
+    let mut summary = before.cloned().unwrap_or_else(|| Summary::empty(received.event.deployment_id.clone()));
+    summary.fold(&received.event, &received.key, received.occurred_at);
+    let meaning = Meaning {
+        service: summary.service(),
+        environment: summary.environment(),
+        version: summary.version(),
+        status: summary.status(),
+        milestones: milestones(before, &summary, &received.event),
+    };
+    let mut record =
+        Record { received, sequence, recorded_at, previous_hash, hash: String::new(), meaning };
+    record.hash = record.computed_hash();
+    let state = State { summary, sequence, head_hash: record.hash.clone(), recorded_at };
+    Ok((record, state))
+}
+
+impl Record {
+    /// The hash that this record must have, from what it holds.
+    #[must_use]
+    pub fn computed_hash(&self) -> String {
+        Link {
+            previous_hash: &self.previous_hash,
+            payload_hash: &json::sha256_hex(&self.received.payload),
+            sequence: self.sequence,
+            deployment_id: self.deployment_id(),
+            event_key: &self.received.key,
+            occurred_at: self.received.occurred_at,
+            recorded_at: self.recorded_at,
+            producer: &self.received.producer,
+        }
+        .hash()
+    }
+
+    /// The deployment that it belongs to.
+    #[must_use]
+    pub fn deployment_id(&self) -> &DeploymentId {
+        &self.received.event.deployment_id
+    }
+}

@@ -1,0 +1,236 @@
+//! What is known of one deployment: the fold of its events, in the form in which it is stored.
+//!
+//! It holds no more than the fold needs to go on, in any order of arrival; what people see of it is
+//! [`api::Deployment`](crate::api::Deployment). It is written with every event, so it is compact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Failure, Named};
+use crate::identifiers::{Commit, DeploymentId, Environment, Service, StageName, Version};
+use crate::order::Order;
+use crate::overlay::Overlay;
+use crate::stages::Stages;
+use crate::time::as_millis;
+use crate::{Status, Timestamp};
+
+/// The fold of a deployment's events.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// When its earliest event happened.
+    #[serde(with = "as_millis")]
+    pub started_at: Timestamp,
+    /// When its latest event happened.
+    #[serde(with = "as_millis")]
+    pub updated_at: Timestamp,
+    /// How many events are recorded.
+    pub event_count: u64,
+    /// The greatest event that speaks about the whole deployment, if there is one yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// What describes it: the earliest event's word counts.
+    pub named: Overlay,
+    /// What was last said of it: metrics one by one, links, notes and metadata each as a whole.
+    #[serde(default, skip_serializing_if = "Overlay::is_empty")]
+    pub told: Overlay,
+    /// The stage it was last said to be in, with the place of the event that said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<(Order, StageName)>,
+    /// The earliest time of the deployed commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed_at: Option<Timestamp>,
+    /// Its runs.
+    pub attempts: BTreeMap<u32, Attempt>,
+    /// Its stages.
+    #[serde(default, skip_serializing_if = "Stages::is_empty")]
+    pub stages: Stages,
+    /// The events that ended it, at most [`Summary::ENDINGS`]: what the live log is made from.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub endings: BTreeSet<Ending>,
+    /// What does not add up.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub flags: BTreeSet<Flag>,
+}
+
+/// How the greatest event left the deployment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The event's place, and so its status, attempt and time.
+    pub order: Order,
+    /// What it said went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Failure>,
+}
+
+/// One run of a deployment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// The earliest event that shows it under way: a lone ending does not say when it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<Timestamp>,
+    /// The latest event that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
+    /// The latest event that completed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub completed: Option<Timestamp>,
+    /// The duration that its ending reported, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<(Order, f64)>,
+    /// The statuses it was reported in.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub seen: BTreeSet<Status>,
+}
+
+/// An event that ended a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ending {
+    /// Its place.
+    pub order: Order,
+    /// Whether it ended a removal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removal: bool,
+    /// The version that a rollback went back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_to: Option<Version>,
+}
+
+/// Something about a deployment that does not add up. It is shown, never silently resolved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Flag {
+    /// Its events name different services; the earliest counts.
+    ServiceDisagrees,
+    /// Its events name different environments; the earliest counts.
+    EnvironmentDisagrees,
+    /// Its events name different versions; the earliest counts.
+    VersionDisagrees,
+    /// It ended before it began: some sender's clock is wrong, and the duration is not known.
+    ClockSkew,
+    /// It has more stages than are kept here; its events have them all.
+    StagesTruncated,
+}
+
+impl Summary {
+    /// How many endings are kept: the greatest ones. A deployment normally has one.
+    pub const ENDINGS: usize = 32;
+
+    /// A deployment without any event yet.
+    #[must_use]
+    pub fn empty(deployment_id: DeploymentId) -> Self {
+        Self {
+            deployment_id,
+            started_at: Timestamp::MAX,
+            updated_at: Timestamp::MIN,
+            event_count: 0,
+            outcome: None,
+            named: Overlay::default(),
+            told: Overlay::default(),
+            stage: None,
+            committed_at: None,
+            attempts: BTreeMap::new(),
+            stages: Stages::default(),
+            endings: BTreeSet::new(),
+            flags: BTreeSet::new(),
+        }
+    }
+
+    /// How it stands. Stage events alone show it under way, and no more than that.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.outcome.as_ref().map_or(Status::InProgress, |outcome| outcome.order.status())
+    }
+
+    /// Which run the status speaks about.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.outcome.as_ref().map_or(1, |outcome| outcome.order.attempt())
+    }
+
+    /// When it ended; absent while it runs.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.outcome
+            .as_ref()
+            .filter(|outcome| outcome.order.status().is_terminal())
+            .map(|outcome| outcome.order.occurred_at())
+    }
+
+    /// How long its current attempt took, in seconds, once it has ended and both ends are known.
+    #[must_use]
+    pub fn duration_seconds(&self) -> Option<f64> {
+        self.finished_at()?;
+        self.attempts.get(&self.attempt())?.duration_seconds()
+    }
+
+    /// The version that it rolled back to, when it is rolled back and said so.
+    #[must_use]
+    pub fn rollback_to(&self) -> Option<&Version> {
+        let order = &self.outcome.as_ref()?.order;
+        self.endings.iter().find(|ending| ending.order == *order)?.rollback_to.as_ref()
+    }
+
+    /// What describes it, each from the earliest event that names it.
+    #[must_use]
+    pub fn named(&self) -> Named {
+        // The overlay was filled from `Named` values, so reading them back cannot fail.
+        serde_json::from_value(serde_json::Value::Object(self.named.values())).unwrap_or_default()
+    }
+
+    /// What is deployed; `unknown` until an event names it.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        self.text("service").unwrap_or_else(Service::unknown)
+    }
+
+    /// Where it is deployed; `unknown` until an event names it.
+    #[must_use]
+    pub fn environment(&self) -> Environment {
+        self.text("environment").unwrap_or_else(Environment::unknown)
+    }
+
+    /// Which version is deployed, if an event names it.
+    #[must_use]
+    pub fn version(&self) -> Option<Version> {
+        self.text("version")
+    }
+
+    /// Which commit is deployed, if an event names it.
+    #[must_use]
+    pub fn commit(&self) -> Option<Commit> {
+        self.text("commit")
+    }
+
+    fn text<T: crate::identifiers::Identifier>(&self, name: &str) -> Option<T> {
+        T::parse(self.named.get(name)?.as_str()?).ok()
+    }
+}
+
+impl Attempt {
+    /// End minus beginning in seconds; or what the producer reported when only the end is known, or
+    /// when the clocks of its senders disagree. Never negative.
+    #[must_use]
+    pub fn duration_seconds(&self) -> Option<f64> {
+        let measured = self.ended.zip(self.began).map(|(ended, began)| ended.seconds_since(began));
+        let reported = self.ended.and(self.reported.as_ref()).map(|(_, seconds)| *seconds);
+        measured.filter(|seconds| *seconds >= 0.0).or(reported)
+    }
+
+    /// Seconds from `committed_at` to the attempt's completion. Never negative.
+    #[must_use]
+    pub fn lead_time_seconds(&self, committed_at: Timestamp) -> Option<f64> {
+        self.completed.map(|completed| completed.seconds_since(committed_at)).filter(|seconds| *seconds >= 0.0)
+    }
+
+    /// Whether it ended before it began.
+    #[must_use]
+    pub fn is_skewed(&self) -> bool {
+        self.ended.zip(self.began).is_some_and(|(ended, began)| ended < began)
+    }
+}

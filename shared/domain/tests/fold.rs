@@ -1,0 +1,159 @@
+//! The fold does not depend on the order in which events arrive.
+
+use std::collections::BTreeMap;
+
+use domain::event::{self, Kind};
+use domain::live::{self, Tail};
+use domain::milestones::Milestone;
+use domain::recording::{Received, State, record};
+use domain::{Event, Timestamp};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const NOON: &str = "2026-03-01T12:00:00Z";
+
+fn at(seconds: i64) -> String {
+    Timestamp::parse(NOON).unwrap().plus_millis(seconds * 1000).to_string()
+}
+
+fn read(value: Value) -> Event {
+    event::read(value, Timestamp::MAX).unwrap()
+}
+
+/// What does not depend on arrival: the stored summary, its live log and the tail of that.
+fn state_of(state: &State) -> (String, String) {
+    let (place, entries) = live::entries(&state.summary);
+    let mut tail = Tail::default();
+    entries.iter().for_each(|entry| tail.add(entry.clone()));
+    (serde_json::to_string(&state.summary).unwrap(), format!("{place:?} {entries:?} {tail:?}"))
+}
+
+/// Records events in the order given, each key once, and counts what they made true.
+fn run(events: &[Event]) -> (State, BTreeMap<String, usize>) {
+    let now = Timestamp::parse(NOON).unwrap();
+    let mut state: Option<State> = None;
+    let mut seen = std::collections::BTreeSet::new();
+    let mut counts = BTreeMap::new();
+    for event in events {
+        let received = Received::new(event.clone(), now, "test").unwrap();
+        if !seen.insert(received.key.clone()) {
+            continue;
+        }
+        let (made, after) = record(state.as_ref(), received, now).unwrap();
+        for milestone in &made.meaning.milestones {
+            let name = match milestone {
+                Milestone::Reached { attempt, status } => format!("reached {attempt} {status}"),
+                Milestone::Took { .. } => "took".into(),
+                Milestone::Led { .. } => "led".into(),
+                Milestone::StageEnded { stage, status } => format!("{stage} {status}"),
+                Milestone::StageTook { stage, .. } => format!("{stage} took"),
+            };
+            *counts.entry(name).or_default() += 1;
+        }
+        state = Some(after);
+    }
+    (state.unwrap(), counts)
+}
+
+fn six() -> Vec<Event> {
+    let base = json!({"deploymentId": "d-1"});
+    let with = |more: Value| {
+        let mut event = base.clone();
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        read(event)
+    };
+    vec![
+        with(json!({"status": "PENDING", "service": "cart", "occurredAt": at(0), "committedAt": at(-600)})),
+        with(json!({"status": "IN_PROGRESS", "environment": "production", "occurredAt": at(10), "metadata": {"a": {"b": [1, 2]}}})),
+        with(json!({"type": "stage", "stage": "DEPLOYMENT", "status": "IN_PROGRESS", "occurredAt": at(20)})),
+        with(json!({"type": "stage", "stage": "DEPLOYMENT", "status": "COMPLETED", "occurredAt": at(50)})),
+        with(json!({"status": "COMPLETED", "version": "1.2.3", "occurredAt": at(60), "metrics": {"healthScore": 0}})),
+        with(json!({"status": "ROLLED_BACK", "rollbackTo": "1.2.2", "occurredAt": at(90), "version": "9"})),
+    ]
+}
+
+fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
+    if items.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut all = Vec::new();
+    for (index, first) in items.iter().enumerate() {
+        let mut rest = items.to_vec();
+        rest.remove(index);
+        for mut tail in permutations(&rest) {
+            tail.insert(0, first.clone());
+            all.push(tail);
+        }
+    }
+    all
+}
+
+#[test]
+fn every_order_of_six_events_gives_the_same_bytes_and_counts() {
+    let events = six();
+    let (state, counts) = run(&events);
+    let expected = state_of(&state);
+    assert_eq!(counts["took"], 1);
+    assert_eq!(counts["led"], 1);
+    let orders = permutations(&events);
+    assert_eq!(orders.len(), 720);
+    for order in orders {
+        let (state, found) = run(&order);
+        assert_eq!(state_of(&state), expected);
+        assert_eq!(found, counts);
+    }
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let status = proptest::sample::select(domain::Status::ALL.to_vec());
+    let kind = prop_oneof![4 => Just(Kind::Deployment), 4 => Just(Kind::Stage), 1 => Just(Kind::Removal)];
+    let name = |name: &'static str, of: &'static [&'static str]| {
+        proptest::option::weighted(0.3, proptest::sample::select(of)).prop_map(move |value| (name, value))
+    };
+    let names = (
+        name("service", &["cart", "pay"]),
+        name("environment", &["production", "staging"]),
+        name("version", &["1", "2"]),
+        name("notes", &["x", "y"]),
+        name("rollbackTo", &["1", "2"]),
+    );
+    let numbers = (0..6i64, 1..3u32, 0..4u8, proptest::option::of(-5..5i64), proptest::option::of(0..3u8));
+    (status, kind, names, numbers).prop_map(|(status, kind, names, (second, attempt, stage, committed, health))| {
+        let mut event = json!({
+            "deploymentId": "d", "status": status, "type": kind, "stage": format!("s{stage}"),
+            "occurredAt": at(second), "attempt": attempt, "metrics": {},
+        });
+        for (name, value) in [names.0, names.1, names.2, names.3, names.4] {
+            event[name] = json!(value);
+        }
+        event["committedAt"] = json!(committed.map(at));
+        event["metrics"]["healthScore"] = json!(health);
+        event["metrics"]["durationSeconds"] = json!(health);
+        read(event)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_order_with_duplicates_gives_the_same_bytes_and_counts(
+        (events, shuffled) in proptest::collection::vec(any_event(), 1..200).prop_flat_map(|events| {
+            let again: Vec<Event> = events.iter().chain(events.iter().step_by(3)).cloned().collect();
+            (Just(events), Just(again).prop_shuffle())
+        })
+    ) {
+        let (in_order, counts) = run(&events);
+        let (shuffled, found) = run(&shuffled);
+        prop_assert_eq!(state_of(&in_order), state_of(&shuffled));
+        prop_assert_eq!(counts, found);
+    }
+
+    #[test]
+    fn what_is_stored_is_read_back(events in proptest::collection::vec(any_event(), 1..20)) {
+        let (state, _) = run(&events);
+        let text = serde_json::to_string(&state.summary).unwrap();
+        let again: domain::Summary = serde_json::from_str(&text).unwrap();
+        prop_assert_eq!(again, state.summary);
+    }
+}
