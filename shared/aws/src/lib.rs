@@ -1,1 +1,22 @@
-//! The adapters to AWS: DynamoDB tables, CloudWatch metrics, SNS notifications, API Gateway requests, settings and logs.
+//! The adapters to AWS, and the only crate that names its SDK.
+//!
+//! * [`store`]: the two DynamoDB tables: recording, reading, quarantine, rebuilding;
+//! * [`publisher`]: `CloudWatch` metrics and SNS notifications, or a log of both in memory;
+//! * [`gateway`]: requests and answers of API Gateway's HTTP APIs;
+//! * [`settings`], [`clients`], [`logs`]: what a function sets up once, before its first invocation.
+
+pub mod clients;
+mod cloudwatch;
+pub mod error;
+pub mod gateway;
+pub mod logs;
+pub mod publisher;
+pub mod settings;
+mod sns;
+pub mod store;
+
+pub use error::StoreError;
+pub use store::Store;
+
+/// The DynamoDB client that [`Store`] works with, for those who make one of their own.
+pub use aws_sdk_dynamodb as dynamodb;

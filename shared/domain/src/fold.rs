@@ -1,8 +1,7 @@
 //! The fold: how one more event changes what is known of its deployment.
 //!
 //! Every rule here takes a maximum, a minimum or a union, so the result does not depend on the order
-//! in which events arrive, and an event seen twice would change nothing but the count (which is why
-//! the store refuses to record one twice).
+//! in which events arrive, and an event seen twice changes nothing.
 
 use serde_json::{Map, Value};
 
@@ -16,7 +15,6 @@ impl Summary {
     /// Adds one event that happened at `occurred_at` and has not been folded before.
     pub fn fold(&mut self, event: &Event, key: &EventKey, occurred_at: Timestamp) {
         let order = Order::new(event.attempt, event.status, occurred_at, key.clone());
-        self.event_count += 1;
         self.started_at = self.started_at.min(occurred_at);
         self.updated_at = self.updated_at.max(occurred_at);
         self.committed_at = [self.committed_at, event.committed_at].into_iter().flatten().min();

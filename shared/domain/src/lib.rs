@@ -14,7 +14,9 @@
 //! ```
 
 pub mod api;
+pub mod catalog;
 pub mod chain;
+pub mod commit;
 pub mod cursor;
 pub mod event;
 pub mod fields;

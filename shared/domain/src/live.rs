@@ -190,6 +190,21 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
     if whole || since.is_none() { Ok(Live { rollback: since.is_some(), ..Live::default() }) } else { Err(ReadFurther) }
 }
 
+/// What runs, given a log newest first, of which `whole` says that nothing is left to read: from its
+/// newest [`Tail::MOST`] entries if they tell, and from all of them if they don't.
+///
+/// # Errors
+/// [`ReadFurther`] when more of the log is needed.
+pub fn resolve_newest(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther> {
+    match newest_first.get(..Tail::MOST) {
+        Some(newest) if newest_first.len() > Tail::MOST => {
+            resolve(newest, false).or_else(|_| resolve(newest_first, whole))
+        }
+        _ if whole => resolve(newest_first, true),
+        _ => Err(ReadFurther),
+    }
+}
+
 /// Whether the version that `entry` completed was live before, with another one in between.
 fn has_come_back(entry: &Entry, older: &[Entry], whole: bool) -> bool {
     let was_live = entry.version.is_some()

@@ -29,7 +29,7 @@ pub struct Stage {
     pub seen: BTreeSet<Status>,
 }
 
-type Row = (StageName, u32, Order, Option<Timestamp>, BTreeSet<Status>, Option<(Order, f64)>);
+type Row = (StageName, u32, Order, Option<i64>, BTreeSet<Status>, Option<(Order, f64)>);
 
 impl Stages {
     /// How many stages a summary keeps.
@@ -112,7 +112,7 @@ pub(crate) fn keep_greatest<T>(kept: &mut Option<(Order, T)>, order: &Order, val
 impl From<Vec<Row>> for Stages {
     fn from(rows: Vec<Row>) -> Self {
         let stage = |(name, attempt, latest, began, seen, reported): Row| {
-            ((attempt, name), Stage { latest, began, reported, seen })
+            ((attempt, name), Stage { latest, began: began.map(Timestamp::from_millis), reported, seen })
         };
         Self(rows.into_iter().map(stage).collect())
     }
@@ -121,7 +121,7 @@ impl From<Vec<Row>> for Stages {
 impl From<Stages> for Vec<Row> {
     fn from(stages: Stages) -> Self {
         let row = |((attempt, name), stage): ((u32, StageName), Stage)| {
-            (name, attempt, stage.latest, stage.began, stage.seen, stage.reported)
+            (name, attempt, stage.latest, stage.began.map(Timestamp::millis), stage.seen, stage.reported)
         };
         stages.0.into_iter().map(row).collect()
     }

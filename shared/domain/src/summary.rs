@@ -20,6 +20,7 @@ use crate::{Status, Timestamp};
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// The deployment.
+    #[serde(rename = "id")]
     pub deployment_id: DeploymentId,
     /// When its earliest event happened.
     #[serde(with = "as_millis")]
@@ -27,8 +28,6 @@ pub struct Summary {
     /// When its latest event happened.
     #[serde(with = "as_millis")]
     pub updated_at: Timestamp,
-    /// How many events are recorded.
-    pub event_count: u64,
     /// The greatest event that speaks about the whole deployment, if there is one yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
@@ -41,7 +40,7 @@ pub struct Summary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<(Order, StageName)>,
     /// The earliest time of the deployed commit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Timestamp>,
     /// Its runs.
     pub attempts: BTreeMap<u32, Attempt>,
@@ -71,13 +70,13 @@ pub struct Outcome {
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// The earliest event that shows it under way: a lone ending does not say when it began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
     pub began: Option<Timestamp>,
     /// The latest event that ended it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
     pub ended: Option<Timestamp>,
     /// The latest event that completed it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
     pub completed: Option<Timestamp>,
     /// The duration that its ending reported, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +127,6 @@ impl Summary {
             deployment_id,
             started_at: Timestamp::MAX,
             updated_at: Timestamp::MIN,
-            event_count: 0,
             outcome: None,
             named: Overlay::default(),
             told: Overlay::default(),

@@ -120,6 +120,22 @@ pub(crate) mod as_millis {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
         i64::deserialize(deserializer).map(Timestamp::from_millis)
     }
+
+    pub(crate) mod option {
+        use super::{Deserialize, Deserializer, Serializer, Timestamp};
+
+        #[expect(clippy::ref_option, reason = "serde's signature")]
+        pub(crate) fn serialize<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => super::serialize(time, serializer),
+                None => serializer.serialize_none(),
+            }
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+            Ok(Option::<i64>::deserialize(deserializer)?.map(Timestamp::from_millis))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::Status;
+use crate::{State, Status};
 use crate::event::{Failure, Metrics, Trigger};
 use crate::summary::{Flag, Summary};
 
@@ -113,8 +113,9 @@ pub struct ListedDeployment {
     pub triggered_by: Option<Trigger>,
 }
 
-impl From<&Summary> for Deployment {
-    fn from(summary: &Summary) -> Self {
+impl From<&State> for Deployment {
+    fn from(state: &State) -> Self {
+        let summary = &state.summary;
         let named = summary.named();
         let mut told = summary.told.values();
         let metrics: Map<String, Value> = told
@@ -148,7 +149,7 @@ impl From<&Summary> for Deployment {
             notes: told.remove("notes").and_then(read),
             metadata: told.remove("metadata").and_then(read),
             stages: stages(summary),
-            event_count: summary.event_count,
+            event_count: state.sequence,
             flags: summary.flags.iter().copied().collect(),
         }
     }

@@ -49,7 +49,7 @@ pub struct Catalog {
     pub environments: Vec<String>,
     /// The services of this page.
     pub services: Vec<CatalogService>,
-    /// The versions of the service that was asked for, in the order of their names; null when none was.
+    /// The versions of the service that was asked for, last deployed first; null when none was asked for.
     pub versions: Option<Vec<CatalogVersion>>,
     /// Where the next page begins, as `cursor`; absent on the last page only.
     pub next_cursor: Option<String>,
@@ -70,6 +70,6 @@ pub struct CatalogService {
 pub struct CatalogVersion {
     /// The version.
     pub version: String,
-    /// When it was first heard of; RFC 3339.
-    pub first_recorded_at: String,
+    /// When it was last deployed anywhere; RFC 3339.
+    pub last_deployed_at: String,
 }

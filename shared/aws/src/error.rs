@@ -1,0 +1,56 @@
+//! What can go wrong with AWS, sorted by what a caller can do about it.
+
+use std::error::Error;
+
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// A call to AWS that did not do its work.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {cause}")]
+pub struct StoreError {
+    /// The call, such as `TransactWriteItems`.
+    pub operation: &'static str,
+    /// Whether trying again later can help: throttled, or contended.
+    pub busy: bool,
+    /// What AWS or the connection said; for the log, never for a caller.
+    pub cause: String,
+}
+
+impl StoreError {
+    /// A failed call, with all that its error says.
+    pub(crate) fn call<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
+    where
+        E: Error + ProvideErrorMetadata + 'static,
+        R: std::fmt::Debug + 'static,
+    {
+        let busy = error.code().is_some_and(is_busy);
+        Self { operation, busy, cause: DisplayErrorContext(error).to_string() }
+    }
+
+    /// A call that kept failing for other writers or for throttling.
+    pub(crate) fn busy(operation: &'static str, cause: impl Into<String>) -> Self {
+        Self { operation, busy: true, cause: cause.into() }
+    }
+
+    /// An answer, or an item, that is not what we wrote.
+    pub(crate) fn unreadable(operation: &'static str, cause: impl std::fmt::Display) -> Self {
+        Self { operation, busy: false, cause: format!("unreadable: {cause}") }
+    }
+}
+
+/// Codes by which AWS asks for patience.
+pub(crate) fn is_busy(code: &str) -> bool {
+    matches!(
+        code,
+        "ThrottlingException"
+            | "ThrottlingError"
+            | "Throttling"
+            | "ThrottledException"
+            | "ProvisionedThroughputExceededException"
+            | "ProvisionedThroughputExceeded"
+            | "RequestLimitExceeded"
+            | "TransactionConflict"
+            | "TransactionConflictException"
+            | "TransactionInProgressException"
+    )
+}

@@ -1,0 +1,206 @@
+//! Settings from environment variables, checked all at once: a function with a wrong setting does
+//! not start, and says everything that is wrong with it.
+
+use std::fmt;
+use std::time::Duration;
+
+use domain::notifications::NotifyRules;
+
+use crate::store::Tables;
+
+/// The variables that event-processor reads; the template sets these and no other.
+pub const EVENT_PROCESSOR_VARIABLES: [&str; 8] = [
+    "HISTORY_TABLE",
+    "STATE_TABLE",
+    "METRICS_NAMESPACE",
+    "TOPIC_ARN",
+    "NOTIFY",
+    "STUCK_AFTER_MINUTES",
+    "GITHUB_WEBHOOK_SECRET",
+    "LOG_LEVEL",
+];
+/// The variables that status-query reads; the template sets these and no other.
+pub const STATUS_QUERY_VARIABLES: [&str; 3] = ["HISTORY_TABLE", "STATE_TABLE", "LOG_LEVEL"];
+
+/// A text that no log and no message shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The secret, for computing with it.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// What event-processor is told.
+#[derive(Debug, Clone)]
+pub struct EventProcessorSettings {
+    /// The tables.
+    pub tables: Tables,
+    /// The namespace of metrics.
+    pub namespace: String,
+    /// The topic of notifications.
+    pub topic_arn: String,
+    /// How it works.
+    pub processing: Processing,
+    /// How much is logged.
+    pub log_level: String,
+}
+
+/// How events are processed, wherever that is.
+#[derive(Debug, Clone)]
+pub struct Processing {
+    /// Which transitions are told.
+    pub notify: NotifyRules,
+    /// After how long without news a deployment that has not ended is stuck.
+    pub stuck_after: Duration,
+    /// What GitHub signs its webhooks with.
+    pub github_secret: Option<Secret>,
+    /// Whether webhooks without a signature are taken while there is no secret: only on one's own machine.
+    pub allow_unsigned: bool,
+}
+
+/// What status-query is told.
+#[derive(Debug, Clone)]
+pub struct StatusQuerySettings {
+    /// The tables.
+    pub tables: Tables,
+    /// How much is logged.
+    pub log_level: String,
+}
+
+/// All that is wrong with the settings.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("wrong settings: {}", .0.join("; "))]
+pub struct WrongSettings(pub Vec<String>);
+
+struct Reader<V> {
+    variable: V,
+    wrong: Vec<String>,
+}
+
+impl<V: Fn(&str) -> Option<String>> Reader<V> {
+    fn optional(&mut self, name: &str) -> Option<String> {
+        (self.variable)(name).filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.wrong.push(format!("{name} is required: {what}"));
+            String::new()
+        })
+    }
+
+    fn tables(&mut self) -> Tables {
+        Tables {
+            history: self.required("HISTORY_TABLE", "the name of the history table"),
+            state: self.required("STATE_TABLE", "the name of the state table"),
+        }
+    }
+
+    fn log_level(&mut self) -> String {
+        let level = self.optional("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()).to_lowercase();
+        if !["error", "warn", "info", "debug"].contains(&level.as_str()) {
+            self.wrong.push("LOG_LEVEL must be error, warn, info or debug".to_owned());
+        }
+        level
+    }
+
+    fn finish<T>(self, settings: T) -> Result<T, WrongSettings> {
+        if self.wrong.is_empty() { Ok(settings) } else { Err(WrongSettings(self.wrong)) }
+    }
+}
+
+impl EventProcessorSettings {
+    /// Reads the settings; `variable` gives an environment variable's value.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
+        let mut reader = Reader { variable, wrong: Vec::new() };
+        let tables = reader.tables();
+        let topic_arn = reader.required("TOPIC_ARN", "the topic that notifications go to");
+        if !topic_arn.is_empty() && !topic_arn.starts_with("arn:") {
+            reader.wrong.push("TOPIC_ARN must be an ARN".to_owned());
+        }
+        let namespace = reader.optional("METRICS_NAMESPACE").unwrap_or_else(|| "DeploymentStatus".to_owned());
+        if namespace.starts_with("AWS/") || namespace.len() > 255 {
+            reader.wrong.push("METRICS_NAMESPACE must not begin with AWS/ and have at most 255 characters".to_owned());
+        }
+        let notify = reader.optional("NOTIFY").unwrap_or_else(|| NotifyRules::DEFAULT.to_owned());
+        let notify = NotifyRules::parse(&notify).map_err(|wrong| reader.wrong.push(format!("NOTIFY: {wrong}")));
+        let minutes = reader.optional("STUCK_AFTER_MINUTES").unwrap_or_else(|| "60".to_owned());
+        let minutes = minutes.parse::<u32>().ok().filter(|minutes| (1..=10_080).contains(minutes));
+        if minutes.is_none() {
+            reader.wrong.push("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
+        }
+        let github_secret = reader.optional("GITHUB_WEBHOOK_SECRET").map(Secret::new);
+        let log_level = reader.log_level();
+        let (Ok(notify), Some(minutes)) = (notify, minutes) else { return Err(WrongSettings(reader.wrong)) };
+        let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
+        let processing = Processing { notify, stuck_after, github_secret, allow_unsigned: false };
+        reader.finish(Self { tables, namespace, topic_arn, processing, log_level })
+    }
+}
+
+impl StatusQuerySettings {
+    /// Reads the settings; `variable` gives an environment variable's value.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
+        let mut reader = Reader { variable, wrong: Vec::new() };
+        let settings = Self { tables: reader.tables(), log_level: reader.log_level() };
+        reader.finish(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let wrong = EventProcessorSettings::read(|name| {
+            let value = match name {
+                "TOPIC_ARN" => "topic",
+                "NOTIFY" => "production:EXPLODED",
+                "STUCK_AFTER_MINUTES" => "0",
+                "LOG_LEVEL" => "loud",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let text = wrong.unwrap_err().to_string();
+        for name in ["HISTORY_TABLE", "STATE_TABLE", "TOPIC_ARN", "NOTIFY", "STUCK_AFTER_MINUTES", "LOG_LEVEL"] {
+            assert!(text.contains(name), "{name} is missing in: {text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_does_not_show() {
+        let shown = EventProcessorSettings::read(|name| Some(match name {
+            "TOPIC_ARN" => "arn:aws:sns:eu-west-1:1:t".to_owned(),
+            "NOTIFY" => String::new(),
+            "STUCK_AFTER_MINUTES" => "5".to_owned(),
+            "LOG_LEVEL" => "INFO".to_owned(),
+            _ => "hunter2".to_owned(),
+        }));
+        let settings = shown.unwrap();
+        assert!(!format!("{:?}", settings.processing).contains("hunter2"));
+    }
+}

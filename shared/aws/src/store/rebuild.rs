@@ -1,0 +1,180 @@
+//! Rebuilding: state recomputed from history alone, and compared with what is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::commit::change_log;
+use domain::identifiers::Identifier as _;
+use domain::live::{Entry, Place, Tail, resolve_newest};
+use domain::recording::{Record, State, record};
+use domain::{DeploymentId, Timestamp, catalog};
+use serde::Deserialize;
+
+use super::Store;
+use super::items::{CellItem, KeyItem, LogItem, SummaryItem, catalog_key, from_item, log_pk, log_sk};
+use super::tables::BY_DAY;
+use crate::StoreError;
+
+/// What a rebuild found.
+#[derive(Debug, Default)]
+pub struct Rebuilt {
+    /// How many deployments were recomputed.
+    pub deployments: usize,
+    /// How many events they have.
+    pub events: usize,
+    /// Each item of the state that is not what history says, with what is different.
+    pub differences: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct DayEntry {
+    pk: String,
+}
+
+/// The stored log entries of a place, by sort key: entry, known from, known until.
+type Log = BTreeMap<String, (Entry, i64, Option<i64>)>;
+
+impl Store {
+    /// Recomputes the state of all deployments that have an event recorded from `first_day` to
+    /// `last_day`, and compares it with what is stored. Only reads.
+    ///
+    /// # Errors
+    /// When a table can't be read.
+    pub async fn rebuild(&self, first_day: Timestamp, last_day: Timestamp) -> Result<Rebuilt, StoreError> {
+        let mut found = Rebuilt::default();
+        let mut logs: BTreeMap<Place, Log> = BTreeMap::new();
+        let mut shown = BTreeSet::new();
+        for id in self.recorded_deployments(first_day, last_day).await? {
+            let records = self.trail(&id).await?;
+            found.deployments += 1;
+            found.events += records.len();
+            let Some(state) = replay(&records, &mut logs) else { continue };
+            shown.extend(catalog::entries(&state.summary));
+            self.compare_summary(&id, &state, &mut found).await?;
+        }
+        for (place, log) in logs {
+            self.compare_live(&place, &log, &mut found).await?;
+        }
+        for (pk, sk) in shown.iter().map(catalog_key) {
+            if self.get::<KeyItem>(&self.tables.state, &pk, &sk).await?.is_none() {
+                found.differences.push(format!("{pk} {sk}: missing"));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn recorded_deployments(&self, first: Timestamp, last: Timestamp) -> Result<BTreeSet<DeploymentId>, StoreError> {
+        const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+        let mut ids = BTreeSet::new();
+        let mut day = first;
+        while day.day() <= last.day() {
+            let mut start = None;
+            loop {
+                let answer = self
+                    .query(&self.tables.history)
+                    .index_name(BY_DAY.name)
+                    .key_condition_expression("recordedDay = :day")
+                    .expression_attribute_values(":day", AttributeValue::S(day.day()))
+                    .set_exclusive_start_key(start)
+                    .send()
+                    .await
+                    .map_err(|error| StoreError::call("Query", error))?;
+                for item in answer.items.into_iter().flatten() {
+                    let entry: DayEntry = from_item(item)?;
+                    let id = entry.pk.trim_start_matches("DEPLOYMENT#");
+                    ids.insert(DeploymentId::parse(id).map_err(|e| StoreError::unreadable("by-day", e))?);
+                }
+                start = answer.last_evaluated_key;
+                if start.is_none() {
+                    break;
+                }
+            }
+            day = day.plus_millis(DAY_MILLIS);
+        }
+        Ok(ids)
+    }
+
+    async fn compare_summary(&self, id: &DeploymentId, state: &State, found: &mut Rebuilt) -> Result<(), StoreError> {
+        let expected = to_text(&SummaryItem::new(state)?)?;
+        let stored = match self.get::<SummaryItem>(&self.tables.state, &format!("DEPLOYMENT#{id}"), "SUMMARY").await? {
+            Some(item) => to_text(&item)?,
+            None => "nothing".to_owned(),
+        };
+        if stored != expected {
+            found.differences.push(format!("deployment {id}: stored {stored}, but history says {expected}"));
+        }
+        Ok(())
+    }
+
+    async fn compare_live(&self, place: &Place, expected: &Log, found: &mut Rebuilt) -> Result<(), StoreError> {
+        let stored = self.stored_log(place).await?;
+        if stored != *expected {
+            found.differences.push(format!("live log {place:?}: stored {stored:?}, but history says {expected:?}"));
+        }
+        let mut holding: Vec<Entry> =
+            expected.values().filter(|(_, _, until)| until.is_none()).map(|(entry, _, _)| entry.clone()).collect();
+        holding.sort_unstable_by(|a, b| b.cmp(a));
+        let mut tail = Tail::default();
+        holding.iter().for_each(|entry| tail.add(entry.clone()));
+        let landings: Vec<Entry> = holding.into_iter().filter(|entry| entry.effect.changes_live()).collect();
+        let live = resolve_newest(&landings, true).unwrap_or_default();
+        let cell: Option<CellItem> = self.read_cell(place).await?;
+        if cell.as_ref().map(|cell| (&cell.live, &cell.tail)) != Some((&live, &tail)) {
+            found.differences.push(format!("live cell {place:?}: stored {cell:?}, but history says {live:?} {tail:?}"));
+        }
+        Ok(())
+    }
+
+    async fn stored_log(&self, place: &Place) -> Result<Log, StoreError> {
+        let mut log = Log::new();
+        let mut start = None;
+        loop {
+            let answer = self
+                .query(&self.tables.state)
+                .key_condition_expression("pk = :pk")
+                .expression_attribute_values(":pk", AttributeValue::S(log_pk(place)))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| StoreError::call("Query", error))?;
+            for item in answer.items.into_iter().flatten() {
+                let item: LogItem = from_item(item)?;
+                log.insert(item.sk, (item.entry, item.known_from, item.known_until));
+            }
+            start = answer.last_evaluated_key;
+            if start.is_none() {
+                return Ok(log);
+            }
+        }
+    }
+}
+
+/// Folds a deployment's records again, and writes what they do to live logs as recording does.
+fn replay(records: &[Record], logs: &mut BTreeMap<Place, Log>) -> Option<State> {
+    let mut state: Option<State> = None;
+    for recorded in records {
+        let (made, after) = record(state.as_ref(), recorded.received.clone(), recorded.recorded_at).ok()?;
+        let mut changes = BTreeMap::new();
+        change_log(&mut changes, state.as_ref(), &after, &made);
+        for (place, change) in changes {
+            let log = logs.entry(place).or_default();
+            for superseded in change.superseded {
+                let key = log_sk(&superseded.entry);
+                let until = superseded.known_until.millis();
+                let known_from = log.remove(&key).map_or(until, |(_, from, _)| from);
+                let corrected = format!("{key}#{}", superseded.by_sequence);
+                log.insert(corrected, (superseded.entry, known_from, Some(until)));
+            }
+            for (entry, known_from) in change.added {
+                log.insert(log_sk(&entry), (entry, known_from.millis(), None));
+            }
+        }
+        state = Some(after);
+    }
+    state
+}
+
+fn to_text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::unreadable("compare", error))
+}

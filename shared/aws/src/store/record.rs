@@ -1,0 +1,351 @@
+//! Recording: history and state in one transaction per deployment, and what to do when it fails.
+//!
+//! Each write is conditional: a history event on there being none with its key, a summary on the
+//! sequence that was read, a live cell on its revision. So whatever happens between reading and
+//! writing, and however often a message is delivered, a transaction takes effect once and on what it
+//! was decided from, or not at all.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use domain::commit::{Commit, commit};
+use domain::live::Place;
+use domain::recording::{HistoryFull, Received, State};
+use domain::{DeploymentId, Status, Timestamp, catalog};
+use futures_util::future::join_all;
+
+use super::Store;
+use super::items::{
+    CATALOG, CellItem, EventItem, Item, KeyItem, SUMMARY, SummaryItem, catalog_key, cell_pk, deployment_pk, from_item,
+    to_item,
+};
+use super::transaction::{Committed, Refused, Transaction};
+use crate::StoreError;
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is recorded now.
+    New {
+        /// Its number.
+        sequence: u64,
+        /// The deployment's status after it.
+        status: Status,
+    },
+    /// It was recorded before.
+    Duplicate {
+        /// Its number.
+        sequence: u64,
+        /// The deployment's status now.
+        status: Status,
+    },
+    /// Another event with the same key and other content was recorded before.
+    Conflict {
+        /// That event's number.
+        sequence: u64,
+    },
+    /// The deployment has as many events as one may have.
+    Full(HistoryFull),
+}
+
+/// How many events go into one transaction: it has room for 100 writes, and an event needs a few.
+const EVENTS_PER_TRANSACTION: usize = 20;
+/// How often a contended transaction is tried. The pauses between add up to several seconds.
+const TRIES: u32 = 40;
+/// How many keys one `BatchGetItem` may ask for.
+const KEYS_PER_READ: usize = 100;
+
+type Results = Vec<Result<Recorded, StoreError>>;
+
+/// What was read before deciding.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Known {
+    pub(super) state: Option<State>,
+    pub(super) cells: HashMap<Place, Option<CellItem>>,
+}
+
+impl Store {
+    /// Records events, each deployment's together and in the order given, deployments side by side.
+    /// One result for each event, in order; an error means that its event may or may not be
+    /// recorded, and that sending it again is safe.
+    pub async fn record(&self, received: Vec<Received>, now: Timestamp) -> Results {
+        let count = received.len();
+        let mut groups: BTreeMap<DeploymentId, Vec<(usize, Received)>> = BTreeMap::new();
+        for (index, received) in received.into_iter().enumerate() {
+            groups.entry(received.event.deployment_id.clone()).or_default().push((index, received));
+        }
+        let mut known = match self.read_known(&groups).await {
+            Ok(known) => known,
+            Err(error) => {
+                let again = || StoreError { operation: error.operation, busy: error.busy, cause: error.cause.clone() };
+                return (0..count).map(|_| Err(again())).collect();
+            }
+        };
+        let recording = groups.into_iter().map(|(id, group)| {
+            let known = known.remove(&id).unwrap_or_default();
+            self.record_group(group, known, now)
+        });
+        let mut results: Vec<Option<Result<Recorded, StoreError>>> = (0..count).map(|_| None).collect();
+        for (index, result) in join_all(recording).await.into_iter().flatten() {
+            results[index] = Some(result);
+        }
+        let missing = || Err(StoreError::unreadable("record", "an event was left without a result"));
+        results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+    }
+
+    /// Reads, in one round trip, what deciding about these events is likely to need.
+    async fn read_known(
+        &self,
+        groups: &BTreeMap<DeploymentId, Vec<(usize, Received)>>,
+    ) -> Result<HashMap<DeploymentId, Known>, StoreError> {
+        let mut keys = HashSet::new();
+        let mut known = HashMap::new();
+        {
+            let memory = self.memory();
+            for (id, group) in groups {
+                let state = memory.states.get(id).cloned();
+                if state.is_none() {
+                    keys.insert((deployment_pk(id.as_str()), SUMMARY.to_owned()));
+                }
+                for place in likely_places(state.as_ref(), group) {
+                    keys.insert((cell_pk(place.environment.as_str()), place.service.to_string()));
+                }
+                if state.is_none() {
+                    keys.extend(likely_catalog(group).into_iter().filter(|key| !memory.catalog.contains(key)));
+                }
+                known.insert(id.clone(), Known { state, cells: HashMap::new() });
+            }
+        }
+        let mut found = self.read_items(keys.into_iter().collect()).await?;
+        let existing = found.keys().filter(|(pk, _)| pk == CATALOG).cloned().collect::<Vec<_>>();
+        self.memory().remember_catalog(existing);
+        for (id, group) in groups {
+            let Some(known) = known.get_mut(id) else { continue };
+            if let Some(item) = found.remove(&(deployment_pk(id.as_str()), SUMMARY.to_owned())) {
+                known.state = Some(from_item::<SummaryItem>(item)?.state()?);
+            }
+            for place in likely_places(known.state.as_ref(), group) {
+                let key = (cell_pk(place.environment.as_str()), place.service.to_string());
+                let cell = found.get(&key).map(|item| from_item(item.clone())).transpose()?;
+                if cell.is_some() {
+                    known.cells.insert(place, cell);
+                }
+            }
+        }
+        Ok(known)
+    }
+
+    /// Reads items of the state table by key, consistently.
+    async fn read_items(&self, keys: Vec<(String, String)>) -> Result<HashMap<(String, String), Item>, StoreError> {
+        const OPERATION: &str = "BatchGetItem";
+        let mut found = HashMap::new();
+        for keys in keys.chunks(KEYS_PER_READ) {
+            let keys = keys.iter().map(|(pk, sk)| to_item(&KeyItem { pk: pk.clone(), sk: sk.clone() }));
+            let keys = keys.collect::<Result<Vec<_>, _>>()?;
+            let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            let wanted = wanted.map_err(|e| StoreError::unreadable(OPERATION, e))?;
+            let mut wanted = Some(HashMap::from([(self.tables.state.clone(), wanted)]));
+            for tries in 0.. {
+                let answer = self
+                    .client
+                    .batch_get_item()
+                    .set_request_items(wanted.take())
+                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                    .send()
+                    .await
+                    .map_err(|error| StoreError::call(OPERATION, error))?;
+                for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                    let KeyItem { pk, sk } = from_item(item.clone())?;
+                    found.insert((pk, sk), item);
+                }
+                wanted = answer.unprocessed_keys.filter(|keys| !keys.is_empty());
+                if wanted.is_none() {
+                    break;
+                }
+                if tries >= TRIES {
+                    return Err(StoreError::busy(OPERATION, "keys stay unprocessed"));
+                }
+                pause(tries).await;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Records the events of one deployment.
+    async fn record_group(
+        &self,
+        group: Vec<(usize, Received)>,
+        mut known: Known,
+        now: Timestamp,
+    ) -> Vec<(usize, Result<Recorded, StoreError>)> {
+        let mut results = Vec::new();
+        let mut waiting = group;
+        while !waiting.is_empty() {
+            // Two events with one key can't be in one transaction: the second waits for the next.
+            let mut keys = HashSet::new();
+            let (chunk, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, received)| {
+                keys.len() < EVENTS_PER_TRANSACTION && keys.insert(received.key.clone())
+            });
+            waiting = rest;
+            results.extend(self.record_chunk(chunk, &mut known, now).await);
+        }
+        results
+    }
+
+    /// Records events with distinct keys of one deployment in one transaction, without those that
+    /// turn out to be known.
+    async fn record_chunk(
+        &self,
+        mut chunk: Vec<(usize, Received)>,
+        known: &mut Known,
+        now: Timestamp,
+    ) -> Vec<(usize, Result<Recorded, StoreError>)> {
+        let mut results = Vec::new();
+        let mut tries = 0;
+        while !chunk.is_empty() {
+            let events = chunk.iter().map(|(_, received)| received.clone()).collect();
+            let decided = match commit(known.state.as_ref(), events, now) {
+                Ok(Some(decided)) => decided,
+                Ok(None) => break,
+                Err(full) => {
+                    // Those that still fit are recorded; the last one does not.
+                    if let Some((index, _)) = chunk.pop() {
+                        results.push((index, Ok(Recorded::Full(full))));
+                    }
+                    continue;
+                }
+            };
+            match self.try_commit(&decided, &mut chunk, known, &mut results).await {
+                Ok(true) => {
+                    for ((index, _), record) in chunk.drain(..).zip(&decided.records) {
+                        let status = record.meaning.status;
+                        results.push((index, Ok(Recorded::New { sequence: record.sequence, status })));
+                    }
+                    self.memory().remember(decided.state.clone());
+                    known.state = Some(decided.state);
+                }
+                Ok(false) if tries < TRIES => {
+                    pause(tries).await;
+                    tries += 1;
+                }
+                Ok(false) => {
+                    let busy = || StoreError::busy("TransactWriteItems", "other writers were faster each time");
+                    results.extend(chunk.drain(..).map(|(index, _)| (index, Err(busy()))));
+                }
+                Err(error) => {
+                    // What became of the transaction is not known, so nothing may be remembered.
+                    if let Some((_, received)) = chunk.first() {
+                        self.memory().states.remove(&received.event.deployment_id);
+                    }
+                    let again = || StoreError { operation: error.operation, busy: error.busy, cause: error.cause.clone() };
+                    results.extend(chunk.drain(..).map(|(index, _)| (index, Err(again()))));
+                }
+            }
+        }
+        results
+    }
+
+    /// Tries to carry out what was decided. When the answer is false, `known` is what the answer
+    /// showed instead, and events that are known already have moved from `chunk` to `results`.
+    async fn try_commit(
+        &self,
+        decided: &Commit,
+        chunk: &mut Vec<(usize, Received)>,
+        known: &mut Known,
+        results: &mut Vec<(usize, Result<Recorded, StoreError>)>,
+    ) -> Result<bool, StoreError> {
+        let mut transaction = Transaction::default();
+        for record in &decided.records {
+            transaction.put_new(&self.tables.history, to_item(&EventItem::new(record))?)?;
+        }
+        let summary_at = transaction.len();
+        let expected = known.state.as_ref().map(|state| state.sequence);
+        transaction.put_next(&self.tables.state, to_item(&SummaryItem::new(&decided.state)?)?, "sequence", expected)?;
+        let cells = self.write_live(&mut transaction, decided, known).await?;
+        let catalog = self.write_catalog(&mut transaction, decided)?;
+
+        let refused = match self.transact(transaction).await? {
+            Committed::Yes => {
+                self.memory().remember_catalog(catalog);
+                known.cells.clear();
+                return Ok(true);
+            }
+            Committed::Contended(_) => return Ok(false),
+            Committed::No(refused) => refused,
+        };
+        let mut duplicates = Vec::new();
+        for (at, refusal) in refused.into_iter().enumerate() {
+            let Refused::By(item) = refusal else { continue };
+            if at < summary_at {
+                let item = item.ok_or_else(|| StoreError::unreadable("TransactWriteItems", "no old item"))?;
+                duplicates.push((at, from_item::<EventItem>(item)?.record()?));
+            } else if at == summary_at {
+                known.state = item.map(|item| from_item::<SummaryItem>(item)?.state()).transpose()?;
+            } else if let Some((_, place)) = cells.iter().find(|(cell_at, _)| *cell_at == at) {
+                known.cells.insert(place.clone(), item.map(from_item).transpose()?);
+            }
+        }
+        for (at, record) in duplicates.into_iter().rev() {
+            let (index, received) = chunk.remove(at);
+            let status = known.state.as_ref().map_or(record.meaning.status, |state| state.summary.status());
+            let sequence = record.sequence;
+            let same = received.payload_hash == record.received.payload_hash;
+            let outcome =
+                if same { Recorded::Duplicate { sequence, status } } else { Recorded::Conflict { sequence } };
+            results.push((index, Ok(outcome)));
+        }
+        Ok(false)
+    }
+
+    /// Adds what the deployment shows to exist and what is not known to be there yet.
+    fn write_catalog(
+        &self,
+        transaction: &mut Transaction,
+        decided: &Commit,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let mut written = Vec::new();
+        for (pk, sk) in decided.catalog.iter().map(catalog_key) {
+            if !self.memory().catalog.contains(&(pk.clone(), sk.clone())) {
+                transaction.put(&self.tables.state, to_item(&KeyItem { pk: pk.clone(), sk: sk.clone() })?)?;
+                written.push((pk, sk));
+            }
+        }
+        Ok(written)
+    }
+}
+
+/// Where these events may change what is live, as far as it can be told before reading.
+fn likely_places(state: Option<&State>, group: &[(usize, Received)]) -> HashSet<Place> {
+    let ends = |received: &Received| {
+        received.event.status.is_terminal() && received.event.kind != domain::event::Kind::Stage
+    };
+    let place = |received: &Received| {
+        let named = &received.event.named;
+        match state {
+            Some(state) => {
+                Some(Place { environment: state.summary.environment(), service: state.summary.service() })
+            }
+            None => Some(Place { environment: named.environment.clone()?, service: named.service.clone()? }),
+        }
+    };
+    group.iter().map(|(_, received)| received).filter(|received| ends(received)).filter_map(place).collect()
+}
+
+/// What these events may show to exist.
+fn likely_catalog(group: &[(usize, Received)]) -> HashSet<(String, String)> {
+    let mut keys = HashSet::new();
+    for (_, received) in group {
+        let mut summary = domain::Summary::empty(received.event.deployment_id.clone());
+        summary.fold(&received.event, &received.key, received.occurred_at);
+        keys.extend(catalog::entries(&summary).iter().map(catalog_key));
+    }
+    keys
+}
+
+/// A pause before another try: random, so that writers who met do not meet again, and longer each
+/// time up to half a second ("full jitter").
+async fn pause(tries: u32) {
+    let most = 5u64.saturating_mul(1 << tries.min(7)).min(500);
+    tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
+}

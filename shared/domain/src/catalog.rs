@@ -1,0 +1,29 @@
+//! What exists: the environments and services that deployments name, and the months in which an
+//! environment had any, so that a list can walk back over years without asking of empty ones.
+
+use std::collections::BTreeSet;
+
+use crate::identifiers::{Environment, Service};
+use crate::summary::Summary;
+
+/// One thing that exists. Never taken back: a catalog entry says that something was named once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CatalogEntry {
+    /// An environment.
+    Environment(Environment),
+    /// A service, and an environment that it was deployed to.
+    Service(Service, Environment),
+    /// A month (`yyyy-mm`) in which a deployment to the environment started.
+    Month(Environment, String),
+}
+
+/// What a deployment shows to exist.
+#[must_use]
+pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
+    let (environment, service) = (summary.environment(), summary.service());
+    BTreeSet::from([
+        CatalogEntry::Month(environment.clone(), summary.started_at.month()),
+        CatalogEntry::Service(service, environment.clone()),
+        CatalogEntry::Environment(environment),
+    ])
+}

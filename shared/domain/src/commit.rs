@@ -1,0 +1,90 @@
+//! What recording some events of one deployment changes, as one transaction: decided here, without
+//! reading or writing anything, and carried out by the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Timestamp;
+use crate::catalog::{self, CatalogEntry};
+use crate::live::{self, Entry, Place};
+use crate::recording::{HistoryFull, Received, Record, State, record};
+
+/// All that one transaction writes for a deployment.
+#[derive(Debug)]
+pub struct Commit {
+    /// The new records, in sequence order.
+    pub records: Vec<Record>,
+    /// The deployment's state after them.
+    pub state: State,
+    /// What changes in the live log, place by place.
+    pub live: BTreeMap<Place, LogChange>,
+    /// What the deployment shows to exist that it did not show before.
+    pub catalog: BTreeSet<CatalogEntry>,
+}
+
+/// What changes in one place's log.
+#[derive(Debug, Default, PartialEq)]
+pub struct LogChange {
+    /// Entries that hold from now on, each with the time from which it is known.
+    pub added: BTreeMap<Entry, Timestamp>,
+    /// Entries that no longer hold, because what was learned later corrects them. They stay in the
+    /// log for the question what was known when.
+    pub superseded: Vec<Superseded>,
+}
+
+/// A log entry that was corrected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Superseded {
+    /// The entry.
+    pub entry: Entry,
+    /// From when it was known; absent when it was stored by an earlier transaction.
+    pub known_from: Option<Timestamp>,
+    /// Until when it was believed.
+    pub known_until: Timestamp,
+    /// The record that corrected it.
+    pub by_sequence: u64,
+}
+
+/// Decides what recording `received` after `state` changes; `now` is the time of recording.
+///
+/// # Errors
+/// [`HistoryFull`] when not all of them fit into the deployment's history.
+pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) -> Result<Option<Commit>, HistoryFull> {
+    let mut current = state.cloned();
+    let mut records = Vec::new();
+    let mut live = BTreeMap::new();
+    for received in received {
+        let (made, after) = record(current.as_ref(), received, now)?;
+        change_log(&mut live, current.as_ref(), &after, &made);
+        records.push(made);
+        current = Some(after);
+    }
+    let Some(after) = current.filter(|_| !records.is_empty()) else { return Ok(None) };
+    let shown = state.map(|state| catalog::entries(&state.summary)).unwrap_or_default();
+    let catalog = catalog::entries(&after.summary).difference(&shown).cloned().collect();
+    Ok(Some(Commit { records, state: after, live, catalog }))
+}
+
+/// Adds to `changes` how the log differs between two states of a deployment.
+pub fn change_log(changes: &mut BTreeMap<Place, LogChange>, before: Option<&State>, after: &State, made: &Record) {
+    let (place, entries) = live::entries(&after.summary);
+    let (old_place, old_entries) =
+        before.map_or_else(|| (place.clone(), BTreeSet::new()), |before| live::entries(&before.summary));
+    let moved = old_place != place;
+    for entry in &old_entries {
+        if moved || !entries.contains(entry) {
+            let change = changes.entry(old_place.clone()).or_default();
+            let known_from = change.added.remove(entry);
+            change.superseded.push(Superseded {
+                entry: entry.clone(),
+                known_from,
+                known_until: made.recorded_at,
+                by_sequence: made.sequence,
+            });
+        }
+    }
+    for entry in entries {
+        if moved || !old_entries.contains(&entry) {
+            changes.entry(place.clone()).or_default().added.insert(entry, made.recorded_at);
+        }
+    }
+}
