@@ -1,1 +1,91 @@
-//! The Lambda function that records events, and publishes what was recorded.
+//! Records events, and publishes what was recorded.
+//!
+//! One function with four ways in, recognised by what they are ([`trigger`]):
+//!
+//! ```text
+//! queue of EventBridge events ─► queue ─┐
+//! one EventBridge event ───────► queue ─┼─► formats ─► record ─► answer
+//! HTTP request ────────────────► http ──┘
+//! stream of the history table ─► publish ─► metrics, notifications
+//! schedule ────────────────────► tick ────► gauges, stuck deployments
+//! ```
+
+mod formats;
+mod http;
+mod publish;
+mod queue;
+mod signature;
+mod tick;
+mod trigger;
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use aws::publisher::Publisher;
+use aws::settings::Processing;
+use aws::{Store, StoreError};
+use domain::Timestamp;
+use serde_json::{Value, json};
+
+pub use trigger::{NotATrigger, Trigger};
+
+/// The function, with what it needs for each invocation.
+#[derive(Debug)]
+pub struct EventProcessor<P> {
+    store: Store,
+    publisher: P,
+    processing: Processing,
+    /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
+    told: Mutex<HashSet<String>>,
+}
+
+/// Why an invocation failed. Lambda and its callers see that it did, and try again.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// It was invoked by something that it does not serve.
+    #[error(transparent)]
+    Trigger(#[from] NotATrigger),
+    /// AWS did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An answer could not be written as JSON.
+    #[error("answer: {0}")]
+    Answer(#[from] serde_json::Error),
+}
+
+impl<P: Publisher> EventProcessor<P> {
+    /// The function over these tables and this publisher.
+    pub fn new(store: Store, publisher: P, processing: Processing) -> Self {
+        Self { store, publisher, processing, told: Mutex::default() }
+    }
+
+    /// The store that it records in.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Where it publishes.
+    pub fn publisher(&self) -> &P {
+        &self.publisher
+    }
+
+    /// Handles one invocation: `payload` is the JSON that Lambda was invoked with.
+    ///
+    /// # Errors
+    /// When the work could not be done; invoking again with the same payload is safe.
+    pub async fn handle(&self, payload: &str, now: Timestamp) -> Result<Value, Failed> {
+        match Trigger::recognise(payload)? {
+            Trigger::Queue(batch) => Ok(serde_json::to_value(self.queue(batch, now).await?)?),
+            Trigger::EventBridge(raw) => {
+                self.event_bridge(raw, now).await?;
+                Ok(Value::Null)
+            }
+            Trigger::Http(request) => Ok(serde_json::to_value(self.http(*request, now).await?.encode())?),
+            Trigger::Stream(batch) => Ok(serde_json::to_value(self.publish(batch).await?)?),
+            Trigger::Schedule => {
+                let ticked = self.tick(now).await?;
+                Ok(json!({"active": ticked.active, "stuck": ticked.stuck}))
+            }
+        }
+    }
+}

@@ -1,1 +1,67 @@
-//! The Lambda function that answers questions; it writes nothing.
+//! Answers questions. It reads both tables and writes none.
+//!
+//! `router → handlers → answer`: the [`router`] lists every route, each handler is one question, and
+//! what a handler could not answer becomes problem details in one place.
+
+mod answer;
+mod direct;
+mod handlers;
+mod parameters;
+pub mod router;
+
+use aws::gateway::{Request, Response};
+use aws::{Store, StoreError};
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use domain::Timestamp;
+use serde_json::Value;
+
+/// The function, with what it needs for each invocation.
+#[derive(Debug)]
+pub struct StatusQuery {
+    store: Store,
+}
+
+/// Why an invocation failed. Lambda and its callers see that it did, and try again.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// It was invoked by something that it does not serve.
+    #[error("neither an HTTP request nor a known operation: {0}")]
+    Trigger(String),
+    /// AWS did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An answer could not be written as JSON.
+    #[error("answer: {0}")]
+    Answer(#[from] serde_json::Error),
+}
+
+impl StatusQuery {
+    /// The function over these tables.
+    #[must_use]
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Handles one invocation: `payload` is an HTTP request as API Gateway sends it, or
+    /// `{operation, deploymentId, environment, limit}`.
+    ///
+    /// # Errors
+    /// When the question could not be answered because of AWS.
+    pub async fn handle(&self, payload: &str, now: Timestamp) -> Result<Value, Failed> {
+        let value: Value = serde_json::from_str(payload)?;
+        if value.get("operation").is_some() {
+            return self.direct(&value, now).await;
+        }
+        if value.pointer("/requestContext/http").is_none() {
+            let keys = value.as_object().map(|object| object.keys().take(10).cloned().collect::<Vec<_>>().join(", "));
+            return Err(Failed::Trigger(keys.unwrap_or_default()));
+        }
+        let event: ApiGatewayV2httpRequest = serde_json::from_value(value)?;
+        let id = event.request_context.request_id.clone().unwrap_or_default();
+        let response = match Request::decode(event) {
+            Ok(request) => self.respond(&request, now).await?,
+            Err(problem) => Response::problem(&problem, &id),
+        };
+        Ok(serde_json::to_value(response.encode())?)
+    }
+}

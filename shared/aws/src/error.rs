@@ -32,6 +32,18 @@ impl StoreError {
         Self { operation, busy: true, cause: cause.into() }
     }
 
+    /// Work that panicked. What it was doing may or may not have taken effect.
+    #[must_use]
+    pub fn panicked(operation: &'static str) -> Self {
+        Self { operation, busy: false, cause: "panicked".to_owned() }
+    }
+
+    /// An answer that can't be written as JSON.
+    #[must_use]
+    pub fn unanswerable(cause: &serde_json::Error) -> Self {
+        Self { operation: "answer", busy: false, cause: cause.to_string() }
+    }
+
     /// An answer, or an item, that is not what we wrote.
     pub(crate) fn unreadable(operation: &'static str, cause: impl std::fmt::Display) -> Self {
         Self { operation, busy: false, cause: format!("unreadable: {cause}") }

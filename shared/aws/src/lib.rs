@@ -20,3 +20,11 @@ pub use store::Store;
 
 /// The DynamoDB client that [`Store`] works with, for those who make one of their own.
 pub use aws_sdk_dynamodb as dynamodb;
+
+/// The current time: the only place where the functions read the clock.
+#[must_use]
+pub fn now() -> domain::Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the edge: everything else takes time as an argument")]
+    let now = chrono::Utc::now();
+    now.into()
+}

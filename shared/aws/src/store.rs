@@ -17,9 +17,9 @@ use std::sync::{Mutex, PoisonError};
 use aws_sdk_dynamodb::Client;
 use domain::{DeploymentId, State};
 
-pub use items::{Item, RejectedItem, record_of_item};
+pub use items::{Item, RejectedItem, record_of_item, rejected_of_item};
 pub use quarantine::Refusal;
-pub use queries::{ListQuery, Position};
+pub use queries::{ListQuery, Position, position};
 pub use record::Recorded;
 pub use tables::{Index, KeyAttribute, Table, Tables, definitions};
 

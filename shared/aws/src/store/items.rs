@@ -220,6 +220,17 @@ where
     item.record()
 }
 
+/// The refusal in an item of the history table.
+///
+/// # Errors
+/// When the item is no refusal.
+pub fn rejected_of_item<I>(item: I) -> Result<RejectedItem, StoreError>
+where
+    I: Into<serde_dynamo::Item>,
+{
+    serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("rejected event", e))
+}
+
 impl SummaryItem {
     pub(super) fn new(state: &State) -> Result<Self, StoreError> {
         let summary = &state.summary;

@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use super::Store;
-use super::items::from_item;
+use super::items::{from_item, started_key};
 use super::tables::{BY_ENVIRONMENT, BY_SERVICE, Index};
 use crate::StoreError;
 
@@ -202,6 +202,12 @@ impl Store {
         let id = DeploymentId::parse(id).map_err(|e| StoreError::unreadable("index entry", e))?;
         self.state(&id).await
     }
+}
+
+/// Where a deployment stands in a list.
+#[must_use]
+pub fn position(state: &State) -> Position {
+    started_key(state.summary.started_at, state.summary.deployment_id.as_str())
 }
 
 /// Sorts after every position.

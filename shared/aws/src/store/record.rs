@@ -6,6 +6,7 @@
 //! was decided from, or not at all.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
@@ -13,6 +14,7 @@ use domain::commit::{Commit, commit};
 use domain::live::Place;
 use domain::recording::{HistoryFull, Received, State};
 use domain::{DeploymentId, Status, Timestamp, catalog};
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
 use super::Store;
@@ -57,6 +59,8 @@ const TRIES: u32 = 40;
 const KEYS_PER_READ: usize = 100;
 
 type Results = Vec<Result<Recorded, StoreError>>;
+/// Events of one deployment, each with its place among the results.
+type Group = Vec<(usize, Received)>;
 
 /// What was read before deciding.
 #[derive(Debug, Default, Clone)]
@@ -71,7 +75,7 @@ impl Store {
     /// recorded, and that sending it again is safe.
     pub async fn record(&self, received: Vec<Received>, now: Timestamp) -> Results {
         let count = received.len();
-        let mut groups: BTreeMap<DeploymentId, Vec<(usize, Received)>> = BTreeMap::new();
+        let mut groups: BTreeMap<DeploymentId, Group> = BTreeMap::new();
         for (index, received) in received.into_iter().enumerate() {
             groups.entry(received.event.deployment_id.clone()).or_default().push((index, received));
         }
@@ -84,7 +88,7 @@ impl Store {
         };
         let recording = groups.into_iter().map(|(id, group)| {
             let known = known.remove(&id).unwrap_or_default();
-            self.record_group(group, known, now)
+            self.record_group_safely(group, known, now)
         });
         let mut results: Vec<Option<Result<Recorded, StoreError>>> = (0..count).map(|_| None).collect();
         for (index, result) in join_all(recording).await.into_iter().flatten() {
@@ -94,10 +98,27 @@ impl Store {
         results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
     }
 
+    /// Records the events of one deployment. If that panics they are tried one by one, so that the
+    /// one to blame fails alone.
+    async fn record_group_safely(&self, group: Group, known: Known, now: Timestamp) -> Vec<(usize, Result<Recorded, StoreError>)> {
+        let recording = AssertUnwindSafe(self.record_group(group.clone(), known, now));
+        if let Ok(results) = recording.catch_unwind().await {
+            return results;
+        }
+        let mut results = Vec::new();
+        for (index, received) in group {
+            self.memory().states.remove(&received.event.deployment_id);
+            let recording = self.record_group(vec![(index, received)], Known::default(), now);
+            let panicked = |_| vec![(index, Err(StoreError::panicked("record")))];
+            results.extend(AssertUnwindSafe(recording).catch_unwind().await.unwrap_or_else(panicked));
+        }
+        results
+    }
+
     /// Reads, in one round trip, what deciding about these events is likely to need.
     async fn read_known(
         &self,
-        groups: &BTreeMap<DeploymentId, Vec<(usize, Received)>>,
+        groups: &BTreeMap<DeploymentId, Group>,
     ) -> Result<HashMap<DeploymentId, Known>, StoreError> {
         let mut keys = HashSet::new();
         let mut known = HashMap::new();
@@ -175,7 +196,7 @@ impl Store {
     /// Records the events of one deployment.
     async fn record_group(
         &self,
-        group: Vec<(usize, Received)>,
+        group: Group,
         mut known: Known,
         now: Timestamp,
     ) -> Vec<(usize, Result<Recorded, StoreError>)> {
@@ -197,7 +218,7 @@ impl Store {
     /// turn out to be known.
     async fn record_chunk(
         &self,
-        mut chunk: Vec<(usize, Received)>,
+        mut chunk: Group,
         known: &mut Known,
         now: Timestamp,
     ) -> Vec<(usize, Result<Recorded, StoreError>)> {
@@ -251,7 +272,7 @@ impl Store {
     async fn try_commit(
         &self,
         decided: &Commit,
-        chunk: &mut Vec<(usize, Received)>,
+        chunk: &mut Group,
         known: &mut Known,
         results: &mut Vec<(usize, Result<Recorded, StoreError>)>,
     ) -> Result<bool, StoreError> {

@@ -42,7 +42,8 @@ impl Store {
         }
     }
 
-    /// Deployments of an environment that have not ended, newest first, before `position`. Each is
+    /// Deployments of an environment that have not ended, newest first, before `position`, and the
+    /// position to go on from. Each is
     /// read itself: an index that is a moment behind must not show an ended one as active.
     ///
     /// # Errors
@@ -52,7 +53,7 @@ impl Store {
         environment: &Environment,
         position: &str,
         limit: usize,
-    ) -> Result<(Vec<State>, bool), StoreError> {
+    ) -> Result<(Vec<State>, Option<Position>), StoreError> {
         let request = self
             .index_range(ACTIVE, environment.as_str(), "0", position)
             .scan_index_forward(false)
@@ -61,10 +62,11 @@ impl Store {
         let more = answer.last_evaluated_key.is_some();
         let entries = answer.items.into_iter().flatten().map(from_item).collect::<Result<Vec<ActiveEntry>, _>>()?;
         let keys = entries.into_iter().map(|entry| entry.started_key).filter(|key| key != position);
-        let keys: Vec<_> = keys.collect();
+        let keys: Vec<Position> = keys.collect();
+        let next = keys.last().filter(|_| more).cloned();
         let states = try_join_all(keys.iter().map(|key| self.listed_state(key))).await?;
         let active = |state: &State| !state.summary.status().is_terminal();
-        Ok((states.into_iter().flatten().filter(active).collect(), more))
+        Ok((states.into_iter().flatten().filter(active).collect(), next))
     }
 
     /// Whether a deployment that has been silent since `silent_since` was told to be stuck.

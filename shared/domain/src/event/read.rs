@@ -231,7 +231,8 @@ fn is_link_name(name: &str) -> bool {
 
 /// Whether `link` is an https URL that can stand in a page as it is: a host, and no space, quote,
 /// angle bracket or control character.
-pub(super) fn is_https(link: &str) -> bool {
+#[must_use]
+pub fn is_https(link: &str) -> bool {
     let rest = link.strip_prefix("https://").unwrap_or_default();
     link.len() <= Limits::LINK_BYTES
         && rest.chars().next().is_some_and(char::is_alphanumeric)

@@ -1,0 +1,63 @@
+//! The formats in which tools report, one file each. A format turns a payload into our own event,
+//! or says that it is known and not about a deployment, or what is wrong with it. Nothing else in
+//! the system knows any of them. A new one is a file here and a line in the table of its door.
+
+pub(crate) mod code_pipeline;
+pub(crate) mod envelope;
+pub(crate) mod github;
+pub(crate) mod native;
+
+use domain::identifiers::Identifier;
+use domain::{Event, FieldError, Timestamp};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use envelope::Envelope;
+
+/// What a payload says.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// Something about a deployment.
+    Record(Box<Event>),
+    /// It is known, and says nothing about a deployment; with the reason.
+    Ignore(String),
+}
+
+pub(crate) type Read = Result<Reading, Vec<FieldError>>;
+
+/// Reads an EventBridge event by its source and detail type.
+pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
+    match (envelope.source.as_str(), envelope.detail_type.as_str()) {
+        ("aws.codepipeline", _) => code_pipeline::read(&envelope),
+        (_, native::DETAIL_TYPE) => native::read(envelope.detail, now),
+        _ if native::is_native(&envelope.detail) => native::read(envelope.detail, now),
+        (source, detail_type) if source.starts_with("aws.") => {
+            Ok(Reading::Ignore(format!("{source} {detail_type:?} is not about a deployment")))
+        }
+        (_, detail_type) => Err(vec![FieldError::new(
+            "detail-type",
+            format!("{detail_type:?} is not known; report deployments as {:?}", native::DETAIL_TYPE),
+        )]),
+    }
+}
+
+/// Reads a payload into what a format needs of it; the error names the path to what is wrong.
+fn typed<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Vec<FieldError>> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let inner = error.path().to_string();
+        let field = [path, inner.as_str()].into_iter().filter(|part| !part.is_empty() && *part != ".");
+        vec![FieldError::new(field.collect::<Vec<_>>().join("."), error.inner().to_string())]
+    })
+}
+
+/// An identifier out of a foreign field.
+fn identifier<T: Identifier>(field: &str, text: &str) -> Result<T, Vec<FieldError>> {
+    T::parse(text).map_err(|invalid| vec![FieldError::new(field, invalid.to_string())])
+}
+
+/// Free text of a foreign payload within our bound: cut, as its sender can't know of it.
+fn bounded(text: &str) -> String {
+    let most = domain::event::Limits::TEXT_BYTES;
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text[..end].to_owned()
+}

@@ -1,0 +1,41 @@
+//! The envelope of an EventBridge event, also in the form in which notification rules deliver it
+//! (`detailType`, no `id`). Documented in the Amazon EventBridge user guide, "Event structure".
+
+use domain::{FieldError, Timestamp, json};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The parts of an envelope that say something. Its `id` is not among them: a repeated `PutEvents`
+/// gets a new one, and published examples share one between different events.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Envelope {
+    pub(crate) source: String,
+    #[serde(rename = "detail-type", alias = "detailType")]
+    pub(crate) detail_type: String,
+    #[serde(default)]
+    pub(crate) time: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) account: Option<String>,
+    #[serde(default)]
+    pub(crate) region: Option<String>,
+    pub(crate) detail: Value,
+    /// What a notification rule adds.
+    #[serde(default, rename = "additionalAttributes")]
+    pub(crate) additional: Value,
+}
+
+impl Envelope {
+    /// Reads an envelope, or the reason to ignore what is none.
+    pub(crate) fn read(raw: &str, now: Timestamp) -> Result<Result<Self, String>, Vec<FieldError>> {
+        let value = json::parse(raw.as_bytes()).map_err(|error| vec![FieldError::new("", error.to_string())])?;
+        if value.get("CodePipeline.job").is_some() {
+            return Ok(Err("a CodePipeline job is work for a function, not news of a deployment".to_owned()));
+        }
+        let envelope: Self = super::typed(&value, "")?;
+        if envelope.time.is_some_and(|time| time > now.plus_millis(domain::event::Limits::FUTURE_MILLIS)) {
+            let detail = format!("is more than 5 minutes in the future; it is now {now}");
+            return Err(vec![FieldError::new("time", detail)]);
+        }
+        Ok(Ok(envelope))
+    }
+}

@@ -1,0 +1,28 @@
+//! The Lambda function `event-processor`.
+
+use aws::publisher::AwsPublisher;
+use aws::settings::EventProcessorSettings;
+use aws::{Store, clients, logs};
+use event_processor::EventProcessor;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
+use tracing::Instrument as _;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let settings = EventProcessorSettings::read(|name| std::env::var(name).ok());
+    logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
+    let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
+    let configuration = clients::configuration().await;
+    let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables);
+    let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);
+    let processor = EventProcessor::new(store, publisher, settings.processing);
+
+    run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let span = tracing::info_span!("invocation", request_id = event.context.request_id);
+        let handling = processor.handle(event.payload.get(), aws::now());
+        let answer = handling.instrument(span.clone()).await;
+        span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed"))).map_err(Error::from)
+    }))
+    .await
+}

@@ -1,0 +1,160 @@
+//! Events that come through the queue: read each, record them together, put aside what is wrong,
+//! and report as failed only what must come again.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use aws::StoreError;
+use aws::publisher::Publisher;
+use aws::store::{Recorded, Refusal};
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use domain::api::Problem;
+use domain::recording::Received;
+use domain::{FieldError, Timestamp};
+use futures_util::future::join_all;
+
+use crate::EventProcessor;
+use crate::formats::envelope::Envelope;
+use crate::formats::{Reading, from_event_bridge};
+
+/// One event as it was sent.
+struct Message {
+    id: String,
+    raw: String,
+    sent_at: Timestamp,
+    door: &'static str,
+}
+
+/// What a message asks for.
+enum Asks {
+    Record(Box<Received>),
+    Nothing,
+    Quarantine(Vec<FieldError>),
+}
+
+impl<P: Publisher> EventProcessor<P> {
+    /// Handles a batch of messages, each an EventBridge event. Those that must come again are in
+    /// the answer; when that is all of them and AWS is to blame, the invocation fails.
+    pub(crate) async fn queue(&self, batch: SqsEvent, now: Timestamp) -> Result<SqsBatchResponse, StoreError> {
+        let messages: Vec<Message> = batch.records.into_iter().map(|message| Message::of(message, now)).collect();
+        let count = messages.len();
+        let failures = self.process(messages, now).await;
+        let mut failed = Vec::new();
+        let mut last_error = None;
+        for (id, error) in failures {
+            tracing::error!(message_id = id, %error, "message must come again");
+            let mut item = BatchItemFailure::default();
+            item.item_identifier = id;
+            failed.push(item);
+            last_error = Some(error);
+        }
+        if let Some(error) = last_error.filter(|_| failed.len() == count) {
+            return Err(error);
+        }
+        let mut response = SqsBatchResponse::default();
+        response.batch_item_failures = failed;
+        Ok(response)
+    }
+
+    /// Handles one EventBridge event that invoked the function itself.
+    pub(crate) async fn event_bridge(&self, raw: &str, now: Timestamp) -> Result<(), StoreError> {
+        let message = Message { id: "event".to_owned(), raw: raw.to_owned(), sent_at: now, door: "eventbridge" };
+        match self.process(vec![message], now).await.pop() {
+            Some((_, error)) => Err(error),
+            None => Ok(()),
+        }
+    }
+
+    /// Processes messages; answers which must come again, and why.
+    async fn process(&self, messages: Vec<Message>, now: Timestamp) -> Vec<(String, StoreError)> {
+        let mut failed = Vec::new();
+        let mut recording = Vec::new();
+        let mut refused: Vec<(Message, Refusal)> = Vec::new();
+        for message in messages {
+            // A message that makes us panic fails alone, and goes to the dead letters with time.
+            match catch_unwind(AssertUnwindSafe(|| message.read(now))) {
+                Ok(Asks::Record(received)) => recording.push((message, *received)),
+                Ok(Asks::Nothing) => {}
+                Ok(Asks::Quarantine(errors)) => {
+                    let refusal = message.refusal("invalid", errors);
+                    refused.push((message, refusal));
+                }
+                Err(_) => failed.push((message.id, StoreError::panicked("read"))),
+            }
+        }
+        let (messages, events): (Vec<_>, Vec<_>) = recording.into_iter().unzip();
+        let results = if events.is_empty() { Vec::new() } else { self.store.record(events, now).await };
+        for (message, result) in messages.into_iter().zip(results) {
+            match result {
+                Ok(Recorded::New { sequence, .. }) => tracing::info!(message_id = message.id, sequence, "recorded"),
+                Ok(Recorded::Duplicate { sequence, .. }) => {
+                    tracing::info!(message_id = message.id, sequence, "duplicate");
+                }
+                Ok(Recorded::Conflict { sequence }) => {
+                    let detail = format!("an event with this id and other content is recorded as number {sequence}");
+                    let refusal = message.refusal("conflict", vec![FieldError::new("eventId", detail)]);
+                    refused.push((message, refusal));
+                }
+                Ok(Recorded::Full(full)) => {
+                    let refusal = message.refusal("invalid", vec![FieldError::new("deploymentId", full.to_string())]);
+                    refused.push((message, refusal));
+                }
+                Err(error) => failed.push((message.id, error)),
+            }
+        }
+        let quarantining = refused.into_iter().map(async |(message, refusal)| {
+            tracing::warn!(message_id = message.id, reason = refusal.reason, detail = refusal.detail, "quarantined");
+            self.store.quarantine(refusal, now).await.map_err(|error| (message.id, error))
+        });
+        failed.extend(join_all(quarantining).await.into_iter().filter_map(Result::err));
+        failed
+    }
+}
+
+impl Message {
+    fn of(message: SqsMessage, now: Timestamp) -> Self {
+        let sent = message.attributes.get("SentTimestamp").and_then(|millis| millis.parse().ok());
+        Self {
+            id: message.message_id.unwrap_or_default(),
+            raw: message.body.unwrap_or_default(),
+            sent_at: sent.map_or(now, Timestamp::from_millis),
+            door: "queue",
+        }
+    }
+
+    fn read(&self, now: Timestamp) -> Asks {
+        let envelope = match Envelope::read(&self.raw, now) {
+            Ok(Ok(envelope)) => envelope,
+            Ok(Err(reason)) => {
+                tracing::debug!(message_id = self.id, reason, "ignored");
+                return Asks::Nothing;
+            }
+            Err(errors) => return Asks::Quarantine(errors),
+        };
+        let fallback = envelope.time.unwrap_or(self.sent_at);
+        let account = envelope.account.as_deref().unwrap_or("unknown");
+        let producer = format!("eventbridge:{account}:{}", envelope.source);
+        let received = match from_event_bridge(envelope, now) {
+            Ok(Reading::Record(event)) => Received::new(*event, fallback, &producer),
+            Ok(Reading::Ignore(reason)) => {
+                tracing::debug!(message_id = self.id, reason, "ignored");
+                return Asks::Nothing;
+            }
+            Err(errors) => return Asks::Quarantine(errors),
+        };
+        match received {
+            Ok(received) => Asks::Record(Box::new(received)),
+            Err(error) => Asks::Quarantine(vec![FieldError::new("", error.to_string())]),
+        }
+    }
+
+    fn refusal(&self, reason: &'static str, errors: Vec<FieldError>) -> Refusal {
+        Refusal {
+            raw: self.raw.clone(),
+            sent_at: self.sent_at,
+            door: self.door,
+            reason,
+            detail: Problem::wrong_fields(errors.clone()).detail,
+            errors,
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How a handler's result becomes an answer: one place for status codes, entity tags and problems.
+
+use aws::StoreError;
+use aws::gateway::{Request, Response};
+use domain::api::Problem;
+use domain::{FieldError, json};
+use serde::Serialize;
+
+/// Why a handler has no answer.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// The caller asked for something wrong, or something that is not there.
+    Problem(Problem),
+    /// AWS did not do its part.
+    Store(StoreError),
+}
+
+impl From<Problem> for Unanswered {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<Vec<FieldError>> for Unanswered {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Problem(Problem::wrong_fields(errors))
+    }
+}
+
+impl From<StoreError> for Unanswered {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// An answer's JSON, or why there is none.
+pub(crate) type Answer = Result<String, Unanswered>;
+
+/// The JSON of an answer.
+pub(crate) fn json<T: Serialize>(body: &T) -> Answer {
+    serde_json::to_string(body).map_err(|error| Unanswered::Store(StoreError::unanswerable(&error)))
+}
+
+/// The response to a handler's result. A store that is busy is a 503 that says so; one that fails
+/// fails the invocation.
+pub(crate) fn respond(request: &Request, answer: Answer) -> Result<Response, StoreError> {
+    match answer {
+        Ok(body) => Ok(tagged(request, body)),
+        Err(Unanswered::Problem(problem)) => Ok(Response::problem(&problem, &request.id)),
+        Err(Unanswered::Store(error)) if error.busy => {
+            tracing::warn!(%error, "busy");
+            Ok(Response::problem(&Problem::new(503, "too busy just now; ask again"), &request.id))
+        }
+        Err(Unanswered::Store(error)) => Err(error),
+    }
+}
+
+/// The body with its entity tag (RFC 9110, section 8.8.3), or 304 when the caller has it already.
+fn tagged(request: &Request, body: String) -> Response {
+    let tag = format!("\"{}\"", &json::sha256_hex(&body)[..32]);
+    let known = request.header("if-none-match").is_some_and(|header| {
+        header.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    });
+    let (status, body) = if known { (304, String::new()) } else { (200, body) };
+    let response = Response { status, headers: vec![], body };
+    let response = if known { response } else { response.with("content-type", "application/json") };
+    response.with("etag", tag).with("cache-control", "no-cache")
+}

@@ -1,0 +1,43 @@
+//! What exists: environments, services, versions.
+
+use domain::Service;
+use domain::api::{Catalog, CatalogService, CatalogVersion};
+
+use crate::StatusQuery;
+use crate::answer::{Answer, json};
+use crate::parameters::Parameters;
+
+impl StatusQuery {
+    pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
+        let service: Option<Service> = parameters.identifier("service");
+        let (limit, position) = (parameters.limit(), parameters.position());
+        parameters.finish()?;
+        let environments = self.store.environments().await?.iter().map(ToString::to_string).collect();
+        let catalog = if let Some(service) = service {
+            let of_service = self.store.environments_of(&service).await?.iter().map(ToString::to_string).collect();
+            let (versions, next) = self.store.versions(&service, position.as_deref(), limit).await?;
+            let versions = versions
+                .into_iter()
+                .map(|(version, at)| CatalogVersion { version, last_deployed_at: at.to_string() })
+                .collect();
+            Catalog {
+                environments,
+                services: vec![CatalogService { service: service.to_string(), environments: of_service }],
+                versions: Some(versions),
+                next_cursor: parameters.cursor(next),
+            }
+        } else {
+            let after = position.and_then(|position| Service::try_from(position).ok());
+            let (services, more) = self.store.services(after.as_ref(), limit).await?;
+            let next = services.last().filter(|_| more).map(|(service, _)| service.clone());
+            let services = services.into_iter().map(|(service, environments)| CatalogService { service, environments });
+            Catalog {
+                environments,
+                services: services.collect(),
+                versions: None,
+                next_cursor: parameters.cursor(next),
+            }
+        };
+        json(&catalog)
+    }
+}

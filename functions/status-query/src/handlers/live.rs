@@ -1,0 +1,95 @@
+//! What runs where, now or at a point in time.
+
+use domain::api::{LiveCell, Page};
+use domain::live::{LastAttempt, Live, Place};
+use domain::{Environment, Service, Timestamp};
+use futures_util::future::try_join_all;
+
+use crate::StatusQuery;
+use crate::answer::{Answer, Unanswered, json};
+use crate::parameters::Parameters;
+
+type Cell = (Place, Live, Option<LastAttempt>);
+
+/// A point in time, and a point in knowledge.
+#[derive(Clone, Copy)]
+struct When {
+    as_of: Option<Timestamp>,
+    known_at: Option<Timestamp>,
+}
+
+impl StatusQuery {
+    pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
+        let environment: Option<Environment> = parameters.identifier("environment");
+        let service: Option<Service> = parameters.identifier("service");
+        let when = When { as_of: parameters.time("asOf"), known_at: parameters.time("knownAt") };
+        let (limit, position) = (parameters.limit(), parameters.position());
+        parameters.finish()?;
+        let environments = match (environment, &service) {
+            (Some(environment), _) => vec![environment],
+            (None, Some(service)) => self.store.environments_of(service).await?,
+            (None, None) => self.store.environments().await?,
+        };
+        let (mut cells, next) = match &service {
+            Some(service) => self.of_service(environments, service, position, limit).await?,
+            None => self.of_environments(environments, position, limit).await?,
+        };
+        if when.as_of.is_some() || when.known_at.is_some() {
+            cells = try_join_all(cells.into_iter().map(|cell| self.at(cell.0, when))).await?;
+        }
+        // A place that nothing has ended in yet, or that corrections have emptied, shows nothing.
+        let known = cells.into_iter().filter(|(_, _, last)| last.is_some());
+        let items = known.map(|(place, live, last)| LiveCell::new(&place, live, last)).collect();
+        json(&Page { items, next_cursor: parameters.cursor(next) })
+    }
+
+    /// Environment by environment, each in the order of its services. A position is
+    /// `<environment>#<service>`: the last one shown.
+    async fn of_environments(
+        &self,
+        environments: Vec<Environment>,
+        position: Option<String>,
+        limit: usize,
+    ) -> Result<(Vec<Cell>, Option<String>), Unanswered> {
+        let (from, mut after) = match position.as_deref().and_then(|position| position.split_once('#')) {
+            Some((environment, service)) => (environment.to_owned(), Some(service.to_owned())),
+            None => (String::new(), None),
+        };
+        let mut cells: Vec<Cell> = Vec::new();
+        for environment in environments.iter().filter(|environment| environment.as_str() >= from.as_str()) {
+            let start = after.take().filter(|_| environment.as_str() == from);
+            let (page, more) = self.store.cells(environment, start.as_deref(), limit - cells.len()).await?;
+            cells.extend(page);
+            if cells.len() == limit || more.is_some() {
+                let last = cells.last().map(|(place, _, _)| format!("{}#{}", place.environment, place.service));
+                return Ok((cells, last));
+            }
+        }
+        Ok((cells, None))
+    }
+
+    async fn of_service(
+        &self,
+        environments: Vec<Environment>,
+        service: &Service,
+        position: Option<String>,
+        limit: usize,
+    ) -> Result<(Vec<Cell>, Option<String>), Unanswered> {
+        let after = position.unwrap_or_default();
+        let mut places = environments
+            .into_iter()
+            .filter(|environment| environment.as_str() > after.as_str())
+            .map(|environment| Place { environment, service: service.clone() });
+        let page: Vec<Place> = places.by_ref().take(limit).collect();
+        let next = places.next().and(page.last()).map(|place| place.environment.to_string());
+        let cells = try_join_all(page.iter().map(|place| self.store.cell(place))).await?;
+        let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|(live, last)| (place, live, last)));
+        Ok((cells.collect(), next))
+    }
+
+    async fn at(&self, place: Place, when: When) -> Result<Cell, Unanswered> {
+        let as_of = when.as_of.unwrap_or(Timestamp::MAX);
+        let (live, last) = self.store.live_at(&place, as_of, when.known_at).await?;
+        Ok((place, live, last))
+    }
+}

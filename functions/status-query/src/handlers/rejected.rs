@@ -1,0 +1,49 @@
+//! What came through the queue and was refused.
+
+use domain::Timestamp;
+use domain::api::{Page, Rejected};
+
+use crate::StatusQuery;
+use crate::answer::{Answer, json};
+use crate::parameters::Parameters;
+
+/// How many bytes of raw text a page has at most; Lambda's own bound for an answer is 6 MB.
+const PAGE_BYTES: usize = 2_000_000;
+
+impl StatusQuery {
+    pub(crate) async fn list_rejected(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
+        let from = parameters.time("from").unwrap_or(Timestamp::MIN);
+        // What was sent by a clock ahead of ours is shown too.
+        let to = parameters.time("to").unwrap_or(now.plus_millis(24 * 60 * 60 * 1000));
+        let (limit, position) = (parameters.limit(), parameters.position());
+        parameters.finish()?;
+        // A position is a sort key `<13 digits>#<hash>`, which also tells the day.
+        let mut before = position.unwrap_or_else(|| to.sort_key());
+        let mut items: Vec<Rejected> = Vec::new();
+        let mut bytes = 0;
+        let last_day = day_of(&before).unwrap_or(to).day();
+        for day in self.store.rejected_days(&from.day(), &last_day).await? {
+            let start = (day == last_day).then(|| before.clone());
+            let (page, more) = self.store.rejected(&day, start.as_deref(), limit - items.len()).await?;
+            for (sort_key, item) in page {
+                if item.sent_at < from.millis() {
+                    return json(&Page { items, next_cursor: None });
+                }
+                bytes += item.raw.len();
+                items.push(Rejected::from(item));
+                before = sort_key;
+                if items.len() == limit || bytes > PAGE_BYTES {
+                    return json(&Page { items, next_cursor: parameters.cursor(Some(before)) });
+                }
+            }
+            if more.is_some() {
+                return json(&Page { items, next_cursor: parameters.cursor(Some(before)) });
+            }
+        }
+        json(&Page { items, next_cursor: None })
+    }
+}
+
+fn day_of(position: &str) -> Option<Timestamp> {
+    position.get(..13)?.parse().ok().map(Timestamp::from_millis)
+}

@@ -1,0 +1,26 @@
+//! The Lambda function `status-query`.
+
+#![recursion_limit = "256"]
+
+use aws::settings::StatusQuerySettings;
+use aws::{Store, clients, logs};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
+use status_query::StatusQuery;
+use tracing::Instrument as _;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let settings = StatusQuerySettings::read(|name| std::env::var(name).ok());
+    logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
+    let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
+    let configuration = clients::configuration().await;
+    let query = StatusQuery::new(Store::new(aws::dynamodb::Client::new(&configuration), settings.tables));
+
+    run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let span = tracing::info_span!("invocation", request_id = event.context.request_id);
+        let answer = query.handle(event.payload.get(), aws::now()).instrument(span.clone()).await;
+        span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed"))).map_err(Error::from)
+    }))
+    .await
+}

@@ -1,0 +1,82 @@
+//! The parameters of a query, read with all that is wrong with them collected.
+
+use std::collections::BTreeMap;
+
+use aws::gateway::Request;
+use domain::api::routes::Route;
+use domain::cursor;
+use domain::identifiers::Identifier;
+use domain::{FieldError, Status, Timestamp};
+
+/// The default of `limit`.
+const LIMIT: usize = 20;
+/// The most that `limit` may be.
+const MOST: usize = 100;
+
+/// The parameters of a request to a route.
+pub(crate) struct Parameters {
+    /// What the list is, whatever the page: cursors are bound to it.
+    query: String,
+    values: BTreeMap<String, String>,
+    errors: Vec<FieldError>,
+}
+
+impl Parameters {
+    /// Reads the parameters that `route` knows; `scope` is what its path names.
+    pub(crate) fn new(request: &Request, route: &Route, scope: &str) -> Result<Self, Vec<FieldError>> {
+        let known: Vec<&str> = route.query.iter().map(|parameter| parameter.0).collect();
+        let values = request.parameters(&known)?;
+        let mut query = format!("{} {scope}", route.operation);
+        for (name, value) in values.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit")) {
+            query.push_str(&format!("\n{name}={value}"));
+        }
+        Ok(Self { query, values, errors: Vec::new() })
+    }
+
+    pub(crate) fn identifier<T: Identifier>(&mut self, name: &str) -> Option<T> {
+        let parsed = T::parse(self.values.get(name)?);
+        parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
+    }
+
+    pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
+        let parsed = Timestamp::parse(self.values.get(name)?);
+        parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
+    }
+
+    pub(crate) fn status(&mut self, name: &str) -> Option<Status> {
+        let status = Status::parse(self.values.get(name)?);
+        if status.is_none() {
+            self.wrong(name, format!("must be one of {}", Status::names()));
+        }
+        status
+    }
+
+    pub(crate) fn limit(&mut self) -> usize {
+        let Some(text) = self.values.get("limit") else { return LIMIT };
+        let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+        limit.unwrap_or_else(|| {
+            self.wrong("limit", format!("must be a whole number from 1 to {MOST}"));
+            LIMIT
+        })
+    }
+
+    /// The position that the page begins at; none for the first page.
+    pub(crate) fn position(&mut self) -> Option<String> {
+        let decoded = cursor::decode(&self.query, self.values.get("cursor")?);
+        decoded.map_err(|foreign| self.wrong("cursor", foreign.to_string())).ok()
+    }
+
+    /// All parameters are read: goes on when none was wrong.
+    pub(crate) fn finish(&mut self) -> Result<(), Vec<FieldError>> {
+        if self.errors.is_empty() { Ok(()) } else { Err(std::mem::take(&mut self.errors)) }
+    }
+
+    /// The cursor of the page that begins at `position`.
+    pub(crate) fn cursor(&self, position: Option<String>) -> Option<String> {
+        position.map(|position| cursor::encode(&self.query, &position))
+    }
+
+    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+        self.errors.push(FieldError::new(name, detail));
+    }
+}
