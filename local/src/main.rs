@@ -1,1 +1,136 @@
-fn main() {}
+//! `cargo run -p local`: the whole system on one machine.
+
+#![recursion_limit = "256"]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws::settings::{Processing, Secret};
+use clap::{Parser, Subcommand};
+use domain::Timestamp;
+use domain::notifications::NotifyRules;
+use local::server::{Served, router};
+use local::{System, demo};
+use tokio::net::TcpListener;
+
+/// Runs Deployment Status in one process: HTTP API, embedded database, published metrics and notifications.
+#[derive(Debug, Parser)]
+#[command(version, after_help = "Examples:\n  local\n  local --data history.db\n  local --data history.db rebuild")]
+struct Arguments {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:9000")]
+    listen: SocketAddr,
+    /// Keep the data in this file (SQLite) instead of in memory.
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Tell the demo history. It is told by default when the data is in memory.
+    #[arg(long)]
+    demo: bool,
+    /// Start empty, without the demo history.
+    #[arg(long, conflicts_with = "demo")]
+    no_demo: bool,
+    /// Listen on other addresses than loopback. There is no authorization: know who can reach it.
+    #[arg(long)]
+    allow_remote: bool,
+    /// Which transitions notify, as `<environment or *>:<transition>`, separated by commas.
+    #[arg(long, default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
+    notify: NotifyRules,
+    /// After how many minutes without news a running deployment is stuck.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
+    stuck_after_minutes: u64,
+    /// How much to log to standard output: error, warn, info or debug.
+    #[arg(long, default_value = "warn", value_parser = ["error", "warn", "info", "debug"])]
+    log_level: String,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Recompute all state from the history in --data, and compare it with what is stored.
+    Rebuild,
+}
+
+/// The first day on which anything can have been recorded.
+const FIRST_DAY: &str = "2024-01-01T00:00:00Z";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    aws::logs::start(&arguments.log_level);
+    if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
+        return Err(format!(
+            "{} can be reached from other machines, and there is no authorization; --allow-remote if you mean it",
+            arguments.listen
+        )
+        .into());
+    }
+    let processing = Processing {
+        notify: arguments.notify.clone(),
+        stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
+        // Named as in AWS, and only there to try signed webhooks.
+        github_secret: std::env::var("GITHUB_WEBHOOK_SECRET").ok().filter(|s| !s.is_empty()).map(Secret::new),
+        allow_unsigned: true,
+    };
+    let system = Arc::new(System::start(arguments.data.as_deref(), processing).await?);
+    match arguments.command {
+        Some(Command::Rebuild) => rebuild(&system).await,
+        None => serve(arguments, system).await,
+    }
+}
+
+async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn std::error::Error>> {
+    let listener = TcpListener::bind(arguments.listen)
+        .await
+        .map_err(|error| format!("can't listen on {}: {error}; try --listen 127.0.0.1:0", arguments.listen))?;
+    if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
+        let events = demo::tell(&system, aws::now()).await?;
+        println!("Told a demo history of {events} events.");
+    }
+    system.publish(aws::now()).await?;
+    println!("Deployment Status listens on http://{}", listener.local_addr()?);
+    println!("Try: curl http://{}/v1/live", listener.local_addr()?);
+
+    let ticking = Arc::clone(&system);
+    tokio::spawn(async move { tick(&ticking).await });
+    let served = Served { system, loopback_only: !arguments.allow_remote };
+    axum::serve(listener, router(served))
+        .with_graceful_shutdown(async {
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::error!(%error, "Ctrl-C can't be waited for");
+                std::future::pending::<()>().await;
+            }
+        })
+        .await?;
+    Ok(())
+}
+
+/// The schedule: once a minute, and at once after the start.
+async fn tick(system: &System) {
+    let schedule = serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        if let Err(error) = system.processor.handle(&schedule.to_string(), aws::now()).await {
+            tracing::error!(%error, "the tick failed");
+        }
+        if let Err(error) = system.publish(aws::now()).await {
+            tracing::error!(%error, "not published");
+        }
+    }
+}
+
+async fn rebuild(system: &System) -> Result<(), Box<dyn std::error::Error>> {
+    let found = system.processor.store().rebuild(Timestamp::parse(FIRST_DAY)?, aws::now()).await?;
+    println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
+    for difference in &found.differences {
+        println!("different: {difference}");
+    }
+    if found.differences.is_empty() {
+        println!("No difference between the history and the state.");
+        return Ok(());
+    }
+    Err(format!("{} differences", found.differences.len()).into())
+}

@@ -24,3 +24,9 @@ pub async fn configuration() -> SdkConfig {
         .load()
         .await
 }
+
+/// An HTTP client without TLS, for a server on this machine.
+#[must_use]
+pub fn plain_http() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_http()
+}

@@ -1,0 +1,224 @@
+//! The loopback HTTP server: each request becomes what API Gateway would send, and goes to the
+//! function that the route belongs to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::api::Problem;
+use serde_json::{Value, json};
+
+use crate::System;
+
+/// The most that API Gateway takes.
+const BODY_BYTES: usize = 10 * 1024 * 1024;
+
+/// What the server needs for each request.
+#[derive(Clone)]
+pub struct Served {
+    /// The system.
+    pub system: Arc<System>,
+    /// Whether only requests that name this machine are taken: a page in a browser could otherwise
+    /// reach a loopback server through a name of its own (DNS rebinding).
+    pub loopback_only: bool,
+}
+
+/// All routes.
+pub fn router(served: Served) -> Router {
+    Router::new()
+        .route("/local/eventbridge", post(event_bridge))
+        .route("/local/metrics", get(metrics))
+        .route("/local/notifications", get(notifications))
+        .fallback(function)
+        .layer(axum::middleware::from_fn_with_state(served.clone(), guard))
+        .with_state(served)
+}
+
+async fn guard(State(served): State<Served>, request: Request, next: axum::middleware::Next) -> Response {
+    let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    if served.loopback_only && !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
+        return problem(&Problem::new(403, "call this server as localhost or 127.0.0.1"));
+    }
+    next.run(request).await
+}
+
+/// Everything else is what a function serves.
+async fn function(State(served): State<Served>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+        return problem(&Problem::new(413, "a body has at most 10 MB"));
+    };
+    let path = parts.uri.path();
+    let reports = path == "/v1/events" || path.starts_with("/v1/webhooks/");
+    let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
+    let now = aws::now();
+    let answer = if reports {
+        let answer = served.system.processor.handle(&event.to_string(), now).await;
+        // In AWS the stream publishes within a second; here it is at once, so that a reader of the
+        // logs sees what they have just caused. What fails is published by the next tick.
+        if let Err(error) = served.system.publish(now).await {
+            tracing::error!(%error, "not published");
+        }
+        answer.map_err(|error| error.to_string())
+    } else {
+        served.system.query.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
+    };
+    match answer {
+        Ok(answer) => response(&answer),
+        Err(error) => {
+            tracing::error!(error, "invocation failed");
+            problem(&Problem::new(500, "the function failed; see the log"))
+        }
+    }
+}
+
+/// An EventBridge event, as the queue would deliver it.
+async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
+    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+        return problem(&Problem::new(413, "a body has at most 10 MB"));
+    };
+    let now = aws::now();
+    let batch = queue_event(&[String::from_utf8_lossy(&body).into_owned()], now);
+    let answer = served.system.processor.handle(&batch.to_string(), now).await;
+    if let Err(error) = served.system.publish(now).await {
+        tracing::error!(%error, "not published");
+    }
+    match answer {
+        Ok(answer) => json_response(&answer),
+        Err(error) => {
+            tracing::error!(%error, "invocation failed");
+            problem(&Problem::new(500, "the function failed; see the log"))
+        }
+    }
+}
+
+async fn metrics(State(served): State<Served>) -> Response {
+    let published = served.system.published.published();
+    let items: Vec<Value> = published.metrics.iter().map(metric).collect();
+    json_response(&json!({"items": items}))
+}
+
+fn metric(datum: &domain::metrics::Datum) -> Value {
+    use domain::metrics::Dimensions;
+    let dimensions = match &datum.dimensions {
+        Dimensions::Environment(environment) => json!({"Environment": environment}),
+        Dimensions::Service(environment, service) => json!({"Environment": environment, "Service": service}),
+        Dimensions::Stage(environment, stage) => json!({"Environment": environment, "Stage": stage}),
+    };
+    json!({
+        "metric": datum.metric.name(),
+        "dimensions": dimensions,
+        "unit": format!("{:?}", datum.metric.unit()),
+        "minute": datum.minute,
+        "values": datum.values.iter().map(|(value, _)| value).collect::<Vec<_>>(),
+        "counts": datum.values.iter().map(|(_, count)| count).collect::<Vec<_>>(),
+    })
+}
+
+async fn notifications(State(served): State<Served>) -> Response {
+    let published = served.system.published.published();
+    let items: Vec<Value> = published
+        .notifications
+        .iter()
+        .map(|notification| {
+            json!({
+                "subject": notification.subject(),
+                "text": notification.text(),
+                "sms": notification.sms(),
+                "chat": notification.chat(),
+                "full": notification.full(),
+            })
+        })
+        .collect();
+    json_response(&json!({"items": items}))
+}
+
+/// A request as API Gateway sends it (HTTP API, payload format 2.0).
+#[must_use]
+pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Value {
+    let text = std::str::from_utf8(body);
+    let headers: serde_json::Map<String, Value> = headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into()))
+        .collect();
+    json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query.unwrap_or_default(),
+        "headers": headers,
+        "requestContext": {
+            "accountId": "local",
+            "apiId": "local",
+            "requestId": request_id(),
+            "stage": "$default",
+            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
+        },
+        "body": text.map_or_else(|_| STANDARD.encode(body), str::to_owned),
+        "isBase64Encoded": text.is_err(),
+    })
+}
+
+/// Messages as the queue delivers them.
+#[must_use]
+pub fn queue_event(bodies: &[String], now: domain::Timestamp) -> Value {
+    let records: Vec<Value> = bodies
+        .iter()
+        .map(|body| {
+            json!({
+                "messageId": request_id(),
+                "receiptHandle": "local",
+                "body": body,
+                "attributes": {"SentTimestamp": now.millis().to_string(), "ApproximateReceiveCount": "1"},
+                "messageAttributes": {},
+                "eventSource": "aws:sqs",
+                "eventSourceARN": "arn:aws:sqs:local:000000000000:events",
+                "awsRegion": "local",
+            })
+        })
+        .collect();
+    json!({"Records": records})
+}
+
+fn request_id() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    format!("local-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// What the function answered, as an HTTP response.
+fn response(answer: &Value) -> Response {
+    let status = answer["statusCode"].as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(500);
+    let mut response = Response::builder().status(status);
+    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
+        response = response.header(name, value.as_str().unwrap_or_default());
+    }
+    let body = answer["body"].as_str().unwrap_or_default().to_owned();
+    response.body(Body::from(body)).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
+}
+
+fn json_response(value: &Value) -> Response {
+    response(&json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": value.to_string()}))
+}
+
+fn problem(problem: &Problem) -> Response {
+    let body = serde_json::to_string(problem).unwrap_or_default();
+    response(&json!({
+        "statusCode": problem.status,
+        "headers": {"content-type": "application/problem+json"},
+        "body": body,
+    }))
+}
+
+fn plain(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}

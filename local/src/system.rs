@@ -1,0 +1,85 @@
+//! Both functions over one embedded DynamoDB.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aws::Store;
+use aws::publisher::PublishedLog;
+use aws::settings::Processing;
+use domain::Timestamp;
+use event_processor::{EventProcessor, Failed};
+use status_query::StatusQuery;
+use tokio::sync::Mutex;
+
+use crate::embedded::{Embedded, NotStarted};
+use crate::pump::{Pump, Unreadable};
+
+/// The system.
+pub struct System {
+    /// The database.
+    pub embedded: Embedded,
+    /// The function that records and publishes.
+    pub processor: EventProcessor<Arc<PublishedLog>>,
+    /// The function that answers.
+    pub query: StatusQuery,
+    /// What was published.
+    pub published: Arc<PublishedLog>,
+    pump: Mutex<Pump>,
+}
+
+/// Publishing stopped; it goes on where it stopped when it is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum NotPublished {
+    /// The stream can't be read.
+    #[error(transparent)]
+    Stream(#[from] Unreadable),
+    /// The function failed.
+    #[error(transparent)]
+    Function(#[from] Failed),
+    /// The function could not read some record.
+    #[error("a stream record can't be read; see the log")]
+    Record,
+}
+
+/// Why the system did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum SystemNotStarted {
+    /// There is no database.
+    #[error(transparent)]
+    Database(#[from] NotStarted),
+    /// There is no stream.
+    #[error(transparent)]
+    Stream(#[from] Unreadable),
+}
+
+impl System {
+    /// Starts it on a database in `file`, or in memory.
+    ///
+    /// # Errors
+    /// When the database can't be opened.
+    pub async fn start(file: Option<&Path>, processing: Processing) -> Result<Self, SystemNotStarted> {
+        let embedded = Embedded::start(file).await?;
+        let pump = Mutex::new(Pump::start(&embedded.database, &embedded.tables.history)?);
+        let published = Arc::new(PublishedLog::default());
+        let store = || Store::new(embedded.client(), embedded.tables.clone());
+        let processor = EventProcessor::new(store(), Arc::clone(&published), processing);
+        let query = StatusQuery::new(store());
+        Ok(Self { processor, query, published, pump, embedded })
+    }
+
+    /// Publishes what was recorded and is not published yet.
+    ///
+    /// # Errors
+    /// When the function failed: the batch comes again.
+    pub async fn publish(&self, now: Timestamp) -> Result<(), NotPublished> {
+        let mut pump = self.pump.lock().await;
+        while let Some(batch) = pump.peek()? {
+            let answer = self.processor.handle(&batch.event.to_string(), now).await?;
+            if answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty()) {
+                return Err(NotPublished::Record);
+            }
+            pump.pass(batch);
+        }
+        Ok(())
+    }
+}
