@@ -1,1 +1,22 @@
-//! End-to-end tests over the real handlers and the real binaries: what they share.
+//! What the end-to-end tests share: the real handlers over the embedded DynamoDB, and a wire between
+//! them that counts every call to AWS and can make any of them fail.
+
+#![recursion_limit = "256"]
+
+pub mod wire;
+pub mod world;
+
+pub use wire::{Call, Fault, Wire};
+pub use world::{Answer, World};
+
+/// The real payloads of other projects, where they are: each test that needs them says so when they
+/// are not there.
+#[must_use]
+pub fn cases() -> Option<std::path::PathBuf> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    eprintln!("skipped: the collection of real payloads is not beside this project");
+    None
+}

@@ -1,0 +1,222 @@
+//! Both functions over one embedded DynamoDB, invoked with what Lambda would invoke them with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws::Store;
+use aws::publisher::{AwsPublisher, PublishedLog};
+use aws::settings::{Processing, Secret};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use axum::http::HeaderMap;
+use domain::Timestamp;
+use domain::notifications::NotifyRules;
+use event_processor::{EventProcessor, Failed};
+use local::embedded::Embedded;
+use local::pump::Pump;
+use local::server::{gateway_event, queue_event};
+use serde_json::Value;
+use status_query::StatusQuery;
+use tokio::sync::Mutex;
+
+use crate::Wire;
+
+/// The secret that GitHub's webhooks are signed with in tests.
+pub const SECRET: &str = "a secret of tests";
+
+/// The noon at which tests take place.
+pub const NOON: &str = "2026-03-01T12:00:00Z";
+
+/// The system, as AWS would run it: real adapters, with a [`Wire`] that counts and fails.
+pub struct World {
+    /// The database.
+    pub embedded: Embedded,
+    /// Between the functions and AWS.
+    pub wire: Wire,
+    /// The function that records and publishes.
+    pub processor: EventProcessor<AwsPublisher>,
+    /// The function that answers.
+    pub query: StatusQuery,
+    pump: Mutex<Pump>,
+}
+
+/// What a function answered over HTTP.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u64,
+    /// Headers by lower-case name.
+    pub headers: serde_json::Map<String, Value>,
+    /// The body as JSON; null when it is empty.
+    pub body: Value,
+}
+
+/// Seconds after [`NOON`].
+#[must_use]
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::parse(NOON).expect("noon").plus_millis(seconds * 1000)
+}
+
+/// How events are processed in tests.
+#[must_use]
+pub fn processing() -> Processing {
+    Processing {
+        notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
+        stuck_after: Duration::from_secs(3600),
+        github_secret: Some(Secret::new(SECRET.to_owned())),
+        allow_unsigned: false,
+    }
+}
+
+#[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
+impl World {
+    /// A new world with an empty database in memory.
+    pub async fn new() -> Self {
+        let embedded = Embedded::start(None).await.expect("the embedded database");
+        let wire = Wire::default();
+        let pump = Pump::start(&embedded.database, &embedded.tables.history).expect("the stream");
+        let (processor, query) = functions(&embedded, &wire);
+        Self { embedded, wire, processor, query, pump: Mutex::new(pump) }
+    }
+
+    /// New instances of both functions, as after a crash or a cold start: they remember nothing.
+    pub fn restart(&mut self) {
+        (self.processor, self.query) = functions(&self.embedded, &self.wire);
+    }
+
+    /// A further instance of the function that records, as when Lambda scales out.
+    #[must_use]
+    pub fn another_processor(&self) -> EventProcessor<AwsPublisher> {
+        functions(&self.embedded, &self.wire).0
+    }
+
+    /// A store of its own over the same tables, not over the wire.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(self.embedded.client(), self.embedded.tables.clone())
+    }
+
+    /// `GET path` of status-query, at [`NOON`].
+    pub async fn get(&self, path: &str) -> Answer {
+        self.request("GET", path, &[], b"", at(0)).await.expect("an answer")
+    }
+
+    /// Posts one event or an array to `/v1/events`, at [`NOON`].
+    pub async fn post(&self, events: &Value) -> Answer {
+        self.post_at(events, at(0)).await
+    }
+
+    /// Posts at a given time.
+    pub async fn post_at(&self, events: &Value, now: Timestamp) -> Answer {
+        let body = events.to_string();
+        let answer = self.request("POST", "/v1/events", &[("content-type", "application/json")], body.as_bytes(), now);
+        answer.await.expect("an answer")
+    }
+
+    /// A request to whichever function serves the path.
+    ///
+    /// # Errors
+    /// The invocation's error, as text.
+    pub async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Answer, String> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a header"));
+        }
+        let (route, query) = path.split_once('?').map_or((path, None), |(route, query)| (route, Some(query)));
+        let event = gateway_event(method, route, query, &map, body);
+        self.invoke_http(&event, now).await
+    }
+
+    /// Invokes the function that an HTTP request goes to.
+    ///
+    /// # Errors
+    /// The invocation's error, as text.
+    pub async fn invoke_http(&self, event: &Value, now: Timestamp) -> Result<Answer, String> {
+        let path = event["rawPath"].as_str().unwrap_or_default();
+        let reports = path == "/v1/events" || path.starts_with("/v1/webhooks");
+        let answer = if reports {
+            self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())?
+        } else {
+            self.query.handle(&event.to_string(), now).await.map_err(|error| error.to_string())?
+        };
+        let text = answer["body"].as_str().unwrap_or_default();
+        Ok(Answer {
+            status: answer["statusCode"].as_u64().expect("a status code"),
+            headers: answer["headers"].as_object().cloned().unwrap_or_default(),
+            body: if text.is_empty() { Value::Null } else { serde_json::from_str(text).expect("JSON") },
+        })
+    }
+
+    /// Invokes event-processor with a batch of queue messages with these bodies, at `now`. Answers
+    /// the places of the messages that must come again.
+    ///
+    /// # Errors
+    /// When the invocation fails.
+    pub async fn queue(&self, bodies: &[String], now: Timestamp) -> Result<Vec<usize>, Failed> {
+        let batch = queue_event(bodies, now);
+        let answer = self.processor.handle(&batch.to_string(), now).await?;
+        let ids: Vec<&Value> = batch["Records"].as_array().expect("records").iter().map(|r| &r["messageId"]).collect();
+        let failures = answer["batchItemFailures"].as_array().expect("failures");
+        let place = |failure: &Value| ids.iter().position(|id| **id == failure["itemIdentifier"]).expect("a known id");
+        Ok(failures.iter().map(place).collect())
+    }
+
+    /// Publishes the stream until nothing is left; a failed batch comes again.
+    ///
+    /// # Errors
+    /// When the function fails; calling this again goes on with the same batch.
+    pub async fn publish(&self) -> Result<(), Failed> {
+        let mut pump = self.pump.lock().await;
+        while let Some(batch) = pump.peek().expect("the stream") {
+            let answer = self.processor.handle(&batch.event.to_string(), at(0)).await?;
+            assert_eq!(answer["batchItemFailures"], serde_json::json!([]), "every stream record is readable");
+            pump.pass(batch);
+        }
+        Ok(())
+    }
+
+    /// Recomputes all state from history and expects no difference.
+    pub async fn expect_state_is_history(&self) {
+        let first = Timestamp::parse("2026-02-01T00:00:00Z").expect("a time");
+        let found = self.store().rebuild(first, at(40 * 24 * 3600)).await.expect("rebuild");
+        assert!(found.differences.is_empty(), "{}", found.differences.join("\n"));
+    }
+}
+
+fn functions(embedded: &Embedded, wire: &Wire) -> (EventProcessor<AwsPublisher>, StatusQuery) {
+    let configuration = embedded.client_configuration().http_client(wire.clone()).retry_config(RetryConfig::disabled());
+    let client = aws_sdk_dynamodb::Client::from_conf(configuration.build());
+    let store = || Store::new(client.clone(), embedded.tables.clone());
+    let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(
+        aws_sdk_cloudwatch::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url("http://cloudwatch.test")
+            .region(Region::from_static("local"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .http_client(wire.clone())
+            .retry_config(RetryConfig::disabled())
+            .build(),
+    );
+    let sns = aws_sdk_sns::Client::from_conf(
+        aws_sdk_sns::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .endpoint_url("http://sns.test")
+            .region(Region::from_static("local"))
+            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+            .http_client(wire.clone())
+            .retry_config(RetryConfig::disabled())
+            .build(),
+    );
+    let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
+    (EventProcessor::new(store(), publisher, processing()), StatusQuery::new(store()))
+}
+
+/// The published log of `local`, for tests of it.
+pub type Log = Arc<PublishedLog>;
