@@ -63,8 +63,7 @@ async fn outcome(world: &World) -> Outcome {
 fn counted(world: &World) -> BTreeMap<String, u64> {
     let mut counted = BTreeMap::new();
     for call in world.wire.metrics() {
-        let value: Value = call.deserialized().unwrap();
-        for datum in value["MetricData"].as_array().unwrap() {
+        for datum in call["MetricData"].as_array().unwrap() {
             let name = format!("{} {}", datum["MetricName"], datum["Dimensions"]);
             let counts = datum["Counts"].as_array().unwrap().iter().map(|count| count.as_f64().unwrap());
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small whole numbers")]

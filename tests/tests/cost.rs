@@ -1,0 +1,121 @@
+//! Cost, counted: calls, round trips and capacity units of DynamoDB, and calls to CloudWatch and SNS.
+
+use serde_json::{Value, json};
+use tests::World;
+use tests::world::at;
+
+/// An event of ordinary size, as pipelines send them.
+fn event(id: &str, seconds: i64, more: Value) -> Value {
+    let mut event = json!({
+        "deploymentId": id,
+        "service": "checkout-service",
+        "environment": "production",
+        "version": "2.14.3",
+        "commit": "3f0c9a1be7d24c5a8e6f1b2d4c6a8091e3f5d7b9",
+        "triggeredBy": {"kind": "AUTOMATIC", "actor": "deploy-bot@example.com"},
+        "occurredAt": at(seconds),
+    });
+    event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event
+}
+
+fn queued(detail: &Value) -> String {
+    json!({"source": "ci", "detail-type": "Deployment Event", "account": "123456789012", "time": at(0), "detail": detail})
+        .to_string()
+}
+
+#[tokio::test]
+async fn ten_events_of_ten_deployments_take_eleven_calls_in_two_round_trips_and_two_to_publish() {
+    for status in ["IN_PROGRESS", "COMPLETED"] {
+        let world = World::new().await;
+        let one = |n: usize| {
+            let mut event = event(&format!("deploy-{n}"), -60, json!({"status": status}));
+            event["service"] = json!(format!("service-{n}"));
+            queued(&event)
+        };
+        let batch: Vec<String> = (0..10).map(one).collect();
+        assert_eq!(world.queue(&batch, at(0)).await.unwrap(), Vec::<usize>::new());
+        let calls = world.wire.calls();
+        assert!(calls.len() <= 11, "{status}: {:?}", calls.iter().map(|call| &call.operation).collect::<Vec<_>>());
+        assert_eq!(world.wire.rounds(), 2, "{status}");
+
+        world.wire.reset();
+        world.publish().await.unwrap();
+        assert_eq!((world.wire.count("PutMetricData"), world.wire.count("PublishBatch")), (1, 1), "{status}");
+        assert_eq!(world.wire.calls().len(), 2, "publishing reads nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_warm_follow_up_event_is_recorded_in_one_round_trip() {
+    let world = World::new().await;
+    world.post(&event("deploy-1", -60, json!({"status": "IN_PROGRESS"}))).await;
+    world.wire.reset();
+    let stage = json!({"type": "stage", "stage": "DEPLOYMENT", "status": "IN_PROGRESS"});
+    assert_eq!(world.post(&event("deploy-1", -50, stage)).await.status, 201);
+    let operations: Vec<String> = world.wire.calls().into_iter().map(|call| call.operation).collect();
+    assert_eq!(operations, ["TransactWriteItems"]);
+}
+
+#[tokio::test]
+async fn a_non_terminal_event_of_ordinary_size_costs_at_most_eight_write_units() {
+    let world = World::new().await;
+    // What exists is written once, with the first deployment to a place; not with each event.
+    world.post(&event("deploy-2026-02-28-001", -600, json!({"status": "PENDING"}))).await;
+    let stage = |name: &str, status: &str| json!({"type": "stage", "stage": name, "status": status});
+    let story = [
+        json!({"status": "PENDING"}),
+        json!({"status": "IN_PROGRESS"}),
+        stage("INITIALIZATION", "IN_PROGRESS"),
+        stage("INITIALIZATION", "COMPLETED"),
+        stage("DEPLOYMENT", "IN_PROGRESS"),
+        stage("DEPLOYMENT", "COMPLETED"),
+        stage("HEALTH_CHECK", "IN_PROGRESS"),
+        stage("HEALTH_CHECK", "COMPLETED"),
+        json!({"status": "VALIDATING"}),
+    ];
+    let mut seconds = -60;
+    for step in story {
+        seconds += 5;
+        world.wire.reset();
+        assert_eq!(world.post(&event("deploy-2026-03-01-042", seconds, step.clone())).await.status, 201);
+        let writes: Vec<_> = world.wire.calls().into_iter().filter(|call| call.operation == "TransactWriteItems").collect();
+        let units: f64 = writes.iter().map(|call| call.units).sum();
+        eprintln!("{units} write units: {step}");
+        assert!(units > 0.0 && units <= 8.0, "{units} units for {step}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_read_costs_at_most_one_unit() {
+    let world = World::new().await;
+    for seconds in 0..10 {
+        let stage = json!({"type": "stage", "stage": format!("STAGE-{seconds}"), "status": "IN_PROGRESS"});
+        world.post(&event("deploy-1", seconds - 60, stage)).await;
+    }
+    world.wire.reset();
+    assert_eq!(world.get("/v1/deployments/deploy-1").await.status, 200);
+    assert_eq!(world.wire.calls().len(), 1);
+    assert!(world.wire.units() <= 1.0, "{}", world.wire.units());
+}
+
+#[tokio::test]
+async fn the_first_page_of_history_costs_the_same_with_a_hundred_and_with_ten_thousand_deployments() {
+    let world = World::new().await;
+    let mut costs = Vec::new();
+    let mut recorded = 0;
+    for deployments in [100, 10_000] {
+        while recorded < deployments {
+            let batch: Vec<Value> = (recorded..recorded + 100)
+                .map(|n| event(&format!("deploy-{n:05}"), -i64::from(n), json!({"status": "IN_PROGRESS"})))
+                .collect();
+            assert_eq!(world.post(&json!(batch)).await.status, 200);
+            recorded += 100;
+        }
+        world.wire.reset();
+        let page = world.get("/v1/deployments?environment=production").await.body;
+        assert_eq!(page["items"].as_array().unwrap().len(), 20);
+        costs.push((world.wire.calls().len(), world.wire.units().to_string()));
+    }
+    assert_eq!(costs[0], costs[1]);
+}
