@@ -4,6 +4,8 @@
 //! Nothing here is a second implementation: requests become the JSON that API Gateway sends, stream
 //! records the JSON that DynamoDB sends, and both go to the very handlers that Lambda calls.
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod demo;
 pub mod embedded;
 pub mod pump;

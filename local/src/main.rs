@@ -40,7 +40,7 @@ struct Arguments {
     /// After how many minutes without news a running deployment is stuck.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
-    /// How much to log to standard output: error, warn, info or debug.
+    /// How much to log to standard error: error, warn, info or debug.
     #[arg(long, default_value = "warn", value_parser = ["error", "warn", "info", "debug"])]
     log_level: String,
     #[command(subcommand)]
@@ -59,7 +59,7 @@ const FIRST_DAY: &str = "2024-01-01T00:00:00Z";
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
-    aws::logs::start(&arguments.log_level);
+    aws::logs::start_to_stderr(&arguments.log_level);
     if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
         return Err(format!(
             "{} can be reached from other machines, and there is no authorization; --allow-remote if you mean it",

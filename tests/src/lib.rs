@@ -3,9 +3,15 @@
 
 #![recursion_limit = "256"]
 
+pub mod doors;
+pub mod deployed;
+pub mod https;
+pub mod published;
+pub mod runtime_api;
 pub mod wire;
 pub mod world;
 
+pub use doors::{Door, Taken};
 pub use wire::{Call, Fault, Wire};
 pub use world::{Answer, World};
 

@@ -74,7 +74,7 @@ struct Seen {
     in_flight: usize,
     round: usize,
     decide: Option<Decide>,
-    metrics: Vec<ciborium::Value>,
+    metrics: Vec<serde_json::Value>,
 }
 
 /// The wire. Clones are one wire.
@@ -144,9 +144,9 @@ impl Wire {
         self.calls().iter().map(|call| call.units).sum()
     }
 
-    /// What was sent to CloudWatch, decoded.
+    /// Each PutMetricData that took effect, decoded.
     #[must_use]
-    pub fn metrics(&self) -> Vec<ciborium::Value> {
+    pub fn metrics(&self) -> Vec<serde_json::Value> {
         self.seen.lock().unwrap().metrics.clone()
     }
 
@@ -192,7 +192,7 @@ impl Wire {
         let (response, text) = match operation.as_str() {
             "PutMetricData" => {
                 let decoded = ciborium::from_reader(raw.as_slice()).expect("CloudWatch speaks CBOR");
-                self.seen.lock().unwrap().metrics.push(decoded);
+                self.seen.lock().unwrap().metrics.push(plain(decoded));
                 (answer(200, "application/cbor", vec![0xa0]), String::new())
             }
             "PublishBatch" => {
@@ -293,6 +293,20 @@ fn units(answer: &str) -> f64 {
     match &value["ConsumedCapacity"] {
         serde_json::Value::Array(tables) => tables.iter().map(of).sum(),
         one => of(one),
+    }
+}
+
+/// CBOR as JSON; a time is its seconds.
+fn plain(value: ciborium::Value) -> serde_json::Value {
+    use ciborium::Value;
+    match value {
+        Value::Tag(_, inner) => plain(*inner),
+        Value::Array(items) => items.into_iter().map(plain).collect(),
+        Value::Map(entries) => {
+            let text = |key: Value| key.into_text().expect("a text as key");
+            entries.into_iter().map(|(key, value)| (text(key), plain(value))).collect()
+        }
+        other => other.deserialized().expect("a plain value"),
     }
 }
 

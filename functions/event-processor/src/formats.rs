@@ -55,6 +55,11 @@ fn identifier<T: Identifier>(field: &str, text: &str) -> Result<T, Vec<FieldErro
     T::parse(text).map_err(|invalid| vec![FieldError::new(field, invalid.to_string())])
 }
 
+/// Refuses a time in a foreign field that has not come yet.
+fn not_in_future(field: &str, time: Timestamp, now: Timestamp) -> Result<(), Vec<FieldError>> {
+    domain::event::not_in_future(time, now).map_err(|detail| vec![FieldError::new(field, detail)])
+}
+
 /// Free text of a foreign payload within our bound: cut, as its sender can't know of it.
 fn bounded(text: &str) -> String {
     let most = domain::event::Limits::TEXT_BYTES;

@@ -74,7 +74,7 @@ impl<P: Publisher> EventProcessor<P> {
         let reading = self.authentic(request).and_then(|()| no_parameters(request)).and_then(|()| {
             let event = request.header("x-github-event");
             let event = event.ok_or_else(|| Problem::new(400, "the header X-GitHub-Event is required"))?;
-            Ok(github::read(event, &json_body(request)?))
+            Ok(github::read(event, &json_body(request)?, now))
         });
         match reading {
             Ok(reading) => self.record_one(readable(reading, "webhook:github", now), now).await,
@@ -135,7 +135,7 @@ impl<P: Publisher> EventProcessor<P> {
 fn readable(read: Read, producer: &str, now: Timestamp) -> Readable {
     let refused = |errors| ElementReceipt::Refused(Problem::wrong_fields(errors));
     match read {
-        Ok(Reading::Record(event)) => Received::new(*event, now, producer)
+        Ok(Reading::Record(event)) => Received::new(&event, now, producer)
             .map_err(|error| refused(vec![FieldError::new("", error.to_string())])),
         Ok(Reading::Ignore(reason)) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason))),
         Err(errors) => Err(refused(errors)),

@@ -10,6 +10,8 @@
 //! schedule ────────────────────► tick ────► gauges, stuck deployments
 //! ```
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 mod formats;
 mod http;
 mod publish;

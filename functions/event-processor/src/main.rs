@@ -1,5 +1,7 @@
 //! The Lambda function `event-processor`.
 
+#![recursion_limit = "256"]
+
 use aws::publisher::AwsPublisher;
 use aws::settings::EventProcessorSettings;
 use aws::{Store, clients, logs};

@@ -10,6 +10,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use domain::api::Problem;
 use domain::recording::Received;
 use domain::{FieldError, Timestamp};
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
 use crate::EventProcessor;
@@ -103,7 +104,8 @@ impl<P: Publisher> EventProcessor<P> {
         }
         let quarantining = refused.into_iter().map(async |(message, refusal)| {
             tracing::warn!(message_id = message.id, reason = refusal.reason, detail = refusal.detail, "quarantined");
-            self.store.quarantine(refusal, now).await.map_err(|error| (message.id, error))
+            let quarantined = AssertUnwindSafe(self.store.quarantine(refusal, now)).catch_unwind().await;
+            quarantined.unwrap_or_else(|_| Err(StoreError::panicked("quarantine"))).map_err(|error| (message.id, error))
         });
         failed.extend(join_all(quarantining).await.into_iter().filter_map(Result::err));
         failed
@@ -134,7 +136,7 @@ impl Message {
         let account = envelope.account.as_deref().unwrap_or("unknown");
         let producer = format!("eventbridge:{account}:{}", envelope.source);
         let received = match from_event_bridge(envelope, now) {
-            Ok(Reading::Record(event)) => Received::new(*event, fallback, &producer),
+            Ok(Reading::Record(event)) => Received::new(&event, fallback, &producer),
             Ok(Reading::Ignore(reason)) => {
                 tracing::debug!(message_id = self.id, reason, "ignored");
                 return Asks::Nothing;

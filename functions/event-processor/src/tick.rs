@@ -49,7 +49,8 @@ impl<P: Publisher> EventProcessor<P> {
         let millis = i64::try_from(self.processing.stuck_after.as_millis()).unwrap_or(i64::MAX);
         let silent_since = now.plus_millis(-millis);
         let mut stuck = Vec::new();
-        let mut position = silent_since.sort_key();
+        // One that began at this very moment counts too: in its key the id follows the time.
+        let mut position = silent_since.plus_millis(1).sort_key();
         loop {
             let (states, next) = self.store.active(environment, &position, PAGE).await?;
             stuck.extend(states.into_iter().filter(|state| state.summary.updated_at <= silent_since));

@@ -36,7 +36,7 @@ struct Shape {
     request_context: Option<RequestContextShape>,
     version: Option<String>,
     source: Option<String>,
-    #[serde(rename = "detail-type")]
+    #[serde(rename = "detail-type", alias = "detailType")]
     detail_type: Option<String>,
 }
 

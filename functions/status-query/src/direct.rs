@@ -3,7 +3,8 @@
 
 use aws::gateway::Request;
 use domain::api::Problem;
-use domain::{FieldError, Timestamp};
+use domain::identifiers::Identifier as _;
+use domain::{DeploymentId, FieldError, Timestamp};
 use serde_json::{Map, Value, json};
 
 use crate::{Failed, StatusQuery};
@@ -39,14 +40,23 @@ fn request(value: &Value) -> Result<Request, Problem> {
     }
     let mut query = Vec::new();
     let path = match (operation.as_str(), id) {
-        ("getStatus" | "getDeploymentSummary", Some(id)) => format!("/v1/deployments/{id}"),
+        // Checked here: in a path, an id such as `active` would be another question.
+        ("getStatus" | "getDeploymentSummary", Some(id)) => {
+            let invalid = DeploymentId::parse(&id).err();
+            errors.extend(invalid.map(|invalid| FieldError::new("deploymentId", invalid.to_string())));
+            format!("/v1/deployments/{id}")
+        }
         ("getStatus", None) => {
             errors.push(FieldError::new("deploymentId", "is required"));
             String::new()
         }
         ("getDeploymentSummary", None) => "/v1/live".to_owned(),
-        ("getHistory", _) => "/v1/deployments".to_owned(),
-        ("getActiveDeployments", _) => "/v1/deployments/active".to_owned(),
+        ("getHistory" | "getActiveDeployments", Some(_)) => {
+            errors.push(FieldError::new("deploymentId", format!("means nothing to {operation}; ask getStatus for one deployment")));
+            String::new()
+        }
+        ("getHistory", None) => "/v1/deployments".to_owned(),
+        ("getActiveDeployments", None) => "/v1/deployments/active".to_owned(),
         _ => {
             let known = "must be getStatus, getHistory, getActiveDeployments or getDeploymentSummary";
             errors.push(FieldError::new("operation", known));
@@ -56,9 +66,8 @@ fn request(value: &Value) -> Result<Request, Problem> {
     if !errors.is_empty() {
         return Err(Problem::wrong_fields(errors));
     }
-    if !path.starts_with("/v1/deployments/") || path == "/v1/deployments/active" {
-        query.extend(environment.map(|environment| ("environment".to_owned(), environment)));
-        query.extend(limit.map(|limit| ("limit".to_owned(), limit)));
-    }
+    // A route that does not know one of these says so.
+    query.extend(environment.map(|environment| ("environment".to_owned(), environment)));
+    query.extend(limit.map(|limit| ("limit".to_owned(), limit)));
     Ok(Request { method: "GET".to_owned(), path, query, ..Request::default() })
 }

@@ -3,6 +3,8 @@
 //! `router → handlers → answer`: the [`router`] lists every route, each handler is one question, and
 //! what a handler could not answer becomes problem details in one place.
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 mod answer;
 mod direct;
 mod handlers;
@@ -48,7 +50,8 @@ impl StatusQuery {
     /// # Errors
     /// When the question could not be answered because of AWS.
     pub async fn handle(&self, payload: &str, now: Timestamp) -> Result<Value, Failed> {
-        let value: Value = serde_json::from_str(payload)?;
+        let not_ours = |error: serde_json::Error| Failed::Trigger(error.to_string());
+        let value: Value = serde_json::from_str(payload).map_err(not_ours)?;
         if value.get("operation").is_some() {
             return self.direct(&value, now).await;
         }
@@ -56,7 +59,7 @@ impl StatusQuery {
             let keys = value.as_object().map(|object| object.keys().take(10).cloned().collect::<Vec<_>>().join(", "));
             return Err(Failed::Trigger(keys.unwrap_or_default()));
         }
-        let event: ApiGatewayV2httpRequest = serde_json::from_value(value)?;
+        let event: ApiGatewayV2httpRequest = serde_json::from_value(value).map_err(not_ours)?;
         let id = event.request_context.request_id.clone().unwrap_or_default();
         let response = match Request::decode(event) {
             Ok(request) => self.respond(&request, now).await?,

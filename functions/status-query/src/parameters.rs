@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use aws::gateway::Request;
 use domain::api::routes::Route;
-use domain::cursor;
+use domain::cursor::{self, ForeignCursor};
 use domain::identifiers::Identifier;
-use domain::{FieldError, Status, Timestamp};
+use domain::{DeploymentId, FieldError, Status, Timestamp};
 
 /// The default of `limit`.
 const LIMIT: usize = 20;
@@ -28,7 +28,7 @@ impl Parameters {
         let values = request.parameters(&known)?;
         let mut query = format!("{} {scope}", route.operation);
         for (name, value) in values.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit")) {
-            query.push_str(&format!("\n{name}={value}"));
+            query.extend(["\n", name, "=", value]);
         }
         Ok(Self { query, values, errors: Vec::new() })
     }
@@ -60,10 +60,23 @@ impl Parameters {
         })
     }
 
-    /// The position that the page begins at; none for the first page.
-    pub(crate) fn position(&mut self) -> Option<String> {
+    /// The position that the page begins at; none for the first page. Anyone can make a cursor of
+    /// any position, so it must also be `possible` in this list.
+    pub(crate) fn position(&mut self, possible: impl Fn(&str) -> bool) -> Option<String> {
         let decoded = cursor::decode(&self.query, self.values.get("cursor")?);
+        let decoded = decoded.and_then(|position| if possible(&position) { Ok(position) } else { Err(ForeignCursor) });
         decoded.map_err(|foreign| self.wrong("cursor", foreign.to_string())).ok()
+    }
+
+    /// Two times, of which the first must not be the later one.
+    pub(crate) fn range(&mut self, from: &str, to: &str) -> (Option<Timestamp>, Option<Timestamp>) {
+        let range = (self.time(from), self.time(to));
+        if let (Some(start), Some(end)) = range
+            && start > end
+        {
+            self.wrong(from, format!("must not be later than `{to}`"));
+        }
+        range
     }
 
     /// All parameters are read: goes on when none was wrong.
@@ -79,4 +92,15 @@ impl Parameters {
     fn wrong(&mut self, name: &str, detail: impl Into<String>) {
         self.errors.push(FieldError::new(name, detail));
     }
+}
+
+/// Whether this is a position in a list of deployments by their start: `<13 digits>#<id>`.
+pub(crate) fn is_start(position: &str) -> bool {
+    after_millis(position).is_some_and(|id| DeploymentId::parse(id).is_ok())
+}
+
+/// What stands behind the time in a position `<13 digits>#…`.
+pub(crate) fn after_millis(position: &str) -> Option<&str> {
+    let (millis, rest) = position.split_once('#')?;
+    (millis.len() == 13 && millis.bytes().all(|byte| byte.is_ascii_digit())).then_some(rest)
 }

@@ -3,7 +3,14 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(1);
 
 /// The configuration of all clients: region and credentials from the environment, TLS by rustls
 /// with ring (see `docs/decisions/0003-tls-provider.md`), short timeouts, three tries.
@@ -11,22 +18,34 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 /// A try that timed out may have taken effect. That is safe: the SDK repeats a transaction with the
 /// token of its first try, and a record is written only where none is.
 pub async fn configuration() -> SdkConfig {
-    let https = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
+        .connect_timeout(CONNECT)
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
         .build();
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(https)
+        .http_client(https())
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .load()
         .await
 }
 
+/// An HTTPS client with one connector, made here and now, for all services.
+///
+/// The SDK's own client makes its connector at the first call, and one more for each service that
+/// it throws away. Each reads all root certificates anew, which would be the larger part of the
+/// first invocation (see `docs/performance.md`).
+fn https() -> SharedHttpClient {
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
+    let connector =
+        Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
+    let connector = SharedHttpConnector::new(connector);
+    http_client_fn(move |_, _| connector.clone())
+}
+
 /// An HTTP client without TLS, for a server on this machine.
 #[must_use]
-pub fn plain_http() -> aws_smithy_runtime_api::client::http::SharedHttpClient {
+pub fn plain_http() -> SharedHttpClient {
     aws_smithy_http_client::Builder::new().build_http()
 }

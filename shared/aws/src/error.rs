@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
 /// A call to AWS that did not do its work.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{operation}: {cause}")]
 pub struct StoreError {
     /// The call, such as `TransactWriteItems`.

@@ -123,7 +123,7 @@ impl Response {
         let mut problem = problem.clone();
         problem.instance = (!request_id.is_empty()).then(|| request_id.to_owned());
         let mut response = Self::json(problem.status, &problem);
-        response.headers[0].1 = "application/problem+json".to_owned();
+        response.headers = vec![("content-type", "application/problem+json".to_owned())];
         if matches!(problem.status, 429 | 503) {
             response = response.with("retry-after", "1");
         }

@@ -5,6 +5,8 @@
 //! * [`gateway`]: requests and answers of API Gateway's HTTP APIs;
 //! * [`settings`], [`clients`], [`logs`]: what a function sets up once, before its first invocation.
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod clients;
 mod cloudwatch;
 pub mod error;

@@ -13,7 +13,7 @@ use crate::{Status, Timestamp};
 
 mod read;
 
-pub use read::{Limits, is_https, read};
+pub use read::{Limits, is_https, not_in_future, read};
 
 /// An event as its sender meant it: aliases resolved, every value within its bounds. Events of
 /// other tools become this too.

@@ -16,11 +16,23 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// An error at `field`.
+    /// An error at `field`. Both texts can quote what a sender wrote, so both are cut: an answer, and
+    /// an item in quarantine, must not grow with them.
     pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { field: field.into(), detail: detail.into() }
+        Self { field: cut(field.into(), 200), detail: cut(detail.into(), 500) }
     }
 }
+
+/// A text of at most `most` characters.
+fn cut(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// How many unknown fields of an object are named.
+const UNKNOWN_NAMED: usize = 20;
 
 /// Takes known fields out of an object. What is left when it is [finished](Fields::finish) is
 /// unknown, and an error too: a misspelt field must not become a silent default.
@@ -64,10 +76,11 @@ impl<'a> Fields<'a> {
         T::parse(&text).map_err(|error| self.wrong(name, error.to_string())).ok()
     }
 
-    /// Takes a time in RFC 3339.
-    pub fn time(&mut self, names: &[&'static str]) -> Option<Timestamp> {
+    /// Takes a time in RFC 3339, with the name under which it was given.
+    pub fn time(&mut self, names: &[&'static str]) -> Option<(&'static str, Timestamp)> {
         let (name, text) = self.text(names)?;
-        Timestamp::parse(&text).map_err(|error| self.wrong(name, error.to_string())).ok()
+        let time = Timestamp::parse(&text).map_err(|error| self.wrong(name, error.to_string())).ok()?;
+        Some((name, time))
     }
 
     /// Takes a text, with the name under which it was given.
@@ -134,8 +147,11 @@ impl<'a> Fields<'a> {
 
     /// Ends reading: each field that is left is unknown.
     pub fn finish(self, advice: &str) {
-        for name in self.object.keys() {
+        for name in self.object.keys().take(UNKNOWN_NAMED) {
             self.errors.push(FieldError::new(format!("{}{}", self.prefix, shortened(name)), format!("unknown field; {advice}")));
+        }
+        if let Some(more) = self.object.len().checked_sub(UNKNOWN_NAMED).filter(|more| *more > 0) {
+            self.errors.push(FieldError::new(self.prefix.trim_end_matches('.'), format!("and {more} more unknown fields")));
         }
     }
 }

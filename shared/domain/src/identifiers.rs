@@ -183,6 +183,12 @@ impl EventKey {
         Self::digest(&["content", payload_hash])
     }
 
+    /// The key as it was stored, which need not be the one that the event should have.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The text itself.
     #[must_use]
     pub fn as_str(&self) -> &str {

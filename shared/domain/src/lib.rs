@@ -13,6 +13,8 @@
 //!                                     fold · live · chain · milestones
 //! ```
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod api;
 pub mod catalog;
 pub mod chain;

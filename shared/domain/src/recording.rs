@@ -32,8 +32,11 @@ impl Received {
     ///
     /// # Errors
     /// Never for an event that was [read](crate::event::read).
-    pub fn new(event: Event, fallback: Timestamp, producer: &str) -> Result<Self, serde_json::Error> {
+    pub fn new(event: &Event, fallback: Timestamp, producer: &str) -> Result<Self, serde_json::Error> {
         let payload = event.canonical()?;
+        // What is folded now must be what is folded again from history: the canonical text has one
+        // form for each number (`1` for `1.0`, a double for a large integer), the event had its own.
+        let event: Event = serde_json::from_str(&payload)?;
         let payload_hash = json::sha256_hex(&payload);
         let key = event.key(&payload_hash);
         let occurred_at = event.occurred_at.unwrap_or(fallback);

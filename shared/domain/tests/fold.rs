@@ -24,7 +24,9 @@ fn read(value: Value) -> Event {
 fn state_of(state: &State) -> (String, String) {
     let (place, entries) = live::entries(&state.summary);
     let mut tail = Tail::default();
-    entries.iter().for_each(|entry| tail.add(entry.clone()));
+    for entry in &entries {
+        tail.add(entry.clone());
+    }
     (serde_json::to_string(&state.summary).unwrap(), format!("{place:?} {entries:?} {tail:?}"))
 }
 
@@ -35,7 +37,7 @@ fn run(events: &[Event]) -> (State, BTreeMap<String, usize>) {
     let mut seen = std::collections::BTreeSet::new();
     let mut counts = BTreeMap::new();
     for event in events {
-        let received = Received::new(event.clone(), now, "test").unwrap();
+        let received = Received::new(event, now, "test").unwrap();
         if !seen.insert(received.key.clone()) {
             continue;
         }

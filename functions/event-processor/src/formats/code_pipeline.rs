@@ -9,7 +9,7 @@
 //! * Events come at least once and share ids in places, so an event is known by its content, which
 //!   includes the envelope's time.
 
-use domain::event::{Failure, Kind, Trigger, TriggerKind};
+use domain::event::{Failure, Kind, Limits, Trigger, TriggerKind};
 use domain::identifiers::{Identifier as _, Label, Service, Source};
 use domain::{Event, FieldError, StageName, Status};
 use serde::Deserialize;
@@ -26,7 +26,8 @@ struct Detail {
     state: String,
     stage: Option<String>,
     action: Option<String>,
-    pipeline_execution_attempt: Option<u32>,
+    /// A whole number, which real events write as `1.0`.
+    pipeline_execution_attempt: Option<f64>,
     execution_trigger: Option<ExecutionTrigger>,
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn read(envelope: &Envelope) -> Read {
     event.named.region = envelope.region.as_deref().and_then(|region| Label::parse(region).ok());
     event.named.triggered_by = detail.execution_trigger.as_ref().and_then(trigger);
     event.occurred_at = Some(time);
-    event.attempt = detail.pipeline_execution_attempt.unwrap_or(1).max(1);
+    event.attempt = attempt(&detail)?;
     if about_stage {
         event.stage = Some(stage(&detail)?);
     }
@@ -76,6 +77,18 @@ fn status(state: &str) -> Result<Status, Vec<FieldError>> {
     }
 }
 
+/// From 1; there are events that count from 0.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within bounds, and whole")]
+fn attempt(detail: &Detail) -> Result<u32, Vec<FieldError>> {
+    match detail.pipeline_execution_attempt.unwrap_or(1.0) {
+        number if (0.0..=Limits::ATTEMPT).contains(&number) && number.fract() == 0.0 => Ok((number as u32).max(1)),
+        _ => {
+            let says = format!("must be a whole number from 0 to {}", Limits::ATTEMPT);
+            Err(vec![FieldError::new("detail.pipeline-execution-attempt", says)])
+        }
+    }
+}
+
 /// `Deploy`, or `Deploy/Action`; `unknown` where the payload leaves the name out.
 fn stage(detail: &Detail) -> Result<StageName, Vec<FieldError>> {
     let names = [detail.stage.as_deref(), detail.action.as_deref()];
@@ -86,12 +99,12 @@ fn stage(detail: &Detail) -> Result<StageName, Vec<FieldError>> {
 /// What started the execution. Who calls `StartPipelineExecution` can be a person or a program, so
 /// that kind stays open.
 fn trigger(trigger: &ExecutionTrigger) -> Option<Trigger> {
-    let kind = trigger.trigger_type.as_deref()?;
+    let kind = trigger.trigger_type.as_deref().filter(|kind| kind.len() <= 256)?;
     let automatic = matches!(kind, "Webhook" | "WebhookV2" | "PollForSourceChanges" | "CloudWatchEvent");
     Some(Trigger {
         kind: automatic.then_some(TriggerKind::Automatic),
         actor: trigger.trigger_detail.as_deref().filter(|detail| detail.len() <= 256).map(str::to_owned),
-        reason: Some(bounded(kind)),
+        reason: Some(kind.to_owned()),
     })
 }
 

@@ -11,7 +11,7 @@ use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Read, Reading, bounded, identifier, typed};
+use super::{Read, Reading, bounded, identifier, not_in_future, typed};
 
 #[derive(Deserialize)]
 struct Payload {
@@ -56,7 +56,7 @@ struct User {
 }
 
 /// Reads the payload of a webhook named `event` in `X-GitHub-Event`.
-pub(crate) fn read(event: &str, payload: &Value) -> Read {
+pub(crate) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
     match event {
         "deployment" | "deployment_status" => {}
         other => return Ok(Reading::Ignore(format!("{other:?} is not about a deployment"))),
@@ -93,14 +93,21 @@ pub(crate) fn read(event: &str, payload: &Value) -> Read {
     event.named.commit = Some(identifier("deployment.sha", &deployment.sha)?);
     // A branch may have a name that a version can't have (a `#`, say); the commit always can.
     event.named.version = Version::parse(&deployment.reference).or_else(|_| Version::parse(&deployment.sha)).ok();
-    event.named.triggered_by = deployment.creator.filter(|_| deployment_status.is_none()).map(|creator| {
+    event.named.triggered_by = deployment.creator.filter(|creator| creator.login.len() <= 256).map(|creator| {
         domain::event::Trigger { kind: None, actor: Some(creator.login), reason: None }
     });
     let description = deployment_status.as_ref().map_or(&deployment.description, |status| &status.description);
     event.notes = description.as_deref().filter(|text| !text.is_empty()).map(bounded);
-    event.occurred_at = Some(deployment_status.as_ref().map_or(deployment.created_at, |status| status.created_at));
+    let (field, occurred_at) = match &deployment_status {
+        Some(status) => ("deployment_status.created_at", status.created_at),
+        None => ("deployment.created_at", deployment.created_at),
+    };
+    not_in_future(field, occurred_at, now)?;
+    event.occurred_at = Some(occurred_at);
     if let Some(status) = deployment_status {
-        let links = [("log", status.log_url.or(status.target_url)), ("environment", status.environment_url)];
+        // Of a status that names no log GitHub sends an empty `log_url`, or none.
+        let log = status.log_url.filter(|url| !url.is_empty()).or(status.target_url);
+        let links = [("log", log), ("environment", status.environment_url)];
         let links = links.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?)));
         event.links = links.filter(|(_, url)| domain::event::is_https(url)).collect();
     }

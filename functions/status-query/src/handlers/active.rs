@@ -7,7 +7,7 @@ use futures_util::future::try_join_all;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_start};
 
 /// Sorts after every position.
 const NEWEST: &str = "~";
@@ -15,7 +15,7 @@ const NEWEST: &str = "~";
 impl StatusQuery {
     pub(crate) async fn list_active(&self, mut parameters: Parameters) -> Answer {
         let environment = parameters.identifier("environment");
-        let (limit, position) = (parameters.limit(), parameters.position());
+        let (limit, position) = (parameters.limit(), parameters.position(is_start));
         parameters.finish()?;
         let environments = match environment {
             Some(environment) => vec![environment],

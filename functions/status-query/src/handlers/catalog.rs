@@ -1,16 +1,19 @@
 //! What exists: environments, services, versions.
 
 use domain::Service;
+use domain::identifiers::Identifier as _;
 use domain::api::{Catalog, CatalogService, CatalogVersion};
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_start};
 
 impl StatusQuery {
     pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
         let service: Option<Service> = parameters.identifier("service");
-        let (limit, position) = (parameters.limit(), parameters.position());
+        let (limit, position) = (parameters.limit(), parameters.position(|position| {
+            if service.is_some() { is_start(position) } else { Service::parse(position).is_ok() }
+        }));
         parameters.finish()?;
         let environments = self.store.environments().await?.iter().map(ToString::to_string).collect();
         let catalog = if let Some(service) = service {

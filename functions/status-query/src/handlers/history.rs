@@ -1,23 +1,27 @@
 //! Deployments, newest first.
 
 use aws::store::ListQuery;
+use domain::Timestamp;
 use domain::api::{ListedDeployment, Page};
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, is_start};
 
 impl StatusQuery {
     pub(crate) async fn list_deployments(&self, mut parameters: Parameters) -> Answer {
+        let (from, to) = parameters.range("from", "to");
         let query = ListQuery {
             environment: parameters.identifier("environment"),
             service: parameters.identifier("service"),
             status: parameters.status("status"),
             version: parameters.identifier("version"),
-            from: parameters.time("from"),
-            to: parameters.time("to"),
+            from,
+            to,
         };
-        let (limit, position) = (parameters.limit(), parameters.position());
+        let first = from.map(Timestamp::sort_key).unwrap_or_default();
+        let position = parameters.position(|position| is_start(position) && *position >= *first);
+        let limit = parameters.limit();
         parameters.finish()?;
         let (states, next) = self.store.list(&query, position.as_deref(), limit).await?;
         let items = states.iter().map(|state| ListedDeployment::from(&state.summary)).collect();

@@ -2,6 +2,7 @@
 
 use domain::api::{LiveCell, Page};
 use domain::live::{LastAttempt, Live, Place};
+use domain::identifiers::Identifier;
 use domain::{Environment, Service, Timestamp};
 use futures_util::future::try_join_all;
 
@@ -18,12 +19,19 @@ struct When {
     known_at: Option<Timestamp>,
 }
 
+fn is<T: Identifier>(text: &str) -> bool {
+    T::parse(text).is_ok()
+}
+
 impl StatusQuery {
     pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
         let environment: Option<Environment> = parameters.identifier("environment");
         let service: Option<Service> = parameters.identifier("service");
         let when = When { as_of: parameters.time("asOf"), known_at: parameters.time("knownAt") };
-        let (limit, position) = (parameters.limit(), parameters.position());
+        let (limit, position) = (parameters.limit(), parameters.position(|position| match position.split_once('#') {
+            Some((environment, of)) => service.is_none() && is::<Environment>(environment) && is::<Service>(of),
+            None => service.is_some() && is::<Environment>(position),
+        }));
         parameters.finish()?;
         let environments = match (environment, &service) {
             (Some(environment), _) => vec![environment],

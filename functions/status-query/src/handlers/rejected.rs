@@ -5,17 +5,20 @@ use domain::api::{Page, Rejected};
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, after_millis};
 
 /// How many bytes of raw text a page has at most; Lambda's own bound for an answer is 6 MB.
 const PAGE_BYTES: usize = 2_000_000;
 
 impl StatusQuery {
     pub(crate) async fn list_rejected(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
-        let from = parameters.time("from").unwrap_or(Timestamp::MIN);
+        let (from, to) = parameters.range("from", "to");
+        let from = from.unwrap_or(Timestamp::MIN);
         // What was sent by a clock ahead of ours is shown too.
-        let to = parameters.time("to").unwrap_or(now.plus_millis(24 * 60 * 60 * 1000));
-        let (limit, position) = (parameters.limit(), parameters.position());
+        let to = to.unwrap_or(now.plus_millis(24 * 60 * 60 * 1000));
+        let (limit, position) = (parameters.limit(), parameters.position(|position| {
+            after_millis(position).is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        }));
         parameters.finish()?;
         // A position is a sort key `<13 digits>#<hash>`, which also tells the day.
         let mut before = position.unwrap_or_else(|| to.sort_key());

@@ -14,7 +14,7 @@ const PAGE_BYTES: usize = 3_000_000;
 
 impl StatusQuery {
     pub(crate) async fn deployment_events(&self, id: &DeploymentId, mut parameters: Parameters) -> Answer {
-        let (limit, position) = (parameters.limit(), parameters.position());
+        let (limit, position) = (parameters.limit(), parameters.position(|position| position.parse::<u64>().is_ok()));
         parameters.finish()?;
         let records = self.store.trail(id).await?;
         if records.is_empty() {
@@ -70,7 +70,14 @@ fn problems(state: &State, records: &[Record]) -> Vec<String> {
         if stored.computed_hash() != stored.hash || domain::json::sha256_hex(&stored.received.payload) != stored.received.payload_hash {
             problems.push(format!("event {} was altered: its hash is not that of its content", stored.sequence));
         }
-        if let Ok((_, after)) = record(folded.as_ref(), stored.received.clone(), stored.recorded_at) {
+        let received = &stored.received;
+        if received.key != received.event.key(&received.payload_hash) {
+            problems.push(format!("event {} stands under a key that is not its own", stored.sequence));
+        }
+        if let Ok((again, after)) = record(folded.as_ref(), received.clone(), stored.recorded_at) {
+            if again.meaning != stored.meaning {
+                problems.push(format!("what event {} meant was altered", stored.sequence));
+            }
             folded = Some(after);
         }
         expected = stored.sequence + 1;

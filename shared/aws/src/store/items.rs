@@ -72,7 +72,10 @@ pub(super) struct SummaryItem {
     sequence: u64,
     head_hash: String,
     recorded_at: i64,
-    status: String,
+    /// Its status once it has ended. What goes into the indexes changes at the start and at the end
+    /// only, so the events in between cost them nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<String>,
     environment_month: String,
@@ -112,6 +115,8 @@ pub(super) struct KeyItem {
     pub sk: String,
 }
 
+/// How the sort keys of events begin.
+const EVENT: &str = "EVENT#";
 /// The sort key of a deployment's summary.
 pub(super) const SUMMARY: &str = "SUMMARY";
 /// The partition key of the catalog.
@@ -124,7 +129,7 @@ pub(super) fn deployment_pk(id: &str) -> String {
 }
 
 pub(super) fn event_sk(key: &EventKey) -> String {
-    format!("EVENT#{}", key.as_str())
+    format!("{EVENT}{}", key.as_str())
 }
 
 pub(super) fn log_pk(place: &Place) -> String {
@@ -189,7 +194,7 @@ impl EventItem {
     pub(super) fn record(self) -> Result<Record, StoreError> {
         let event: Event = serde_json::from_str(&self.payload).map_err(|e| StoreError::unreadable("history event", e))?;
         let received = Received {
-            key: event.key(&self.payload_hash),
+            key: EventKey::stored(self.sk.trim_start_matches(EVENT)),
             event,
             payload: self.payload,
             payload_hash: self.payload_hash,
@@ -244,7 +249,7 @@ impl SummaryItem {
             sequence: state.sequence,
             head_hash: state.head_hash.clone(),
             recorded_at: state.recorded_at.millis(),
-            status: status.to_string(),
+            ended: status.is_terminal().then(|| status.to_string()),
             version: summary.version().map(String::from),
             environment_month: format!("{environment}#{}", started.month()),
             service_year: format!("{service}#{environment}#{}", started.year()),

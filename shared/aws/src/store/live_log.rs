@@ -63,16 +63,15 @@ impl Store {
         let table = &self.tables.state;
         for superseded in &change.superseded {
             let (pk, sk) = (log_pk(place), log_sk(&superseded.entry));
-            let known_from = match superseded.known_from {
-                Some(known_from) => known_from.millis(),
-                None => {
+            let known_from = if let Some(known_from) = superseded.known_from {
+                known_from.millis()
+            } else {
                     let replaced = change.added.keys().any(|entry| log_sk(entry) == sk);
                     if !replaced {
                         transaction.delete(table, &KeyItem { pk: pk.clone(), sk: sk.clone() })?;
                     }
                     let stored: Option<LogItem> = self.get(table, &pk, &sk).await?;
                     stored.map_or(superseded.known_until.millis(), |item| item.known_from)
-                }
             };
             let item = LogItem {
                 pk,

@@ -47,7 +47,7 @@ const FILTERED_READ: usize = 250;
 struct Listed {
     started_key: Position,
     #[serde(default)]
-    status: String,
+    ended: Option<String>,
     #[serde(default)]
     version: Option<String>,
 }
@@ -66,7 +66,7 @@ impl Store {
     ) -> Result<(Vec<State>, Option<Position>), StoreError> {
         let (found, next) = self.find(query, position, limit).await?;
         let states = try_join_all(found.iter().map(|listed| self.listed_state(&listed.started_key))).await?;
-        // An index is a moment behind: what it shows in a status may have left it by now.
+        // The index does not tell apart what has not ended, and is a moment behind.
         let holds = |state: &State| query.status.is_none_or(|status| state.summary.status() == status);
         Ok((states.into_iter().flatten().filter(holds).collect(), next))
     }
@@ -214,7 +214,9 @@ pub fn position(state: &State) -> Position {
 pub(super) const END: &str = "~";
 
 fn matches(query: &ListQuery, listed: &Listed) -> bool {
-    query.status.is_none_or(|status| listed.status == status.as_str())
+    // The index tells only how a deployment ended; in which state one is that has not, its item tells.
+    let ended = |status: Status| status.is_terminal().then(|| status.as_str());
+    query.status.is_none_or(|status| listed.ended.as_deref() == ended(status))
         && query.version.as_ref().is_none_or(|version| listed.version.as_deref() == Some(version.as_str()))
 }
 

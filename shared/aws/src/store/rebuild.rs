@@ -115,7 +115,9 @@ impl Store {
             expected.values().filter(|(_, _, until)| until.is_none()).map(|(entry, _, _)| entry.clone()).collect();
         holding.sort_unstable_by(|a, b| b.cmp(a));
         let mut tail = Tail::default();
-        holding.iter().for_each(|entry| tail.add(entry.clone()));
+        for entry in &holding {
+            tail.add(entry.clone());
+        }
         let landings: Vec<Entry> = holding.into_iter().filter(|entry| entry.effect.changes_live()).collect();
         let live = resolve_newest(&landings, true).unwrap_or_default();
         let cell: Option<CellItem> = self.read_cell(place).await?;

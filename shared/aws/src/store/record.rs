@@ -82,8 +82,7 @@ impl Store {
         let mut known = match self.read_known(&groups).await {
             Ok(known) => known,
             Err(error) => {
-                let again = || StoreError { operation: error.operation, busy: error.busy, cause: error.cause.clone() };
-                return (0..count).map(|_| Err(again())).collect();
+                return (0..count).map(|_| Err(error.clone())).collect();
             }
         };
         let recording = groups.into_iter().map(|(id, group)| {
@@ -138,6 +137,7 @@ impl Store {
                 known.insert(id.clone(), Known { state, cells: HashMap::new() });
             }
         }
+        let asked = keys.clone();
         let mut found = self.read_items(keys.into_iter().collect()).await?;
         let existing = found.keys().filter(|(pk, _)| pk == CATALOG).cloned().collect::<Vec<_>>();
         self.memory().remember_catalog(existing);
@@ -148,8 +148,8 @@ impl Store {
             }
             for place in likely_places(known.state.as_ref(), group) {
                 let key = (cell_pk(place.environment.as_str()), place.service.to_string());
-                let cell = found.get(&key).map(|item| from_item(item.clone())).transpose()?;
-                if cell.is_some() {
+                if asked.contains(&key) {
+                    let cell = found.get(&key).map(|item| from_item(item.clone())).transpose()?;
                     known.cells.insert(place, cell);
                 }
             }
@@ -247,24 +247,36 @@ impl Store {
                     known.state = Some(decided.state);
                 }
                 Ok(false) if tries < TRIES => {
-                    pause(tries).await;
                     tries += 1;
+                    if let Err(error) = self.look_again(tries, &chunk, known).await {
+                        results.extend(fail_all(&mut chunk, &error));
+                    }
                 }
                 Ok(false) => {
-                    let busy = || StoreError::busy("TransactWriteItems", "other writers were faster each time");
-                    results.extend(chunk.drain(..).map(|(index, _)| (index, Err(busy()))));
+                    let busy = StoreError::busy("TransactWriteItems", "other writers were faster each time");
+                    results.extend(fail_all(&mut chunk, &busy));
                 }
                 Err(error) => {
                     // What became of the transaction is not known, so nothing may be remembered.
                     if let Some((_, received)) = chunk.first() {
                         self.memory().states.remove(&received.event.deployment_id);
                     }
-                    let again = || StoreError { operation: error.operation, busy: error.busy, cause: error.cause.clone() };
-                    results.extend(chunk.drain(..).map(|(index, _)| (index, Err(again()))));
+                    results.extend(fail_all(&mut chunk, &error));
                 }
             }
         }
         results
+    }
+
+    /// Makes ready for another try. The first is made at once from what the failure handed back:
+    /// two writers who met seldom meet again. Where many write, that would be old by the time the
+    /// pause is over, so from then on it is read after the pause.
+    async fn look_again(&self, tries: u32, chunk: &Group, known: &mut Known) -> Result<(), StoreError> {
+        let Some((_, received)) = chunk.first().filter(|_| tries > 1) else { return Ok(()) };
+        pause(tries).await;
+        known.state = self.state(&received.event.deployment_id).await?;
+        known.cells.clear();
+        Ok(())
     }
 
     /// Tries to carry out what was decided. When the answer is false, `known` is what the answer
@@ -362,6 +374,11 @@ fn likely_catalog(group: &[(usize, Received)]) -> HashSet<(String, String)> {
         keys.extend(catalog::entries(&summary).iter().map(catalog_key));
     }
     keys
+}
+
+/// The same failure for each event of a chunk.
+fn fail_all(chunk: &mut Group, error: &StoreError) -> Vec<(usize, Result<Recorded, StoreError>)> {
+    chunk.drain(..).map(|(index, _)| (index, Err(error.clone()))).collect()
 }
 
 /// A pause before another try: random, so that writers who met do not meet again, and longer each

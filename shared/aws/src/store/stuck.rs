@@ -69,7 +69,7 @@ impl Store {
         Ok((states.into_iter().flatten().filter(active).collect(), next))
     }
 
-    /// Whether a deployment that has been silent since `silent_since` was told to be stuck.
+    /// Whether this silence of a deployment was told already.
     ///
     /// # Errors
     /// When it can't be read.

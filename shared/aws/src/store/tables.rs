@@ -49,11 +49,11 @@ pub(super) const BY_DAY: Index = Index { name: "by-day", keys: [("recordedDay", 
 pub(super) const BY_ENVIRONMENT: Index = Index {
     name: "by-environment",
     keys: [("environmentMonth", "S"), ("startedKey", "S")],
-    includes: &["status", "version"],
+    includes: &["ended", "version"],
 };
 /// Deployments of a service to an environment by the year of their start.
 pub(super) const BY_SERVICE: Index =
-    Index { name: "by-service", keys: [("serviceYear", "S"), ("startedKey", "S")], includes: &["status", "version"] };
+    Index { name: "by-service", keys: [("serviceYear", "S"), ("startedKey", "S")], includes: &["ended", "version"] };
 /// Deployments that have not ended.
 pub(super) const ACTIVE: Index = Index { name: "active", keys: [("activeIn", "S"), ("startedKey", "S")], includes: &[] };
 

@@ -200,7 +200,7 @@ pub const ROUTES: [Route; 13] = [
 /// The OpenAPI document of all routes.
 #[must_use]
 pub fn openapi() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| "/components/schemas".clone_into(&mut settings.definitions_path.to_mut()));
+    let settings = SchemaSettings::draft2020_12().with(|settings| "/components/schemas".clone_into(settings.definitions_path.to_mut()));
     let mut schemas = settings.into_generator();
     let mut paths: Map<String, Value> = Map::new();
     let problem = schema::<Problem>(&mut schemas);

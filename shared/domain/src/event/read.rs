@@ -17,13 +17,16 @@ impl Limits {
     pub const EVENT_BYTES: usize = 64 * 1024;
     /// `metadata`, as canonical JSON.
     pub const METADATA_BYTES: usize = 16 * 1024;
+    /// How deep `metadata` may be nested. What is stored and answered wraps it a few levels more,
+    /// and must be readable with the depth of 128 that JSON is read to.
+    pub const METADATA_DEPTH: usize = 64;
     /// `notes` and `error.message`.
     pub const TEXT_BYTES: usize = 4096;
     /// One link.
     pub const LINK_BYTES: usize = 2048;
     /// Links on one event.
     pub const LINKS: usize = 16;
-    /// How far `occurredAt` may lie after the time of receipt.
+    /// How far a time may lie after the time of receipt: clocks differ.
     pub const FUTURE_MILLIS: i64 = 5 * 60 * 1000;
     /// The largest figure: `CloudWatch` refuses numbers that no measurement reaches.
     pub const FIGURE: f64 = 1e12;
@@ -68,10 +71,7 @@ fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
     if kind == Kind::Stage && stage.is_none() {
         from.wrong("stage", "is required on a stage event: the name of the stage");
     }
-    let occurred_at = from.time(&["occurredAt", "timestamp"]);
-    if occurred_at.is_some_and(|time| time > now.plus_millis(Limits::FUTURE_MILLIS)) {
-        from.wrong("occurredAt", format!("is more than 5 minutes in the future; it is now {now}"));
-    }
+    let occurred_at = past(&mut from, &["occurredAt", "timestamp"], now);
     let attempt = attempt(&mut from);
     let event_id = from.identifier(&["eventId"]);
     let named = Named {
@@ -92,12 +92,15 @@ fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
         failure
     });
     let rollback_to = from.identifier(&["rollbackTo"]);
-    let committed_at = from.time(&["committedAt"]);
+    let committed_at = past(&mut from, &["committedAt"], now);
     let links = links(&mut from);
     let notes = from.free_text("notes", Limits::TEXT_BYTES);
     let metadata = from.object("metadata");
     if metadata.as_ref().is_some_and(|object| size(object) > Limits::METADATA_BYTES) {
         from.wrong("metadata", "must be at most 16 KB");
+    }
+    if metadata.as_ref().is_some_and(|object| depth(object.values()) > Limits::METADATA_DEPTH) {
+        from.wrong("metadata", format!("must be nested at most {} levels deep", Limits::METADATA_DEPTH));
     }
     from.finish(ADVICE);
     Some(Event {
@@ -136,6 +139,26 @@ fn status(from: &mut Fields<'_>) -> Option<Status> {
         from.wrong(name, format!("must be one of {}", Status::names()));
     }
     status
+}
+
+/// A time that has come, as far as clocks agree.
+fn past(from: &mut Fields<'_>, names: &[&'static str], now: Timestamp) -> Option<Timestamp> {
+    let (name, time) = from.time(names)?;
+    if let Err(detail) = not_in_future(time, now) {
+        from.wrong(name, detail);
+    }
+    Some(time)
+}
+
+/// Whether a time has come, as far as clocks agree.
+///
+/// # Errors
+/// What is wrong with it, as a sentence.
+pub fn not_in_future(time: Timestamp, now: Timestamp) -> Result<(), String> {
+    if time > now.plus_millis(Limits::FUTURE_MILLIS) {
+        return Err(format!("is more than 5 minutes in the future; it is now {now}"));
+    }
+    Ok(())
 }
 
 fn event_type(from: &mut Fields<'_>) -> Kind {
@@ -219,7 +242,10 @@ fn links(from: &mut Fields<'_>) -> BTreeMap<String, String> {
             Some(link) if is_link_name(&name) => {
                 links.insert(name, link.to_owned());
             }
-            _ => from.wrong("links", "must map names (1 to 64 printable characters) to https URLs of at most 2048 bytes"),
+            _ => {
+                from.wrong("links", "must map names (1 to 64 printable characters) to https URLs of at most 2048 bytes");
+                break;
+            }
         }
     }
     links
@@ -237,6 +263,16 @@ pub fn is_https(link: &str) -> bool {
     link.len() <= Limits::LINK_BYTES
         && rest.chars().next().is_some_and(char::is_alphanumeric)
         && !link.chars().any(|c| c.is_control() || c.is_whitespace() || "\"'<>\\`".contains(c))
+}
+
+/// How deep these values are nested, their own container included.
+fn depth<'a>(values: impl Iterator<Item = &'a Value>) -> usize {
+    let below = values.map(|value| match value {
+        Value::Object(object) => depth(object.values()),
+        Value::Array(array) => depth(array.iter()),
+        _ => 0,
+    });
+    1 + below.max().unwrap_or(0)
 }
 
 fn size(object: &Map<String, Value>) -> usize {

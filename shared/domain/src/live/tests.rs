@@ -97,7 +97,9 @@ mod properties {
         ) {
             let fill = |entries: &[Entry]| {
                 let mut tail = Tail::default();
-                entries.iter().for_each(|entry| tail.add(entry.clone()));
+                for entry in entries {
+                    tail.add(entry.clone());
+                }
                 tail
             };
             prop_assert_eq!(fill(&entries), fill(&shuffled));

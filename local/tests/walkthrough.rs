@@ -1,0 +1,115 @@
+//! The README's walkthrough, word for word: its commands are run against the real binary, and what
+//! they print is what the README says (`…` stands for anything).
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// The running `local`, ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Starts `local` on a free port; answers its address and what it printed until it listened.
+fn start(arguments: &[&str]) -> (Running, String, String) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
+        .args(["--listen", "127.0.0.1:0"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stdout = BufReader::new(child.stdout.take().unwrap());
+    let running = Running(child);
+    let mut printed = String::new();
+    for line in stdout.lines() {
+        let line = line.unwrap();
+        printed.push_str(&line);
+        printed.push('\n');
+        if line.starts_with("Try:") {
+            break;
+        }
+    }
+    let address = printed.split("http://").nth(1).unwrap().lines().next().unwrap().to_owned();
+    (running, address, printed)
+}
+
+fn shell(script: &str) -> String {
+    let output = Command::new("sh").args(["-c", script]).output().unwrap();
+    assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Whether `actual` is `expected`, in which `…` stands for anything.
+fn expect(actual: &str, expected: &str, context: &str) {
+    let mut rest = actual.trim();
+    let parts: Vec<&str> = expected.trim().split('…').collect();
+    for (index, part) in parts.iter().enumerate() {
+        let found = rest.find(part).filter(|at| index > 0 || *at == 0);
+        let at = found.unwrap_or_else(|| panic!("{context}\nexpected {part}\nin {actual}"));
+        rest = &rest[at + part.len()..];
+    }
+    assert!(rest.is_empty() || parts.last() == Some(&""), "{context}\nprinted more than expected: {rest}");
+}
+
+/// The README's code blocks: language and content.
+fn blocks(readme: &str) -> Vec<(&str, &str)> {
+    readme.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n')).collect()
+}
+
+#[test]
+fn the_walkthrough_works_as_it_is_written() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let (_running, address, printed) = start(&[]);
+    let blocks = blocks(&readme);
+    let local = |text: &str| text.replace("127.0.0.1:9000", &address);
+
+    let started = blocks.iter().find(|(_, text)| text.starts_with("Told a demo history")).unwrap().1;
+    assert_eq!(printed, local(started));
+
+    let mut commands = 0;
+    for pair in blocks.windows(2) {
+        let [("sh", script), ("json", expected)] = pair else { continue };
+        commands += 1;
+        expect(&shell(&local(script)), expected, script);
+    }
+    assert!(commands >= 7, "the README has a walkthrough");
+}
+
+#[test]
+fn it_refuses_to_listen_for_other_machines_without_being_told_to() {
+    let refused = Command::new(env!("CARGO_BIN_EXE_local")).args(["--listen", "0.0.0.0:0"]).output().unwrap();
+    assert!(!refused.status.success());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--allow-remote"));
+}
+
+#[test]
+fn a_page_that_reaches_it_under_another_name_is_refused() {
+    let (_running, address, _) = start(&["--no-demo"]);
+    let answer = shell(&format!("curl -s -H 'Host: evil.example' http://{address}/v1/live"));
+    assert!(answer.contains("\"status\":403"), "{answer}");
+}
+
+#[test]
+fn data_in_a_file_outlives_the_process_and_can_be_rebuilt() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.db");
+    let file = file.to_str().unwrap();
+    {
+        let (_running, _, _) = start(&["--data", file, "--demo"]);
+    }
+    let (running, address, _) = start(&["--data", file]);
+    let live = shell(&format!("curl -s 'http://{address}/v1/live?environment=production&service=checkout'"));
+    assert!(live.contains("\"version\":\"2.7.0\""), "{live}");
+    // What was recorded before is published again: nothing tells that it was.
+    let metrics = shell(&format!("curl -s http://{address}/local/metrics"));
+    assert!(metrics.contains("DeploymentsRolledBack"), "{metrics}");
+    drop(running);
+    let rebuilt = Command::new(env!("CARGO_BIN_EXE_local")).args(["--data", file, "rebuild"]).output().unwrap();
+    let printed = String::from_utf8(rebuilt.stdout).unwrap();
+    assert!(rebuilt.status.success(), "{printed}");
+    assert_eq!(printed, "Recomputed 22 deployments from 192 events.\nNo difference between the history and the state.\n");
+}

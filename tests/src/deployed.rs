@@ -1,0 +1,72 @@
+//! The binaries as they are deployed: each a process of its own under the Runtime API, with the
+//! variables that the template sets, calling AWS over HTTPS.
+
+use std::path::{Path, PathBuf};
+
+use local::embedded::Embedded;
+use tempfile::NamedTempFile;
+
+use crate::https::Https;
+use crate::published::Published;
+use crate::runtime_api::Function;
+
+/// What both binaries find in AWS.
+pub struct Deployed {
+    /// The database.
+    pub embedded: Embedded,
+    /// Metrics and notifications.
+    pub published: Published,
+    /// Where the binaries are.
+    pub binaries: PathBuf,
+    variables: Vec<(&'static str, String)>,
+    _https: Https,
+    _trusted: NamedTempFile,
+}
+
+#[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
+impl Deployed {
+    /// A new system with an empty database, for the [binaries](binaries) of this build. They trust
+    /// the authorities of `trusted` (PEM) besides the one made for the occasion.
+    pub async fn new(trusted: &str) -> Self {
+        let embedded = Embedded::start(None).await.expect("the embedded database");
+        let published = Published::start().await;
+        let https = Https::default();
+        let bundle = NamedTempFile::new().expect("a temporary file");
+        std::fs::write(bundle.path(), format!("{trusted}\n{}", https.authority)).expect("a temporary file");
+        let variables = vec![
+            ("HISTORY_TABLE", embedded.tables.history.clone()),
+            ("STATE_TABLE", embedded.tables.state.clone()),
+            ("TOPIC_ARN", "arn:aws:sns:local:000000000000:deployments".to_owned()),
+            ("AWS_ENDPOINT_URL_DYNAMODB", https.front(&embedded.endpoint).await),
+            ("AWS_ENDPOINT_URL_CLOUDWATCH", https.front(&published.endpoint).await),
+            ("AWS_ENDPOINT_URL_SNS", https.front(&published.endpoint).await),
+            ("SSL_CERT_FILE", bundle.path().to_string_lossy().into_owned()),
+        ];
+        Self { embedded, published, binaries: binaries(), variables, _https: https, _trusted: bundle }
+    }
+
+    /// Starts the binary of this name and waits until it is idle.
+    pub async fn start(&self, name: &str) -> Function {
+        self.start_with(name, &[]).await
+    }
+
+    /// The same with further variables.
+    pub async fn start_with(&self, name: &str, more: &[(&'static str, String)]) -> Function {
+        let variables = [&self.variables, more].concat();
+        let mut function = Function::spawn(&self.binaries.join(name), &variables).await;
+        function.started().await;
+        function
+    }
+}
+
+/// The folder with the binaries: `LAMBDA_BINARIES`, or where Cargo puts those of the same build as
+/// the test that asks, which is the folder above its own (`target/debug`).
+#[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
+#[must_use]
+pub fn binaries() -> PathBuf {
+    if let Some(folder) = std::env::var_os("LAMBDA_BINARIES") {
+        return PathBuf::from(folder);
+    }
+    let test = std::env::current_exe().expect("the path of the test itself");
+    test.parent().and_then(Path::parent).expect("a folder of the build").to_owned()
+}

@@ -1,0 +1,74 @@
+//! The doors of the system, by what comes through them: a file of a payload goes in as its tool
+//! would send it, signature and headers included.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+
+use crate::world::{Answer, SECRET, World, at};
+
+/// A way in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Door {
+    /// The queue of EventBridge events.
+    Queue,
+    /// `POST /v1/events`.
+    Events,
+    /// `POST /v1/webhooks/github`, with this in `X-GitHub-Event`.
+    GitHub(String),
+}
+
+/// How a payload was received.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Taken {
+    /// Out of the queue: what it became shows at other routes.
+    Done,
+    /// It must come again; no payload may be the reason for that.
+    Again,
+    /// Answered.
+    Answered(Answer),
+}
+
+impl Door {
+    /// As a golden file names it.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Queue => "queue".to_owned(),
+            Self::Events => "POST /v1/events".to_owned(),
+            Self::GitHub(event) => format!("POST /v1/webhooks/github, X-GitHub-Event: {event}"),
+        }
+    }
+}
+
+#[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
+impl World {
+    /// Sends `payload` through `door`, at noon.
+    ///
+    /// # Errors
+    /// When the invocation fails, with its error as text: no payload may cause that.
+    pub async fn send(&self, door: &Door, payload: &[u8]) -> Result<Taken, String> {
+        let json = ("content-type", "application/json");
+        match door {
+            Door::Queue => {
+                let body = String::from_utf8(payload.to_vec()).expect("a queue's messages are text");
+                let again = self.queue(&[body], at(0)).await.map_err(|error| error.to_string())?;
+                Ok(if again.is_empty() { Taken::Done } else { Taken::Again })
+            }
+            Door::Events => {
+                self.request("POST", "/v1/events", &[json], payload, at(0)).await.map(Taken::Answered)
+            }
+            Door::GitHub(event) => {
+                let signature = signature(payload);
+                let headers = [json, ("x-github-event", event.as_str()), ("x-hub-signature-256", signature.as_str())];
+                self.request("POST", "/v1/webhooks/github", &headers, payload, at(0)).await.map(Taken::Answered)
+            }
+        }
+    }
+}
+
+/// What GitHub would sign `payload` with.
+fn signature(payload: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length is a key");
+    mac.update(payload);
+    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+}

@@ -1,0 +1,137 @@
+//! The two binaries run as in Lambda: under the Runtime API, over HTTPS, on the embedded tables.
+//!
+//! `cargo test --workspace` builds them, and so does `cargo build --workspace`. To test those of a
+//! release: `LAMBDA_BINARIES="$PWD/target/release" cargo test -p tests --test binaries`.
+
+use axum::http::HeaderMap;
+use domain::Timestamp;
+use local::pump::Pump;
+use local::server::{gateway_event, queue_event};
+use serde_json::{Value, json};
+use tests::deployed::Deployed;
+use tests::runtime_api::Function;
+
+/// The binaries read the clock, so their events must be of this time.
+fn seconds_ago(seconds: i64) -> Timestamp {
+    aws::now().plus_millis(-1000 * seconds)
+}
+
+fn on_the_bus(event: &Value) -> String {
+    json!({
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "source": "pipeline",
+        "detail-type": "Deployment Event",
+        "account": "000000000000",
+        "region": "local",
+        "time": seconds_ago(5),
+        "resources": [],
+        "detail": event,
+    })
+    .to_string()
+}
+
+fn started() -> Value {
+    json!({
+        "deploymentId": "cart-1", "service": "cart", "environment": "production", "version": "1.2.3",
+        "status": "IN_PROGRESS", "occurredAt": seconds_ago(60), "eventId": "started",
+    })
+}
+
+fn completed() -> Value {
+    json!({"deploymentId": "cart-1", "status": "COMPLETED", "occurredAt": seconds_ago(10), "eventId": "completed"})
+}
+
+async fn http(function: &mut Function, method: &str, path: &str, body: &str) -> Value {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", "application/json".parse().unwrap());
+    function.invoke(&gateway_event(method, path, None, &headers, body.as_bytes())).await.expect("an answer")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_batch_is_recorded_and_its_stream_batch_published() {
+    let deployed = Deployed::new("").await;
+    let pump = Pump::start(&deployed.embedded.database, &deployed.embedded.tables.history).unwrap();
+    let mut processor = deployed.start("event-processor").await;
+
+    let batch = queue_event(&[on_the_bus(&started()), on_the_bus(&completed())], aws::now());
+    assert_eq!(processor.invoke(&batch).await, Ok(json!({"batchItemFailures": []})), "{}", processor.log());
+
+    let batch = pump.peek().unwrap().expect("a stream batch");
+    assert_eq!(batch.event["Records"].as_array().unwrap().len(), 2, "two events are two records");
+    assert_eq!(processor.invoke(&batch.event).await, Ok(json!({"batchItemFailures": []})), "{}", processor.log());
+    let published = &deployed.published;
+    assert_eq!((published.metric_calls(), published.message_calls(), published.messages()), (1, 1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_posted_to_one_function_is_answered_by_the_other() {
+    let deployed = Deployed::new("").await;
+    let mut processor = deployed.start("event-processor").await;
+    let mut query = deployed.start("status-query").await;
+
+    let event = started();
+    let answer = http(&mut processor, "POST", "/v1/events", &event.to_string()).await;
+    let receipt = r#"{"deploymentId":"cart-1","eventId":"started","sequence":1,"outcome":"recorded","status":"IN_PROGRESS"}"#;
+    assert_eq!(
+        answer,
+        json!({
+            "statusCode": 201,
+            "headers": {"content-type": "application/json"},
+            "multiValueHeaders": {},
+            "body": receipt,
+            "isBase64Encoded": false,
+            "cookies": [],
+        }),
+        "{}",
+        processor.log()
+    );
+
+    let answer = http(&mut query, "GET", "/v1/deployments/cart-1", "").await;
+    assert_eq!(answer["statusCode"], 200, "{answer}: {}", query.log());
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    let at = &event["occurredAt"];
+    assert_eq!(
+        body,
+        json!({
+            "deploymentId": "cart-1", "service": "cart", "environment": "production", "version": "1.2.3",
+            "commit": null, "artifact": null, "buildNumber": null, "region": null, "triggeredBy": null,
+            "status": "IN_PROGRESS", "stage": null, "attempt": 1, "stages": [], "eventCount": 1, "flags": [],
+            "startedAt": at, "updatedAt": at, "finishedAt": null, "durationSeconds": null, "committedAt": null,
+            "metrics": null, "error": null, "rollbackTo": null, "release": null, "links": {}, "notes": null,
+            "metadata": null,
+        })
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_trigger_is_posted_as_an_error_and_the_function_goes_on() {
+    let deployed = Deployed::new("").await;
+    for (name, says) in [
+        ("event-processor", "not a trigger of this function: records of aws:s3; known are aws:sqs and aws:dynamodb"),
+        ("status-query", "neither an HTTP request nor a known operation: Records"),
+    ] {
+        let mut function = deployed.start(name).await;
+        let error = function.invoke(&json!({"Records": [{"eventSource": "aws:s3"}]})).await.unwrap_err();
+        assert_eq!(error["errorMessage"], says);
+        let answer = http(&mut function, "GET", "/no/such/route", "").await;
+        assert_eq!(answer["statusCode"], 404, "{answer}");
+        assert!(function.log().contains("invocation failed"), "{}", function.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_the_finest_level_the_log_holds_no_payload_and_no_credentials() {
+    let deployed = Deployed::new("").await;
+    let variables = [("LOG_LEVEL", "debug".to_owned()), ("AWS_SECRET_ACCESS_KEY", "hunter2".to_owned())];
+    let mut processor = deployed.start_with("event-processor", &variables).await;
+    let event = json!({"deploymentId": "cart-1", "status": "IN_PROGRESS", "notes": "swordfish"});
+    let answer = http(&mut processor, "POST", "/v1/events", &event.to_string()).await;
+    assert_eq!(answer["statusCode"], 201, "{answer}");
+    processor.started().await;
+    let log = processor.log();
+    assert!(log.contains("\"deployment_id\":\"cart-1\""), "{log}");
+    for hidden in ["swordfish", "hunter2", "aws_smithy", "aws_config"] {
+        assert!(!log.contains(hidden), "{hidden} is in the log: {log}");
+    }
+}

@@ -1,0 +1,130 @@
+//! Every sample under `events/` goes through its door and becomes what `events/expected.json` says.
+//! After a change that is meant, `UPDATE_GOLDEN=1` writes that file anew; the difference is then read
+//! in the commit.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use tests::{Door, Taken, World};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+/// Every sample, as its path below `events/`, in order.
+fn samples() -> Vec<String> {
+    let (mut folders, mut samples) = (vec![folder()], Vec::new());
+    while let Some(inside) = folders.pop() {
+        for entry in std::fs::read_dir(&inside).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if inside != folder() {
+                samples.push(path.strip_prefix(folder()).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    samples.sort();
+    samples
+}
+
+/// A sample's folder says which door it is for; a webhook's file is named after its event.
+fn door(sample: &str) -> Door {
+    let (folder, name) = sample.strip_prefix("invalid/").unwrap_or(sample).split_once('/').unwrap();
+    match folder {
+        "native" => Door::Events,
+        "eventbridge" | "codepipeline" => Door::Queue,
+        "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
+        other => panic!("no door for events/{other}"),
+    }
+}
+
+/// What a sample becomes, alone in an empty world.
+async fn becomes(sample: &str) -> Value {
+    let world = World::new().await;
+    let door = door(sample);
+    let outcome = match world.send(&door, &std::fs::read(folder().join(sample)).unwrap()).await.unwrap() {
+        Taken::Again => panic!("{sample} must come again"),
+        Taken::Done => of_message(&world).await,
+        Taken::Answered(answer) => match answer.body.as_array() {
+            Some(receipts) => {
+                assert_eq!(answer.status, 200, "{sample}");
+                receipts.iter().map(of_receipt).collect()
+            }
+            None => of_receipt(&answer.body),
+        },
+    };
+    world.publish().await.unwrap();
+    world.expect_state_is_history().await;
+    let listed = world.get("/v1/deployments").await.body;
+    let mut deployments = Vec::new();
+    for item in listed["items"].as_array().unwrap() {
+        let id = item["deploymentId"].as_str().unwrap();
+        deployments.push(shown(&world.get(&format!("/v1/deployments/{id}")).await.body));
+    }
+    let mut becomes = json!({"door": door.name(), "outcome": outcome});
+    if !deployments.is_empty() {
+        becomes["deployments"] = deployments.into();
+    }
+    becomes
+}
+
+/// What a message out of the queue became: it answers nothing, so this is found by asking.
+async fn of_message(world: &World) -> Value {
+    let rejected = world.get("/v1/rejected").await.body;
+    let listed = world.get("/v1/deployments").await.body;
+    match (rejected["items"].get(0), listed["items"].get(0)) {
+        (Some(rejected), None) => json!({"rejected": rejected["reason"], "errors": rejected["errors"]}),
+        (None, Some(listed)) => json!({"recorded": listed["deploymentId"], "status": listed["status"]}),
+        (None, None) => json!("ignored"),
+        both => panic!("{both:?}"),
+    }
+}
+
+fn of_receipt(answer: &Value) -> Value {
+    match answer["outcome"].as_str() {
+        Some("recorded") => json!({"recorded": answer["deploymentId"], "status": answer["status"]}),
+        Some(outcome) => json!(outcome),
+        None => json!({"rejected": answer["status"], "errors": answer["errors"]}),
+    }
+}
+
+/// What is known of a deployment, without what is not.
+fn shown(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let known = object.iter().map(|(name, value)| (name.clone(), shown(value)));
+            Value::Object(known.filter(|(_, value)| !(value.is_null() || *value == json!([]) || *value == json!({}))).collect())
+        }
+        Value::Array(items) => items.iter().map(shown).collect(),
+        other => other.clone(),
+    }
+}
+
+#[tokio::test]
+async fn every_sample_becomes_what_is_written_down_of_it() {
+    let golden = folder().join("expected.json");
+    let mut found = Map::new();
+    for sample in samples() {
+        found.insert(sample.clone(), becomes(&sample).await);
+    }
+    let found = format!("{:#}\n", Value::Object(found));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&golden, found).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&golden).unwrap();
+    for (number, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
+        assert_eq!(found, expected, "events/expected.json, line {}", number + 1);
+    }
+    assert_eq!(found.lines().count(), expected.lines().count(), "samples without an entry, or entries without a sample");
+}
+
+#[test]
+fn the_table_of_samples_names_each_and_no_other() {
+    let readme = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let mut named: Vec<String> = rows.map(|(file, _)| file.to_owned()).collect();
+    named.sort();
+    assert_eq!(named, samples());
+}
