@@ -35,7 +35,9 @@ fn request(value: &Value) -> Result<Request, Problem> {
     };
     let (operation, id) = (text("operation").unwrap_or_default(), text("deploymentId"));
     let (environment, limit) = (text("environment"), text("limit"));
-    for name in fields.keys().filter(|name| !["operation", "deploymentId", "environment", "limit"].contains(&name.as_str())) {
+    for name in
+        fields.keys().filter(|name| !["operation", "deploymentId", "environment", "limit"].contains(&name.as_str()))
+    {
         errors.push(FieldError::new(name, "unknown field; known are operation, deploymentId, environment and limit"));
     }
     let mut query = Vec::new();
@@ -52,7 +54,10 @@ fn request(value: &Value) -> Result<Request, Problem> {
         }
         ("getDeploymentSummary", None) => "/v1/live".to_owned(),
         ("getHistory" | "getActiveDeployments", Some(_)) => {
-            errors.push(FieldError::new("deploymentId", format!("means nothing to {operation}; ask getStatus for one deployment")));
+            errors.push(FieldError::new(
+                "deploymentId",
+                format!("means nothing to {operation}; ask getStatus for one deployment"),
+            ));
             String::new()
         }
         ("getHistory", None) => "/v1/deployments".to_owned(),

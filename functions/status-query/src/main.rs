@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
     let settings = StatusQuerySettings::read(|name| std::env::var(name).ok());
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
-    let configuration = clients::configuration().await;
+    let configuration = clients::configuration();
     let query = StatusQuery::new(Store::new(aws::dynamodb::Client::new(&configuration), settings.tables));
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {

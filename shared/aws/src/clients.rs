@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -15,20 +18,42 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// The configuration of all clients: region and credentials from the environment, TLS by rustls
 /// with ring (see `docs/decisions/0003-tls-provider.md`), short timeouts, three tries.
 ///
+/// The environment is where Lambda puts them. The SDK's default chain would also look into profiles,
+/// roles of web identities and metadata services; that is a tenth of the binary, never used.
+///
 /// A try that timed out may have taken effect. That is safe: the SDK repeats a transaction with the
 /// token of its first try, and a record is written only where none is.
-pub async fn configuration() -> SdkConfig {
+#[must_use]
+pub fn configuration() -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8))
         .build();
-    aws_config::defaults(BehaviorVersion::latest())
+    let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(variable("AWS_REGION").map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .use_fips(variable("AWS_USE_FIPS_ENDPOINT").is_some_and(|value| value == "true"))
+        .service_config(Endpoints)
         .http_client(https())
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
-        .load()
-        .await
+        .build()
+}
+
+/// Other endpoints than AWS's own, for emulators: `AWS_ENDPOINT_URL_<SERVICE>`, else
+/// `AWS_ENDPOINT_URL`, as everywhere with AWS.
+#[derive(Debug)]
+struct Endpoints;
+
+impl LoadServiceConfig for Endpoints {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        let names = [format!("{}_{service}", key.env()), key.env().to_owned()];
+        names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
 }
 
 /// An HTTPS client with one connector, made here and now, for all services.

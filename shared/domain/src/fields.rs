@@ -148,10 +148,14 @@ impl<'a> Fields<'a> {
     /// Ends reading: each field that is left is unknown.
     pub fn finish(self, advice: &str) {
         for name in self.object.keys().take(UNKNOWN_NAMED) {
-            self.errors.push(FieldError::new(format!("{}{}", self.prefix, shortened(name)), format!("unknown field; {advice}")));
+            self.errors.push(FieldError::new(
+                format!("{}{}", self.prefix, shortened(name)),
+                format!("unknown field; {advice}"),
+            ));
         }
         if let Some(more) = self.object.len().checked_sub(UNKNOWN_NAMED).filter(|more| *more > 0) {
-            self.errors.push(FieldError::new(self.prefix.trim_end_matches('.'), format!("and {more} more unknown fields")));
+            self.errors
+                .push(FieldError::new(self.prefix.trim_end_matches('.'), format!("and {more} more unknown fields")));
         }
     }
 }

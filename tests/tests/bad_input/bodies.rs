@@ -30,9 +30,18 @@ async fn what_is_not_one_json_document_is_refused_with_the_place() {
         (format!("{whole}{whole}").into_bytes(), "trailing characters"),
         (b"{\"deploymentId\":\"d-\xff\",\"status\":\"FAILED\"}".to_vec(), "not UTF-8: invalid byte at offset 19"),
         (br#"{"deploymentId":"d-\ud800","status":"FAILED"}"#.to_vec(), "hex escape"),
-        (br#"{"deploymentId":"d-1","deploymentId":"d-2","status":"FAILED"}"#.to_vec(), r#""deploymentId" is given twice"#),
-        (br#"{"deploymentId":"d-1","status":"FAILED","metadata":{"a":1,"\u0061":2}}"#.to_vec(), r#""a" is given twice"#),
-        (br#"{"deploymentId":"d-1","status":"FAILED","metrics":{"healthScore":1e400}}"#.to_vec(), "number out of range"),
+        (
+            br#"{"deploymentId":"d-1","deploymentId":"d-2","status":"FAILED"}"#.to_vec(),
+            r#""deploymentId" is given twice"#,
+        ),
+        (
+            br#"{"deploymentId":"d-1","status":"FAILED","metadata":{"a":1,"\u0061":2}}"#.to_vec(),
+            r#""a" is given twice"#,
+        ),
+        (
+            br#"{"deploymentId":"d-1","status":"FAILED","metrics":{"healthScore":1e400}}"#.to_vec(),
+            "number out of range",
+        ),
         (br#"{"deploymentId":"d-1","status":"FAILED","metrics":{"healthScore":NaN}}"#.to_vec(), "expected value"),
         (deep.into_bytes(), "recursion limit"),
         (deep_in_an_event.into_bytes(), "recursion limit"),
@@ -47,7 +56,12 @@ async fn what_is_not_one_json_document_is_refused_with_the_place() {
 async fn json_that_is_no_object_is_refused_with_what_it_is() {
     let world = World::new().await;
     for (body, is) in [("null", "null"), ("true", "a boolean"), ("5", "a number"), ("\"d-1\"", "a text")] {
-        expect_problem(&post_raw(&world, &[JSON], body.as_bytes()).await, 400, "", &format!("must be an object, not {is}"));
+        expect_problem(
+            &post_raw(&world, &[JSON], body.as_bytes()).await,
+            400,
+            "",
+            &format!("must be an object, not {is}"),
+        );
     }
     expect_nothing_recorded(&world).await;
 }
@@ -116,7 +130,9 @@ async fn the_same_id_with_other_content_is_a_conflict_and_changes_nothing() {
 async fn a_body_that_does_not_say_that_it_is_json_is_not_read_as_json() {
     let world = World::new().await;
     let body = valid().to_string();
-    for content_type in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data; boundary=x"] {
+    for content_type in
+        ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "multipart/form-data; boundary=x"]
+    {
         let answer = post_raw(&world, &[("content-type", content_type)], body.as_bytes()).await;
         expect_problem(&answer, 415, "", "application/json");
     }

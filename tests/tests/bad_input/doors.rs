@@ -13,7 +13,18 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 #[tokio::test]
 async fn an_unknown_route_is_not_found() {
     let world = World::new().await;
-    for path in ["/v1", "/v1/deployment", "/v1/deployments/", "/v2/events", "/v1/events/", "/v1/Deployments", "/v1/live/x", "//", "/%00", "/favicon.ico"] {
+    for path in [
+        "/v1",
+        "/v1/deployment",
+        "/v1/deployments/",
+        "/v2/events",
+        "/v1/events/",
+        "/v1/Deployments",
+        "/v1/live/x",
+        "//",
+        "/%00",
+        "/favicon.ico",
+    ] {
         let answer = world.get(path).await;
         assert!(matches!(answer.status, 400 | 404), "{path}: {answer:?}");
         expect_problem(&answer, answer.status, "", "");
@@ -30,7 +41,9 @@ async fn an_unknown_route_is_not_found() {
 #[tokio::test]
 async fn an_unknown_deployment_is_not_found_on_each_of_its_routes() {
     let world = World::new().await;
-    for path in ["/v1/deployments/d-9", "/v1/deployments/d-9/events", "/v1/deployments/d-9/verify", "/v1/deployments/a/b/c"] {
+    for path in
+        ["/v1/deployments/d-9", "/v1/deployments/d-9/events", "/v1/deployments/d-9/verify", "/v1/deployments/a/b/c"]
+    {
         expect_problem(&world.get(path).await, 404, "", "no event of a deployment");
     }
 }
@@ -56,7 +69,18 @@ async fn a_wrong_method_is_told_the_right_one() {
             assert_eq!(answer.headers["allow"], "POST");
         }
     }
-    for path in ["/v1/deployments", "/v1/deployments/active", "/v1/deployments/d-1", "/v1/deployments/d-1/events", "/v1/live", "/v1/rejected", "/v1/catalog", "/openapi.json", "/healthz", "/"] {
+    for path in [
+        "/v1/deployments",
+        "/v1/deployments/active",
+        "/v1/deployments/d-1",
+        "/v1/deployments/d-1/events",
+        "/v1/live",
+        "/v1/rejected",
+        "/v1/catalog",
+        "/openapi.json",
+        "/healthz",
+        "/",
+    ] {
         for method in ["POST", "PUT", "PATCH", "DELETE"] {
             let answer = world.request(method, path, &[JSON], body.as_bytes(), at(0)).await.unwrap();
             expect_problem(&answer, 405, "", "use GET");
@@ -72,7 +96,10 @@ async fn a_payload_that_is_no_trigger_fails_the_invocation_and_says_what_it_is()
     let of_payload_1 = json!({"version": "1.0", "httpMethod": "GET", "requestContext": {"http": {"method": "GET"}}});
     let mixed = json!({"Records": [{"eventSource": "aws:sqs", "body": "{}"}, {"eventSource": "aws:dynamodb"}]});
     for (payload, says) in [
-        (json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": valid().to_string()}}]}).to_string(), "no event source"),
+        (
+            json!({"Records": [{"EventSource": "aws:sns", "Sns": {"Message": valid().to_string()}}]}).to_string(),
+            "no event source",
+        ),
         (json!({"Records": [{"eventSource": "aws:s3", "s3": {}}]}).to_string(), "aws:s3"),
         (json!({"Records": [{"eventSource": "aws:kinesis"}]}).to_string(), "known are aws:sqs and aws:dynamodb"),
         (json!({"Records": []}).to_string(), "no event source"),
@@ -96,7 +123,10 @@ async fn a_payload_that_is_no_trigger_fails_the_invocation_and_says_what_it_is()
         (String::new(), "neither an HTTP request nor a known operation"),
         (json!({"Records": []}).to_string(), "Records"),
         (json!({"deploymentId": "d-1"}).to_string(), "deploymentId"),
-        (json!({"requestContext": {"http": {"method": 5}}}).to_string(), "neither an HTTP request nor a known operation"),
+        (
+            json!({"requestContext": {"http": {"method": 5}}}).to_string(),
+            "neither an HTTP request nor a known operation",
+        ),
     ] {
         let failed = world.query.handle(&payload, at(0)).await.expect_err(&payload).to_string();
         assert!(failed.contains(says), "{payload}: {failed}");

@@ -10,7 +10,8 @@ use crate::{enveloped, expect_error, expect_nothing_recorded, expect_problem, wi
 /// What is wrong with an event, the field that must be named, and what must be said of it.
 fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
     let long = |length: usize| "x".repeat(length);
-    let links: serde_json::Map<String, Value> = (0..17).map(|number| (number.to_string(), json!("https://a.example"))).collect();
+    let links: serde_json::Map<String, Value> =
+        (0..17).map(|number| (number.to_string(), json!("https://a.example"))).collect();
     let id = "1 to 128 characters: a letter or digit";
     let ascii = "printable ASCII characters without `#`";
     let statuses = "must be one of PENDING, IN_PROGRESS, VALIDATING, COMPLETED, CANCELLED, FAILED, ROLLED_BACK";
@@ -52,9 +53,17 @@ fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
         (json!({"occurredAt": "2026-03-01"}), "occurredAt", time),
         (json!({"occurredAt": "1969-12-31T23:59:59Z"}), "occurredAt", time),
         (json!({"occurredAt": "9999-12-31T23:59:59Z"}), "occurredAt", time),
-        (json!({"occurredAt": at(301)}), "occurredAt", "more than 5 minutes in the future; it is now 2026-03-01T12:00:00.000Z"),
+        (
+            json!({"occurredAt": at(301)}),
+            "occurredAt",
+            "more than 5 minutes in the future; it is now 2026-03-01T12:00:00.000Z",
+        ),
         (json!({"occurredAt": "2126-03-01T12:00:00Z"}), "occurredAt", "more than 5 minutes in the future"),
-        (json!({"occurredAt": null, "timestamp": "2126-03-01T12:00:00Z"}), "timestamp", "more than 5 minutes in the future"),
+        (
+            json!({"occurredAt": null, "timestamp": "2126-03-01T12:00:00Z"}),
+            "timestamp",
+            "more than 5 minutes in the future",
+        ),
         (json!({"timestamp": at(0)}), "timestamp", "means the same as `occurredAt`"),
         (json!({"committedAt": "last week"}), "committedAt", time),
         (json!({"committedAt": "2126-03-01T12:00:00Z"}), "committedAt", "more than 5 minutes in the future"),
@@ -124,7 +133,10 @@ async fn each_wrong_field_that_is_queued_is_named_in_quarantine_with_the_raw_tex
     let listed = listed["items"].as_array().unwrap();
     assert_eq!(listed.len(), cases.len());
     for (rejected, ((_, field, says), body)) in listed.iter().rev().zip(cases.iter().zip(&bodies)) {
-        assert_eq!((&rejected["raw"], &rejected["reason"], &rejected["door"]), (&json!(body), &json!("invalid"), &json!("queue")));
+        assert_eq!(
+            (&rejected["raw"], &rejected["reason"], &rejected["door"]),
+            (&json!(body), &json!("invalid"), &json!("queue"))
+        );
         assert_eq!(rejected["rawBytes"], body.len());
         // Relative times were made for the noon of the other test; here it is a little earlier.
         expect_error(&rejected["errors"], field, says.split(';').next().unwrap());
@@ -142,11 +154,25 @@ async fn all_that_is_wrong_with_an_event_is_said_at_once() {
     });
     let answer = world.post(&wrong).await;
     assert_eq!(answer.status, 400);
-    let mut named: Vec<&str> = answer.body["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
+    let mut named: Vec<&str> =
+        answer.body["errors"].as_array().unwrap().iter().map(|error| error["field"].as_str().unwrap()).collect();
     named.sort_unstable();
     let expected = [
-        "attempt", "deploymentId", "enviroment", "environment", "error.code", "links", "metadata", "metrics.cpu",
-        "metrics.duration", "metrics.healthScore", "occurredAt", "service", "status", "triggeredBy.kind", "triggeredBy.who",
+        "attempt",
+        "deploymentId",
+        "enviroment",
+        "environment",
+        "error.code",
+        "links",
+        "metadata",
+        "metrics.cpu",
+        "metrics.duration",
+        "metrics.healthScore",
+        "occurredAt",
+        "service",
+        "status",
+        "triggeredBy.kind",
+        "triggeredBy.who",
     ];
     assert_eq!(named, expected);
     for field in expected {

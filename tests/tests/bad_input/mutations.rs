@@ -92,8 +92,10 @@ async fn a_changed_event_that_is_posted_is_recorded_or_refused() {
     let mut recorded = 0;
     for event in mutations(&full()) {
         let body = event.to_string();
-        let posting = world.request("POST", "/v1/events", &[("content-type", "application/json")], body.as_bytes(), at(0));
-        let answer = std::panic::AssertUnwindSafe(posting).catch_unwind().await.unwrap_or_else(|_| panic!("panicked on {body}"));
+        let posting =
+            world.request("POST", "/v1/events", &[("content-type", "application/json")], body.as_bytes(), at(0));
+        let answer =
+            std::panic::AssertUnwindSafe(posting).catch_unwind().await.unwrap_or_else(|_| panic!("panicked on {body}"));
         let answer = answer.unwrap_or_else(|failed| panic!("{failed} on {body}"));
         match answer.status {
             201 => recorded += 1,
@@ -118,7 +120,8 @@ async fn queue_all(original: &Value) {
     bodies.sort_unstable();
     bodies.dedup();
     for body in &bodies {
-        let again = world.queue(std::slice::from_ref(body), at(0)).await.unwrap_or_else(|failed| panic!("{failed} on {body}"));
+        let again =
+            world.queue(std::slice::from_ref(body), at(0)).await.unwrap_or_else(|failed| panic!("{failed} on {body}"));
         assert_eq!(again, [0usize; 0], "{body}");
     }
     let (mut rejected, mut cursor) = (0, String::new());

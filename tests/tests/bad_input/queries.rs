@@ -39,11 +39,30 @@ async fn filled() -> World {
 #[tokio::test]
 async fn an_unknown_parameter_is_refused_by_name_on_every_route() {
     let world = filled().await;
-    for path in ["/v1/deployments", "/v1/deployments/active", "/v1/live", "/v1/rejected", "/v1/catalog", "/v1/deployments/d-1", "/v1/deployments/d-1/events", "/v1/deployments/d-1/verify", "/openapi.json", "/healthz", "/"] {
-        expect_problem(&world.get(&format!("{path}?enviroment=production")).await, 400, "enviroment", "unknown parameter");
+    for path in [
+        "/v1/deployments",
+        "/v1/deployments/active",
+        "/v1/live",
+        "/v1/rejected",
+        "/v1/catalog",
+        "/v1/deployments/d-1",
+        "/v1/deployments/d-1/events",
+        "/v1/deployments/d-1/verify",
+        "/openapi.json",
+        "/healthz",
+        "/",
+    ] {
+        expect_problem(
+            &world.get(&format!("{path}?enviroment=production")).await,
+            400,
+            "enviroment",
+            "unknown parameter",
+        );
     }
     let body = valid().to_string();
-    let posted = world.request("POST", "/v1/events?dryRun=true", &[("content-type", "application/json")], body.as_bytes(), at(0)).await;
+    let posted = world
+        .request("POST", "/v1/events?dryRun=true", &[("content-type", "application/json")], body.as_bytes(), at(0))
+        .await;
     expect_problem(&posted.unwrap(), 400, "dryRun", "unknown parameter; there are none here");
 }
 
@@ -52,7 +71,12 @@ async fn parameters_out_of_bounds_are_refused_by_name() {
     let world = filled().await;
     for (list, _) in LISTS {
         for limit in ["0", "-1", "101", "abc", "", "1.5", "1e1", "99999999999999999999999", "%00", "%EF%BC%95"] {
-            expect_problem(&world.get(&format!("{list}?limit={limit}")).await, 400, "limit", "must be a whole number from 1 to 100");
+            expect_problem(
+                &world.get(&format!("{list}?limit={limit}")).await,
+                400,
+                "limit",
+                "must be a whole number from 1 to 100",
+            );
         }
         expect_problem(&world.get(&format!("{list}?limit=5&limit=6")).await, 400, "limit", "is given twice");
         for limit in ["1", "100"] {
@@ -98,7 +122,21 @@ async fn a_cursor_that_is_not_ours_or_not_whole_is_refused() {
         let altered = String::from_utf8(altered).unwrap();
         // Version 1, a digest of twelve digits, and the position `~`; then the same of a version 2.
         let (forged, later_version) = ("ATEyMzQ1Njc4OTAxMn4", "AjEyMzQ1Njc4OTAxMn4");
-        let cases = ["", "x", "%00", "~", &real[..real.len() - 1], &real[..real.len() - 4], &real[..8], &format!("{real}A"), &format!("{real}="), &altered, forged, later_version, &"A".repeat(9000)];
+        let cases = [
+            "",
+            "x",
+            "%00",
+            "~",
+            &real[..real.len() - 1],
+            &real[..real.len() - 4],
+            &real[..8],
+            &format!("{real}A"),
+            &format!("{real}="),
+            &altered,
+            forged,
+            later_version,
+            &"A".repeat(9000),
+        ];
         for wrong in cases {
             let answer = world.get(&format!("{list}?limit=1&cursor={wrong}")).await;
             expect_problem(&answer, 400, "cursor", "must be the `nextCursor` of an answer to the same query");
@@ -143,8 +181,24 @@ async fn a_forged_cursor_with_a_right_digest_and_an_impossible_position_fails_no
     let world = filled().await;
     let long = "9".repeat(3000);
     let positions = [
-        "", "#", "~", "a", "-1", "0", "18446744073709551616", "9999999999999#", "0000000000000#x", "99999999999999999#x",
-        "2026-03-01", "\u{0}", "éééééééééééééé", "aaaaaaaaaaaaa#b", "staging#", "#staging", "staging#s-1#x", &long,
+        "",
+        "#",
+        "~",
+        "a",
+        "-1",
+        "0",
+        "18446744073709551616",
+        "9999999999999#",
+        "0000000000000#x",
+        "99999999999999999#x",
+        "2026-03-01",
+        "\u{0}",
+        "éééééééééééééé",
+        "aaaaaaaaaaaaa#b",
+        "staging#",
+        "#staging",
+        "staging#s-1#x",
+        &long,
     ];
     for (list, query) in LISTS {
         for position in positions {

@@ -18,7 +18,9 @@ async fn quarantined(world: &World, body: &str) -> Value {
     assert_eq!(world.queue(&[body.to_owned()], at(0)).await.unwrap(), [0usize; 0], "{body:.200}");
     let mut after = rejected(world).await;
     assert_eq!(after.len(), before + 1, "{body:.200}");
-    let kept = after.iter().position(|item| item["raw"].as_str().is_some_and(|raw| !raw.is_empty() && body.starts_with(raw)) || body.is_empty());
+    let kept = after.iter().position(|item| {
+        item["raw"].as_str().is_some_and(|raw| !raw.is_empty() && body.starts_with(raw)) || body.is_empty()
+    });
     after.remove(kept.expect("the raw text"))
 }
 
@@ -67,13 +69,37 @@ async fn code_pipeline_events_that_are_wrong_are_quarantined_with_the_field() {
     for (detail, field, says) in [
         (json!({"execution-id": "e-1", "state": "STARTED"}), "detail", "missing field `pipeline`"),
         (json!({"pipeline": "p", "execution-id": "e 1", "state": "STARTED"}), "detail.execution-id", "letter or digit"),
-        (json!({"pipeline": "p", "execution-id": "e-1", "state": "DONE"}), "detail.state", "no state that CodePipeline documents"),
+        (
+            json!({"pipeline": "p", "execution-id": "e-1", "state": "DONE"}),
+            "detail.state",
+            "no state that CodePipeline documents",
+        ),
         (json!({"pipeline": "p#1", "execution-id": "e-1", "state": "STARTED"}), "detail.pipeline", "without `#`"),
-        (json!({"pipeline": "p", "execution-id": 1, "state": "STARTED"}), "detail.execution-id", "invalid type: integer"),
-        (json!({"pipeline": "p", "execution-id": "e-1", "state": "STARTED", "pipeline-execution-attempt": -1}), "detail.pipeline-execution-attempt", "must be a whole number"),
-        (json!({"pipeline": "p", "execution-id": "e-1", "state": "STARTED", "pipeline-execution-attempt": 1.5}), "detail.pipeline-execution-attempt", "must be a whole number"),
-        (json!({"pipeline": "p", "execution-id": "e-1", "state": huge}), "detail.state", "no state that CodePipeline documents"),
-        (json!({"pipeline": "p", "execution-id": "e-1", "state": "STARTED", "pipeline-execution-attempt": huge}), "detail.pipeline-execution-attempt", "invalid type"),
+        (
+            json!({"pipeline": "p", "execution-id": 1, "state": "STARTED"}),
+            "detail.execution-id",
+            "invalid type: integer",
+        ),
+        (
+            json!({"pipeline": "p", "execution-id": "e-1", "state": "STARTED", "pipeline-execution-attempt": -1}),
+            "detail.pipeline-execution-attempt",
+            "must be a whole number",
+        ),
+        (
+            json!({"pipeline": "p", "execution-id": "e-1", "state": "STARTED", "pipeline-execution-attempt": 1.5}),
+            "detail.pipeline-execution-attempt",
+            "must be a whole number",
+        ),
+        (
+            json!({"pipeline": "p", "execution-id": "e-1", "state": huge}),
+            "detail.state",
+            "no state that CodePipeline documents",
+        ),
+        (
+            json!({"pipeline": "p", "execution-id": "e-1", "state": "STARTED", "pipeline-execution-attempt": huge}),
+            "detail.pipeline-execution-attempt",
+            "invalid type",
+        ),
     ] {
         let kept = quarantined(&world, &pipeline(detail)).await;
         let of_field = kept["errors"].as_array().unwrap().iter().find(|error| error["field"] == field);
@@ -87,11 +113,13 @@ async fn code_pipeline_events_that_are_wrong_are_quarantined_with_the_field() {
 async fn large_wrong_events_fit_into_quarantine_with_their_first_64_kb_and_the_hash_of_all() {
     let world = World::new().await;
     let fields = (0..7000).map(|number| format!(r#","{number}":0"#)).collect::<Vec<_>>().concat();
-    let many_fields = enveloped(&valid()).replacen(r#""deploymentId":"d-1""#, &format!(r#""deploymentId":"d-1"{fields}"#), 1);
+    let many_fields =
+        enveloped(&valid()).replacen(r#""deploymentId":"d-1""#, &format!(r#""deploymentId":"d-1"{fields}"#), 1);
     let text_too_long = enveloped(&with(&json!({"notes": "é".repeat(120_000)})));
     let key = "k\u{1}".repeat(60_000);
     let key_twice = format!("{{{0}:1,{0}:2}}", json!(key));
-    let foreign = json!({"source": "s".repeat(100_000), "detail-type": "\u{7}".repeat(100_000), "detail": {}}).to_string();
+    let foreign =
+        json!({"source": "s".repeat(100_000), "detail-type": "\u{7}".repeat(100_000), "detail": {}}).to_string();
     for body in [many_fields, text_too_long, key_twice, foreign] {
         let kept = world.queue(std::slice::from_ref(&body), at(0)).await.unwrap();
         assert_eq!(kept, [0usize; 0]);
@@ -108,7 +136,11 @@ async fn large_wrong_events_fit_into_quarantine_with_their_first_64_kb_and_the_h
 #[tokio::test]
 async fn a_wrong_event_is_quarantined_once_however_often_it_is_delivered_and_its_neighbours_are_recorded() {
     let world = World::new().await;
-    let bodies = [enveloped(&valid()), enveloped(&with(&json!({"status": "DONE"}))), enveloped(&with(&json!({"deploymentId": "d-2"})))];
+    let bodies = [
+        enveloped(&valid()),
+        enveloped(&with(&json!({"status": "DONE"}))),
+        enveloped(&with(&json!({"deploymentId": "d-2"}))),
+    ];
     for _ in 0..2 {
         assert_eq!(world.queue(&bodies, at(0)).await.unwrap(), [0usize; 0]);
     }

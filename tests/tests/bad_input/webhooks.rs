@@ -44,7 +44,12 @@ async fn send(world: &World, headers: &[(&'static str, &str)], body: &[u8]) -> A
 /// Sends a signed payload.
 async fn signed(world: &World, event: &str, body: &[u8]) -> Answer {
     let signature = signature(SECRET, body);
-    send(world, &[("content-type", "application/json"), ("x-github-event", event), ("x-hub-signature-256", &signature)], body).await
+    send(
+        world,
+        &[("content-type", "application/json"), ("x-github-event", event), ("x-hub-signature-256", &signature)],
+        body,
+    )
+    .await
 }
 
 #[tokio::test]
@@ -79,7 +84,11 @@ async fn a_webhook_without_our_signature_of_these_bytes_is_not_taken() {
         assert!(!format!("{answer:?}").contains(&good[7..]), "the right signature is not told");
     }
     let respaced = body.replacen(':', ": ", 1);
-    let headers = [("content-type", "application/json"), ("x-github-event", "deployment_status"), ("x-hub-signature-256", good.as_str())];
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-github-event", "deployment_status"),
+        ("x-hub-signature-256", good.as_str()),
+    ];
     expect_problem(&send(&world, &headers, respaced.as_bytes()).await, 401, "", "not the signature");
     expect_nothing_recorded(&world).await;
     assert_eq!(send(&world, &headers, body.as_bytes()).await.status, 201);
@@ -111,16 +120,37 @@ async fn a_signed_payload_that_is_wrong_is_told_what_is() {
         (changed(&|p| p["deployment"]["id"] = json!(-1)), "deployment.id", "invalid value"),
         (changed(&|p| p["deployment"]["sha"] = json!("")), "deployment.sha", "printable ASCII"),
         (changed(&|p| p["deployment"]["created_at"] = json!("today")), "deployment.created_at", "RFC 3339"),
-        (changed(&|p| p["deployment_status"]["state"] = json!("done")), "deployment_status.state", "no state that GitHub documents"),
-        (changed(&|p| p["deployment_status"]["environment"] = json!("größe")), "deployment.environment", "printable ASCII"),
+        (
+            changed(&|p| p["deployment_status"]["state"] = json!("done")),
+            "deployment_status.state",
+            "no state that GitHub documents",
+        ),
+        (
+            changed(&|p| p["deployment_status"]["environment"] = json!("größe")),
+            "deployment.environment",
+            "printable ASCII",
+        ),
         (changed(&|p| p["repository"]["full_name"] = json!("shop cart")), "repository.full_name", "letter or digit"),
         (changed(&|p| p["repository"] = Value::Null), "repository", "invalid type"),
-        (changed(&|p| drop(p.as_object_mut().unwrap().remove("deployment_status"))), "deployment_status", "must be there"),
-        (changed(&|p| p["deployment_status"]["created_at"] = json!("2126-03-01T11:05:00Z")), "deployment_status.created_at", "more than 5 minutes in the future"),
+        (
+            changed(&|p| drop(p.as_object_mut().unwrap().remove("deployment_status"))),
+            "deployment_status",
+            "must be there",
+        ),
+        (
+            changed(&|p| p["deployment_status"]["created_at"] = json!("2126-03-01T11:05:00Z")),
+            "deployment_status.created_at",
+            "more than 5 minutes in the future",
+        ),
     ] {
         expect_problem(&signed(&world, "deployment_status", body.as_bytes()).await, 400, field, says);
     }
-    expect_problem(&signed(&world, "deployment", payload().to_string().as_bytes()).await, 400, "deployment_status", "only then");
+    expect_problem(
+        &signed(&world, "deployment", payload().to_string().as_bytes()).await,
+        400,
+        "deployment_status",
+        "only then",
+    );
     expect_nothing_recorded(&world).await;
 }
 
@@ -131,7 +161,11 @@ async fn a_signed_webhook_must_name_its_event_and_be_json() {
     let signature = signature(SECRET, body.as_bytes());
     let unnamed = [("content-type", "application/json"), ("x-hub-signature-256", signature.as_str())];
     expect_problem(&send(&world, &unnamed, body.as_bytes()).await, 400, "", "X-GitHub-Event is required");
-    let form = [("content-type", "application/x-www-form-urlencoded"), ("x-github-event", "deployment_status"), ("x-hub-signature-256", signature.as_str())];
+    let form = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("x-github-event", "deployment_status"),
+        ("x-hub-signature-256", signature.as_str()),
+    ];
     expect_problem(&send(&world, &form, body.as_bytes()).await, 415, "", "application/json");
     expect_nothing_recorded(&world).await;
 }

@@ -51,20 +51,30 @@ async fn what_was_recorded_is_intact_and_its_trail_tells_who_and_when() {
     let verified = verify(&world).await;
     let trail = world.get("/v1/deployments/d-1/events").await.body;
     let items = trail["items"].as_array().unwrap();
-    assert_eq!((&verified["intact"], &verified["events"], &verified["problems"]), (&json!(true), &json!(3), &json!([])));
+    assert_eq!(
+        (&verified["intact"], &verified["events"], &verified["problems"]),
+        (&json!(true), &json!(3), &json!([]))
+    );
     assert_eq!(verified["headHash"], items[2]["hash"]);
     assert_eq!(items.iter().map(|item| item["sequence"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
-    assert_eq!((&items[0]["previousHash"], &items[1]["previousHash"], &items[2]["previousHash"]), (&json!(""), &items[0]["hash"], &items[1]["hash"]));
-    assert_eq!((&items[0]["producer"], &items[0]["event"]["triggeredBy"]["actor"]), (&json!("anonymous"), &json!("ada")));
+    assert_eq!(
+        (&items[0]["previousHash"], &items[1]["previousHash"], &items[2]["previousHash"]),
+        (&json!(""), &items[0]["hash"], &items[1]["hash"])
+    );
+    assert_eq!(
+        (&items[0]["producer"], &items[0]["event"]["triggeredBy"]["actor"]),
+        (&json!("anonymous"), &json!("ada"))
+    );
     // A reader can recompute each hash from what the answer says it is of.
     for item in items {
         let payload = domain::json::canonical(&item["event"]).unwrap();
         assert_eq!(item["payloadHash"], domain::json::sha256_hex(&payload).as_str());
-        let link: serde_json::Map<String, Value> = ["previousHash", "payloadHash", "sequence", "eventKey", "occurredAt", "recordedAt", "producer"]
-            .iter()
-            .map(|name| ((*name).to_owned(), item[name].clone()))
-            .chain([("deploymentId".to_owned(), json!("d-1"))])
-            .collect();
+        let link: serde_json::Map<String, Value> =
+            ["previousHash", "payloadHash", "sequence", "eventKey", "occurredAt", "recordedAt", "producer"]
+                .iter()
+                .map(|name| ((*name).to_owned(), item[name].clone()))
+                .chain([("deploymentId".to_owned(), json!("d-1"))])
+                .collect();
         assert_eq!(item["hash"], domain::json::sha256_hex(&domain::json::canonical(&link).unwrap()).as_str());
     }
 }
@@ -86,7 +96,10 @@ async fn an_altered_event_is_found_whatever_was_altered() {
     }
     for attribute in ["occurredAt", "recordedAt"] {
         let world = recorded().await;
-        alter(&world, 2, attribute, |value| AttributeValue::N(format!("{}", value.as_n().unwrap().parse::<i64>().unwrap() - 1000))).await;
+        alter(&world, 2, attribute, |value| {
+            AttributeValue::N(format!("{}", value.as_n().unwrap().parse::<i64>().unwrap() - 1000))
+        })
+        .await;
         let verified = verify(&world).await;
         assert_eq!(verified["intact"], false, "{attribute}: {verified}");
         assert!(verified["problems"].to_string().contains("event 2 was altered"), "{attribute}: {verified}");
@@ -99,7 +112,14 @@ async fn a_removed_event_is_found_at_either_end_and_in_the_middle() {
         let world = recorded().await;
         let (pk, sk) = key_of(&world, sequence).await;
         let client = world.embedded.client();
-        client.delete_item().table_name(&world.embedded.tables.history).key("pk", pk).key("sk", sk).send().await.unwrap();
+        client
+            .delete_item()
+            .table_name(&world.embedded.tables.history)
+            .key("pk", pk)
+            .key("sk", sk)
+            .send()
+            .await
+            .unwrap();
         let verified = verify(&world).await;
         assert_eq!((&verified["intact"], &verified["events"]), (&json!(false), &json!(2)), "{sequence}: {verified}");
     }
@@ -110,7 +130,14 @@ async fn a_summary_that_is_not_the_fold_of_its_events_is_found() {
     let world = recorded().await;
     let (client, table) = (world.embedded.client(), &world.embedded.tables.state);
     let key = |text: &str| AttributeValue::S(text.to_owned());
-    let item = client.get_item().table_name(table).key("pk", key("DEPLOYMENT#d-1")).key("sk", key("SUMMARY")).send().await.unwrap();
+    let item = client
+        .get_item()
+        .table_name(table)
+        .key("pk", key("DEPLOYMENT#d-1"))
+        .key("sk", key("SUMMARY"))
+        .send()
+        .await
+        .unwrap();
     let mut item = item.item.unwrap();
     let summary = item["summary"].as_s().unwrap().replace("staging", "production");
     item.insert("summary".to_owned(), AttributeValue::S(summary));
@@ -139,8 +166,17 @@ async fn the_trail_is_paged_in_the_order_of_its_sequence() {
 #[tokio::test]
 async fn a_number_written_in_another_way_is_folded_as_it_is_recorded() {
     let world = World::new().await;
-    for (id, number) in [("d-1", "1.0"), ("d-2", "-0.0"), ("d-3", "1E2"), ("d-4", "9007199254740993"), ("d-5", "18446744073709551615"), ("d-6", "1e300")] {
-        let body = format!(r#"{{"deploymentId":"{id}","status":"FAILED","metadata":{{"n":{number}}},"metrics":{{"duration":1e0}}}}"#);
+    for (id, number) in [
+        ("d-1", "1.0"),
+        ("d-2", "-0.0"),
+        ("d-3", "1E2"),
+        ("d-4", "9007199254740993"),
+        ("d-5", "18446744073709551615"),
+        ("d-6", "1e300"),
+    ] {
+        let body = format!(
+            r#"{{"deploymentId":"{id}","status":"FAILED","metadata":{{"n":{number}}},"metrics":{{"duration":1e0}}}}"#
+        );
         let json = [("content-type", "application/json")];
         assert_eq!(world.request("POST", "/v1/events", &json, body.as_bytes(), at(0)).await.unwrap().status, 201);
         let verified = world.get(&format!("/v1/deployments/{id}/verify")).await.body;

@@ -12,9 +12,19 @@ async fn a_failing_backend_makes_an_http_invocation_fail() {
     let world = World::new().await;
     world.wire.decide(|_, _, _| Fault::Internal);
     let body = event("d-1", 0, "IN_PROGRESS").to_string();
-    let posted = world.request("POST", "/v1/events", &[("content-type", "application/json")], body.as_bytes(), at(0)).await;
+    let posted =
+        world.request("POST", "/v1/events", &[("content-type", "application/json")], body.as_bytes(), at(0)).await;
     assert!(posted.unwrap_err().contains("InternalServerError"));
-    for path in ["/v1/deployments", "/v1/deployments/active", "/v1/deployments/d-1", "/v1/deployments/d-1/events", "/v1/deployments/d-1/verify", "/v1/live", "/v1/catalog", "/v1/rejected"] {
+    for path in [
+        "/v1/deployments",
+        "/v1/deployments/active",
+        "/v1/deployments/d-1",
+        "/v1/deployments/d-1/events",
+        "/v1/deployments/d-1/verify",
+        "/v1/live",
+        "/v1/catalog",
+        "/v1/rejected",
+    ] {
         let asked = world.request("GET", path, &[], b"", at(0)).await;
         assert!(asked.expect_err(path).contains("InternalServerError"));
     }
@@ -31,7 +41,10 @@ async fn a_failing_backend_makes_a_queue_invocation_fail_and_the_redelivery_is_r
     world.wire.decide(|_, _, _| Fault::Internal);
     assert!(world.queue(&bodies, at(0)).await.unwrap_err().to_string().contains("InternalServerError"));
     let one = world.processor.handle(&bodies[0], at(0)).await;
-    assert!(one.unwrap_err().to_string().contains("InternalServerError"), "an event that invokes the function itself, too");
+    assert!(
+        one.unwrap_err().to_string().contains("InternalServerError"),
+        "an event that invokes the function itself, too"
+    );
     world.wire.heal();
     assert_eq!(world.queue(&bodies, at(60)).await.unwrap(), [0usize; 0]);
     assert_eq!(ids(&world.get("/v1/deployments").await.body), ["d-1"]);
@@ -41,9 +54,14 @@ async fn a_failing_backend_makes_a_queue_invocation_fail_and_the_redelivery_is_r
 #[tokio::test]
 async fn a_backend_that_fails_one_deployment_fails_its_messages_only() {
     let world = World::new().await;
-    let bodies: Vec<String> = (1..=4).map(|n| enveloped(&event(&format!("d-{}", n % 2), n.into(), "IN_PROGRESS"), n, 0)).collect();
+    let bodies: Vec<String> =
+        (1..=4).map(|n| enveloped(&event(&format!("d-{}", n % 2), n.into(), "IN_PROGRESS"), n, 0)).collect();
     world.wire.decide(|_, operation, request| {
-        if operation == "TransactWriteItems" && request.contains("DEPLOYMENT#d-0") { Fault::Internal } else { Fault::None }
+        if operation == "TransactWriteItems" && request.contains("DEPLOYMENT#d-0") {
+            Fault::Internal
+        } else {
+            Fault::None
+        }
     });
     assert_eq!(world.queue(&bodies, at(60)).await.unwrap(), [1, 3]);
     world.wire.heal();
@@ -87,7 +105,11 @@ fn panic_at_marker(world: &World) {
 #[tokio::test]
 async fn a_panic_in_one_message_fails_only_that_message() {
     let world = World::new().await;
-    let bodies: Vec<String> = ["d-1", "poison-2", "d-3"].iter().zip(1..).map(|(id, n)| enveloped(&event(id, 0, "IN_PROGRESS"), n, 0)).collect();
+    let bodies: Vec<String> = ["d-1", "poison-2", "d-3"]
+        .iter()
+        .zip(1..)
+        .map(|(id, n)| enveloped(&event(id, 0, "IN_PROGRESS"), n, 0))
+        .collect();
     panic_at_marker(&world);
     assert_eq!(world.queue(&bodies, at(0)).await.unwrap(), [1]);
     world.wire.heal();
@@ -99,7 +121,11 @@ async fn a_panic_in_one_message_fails_only_that_message() {
 async fn a_panic_in_one_message_of_a_deployment_fails_only_that_message() {
     let world = World::new().await;
     let notes = ["first", "second", "poison", "fourth"];
-    let bodies: Vec<String> = notes.iter().zip(1..).map(|(note, n)| enveloped(&event_with("d-1", n.into(), "IN_PROGRESS", &json!({"notes": note})), n, 0)).collect();
+    let bodies: Vec<String> = notes
+        .iter()
+        .zip(1..)
+        .map(|(note, n)| enveloped(&event_with("d-1", n.into(), "IN_PROGRESS", &json!({"notes": note})), n, 0))
+        .collect();
     panic_at_marker(&world);
     assert_eq!(world.queue(&bodies, at(60)).await.unwrap(), [2]);
     let kept = async || {
@@ -117,7 +143,8 @@ async fn a_panic_in_one_message_of_a_deployment_fails_only_that_message() {
 #[tokio::test]
 async fn a_panic_while_reading_fails_no_message_for_ever() {
     let world = World::new().await;
-    let bodies: Vec<String> = ["d-1", "poison-2"].iter().zip(1..).map(|(id, n)| enveloped(&event(id, 0, "IN_PROGRESS"), n, 0)).collect();
+    let bodies: Vec<String> =
+        ["d-1", "poison-2"].iter().zip(1..).map(|(id, n)| enveloped(&event(id, 0, "IN_PROGRESS"), n, 0)).collect();
     world.wire.decide(|_, operation, _| if operation == "BatchGetItem" { Fault::Panics } else { Fault::None });
     let invoked = std::panic::AssertUnwindSafe(world.queue(&bodies, at(0)));
     // Nothing is recorded and nothing acknowledged: by an error or by a panic that the runtime reports.

@@ -18,11 +18,15 @@ struct Reported {
     started: Timestamp,
 }
 
+/// Whether a filter lets a deployment through.
+type Matches = fn(&Reported) -> bool;
+
 /// 42 deployments over three months and a new year, in two environments; some at one millisecond.
 async fn reported(world: &World) -> Vec<Reported> {
     let mut reported = Vec::new();
     for number in 0..42_i64 {
-        let started = Timestamp::parse("2025-12-05T00:00:00Z").unwrap().plus_millis((number / 2 * 2) * 2 * 24 * 3_600_000);
+        let started =
+            Timestamp::parse("2025-12-05T00:00:00Z").unwrap().plus_millis((number / 2 * 2) * 2 * 24 * 3_600_000);
         reported.push(Reported {
             // Ids in an order that is not that of time.
             id: format!("d-{}", number * 17 % 42),
@@ -64,9 +68,9 @@ async fn all_pages(world: &World, query: &str) -> Vec<Vec<Value>> {
 async fn pages_over_three_months_and_two_environments_have_each_deployment_once_newest_first() {
     let world = World::new().await;
     let reported = reported(&world).await;
-    let months: std::collections::BTreeSet<String> = reported.iter().map(|deployment| deployment.started.month()).collect();
+    let months: std::collections::BTreeSet<String> =
+        reported.iter().map(|deployment| deployment.started.month()).collect();
     assert_eq!(months.len(), 3);
-    type Matches = fn(&Reported) -> bool;
     let cases: [(&str, Matches); 14] = [
         ("", |_| true),
         ("&environment=production", |d| d.environment == "production"),
@@ -76,19 +80,26 @@ async fn pages_over_three_months_and_two_environments_have_each_deployment_once_
         ("&status=FAILED", |d| d.status == "FAILED"),
         ("&status=PENDING", |_| false),
         ("&version=2.0", |d| d.version == "2.0"),
-        ("&version=2.0&status=COMPLETED&environment=staging", |d| d.version == "2.0" && d.status == "COMPLETED" && d.environment == "staging"),
+        ("&version=2.0&status=COMPLETED&environment=staging", |d| {
+            d.version == "2.0" && d.status == "COMPLETED" && d.environment == "staging"
+        }),
         ("&from=2026-01-02T00:00:00Z", |d| d.started >= Timestamp::parse("2026-01-02T00:00:00Z").unwrap()),
         ("&to=2026-01-02T00:00:00Z", |d| d.started < Timestamp::parse("2026-01-02T00:00:00Z").unwrap()),
         ("&from=2025-12-20T00:00:00Z&to=2026-02-03T00:00:00Z", |d| {
-            (Timestamp::parse("2025-12-20T00:00:00Z").unwrap()..Timestamp::parse("2026-02-03T00:00:00Z").unwrap()).contains(&d.started)
+            (Timestamp::parse("2025-12-20T00:00:00Z").unwrap()..Timestamp::parse("2026-02-03T00:00:00Z").unwrap())
+                .contains(&d.started)
         }),
         ("&service=search&from=2025-12-20T00:00:00Z&to=2026-01-20T00:00:00Z", |d| {
-            d.service == "search" && (Timestamp::parse("2025-12-20T00:00:00Z").unwrap()..Timestamp::parse("2026-01-20T00:00:00Z").unwrap()).contains(&d.started)
+            d.service == "search"
+                && (Timestamp::parse("2025-12-20T00:00:00Z").unwrap()
+                    ..Timestamp::parse("2026-01-20T00:00:00Z").unwrap())
+                    .contains(&d.started)
         }),
         ("&from=2026-01-02T00:00:00Z&to=2026-01-02T00:00:00Z", |_| false),
     ];
     for (filter, matches) in cases {
-        let expected: Vec<&str> = reported.iter().filter(|deployment| matches(deployment)).map(|deployment| deployment.id.as_str()).collect();
+        let expected: Vec<&str> =
+            reported.iter().filter(|deployment| matches(deployment)).map(|deployment| deployment.id.as_str()).collect();
         for limit in [1, 7, 100] {
             let pages = all_pages(&world, &format!("/v1/deployments?limit={limit}{filter}")).await;
             let seen: Vec<&str> = pages.iter().flatten().map(|item| item["deploymentId"].as_str().unwrap()).collect();
@@ -109,12 +120,14 @@ async fn the_limit_of_the_history_counts_deployments_and_not_events() {
     for (number, id) in ["d-1", "d-2", "d-3", "d-4"].into_iter().enumerate() {
         let start = i64::try_from(number).unwrap() * 100;
         for second in 0..10 {
-            record(&world, &[event_with(id, start + second, "IN_PROGRESS", &json!({"notes": second.to_string()}))]).await;
+            record(&world, &[event_with(id, start + second, "IN_PROGRESS", &json!({"notes": second.to_string()}))])
+                .await;
         }
     }
     let page = world.get("/v1/deployments?limit=3").await.body;
     assert_eq!(ids(&page), ["d-4", "d-3", "d-2"]);
-    let rest = world.get(&format!("/v1/deployments?limit=3&cursor={}", page["nextCursor"].as_str().unwrap())).await.body;
+    let rest =
+        world.get(&format!("/v1/deployments?limit=3&cursor={}", page["nextCursor"].as_str().unwrap())).await.body;
     assert_eq!((ids(&rest), &rest["nextCursor"]), (vec!["d-1"], &Value::Null));
 }
 
@@ -123,10 +136,15 @@ async fn the_active_list_is_paged_over_environments_newest_first() {
     let world = World::new().await;
     let reported = reported(&world).await;
     let active = |environment: Option<&str>| {
-        let is = |d: &&Reported| d.status == "IN_PROGRESS" && environment.is_none_or(|environment| d.environment == environment);
+        let is = |d: &&Reported| {
+            d.status == "IN_PROGRESS" && environment.is_none_or(|environment| d.environment == environment)
+        };
         reported.iter().filter(is).map(|deployment| deployment.id.clone()).collect::<Vec<_>>()
     };
-    for (query, environment) in [("/v1/deployments/active?limit=2", None), ("/v1/deployments/active?limit=1&environment=production", Some("production"))] {
+    for (query, environment) in [
+        ("/v1/deployments/active?limit=2", None),
+        ("/v1/deployments/active?limit=1&environment=production", Some("production")),
+    ] {
         let pages = all_pages(&world, query).await;
         let seen: Vec<&str> = pages.iter().flatten().map(|item| item["deploymentId"].as_str().unwrap()).collect();
         assert_eq!(seen, active(environment), "{query}");
@@ -140,13 +158,17 @@ async fn the_catalog_knows_environments_services_and_versions() {
     let all = world.get("/v1/catalog").await.body;
     assert_eq!(all["environments"], json!(["production", "staging"]));
     let both = |service: &str| json!({"service": service, "environments": ["production", "staging"]});
-    assert_eq!((&all["services"], &all["versions"]), (&json!([both("cart"), both("mail"), both("search")]), &Value::Null));
+    assert_eq!(
+        (&all["services"], &all["versions"]),
+        (&json!([both("cart"), both("mail"), both("search")]), &Value::Null)
+    );
     let first = world.get("/v1/catalog?limit=2").await.body;
     assert_eq!(first["services"], json!([both("cart"), both("mail")]));
     let second = world.get(&format!("/v1/catalog?limit=2&cursor={}", first["nextCursor"].as_str().unwrap())).await.body;
     assert_eq!((&second["services"], &second["nextCursor"]), (&json!([both("search")]), &Value::Null));
     let of_cart = world.get("/v1/catalog?service=cart&limit=100").await.body;
-    let mut versions: Vec<&str> = of_cart["versions"].as_array().unwrap().iter().map(|version| version["version"].as_str().unwrap()).collect();
+    let mut versions: Vec<&str> =
+        of_cart["versions"].as_array().unwrap().iter().map(|version| version["version"].as_str().unwrap()).collect();
     versions.sort_unstable();
     assert_eq!(versions, ["0.0", "1.0", "2.0", "3.0"]);
 }
@@ -183,7 +205,10 @@ async fn an_id_with_slashes_works_encoded_and_not() {
             for (suffix, field) in [("", "/status"), ("/events", "/items/0/event/status"), ("/verify", "/intact")] {
                 let answer = world.get(&format!("/v1/deployments/{written}{suffix}")).await;
                 assert_eq!(answer.status, 200, "{written}{suffix}: {answer:?}");
-                assert!(matches!(answer.body.pointer(field), Some(value) if *value == json!(true) || value == "COMPLETED"), "{answer:?}");
+                assert!(
+                    matches!(answer.body.pointer(field), Some(value) if *value == json!(true) || value == "COMPLETED"),
+                    "{answer:?}"
+                );
             }
         }
     }
@@ -248,9 +273,18 @@ async fn a_direct_invocation_answers_what_the_route_answers_with_its_status_code
         (json!({"operation": "getDeploymentSummary"}), "/v1/live"),
         (json!({"operation": "getDeploymentSummary", "environment": "production"}), "/v1/live?environment=production"),
         (json!({"operation": "getHistory"}), "/v1/deployments"),
-        (json!({"operation": "getHistory", "environment": "staging", "limit": 3}), "/v1/deployments?environment=staging&limit=3"),
-        (json!({"operation": "getHistory", "environment": null, "deploymentId": null, "limit": "3"}), "/v1/deployments?limit=3"),
-        (json!({"operation": "getActiveDeployments", "environment": "staging"}), "/v1/deployments/active?environment=staging"),
+        (
+            json!({"operation": "getHistory", "environment": "staging", "limit": 3}),
+            "/v1/deployments?environment=staging&limit=3",
+        ),
+        (
+            json!({"operation": "getHistory", "environment": null, "deploymentId": null, "limit": "3"}),
+            "/v1/deployments?limit=3",
+        ),
+        (
+            json!({"operation": "getActiveDeployments", "environment": "staging"}),
+            "/v1/deployments/active?environment=staging",
+        ),
         (json!({"operation": "getStatus", "deploymentId": "d-99"}), "/v1/deployments/d-99"),
     ] {
         let answer = world.query.handle(&payload.to_string(), at(0)).await.unwrap();

@@ -32,7 +32,8 @@ async fn what_was_live_at_each_moment_of_a_history_with_a_rollback_and_a_removal
         event_with("d-7", 900, "COMPLETED", &with("7")),
     ];
     // The order of arrival is another than that of what happened.
-    let reordered: Vec<Value> = [6, 0, 10, 3, 7, 9, 1, 5, 2, 8, 4].iter().map(|index: &usize| events[*index].clone()).collect();
+    let reordered: Vec<Value> =
+        [6, 0, 10, 3, 7, 9, 1, 5, 2, 8, 4].iter().map(|index: &usize| events[*index].clone()).collect();
     record(&world, &reordered).await;
     world.expect_state_is_history().await;
 
@@ -70,7 +71,8 @@ async fn what_was_live_at_each_moment_of_a_history_with_a_rollback_and_a_removal
 #[tokio::test]
 async fn what_was_believed_before_a_late_event_is_still_known() {
     let world = World::new().await;
-    let completed = |id: &str, seconds, version: &str| event_with(id, seconds, "COMPLETED", &json!({"version": version}));
+    let completed =
+        |id: &str, seconds, version: &str| event_with(id, seconds, "COMPLETED", &json!({"version": version}));
     world.post_at(&completed("d-1", 100, "1"), at(1000)).await;
     world.post_at(&completed("d-3", 300, "3"), at(1000)).await;
     // What happened at 200 arrives late, as does the rollback of d-3.
@@ -108,7 +110,9 @@ async fn the_live_matrix_is_paged_over_environments_and_services() {
         loop {
             let page = world.get(&format!("{query}{cursor}")).await.body;
             let items = page["items"].as_array().unwrap();
-            seen.extend(items.iter().map(|item| format!("{}-{}", item["environment"].as_str().unwrap(), item["service"].as_str().unwrap())));
+            seen.extend(items.iter().map(|item| {
+                format!("{}-{}", item["environment"].as_str().unwrap(), item["service"].as_str().unwrap())
+            }));
             let Some(next) = page["nextCursor"].as_str() else { break };
             cursor = format!("&cursor={next}");
         }

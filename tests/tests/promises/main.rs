@@ -2,7 +2,7 @@
 //! the real handlers and the embedded table.
 
 #![recursion_limit = "256"]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "panicking is how a test fails, in what tests share too")]
+#![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod audit;
 mod failures;
@@ -58,7 +58,9 @@ fn published(world: &World, metric: &str, dimensions: &[(&str, &str)]) -> Vec<(f
     for call in world.wire.metrics() {
         for datum in call["MetricData"].as_array().unwrap() {
             if datum["MetricName"] == metric && datum["Dimensions"] == json!(wanted) {
-                let numbers = |name: &str| datum[name].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect::<Vec<_>>();
+                let numbers = |name: &str| {
+                    datum[name].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect::<Vec<_>>()
+                };
                 found.extend(numbers("Values").into_iter().zip(numbers("Counts")));
             }
         }

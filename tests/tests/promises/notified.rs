@@ -23,8 +23,13 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
     assert_eq!(messages.iter().map(|m| m["type"].as_str()).collect::<Vec<_>>(), ["STARTED", "FAILED"]);
     let failed = &messages[1];
     for (name, value) in [
-        ("environment", "production"), ("service", "cart"), ("status", "FAILED"), ("type", "FAILED"),
-        ("severity", "error"), ("dedupeId", "d-1#1#FAILED"), ("MessageStructure", "json"),
+        ("environment", "production"),
+        ("service", "cart"),
+        ("status", "FAILED"),
+        ("type", "FAILED"),
+        ("severity", "error"),
+        ("dedupeId", "d-1#1#FAILED"),
+        ("MessageStructure", "json"),
         ("Subject", "[production] cart 1.2.3 FAILED"),
     ] {
         assert_eq!(failed[name], value, "{name}");
@@ -36,10 +41,16 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
         "cart 1.2.3 in production: FAILED\n\nDeployment: d-1 (attempt 1)\nAt:         2026-03-01T12:01:00.000Z\nStatus now: FAILED\nError:      E42: disk full"
     );
     let chat: Value = bodies["https"].as_str().unwrap().parse().unwrap();
-    assert_eq!((&chat["version"], &chat["source"], &chat["content"]["textType"]), (&json!("1.0"), &json!("custom"), &json!("client-markdown")));
+    assert_eq!(
+        (&chat["version"], &chat["source"], &chat["content"]["textType"]),
+        (&json!("1.0"), &json!("custom"), &json!("client-markdown"))
+    );
     assert!(chat["content"]["description"].as_str().unwrap().contains("`disk full`"), "{chat}");
     let full: Value = bodies["default"].as_str().unwrap().parse().unwrap();
-    assert_eq!((&full["deploymentId"], &full["status"], &full["error"]), (&json!("d-1"), &json!("FAILED"), &error["error"]));
+    assert_eq!(
+        (&full["deploymentId"], &full["status"], &full["error"]),
+        (&json!("d-1"), &json!("FAILED"), &error["error"])
+    );
     let trail = world.get("/v1/deployments/d-1/events").await.body;
     assert_eq!(full["recorded"], trail["items"][1], "queues and functions get the event as the trail shows it");
 }
@@ -48,17 +59,36 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
 async fn each_ending_is_told_once_and_the_beginning_only_of_production() {
     let world = World::new().await;
     let mut events = Vec::new();
-    for (environment, ending) in [("production", "COMPLETED"), ("staging", "ROLLED_BACK"), ("staging", "FAILED"), ("staging", "CANCELLED")] {
+    for (environment, ending) in
+        [("production", "COMPLETED"), ("staging", "ROLLED_BACK"), ("staging", "FAILED"), ("staging", "CANCELLED")]
+    {
         let id = format!("{environment}-{ending}");
         let place = json!({"environment": environment});
-        events.extend([("PENDING", 0), ("IN_PROGRESS", 1), ("IN_PROGRESS", 2), ("VALIDATING", 3), (ending, 4), (ending, 5)].map(|(status, seconds)| event_with(&id, seconds, status, &place)));
+        events.extend(
+            [("PENDING", 0), ("IN_PROGRESS", 1), ("IN_PROGRESS", 2), ("VALIDATING", 3), (ending, 4), (ending, 5)]
+                .map(|(status, seconds)| event_with(&id, seconds, status, &place)),
+        );
     }
     record(&world, &events).await;
     world.publish().await.unwrap();
     let mut told: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
     told.sort();
-    assert_eq!(told, ["production-COMPLETED#1#COMPLETED", "production-COMPLETED#1#STARTED", "staging-FAILED#1#FAILED", "staging-ROLLED_BACK#1#ROLLED_BACK"]);
-    for (metric, count) in [("DeploymentEvents", 18.0), ("DeploymentsStarted", 3.0), ("DeploymentsFailed", 1.0), ("DeploymentsRolledBack", 1.0), ("DeploymentsCancelled", 1.0)] {
+    assert_eq!(
+        told,
+        [
+            "production-COMPLETED#1#COMPLETED",
+            "production-COMPLETED#1#STARTED",
+            "staging-FAILED#1#FAILED",
+            "staging-ROLLED_BACK#1#ROLLED_BACK"
+        ]
+    );
+    for (metric, count) in [
+        ("DeploymentEvents", 18.0),
+        ("DeploymentsStarted", 3.0),
+        ("DeploymentsFailed", 1.0),
+        ("DeploymentsRolledBack", 1.0),
+        ("DeploymentsCancelled", 1.0),
+    ] {
         assert_eq!(published(&world, metric, &[("Environment", "staging")]), [(1.0, count)], "{metric}");
     }
 }
@@ -108,7 +138,11 @@ async fn a_failing_topic_fails_the_invocation_and_is_told_later() {
     record(&world, &[production("d-1", 0, "COMPLETED", &json!({}))]).await;
     world.wire.decide(|_, operation, _| if operation == "PublishBatch" { Fault::Internal } else { Fault::None });
     assert!(world.publish().await.is_err());
-    assert_eq!(published(&world, "DeploymentEvents", &[("Environment", "production")]), [], "nothing is counted that comes again");
+    assert_eq!(
+        published(&world, "DeploymentEvents", &[("Environment", "production")]),
+        [],
+        "nothing is counted that comes again"
+    );
     world.wire.heal();
     world.publish().await.unwrap();
     assert_eq!(world.wire.messages().len(), 1);

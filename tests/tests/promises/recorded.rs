@@ -9,7 +9,8 @@ use crate::{enveloped, event, event_with, ids, published, record};
 #[tokio::test]
 async fn the_status_of_a_finished_deployment_has_its_environment_version_and_trigger() {
     let world = World::new().await;
-    let begun = event_with("d-1", 0, "IN_PROGRESS", &json!({"version": "1.2.3", "commit": "abc", "triggeredBy": "MANUAL"}));
+    let begun =
+        event_with("d-1", 0, "IN_PROGRESS", &json!({"version": "1.2.3", "commit": "abc", "triggeredBy": "MANUAL"}));
     // The last event says no more than that it is over, as pipelines do.
     record(&world, &[begun, json!({"deploymentId": "d-1", "status": "COMPLETED", "timestamp": at(90)})]).await;
     let status = world.get("/v1/deployments/d-1").await.body;
@@ -55,7 +56,11 @@ async fn a_late_event_does_not_reopen_a_finished_deployment_and_a_new_attempt_do
     // One that happened before the end, and one whose sender's clock is ahead.
     for late in [event("d-1", 40, "VALIDATING"), event("d-1", 60, "IN_PROGRESS")] {
         let answer = world.post_at(&late, at(3600)).await;
-        assert_eq!((answer.status, &answer.body["status"]), (201, &json!("COMPLETED")), "recorded, and it stays finished");
+        assert_eq!(
+            (answer.status, &answer.body["status"]),
+            (201, &json!("COMPLETED")),
+            "recorded, and it stays finished"
+        );
         let now = world.get("/v1/deployments/d-1").await.body;
         for field in ["status", "finishedAt", "durationSeconds", "attempt"] {
             assert_eq!(now[field], finished[field], "{field}");
@@ -101,7 +106,10 @@ async fn a_retried_event_without_a_timestamp_is_recorded_once_and_counted_once()
 
     world.publish().await.unwrap();
     assert_eq!(published(&world, "DeploymentEvents", &[("Environment", "production")]), [(1.0, 1.0)]);
-    assert_eq!(published(&world, "DeploymentsStarted", &[("Environment", "production"), ("Service", "cart")]), [(1.0, 1.0)]);
+    assert_eq!(
+        published(&world, "DeploymentsStarted", &[("Environment", "production"), ("Service", "cart")]),
+        [(1.0, 1.0)]
+    );
     assert_eq!(world.wire.messages().len(), 1);
     let status = world.get("/v1/deployments/d-1").await.body;
     assert_eq!((&status["eventCount"], &status["startedAt"]), (&json!(1), &json!(at(0))));
@@ -110,7 +118,9 @@ async fn a_retried_event_without_a_timestamp_is_recorded_once_and_counted_once()
 #[tokio::test]
 async fn a_wrong_status_or_time_is_refused_and_not_replaced_by_a_default() {
     let world = World::new().await;
-    for (field, value) in [("status", "SUCCESS"), ("status", "in_progress"), ("timestamp", "2026-03-01 12:00"), ("occurredAt", "now")] {
+    for (field, value) in
+        [("status", "SUCCESS"), ("status", "in_progress"), ("timestamp", "2026-03-01 12:00"), ("occurredAt", "now")]
+    {
         let mut wrong = json!({"deploymentId": "d-1", "environment": "staging", "status": "COMPLETED"});
         wrong[field] = json!(value);
         let answer = world.post(&wrong).await;
@@ -136,7 +146,11 @@ async fn a_rolled_back_or_cancelled_deployment_has_its_finish_time_and_duration(
 #[tokio::test]
 async fn an_ending_alone_is_no_deployment_of_zero_seconds() {
     let world = World::new().await;
-    record(&world, &[event("d-1", 10, "COMPLETED"), event_with("d-2", 10, "COMPLETED", &json!({"metrics": {"duration": 7.5}}))]).await;
+    record(
+        &world,
+        &[event("d-1", 10, "COMPLETED"), event_with("d-2", 10, "COMPLETED", &json!({"metrics": {"duration": 7.5}}))],
+    )
+    .await;
     assert_eq!(world.get("/v1/deployments/d-1").await.body["durationSeconds"], Value::Null);
     assert_eq!(world.get("/v1/deployments/d-2").await.body["durationSeconds"], 7.5);
     world.publish().await.unwrap();
@@ -151,7 +165,11 @@ async fn a_health_score_of_zero_is_published() {
     world.publish().await.unwrap();
     for metric in ["DeploymentHealthScore", "DeploymentErrorRate", "DeploymentErrorCount"] {
         assert_eq!(published(&world, metric, &[("Environment", "staging")]), [(0.0, 1.0)], "{metric}");
-        assert_eq!(published(&world, metric, &[("Environment", "staging"), ("Service", "cart")]), [(0.0, 1.0)], "{metric}");
+        assert_eq!(
+            published(&world, metric, &[("Environment", "staging"), ("Service", "cart")]),
+            [(0.0, 1.0)],
+            "{metric}"
+        );
     }
     let status = world.get("/v1/deployments/d-1").await.body;
     assert_eq!(status["metrics"], json!({"healthScore": 0.0, "errorRate": 0.0, "errorCount": 0.0}));
@@ -165,7 +183,11 @@ async fn nested_metadata_is_kept_as_it_came() {
         "zeros": [0, -1, 0.1, 1e-7, 9_007_199_254_740_991_i64],
         "text": "größe \u{0} \"quoted\" </script> 🚀", "deploymentId": "another", "pk": "#",
     });
-    record(&world, &[event_with("d-1", 0, "IN_PROGRESS", &json!({"metadata": metadata})), event("d-1", 5, "COMPLETED")]).await;
+    record(
+        &world,
+        &[event_with("d-1", 0, "IN_PROGRESS", &json!({"metadata": metadata})), event("d-1", 5, "COMPLETED")],
+    )
+    .await;
     assert_eq!(world.get("/v1/deployments/d-1").await.body["metadata"], metadata);
     let trail = world.get("/v1/deployments/d-1/events").await.body;
     assert_eq!(trail["items"][0]["event"]["metadata"], metadata);
@@ -193,7 +215,8 @@ async fn an_unknown_environment_stays_unknown() {
 #[tokio::test]
 async fn a_stage_that_completes_does_not_complete_its_deployment() {
     let world = World::new().await;
-    let stage = |seconds, status: &str| event_with("d-1", seconds, status, &json!({"type": "stage", "stage": "DEPLOYMENT"}));
+    let stage =
+        |seconds, status: &str| event_with("d-1", seconds, status, &json!({"type": "stage", "stage": "DEPLOYMENT"}));
     record(&world, &[stage(0, "IN_PROGRESS"), stage(30, "COMPLETED")]).await;
     let status = world.get("/v1/deployments/d-1").await.body;
     assert_eq!((&status["status"], &status["finishedAt"]), (&json!("IN_PROGRESS"), &Value::Null));
@@ -202,6 +225,9 @@ async fn a_stage_that_completes_does_not_complete_its_deployment() {
         json!([{"stage": "DEPLOYMENT", "attempt": 1, "status": "COMPLETED", "startedAt": at(0), "finishedAt": at(30), "durationSeconds": 30.0}])
     );
     world.publish().await.unwrap();
-    assert_eq!(published(&world, "StageDuration", &[("Environment", "staging"), ("Stage", "DEPLOYMENT")]), [(30.0, 1.0)]);
+    assert_eq!(
+        published(&world, "StageDuration", &[("Environment", "staging"), ("Stage", "DEPLOYMENT")]),
+        [(30.0, 1.0)]
+    );
     assert_eq!(published(&world, "DeploymentsCompleted", &[("Environment", "staging")]), []);
 }

@@ -26,23 +26,41 @@ async fn a_tick_publishes_how_many_are_active_and_stuck_in_each_environment_zero
     assert_eq!(tick(&world, 0).await, json!({"active": 0, "stuck": 0}));
     assert_eq!(world.wire.count("PutMetricData"), 0, "no environment is known yet");
     let in_production = json!({"environment": "production"});
-    record(&world, &[event("d-1", 0, "IN_PROGRESS"), event("d-2", 3500, "PENDING"), event_with("d-3", 0, "COMPLETED", &in_production)]).await;
+    record(
+        &world,
+        &[
+            event("d-1", 0, "IN_PROGRESS"),
+            event("d-2", 3500, "PENDING"),
+            event_with("d-3", 0, "COMPLETED", &in_production),
+        ],
+    )
+    .await;
     assert_eq!(tick(&world, 3599).await, json!({"active": 2, "stuck": 0}));
-    assert_eq!((gauge(&world, "ActiveDeployments", "staging"), gauge(&world, "StuckDeployments", "staging")), (vec![(2.0, 1.0)], vec![(0.0, 1.0)]));
-    assert_eq!((gauge(&world, "ActiveDeployments", "production"), gauge(&world, "StuckDeployments", "production")), (vec![(0.0, 1.0)], vec![(0.0, 1.0)]));
+    assert_eq!(
+        (gauge(&world, "ActiveDeployments", "staging"), gauge(&world, "StuckDeployments", "staging")),
+        (vec![(2.0, 1.0)], vec![(0.0, 1.0)])
+    );
+    assert_eq!(
+        (gauge(&world, "ActiveDeployments", "production"), gauge(&world, "StuckDeployments", "production")),
+        (vec![(0.0, 1.0)], vec![(0.0, 1.0)])
+    );
     assert_eq!(world.wire.count("PutMetricData"), 1, "one call for all");
     assert_eq!(tick(&world, 3600).await, json!({"active": 2, "stuck": 1}));
     assert_eq!(gauge(&world, "StuckDeployments", "staging"), [(1.0, 1.0)]);
     record(&world, &[event("d-1", 3600, "COMPLETED"), event("d-2", 3600, "CANCELLED")]).await;
     assert_eq!(tick(&world, 9000).await, json!({"active": 0, "stuck": 0}));
-    assert_eq!((gauge(&world, "ActiveDeployments", "staging"), gauge(&world, "StuckDeployments", "staging")), (vec![(0.0, 1.0)], vec![(0.0, 1.0)]));
+    assert_eq!(
+        (gauge(&world, "ActiveDeployments", "staging"), gauge(&world, "StuckDeployments", "staging")),
+        (vec![(0.0, 1.0)], vec![(0.0, 1.0)])
+    );
 }
 
 #[tokio::test]
 async fn a_stuck_deployment_is_told_once_and_again_only_after_it_was_heard_of() {
     let mut world = World::new().await;
     record(&world, &[event("d-1", 0, "IN_PROGRESS")]).await;
-    let told = |world: &World| world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect::<Vec<_>>();
+    let told =
+        |world: &World| world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect::<Vec<_>>();
     tick(&world, 3600).await;
     assert_eq!(told(&world), ["d-1#1#STUCK"]);
     assert_eq!(world.wire.messages()[0]["severity"], "warning");

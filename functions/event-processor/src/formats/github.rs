@@ -93,9 +93,10 @@ pub(crate) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
     event.named.commit = Some(identifier("deployment.sha", &deployment.sha)?);
     // A branch may have a name that a version can't have (a `#`, say); the commit always can.
     event.named.version = Version::parse(&deployment.reference).or_else(|_| Version::parse(&deployment.sha)).ok();
-    event.named.triggered_by = deployment.creator.filter(|creator| creator.login.len() <= 256).map(|creator| {
-        domain::event::Trigger { kind: None, actor: Some(creator.login), reason: None }
-    });
+    event.named.triggered_by = deployment
+        .creator
+        .filter(|creator| creator.login.len() <= 256)
+        .map(|creator| domain::event::Trigger { kind: None, actor: Some(creator.login), reason: None });
     let description = deployment_status.as_ref().map_or(&deployment.description, |status| &status.description);
     event.notes = description.as_deref().filter(|text| !text.is_empty()).map(bounded);
     let (field, occurred_at) = match &deployment_status {

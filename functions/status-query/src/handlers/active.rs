@@ -26,7 +26,11 @@ impl StatusQuery {
         // Where an environment has more to come nothing is known beyond its last one, so only what
         // is newer than the newest of these can be merged.
         let horizon = pages.iter().filter_map(|(_, next)| next.clone()).max();
-        let mut states: Vec<_> = pages.into_iter().flat_map(|(states, _)| states).map(|state| (aws::store::position(&state), state)).collect();
+        let mut states: Vec<_> = pages
+            .into_iter()
+            .flat_map(|(states, _)| states)
+            .map(|state| (aws::store::position(&state), state))
+            .collect();
         states.retain(|(position, _)| horizon.as_ref().is_none_or(|horizon| position >= horizon));
         states.sort_by_key(|(position, _)| Reverse(position.clone()));
         let next = if states.len() > limit { Some(states[limit - 1].0.clone()) } else { horizon };

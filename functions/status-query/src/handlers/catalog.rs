@@ -1,8 +1,8 @@
 //! What exists: environments, services, versions.
 
 use domain::Service;
-use domain::identifiers::Identifier as _;
 use domain::api::{Catalog, CatalogService, CatalogVersion};
+use domain::identifiers::Identifier as _;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
@@ -11,9 +11,11 @@ use crate::parameters::{Parameters, is_start};
 impl StatusQuery {
     pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
         let service: Option<Service> = parameters.identifier("service");
-        let (limit, position) = (parameters.limit(), parameters.position(|position| {
-            if service.is_some() { is_start(position) } else { Service::parse(position).is_ok() }
-        }));
+        let limit = parameters.limit();
+        let position = parameters.position(|position| match service {
+            Some(_) => is_start(position),
+            None => Service::parse(position).is_ok(),
+        });
         parameters.finish()?;
         let environments = self.store.environments().await?.iter().map(ToString::to_string).collect();
         let catalog = if let Some(service) = service {
@@ -34,12 +36,7 @@ impl StatusQuery {
             let (services, more) = self.store.services(after.as_ref(), limit).await?;
             let next = services.last().filter(|_| more).map(|(service, _)| service.clone());
             let services = services.into_iter().map(|(service, environments)| CatalogService { service, environments });
-            Catalog {
-                environments,
-                services: services.collect(),
-                versions: None,
-                next_cursor: parameters.cursor(next),
-            }
+            Catalog { environments, services: services.collect(), versions: None, next_cursor: parameters.cursor(next) }
         };
         json(&catalog)
     }

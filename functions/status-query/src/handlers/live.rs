@@ -1,8 +1,8 @@
 //! What runs where, now or at a point in time.
 
 use domain::api::{LiveCell, Page};
-use domain::live::{LastAttempt, Live, Place};
 use domain::identifiers::Identifier;
+use domain::live::{LastAttempt, Live, Place};
 use domain::{Environment, Service, Timestamp};
 use futures_util::future::try_join_all;
 
@@ -28,10 +28,11 @@ impl StatusQuery {
         let environment: Option<Environment> = parameters.identifier("environment");
         let service: Option<Service> = parameters.identifier("service");
         let when = When { as_of: parameters.time("asOf"), known_at: parameters.time("knownAt") };
-        let (limit, position) = (parameters.limit(), parameters.position(|position| match position.split_once('#') {
+        let limit = parameters.limit();
+        let position = parameters.position(|position| match position.split_once('#') {
             Some((environment, of)) => service.is_none() && is::<Environment>(environment) && is::<Service>(of),
             None => service.is_some() && is::<Environment>(position),
-        }));
+        });
         parameters.finish()?;
         let environments = match (environment, &service) {
             (Some(environment), _) => vec![environment],
@@ -91,7 +92,8 @@ impl StatusQuery {
         let page: Vec<Place> = places.by_ref().take(limit).collect();
         let next = places.next().and(page.last()).map(|place| place.environment.to_string());
         let cells = try_join_all(page.iter().map(|place| self.store.cell(place))).await?;
-        let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|(live, last)| (place, live, last)));
+        let cells =
+            page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|(live, last)| (place, live, last)));
         Ok((cells.collect(), next))
     }
 

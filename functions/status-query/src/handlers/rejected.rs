@@ -16,9 +16,9 @@ impl StatusQuery {
         let from = from.unwrap_or(Timestamp::MIN);
         // What was sent by a clock ahead of ours is shown too.
         let to = to.unwrap_or(now.plus_millis(24 * 60 * 60 * 1000));
-        let (limit, position) = (parameters.limit(), parameters.position(|position| {
-            after_millis(position).is_some_and(|hash| hash.len() == 64 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        }));
+        let limit = parameters.limit();
+        let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let position = parameters.position(|position| after_millis(position).is_some_and(is_hash));
         parameters.finish()?;
         // A position is a sort key `<13 digits>#<hash>`, which also tells the day.
         let mut before = position.unwrap_or_else(|| to.sort_key());

@@ -1,8 +1,8 @@
 //! A deployment's audit trail, and whether it is intact.
 
+use domain::DeploymentId;
 use domain::api::{Page, RecordedEvent, Verification};
 use domain::recording::{Record, State, record};
-use domain::DeploymentId;
 
 use super::deployment::not_found;
 use crate::StatusQuery;
@@ -67,7 +67,9 @@ fn problems(state: &State, records: &[Record]) -> Vec<String> {
         if stored.previous_hash != previous_hash {
             problems.push(format!("event {} does not follow the one before it", stored.sequence));
         }
-        if stored.computed_hash() != stored.hash || domain::json::sha256_hex(&stored.received.payload) != stored.received.payload_hash {
+        if stored.computed_hash() != stored.hash
+            || domain::json::sha256_hex(&stored.received.payload) != stored.received.payload_hash
+        {
             problems.push(format!("event {} was altered: its hash is not that of its content", stored.sequence));
         }
         let received = &stored.received;

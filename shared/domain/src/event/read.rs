@@ -87,7 +87,8 @@ fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
     };
     let metrics = metrics(&mut from);
     let error = from.inner("error").map(|mut inner| {
-        let failure = Failure { message: inner.free_text("message", Limits::TEXT_BYTES), code: inner.free_text("code", 256) };
+        let failure =
+            Failure { message: inner.free_text("message", Limits::TEXT_BYTES), code: inner.free_text("code", 256) };
         inner.finish("known are `message` and `code`");
         failure
     });
@@ -191,7 +192,8 @@ fn trigger(from: &mut Fields<'_>) -> Option<Trigger> {
         Value::Object(object) => {
             let mut inner = from.nested("triggeredBy", object);
             let kind = inner.text(&["kind"]).and_then(|(name, text)| trigger_kind(&mut inner, name, &text));
-            let trigger = Trigger { kind, actor: inner.free_text("actor", 256), reason: inner.free_text("reason", 1024) };
+            let trigger =
+                Trigger { kind, actor: inner.free_text("actor", 256), reason: inner.free_text("reason", 1024) };
             inner.finish("known are `kind`, `actor` and `reason`");
             Some(trigger)
         }
@@ -243,7 +245,10 @@ fn links(from: &mut Fields<'_>) -> BTreeMap<String, String> {
                 links.insert(name, link.to_owned());
             }
             _ => {
-                from.wrong("links", "must map names (1 to 64 printable characters) to https URLs of at most 2048 bytes");
+                from.wrong(
+                    "links",
+                    "must map names (1 to 64 printable characters) to https URLs of at most 2048 bytes",
+                );
                 break;
             }
         }
