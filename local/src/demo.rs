@@ -73,28 +73,34 @@ fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
         for (name, value) in more.as_object().into_iter().flatten() {
             detail[name] = value.clone();
         }
-        told.push((at, json!({
-            "version": "0",
-            "source": "demo.pipeline",
-            "detail-type": "Deployment Event",
-            "account": "123456789012",
-            "region": "eu-west-1",
-            "time": at,
-            "detail": detail,
-        })));
+        told.push((
+            at,
+            json!({
+                "version": "0",
+                "source": "demo.pipeline",
+                "detail-type": "Deployment Event",
+                "account": "123456789012",
+                "region": "eu-west-1",
+                "time": at,
+                "detail": detail,
+            }),
+        ));
     };
     let stage = |name: &str, status: &str| json!({"type": "stage", "stage": name, "status": status});
 
-    tell(0, json!({
-        "status": "PENDING", "service": service, "environment": environment, "version": version,
-        "commit": commit(service, version), "committedAt": start.plus_millis(-52 * 60_000),
-        "triggeredBy": if environment == "production" {
-            json!({"kind": "MANUAL", "actor": "ada@example.com", "reason": "release"})
-        } else {
-            json!("AUTOMATIC")
-        },
-        "links": {"pipeline": format!("https://ci.example.com/{service}/{version}")},
-    }));
+    tell(
+        0,
+        json!({
+            "status": "PENDING", "service": service, "environment": environment, "version": version,
+            "commit": commit(service, version), "committedAt": start.plus_millis(-52 * 60_000),
+            "triggeredBy": if environment == "production" {
+                json!({"kind": "MANUAL", "actor": "ada@example.com", "reason": "release"})
+            } else {
+                json!("AUTOMATIC")
+            },
+            "links": {"pipeline": format!("https://ci.example.com/{service}/{version}")},
+        }),
+    );
     tell(20, json!({"status": "IN_PROGRESS"}));
     tell(25, stage("INITIALIZATION", "IN_PROGRESS"));
     tell(40, stage("INITIALIZATION", "COMPLETED"));
@@ -110,23 +116,32 @@ fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
     tell(165, stage("HEALTH_CHECK", "IN_PROGRESS"));
     if end == End::Failed {
         tell(225, stage("HEALTH_CHECK", "FAILED"));
-        tell(230, json!({
-            "status": "FAILED",
-            "error": {"code": "HEALTH_CHECK", "message": "3 of 4 instances did not become healthy"},
-            "metrics": {"healthScore": 25, "errorRate": 18.5, "instanceCount": 4},
-        }));
+        tell(
+            230,
+            json!({
+                "status": "FAILED",
+                "error": {"code": "HEALTH_CHECK", "message": "3 of 4 instances did not become healthy"},
+                "metrics": {"healthScore": 25, "errorRate": 18.5, "instanceCount": 4},
+            }),
+        );
         return told;
     }
     tell(225, stage("HEALTH_CHECK", "COMPLETED"));
-    tell(240, json!({
-        "status": "COMPLETED", "metrics": {"healthScore": 98.5, "errorRate": 0.2, "instanceCount": 4},
-    }));
+    tell(
+        240,
+        json!({
+            "status": "COMPLETED", "metrics": {"healthScore": 98.5, "errorRate": 0.2, "instanceCount": 4},
+        }),
+    );
     if let End::RolledBack(to) = end {
-        tell(840, json!({
-            "status": "ROLLED_BACK", "rollbackTo": to,
-            "error": {"code": "ERROR_RATE", "message": "errors at 9 % after the release"},
-            "metrics": {"healthScore": 61, "errorRate": 9},
-        }));
+        tell(
+            840,
+            json!({
+                "status": "ROLLED_BACK", "rollbackTo": to,
+                "error": {"code": "ERROR_RATE", "message": "errors at 9 % after the release"},
+                "metrics": {"healthScore": 61, "errorRate": 9},
+            }),
+        );
     }
     told
 }

@@ -33,10 +33,12 @@ impl Pump {
     /// When the table has no stream.
     pub fn start(database: &Database, table: &str) -> Result<Self, Unreadable> {
         let unreadable = |cause: String| Unreadable { table: table.to_owned(), cause };
-        let streams = database.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() });
+        let streams =
+            database.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() });
         let streams = streams.map_err(|error| unreadable(error.to_string()))?;
         let arn = streams.streams.into_iter().next().ok_or_else(|| unreadable("there is none".to_owned()))?.stream_arn;
-        let described = database.describe_stream(DescribeStreamRequest { stream_arn: arn.clone(), ..Default::default() });
+        let described =
+            database.describe_stream(DescribeStreamRequest { stream_arn: arn.clone(), ..Default::default() });
         let mut iterators = Vec::new();
         for shard in described.map_err(|error| unreadable(error.to_string()))?.stream_description.shards {
             let request = GetShardIteratorRequest {

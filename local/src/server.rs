@@ -43,7 +43,10 @@ pub fn router(served: Served) -> Router {
 
 async fn guard(State(served): State<Served>, request: Request, next: axum::middleware::Next) -> Response {
     let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(name, _)| name);
     if served.loopback_only && !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
         return problem(&Problem::new(403, "call this server as localhost or 127.0.0.1"));
     }

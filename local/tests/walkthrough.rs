@@ -111,5 +111,8 @@ fn data_in_a_file_outlives_the_process_and_can_be_rebuilt() {
     let rebuilt = Command::new(env!("CARGO_BIN_EXE_local")).args(["--data", file, "rebuild"]).output().unwrap();
     let printed = String::from_utf8(rebuilt.stdout).unwrap();
     assert!(rebuilt.status.success(), "{printed}");
-    assert_eq!(printed, "Recomputed 22 deployments from 192 events.\nNo difference between the history and the state.\n");
+    assert_eq!(
+        printed,
+        "Recomputed 22 deployments from 192 events.\nNo difference between the history and the state.\n"
+    );
 }

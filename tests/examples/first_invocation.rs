@@ -92,7 +92,8 @@ fn queue(number: usize) -> Vec<String> {
 }
 
 fn request(method: &str, path: &str, body: &str) -> Value {
-    let headers = HeaderMap::from_iter([("content-type".parse().expect("a name"), "application/json".parse().expect("a value"))]);
+    let headers =
+        HeaderMap::from_iter([("content-type".parse().expect("a name"), "application/json".parse().expect("a value"))]);
     gateway_event(method, path, None, &headers, body.as_bytes())
 }
 

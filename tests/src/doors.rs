@@ -54,9 +54,7 @@ impl World {
                 let again = self.queue(&[body], at(0)).await.map_err(|error| error.to_string())?;
                 Ok(if again.is_empty() { Taken::Done } else { Taken::Again })
             }
-            Door::Events => {
-                self.request("POST", "/v1/events", &[json], payload, at(0)).await.map(Taken::Answered)
-            }
+            Door::Events => self.request("POST", "/v1/events", &[json], payload, at(0)).await.map(Taken::Answered),
             Door::GitHub(event) => {
                 let signature = signature(payload);
                 let headers = [json, ("x-github-event", event.as_str()), ("x-hub-signature-256", signature.as_str())];

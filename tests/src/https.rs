@@ -25,7 +25,8 @@ impl Default for Https {
     fn default() -> Self {
         let mut authority = CertificateParams::default();
         authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("an authority");
+        let authority =
+            CertifiedIssuer::self_signed(authority, KeyPair::generate().expect("a key")).expect("an authority");
         let key = KeyPair::generate().expect("a key");
         let certificate = CertificateParams::new(["localhost".to_owned()]).expect("a name");
         let certificate = certificate.signed_by(&key, &authority).expect("a certificate");

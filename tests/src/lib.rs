@@ -3,8 +3,8 @@
 
 #![recursion_limit = "256"]
 
-pub mod doors;
 pub mod deployed;
+pub mod doors;
 pub mod https;
 pub mod published;
 pub mod runtime_api;

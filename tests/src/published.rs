@@ -66,7 +66,8 @@ async fn take(State(counts): State<Arc<Counts>>, request: Request) -> Response {
     if path.ends_with("/operation/PutMetricData") {
         counts.metric_calls.fetch_add(1, Ordering::SeqCst);
         // An empty map in CBOR, which is what this protocol answers.
-        let head = Response::builder().header("content-type", "application/cbor").header("smithy-protocol", "rpc-v2-cbor");
+        let head =
+            Response::builder().header("content-type", "application/cbor").header("smithy-protocol", "rpc-v2-cbor");
         return answer(head, vec![0xa0].into());
     }
     let fields: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();

@@ -23,7 +23,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 /// How long an invocation may take, or the start: generous, since machines of tests are busy.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a function posts: its answer, or its error as `{errorType, errorMessage}`.
 pub type Outcome = Result<Value, Value>;
@@ -72,7 +72,9 @@ impl Function {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}; build the binaries first: cargo build --workspace", binary.display()));
+            .unwrap_or_else(|error| {
+                panic!("{}: {error}; build the binaries first: cargo build --workspace", binary.display())
+            });
         let log = Arc::<Mutex<String>>::default();
         tasks.spawn(collect(process.stdout.take().expect("it is piped"), Arc::clone(&log)));
         tasks.spawn(collect(process.stderr.take().expect("it is piped"), Arc::clone(&log)));

@@ -39,15 +39,8 @@ pub enum Fault {
 
 impl Fault {
     /// Everything that can go wrong with a call.
-    pub const ALL: [Self; 7] = [
-        Self::Before,
-        Self::After,
-        Self::Timeout,
-        Self::Throttled,
-        Self::Internal,
-        Self::DiesBefore,
-        Self::DiesAfter,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Before, Self::After, Self::Timeout, Self::Throttled, Self::Internal, Self::DiesBefore, Self::DiesAfter];
 }
 
 /// A call that was made.
@@ -175,7 +168,12 @@ impl Wire {
         (fault, seen.round)
     }
 
-    async fn send(self, request: HttpRequest, settings: HttpConnectorSettings, components: RuntimeComponents) -> Result<HttpResponse, ConnectorError> {
+    async fn send(
+        self,
+        request: HttpRequest,
+        settings: HttpConnectorSettings,
+        components: RuntimeComponents,
+    ) -> Result<HttpResponse, ConnectorError> {
         let operation = operation(&request);
         let raw = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
         let body = String::from_utf8_lossy(&raw).into_owned();
@@ -199,7 +197,9 @@ impl Wire {
                 let members: String = (0..messages(&body).len())
                     .map(|id| format!("<member><Id>{id}</Id><MessageId>m{id}</MessageId></member>"))
                     .collect();
-                let xml = format!("<PublishBatchResponse><PublishBatchResult><Successful>{members}</Successful><Failed/></PublishBatchResult></PublishBatchResponse>");
+                let xml = format!(
+                    "<PublishBatchResponse><PublishBatchResult><Successful>{members}</Successful><Failed/></PublishBatchResult></PublishBatchResponse>"
+                );
                 (answer(200, "text/xml", xml.into_bytes()), String::new())
             }
             _ => {
@@ -265,7 +265,8 @@ fn operation(request: &HttpRequest) -> String {
 
 fn messages(form: &str) -> Vec<std::collections::BTreeMap<String, String>> {
     let fields: Vec<(String, String)> = url_fields(form);
-    let mut messages: std::collections::BTreeMap<usize, std::collections::BTreeMap<String, String>> = std::collections::BTreeMap::new();
+    let mut messages: std::collections::BTreeMap<usize, std::collections::BTreeMap<String, String>> =
+        std::collections::BTreeMap::new();
     for (name, value) in &fields {
         let Some(rest) = name.strip_prefix("PublishBatchRequestEntries.member.") else { continue };
         let Some((number, field)) = rest.split_once('.') else { continue };
@@ -317,7 +318,8 @@ fn broken() -> ConnectorError {
 fn problem(status: u16, operation: &str, code: &str) -> HttpResponse {
     match operation {
         "PublishBatch" => {
-            let xml = format!("<ErrorResponse><Error><Code>{code}</Code><Message>as told</Message></Error></ErrorResponse>");
+            let xml =
+                format!("<ErrorResponse><Error><Code>{code}</Code><Message>as told</Message></Error></ErrorResponse>");
             answer(status, "text/xml", xml.into_bytes())
         }
         "PutMetricData" => {

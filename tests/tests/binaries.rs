@@ -72,7 +72,8 @@ async fn what_is_posted_to_one_function_is_answered_by_the_other() {
 
     let event = started();
     let answer = http(&mut processor, "POST", "/v1/events", &event.to_string()).await;
-    let receipt = r#"{"deploymentId":"cart-1","eventId":"started","sequence":1,"outcome":"recorded","status":"IN_PROGRESS"}"#;
+    let receipt =
+        r#"{"deploymentId":"cart-1","eventId":"started","sequence":1,"outcome":"recorded","status":"IN_PROGRESS"}"#;
     assert_eq!(
         answer,
         json!({

@@ -57,14 +57,15 @@ async fn a_hundred_deliveries_of_one_event_make_one_record_and_one_notification(
     assert!(receipts.iter().all(|receipt| receipt["sequence"] == 1 && receipt["status"] == "COMPLETED"));
     world.publish().await.unwrap();
     assert_eq!(world.wire.messages().len(), 1);
-    assert_eq!(world.store().trail(&DeploymentId::parse("d-1").unwrap()).await.unwrap().len(), 1);
+    assert_eq!(world.store().trail(&DeploymentId::parse("d-1").unwrap()).await.unwrap().records.len(), 1);
     world.expect_state_is_history().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_id_with_two_contents_is_one_record_and_a_conflict() {
     let world = Arc::new(World::new().await);
-    let event = |version: &str| json!({"deploymentId": "d-1", "status": "PENDING", "eventId": "e-1", "version": version});
+    let event =
+        |version: &str| json!({"deploymentId": "d-1", "status": "PENDING", "eventId": "e-1", "version": version});
     let receipts = post_all_at_once(&world, vec![event("1"), event("2")]).await;
     let recorded = receipts.iter().filter(|receipt| receipt["outcome"] == "recorded").count();
     let conflicts: Vec<&Value> = receipts.iter().filter(|receipt| receipt["status"] == 409).collect();

@@ -79,7 +79,8 @@ async fn a_non_terminal_event_of_ordinary_size_costs_at_most_eight_write_units()
         seconds += 5;
         world.wire.reset();
         assert_eq!(world.post(&event("deploy-2026-03-01-042", seconds, step.clone())).await.status, 201);
-        let writes: Vec<_> = world.wire.calls().into_iter().filter(|call| call.operation == "TransactWriteItems").collect();
+        let writes: Vec<_> =
+            world.wire.calls().into_iter().filter(|call| call.operation == "TransactWriteItems").collect();
         let units: f64 = writes.iter().map(|call| call.units).sum();
         eprintln!("{units} write units: {step}");
         assert!(units > 0.0 && units <= 8.0, "{units} units for {step}");

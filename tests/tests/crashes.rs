@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use tests::{Fault, World};
 use tests::world::at;
+use tests::{Fault, World};
 
 fn queued(detail: &Value) -> String {
     json!({
@@ -23,7 +23,12 @@ fn batch() -> Vec<String> {
             "status": status, "occurredAt": at(seconds),
         }))
     };
-    vec![event("d-1", -50, "IN_PROGRESS"), event("d-1", -10, "COMPLETED"), event("d-2", -5, "IN_PROGRESS"), "{\"truncated\":".to_owned()]
+    vec![
+        event("d-1", -50, "IN_PROGRESS"),
+        event("d-1", -10, "COMPLETED"),
+        event("d-2", -5, "IN_PROGRESS"),
+        "{\"truncated\":".to_owned(),
+    ]
 }
 
 /// A later batch that finds state to build on: a rollback, and names that correct the live log.

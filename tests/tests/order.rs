@@ -13,7 +13,8 @@ use tests::World;
 use tests::world::at;
 
 fn event(seconds: i64, more: Value) -> Value {
-    let mut event = json!({"deploymentId": "d-1", "service": "cart", "environment": "production", "occurredAt": at(seconds)});
+    let mut event =
+        json!({"deploymentId": "d-1", "service": "cart", "environment": "production", "occurredAt": at(seconds)});
     event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     event
 }
@@ -46,7 +47,10 @@ async fn outcome(world: &World) -> Outcome {
     let store = world.store();
     let state = store.state(&DeploymentId::parse("d-1").unwrap()).await.unwrap().unwrap();
     let (place, entries) = domain::live::entries(&state.summary);
-    assert_eq!(place, Place { environment: Environment::parse("production").unwrap(), service: Service::parse("cart").unwrap() });
+    assert_eq!(
+        place,
+        Place { environment: Environment::parse("production").unwrap(), service: Service::parse("cart").unwrap() }
+    );
     let cell = world.get("/v1/live?environment=production").await;
     let mut notified: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
     notified.sort();
@@ -112,15 +116,17 @@ async fn every_permutation_of_six_events_gives_the_same() {
 
 fn any_event() -> impl Strategy<Value = Value> {
     let status = proptest::sample::select(domain::Status::ALL.to_vec());
-    (status, 0..40i64, 1..3u32, 0..5u8, any::<bool>(), 0..4u8).prop_map(|(status, second, attempt, stage, whole, health)| {
-        let mut event = event(second, json!({"status": status, "attempt": attempt, "version": "2"}));
-        if !whole {
-            event["type"] = json!("stage");
-            event["stage"] = json!(format!("S{stage}"));
-        }
-        event["metrics"] = json!({"healthScore": health, "errorRate": health});
-        event
-    })
+    (status, 0..40i64, 1..3u32, 0..5u8, any::<bool>(), 0..4u8).prop_map(
+        |(status, second, attempt, stage, whole, health)| {
+            let mut event = event(second, json!({"status": status, "attempt": attempt, "version": "2"}));
+            if !whole {
+                event["type"] = json!("stage");
+                event["stage"] = json!(format!("S{stage}"));
+            }
+            event["metrics"] = json!({"healthScore": health, "errorRate": health});
+            event
+        },
+    )
 }
 
 #[tokio::test]

@@ -201,9 +201,17 @@ async fn answers(cases: &[&Case]) -> BTreeMap<String, Value> {
     }
     world.publish().await.unwrap();
     world.expect_state_is_history().await;
-    let mut paths = ["deployments?limit=100", "deployments/active", "live", "catalog", "rejected"].map(|path| format!("/v1/{path}")).to_vec();
+    let mut paths = ["deployments?limit=100", "deployments/active", "live", "catalog", "rejected"]
+        .map(|path| format!("/v1/{path}"))
+        .to_vec();
     let listed = world.get(&paths[0]).await.body;
-    paths.extend(listed["items"].as_array().unwrap().iter().map(|item| format!("/v1/deployments/{}", item["deploymentId"].as_str().unwrap())));
+    paths.extend(
+        listed["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| format!("/v1/deployments/{}", item["deploymentId"].as_str().unwrap())),
+    );
     let mut answers = BTreeMap::new();
     for path in paths {
         let answer = world.get(&path).await;

@@ -94,7 +94,9 @@ fn shown(value: &Value) -> Value {
     match value {
         Value::Object(object) => {
             let known = object.iter().map(|(name, value)| (name.clone(), shown(value)));
-            Value::Object(known.filter(|(_, value)| !(value.is_null() || *value == json!([]) || *value == json!({}))).collect())
+            Value::Object(
+                known.filter(|(_, value)| !(value.is_null() || *value == json!([]) || *value == json!({}))).collect(),
+            )
         }
         Value::Array(items) => items.iter().map(shown).collect(),
         other => other.clone(),
@@ -117,7 +119,11 @@ async fn every_sample_becomes_what_is_written_down_of_it() {
     for (number, (expected, found)) in expected.lines().zip(found.lines()).enumerate() {
         assert_eq!(found, expected, "events/expected.json, line {}", number + 1);
     }
-    assert_eq!(found.lines().count(), expected.lines().count(), "samples without an entry, or entries without a sample");
+    assert_eq!(
+        found.lines().count(),
+        expected.lines().count(),
+        "samples without an entry, or entries without a sample"
+    );
 }
 
 #[test]

@@ -135,8 +135,9 @@ impl<P: Publisher> EventProcessor<P> {
 fn readable(read: Read, producer: &str, now: Timestamp) -> Readable {
     let refused = |errors| ElementReceipt::Refused(Problem::wrong_fields(errors));
     match read {
-        Ok(Reading::Record(event)) => Received::new(&event, now, producer)
-            .map_err(|error| refused(vec![FieldError::new("", error.to_string())])),
+        Ok(Reading::Record(event)) => {
+            Received::new(&event, now, producer).map_err(|error| refused(vec![FieldError::new("", error.to_string())]))
+        }
         Ok(Reading::Ignore(reason)) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason))),
         Err(errors) => Err(refused(errors)),
     }
@@ -161,7 +162,10 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
         Recorded::Duplicate { sequence, status } => accepted(*sequence, Outcome::Duplicate, *status),
         Recorded::Conflict { sequence } => {
             let detail = format!("an event with this id and other content is recorded as number {sequence}");
-            ElementReceipt::Refused(Problem { errors: vec![FieldError::new("eventId", detail.clone())], ..Problem::new(409, detail) })
+            ElementReceipt::Refused(Problem {
+                errors: vec![FieldError::new("eventId", detail.clone())],
+                ..Problem::new(409, detail)
+            })
         }
         Recorded::Full(full) => ElementReceipt::Refused(Problem::wrong_field("deploymentId", full.to_string())),
     }

@@ -40,7 +40,8 @@ impl<P: Publisher> EventProcessor<P> {
                     notifications.extend(Notification::of(&record, &self.processing.notify));
                 }
                 Ok(News::Rejected(item)) => {
-                    let metric = if item.reason == "conflict" { Metric::EventsConflicting } else { Metric::EventsRejected };
+                    let metric =
+                        if item.reason == "conflict" { Metric::EventsConflicting } else { Metric::EventsRejected };
                     // One fixed dimension, so that an alarm can watch it: what could not be read has
                     // no environment.
                     let unknown = Dimensions::Environment(Environment::unknown());
@@ -73,7 +74,11 @@ impl<P: Publisher> EventProcessor<P> {
         let data = tally.data();
         let sent = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if sent.is_ok() { told.retain(|id| !ids.contains(id)) } else { told.extend(ids) }
+        if sent.is_ok() {
+            told.retain(|id| !ids.contains(id))
+        } else {
+            told.extend(ids)
+        }
         sent
     }
 }

@@ -25,7 +25,9 @@ mod tests {
         assert!(is_valid(&secret, Some(good), b"Hello, World!"));
         assert!(!is_valid(&secret, Some(good), b"Hello, World?"));
         assert!(!is_valid(&Secret::new("other".to_owned()), Some(good), b"Hello, World!"));
-        for bad in [None, Some(""), Some("sha256="), Some(&good[..60]), Some(&good[7..]), Some("sha1=00"), Some("sha256=zz")] {
+        for bad in
+            [None, Some(""), Some("sha256="), Some(&good[..60]), Some(&good[7..]), Some("sha1=00"), Some("sha256=zz")]
+        {
             assert!(!is_valid(&secret, bad, b"Hello, World!"), "{bad:?}");
         }
     }

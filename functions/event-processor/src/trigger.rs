@@ -66,7 +66,10 @@ impl<'a> Trigger<'a> {
             return match first {
                 Some("aws:sqs") => read(payload).map(Self::Queue),
                 Some("aws:dynamodb") => read(payload).map(Self::Stream),
-                other => Err(NotATrigger(format!("records of {}; known are aws:sqs and aws:dynamodb", other.unwrap_or("no event source")))),
+                other => Err(NotATrigger(format!(
+                    "records of {}; known are aws:sqs and aws:dynamodb",
+                    other.unwrap_or("no event source")
+                ))),
             };
         }
         if shape.request_context.is_some_and(|context| context.http.is_some()) {

@@ -55,9 +55,8 @@ impl StatusQuery {
 /// The route of a path, and the deployment's id where it names one. An id can contain `/`: it is
 /// what stands between the prefix and `/events` or `/verify`.
 fn find(path: &str) -> Option<(&'static Route, Option<&str>)> {
-    let served = |wanted: &str| {
-        ROUTES.iter().find(|route| route.path == wanted && route.function == Function::StatusQuery)
-    };
+    let served =
+        |wanted: &str| ROUTES.iter().find(|route| route.path == wanted && route.function == Function::StatusQuery);
     if let Some(route) = served(path).filter(|route| !route.path.contains('{')) {
         return Some((route, None));
     }

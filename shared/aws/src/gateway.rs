@@ -60,9 +60,10 @@ impl Request {
         } else {
             body.into_bytes()
         };
-        let headers = event.headers.iter().map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        });
+        let headers = event
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
         let caller = context.authorizer.and_then(|authorizer| {
             let iam = authorizer.iam.and_then(|iam| iam.user_arn);
             let jwt = authorizer.jwt.and_then(|jwt| jwt.claims.get("sub").cloned());

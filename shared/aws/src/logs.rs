@@ -27,7 +27,12 @@ where
     let level = level.parse().unwrap_or(LevelFilter::INFO);
     let filter = filter_fn(move |metadata| *metadata.level() <= most(metadata.target(), level));
     let filter = filter.with_max_level_hint(level.max(LevelFilter::WARN));
-    let json = tracing_subscriber::fmt::layer().with_writer(writer).json().flatten_event(true).with_current_span(true).with_span_list(false);
+    let json = tracing_subscriber::fmt::layer()
+        .with_writer(writer)
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false);
     // A second start, as in tests, keeps the first.
     let _ = tracing_subscriber::registry().with(json.with_filter(filter)).try_init();
 }

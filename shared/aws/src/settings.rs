@@ -193,13 +193,15 @@ mod tests {
 
     #[test]
     fn a_secret_does_not_show() {
-        let shown = EventProcessorSettings::read(|name| Some(match name {
-            "TOPIC_ARN" => "arn:aws:sns:eu-west-1:1:t".to_owned(),
-            "NOTIFY" => String::new(),
-            "STUCK_AFTER_MINUTES" => "5".to_owned(),
-            "LOG_LEVEL" => "INFO".to_owned(),
-            _ => "hunter2".to_owned(),
-        }));
+        let shown = EventProcessorSettings::read(|name| {
+            Some(match name {
+                "TOPIC_ARN" => "arn:aws:sns:eu-west-1:1:t".to_owned(),
+                "NOTIFY" => String::new(),
+                "STUCK_AFTER_MINUTES" => "5".to_owned(),
+                "LOG_LEVEL" => "INFO".to_owned(),
+                _ => "hunter2".to_owned(),
+            })
+        });
         let settings = shown.unwrap();
         assert!(!format!("{:?}", settings.processing).contains("hunter2"));
     }

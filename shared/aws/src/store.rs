@@ -20,6 +20,7 @@ use domain::{DeploymentId, State};
 pub use items::{Item, RejectedItem, record_of_item, rejected_of_item};
 pub use quarantine::Refusal;
 pub use queries::{ListQuery, Position, position};
+pub use reads::Trail;
 pub use record::Recorded;
 pub use tables::{Index, KeyAttribute, Table, Tables, definitions};
 

@@ -137,9 +137,7 @@ fn deployment_id(text: &str) -> Result<(), Invalid> {
     }
     let last = text.rsplit('/').next().unwrap_or(text);
     if text == "active" || last == "events" || last == "verify" {
-        return Err(Invalid(
-            "must not be `active` or end in `events` or `verify`: these are routes".into(),
-        ));
+        return Err(Invalid("must not be `active` or end in `events` or `verify`: these are routes".into()));
     }
     Ok(())
 }
@@ -157,9 +155,7 @@ fn ascii(text: &str, most: usize) -> Result<(), Invalid> {
 fn stage_name(text: &str) -> Result<(), Invalid> {
     let count = text.chars().count();
     if count == 0 || count > 128 || text.chars().any(char::is_control) || text.trim() != text {
-        return Err(Invalid(
-            "must be 1 to 128 characters of printable text, with no space at either end".into(),
-        ));
+        return Err(Invalid("must be 1 to 128 characters of printable text, with no space at either end".into()));
     }
     Ok(())
 }

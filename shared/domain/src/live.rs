@@ -207,8 +207,8 @@ pub fn resolve_newest(newest_first: &[Entry], whole: bool) -> Result<Live, ReadF
 
 /// Whether the version that `entry` completed was live before, with another one in between.
 fn has_come_back(entry: &Entry, older: &[Entry], whole: bool) -> bool {
-    let was_live = entry.version.is_some()
-        && older.iter().any(|o| o.effect == Effect::Completed && o.version == entry.version);
+    let was_live =
+        entry.version.is_some() && older.iter().any(|o| o.effect == Effect::Completed && o.version == entry.version);
     was_live && resolve(older, whole).is_ok_and(|before| before.version != entry.version)
 }
 

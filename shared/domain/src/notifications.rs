@@ -207,12 +207,8 @@ impl Notification {
     /// senders wrote stands in code spans, where it can be no mark-up, no link and no mention.
     #[must_use]
     pub fn chat(&self) -> Value {
-        let mut description = format!(
-            "Deployment {} (attempt {}), at {}",
-            code(self.deployment_id.as_str()),
-            self.attempt,
-            self.at
-        );
+        let mut description =
+            format!("Deployment {} (attempt {}), at {}", code(self.deployment_id.as_str()), self.attempt, self.at);
         if let Some(message) = self.error.as_ref().and_then(|error| error.message.as_deref()) {
             description.push_str("\nError: ");
             description.push_str(&code(message));

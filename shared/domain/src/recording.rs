@@ -124,8 +124,7 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
         status: summary.status(),
         milestones: milestones(before, &summary, &received.event),
     };
-    let mut record =
-        Record { received, sequence, recorded_at, previous_hash, hash: String::new(), meaning };
+    let mut record = Record { received, sequence, recorded_at, previous_hash, hash: String::new(), meaning };
     record.hash = record.computed_hash();
     let state = State { summary, sequence, head_hash: record.hash.clone(), recorded_at };
     Ok((record, state))

@@ -151,7 +151,9 @@ mod tests {
 
     #[test]
     fn what_is_no_time_or_too_far_away_is_refused() {
-        for bad in ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01", "1969-12-31T23:59:59Z", "2999-01-01T00:00:00Z"] {
+        for bad in
+            ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01", "1969-12-31T23:59:59Z", "2999-01-01T00:00:00Z"]
+        {
             assert!(Timestamp::parse(bad).is_err(), "{bad}");
         }
     }

@@ -66,7 +66,9 @@ fn six() -> Vec<Event> {
     };
     vec![
         with(json!({"status": "PENDING", "service": "cart", "occurredAt": at(0), "committedAt": at(-600)})),
-        with(json!({"status": "IN_PROGRESS", "environment": "production", "occurredAt": at(10), "metadata": {"a": {"b": [1, 2]}}})),
+        with(
+            json!({"status": "IN_PROGRESS", "environment": "production", "occurredAt": at(10), "metadata": {"a": {"b": [1, 2]}}}),
+        ),
         with(json!({"type": "stage", "stage": "DEPLOYMENT", "status": "IN_PROGRESS", "occurredAt": at(20)})),
         with(json!({"type": "stage", "stage": "DEPLOYMENT", "status": "COMPLETED", "occurredAt": at(50)})),
         with(json!({"status": "COMPLETED", "version": "1.2.3", "occurredAt": at(60), "metrics": {"healthScore": 0}})),

@@ -11,7 +11,10 @@ fn the_checked_in_document_is_that_of_the_routes() {
         std::fs::write(path, &made).unwrap();
     }
     let checked_in = std::fs::read_to_string(path).unwrap();
-    assert!(checked_in == made, "docs/openapi.json is out of date: UPDATE_GOLDEN=1 cargo test -p domain --test openapi");
+    assert!(
+        checked_in == made,
+        "docs/openapi.json is out of date: UPDATE_GOLDEN=1 cargo test -p domain --test openapi"
+    );
 }
 
 #[test]

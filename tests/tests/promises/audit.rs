@@ -84,6 +84,8 @@ async fn an_altered_event_is_found_whatever_was_altered() {
     for (attribute, from, to) in [
         ("payload", r#""ada""#, r#""bob""#),
         ("payload", r#""version":"1""#, r#""version":"2""#),
+        ("payload", r#"{"#, r#"["#),
+        ("payload", "IN_PROGRESS", "DONE"),
         ("payloadHash", "a", "b"),
         ("producer", "anonymous", "somebody"),
         ("hash", "0", "1"),
@@ -164,16 +166,20 @@ async fn the_trail_is_paged_in_the_order_of_its_sequence() {
 }
 
 #[tokio::test]
+async fn a_number_that_would_not_be_kept_as_it_came_is_refused() {
+    let world = World::new().await;
+    for number in ["9007199254740992", "-9007199254740993", "18446744073709551615", "1e300"] {
+        let body = format!(r#"{{"deploymentId":"d-1","status":"FAILED","metadata":{{"n":[{{"deep":{number}}}]}}}}"#);
+        let json = [("content-type", "application/json")];
+        let answer = world.request("POST", "/v1/events", &json, body.as_bytes(), at(0)).await.unwrap();
+        assert_eq!((answer.status, &answer.body["errors"][0]["field"]), (400, &json!("metadata")), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_written_in_another_way_is_folded_as_it_is_recorded() {
     let world = World::new().await;
-    for (id, number) in [
-        ("d-1", "1.0"),
-        ("d-2", "-0.0"),
-        ("d-3", "1E2"),
-        ("d-4", "9007199254740993"),
-        ("d-5", "18446744073709551615"),
-        ("d-6", "1e300"),
-    ] {
+    for (id, number) in [("d-1", "1.0"), ("d-2", "-0.0"), ("d-3", "1E2"), ("d-4", "9007199254740991")] {
         let body = format!(
             r#"{{"deploymentId":"{id}","status":"FAILED","metadata":{{"n":{number}}},"metrics":{{"duration":1e0}}}}"#
         );

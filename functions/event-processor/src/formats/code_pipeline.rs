@@ -73,7 +73,9 @@ fn status(state: &str) -> Result<Status, Vec<FieldError>> {
         "SUCCEEDED" => Ok(Status::Completed),
         "FAILED" => Ok(Status::Failed),
         "STOPPED" | "CANCELED" | "SUPERSEDED" | "ABANDONED" => Ok(Status::Cancelled),
-        other => Err(vec![FieldError::new("detail.state", format!("{other:?} is no state that CodePipeline documents"))]),
+        other => {
+            Err(vec![FieldError::new("detail.state", format!("{other:?} is no state that CodePipeline documents"))])
+        }
     }
 }
 

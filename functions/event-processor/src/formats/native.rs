@@ -12,8 +12,7 @@ pub(crate) const DETAIL_TYPE: &str = "Deployment Event";
 
 /// Whether a `detail` under another type is our own event all the same.
 pub(crate) fn is_native(detail: &Value) -> bool {
-    detail.get("deploymentEvent").is_some()
-        || (detail.get("deploymentId").is_some() && detail.get("status").is_some())
+    detail.get("deploymentEvent").is_some() || (detail.get("deploymentId").is_some() && detail.get("status").is_some())
 }
 
 /// Reads an event of our own.

@@ -1,5 +1,6 @@
 //! A deployment's audit trail, and whether it is intact.
 
+use aws::store::Trail;
 use domain::DeploymentId;
 use domain::api::{Page, RecordedEvent, Verification};
 use domain::recording::{Record, State, record};
@@ -16,7 +17,7 @@ impl StatusQuery {
     pub(crate) async fn deployment_events(&self, id: &DeploymentId, mut parameters: Parameters) -> Answer {
         let (limit, position) = (parameters.limit(), parameters.position(|position| position.parse::<u64>().is_ok()));
         parameters.finish()?;
-        let records = self.store.trail(id).await?;
+        let records = self.store.trail(id).await?.whole()?;
         if records.is_empty() {
             return Err(not_found(id));
         }
@@ -41,9 +42,11 @@ impl StatusQuery {
     pub(crate) async fn verify(&self, id: &DeploymentId) -> Answer {
         // The state first: what is recorded after it was read is not its concern.
         let state = self.store.state(id).await?.ok_or_else(|| not_found(id))?;
-        let mut records = self.store.trail(id).await?;
+        let Trail { mut records, mut unreadable } = self.store.trail(id).await?;
         records.retain(|record| record.sequence <= state.sequence);
-        let problems = problems(&state, &records);
+        unreadable.retain(|(sequence, _)| *sequence <= state.sequence);
+        let altered = unreadable.iter().map(|(sequence, _)| format!("event {sequence} was altered: it can't be read"));
+        let problems: Vec<String> = altered.chain(problems(&state, &records)).collect();
         json(&Verification {
             deployment_id: id.to_string(),
             intact: problems.is_empty(),

@@ -22,7 +22,7 @@ pub type Item = HashMap<String, AttributeValue>;
 pub(super) struct EventItem {
     pk: String,
     sk: String,
-    sequence: u64,
+    pub(super) sequence: u64,
     recorded_day: String,
     recorded_at: i64,
     occurred_at: i64,
@@ -192,7 +192,8 @@ impl EventItem {
     }
 
     pub(super) fn record(self) -> Result<Record, StoreError> {
-        let event: Event = serde_json::from_str(&self.payload).map_err(|e| StoreError::unreadable("history event", e))?;
+        let event: Event =
+            serde_json::from_str(&self.payload).map_err(|e| StoreError::unreadable("history event", e))?;
         let received = Received {
             key: EventKey::stored(self.sk.trim_start_matches(EVENT)),
             event,

@@ -1,9 +1,9 @@
 //! The live log of a place, and the cell that answers what runs there now.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::Timestamp;
 use domain::commit::{Commit, LogChange};
 use domain::live::{Entry, LastAttempt, Live, Place, Tail, resolve_newest};
-use domain::Timestamp;
 
 use super::Store;
 use super::items::{CellItem, KeyItem, LogItem, MISS, cell_pk, from_item, log_pk, log_sk, to_item};
@@ -59,19 +59,24 @@ impl Store {
         Ok(cells)
     }
 
-    async fn write_log(&self, transaction: &mut Transaction, place: &Place, change: &LogChange) -> Result<(), StoreError> {
+    async fn write_log(
+        &self,
+        transaction: &mut Transaction,
+        place: &Place,
+        change: &LogChange,
+    ) -> Result<(), StoreError> {
         let table = &self.tables.state;
         for superseded in &change.superseded {
             let (pk, sk) = (log_pk(place), log_sk(&superseded.entry));
             let known_from = if let Some(known_from) = superseded.known_from {
                 known_from.millis()
             } else {
-                    let replaced = change.added.keys().any(|entry| log_sk(entry) == sk);
-                    if !replaced {
-                        transaction.delete(table, &KeyItem { pk: pk.clone(), sk: sk.clone() })?;
-                    }
-                    let stored: Option<LogItem> = self.get(table, &pk, &sk).await?;
-                    stored.map_or(superseded.known_until.millis(), |item| item.known_from)
+                let replaced = change.added.keys().any(|entry| log_sk(entry) == sk);
+                if !replaced {
+                    transaction.delete(table, &KeyItem { pk: pk.clone(), sk: sk.clone() })?;
+                }
+                let stored: Option<LogItem> = self.get(table, &pk, &sk).await?;
+                stored.map_or(superseded.known_until.millis(), |item| item.known_from)
             };
             let item = LogItem {
                 pk,

@@ -177,8 +177,7 @@ impl Store {
         let limit = i32::try_from(limit + 1).unwrap_or(i32::MAX);
         let request = self.index_range(index, pk, floor, before).scan_index_forward(false).limit(limit);
         let answer = request.send().await.map_err(|error| StoreError::call("Query", error))?;
-        let mut entries =
-            answer.items.into_iter().flatten().map(from_item).collect::<Result<Vec<Listed>, _>>()?;
+        let mut entries = answer.items.into_iter().flatten().map(from_item).collect::<Result<Vec<Listed>, _>>()?;
         entries.retain(|listed| listed.started_key != before);
         Ok((entries, answer.last_evaluated_key.is_some()))
     }

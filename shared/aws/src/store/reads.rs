@@ -17,6 +17,25 @@ use super::items::{
 };
 use crate::StoreError;
 
+/// A deployment's history.
+#[derive(Debug, Default)]
+pub struct Trail {
+    /// Its records in sequence order.
+    pub records: Vec<Record>,
+    /// Events that stand there and can't be read: someone altered them. Number and reason.
+    pub unreadable: Vec<(u64, StoreError)>,
+}
+
+impl Trail {
+    /// Its records, when all of them can be read.
+    ///
+    /// # Errors
+    /// Why the first of the others can't.
+    pub fn whole(mut self) -> Result<Vec<Record>, StoreError> {
+        if self.unreadable.is_empty() { Ok(self.records) } else { Err(self.unreadable.swap_remove(0).1) }
+    }
+}
+
 /// A page of what a partition holds, and the sort key to go on from.
 type Items<T> = (Vec<T>, Option<String>);
 
@@ -30,13 +49,13 @@ impl Store {
         item.map(SummaryItem::state).transpose()
     }
 
-    /// All records of a deployment in sequence order. There are at most
-    /// [`EVENTS_PER_DEPLOYMENT`](domain::recording::EVENTS_PER_DEPLOYMENT).
+    /// The whole history of a deployment. It has at most
+    /// [`EVENTS_PER_DEPLOYMENT`](domain::recording::EVENTS_PER_DEPLOYMENT) events.
     ///
     /// # Errors
     /// When they can't be read.
-    pub async fn trail(&self, id: &DeploymentId) -> Result<Vec<Record>, StoreError> {
-        let mut records = Vec::new();
+    pub async fn trail(&self, id: &DeploymentId) -> Result<Trail, StoreError> {
+        let mut trail = Trail::default();
         let mut start = None;
         loop {
             let query = self
@@ -47,15 +66,21 @@ impl Store {
                 .set_exclusive_start_key(start);
             let answer = query.send().await.map_err(|error| StoreError::call("Query", error))?;
             for item in answer.items.into_iter().flatten() {
-                records.push(from_item::<EventItem>(item)?.record()?);
+                let item: EventItem = from_item(item)?;
+                let sequence = item.sequence;
+                match item.record() {
+                    Ok(record) => trail.records.push(record),
+                    Err(error) => trail.unreadable.push((sequence, error)),
+                }
             }
             start = answer.last_evaluated_key;
             if start.is_none() {
                 break;
             }
         }
-        records.sort_unstable_by_key(|record| record.sequence);
-        Ok(records)
+        trail.records.sort_unstable_by_key(|record| record.sequence);
+        trail.unreadable.sort_unstable_by_key(|(sequence, _)| *sequence);
+        Ok(trail)
     }
 
     /// The places of an environment in the order of their services, each with what runs there.
@@ -231,7 +256,12 @@ impl Store {
     }
 
     /// The item with this key, read consistently.
-    pub(super) async fn get<T: DeserializeOwned>(&self, table: &str, pk: &str, sk: &str) -> Result<Option<T>, StoreError> {
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        pk: &str,
+        sk: &str,
+    ) -> Result<Option<T>, StoreError> {
         let key: Item = to_item(&KeyItem { pk: pk.to_owned(), sk: sk.to_owned() })?;
         let answer = self
             .client

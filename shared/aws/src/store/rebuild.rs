@@ -45,7 +45,7 @@ impl Store {
         let mut logs: BTreeMap<Place, Log> = BTreeMap::new();
         let mut shown = BTreeSet::new();
         for id in self.recorded_deployments(first_day, last_day).await? {
-            let records = self.trail(&id).await?;
+            let records = self.trail(&id).await?.whole()?;
             found.deployments += 1;
             found.events += records.len();
             let Some(state) = replay(&records, &mut logs) else { continue };
@@ -63,7 +63,11 @@ impl Store {
         Ok(found)
     }
 
-    async fn recorded_deployments(&self, first: Timestamp, last: Timestamp) -> Result<BTreeSet<DeploymentId>, StoreError> {
+    async fn recorded_deployments(
+        &self,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Result<BTreeSet<DeploymentId>, StoreError> {
         const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
         let mut ids = BTreeSet::new();
         let mut day = first;

@@ -79,9 +79,12 @@ impl Store {
         for (index, received) in received.into_iter().enumerate() {
             groups.entry(received.event.deployment_id.clone()).or_default().push((index, received));
         }
-        let mut known = match self.read_known(&groups).await {
-            Ok(known) => known,
-            Err(error) => {
+        // What panics here for one event must not take the others along: without what would have
+        // been read, each group finds out by itself.
+        let mut known = match AssertUnwindSafe(self.read_known(&groups)).catch_unwind().await {
+            Ok(Ok(known)) => known,
+            Err(_) => HashMap::new(),
+            Ok(Err(error)) => {
                 return (0..count).map(|_| Err(error.clone())).collect();
             }
         };
@@ -99,7 +102,12 @@ impl Store {
 
     /// Records the events of one deployment. If that panics they are tried one by one, so that the
     /// one to blame fails alone.
-    async fn record_group_safely(&self, group: Group, known: Known, now: Timestamp) -> Vec<(usize, Result<Recorded, StoreError>)> {
+    async fn record_group_safely(
+        &self,
+        group: Group,
+        known: Known,
+        now: Timestamp,
+    ) -> Vec<(usize, Result<Recorded, StoreError>)> {
         let recording = AssertUnwindSafe(self.record_group(group.clone(), known, now));
         if let Ok(results) = recording.catch_unwind().await {
             return results;
@@ -205,9 +213,9 @@ impl Store {
         while !waiting.is_empty() {
             // Two events with one key can't be in one transaction: the second waits for the next.
             let mut keys = HashSet::new();
-            let (chunk, rest): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, received)| {
-                keys.len() < EVENTS_PER_TRANSACTION && keys.insert(received.key.clone())
-            });
+            let (chunk, rest): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .partition(|(_, received)| keys.len() < EVENTS_PER_TRANSACTION && keys.insert(received.key.clone()));
             waiting = rest;
             results.extend(self.record_chunk(chunk, &mut known, now).await);
         }
@@ -324,8 +332,7 @@ impl Store {
             let status = known.state.as_ref().map_or(record.meaning.status, |state| state.summary.status());
             let sequence = record.sequence;
             let same = received.payload_hash == record.received.payload_hash;
-            let outcome =
-                if same { Recorded::Duplicate { sequence, status } } else { Recorded::Conflict { sequence } };
+            let outcome = if same { Recorded::Duplicate { sequence, status } } else { Recorded::Conflict { sequence } };
             results.push((index, Ok(outcome)));
         }
         Ok(false)
@@ -350,15 +357,12 @@ impl Store {
 
 /// Where these events may change what is live, as far as it can be told before reading.
 fn likely_places(state: Option<&State>, group: &[(usize, Received)]) -> HashSet<Place> {
-    let ends = |received: &Received| {
-        received.event.status.is_terminal() && received.event.kind != domain::event::Kind::Stage
-    };
+    let ends =
+        |received: &Received| received.event.status.is_terminal() && received.event.kind != domain::event::Kind::Stage;
     let place = |received: &Received| {
         let named = &received.event.named;
         match state {
-            Some(state) => {
-                Some(Place { environment: state.summary.environment(), service: state.summary.service() })
-            }
+            Some(state) => Some(Place { environment: state.summary.environment(), service: state.summary.service() }),
             None => Some(Place { environment: named.environment.clone()?, service: named.service.clone()? }),
         }
     };

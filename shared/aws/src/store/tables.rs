@@ -44,7 +44,8 @@ pub struct Index {
 }
 
 /// History events by the day of their recording: export, replay, rebuilding.
-pub(super) const BY_DAY: Index = Index { name: "by-day", keys: [("recordedDay", "S"), ("recordedAt", "N")], includes: &[] };
+pub(super) const BY_DAY: Index =
+    Index { name: "by-day", keys: [("recordedDay", "S"), ("recordedAt", "N")], includes: &[] };
 /// Deployments of an environment by the month of their start.
 pub(super) const BY_ENVIRONMENT: Index = Index {
     name: "by-environment",
@@ -55,7 +56,8 @@ pub(super) const BY_ENVIRONMENT: Index = Index {
 pub(super) const BY_SERVICE: Index =
     Index { name: "by-service", keys: [("serviceYear", "S"), ("startedKey", "S")], includes: &["ended", "version"] };
 /// Deployments that have not ended.
-pub(super) const ACTIVE: Index = Index { name: "active", keys: [("activeIn", "S"), ("startedKey", "S")], includes: &[] };
+pub(super) const ACTIVE: Index =
+    Index { name: "active", keys: [("activeIn", "S"), ("startedKey", "S")], includes: &[] };
 
 const KEYS: [KeyAttribute; 2] = [("pk", "S"), ("sk", "S")];
 /// The history table.

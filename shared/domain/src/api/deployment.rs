@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{State, Status};
 use crate::event::{Failure, Metrics, Trigger};
 use crate::summary::{Flag, Summary};
+use crate::{State, Status};
 
 /// A deployment: how it stands, and all that is known of it. What is not known is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -38,7 +38,8 @@ impl Problem {
     /// Wrong input: 400, with what is wrong field by field.
     #[must_use]
     pub fn wrong_fields(errors: Vec<FieldError>) -> Self {
-        let named: Vec<&str> = errors.iter().map(|error| error.field.as_str()).filter(|field| !field.is_empty()).collect();
+        let named: Vec<&str> =
+            errors.iter().map(|error| error.field.as_str()).filter(|field| !field.is_empty()).collect();
         let detail = match (named.as_slice(), errors.as_slice()) {
             ([], [only, ..]) => only.detail.clone(),
             ([], []) => "the request is wrong".to_owned(),

@@ -200,7 +200,8 @@ pub const ROUTES: [Route; 13] = [
 /// The OpenAPI document of all routes.
 #[must_use]
 pub fn openapi() -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|settings| "/components/schemas".clone_into(settings.definitions_path.to_mut()));
+    let settings = SchemaSettings::draft2020_12()
+        .with(|settings| "/components/schemas".clone_into(settings.definitions_path.to_mut()));
     let mut schemas = settings.into_generator();
     let mut paths: Map<String, Value> = Map::new();
     let problem = schema::<Problem>(&mut schemas);
@@ -303,7 +304,7 @@ fn event_schema() -> Value {
             }},
             "links": {"type": "object", "maxProperties": 16, "additionalProperties": {"type": "string", "pattern": "^https://"}},
             "notes": text,
-            "metadata": {"type": "object", "description": "Anything, at most 16 KB."},
+            "metadata": {"type": "object", "description": "Anything, at most 16 KB and 64 levels deep, with no number beyond 2^53."},
         },
     })
 }

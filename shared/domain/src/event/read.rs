@@ -103,6 +103,12 @@ fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
     if metadata.as_ref().is_some_and(|object| depth(object.values()) > Limits::METADATA_DEPTH) {
         from.wrong("metadata", format!("must be nested at most {} levels deep", Limits::METADATA_DEPTH));
     }
+    if metadata.as_ref().is_some_and(|object| !object.values().all(is_exact)) {
+        from.wrong(
+            "metadata",
+            "must have no number beyond 2^53, which not every reader keeps exactly: send it as a text",
+        );
+    }
     from.finish(ADVICE);
     Some(Event {
         event_id,
@@ -278,6 +284,18 @@ fn depth<'a>(values: impl Iterator<Item = &'a Value>) -> usize {
         _ => 0,
     });
     1 + below.max().unwrap_or(0)
+}
+
+/// Whether all numbers in a value are kept as they came: RFC 8785 and most readers take them for
+/// doubles, which are exact up to 2^53 (RFC 7493, section 2.2).
+fn is_exact(value: &Value) -> bool {
+    const SAFE: f64 = 9_007_199_254_740_991.0;
+    match value {
+        Value::Number(number) => number.as_f64().is_some_and(|number| number.abs() <= SAFE),
+        Value::Object(object) => object.values().all(is_exact),
+        Value::Array(array) => array.iter().all(is_exact),
+        _ => true,
+    }
 }
 
 fn size(object: &Map<String, Value>) -> usize {

@@ -28,7 +28,12 @@ use Effect::{Cancelled, Completed, Failed, Removed, RolledBack};
 
 #[test]
 fn what_completed_last_is_live_and_failures_change_nothing() {
-    let log = [entry(1, "a", Completed, "1"), entry(2, "b", Completed, "2"), entry(3, "c", Failed, "3"), entry(4, "d", Cancelled, "4")];
+    let log = [
+        entry(1, "a", Completed, "1"),
+        entry(2, "b", Completed, "2"),
+        entry(3, "c", Failed, "3"),
+        entry(4, "d", Cancelled, "4"),
+    ];
     let live = live_after(&log);
     assert_eq!((version(&live), live.since, live.rollback), (Some("2"), Some(Timestamp::from_millis(2)), false));
 }
