@@ -110,7 +110,7 @@ async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn 
 /// The schedule: once a minute, and at once after the start.
 async fn tick(system: &System) {
     let schedule = serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
         if let Err(error) = system.processor.handle(&schedule.to_string(), aws::now()).await {

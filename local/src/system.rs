@@ -64,7 +64,7 @@ impl System {
         let store = || Store::new(embedded.client(), embedded.tables.clone());
         let processor = EventProcessor::new(store(), Arc::clone(&published), processing);
         let query = StatusQuery::new(store());
-        Ok(Self { processor, query, published, pump, embedded })
+        Ok(Self { embedded, processor, query, published, pump })
     }
 
     /// Publishes what was recorded and is not published yet.

@@ -195,7 +195,9 @@ impl Wire {
             }
             "PublishBatch" => {
                 let members: String = (0..messages(&body).len())
-                    .map(|id| format!("<member><Id>{id}</Id><MessageId>m{id}</MessageId></member>"))
+                    .flat_map(|id| {
+                        ["<member><Id>".to_owned(), id.to_string(), "</Id><MessageId>m</MessageId></member>".to_owned()]
+                    })
                     .collect();
                 let xml = format!(
                     "<PublishBatchResponse><PublishBatchResult><Successful>{members}</Successful><Failed/></PublishBatchResult></PublishBatchResponse>"

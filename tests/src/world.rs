@@ -53,16 +53,18 @@ pub struct Answer {
 
 /// Seconds after [`NOON`].
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "noon is a time")]
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp::parse(NOON).expect("noon").plus_millis(seconds * 1000)
 }
 
 /// How events are processed in tests.
 #[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the default rules can be read")]
 pub fn processing() -> Processing {
     Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
-        stuck_after: Duration::from_secs(3600),
+        stuck_after: Duration::from_hours(1),
         github_secret: Some(Secret::new(SECRET.to_owned())),
         allow_unsigned: false,
     }

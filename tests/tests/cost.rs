@@ -5,6 +5,7 @@ use tests::World;
 use tests::world::at;
 
 /// An event of ordinary size, as pipelines send them.
+#[expect(clippy::needless_pass_by_value, reason = "a literal at each call")]
 fn event(id: &str, seconds: i64, more: Value) -> Value {
     let mut event = json!({
         "deploymentId": id,

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
+#[expect(clippy::needless_pass_by_value, reason = "a literal at each call")]
 fn event(seconds: i64, more: Value) -> Value {
     let mut event =
         json!({"deploymentId": "d-1", "service": "cart", "environment": "production", "occurredAt": at(seconds)});

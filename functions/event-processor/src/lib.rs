@@ -55,6 +55,18 @@ pub enum Failed {
     Answer(#[from] serde_json::Error),
 }
 
+/// What Lambda shows of a failed invocation.
+impl From<Failed> for lambda_runtime::Diagnostic {
+    fn from(failed: Failed) -> Self {
+        let error_type = match failed {
+            Failed::Trigger(_) => "NotATrigger",
+            Failed::Store(_) => "StoreError",
+            Failed::Answer(_) => "AnswerError",
+        };
+        Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
+    }
+}
+
 impl<P: Publisher> EventProcessor<P> {
     /// The function over these tables and this publisher.
     pub fn new(store: Store, publisher: P, processing: Processing) -> Self {

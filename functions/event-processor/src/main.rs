@@ -24,7 +24,7 @@ async fn main() -> Result<(), Error> {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);
         let handling = processor.handle(event.payload.get(), aws::now());
         let answer = handling.instrument(span.clone()).await;
-        span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed"))).map_err(Error::from)
+        span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed")))
     }))
     .await
 }

@@ -20,7 +20,7 @@ use crate::EventProcessor;
 /// What one stream record is.
 enum News {
     Recorded(Box<Record>),
-    Rejected(RejectedItem),
+    Rejected(Box<RejectedItem>),
     /// A change that no one may make, or one that is not news.
     Nothing,
 }
@@ -75,9 +75,9 @@ impl<P: Publisher> EventProcessor<P> {
         let sent = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if sent.is_ok() {
-            told.retain(|id| !ids.contains(id))
+            told.retain(|id| !ids.contains(id));
         } else {
-            told.extend(ids)
+            told.extend(ids);
         }
         sent
     }
@@ -94,6 +94,6 @@ fn news(change: EventRecord) -> Result<News, StoreError> {
     if is_event {
         Ok(News::Recorded(Box::new(record_of_item(image)?)))
     } else {
-        Ok(News::Rejected(aws::store::rejected_of_item(image)?))
+        Ok(News::Rejected(Box::new(aws::store::rejected_of_item(image)?)))
     }
 }

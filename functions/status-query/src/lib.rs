@@ -37,6 +37,18 @@ pub enum Failed {
     Answer(#[from] serde_json::Error),
 }
 
+/// What Lambda shows of a failed invocation.
+impl From<Failed> for lambda_runtime::Diagnostic {
+    fn from(failed: Failed) -> Self {
+        let error_type = match failed {
+            Failed::Trigger(_) => "NotATrigger",
+            Failed::Store(_) => "StoreError",
+            Failed::Answer(_) => "AnswerError",
+        };
+        Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
+    }
+}
+
 impl StatusQuery {
     /// The function over these tables.
     #[must_use]

@@ -20,7 +20,7 @@ async fn main() -> Result<(), Error> {
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);
         let answer = query.handle(event.payload.get(), aws::now()).instrument(span.clone()).await;
-        span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed"))).map_err(Error::from)
+        span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed")))
     }))
     .await
 }

@@ -58,9 +58,8 @@ impl LoadServiceConfig for Endpoints {
 
 /// An HTTPS client with one connector, made here and now, for all services.
 ///
-/// The SDK's own client makes its connector at the first call, and one more for each service that
-/// it throws away. Each reads all root certificates anew, which would be the larger part of the
-/// first invocation (see `docs/performance.md`).
+/// The SDK's own client makes its connector at the first call, after one for each service that it
+/// throws away, and each reads all root certificates anew. Here that happens once, at the start.
 fn https() -> SharedHttpClient {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
     let connector =

@@ -4,6 +4,7 @@ mod items;
 mod live_log;
 mod quarantine;
 mod queries;
+mod read_ahead;
 mod reads;
 pub mod rebuild;
 mod record;

@@ -7,7 +7,7 @@ use domain::live::{Entry, LastAttempt, Live, Place, Tail, resolve_newest};
 
 use super::Store;
 use super::items::{CellItem, KeyItem, LogItem, MISS, cell_pk, from_item, log_pk, log_sk, to_item};
-use super::record::Known;
+use super::read_ahead::Known;
 use super::transaction::Transaction;
 use crate::StoreError;
 

@@ -9,19 +9,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use domain::commit::{Commit, commit};
-use domain::live::Place;
-use domain::recording::{HistoryFull, Received, State};
-use domain::{DeploymentId, Status, Timestamp, catalog};
+use domain::recording::{HistoryFull, Received};
+use domain::{DeploymentId, Status, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
 use super::Store;
-use super::items::{
-    CATALOG, CellItem, EventItem, Item, KeyItem, SUMMARY, SummaryItem, catalog_key, cell_pk, deployment_pk, from_item,
-    to_item,
-};
+use super::items::{EventItem, KeyItem, SummaryItem, catalog_key, from_item, to_item};
+use super::read_ahead::Known;
 use super::transaction::{Committed, Refused, Transaction};
 use crate::StoreError;
 
@@ -55,19 +51,10 @@ pub enum Recorded {
 const EVENTS_PER_TRANSACTION: usize = 20;
 /// How often a contended transaction is tried. The pauses between add up to several seconds.
 const TRIES: u32 = 40;
-/// How many keys one `BatchGetItem` may ask for.
-const KEYS_PER_READ: usize = 100;
 
 type Results = Vec<Result<Recorded, StoreError>>;
 /// Events of one deployment, each with its place among the results.
-type Group = Vec<(usize, Received)>;
-
-/// What was read before deciding.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Known {
-    pub(super) state: Option<State>,
-    pub(super) cells: HashMap<Place, Option<CellItem>>,
-}
+pub(super) type Group = Vec<(usize, Received)>;
 
 impl Store {
     /// Records events, each deployment's together and in the order given, deployments side by side.
@@ -120,85 +107,6 @@ impl Store {
             results.extend(AssertUnwindSafe(recording).catch_unwind().await.unwrap_or_else(panicked));
         }
         results
-    }
-
-    /// Reads, in one round trip, what deciding about these events is likely to need.
-    async fn read_known(
-        &self,
-        groups: &BTreeMap<DeploymentId, Group>,
-    ) -> Result<HashMap<DeploymentId, Known>, StoreError> {
-        let mut keys = HashSet::new();
-        let mut known = HashMap::new();
-        {
-            let memory = self.memory();
-            for (id, group) in groups {
-                let state = memory.states.get(id).cloned();
-                if state.is_none() {
-                    keys.insert((deployment_pk(id.as_str()), SUMMARY.to_owned()));
-                }
-                for place in likely_places(state.as_ref(), group) {
-                    keys.insert((cell_pk(place.environment.as_str()), place.service.to_string()));
-                }
-                if state.is_none() {
-                    keys.extend(likely_catalog(group).into_iter().filter(|key| !memory.catalog.contains(key)));
-                }
-                known.insert(id.clone(), Known { state, cells: HashMap::new() });
-            }
-        }
-        let asked = keys.clone();
-        let mut found = self.read_items(keys.into_iter().collect()).await?;
-        let existing = found.keys().filter(|(pk, _)| pk == CATALOG).cloned().collect::<Vec<_>>();
-        self.memory().remember_catalog(existing);
-        for (id, group) in groups {
-            let Some(known) = known.get_mut(id) else { continue };
-            if let Some(item) = found.remove(&(deployment_pk(id.as_str()), SUMMARY.to_owned())) {
-                known.state = Some(from_item::<SummaryItem>(item)?.state()?);
-            }
-            for place in likely_places(known.state.as_ref(), group) {
-                let key = (cell_pk(place.environment.as_str()), place.service.to_string());
-                if asked.contains(&key) {
-                    let cell = found.get(&key).map(|item| from_item(item.clone())).transpose()?;
-                    known.cells.insert(place, cell);
-                }
-            }
-        }
-        Ok(known)
-    }
-
-    /// Reads items of the state table by key, consistently.
-    async fn read_items(&self, keys: Vec<(String, String)>) -> Result<HashMap<(String, String), Item>, StoreError> {
-        const OPERATION: &str = "BatchGetItem";
-        let mut found = HashMap::new();
-        for keys in keys.chunks(KEYS_PER_READ) {
-            let keys = keys.iter().map(|(pk, sk)| to_item(&KeyItem { pk: pk.clone(), sk: sk.clone() }));
-            let keys = keys.collect::<Result<Vec<_>, _>>()?;
-            let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-            let wanted = wanted.map_err(|e| StoreError::unreadable(OPERATION, e))?;
-            let mut wanted = Some(HashMap::from([(self.tables.state.clone(), wanted)]));
-            for tries in 0.. {
-                let answer = self
-                    .client
-                    .batch_get_item()
-                    .set_request_items(wanted.take())
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-                    .await
-                    .map_err(|error| StoreError::call(OPERATION, error))?;
-                for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                    let KeyItem { pk, sk } = from_item(item.clone())?;
-                    found.insert((pk, sk), item);
-                }
-                wanted = answer.unprocessed_keys.filter(|keys| !keys.is_empty());
-                if wanted.is_none() {
-                    break;
-                }
-                if tries >= TRIES {
-                    return Err(StoreError::busy(OPERATION, "keys stay unprocessed"));
-                }
-                pause(tries).await;
-            }
-        }
-        Ok(found)
     }
 
     /// Records the events of one deployment.
@@ -355,31 +263,6 @@ impl Store {
     }
 }
 
-/// Where these events may change what is live, as far as it can be told before reading.
-fn likely_places(state: Option<&State>, group: &[(usize, Received)]) -> HashSet<Place> {
-    let ends =
-        |received: &Received| received.event.status.is_terminal() && received.event.kind != domain::event::Kind::Stage;
-    let place = |received: &Received| {
-        let named = &received.event.named;
-        match state {
-            Some(state) => Some(Place { environment: state.summary.environment(), service: state.summary.service() }),
-            None => Some(Place { environment: named.environment.clone()?, service: named.service.clone()? }),
-        }
-    };
-    group.iter().map(|(_, received)| received).filter(|received| ends(received)).filter_map(place).collect()
-}
-
-/// What these events may show to exist.
-fn likely_catalog(group: &[(usize, Received)]) -> HashSet<(String, String)> {
-    let mut keys = HashSet::new();
-    for (_, received) in group {
-        let mut summary = domain::Summary::empty(received.event.deployment_id.clone());
-        summary.fold(&received.event, &received.key, received.occurred_at);
-        keys.extend(catalog::entries(&summary).iter().map(catalog_key));
-    }
-    keys
-}
-
 /// The same failure for each event of a chunk.
 fn fail_all(chunk: &mut Group, error: &StoreError) -> Vec<(usize, Result<Recorded, StoreError>)> {
     chunk.drain(..).map(|(index, _)| (index, Err(error.clone()))).collect()
@@ -387,7 +270,7 @@ fn fail_all(chunk: &mut Group, error: &StoreError) -> Vec<(usize, Result<Recorde
 
 /// A pause before another try: random, so that writers who met do not meet again, and longer each
 /// time up to half a second ("full jitter").
-async fn pause(tries: u32) {
+pub(super) async fn pause(tries: u32) {
     let most = 5u64.saturating_mul(1 << tries.min(7)).min(500);
     tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
 }
