@@ -25,7 +25,7 @@ pub struct Deployed {
 
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 impl Deployed {
-    /// A new system with an empty database, for the [binaries](binaries) of this build. They trust
+    /// A new system with an empty database, for the [`binaries`] of this build. They trust
     /// the authorities of `trusted` (PEM) besides the one made for the occasion.
     pub async fn new(trusted: &str) -> Self {
         let embedded = Embedded::start(None).await.expect("the embedded database");

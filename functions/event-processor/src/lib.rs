@@ -1,6 +1,6 @@
 //! Records events, and publishes what was recorded.
 //!
-//! One function with four ways in, recognised by what they are ([`trigger`]):
+//! One function with four ways in, recognised by what they are ([`Trigger`]):
 //!
 //! ```text
 //! queue of EventBridge events ─► queue ─┐
