@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
 use crate::live::{self, Entry, Place};
 use crate::recording::{HistoryFull, Received, Record, State, record};
+use crate::summary::Summary;
 
 /// All that one transaction writes for a deployment.
 #[derive(Debug)]
@@ -70,8 +71,11 @@ pub fn change_log(changes: &mut BTreeMap<Place, LogChange>, before: Option<&Stat
     let (old_place, old_entries) =
         before.map_or_else(|| (place.clone(), BTreeSet::new()), |before| live::entries(&before.summary));
     let moved = old_place != place;
+    // An ending that the summary no longer keeps happened all the same.
+    let oldest_kept = entries.first().filter(|_| after.summary.endings.len() >= Summary::ENDINGS).map(|entry| entry.at);
     for entry in &old_entries {
-        if moved || !entries.contains(entry) {
+        let dropped = !moved && oldest_kept.is_some_and(|oldest| entry.at < oldest);
+        if moved || !(dropped || entries.contains(entry)) {
             let change = changes.entry(old_place.clone()).or_default();
             let known_from = change.added.remove(entry);
             change.superseded.push(Superseded {

@@ -106,6 +106,7 @@ impl Summary {
             });
             if self.endings.len() > Self::ENDINGS {
                 self.endings.pop_first();
+                self.flags.insert(Flag::EndingsTruncated);
             }
         }
     }

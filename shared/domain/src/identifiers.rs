@@ -154,10 +154,17 @@ fn ascii(text: &str, most: usize) -> Result<(), Invalid> {
 
 fn stage_name(text: &str) -> Result<(), Invalid> {
     let count = text.chars().count();
-    if count == 0 || count > 128 || text.chars().any(char::is_control) || text.trim() != text {
+    if count == 0 || count > 128 || !text.chars().all(is_printable) || text.trim() != text {
         return Err(Invalid("must be 1 to 128 characters of printable text, with no space at either end".into()));
     }
     Ok(())
+}
+
+/// Whether a character shows as what it is: no control character, and none that turns the direction
+/// of the text after it.
+#[must_use]
+pub fn is_printable(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What makes an event the same event: equal for every delivery of it, different for any other

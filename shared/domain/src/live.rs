@@ -100,7 +100,7 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
         let effect = match (ending.order.status(), ending.removal) {
             (Status::Completed, false) => Effect::Completed,
             (Status::Completed, true) => Effect::Removed,
-            (Status::RolledBack, false) => Effect::RolledBack,
+            (Status::RolledBack, _) => Effect::RolledBack,
             (Status::Failed, _) => Effect::Failed,
             _ => Effect::Cancelled,
         };
@@ -147,7 +147,7 @@ pub struct ReadFurther;
 /// * completed: its version;
 /// * rolled back: the version that it names, or else the newest completed version before it that was
 ///   not rolled back itself;
-/// * removed: nothing.
+/// * removed: nothing, unless the removal was rolled back.
 ///
 /// # Errors
 /// [`ReadFurther`] when a rollback leads back past the last entry and `whole` says that there are
@@ -158,6 +158,7 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
     for (index, entry) in newest_first.iter().enumerate() {
         let older = &newest_first[index + 1..];
         match (entry.effect, &entry.rollback_to) {
+            (Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
             (Effect::Removed, _) => return Ok(Live::default()),
             (Effect::Completed, _) if undone.contains(&entry.deployment_id) => {}
             (Effect::Completed, _) => {
@@ -176,7 +177,8 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
                     version: Some(target.clone()),
                     commit: origin.and_then(|origin| origin.commit.clone()),
                     since: since.or(Some(entry.at)),
-                    deployment_id: Some(origin.unwrap_or(entry).deployment_id.clone()),
+                    // The deployment that was rolled back is not the one that runs now.
+                    deployment_id: origin.map(|origin| origin.deployment_id.clone()),
                     rollback: true,
                 });
             }

@@ -105,26 +105,19 @@ impl Tally {
     /// Adds what follows from a record.
     pub fn add_record(&mut self, record: &Record) {
         let event = &record.received.event;
-        self.of_deployment(record, Metric::DeploymentEvents, 1.0);
+        self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);
         for milestone in &record.meaning.milestones {
-            match milestone {
-                Milestone::Reached { status, .. } => {
-                    if let Some(metric) = reached(*status) {
-                        self.of_deployment(record, metric, 1.0);
-                    }
+            if let Milestone::Named { before, events, reached } = milestone {
+                let moved = *before != record.meaning.environment;
+                let scope = if moved { Scope::Both } else { Scope::Service };
+                for _ in 0..*events {
+                    self.of_deployment(record, scope, Metric::DeploymentEvents, 1.0);
                 }
-                Milestone::Took { seconds } => self.of_deployment(record, Metric::DeploymentDuration, *seconds),
-                Milestone::Led { seconds } => self.of_deployment(record, Metric::LeadTime, *seconds),
-                Milestone::StageEnded { stage, status: Status::Completed } => {
-                    self.of_stage(record, Metric::StagesCompleted, stage, 1.0);
+                for milestone in reached {
+                    self.add_milestone(record, scope, milestone);
                 }
-                Milestone::StageEnded { stage, status: Status::Failed } => {
-                    self.of_stage(record, Metric::StagesFailed, stage, 1.0);
-                }
-                Milestone::StageEnded { .. } => {}
-                Milestone::StageTook { stage, seconds } => {
-                    self.of_stage(record, Metric::StageDuration, stage, *seconds);
-                }
+            } else {
+                self.add_milestone(record, Scope::Both, milestone);
             }
         }
         if event.kind != Kind::Stage {
@@ -134,8 +127,30 @@ impl Tally {
                 (Metric::DeploymentErrorCount, event.metrics.error_count),
             ] {
                 if let Some(value) = value {
-                    self.of_deployment(record, metric, value);
+                    self.of_deployment(record, Scope::Both, metric, value);
                 }
+            }
+        }
+    }
+
+    fn add_milestone(&mut self, record: &Record, scope: Scope, milestone: &Milestone) {
+        match milestone {
+            Milestone::Reached { status, .. } => {
+                if let Some(metric) = reached(*status) {
+                    self.of_deployment(record, scope, metric, 1.0);
+                }
+            }
+            Milestone::Took { seconds } => self.of_deployment(record, scope, Metric::DeploymentDuration, *seconds),
+            Milestone::Led { seconds } => self.of_deployment(record, scope, Metric::LeadTime, *seconds),
+            Milestone::StageEnded { stage, status: Status::Completed } => {
+                self.of_stage(record, scope, Metric::StagesCompleted, stage, 1.0);
+            }
+            Milestone::StageEnded { stage, status: Status::Failed } => {
+                self.of_stage(record, scope, Metric::StagesFailed, stage, 1.0);
+            }
+            Milestone::StageEnded { .. } | Milestone::Named { .. } => {}
+            Milestone::StageTook { stage, seconds } => {
+                self.of_stage(record, scope, Metric::StageDuration, stage, *seconds);
             }
         }
     }
@@ -153,16 +168,29 @@ impl Tally {
             .collect()
     }
 
-    fn of_deployment(&mut self, record: &Record, metric: Metric, value: f64) {
+    fn of_deployment(&mut self, record: &Record, scope: Scope, metric: Metric, value: f64) {
         let (environment, service) = (&record.meaning.environment, &record.meaning.service);
-        self.add(metric, Dimensions::Environment(environment.clone()), record.recorded_at, value);
+        if scope == Scope::Both {
+            self.add(metric, Dimensions::Environment(environment.clone()), record.recorded_at, value);
+        }
         self.add(metric, Dimensions::Service(environment.clone(), service.clone()), record.recorded_at, value);
     }
 
-    fn of_stage(&mut self, record: &Record, metric: Metric, stage: &StageName, value: f64) {
-        let dimensions = Dimensions::Stage(record.meaning.environment.clone(), stage.clone());
-        self.add(metric, dimensions, record.recorded_at, value);
+    fn of_stage(&mut self, record: &Record, scope: Scope, metric: Metric, stage: &StageName, value: f64) {
+        if scope == Scope::Both {
+            let dimensions = Dimensions::Stage(record.meaning.environment.clone(), stage.clone());
+            self.add(metric, dimensions, record.recorded_at, value);
+        }
     }
+}
+
+/// Which of a deployment's dimension sets a value counts under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    /// Its environment, and its service there.
+    Both,
+    /// Only its service there: its environment has the value already.
+    Service,
 }
 
 /// The counter of a status that a deployment reached.

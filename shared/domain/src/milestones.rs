@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind};
-use crate::identifiers::StageName;
+use crate::identifiers::{Environment, StageName};
 use crate::summary::Summary;
 use crate::{Status, Timestamp};
 
@@ -46,12 +46,22 @@ pub enum Milestone {
         /// How long it took.
         seconds: f64,
     },
+    /// It was learned where the deployment goes: what it had reached before counts there too, so that
+    /// what an environment sees does not depend on which event comes first.
+    Named {
+        /// The environment under which it was known until now.
+        before: Environment,
+        /// How many events were recorded under it.
+        events: u64,
+        /// What it had reached.
+        reached: Vec<Milestone>,
+    },
 }
 
-/// What `event` made true that was not true `before`.
+/// What `event` made true that was not true `before`, after `events` events.
 #[must_use]
-pub fn milestones(before: Option<&Summary>, after: &Summary, event: &Event) -> Vec<Milestone> {
-    let mut reached = Vec::new();
+pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
+    let mut reached: Vec<Milestone> = before.and_then(|before| named(before, events, after)).into_iter().collect();
     match event.kind {
         Kind::Deployment | Kind::Removal => {
             let seen = before.and_then(|before| before.attempts.get(&event.attempt));
@@ -76,6 +86,27 @@ pub fn milestones(before: Option<&Summary>, after: &Summary, event: &Event) -> V
         }
     }
     reached
+}
+
+/// That the environment or the service became known.
+fn named(before: &Summary, events: u64, after: &Summary) -> Option<Milestone> {
+    let place = |summary: &Summary| (summary.environment(), summary.service());
+    if place(before) == place(after) {
+        return None;
+    }
+    let mut reached = Vec::new();
+    for (number, attempt) in &before.attempts {
+        reached.extend(attempt.seen.iter().map(|status| Milestone::Reached { attempt: *number, status: *status }));
+        reached.extend(attempt.duration_seconds().map(|seconds| Milestone::Took { seconds }));
+        reached.extend(lead_time(before, *number).map(|seconds| Milestone::Led { seconds }));
+    }
+    for (_, name, stage) in before.stages.in_order() {
+        let ended = stage.seen.iter().filter(|status| status.is_terminal());
+        reached.extend(ended.map(|status| Milestone::StageEnded { stage: name.clone(), status: *status }));
+        let took = |seconds| Milestone::StageTook { stage: name.clone(), seconds };
+        reached.extend(stage.duration_seconds().map(took));
+    }
+    Some(Milestone::Named { before: before.environment(), events, reached })
 }
 
 fn lead_time(summary: &Summary, attempt: u32) -> Option<f64> {

@@ -142,10 +142,13 @@ impl Notification {
     /// What is to be told of a record.
     #[must_use]
     pub fn of(record: &Record, rules: &NotifyRules) -> Vec<Self> {
-        let told = |milestone: &Milestone| {
+        let told = |milestone: &Milestone, before: Option<&Environment>| {
             let Milestone::Reached { attempt, status } = milestone else { return None };
             let transition = Transition::of(*status)?;
-            rules.tell(&record.meaning.environment, transition).then(|| Self {
+            // What was told when it was known under another environment is not told again.
+            let tell = rules.tell(&record.meaning.environment, transition)
+                && !before.is_some_and(|before| rules.tell(before, transition));
+            tell.then(|| Self {
                 transition,
                 deployment_id: record.deployment_id().clone(),
                 service: record.meaning.service.clone(),
@@ -158,13 +161,24 @@ impl Notification {
                 event: json!(crate::api::RecordedEvent::from(record)),
             })
         };
-        record.meaning.milestones.iter().filter_map(told).collect()
+        let mut notifications = Vec::new();
+        for milestone in &record.meaning.milestones {
+            match milestone {
+                Milestone::Named { before, reached, .. } => {
+                    notifications.extend(reached.iter().filter_map(|milestone| told(milestone, Some(before))));
+                }
+                milestone => notifications.extend(told(milestone, None)),
+            }
+        }
+        notifications
     }
 
     /// The same for every delivery of this news: subscribers can drop what they had.
     #[must_use]
     pub fn dedupe_id(&self) -> String {
-        format!("{}#{}#{}", self.deployment_id, self.attempt, self.transition.as_str())
+        let id = format!("{}#{}#{}", self.deployment_id, self.attempt, self.transition.as_str());
+        // A deployment can fall silent more than once.
+        if self.transition == Transition::Stuck { format!("{id}#{}", self.at.millis()) } else { id }
     }
 
     /// `error`, `warning` or `info`.
@@ -259,11 +273,11 @@ impl Notification {
 
 /// Text on one line, without control characters, of at most `most` characters.
 fn clean(text: &str, most: usize) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let spaced: String = text.chars().map(|c| if crate::identifiers::is_printable(c) { c } else { ' ' }).collect();
     if spaced.chars().count() <= most { spaced } else { spaced.chars().take(most - 3).chain("...".chars()).collect() }
 }
 
-/// Text that a chat shows as it is.
+/// Text without what a chat reads as mark-up, a link or a mention.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(['*', '_', '~', '`', '[', ']'], " ")
 }

@@ -122,7 +122,7 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
         environment: summary.environment(),
         version: summary.version(),
         status: summary.status(),
-        milestones: milestones(before, &summary, &received.event),
+        milestones: milestones(before, sequence - 1, &summary, &received.event),
     };
     let mut record = Record { received, sequence, recorded_at, previous_hash, hash: String::new(), meaning };
     record.hash = record.computed_hash();

@@ -114,11 +114,15 @@ pub enum Flag {
     ClockSkew,
     /// It has more stages than are kept here; its events have them all.
     StagesTruncated,
+    /// It ended more often than is kept here; its events have them all. What its oldest endings put
+    /// live is no longer corrected by what is learned later.
+    EndingsTruncated,
 }
 
 impl Summary {
-    /// How many endings are kept: the greatest ones. A deployment normally has one.
-    pub const ENDINGS: usize = 32;
+    /// How many endings are kept: the greatest ones. A deployment normally has one. Correcting all of
+    /// them (three writes each, when they move to another place) must fit into one transaction.
+    pub const ENDINGS: usize = 16;
 
     /// A deployment without any event yet.
     #[must_use]

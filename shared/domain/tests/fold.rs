@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::event::{self, Kind};
 use domain::live::{self, Tail};
+use domain::metrics::{Datum, Dimensions, Metric, Tally};
+use domain::notifications::{Notification, NotifyRules};
 use domain::milestones::Milestone;
 use domain::recording::{Received, State, record};
 use domain::{Event, Timestamp};
@@ -49,6 +51,7 @@ fn run(events: &[Event]) -> (State, BTreeMap<String, usize>) {
                 Milestone::Led { .. } => "led".into(),
                 Milestone::StageEnded { stage, status } => format!("{stage} {status}"),
                 Milestone::StageTook { stage, .. } => format!("{stage} took"),
+                Milestone::Named { .. } => continue,
             };
             *counts.entry(name).or_default() += 1;
         }
@@ -105,6 +108,44 @@ fn every_order_of_six_events_gives_the_same_bytes_and_counts() {
         let (state, found) = run(&order);
         assert_eq!(state_of(&state), expected);
         assert_eq!(found, counts);
+    }
+}
+
+/// What is counted and told under the environment that was named, and only there.
+fn published(events: &[Event]) -> (Vec<String>, Vec<String>) {
+    let now = Timestamp::parse(NOON).unwrap();
+    let rules = NotifyRules::parse(NotifyRules::DEFAULT).unwrap();
+    let (mut state, mut tally, mut told) = (None, Tally::default(), Vec::new());
+    for event in events {
+        let (made, after) = record(state.as_ref(), Received::new(event, now, "test").unwrap(), now).unwrap();
+        tally.add_record(&made);
+        told.extend(Notification::of(&made, &rules).iter().map(Notification::dedupe_id));
+        state = Some(after);
+    }
+    told.sort();
+    let named = |datum: &&Datum| match &datum.dimensions {
+        Dimensions::Environment(environment) | Dimensions::Stage(environment, _) => environment.as_str() == "production",
+        Dimensions::Service(environment, service) => (environment.as_str(), service.as_str()) == ("production", "cart"),
+    };
+    // A score is one event's, and counts where that event was known to belong.
+    let reported = |datum: &&Datum| datum.metric != Metric::DeploymentHealthScore;
+    let data = tally.data();
+    (data.iter().filter(named).filter(reported).map(|datum| format!("{datum:?}")).collect(), told)
+}
+
+#[test]
+fn what_an_environment_sees_does_not_depend_on_when_it_was_named() {
+    // Of these six one names the service, and another one the environment.
+    let events = six();
+    let expected = published(&events);
+    assert_eq!(expected.1, ["d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED"]);
+    assert!(expected.0.iter().any(|datum| datum.contains("DeploymentEvents") && datum.contains("(1.0, 6.0)")));
+    for order in permutations(&events) {
+        // How long it took is told when it is first known, and can be known better later.
+        let (counted, told) = published(&order);
+        let counts = |data: &[String]| data.iter().filter(|datum| !datum.contains("Duration")).cloned().collect::<Vec<_>>();
+        assert_eq!(counts(&counted), counts(&expected.0), "{order:?}");
+        assert_eq!(told, expected.1, "{order:?}");
     }
 }
 
