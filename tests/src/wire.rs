@@ -27,6 +27,8 @@ pub enum Fault {
     Timeout,
     /// AWS asks for patience.
     Throttled,
+    /// Another transaction is at the same items.
+    Conflict,
     /// AWS has an error of its own.
     Internal,
     /// The process dies before the call arrives: it never comes back, and [`Wire::died`] is told.
@@ -39,8 +41,8 @@ pub enum Fault {
 
 impl Fault {
     /// Everything that can go wrong with a call.
-    pub const ALL: [Self; 7] =
-        [Self::Before, Self::After, Self::Timeout, Self::Throttled, Self::Internal, Self::DiesBefore, Self::DiesAfter];
+    pub const ALL: [Self; 8] =
+        [Self::Before, Self::After, Self::Timeout, Self::Throttled, Self::Conflict, Self::Internal, Self::DiesBefore, Self::DiesAfter];
 }
 
 /// A call that was made.
@@ -182,6 +184,8 @@ impl Wire {
         match fault {
             Fault::Before => return Err(broken()),
             Fault::Throttled => return Ok(problem(400, &operation, "ThrottlingException")),
+            Fault::Conflict if operation == "TransactWriteItems" => return Ok(conflict(&body)),
+            Fault::Conflict => return Ok(problem(400, &operation, "ThrottlingException")),
             Fault::Internal => return Ok(problem(500, &operation, "InternalServerError")),
             Fault::DiesBefore => return self.die().await,
             Fault::Panics => panic!("the wire panics, as it was told"),
@@ -335,6 +339,20 @@ fn problem(status: u16, operation: &str, code: &str) -> HttpResponse {
             answer(status, "application/x-amz-json-1.0", body.into_bytes())
         }
     }
+}
+
+/// A transaction cancelled for another one at its first item.
+fn conflict(request: &str) -> HttpResponse {
+    let value: serde_json::Value = serde_json::from_str(request).unwrap_or_default();
+    let writes = value["TransactItems"].as_array().map_or(1, Vec::len);
+    let reasons: Vec<_> =
+        (0..writes).map(|n| serde_json::json!({"Code": if n == 0 { "TransactionConflict" } else { "None" }})).collect();
+    let body = serde_json::json!({
+        "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+        "message": "as told",
+        "CancellationReasons": reasons,
+    });
+    answer(400, "application/x-amz-json-1.0", body.to_string().into_bytes())
 }
 
 fn answer(status: u16, content_type: &'static str, body: Vec<u8>) -> HttpResponse {

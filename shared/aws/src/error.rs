@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// A call to AWS that did not do its work.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -24,7 +24,13 @@ impl StoreError {
         R: std::fmt::Debug + 'static,
     {
         let busy = error.code().is_some_and(is_busy);
-        Self { operation, busy, cause: DisplayErrorContext(error).to_string() }
+        // The message of a refused request quotes the request, and that holds payloads: only its
+        // beginning goes into a log.
+        let cause = match error.code() {
+            Some(code) => format!("{code}: {}", error.message().unwrap_or_default()),
+            None => causes(&error),
+        };
+        Self { operation, busy, cause: cause.chars().take(CAUSE_CHARACTERS).collect() }
     }
 
     /// A call that kept failing for other writers or for throttling.
@@ -48,6 +54,21 @@ impl StoreError {
     pub(crate) fn unreadable(operation: &'static str, cause: impl std::fmt::Display) -> Self {
         Self { operation, busy: false, cause: format!("unreadable: {cause}") }
     }
+}
+
+/// How much of what AWS says is kept.
+const CAUSE_CHARACTERS: usize = 400;
+
+/// An error and what caused it, down to the last.
+fn causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }
 
 /// Codes by which AWS asks for patience.

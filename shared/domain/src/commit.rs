@@ -22,6 +22,17 @@ pub struct Commit {
     pub catalog: BTreeSet<CatalogEntry>,
 }
 
+impl Commit {
+    /// How many writes it takes at most: the records, the summary, the catalog; for each place its
+    /// cell, for each entry that holds one, and for each that was corrected its new copy and the
+    /// removal of the old one.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        let live: usize = self.live.values().map(|change| 1 + change.added.len() + 2 * change.superseded.len()).sum();
+        self.records.len() + 1 + self.catalog.len() + live
+    }
+}
+
 /// What changes in one place's log.
 #[derive(Debug, Default, PartialEq)]
 pub struct LogChange {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use domain::event::{self, Kind};
 use domain::live::{self, Tail};
 use domain::metrics::{Datum, Dimensions, Metric, Tally};
-use domain::notifications::{Notification, NotifyRules};
 use domain::milestones::Milestone;
+use domain::notifications::{Notification, NotifyRules};
 use domain::recording::{Received, State, record};
 use domain::{Event, Timestamp};
 use proptest::prelude::*;
@@ -124,7 +124,9 @@ fn published(events: &[Event]) -> (Vec<String>, Vec<String>) {
     }
     told.sort();
     let named = |datum: &&Datum| match &datum.dimensions {
-        Dimensions::Environment(environment) | Dimensions::Stage(environment, _) => environment.as_str() == "production",
+        Dimensions::Environment(environment) | Dimensions::Stage(environment, _) => {
+            environment.as_str() == "production"
+        }
         Dimensions::Service(environment, service) => (environment.as_str(), service.as_str()) == ("production", "cart"),
     };
     // A score is one event's, and counts where that event was known to belong.
@@ -143,7 +145,8 @@ fn what_an_environment_sees_does_not_depend_on_when_it_was_named() {
     for order in permutations(&events) {
         // How long it took is told when it is first known, and can be known better later.
         let (counted, told) = published(&order);
-        let counts = |data: &[String]| data.iter().filter(|datum| !datum.contains("Duration")).cloned().collect::<Vec<_>>();
+        let counts =
+            |data: &[String]| data.iter().filter(|datum| !datum.contains("Duration")).cloned().collect::<Vec<_>>();
         assert_eq!(counts(&counted), counts(&expected.0), "{order:?}");
         assert_eq!(told, expected.1, "{order:?}");
     }

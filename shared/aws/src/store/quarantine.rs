@@ -6,10 +6,16 @@ use base64::engine::general_purpose::STANDARD;
 use domain::event::Limits;
 use domain::{FieldError, Timestamp, json};
 
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+
 use super::Store;
 use super::items::{KeyItem, REJECTED_DAYS, RejectedItem, to_item};
+use super::record::pause;
 use super::transaction::{Committed, Transaction};
 use crate::StoreError;
+
+/// How often a contended refusal is tried.
+const TRIES: u32 = 10;
 
 /// What was refused, and why.
 #[derive(Debug, Clone)]
@@ -50,14 +56,33 @@ impl Store {
             raw_bytes: refusal.raw.len() as u64,
             raw_hash,
         };
-        let mut transaction = Transaction::default();
-        transaction.put_new(&self.tables.history, to_item(&item)?)?;
-        // The days on which something was refused, so that a list need not ask of each day.
-        transaction.put(&self.tables.state, to_item(&KeyItem { pk: REJECTED_DAYS.to_owned(), sk: day })?)?;
-        match self.transact(transaction).await? {
-            Committed::Yes | Committed::No(_) => Ok(()),
-            Committed::Contended(cause) => Err(StoreError::busy("TransactWriteItems", cause)),
+        self.mark_day(day).await?;
+        for tries in 0..TRIES {
+            let mut transaction = Transaction::default();
+            transaction.put_new(&self.tables.history, to_item(&item)?)?;
+            match self.transact(transaction).await? {
+                Committed::Yes | Committed::No(_) => return Ok(()),
+                Committed::Contended(_) => pause(tries).await,
+            }
         }
+        Err(StoreError::busy("TransactWriteItems", "a refusal was contended each time"))
+    }
+
+    /// Notes that something was refused on this day, so that a list need not ask of each day. Before
+    /// the refusal, and not with it: refusals come many at once, and would contend for the day.
+    async fn mark_day(&self, day: String) -> Result<(), StoreError> {
+        let key = (REJECTED_DAYS.to_owned(), day);
+        if self.memory().catalog.contains(&key) {
+            return Ok(());
+        }
+        let item = to_item(&KeyItem { pk: key.0.clone(), sk: key.1.clone() })?;
+        let put = self.client.put_item().table_name(&self.tables.state).set_item(Some(item));
+        put.return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::call("PutItem", error))?;
+        self.memory().remember_catalog([key]);
+        Ok(())
     }
 }
 

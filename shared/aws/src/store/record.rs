@@ -10,13 +10,13 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use domain::commit::{Commit, commit};
-use domain::recording::{HistoryFull, Received};
+use domain::recording::{HistoryFull, Received, Record};
 use domain::{DeploymentId, Status, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
 use super::Store;
-use super::items::{EventItem, KeyItem, SummaryItem, catalog_key, from_item, to_item};
+use super::items::{EventItem, KeyItem, SummaryItem, catalog_key, deployment_pk, event_sk, from_item, to_item};
 use super::read_ahead::Known;
 use super::transaction::{Committed, Refused, Transaction};
 use crate::StoreError;
@@ -47,8 +47,10 @@ pub enum Recorded {
     Full(HistoryFull),
 }
 
-/// How many events go into one transaction: it has room for 100 writes, and an event needs a few.
+/// How many events go into one transaction, if their writes do.
 const EVENTS_PER_TRANSACTION: usize = 20;
+/// How many writes a transaction has room for.
+const WRITES_PER_TRANSACTION: usize = 100;
 /// How often a contended transaction is tried. The pauses between add up to several seconds.
 const TRIES: u32 = 40;
 
@@ -125,16 +127,18 @@ impl Store {
                 .into_iter()
                 .partition(|(_, received)| keys.len() < EVENTS_PER_TRANSACTION && keys.insert(received.key.clone()));
             waiting = rest;
-            results.extend(self.record_chunk(chunk, &mut known, now).await);
+            results.extend(self.record_chunk(chunk, &mut waiting, &mut known, now).await);
         }
         results
     }
 
     /// Records events with distinct keys of one deployment in one transaction, without those that
-    /// turn out to be known.
+    /// turn out to be known. Events that the transaction has no room for go back to the front of
+    /// `waiting`; one event alone always fits.
     async fn record_chunk(
         &self,
         mut chunk: Group,
+        waiting: &mut Group,
         known: &mut Known,
         now: Timestamp,
     ) -> Vec<(usize, Result<Recorded, StoreError>)> {
@@ -146,13 +150,18 @@ impl Store {
                 Ok(Some(decided)) => decided,
                 Ok(None) => break,
                 Err(full) => {
-                    // Those that still fit are recorded; the last one does not.
-                    if let Some((index, _)) = chunk.pop() {
-                        results.push((index, Ok(Recorded::Full(full))));
+                    // Those that still fit are recorded; the last one is known already, or refused.
+                    if let Some((index, received)) = chunk.pop() {
+                        results.push((index, self.when_full(&received, full, known).await));
                     }
                     continue;
                 }
             };
+            if decided.writes() > WRITES_PER_TRANSACTION && chunk.len() > 1 {
+                let rest = chunk.split_off(chunk.len() / 2);
+                waiting.splice(0..0, rest);
+                continue;
+            }
             match self.try_commit(&decided, &mut chunk, known, &mut results).await {
                 Ok(true) => {
                     for ((index, _), record) in chunk.drain(..).zip(&decided.records) {
@@ -182,6 +191,14 @@ impl Store {
             }
         }
         results
+    }
+
+    /// What becomes of an event of a deployment that can have no more.
+    async fn when_full(&self, received: &Received, full: HistoryFull, known: &Known) -> Result<Recorded, StoreError> {
+        let pk = deployment_pk(received.event.deployment_id.as_str());
+        let stored: Option<EventItem> = self.get(&self.tables.history, &pk, &event_sk(&received.key)).await?;
+        let Some(stored) = stored else { return Ok(Recorded::Full(full)) };
+        Ok(known_already(received, &stored.record()?, known))
     }
 
     /// Makes ready for another try. The first is made at once from what the failure handed back:
@@ -237,11 +254,7 @@ impl Store {
         }
         for (at, record) in duplicates.into_iter().rev() {
             let (index, received) = chunk.remove(at);
-            let status = known.state.as_ref().map_or(record.meaning.status, |state| state.summary.status());
-            let sequence = record.sequence;
-            let same = received.payload_hash == record.received.payload_hash;
-            let outcome = if same { Recorded::Duplicate { sequence, status } } else { Recorded::Conflict { sequence } };
-            results.push((index, Ok(outcome)));
+            results.push((index, Ok(known_already(&received, &record, known))));
         }
         Ok(false)
     }
@@ -261,6 +274,16 @@ impl Store {
         }
         Ok(written)
     }
+}
+
+/// What becomes of an event whose key is taken by `record`.
+fn known_already(received: &Received, record: &Record, known: &Known) -> Recorded {
+    let sequence = record.sequence;
+    if received.payload_hash != record.received.payload_hash {
+        return Recorded::Conflict { sequence };
+    }
+    let status = known.state.as_ref().map_or(record.meaning.status, |state| state.summary.status());
+    Recorded::Duplicate { sequence, status }
 }
 
 /// The same failure for each event of a chunk.

@@ -124,11 +124,7 @@ fn cancelled<R: std::fmt::Debug + 'static>(
     let reasons = cancelled.cancellation_reasons();
     let codes: Vec<&str> = reasons.iter().map(|reason| reason.code().unwrap_or("None")).collect();
     if codes.iter().any(|code| !matches!(*code, "None" | "ConditionalCheckFailed") && !is_busy(code)) {
-        return Err(StoreError {
-            operation: OPERATION,
-            busy: false,
-            cause: format!("cancelled: {codes:?} {cancelled:?}"),
-        });
+        return Err(StoreError { operation: OPERATION, busy: false, cause: format!("cancelled: {codes:?}") });
     }
     if !codes.contains(&"ConditionalCheckFailed") {
         return Ok(Committed::Contended(codes.join(", ")));

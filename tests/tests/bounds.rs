@@ -1,0 +1,104 @@
+//! The bounds of a deployment: what happens at them, and just beyond.
+
+use serde_json::{Value, json};
+use tests::world::at;
+use tests::{Fault, World};
+
+fn ending(id: &str, attempt: u32) -> Value {
+    json!({"deploymentId": id, "status": "COMPLETED", "attempt": attempt, "version": "1", "occurredAt": at(i64::from(attempt) - 5000)})
+}
+
+#[tokio::test]
+async fn endings_that_move_to_another_place_fit_into_a_transaction_however_many_there_are() {
+    let world = World::new().await;
+    let endings: Vec<Value> = (1..=40).map(|attempt| ending("d-1", attempt)).collect();
+    let answer = world.post(&json!(endings)).await;
+    assert!(answer.body.as_array().unwrap().iter().all(|receipt| receipt["outcome"] == "recorded"), "{answer:?}");
+    let named = json!({"deploymentId": "d-1", "service": "cart", "environment": "production", "status": "IN_PROGRESS", "occurredAt": at(-9000)});
+    assert_eq!(world.post(&named).await.status, 201);
+    assert_eq!(world.get("/v1/live?environment=production").await.body["items"][0]["version"], "1");
+    assert_eq!(world.get("/v1/deployments/d-1").await.body["flags"], json!(["ENDINGS_TRUNCATED"]));
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn events_that_need_more_writes_than_a_transaction_has_are_recorded_in_several() {
+    let world = World::new().await;
+    let named = |n: i64| json!({"deploymentId": "d-1", "status": "IN_PROGRESS", "version": format!("v{n}"), "occurredAt": at(-9000 - n), "service": "cart", "environment": "production"});
+    let events: Vec<Value> = (1..=9).map(|attempt| ending("d-1", attempt)).chain((0..11).map(named)).collect();
+    let answer = world.post(&json!(events)).await;
+    let sequences: Vec<u64> =
+        answer.body.as_array().unwrap().iter().map(|receipt| receipt["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, (1..=20).collect::<Vec<u64>>());
+    assert_eq!(world.get("/v1/live").await.body["items"][0]["version"], "v10");
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn what_ran_before_the_endings_that_are_kept_is_still_known() {
+    let world = World::new().await;
+    for attempt in 1..=40 {
+        let mut event = ending("d-1", attempt);
+        event["service"] = json!("cart");
+        event["environment"] = json!("production");
+        assert_eq!(world.post(&event).await.status, 201);
+    }
+    let early = at(-4999).to_string();
+    let live = world.get(&format!("/v1/live?asOf={early}")).await.body;
+    assert_eq!(live["items"][0]["version"], "1", "{live}");
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn a_full_deployment_refuses_what_is_new_and_knows_what_it_has() {
+    let world = World::new().await;
+    let event = |n: u32| json!({"deploymentId": "d-1", "status": "IN_PROGRESS", "eventId": format!("e-{n}"), "occurredAt": at(-i64::from(n))});
+    for first in (0..1000).step_by(100) {
+        let events: Vec<Value> = (first..first + 100).map(event).collect();
+        assert_eq!(world.post(&json!(events)).await.status, 200);
+    }
+    let refused = world.post(&event(1000)).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!("deploymentId")));
+    let again = world.post(&event(5)).await;
+    assert_eq!((again.status, &again.body["outcome"], &again.body["sequence"]), (200, &json!("duplicate"), &json!(6)));
+    let mut other = event(5);
+    other["notes"] = json!("other");
+    assert_eq!(world.post(&other).await.status, 409);
+    let verified = world.get("/v1/deployments/d-1/verify").await.body;
+    assert_eq!((&verified["intact"], &verified["events"]), (&json!(true), &json!(1000)));
+}
+
+#[tokio::test]
+async fn wrong_messages_that_contend_all_reach_quarantine() {
+    let world = World::new().await;
+    let bodies: Vec<String> = (0..10).map(|n| format!("{{wrong {n}")).collect();
+    world.wire.decide(
+        |number, operation, _| {
+            if operation == "TransactWriteItems" && number % 3 != 0 { Fault::Conflict } else { Fault::None }
+        },
+    );
+    assert_eq!(world.queue(&bodies, at(0)).await.unwrap(), [0usize; 0]);
+    assert_eq!(world.get("/v1/rejected").await.body["items"].as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_summary_that_was_damaged_fails_its_own_deployment_only() {
+    let world = World::new().await;
+    let event = |id: &str, n: i64| {
+        json!({"source": "ci", "detail-type": "Deployment Event", "time": at(n), "detail": {"deploymentId": id, "status": "IN_PROGRESS"}}).to_string()
+    };
+    assert_eq!(world.queue(&[event("d-1", 0)], at(0)).await.unwrap(), [0usize; 0]);
+    let (client, table) = (world.embedded.client(), &world.embedded.tables.state);
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let key = |request: aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder| {
+        request.key("pk", text("DEPLOYMENT#d-1")).key("sk", text("SUMMARY"))
+    };
+    let damage = key(client.update_item().table_name(table)).update_expression("SET summary = :damaged");
+    damage.expression_attribute_values(":damaged", text("{")).send().await.unwrap();
+    let cold = world.another_processor();
+    let completed = |id: &str| event(id, 5).replace("IN_PROGRESS", "COMPLETED");
+    let batch = local::server::queue_event(&[completed("d-1"), completed("d-2")], at(5));
+    let answer = cold.handle(&batch.to_string(), at(5)).await.unwrap();
+    assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
+    assert_eq!(world.get("/v1/deployments/d-2").await.body["status"], "COMPLETED");
+}
