@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,8 +58,17 @@ enum Command {
 const FIRST_DAY: &str = "2024-01-01T00:00:00Z";
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("local: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     aws::logs::start_to_stderr(&arguments.log_level);
     if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
         return Err(format!(
@@ -74,6 +84,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         github_secret: std::env::var("GITHUB_WEBHOOK_SECRET").ok().filter(|s| !s.is_empty()).map(Secret::new),
         allow_unsigned: true,
     };
+    if arguments.command.is_some() && !arguments.data.as_deref().is_some_and(std::path::Path::exists) {
+        return Err("rebuild needs --data with a file that exists".into());
+    }
     let system = Arc::new(System::start(arguments.data.as_deref(), processing).await?);
     match arguments.command {
         Some(Command::Rebuild) => rebuild(&system).await,

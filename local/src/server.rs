@@ -50,6 +50,11 @@ async fn guard(State(served): State<Served>, request: Request, next: axum::middl
     if served.loopback_only && !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
         return problem(&Problem::new(403, "call this server as localhost or 127.0.0.1"));
     }
+    // A browser says so when another site's page is behind a request.
+    let fetched_by = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    if served.loopback_only && matches!(fetched_by, Some("cross-site" | "same-site")) {
+        return problem(&Problem::new(403, "pages of other sites are not served"));
+    }
     next.run(request).await
 }
 

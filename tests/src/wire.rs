@@ -41,8 +41,16 @@ pub enum Fault {
 
 impl Fault {
     /// Everything that can go wrong with a call.
-    pub const ALL: [Self; 8] =
-        [Self::Before, Self::After, Self::Timeout, Self::Throttled, Self::Conflict, Self::Internal, Self::DiesBefore, Self::DiesAfter];
+    pub const ALL: [Self; 8] = [
+        Self::Before,
+        Self::After,
+        Self::Timeout,
+        Self::Throttled,
+        Self::Conflict,
+        Self::Internal,
+        Self::DiesBefore,
+        Self::DiesAfter,
+    ];
 }
 
 /// A call that was made.
@@ -183,9 +191,8 @@ impl Wire {
         let _in_flight = InFlight(&self);
         match fault {
             Fault::Before => return Err(broken()),
-            Fault::Throttled => return Ok(problem(400, &operation, "ThrottlingException")),
             Fault::Conflict if operation == "TransactWriteItems" => return Ok(conflict(&body)),
-            Fault::Conflict => return Ok(problem(400, &operation, "ThrottlingException")),
+            Fault::Throttled | Fault::Conflict => return Ok(problem(400, &operation, "ThrottlingException")),
             Fault::Internal => return Ok(problem(500, &operation, "InternalServerError")),
             Fault::DiesBefore => return self.die().await,
             Fault::Panics => panic!("the wire panics, as it was told"),

@@ -11,6 +11,8 @@ use domain::recording::Received;
 use domain::{FieldError, Timestamp, json};
 use serde_json::Value;
 
+use tracing::Instrument as _;
+
 use crate::EventProcessor;
 use crate::formats::{Read, Reading, github, native};
 use crate::signature;
@@ -22,9 +24,15 @@ const EVENTS_PER_REQUEST: usize = 100;
 type Readable = Result<Received, ElementReceipt>;
 
 impl<P: Publisher> EventProcessor<P> {
-    /// Answers a request.
+    /// Answers a request. What is logged meanwhile carries the gateway's id of it, which callers get
+    /// as `instance`.
     pub(crate) async fn http(&self, event: ApiGatewayV2httpRequest, now: Timestamp) -> Result<Response, StoreError> {
         let id = event.request_context.request_id.clone().unwrap_or_default();
+        let span = tracing::info_span!("http", instance = id);
+        self.answer(event, id, now).instrument(span).await
+    }
+
+    async fn answer(&self, event: ApiGatewayV2httpRequest, id: String, now: Timestamp) -> Result<Response, StoreError> {
         let request = match Request::decode(event) {
             Ok(request) => request,
             Err(problem) => return Ok(Response::problem(&problem, &id)),
@@ -57,14 +65,16 @@ impl<P: Publisher> EventProcessor<P> {
                 Ok(Err(Problem::new(400, detail)))
             }
             Value::Array(elements) => {
-                let readings = elements.into_iter().map(|element| readable(native::read(element, now), producer, now));
+                let readings = elements.into_iter().map(|element| {
+                    if element.to_string().len() > Limits::EVENT_BYTES {
+                        return Err(ElementReceipt::Refused(too_large()));
+                    }
+                    readable(native::read(element, now), producer, now)
+                });
                 let receipts = self.record_all(readings.collect(), now).await?;
                 Ok(Ok(Response::json(200, &receipts)))
             }
-            _ if request.body.len() > Limits::EVENT_BYTES => {
-                let detail = format!("an event must be at most {} bytes", Limits::EVENT_BYTES);
-                Ok(Err(Problem::new(413, detail)))
-            }
+            _ if request.body.len() > Limits::EVENT_BYTES => Ok(Err(too_large())),
             one => self.record_one(readable(native::read(one, now), producer, now), now).await,
         }
     }
@@ -169,6 +179,10 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
         }
         Recorded::Full(full) => ElementReceipt::Refused(Problem::wrong_field("deploymentId", full.to_string())),
     }
+}
+
+fn too_large() -> Problem {
+    Problem::new(413, format!("an event must be at most {} bytes", Limits::EVENT_BYTES))
 }
 
 fn no_parameters(request: &Request) -> Result<(), Problem> {

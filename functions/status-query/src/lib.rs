@@ -16,6 +16,7 @@ use aws::{Store, StoreError};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
 use serde_json::Value;
+use tracing::Instrument as _;
 
 /// The function, with what it needs for each invocation.
 #[derive(Debug)]
@@ -74,7 +75,10 @@ impl StatusQuery {
         let event: ApiGatewayV2httpRequest = serde_json::from_value(value).map_err(not_ours)?;
         let id = event.request_context.request_id.clone().unwrap_or_default();
         let response = match Request::decode(event) {
-            Ok(request) => self.respond(&request, now).await?,
+            Ok(request) => {
+                let span = tracing::info_span!("http", instance = id);
+                self.respond(&request, now).instrument(span).await?
+            }
             Err(problem) => Response::problem(&problem, &id),
         };
         Ok(serde_json::to_value(response.encode())?)

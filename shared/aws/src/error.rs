@@ -18,6 +18,7 @@ pub struct StoreError {
 
 impl StoreError {
     /// A failed call, with all that its error says.
+    #[expect(clippy::needless_pass_by_value, reason = "reads as `map_err(|error| …)` wherever the SDK is called")]
     pub(crate) fn call<E, R>(operation: &'static str, error: SdkError<E, R>) -> Self
     where
         E: Error + ProvideErrorMetadata + 'static,

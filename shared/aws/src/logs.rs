@@ -31,8 +31,8 @@ where
         .with_writer(writer)
         .json()
         .flatten_event(true)
-        .with_current_span(true)
-        .with_span_list(false);
+        .with_current_span(false)
+        .with_span_list(true);
     // A second start, as in tests, keeps the first.
     let _ = tracing_subscriber::registry().with(json.with_filter(filter)).try_init();
 }

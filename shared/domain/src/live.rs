@@ -158,9 +158,8 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
     for (index, entry) in newest_first.iter().enumerate() {
         let older = &newest_first[index + 1..];
         match (entry.effect, &entry.rollback_to) {
-            (Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
+            (Effect::Completed | Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
             (Effect::Removed, _) => return Ok(Live::default()),
-            (Effect::Completed, _) if undone.contains(&entry.deployment_id) => {}
             (Effect::Completed, _) => {
                 let came_back = since.is_some() || has_come_back(entry, older, whole);
                 return Ok(Live {

@@ -109,7 +109,7 @@ async fn wrong_elements_of_an_array_do_not_stop_the_others() {
     expect_problem_body(&results[1], 400, "status", "must be one of PENDING");
     expect_problem_body(&results[2], 400, "", "must be an object, not an array");
     expect_problem_body(&results[3], 400, "", "must be an object, not null");
-    expect_problem_body(&results[4], 400, "", "at most 65536 bytes");
+    assert_eq!((&results[4]["status"], &results[4]["title"]), (&json!(413), &json!("Content Too Large")));
     assert_eq!((&results[5]["outcome"], &results[5]["deploymentId"]), (&json!("recorded"), &json!("d-5")));
     assert_eq!(events_in_history(&world).await, 2);
     world.expect_state_is_history().await;

@@ -62,7 +62,7 @@ async fn a_stuck_deployment_is_told_once_and_again_only_after_it_was_heard_of() 
     let told =
         |world: &World| world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect::<Vec<_>>();
     tick(&world, 3600).await;
-    assert_eq!(told(&world), ["d-1#1#STUCK"]);
+    assert_eq!(told(&world), [format!("d-1#1#STUCK#{}", at(0).millis())]);
     assert_eq!(world.wire.messages()[0]["severity"], "warning");
     for minute in 1..4 {
         // A new instance, too, knows that it was told.
@@ -75,5 +75,5 @@ async fn a_stuck_deployment_is_told_once_and_again_only_after_it_was_heard_of() 
     assert_eq!(tick(&world, 4060).await, json!({"active": 1, "stuck": 0}));
     assert_eq!(told(&world), [""; 0]);
     tick(&world, 7600).await;
-    assert_eq!(told(&world), ["d-1#1#STUCK"], "silent for another hour");
+    assert_eq!(told(&world), [format!("d-1#1#STUCK#{}", at(4000).millis())], "silent for another hour");
 }

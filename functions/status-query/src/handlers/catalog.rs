@@ -19,15 +19,20 @@ impl StatusQuery {
         parameters.finish()?;
         let environments = self.store.environments().await?.iter().map(ToString::to_string).collect();
         let catalog = if let Some(service) = service {
-            let of_service = self.store.environments_of(&service).await?.iter().map(ToString::to_string).collect();
+            let of_service: Vec<String> =
+                self.store.environments_of(&service).await?.iter().map(ToString::to_string).collect();
             let (versions, next) = self.store.versions(&service, position.as_deref(), limit).await?;
             let versions = versions
                 .into_iter()
-                .map(|(version, at)| CatalogVersion { version, last_deployed_at: at.to_string() })
+                .map(|(version, at)| CatalogVersion { version, started_at: at.to_string() })
                 .collect();
             Catalog {
                 environments,
-                services: vec![CatalogService { service: service.to_string(), environments: of_service }],
+                services: if of_service.is_empty() {
+                    Vec::new()
+                } else {
+                    vec![CatalogService { service: service.to_string(), environments: of_service }]
+                },
                 versions: Some(versions),
                 next_cursor: parameters.cursor(next),
             }

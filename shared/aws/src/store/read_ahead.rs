@@ -65,10 +65,9 @@ impl Store {
             }
             for place in likely_places(known.state.as_ref(), group) {
                 let key = (cell_pk(place.environment.as_str()), place.service.to_string());
-                if asked.contains(&key) {
-                    if let Ok(cell) = found.get(&key).map(|item| from_item(item.clone())).transpose() {
-                        known.cells.insert(place, cell);
-                    }
+                let cell = found.get(&key).map(|item| from_item(item.clone())).transpose();
+                if let (Ok(cell), true) = (cell, asked.contains(&key)) {
+                    known.cells.insert(place, cell);
                 }
             }
         }

@@ -49,7 +49,9 @@ pub struct Catalog {
     pub environments: Vec<String>,
     /// The services of this page.
     pub services: Vec<CatalogService>,
-    /// The versions of the service that was asked for, last deployed first; null when none was asked for.
+    /// The versions of the service's deployments, newest deployment first; null when no service was
+    /// asked for. `limit` counts the deployments that a page looks at, so a page has each version
+    /// once, and a later page can have it again.
     pub versions: Option<Vec<CatalogVersion>>,
     /// Where the next page begins, as `cursor`; absent on the last page only.
     pub next_cursor: Option<String>,
@@ -70,6 +72,6 @@ pub struct CatalogService {
 pub struct CatalogVersion {
     /// The version.
     pub version: String,
-    /// When it was last deployed anywhere; RFC 3339.
-    pub last_deployed_at: String,
+    /// When the newest of these deployments, however it ended, started; RFC 3339.
+    pub started_at: String,
 }

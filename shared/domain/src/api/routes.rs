@@ -220,8 +220,15 @@ pub fn openapi() -> Value {
                 "default": {"description": "A problem.", "content": {"application/problem+json": {"schema": problem}}},
             },
         });
+        let responses = &mut operation["responses"];
         if route.method == "POST" {
+            responses["200"]["description"] =
+                json!("Known already, or not about a deployment; or one result per element.");
+            responses["201"] = responses["200"].clone();
+            responses["201"]["description"] = json!("Recorded.");
             operation["requestBody"] = body(route.operation);
+        } else {
+            responses["304"] = json!({"description": "As it was: the `ETag` in `If-None-Match` still holds."});
         }
         paths.entry(route.path).or_insert_with(|| json!({}))[route.method.to_lowercase()] = operation;
     }
@@ -279,7 +286,7 @@ fn event_schema() -> Value {
             "deploymentId": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$"},
             "status": {"enum": crate::Status::ALL},
             "type": {"enum": ["deployment", "stage", "removal"], "default": "deployment"},
-            "stage": name, "attempt": {"type": "integer", "minimum": 1, "default": 1},
+            "stage": name, "attempt": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
             "eventId": label, "source": name,
             "service": name, "application": name, "applicationName": name, "environment": name,
             "version": label, "commit": label, "artifact": label, "buildNumber": label, "region": label,

@@ -65,6 +65,22 @@ fn a_removal_leaves_nothing_and_a_rollback_does_not_look_behind_it() {
 }
 
 #[test]
+fn a_removal_that_is_rolled_back_brings_back_what_ran() {
+    let log = [entry(1, "a", Completed, "1"), entry(2, "r", Removed, ""), entry(3, "r", RolledBack, "")];
+    let live = live_after(&log);
+    assert_eq!((version(&live), live.since), (Some("1"), Some(Timestamp::from_millis(3))));
+}
+
+#[test]
+fn a_rollback_to_a_version_of_long_ago_names_no_deployment_that_does_not_run() {
+    let mut log: Vec<Entry> = (1..=12).map(|n| entry(n, &format!("d{n}"), Completed, &n.to_string())).collect();
+    let rolled_back = Entry { rollback_to: Version::parse("1").ok(), ..entry(13, "d12", RolledBack, "12") };
+    log.push(rolled_back);
+    let live = live_after(&log);
+    assert_eq!((version(&live), &live.deployment_id), (Some("1"), &None));
+}
+
+#[test]
 fn an_old_version_that_completes_again_is_marked_as_a_rollback() {
     let back = [entry(1, "a", Completed, "1"), entry(2, "b", Completed, "2"), entry(3, "c", Completed, "1")];
     assert!(live_after(&back).rollback);
