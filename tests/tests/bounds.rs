@@ -102,3 +102,35 @@ async fn a_summary_that_was_damaged_fails_its_own_deployment_only() {
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
     assert_eq!(world.get("/v1/deployments/d-2").await.body["status"], "COMPLETED");
 }
+
+#[tokio::test]
+async fn rollbacks_deeper_than_the_cell_keeps_lead_back_through_the_log_in_any_order() {
+    let event = |id: String, version: String, status: &str, seconds: i64| {
+        json!({
+            "deploymentId": id, "service": "cart", "environment": "production", "version": version,
+            "status": status, "occurredAt": at(seconds - 9000),
+        })
+    };
+    let mut events = vec![event("d-0".into(), "good".into(), "COMPLETED", 0)];
+    for n in 1..=25 {
+        let (id, version) = (format!("d-{n}"), format!("bad-{n}"));
+        events.push(event(id.clone(), version.clone(), "COMPLETED", n * 10));
+        events.push(event(id, version, "ROLLED_BACK", n * 10 + 5));
+    }
+    let mut answers = Vec::new();
+    for reversed in [false, true] {
+        let world = World::new().await;
+        if reversed {
+            events.reverse();
+        }
+        for event in &events {
+            assert_eq!(world.post(event).await.status, 201);
+        }
+        let live = world.get("/v1/live").await.body;
+        assert_eq!(live["items"][0]["version"], "good", "{live}");
+        assert_eq!(world.get(&format!("/v1/live?asOf={}", at(0))).await.body, live);
+        world.expect_state_is_history().await;
+        answers.push(live);
+    }
+    assert_eq!(answers[0], answers[1]);
+}

@@ -230,9 +230,11 @@ impl Attempt {
         self.completed.map(|completed| completed.seconds_since(committed_at)).filter(|seconds| *seconds >= 0.0)
     }
 
-    /// Whether it ended before it began.
+    /// Whether it ended before it began, by what was said of the whole: a stage, such as cleaning up,
+    /// may well follow the end.
     #[must_use]
     pub fn is_skewed(&self) -> bool {
-        self.ended.zip(self.began).is_some_and(|(ended, began)| ended < began)
+        let begun = self.seen.iter().any(|status| !status.is_terminal());
+        begun && self.ended.zip(self.began).is_some_and(|(ended, began)| ended < began)
     }
 }

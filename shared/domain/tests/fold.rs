@@ -79,6 +79,19 @@ fn six() -> Vec<Event> {
     ]
 }
 
+#[test]
+fn only_what_is_said_of_the_whole_can_show_that_clocks_disagree() {
+    let ended = || read(json!({"deploymentId": "d", "status": "COMPLETED", "occurredAt": at(100)}));
+    let later = |more: Value| {
+        let mut event = json!({"deploymentId": "d", "status": "IN_PROGRESS", "occurredAt": at(105)});
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        read(event)
+    };
+    let flags = |events: &[Event]| format!("{:?}", run(events).0.summary.flags);
+    assert_eq!(flags(&[ended(), later(json!({"type": "stage", "stage": "CLEANUP"}))]), "{}");
+    assert_eq!(flags(&[ended(), later(json!({}))]), "{ClockSkew}");
+}
+
 fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     if items.is_empty() {
         return vec![Vec::new()];

@@ -123,13 +123,20 @@ impl Store {
 
     /// What runs once `change` is made, when the tail alone can't tell.
     async fn live_after(&self, place: &Place, change: &LogChange) -> Result<Live, StoreError> {
-        let added: Vec<Entry> = change.added.keys().filter(|entry| entry.effect.changes_live()).cloned().collect();
-        let mut landings = added;
+        let added: Vec<&Entry> = change.added.keys().filter(|entry| entry.effect.changes_live()).collect();
+        let mut stored: Vec<Entry> = Vec::new();
         let mut log = self.log(place, Series::Landings, Timestamp::MAX, None);
         loop {
             let page = log.next().await?;
             let whole = page.is_none();
-            landings.extend(page.into_iter().flatten().filter(|entry| !is_superseded(change, entry)));
+            // Older than what was read there may be stored entries that are newer than an added one.
+            let oldest = page.as_ref().and_then(|page| page.last()).cloned();
+            stored.extend(page.into_iter().flatten().filter(|entry| !is_superseded(change, entry)));
+            if oldest.is_none() && !whole {
+                continue;
+            }
+            let reached = added.iter().filter(|entry| oldest.as_ref().is_none_or(|oldest| **entry >= oldest));
+            let mut landings: Vec<Entry> = stored.iter().chain(reached.copied()).cloned().collect();
             landings.sort_unstable_by(|a, b| b.cmp(a));
             landings.dedup();
             if let Ok(live) = resolve_newest(&landings, whole) {
