@@ -8,16 +8,29 @@ fn ending(id: &str, attempt: u32) -> Value {
     json!({"deploymentId": id, "status": "COMPLETED", "attempt": attempt, "version": "1", "occurredAt": at(i64::from(attempt) - 5000)})
 }
 
+/// Names where a deployment goes, after all of its endings are recorded.
+fn naming(id: &str) -> Value {
+    json!({
+        "deploymentId": id, "service": "cart", "environment": "production", "status": "IN_PROGRESS",
+        "occurredAt": at(-9000),
+    })
+}
+
 #[tokio::test]
-async fn endings_that_move_to_another_place_fit_into_a_transaction_however_many_there_are() {
+async fn thirty_endings_move_to_another_place_at_once_and_more_are_refused_as_a_whole() {
     let world = World::new().await;
-    let endings: Vec<Value> = (1..=40).map(|attempt| ending("d-1", attempt)).collect();
-    let answer = world.post(&json!(endings)).await;
-    assert!(answer.body.as_array().unwrap().iter().all(|receipt| receipt["outcome"] == "recorded"), "{answer:?}");
-    let named = json!({"deploymentId": "d-1", "service": "cart", "environment": "production", "status": "IN_PROGRESS", "occurredAt": at(-9000)});
-    assert_eq!(world.post(&named).await.status, 201);
-    assert_eq!(world.get("/v1/live?environment=production").await.body["items"][0]["version"], "1");
-    assert_eq!(world.get("/v1/deployments/d-1").await.body["flags"], json!(["ENDINGS_TRUNCATED"]));
+    for (id, endings) in [("d-30", 30), ("d-60", 60)] {
+        let endings: Vec<Value> = (1..=endings).map(|attempt| ending(id, attempt)).collect();
+        let answer = world.post(&json!(endings)).await;
+        assert!(answer.body.as_array().unwrap().iter().all(|receipt| receipt["outcome"] == "recorded"), "{answer:?}");
+    }
+    assert_eq!(world.post(&naming("d-30")).await.status, 201);
+    let live = world.get("/v1/live?environment=production").await.body;
+    assert_eq!((&live["items"][0]["version"], &live["items"][0]["deploymentId"]), (&json!("1"), &json!("d-30")));
+    let refused = world.post(&naming("d-60")).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (400, &json!("deploymentId")), "{refused:?}");
+    assert_eq!(world.get("/v1/deployments/d-60").await.body["environment"], "unknown");
+    assert_eq!(world.post(&naming("d-30")).await.body["outcome"], "duplicate");
     world.expect_state_is_history().await;
 }
 
@@ -35,7 +48,7 @@ async fn events_that_need_more_writes_than_a_transaction_has_are_recorded_in_sev
 }
 
 #[tokio::test]
-async fn what_ran_before_the_endings_that_are_kept_is_still_known() {
+async fn every_ending_stays_in_the_log() {
     let world = World::new().await;
     for attempt in 1..=40 {
         let mut event = ending("d-1", attempt);

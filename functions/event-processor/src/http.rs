@@ -177,7 +177,9 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
                 ..Problem::new(409, detail)
             })
         }
-        Recorded::Full(full) => ElementReceipt::Refused(Problem::wrong_field("deploymentId", full.to_string())),
+        Recorded::Refused(no_room) => {
+            ElementReceipt::Refused(Problem::wrong_field("deploymentId", no_room.to_string()))
+        }
     }
 }
 

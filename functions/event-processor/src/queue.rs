@@ -95,8 +95,9 @@ impl<P: Publisher> EventProcessor<P> {
                     let refusal = message.refusal("conflict", vec![FieldError::new("eventId", detail)]);
                     refused.push((message, refusal));
                 }
-                Ok(Recorded::Full(full)) => {
-                    let refusal = message.refusal("invalid", vec![FieldError::new("deploymentId", full.to_string())]);
+                Ok(Recorded::Refused(no_room)) => {
+                    let refusal =
+                        message.refusal("invalid", vec![FieldError::new("deploymentId", no_room.to_string())]);
                     refused.push((message, refusal));
                 }
                 Err(error) => failed.push((message.id, error)),

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
 use crate::live::{self, Entry, Place};
-use crate::recording::{HistoryFull, Received, Record, State, record};
-use crate::summary::Summary;
+use crate::recording::{NoRoom, Received, Record, State, record};
 
 /// All that one transaction writes for a deployment.
 #[derive(Debug)]
@@ -59,8 +58,8 @@ pub struct Superseded {
 /// Decides what recording `received` after `state` changes; `now` is the time of recording.
 ///
 /// # Errors
-/// [`HistoryFull`] when not all of them fit into the deployment's history.
-pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) -> Result<Option<Commit>, HistoryFull> {
+/// [`NoRoom::Events`] when not all of them fit into the deployment's history.
+pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) -> Result<Option<Commit>, NoRoom> {
     let mut current = state.cloned();
     let mut records = Vec::new();
     let mut live = BTreeMap::new();
@@ -82,11 +81,8 @@ pub fn change_log(changes: &mut BTreeMap<Place, LogChange>, before: Option<&Stat
     let (old_place, old_entries) =
         before.map_or_else(|| (place.clone(), BTreeSet::new()), |before| live::entries(&before.summary));
     let moved = old_place != place;
-    // An ending that the summary no longer keeps happened all the same.
-    let oldest_kept = entries.first().filter(|_| after.summary.endings.len() >= Summary::ENDINGS).map(|entry| entry.at);
     for entry in &old_entries {
-        let dropped = !moved && oldest_kept.is_some_and(|oldest| entry.at < oldest);
-        if moved || !(dropped || entries.contains(entry)) {
+        if moved || !entries.contains(entry) {
             let change = changes.entry(old_place.clone()).or_default();
             let known_from = change.added.remove(entry);
             change.superseded.push(Superseded {

@@ -104,10 +104,6 @@ impl Summary {
                 removal: event.kind == Kind::Removal,
                 rollback_to: event.rollback_to.clone(),
             });
-            if self.endings.len() > Self::ENDINGS {
-                self.endings.pop_first();
-                self.flags.insert(Flag::EndingsTruncated);
-            }
         }
     }
 }

@@ -96,20 +96,27 @@ pub struct Meaning {
 /// of its sequence, without an index that each write would pay for.
 pub const EVENTS_PER_DEPLOYMENT: u64 = 1000;
 
-/// The deployment has as many events as one may have.
+/// An event that there is no room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the deployment has {EVENTS_PER_DEPLOYMENT} events already, the most that one may have")]
-pub struct HistoryFull;
+pub enum NoRoom {
+    /// The deployment has as many events as one may have.
+    #[error("the deployment has {EVENTS_PER_DEPLOYMENT} events already, the most that one may have")]
+    Events,
+    /// The event corrects what is known of more endings than can be corrected at once: it names, too
+    /// late, the service, environment or version of a deployment that ended very often.
+    #[error("the deployment has ended too often for its service, environment or version to be corrected now")]
+    Corrections,
+}
 
 /// Records `received` after `state`; `now` is the time of recording.
 ///
 /// # Errors
-/// [`HistoryFull`] when the deployment has [`EVENTS_PER_DEPLOYMENT`] events.
-pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), HistoryFull> {
+/// [`NoRoom::Events`] when the deployment has [`EVENTS_PER_DEPLOYMENT`] events.
+pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), NoRoom> {
     let before = state.map(|state| &state.summary);
     let sequence = state.map_or(0, |state| state.sequence) + 1;
     if sequence > EVENTS_PER_DEPLOYMENT {
-        return Err(HistoryFull);
+        return Err(NoRoom::Events);
     }
     let previous_hash = state.map(|state| state.head_hash.clone()).unwrap_or_default();
     // Two machines' clocks can disagree; the order of a history must not.

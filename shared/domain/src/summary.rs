@@ -47,7 +47,7 @@ pub struct Summary {
     /// Its stages.
     #[serde(default, skip_serializing_if = "Stages::is_empty")]
     pub stages: Stages,
-    /// The events that ended it, at most [`Summary::ENDINGS`]: what the live log is made from.
+    /// The events that ended it: what the live log is made from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub endings: BTreeSet<Ending>,
     /// What does not add up.
@@ -114,16 +114,9 @@ pub enum Flag {
     ClockSkew,
     /// It has more stages than are kept here; its events have them all.
     StagesTruncated,
-    /// It ended more often than is kept here; its events have them all. What its oldest endings put
-    /// live is no longer corrected by what is learned later.
-    EndingsTruncated,
 }
 
 impl Summary {
-    /// How many endings are kept: the greatest ones. A deployment normally has one. Correcting all of
-    /// them (three writes each, when they move to another place) must fit into one transaction.
-    pub const ENDINGS: usize = 16;
-
     /// A deployment without any event yet.
     #[must_use]
     pub fn empty(deployment_id: DeploymentId) -> Self {

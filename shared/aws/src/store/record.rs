@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use domain::commit::{Commit, commit};
-use domain::recording::{HistoryFull, Received, Record};
+use domain::recording::{NoRoom, Received, Record};
 use domain::{DeploymentId, Status, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
@@ -43,8 +43,8 @@ pub enum Recorded {
         /// That event's number.
         sequence: u64,
     },
-    /// The deployment has as many events as one may have.
-    Full(HistoryFull),
+    /// There is no room for it, for the reason given.
+    Refused(NoRoom),
 }
 
 /// How many events go into one transaction, if their writes do.
@@ -134,7 +134,7 @@ impl Store {
 
     /// Records events with distinct keys of one deployment in one transaction, without those that
     /// turn out to be known. Events that the transaction has no room for go back to the front of
-    /// `waiting`; one event alone always fits.
+    /// `waiting`; one that even alone has none is refused.
     async fn record_chunk(
         &self,
         mut chunk: Group,
@@ -149,17 +149,21 @@ impl Store {
             let decided = match commit(known.state.as_ref(), events, now) {
                 Ok(Some(decided)) => decided,
                 Ok(None) => break,
-                Err(full) => {
-                    // Those that still fit are recorded; the last one is known already, or refused.
+                Err(no_room) => {
+                    // Those before the last may still fit.
                     if let Some((index, received)) = chunk.pop() {
-                        results.push((index, self.when_full(&received, full, known).await));
+                        results.push((index, self.when_no_room(&received, no_room, known).await));
                     }
                     continue;
                 }
             };
-            if decided.writes() > WRITES_PER_TRANSACTION && chunk.len() > 1 {
+            if decided.writes() > WRITES_PER_TRANSACTION {
                 let rest = chunk.split_off(chunk.len() / 2);
-                waiting.splice(0..0, rest);
+                if let ([], [(index, received)]) = (chunk.as_slice(), rest.as_slice()) {
+                    results.push((*index, self.when_no_room(received, NoRoom::Corrections, known).await));
+                } else {
+                    waiting.splice(0..0, rest);
+                }
                 continue;
             }
             match self.try_commit(&decided, &mut chunk, known, &mut results).await {
@@ -193,11 +197,11 @@ impl Store {
         results
     }
 
-    /// What becomes of an event of a deployment that can have no more.
-    async fn when_full(&self, received: &Received, full: HistoryFull, known: &Known) -> Result<Recorded, StoreError> {
+    /// What becomes of an event that there is no room for: it may be known already.
+    async fn when_no_room(&self, received: &Received, no_room: NoRoom, known: &Known) -> Result<Recorded, StoreError> {
         let pk = deployment_pk(received.event.deployment_id.as_str());
         let stored: Option<EventItem> = self.get(&self.tables.history, &pk, &event_sk(&received.key)).await?;
-        let Some(stored) = stored else { return Ok(Recorded::Full(full)) };
+        let Some(stored) = stored else { return Ok(Recorded::Refused(no_room)) };
         Ok(known_already(received, &stored.record()?, known))
     }
 
