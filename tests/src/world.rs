@@ -1,10 +1,9 @@
 //! Both functions over one embedded DynamoDB, invoked with what Lambda would invoke them with.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws::Store;
-use aws::publisher::{AwsPublisher, PublishedLog};
+use aws::publisher::AwsPublisher;
 use aws::settings::{Processing, Secret};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
@@ -219,6 +218,3 @@ fn functions(embedded: &Embedded, wire: &Wire) -> (EventProcessor<AwsPublisher>,
     let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
     (EventProcessor::new(store(), publisher, processing()), StatusQuery::new(store()))
 }
-
-/// The published log of `local`, for tests of it.
-pub type Log = Arc<PublishedLog>;

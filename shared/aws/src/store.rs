@@ -69,12 +69,6 @@ impl Store {
         Self { client, tables, memory: Mutex::default() }
     }
 
-    /// The tables' names.
-    #[must_use]
-    pub fn tables(&self) -> &Tables {
-        &self.tables
-    }
-
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         // What a panicking thread left is still only a memory that each write checks.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)

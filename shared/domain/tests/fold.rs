@@ -150,8 +150,11 @@ fn published(events: &[Event]) -> (Vec<String>, Vec<String>) {
 
 #[test]
 fn what_an_environment_sees_does_not_depend_on_when_it_was_named() {
-    // Of these six one names the service, and another one the environment.
-    let events = six();
+    // One names the environment, and not the one that is told there only (started in production);
+    // another one names the service.
+    let mut events = six();
+    events[0].named.environment = events[1].named.environment.take();
+    events[3].named.service = events[0].named.service.take();
     let expected = published(&events);
     assert_eq!(expected.1, ["d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED"]);
     assert!(expected.0.iter().any(|datum| datum.contains("DeploymentEvents") && datum.contains("(1.0, 6.0)")));
