@@ -7,9 +7,10 @@ use aws::publisher::AwsPublisher;
 use aws::settings::{Processing, Secret};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use axum::http::HeaderMap;
-use domain::Timestamp;
 use domain::notifications::NotifyRules;
+use domain::{Retention, Timestamp};
 use event_processor::{EventProcessor, Failed};
 use local::embedded::Embedded;
 use local::pump::Pump;
@@ -36,6 +37,7 @@ pub struct World {
     pub processor: EventProcessor<AwsPublisher>,
     /// The function that answers.
     pub query: StatusQuery,
+    retention: Retention,
     pump: Mutex<Pump>,
 }
 
@@ -71,35 +73,64 @@ pub fn processing() -> Processing {
 
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 impl World {
-    /// A new world with an empty database in memory.
+    /// A new world with an empty database in memory, where history is kept for ever.
     pub async fn new() -> Self {
+        Self::keeping(Retention::FOREVER).await
+    }
+
+    /// The same, with history kept for so long.
+    pub async fn keeping(retention: Retention) -> Self {
         let embedded = Embedded::start(None).await.expect("the embedded database");
         let wire = Wire::default();
         let pump = Pump::start(&embedded.database, &embedded.tables.history).expect("the stream");
-        let (processor, query) = functions(&embedded, &wire);
-        Self { embedded, wire, processor, query, pump: Mutex::new(pump) }
+        let (processor, query) = functions(&embedded, &wire, retention);
+        Self { embedded, wire, processor, query, retention, pump: Mutex::new(pump) }
     }
 
     /// New instances of both functions, as after a crash or a cold start: they remember nothing.
     pub fn restart(&mut self) {
-        (self.processor, self.query) = functions(&self.embedded, &self.wire);
+        (self.processor, self.query) = functions(&self.embedded, &self.wire, self.retention);
+    }
+
+    /// New instances of both functions, as after a change of their settings.
+    pub fn change_retention(&mut self, retention: Retention) {
+        self.retention = retention;
+        self.restart();
+    }
+
+    /// Removes what has expired, as DynamoDB does within days: by the clock of this machine. Answers
+    /// how many items that were.
+    pub async fn remove_expired(&self) -> usize {
+        let [history, _] = aws::store::definitions();
+        let by =
+            TimeToLiveSpecification::builder().enabled(true).attribute_name(history.expires.expect("an attribute"));
+        let enable = self.embedded.client().update_time_to_live().table_name(&self.embedded.tables.history);
+        let enabled = enable.time_to_live_specification(by.build().expect("all of it")).send().await;
+        // A table that has it enabled says so.
+        assert!(enabled.is_ok() || format!("{enabled:?}").contains("already enabled"), "{enabled:?}");
+        self.embedded.database.sweep_ttl().expect("the embedded database")
     }
 
     /// A further instance of the function that records, as when Lambda scales out.
     #[must_use]
     pub fn another_processor(&self) -> EventProcessor<AwsPublisher> {
-        functions(&self.embedded, &self.wire).0
+        functions(&self.embedded, &self.wire, self.retention).0
     }
 
     /// A store of its own over the same tables, not over the wire.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(self.embedded.client(), self.embedded.tables.clone())
+        Store::new(self.embedded.client(), self.embedded.tables.clone()).keeping(self.retention)
     }
 
     /// `GET path` of status-query, at [`NOON`].
     pub async fn get(&self, path: &str) -> Answer {
-        self.request("GET", path, &[], b"", at(0)).await.expect("an answer")
+        self.get_at(path, at(0)).await
+    }
+
+    /// The same at a given time.
+    pub async fn get_at(&self, path: &str, now: Timestamp) -> Answer {
+        self.request("GET", path, &[], b"", now).await.expect("an answer")
     }
 
     /// Posts one event or an array to `/v1/events`, at [`NOON`].
@@ -191,10 +222,10 @@ impl World {
     }
 }
 
-fn functions(embedded: &Embedded, wire: &Wire) -> (EventProcessor<AwsPublisher>, StatusQuery) {
+fn functions(embedded: &Embedded, wire: &Wire, retention: Retention) -> (EventProcessor<AwsPublisher>, StatusQuery) {
     let configuration = embedded.client_configuration().http_client(wire.clone()).retry_config(RetryConfig::disabled());
     let client = aws_sdk_dynamodb::Client::from_conf(configuration.build());
-    let store = || Store::new(client.clone(), embedded.tables.clone());
+    let store = || Store::new(client.clone(), embedded.tables.clone()).keeping(retention);
     let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(
         aws_sdk_cloudwatch::Config::builder()
             .behavior_version(BehaviorVersion::latest())

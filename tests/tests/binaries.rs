@@ -136,3 +136,30 @@ async fn at_the_finest_level_the_log_holds_no_payload_and_no_credentials() {
         assert!(!log.contains(hidden), "{hidden} is in the log: {log}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn retention_is_set_for_one_function_and_known_to_the_other() {
+    let deployed = Deployed::new("").await;
+    let (client, table) = (deployed.embedded.client(), &deployed.embedded.tables.history);
+    let kept = [("HISTORY_RETENTION_DAYS", "7".to_owned())];
+    let mut processor = deployed.start_with("event-processor", &kept).await;
+    let mut query = deployed.start_with("status-query", &kept).await;
+    http(&mut processor, "POST", "/v1/events", &started().to_string()).await;
+    let items = client.scan().table_name(table).send().await.unwrap().items.unwrap();
+    assert!(items.iter().all(|item| item.contains_key("expiresAt")), "{items:?}");
+
+    let old = json!({"deploymentId": "old", "status": "COMPLETED"});
+    let (old, then) = (domain::event::read(old, aws::now()).unwrap(), seconds_ago(8 * 24 * 3600));
+    let received = domain::Received::new(&old, then, "test").unwrap();
+    let store = aws::Store::new(deployed.embedded.client(), deployed.embedded.tables.clone());
+    assert!(store.record(vec![received], then).await[0].is_ok());
+    for item in client.scan().table_name(table).send().await.unwrap().items.unwrap() {
+        if !item.contains_key("expiresAt") {
+            let key = |name: &str| item[name].clone();
+            client.delete_item().table_name(table).key("pk", key("pk")).key("sk", key("sk")).send().await.unwrap();
+        }
+    }
+    let answer = http(&mut query, "GET", "/v1/deployments/old/verify", "").await;
+    let body: Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!((&body["intact"], &body["expired"]), (&json!(true), &json!(1)), "{body}");
+}

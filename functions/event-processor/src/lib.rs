@@ -95,7 +95,7 @@ impl<P: Publisher> EventProcessor<P> {
                 Ok(Value::Null)
             }
             Trigger::Http(request) => Ok(serde_json::to_value(self.http(*request, now).await?.encode())?),
-            Trigger::Stream(batch) => Ok(serde_json::to_value(self.publish(batch).await?)?),
+            Trigger::Stream(batch) => Ok(serde_json::to_value(self.publish(batch, now).await?)?),
             Trigger::Schedule => {
                 let ticked = self.tick(now).await?;
                 Ok(json!({"active": ticked.active, "stuck": ticked.stuck}))

@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
-    let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables);
+    let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables).keeping(settings.retention);
     let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);
     let processor = EventProcessor::new(store, publisher, settings.processing);
 

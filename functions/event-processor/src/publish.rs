@@ -9,11 +9,11 @@ use std::sync::PoisonError;
 use aws::StoreError;
 use aws::publisher::Publisher;
 use aws::store::{RejectedItem, record_of_item};
-use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
+use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord, UserIdentity};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::metrics::{Dimensions, Metric, Tally};
 use domain::notifications::Notification;
-use domain::{Environment, Record, Timestamp};
+use domain::{Environment, Record, Retention, Timestamp};
 
 use crate::EventProcessor;
 
@@ -21,20 +21,26 @@ use crate::EventProcessor;
 enum News {
     Recorded(Box<Record>),
     Rejected(Box<RejectedItem>),
-    /// A change that no one may make, or one that is not news.
-    Nothing,
+    /// A change that no one may make.
+    Modified,
+    /// A removal by age, as it was asked for.
+    Expired,
 }
 
 impl<P: Publisher> EventProcessor<P> {
     /// Publishes a batch of the stream. A record that can't be read ends the batch: what comes
     /// before it is published, and it is reported as the first to come again.
-    pub(crate) async fn publish(&self, batch: StreamEvent) -> Result<DynamoDbEventResponse, StoreError> {
+    pub(crate) async fn publish(
+        &self,
+        batch: StreamEvent,
+        now: Timestamp,
+    ) -> Result<DynamoDbEventResponse, StoreError> {
         let mut tally = Tally::default();
         let mut notifications = Vec::new();
         let mut response = DynamoDbEventResponse::default();
         for change in batch.records {
             let sequence_number = change.change.sequence_number.clone();
-            match news(change) {
+            match news(change, self.store.retention()) {
                 Ok(News::Recorded(record)) => {
                     tally.add_record(&record);
                     notifications.extend(Notification::of(&record, &self.processing.notify));
@@ -42,12 +48,11 @@ impl<P: Publisher> EventProcessor<P> {
                 Ok(News::Rejected(item)) => {
                     let metric =
                         if item.reason == "conflict" { Metric::EventsConflicting } else { Metric::EventsRejected };
-                    // One fixed dimension, so that an alarm can watch it: what could not be read has
-                    // no environment.
-                    let unknown = Dimensions::Environment(Environment::unknown());
-                    tally.add(metric, unknown, Timestamp::from_millis(item.recorded_at), 1.0);
+                    tally.add(metric, nowhere(), Timestamp::from_millis(item.recorded_at), 1.0);
                 }
-                Ok(News::Nothing) => {}
+                // When it was found out is what counts: an alarm looks at the present.
+                Ok(News::Modified) => tally.add(Metric::HistoryModified, nowhere(), now, 1.0),
+                Ok(News::Expired) => {}
                 Err(error) => {
                     tracing::error!(%error, sequence_number, "a stream record can't be read");
                     let mut failure = DynamoDbBatchItemFailure::default();
@@ -83,11 +88,14 @@ impl<P: Publisher> EventProcessor<P> {
     }
 }
 
-fn news(change: EventRecord) -> Result<News, StoreError> {
+fn news(change: EventRecord, retention: Retention) -> Result<News, StoreError> {
     if change.event_name != "INSERT" {
         // Retention removes by age where a user asked for it; nothing else may change history.
+        if retention.ends() && is_by_age(&change) {
+            return Ok(News::Expired);
+        }
         tracing::error!(event_name = change.event_name, keys = ?change.change.keys, "history was modified or removed");
-        return Ok(News::Nothing);
+        return Ok(News::Modified);
     }
     let image = change.change.new_image;
     let is_event = matches!(image.get("sk"), Some(serde_dynamo::AttributeValue::S(sk)) if sk.starts_with("EVENT#"));
@@ -96,4 +104,17 @@ fn news(change: EventRecord) -> Result<News, StoreError> {
     } else {
         Ok(News::Rejected(Box::new(aws::store::rejected_of_item(image)?)))
     }
+}
+
+/// Whether DynamoDB itself removed an item whose time was over.
+fn is_by_age(change: &EventRecord) -> bool {
+    let by_service =
+        |identity: &UserIdentity| identity.type_ == "Service" && identity.principal_id == "dynamodb.amazonaws.com";
+    change.event_name == "REMOVE" && change.user_identity.as_ref().is_some_and(by_service)
+}
+
+/// One fixed dimension, so that an alarm can watch it: what could not be read, or is no longer there,
+/// has no environment.
+fn nowhere() -> Dimensions {
+    Dimensions::Environment(Environment::unknown())
 }

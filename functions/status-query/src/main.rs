@@ -15,7 +15,8 @@ async fn main() -> Result<(), Error> {
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
-    let query = StatusQuery::new(Store::new(aws::dynamodb::Client::new(&configuration), settings.tables));
+    let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables).keeping(settings.retention);
+    let query = StatusQuery::new(store);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

@@ -37,7 +37,7 @@ impl StatusQuery {
             ("listActiveDeployments", _) => self.list_active(parameters).await,
             ("getDeployment", Some(id)) => self.deployment(&id).await,
             ("listDeploymentEvents", Some(id)) => self.deployment_events(&id, parameters).await,
-            ("verifyDeployment", Some(id)) => self.verify(&id).await,
+            ("verifyDeployment", Some(id)) => self.verify(&id, now).await,
             ("listLive", _) => self.list_live(parameters).await,
             ("getCatalog", _) => self.catalog(parameters).await,
             ("listRejected", _) => self.list_rejected(parameters, now).await,

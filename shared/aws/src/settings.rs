@@ -4,23 +4,25 @@
 use std::fmt;
 use std::time::Duration;
 
+use domain::Retention;
 use domain::notifications::NotifyRules;
 
 use crate::store::Tables;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const EVENT_PROCESSOR_VARIABLES: [&str; 8] = [
+pub const EVENT_PROCESSOR_VARIABLES: [&str; 9] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
     "TOPIC_ARN",
     "NOTIFY",
     "STUCK_AFTER_MINUTES",
+    "HISTORY_RETENTION_DAYS",
     "GITHUB_WEBHOOK_SECRET",
     "LOG_LEVEL",
 ];
 /// The variables that status-query reads; the template sets these and no other.
-pub const STATUS_QUERY_VARIABLES: [&str; 3] = ["HISTORY_TABLE", "STATE_TABLE", "LOG_LEVEL"];
+pub const STATUS_QUERY_VARIABLES: [&str; 4] = ["HISTORY_TABLE", "STATE_TABLE", "HISTORY_RETENTION_DAYS", "LOG_LEVEL"];
 
 /// A text that no log and no message shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +53,8 @@ impl fmt::Debug for Secret {
 pub struct EventProcessorSettings {
     /// The tables.
     pub tables: Tables,
+    /// How long history is kept.
+    pub retention: Retention,
     /// The namespace of metrics.
     pub namespace: String,
     /// The topic of notifications.
@@ -79,6 +83,8 @@ pub struct Processing {
 pub struct StatusQuerySettings {
     /// The tables.
     pub tables: Tables,
+    /// How long history is kept.
+    pub retention: Retention,
     /// How much is logged.
     pub log_level: String,
 }
@@ -112,6 +118,16 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
         }
     }
 
+    fn retention(&mut self) -> Retention {
+        let days = self.optional("HISTORY_RETENTION_DAYS").unwrap_or_else(|| "0".to_owned());
+        days.parse().ok().and_then(Retention::of_days).unwrap_or_else(|| {
+            let wrong = "HISTORY_RETENTION_DAYS must be a whole number from 1 to 36500 (a hundred years), or 0 to keep \
+                         history for ever";
+            self.wrong.push(wrong.to_owned());
+            Retention::FOREVER
+        })
+    }
+
     fn log_level(&mut self) -> String {
         let level = self.optional("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()).to_lowercase();
         if !["error", "warn", "info", "debug"].contains(&level.as_str()) {
@@ -132,7 +148,7 @@ impl EventProcessorSettings {
     /// All that is wrong with them.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader { variable, wrong: Vec::new() };
-        let tables = reader.tables();
+        let (tables, retention) = (reader.tables(), reader.retention());
         let topic_arn = reader.required("TOPIC_ARN", "the topic that notifications go to");
         if !topic_arn.is_empty() && !topic_arn.starts_with("arn:") {
             reader.wrong.push("TOPIC_ARN must be an ARN".to_owned());
@@ -153,7 +169,7 @@ impl EventProcessorSettings {
         let (Ok(notify), Some(minutes)) = (notify, minutes) else { return Err(WrongSettings(reader.wrong)) };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
         let processing = Processing { notify, stuck_after, github_secret, allow_unsigned: false };
-        reader.finish(Self { tables, namespace, topic_arn, processing, log_level })
+        reader.finish(Self { tables, retention, namespace, topic_arn, processing, log_level })
     }
 }
 
@@ -164,7 +180,7 @@ impl StatusQuerySettings {
     /// All that is wrong with them.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader { variable, wrong: Vec::new() };
-        let settings = Self { tables: reader.tables(), log_level: reader.log_level() };
+        let settings = Self { tables: reader.tables(), retention: reader.retention(), log_level: reader.log_level() };
         reader.finish(settings)
     }
 }
@@ -180,13 +196,17 @@ mod tests {
                 "TOPIC_ARN" => "topic",
                 "NOTIFY" => "production:EXPLODED",
                 "STUCK_AFTER_MINUTES" => "0",
+                "HISTORY_RETENTION_DAYS" => "-1",
                 "LOG_LEVEL" => "loud",
                 _ => return None,
             };
             Some(value.to_owned())
         });
         let text = wrong.unwrap_err().to_string();
-        for name in ["HISTORY_TABLE", "STATE_TABLE", "TOPIC_ARN", "NOTIFY", "STUCK_AFTER_MINUTES", "LOG_LEVEL"] {
+        for name in EVENT_PROCESSOR_VARIABLES
+            .iter()
+            .filter(|name| !["METRICS_NAMESPACE", "GITHUB_WEBHOOK_SECRET"].contains(name))
+        {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }
     }
@@ -198,11 +218,37 @@ mod tests {
                 "TOPIC_ARN" => "arn:aws:sns:eu-west-1:1:t".to_owned(),
                 "NOTIFY" => String::new(),
                 "STUCK_AFTER_MINUTES" => "5".to_owned(),
+                "HISTORY_RETENTION_DAYS" => "7".to_owned(),
                 "LOG_LEVEL" => "INFO".to_owned(),
                 _ => "hunter2".to_owned(),
             })
         });
         let settings = shown.unwrap();
         assert!(!format!("{:?}", settings.processing).contains("hunter2"));
+    }
+
+    #[test]
+    fn both_functions_keep_history_for_ever_or_for_whole_days() {
+        let read = |days: Option<&str>| {
+            let variable = |name: &str| match name {
+                "HISTORY_TABLE" | "STATE_TABLE" => Some(name.to_owned()),
+                "TOPIC_ARN" => Some("arn:aws:sns:eu-west-1:1:t".to_owned()),
+                "HISTORY_RETENTION_DAYS" => days.map(str::to_owned),
+                _ => None,
+            };
+            let processor = EventProcessorSettings::read(variable).map(|settings| settings.retention);
+            assert_eq!(processor, StatusQuerySettings::read(variable).map(|settings| settings.retention), "{days:?}");
+            processor
+        };
+        for forever in [None, Some(""), Some("0")] {
+            assert_eq!(read(forever), Ok(Retention::FOREVER), "{forever:?}");
+        }
+        for days in [1, 90, 36_500] {
+            assert_eq!(read(Some(&days.to_string())).ok(), Retention::of_days(days), "{days}");
+        }
+        for wrong in ["36501", "-1", "1.5", "30d", " 30", "ever"] {
+            let said = read(Some(wrong)).unwrap_err().to_string();
+            assert!(said.contains("HISTORY_RETENTION_DAYS must be a whole number from 1 to 36500"), "{wrong}: {said}");
+        }
     }
 }

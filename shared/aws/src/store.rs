@@ -16,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use aws_sdk_dynamodb::Client;
-use domain::{DeploymentId, State};
+use domain::{DeploymentId, Retention, State};
 
 pub use items::{Item, RejectedItem, record_of_item, rejected_of_item};
 pub use quarantine::Refusal;
@@ -30,6 +30,7 @@ pub use tables::{Index, KeyAttribute, Table, Tables, definitions};
 pub struct Store {
     client: Client,
     tables: Tables,
+    retention: Retention,
     memory: Mutex<Memory>,
 }
 
@@ -63,10 +64,22 @@ impl Memory {
 }
 
 impl Store {
-    /// The store in these tables.
+    /// The store in these tables. It keeps history for ever.
     #[must_use]
     pub fn new(client: Client, tables: Tables) -> Self {
-        Self { client, tables, memory: Mutex::default() }
+        Self { client, tables, retention: Retention::FOREVER, memory: Mutex::default() }
+    }
+
+    /// The same store, which keeps history for so long.
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
+    }
+
+    /// How long it keeps history.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        self.retention
     }
 
     fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {

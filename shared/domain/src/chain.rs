@@ -1,6 +1,8 @@
 //! The hash chain of a deployment's history: each record's hash covers the one before, so that a
 //! record that was changed, removed or put in later shows.
 
+pub mod verification;
+
 use serde::Serialize;
 
 use crate::{DeploymentId, EventKey, Timestamp, json};
@@ -14,6 +16,9 @@ use crate::{DeploymentId, EventKey, Timestamp, json};
 pub struct Link<'a> {
     /// The hash of the record before; empty for the first.
     pub previous_hash: &'a str,
+    /// When the record before was made; absent for the first. So a record that is gone still has its
+    /// age, covered by the one behind it: see [`verification`].
+    pub previous_recorded_at: Option<Timestamp>,
     /// SHA-256 of the event's canonical text.
     pub payload_hash: &'a str,
     /// The record's number, from 1.

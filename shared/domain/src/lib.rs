@@ -32,6 +32,7 @@ pub mod notifications;
 pub mod order;
 pub mod overlay;
 pub mod recording;
+pub mod retention;
 pub mod stages;
 pub mod status;
 pub mod summary;
@@ -43,6 +44,7 @@ pub use identifiers::{
     Commit, DeploymentId, Environment, EventId, EventKey, Label, Service, Source, StageName, Version,
 };
 pub use recording::{Received, Record, State};
+pub use retention::Retention;
 pub use status::Status;
 pub use summary::Summary;
 pub use time::Timestamp;

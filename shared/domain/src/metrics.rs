@@ -30,6 +30,7 @@ pub enum Metric {
     DeploymentsFailed,
     DeploymentsRolledBack,
     DeploymentsCancelled,
+    DeploymentSuccessRate,
     DeploymentDuration,
     DeploymentHealthScore,
     DeploymentErrorRate,
@@ -38,10 +39,12 @@ pub enum Metric {
     StageDuration,
     StagesCompleted,
     StagesFailed,
+    StageSuccessRate,
     ActiveDeployments,
     StuckDeployments,
     EventsRejected,
     EventsConflicting,
+    HistoryModified,
 }
 
 impl Metric {
@@ -56,7 +59,10 @@ impl Metric {
     pub fn unit(self) -> Unit {
         match self {
             Self::DeploymentDuration | Self::LeadTime | Self::StageDuration => Unit::Seconds,
-            Self::DeploymentHealthScore | Self::DeploymentErrorRate => Unit::Percent,
+            Self::DeploymentHealthScore
+            | Self::DeploymentErrorRate
+            | Self::DeploymentSuccessRate
+            | Self::StageSuccessRate => Unit::Percent,
             _ => Unit::Count,
         }
     }
@@ -139,16 +145,22 @@ impl Tally {
                 if let Some(metric) = reached(*status) {
                     self.of_deployment(record, scope, metric, 1.0);
                 }
+                if let Some(success) = success(*status) {
+                    self.of_deployment(record, scope, Metric::DeploymentSuccessRate, success);
+                }
             }
             Milestone::Took { seconds } => self.of_deployment(record, scope, Metric::DeploymentDuration, *seconds),
             Milestone::Led { seconds } => self.of_deployment(record, scope, Metric::LeadTime, *seconds),
-            Milestone::StageEnded { stage, status: Status::Completed } => {
-                self.of_stage(record, scope, Metric::StagesCompleted, stage, 1.0);
+            Milestone::StageEnded { stage, status } => {
+                let (metric, success) = match status {
+                    Status::Completed => (Metric::StagesCompleted, 100.0),
+                    Status::Failed => (Metric::StagesFailed, 0.0),
+                    _ => return,
+                };
+                self.of_stage(record, scope, metric, stage, 1.0);
+                self.of_stage(record, scope, Metric::StageSuccessRate, stage, success);
             }
-            Milestone::StageEnded { stage, status: Status::Failed } => {
-                self.of_stage(record, scope, Metric::StagesFailed, stage, 1.0);
-            }
-            Milestone::StageEnded { .. } | Milestone::Named { .. } => {}
+            Milestone::Named { .. } => {}
             Milestone::StageTook { stage, seconds } => {
                 self.of_stage(record, scope, Metric::StageDuration, stage, *seconds);
             }
@@ -191,6 +203,15 @@ enum Scope {
     Both,
     /// Only its service there: its environment has the value already.
     Service,
+}
+
+/// What an ending adds to the average that is the success rate. One that was given up adds nothing.
+fn success(status: Status) -> Option<f64> {
+    match status {
+        Status::Completed => Some(100.0),
+        Status::Failed | Status::RolledBack => Some(0.0),
+        _ => None,
+    }
 }
 
 /// The counter of a status that a deployment reached.

@@ -57,7 +57,8 @@ pub struct State {
     pub recorded_at: Timestamp,
 }
 
-/// One entry of a deployment's history: never changed, never deleted.
+/// One entry of a deployment's history: never changed, and never deleted but by age, where a
+/// [`Retention`](crate::Retention) asks for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// What was received.
@@ -68,6 +69,8 @@ pub struct Record {
     pub recorded_at: Timestamp,
     /// The hash of the record before; empty for the first.
     pub previous_hash: String,
+    /// When the record before was made; absent for the first.
+    pub previous_recorded_at: Option<Timestamp>,
     /// This record's hash.
     pub hash: String,
     /// What it meant when it was recorded.
@@ -131,7 +134,15 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
         status: summary.status(),
         milestones: milestones(before, sequence - 1, &summary, &received.event),
     };
-    let mut record = Record { received, sequence, recorded_at, previous_hash, hash: String::new(), meaning };
+    let mut record = Record {
+        received,
+        sequence,
+        recorded_at,
+        previous_hash,
+        previous_recorded_at: state.map(|state| state.recorded_at),
+        hash: String::new(),
+        meaning,
+    };
     record.hash = record.computed_hash();
     let state = State { summary, sequence, head_hash: record.hash.clone(), recorded_at };
     Ok((record, state))
@@ -143,6 +154,7 @@ impl Record {
     pub fn computed_hash(&self) -> String {
         Link {
             previous_hash: &self.previous_hash,
+            previous_recorded_at: self.previous_recorded_at,
             payload_hash: &json::sha256_hex(&self.received.payload),
             sequence: self.sequence,
             deployment_id: self.deployment_id(),

@@ -52,14 +52,20 @@ async fn what_was_recorded_is_intact_and_its_trail_tells_who_and_when() {
     let trail = world.get("/v1/deployments/d-1/events").await.body;
     let items = trail["items"].as_array().unwrap();
     assert_eq!(
-        (&verified["intact"], &verified["events"], &verified["problems"]),
-        (&json!(true), &json!(3), &json!([]))
+        verified,
+        json!({
+            "deploymentId": "d-1", "intact": true, "events": 3, "expired": 0, "summaryCompared": true,
+            "headHash": items[2]["hash"], "problems": [],
+        })
     );
-    assert_eq!(verified["headHash"], items[2]["hash"]);
     assert_eq!(items.iter().map(|item| item["sequence"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
     assert_eq!(
         (&items[0]["previousHash"], &items[1]["previousHash"], &items[2]["previousHash"]),
         (&json!(""), &items[0]["hash"], &items[1]["hash"])
+    );
+    assert_eq!(
+        (&items[0]["previousRecordedAt"], &items[1]["previousRecordedAt"], &items[2]["previousRecordedAt"]),
+        (&Value::Null, &items[0]["recordedAt"], &items[1]["recordedAt"])
     );
     assert_eq!(
         (&items[0]["producer"], &items[0]["event"]["triggeredBy"]["actor"]),
@@ -69,12 +75,20 @@ async fn what_was_recorded_is_intact_and_its_trail_tells_who_and_when() {
     for item in items {
         let payload = domain::json::canonical(&item["event"]).unwrap();
         assert_eq!(item["payloadHash"], domain::json::sha256_hex(&payload).as_str());
-        let link: serde_json::Map<String, Value> =
-            ["previousHash", "payloadHash", "sequence", "eventKey", "occurredAt", "recordedAt", "producer"]
-                .iter()
-                .map(|name| ((*name).to_owned(), item[name].clone()))
-                .chain([("deploymentId".to_owned(), json!("d-1"))])
-                .collect();
+        let link: serde_json::Map<String, Value> = [
+            "previousHash",
+            "previousRecordedAt",
+            "payloadHash",
+            "sequence",
+            "eventKey",
+            "occurredAt",
+            "recordedAt",
+            "producer",
+        ]
+        .iter()
+        .map(|name| ((*name).to_owned(), item[name].clone()))
+        .chain([("deploymentId".to_owned(), json!("d-1"))])
+        .collect();
         assert_eq!(item["hash"], domain::json::sha256_hex(&domain::json::canonical(&link).unwrap()).as_str());
     }
 }
@@ -96,7 +110,7 @@ async fn an_altered_event_is_found_whatever_was_altered() {
         assert_eq!(verified["intact"], false, "{attribute}: {verified}");
         assert!(verified["problems"].to_string().contains("event 1 "), "{attribute}: {verified}");
     }
-    for attribute in ["occurredAt", "recordedAt"] {
+    for attribute in ["occurredAt", "recordedAt", "previousRecordedAt"] {
         let world = recorded().await;
         alter(&world, 2, attribute, |value| {
             AttributeValue::N(format!("{}", value.as_n().unwrap().parse::<i64>().unwrap() - 1000))

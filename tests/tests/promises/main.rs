@@ -8,8 +8,11 @@ mod audit;
 mod failures;
 mod listing;
 mod live;
+mod modified;
 mod notified;
+mod rates;
 mod recorded;
+mod retention;
 mod ticks;
 
 use serde_json::{Value, json};

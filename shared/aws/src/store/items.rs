@@ -7,7 +7,7 @@ use domain::catalog::CatalogEntry;
 use domain::event::Event;
 use domain::live::{Entry, Live, Place, Tail};
 use domain::recording::{Meaning, Received, Record, State};
-use domain::{EventKey, FieldError, Timestamp};
+use domain::{EventKey, FieldError, Retention, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +32,13 @@ pub(super) struct EventItem {
     payload_hash: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     previous_hash: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    previous_recorded_at: Option<i64>,
     hash: String,
     meaning: Meaning,
+    /// From when on DynamoDB may remove it. It is no part of the record, so it is never read.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<i64>,
 }
 
 /// What came through the queue and could not be recorded.
@@ -60,6 +65,9 @@ pub struct RejectedItem {
     pub raw_bytes: u64,
     /// SHA-256 of all of it.
     pub raw_hash: String,
+    /// As with an [`EventItem`].
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at: Option<i64>,
 }
 
 /// A deployment's state.
@@ -173,7 +181,7 @@ pub(super) fn from_item<T: DeserializeOwned>(item: Item) -> Result<T, StoreError
 }
 
 impl EventItem {
-    pub(super) fn new(record: &Record) -> Self {
+    pub(super) fn new(record: &Record, retention: Retention) -> Self {
         let received = &record.received;
         Self {
             pk: deployment_pk(record.deployment_id().as_str()),
@@ -186,8 +194,10 @@ impl EventItem {
             payload: received.payload.clone(),
             payload_hash: received.payload_hash.clone(),
             previous_hash: record.previous_hash.clone(),
+            previous_recorded_at: record.previous_recorded_at.map(Timestamp::millis),
             hash: record.hash.clone(),
             meaning: record.meaning.clone(),
+            expires_at: retention.expires_at_seconds(record.recorded_at),
         }
     }
 
@@ -207,6 +217,7 @@ impl EventItem {
             sequence: self.sequence,
             recorded_at: Timestamp::from_millis(self.recorded_at),
             previous_hash: self.previous_hash,
+            previous_recorded_at: self.previous_recorded_at.map(Timestamp::from_millis),
             hash: self.hash,
             meaning: self.meaning,
         })

@@ -55,6 +55,7 @@ impl Store {
             raw: STANDARD.encode(kept),
             raw_bytes: refusal.raw.len() as u64,
             raw_hash,
+            expires_at: self.retention.expires_at_seconds(now),
         };
         self.mark_day(day).await?;
         for tries in 0..TRIES {

@@ -227,7 +227,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut transaction = Transaction::default();
         for record in &decided.records {
-            transaction.put_new(&self.tables.history, to_item(&EventItem::new(record))?)?;
+            transaction.put_new(&self.tables.history, to_item(&EventItem::new(record, self.retention))?)?;
         }
         let summary_at = transaction.len();
         let expected = known.state.as_ref().map(|state| state.sequence);

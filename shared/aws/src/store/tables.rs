@@ -30,6 +30,9 @@ pub struct Table {
     pub indexes: &'static [Index],
     /// Whether it has a stream (of new images).
     pub stream: bool,
+    /// The attribute by which DynamoDB removes items whose time is over, where history is not kept for
+    /// ever: a number, in seconds since 1970.
+    pub expires: Option<&'static str>,
 }
 
 /// A global secondary index as it must be.
@@ -61,9 +64,10 @@ pub(super) const ACTIVE: Index =
 
 const KEYS: [KeyAttribute; 2] = [("pk", "S"), ("sk", "S")];
 /// The history table.
-pub(super) const HISTORY: Table = Table { keys: KEYS, indexes: &[BY_DAY], stream: true };
+pub(super) const HISTORY: Table = Table { keys: KEYS, indexes: &[BY_DAY], stream: true, expires: Some("expiresAt") };
 /// The state table.
-pub(super) const STATE: Table = Table { keys: KEYS, indexes: &[BY_ENVIRONMENT, BY_SERVICE, ACTIVE], stream: false };
+pub(super) const STATE: Table =
+    Table { keys: KEYS, indexes: &[BY_ENVIRONMENT, BY_SERVICE, ACTIVE], stream: false, expires: None };
 
 /// Both tables as they must be: history, then state.
 #[must_use]

@@ -6,7 +6,8 @@ use crate::recording::Record;
 /// One entry of a deployment's audit trail.
 ///
 /// `payloadHash` is SHA-256 of the RFC 8785 text of `event`; `hash` is SHA-256 of the RFC 8785 text
-/// of `{previousHash, payloadHash, sequence, deploymentId, eventKey, occurredAt, recordedAt, producer}`.
+/// of `{previousHash, previousRecordedAt, payloadHash, sequence, deploymentId, eventKey, occurredAt,
+/// recordedAt, producer}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedEvent {
@@ -24,6 +25,8 @@ pub struct RecordedEvent {
     pub event: Value,
     /// SHA-256 of what it said.
     pub payload_hash: String,
+    /// When the entry before was recorded; RFC 3339; null for the first.
+    pub previous_recorded_at: Option<String>,
     /// The hash of the entry before; empty for the first.
     pub previous_hash: String,
     /// The entry's hash.
@@ -40,6 +43,7 @@ impl From<&Record> for RecordedEvent {
             producer: record.received.producer.clone(),
             event: serde_json::from_str(&record.received.payload).unwrap_or(Value::Null),
             payload_hash: record.received.payload_hash.clone(),
+            previous_recorded_at: record.previous_recorded_at.map(String::from),
             previous_hash: record.previous_hash.clone(),
             hash: record.hash.clone(),
         }
@@ -52,10 +56,17 @@ impl From<&Record> for RecordedEvent {
 pub struct Verification {
     /// The deployment.
     pub deployment_id: String,
-    /// Whether each entry is there, unchanged and in its place, and the summary is their fold.
+    /// Whether each entry is there or gone by age, unchanged and in its place, and the summary, where
+    /// it could be compared, their fold.
     pub intact: bool,
     /// How many entries were read.
     pub events: u64,
+    /// How many entries are gone by age: they are provably older than the configured retention. 0
+    /// without retention.
+    pub expired: u64,
+    /// Whether the summary was compared with the fold of the entries. When some have expired it can't
+    /// be, nor can what the entries behind them meant.
+    pub summary_compared: bool,
     /// The hash of the last entry, as the summary has it.
     pub head_hash: String,
     /// What is not as it should be, in sequence order.
