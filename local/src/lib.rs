@@ -9,6 +9,7 @@
 pub mod demo;
 pub mod embedded;
 pub mod pump;
+pub mod rebuild;
 pub mod server;
 pub mod system;
 

@@ -10,15 +10,19 @@ use std::time::Duration;
 
 use aws::settings::{Processing, Secret};
 use clap::{Parser, Subcommand};
-use domain::Timestamp;
 use domain::notifications::NotifyRules;
+use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;
 
 /// Runs Deployment Status in one process: HTTP API, embedded database, published metrics and notifications.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "Examples:\n  local\n  local --data history.db\n  local --data history.db rebuild")]
+#[command(
+    version,
+    after_help = "Examples:\n  local\n  local --data history.db\n  local --data history.db rebuild\n  \
+                  local rebuild --history-table NAME --state-table NAME"
+)]
 struct Arguments {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:9000")]
@@ -50,12 +54,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Recompute all state from the history in --data, and compare it with what is stored.
-    Rebuild,
+    /// Recompute all state from history, and compare it with what is stored: in --data, or in AWS.
+    Rebuild(Rebuild),
 }
-
-/// The first day on which anything can have been recorded.
-const FIRST_DAY: &str = "2024-01-01T00:00:00Z";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -84,14 +85,11 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         github_secret: std::env::var("GITHUB_WEBHOOK_SECRET").ok().filter(|s| !s.is_empty()).map(Secret::new),
         allow_unsigned: true,
     };
-    if arguments.command.is_some() && !arguments.data.as_deref().is_some_and(std::path::Path::exists) {
-        return Err("rebuild needs --data with a file that exists".into());
+    if let Some(Command::Rebuild(rebuild)) = &arguments.command {
+        return rebuild.run(arguments.data.as_deref(), processing).await;
     }
     let system = Arc::new(System::start(arguments.data.as_deref(), processing).await?);
-    match arguments.command {
-        Some(Command::Rebuild) => rebuild(&system).await,
-        None => serve(arguments, system).await,
-    }
+    serve(arguments, system).await
 }
 
 async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn std::error::Error>> {
@@ -133,17 +131,4 @@ async fn tick(system: &System) {
             tracing::error!(%error, "not published");
         }
     }
-}
-
-async fn rebuild(system: &System) -> Result<(), Box<dyn std::error::Error>> {
-    let found = system.processor.store().rebuild(Timestamp::parse(FIRST_DAY)?, aws::now()).await?;
-    println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
-    for difference in &found.differences {
-        println!("different: {difference}");
-    }
-    if found.differences.is_empty() {
-        println!("No difference between the history and the state.");
-        return Ok(());
-    }
-    Err(format!("{} differences", found.differences.len()).into())
 }

@@ -8,6 +8,7 @@ mod read_ahead;
 mod reads;
 pub mod rebuild;
 mod record;
+mod repair;
 mod stuck;
 mod tables;
 mod transaction;
@@ -23,6 +24,7 @@ pub use quarantine::Refusal;
 pub use queries::{ListQuery, Position, position};
 pub use reads::Trail;
 pub use record::Recorded;
+pub use repair::Repaired;
 pub use tables::{Index, KeyAttribute, Table, Tables, definitions};
 
 /// Both tables, and what this process remembers of them between invocations.

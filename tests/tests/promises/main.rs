@@ -11,6 +11,7 @@ mod live;
 mod modified;
 mod notified;
 mod rates;
+mod rebuilt;
 mod recorded;
 mod retention;
 mod ticks;

@@ -1,4 +1,5 @@
-//! Rebuilding: state recomputed from history alone, and compared with what is stored.
+//! Rebuilding: state recomputed from history alone, and compared with what is stored. What differs is
+//! told, together with the write that would mend it (see `repair`).
 //!
 //! Where retention is on, history is not all there was: a deployment with events missing can't be
 //! recomputed. Its state is taken as it stands, its entries in live logs too.
@@ -14,7 +15,10 @@ use domain::{DeploymentId, Timestamp, catalog};
 use serde::Deserialize;
 
 use super::Store;
-use super::items::{CellItem, KeyItem, LogItem, SummaryItem, catalog_key, from_item, log_pk, log_sk};
+use super::items::{
+    CellItem, KeyItem, LogItem, REJECTED_DAYS, SummaryItem, catalog_key, cell_pk, from_item, log_pk, log_sk, to_item,
+};
+use super::repair::Repair;
 use super::tables::BY_DAY;
 use crate::StoreError;
 
@@ -30,6 +34,15 @@ pub struct Rebuilt {
     pub left: usize,
     /// Each item of the state that is not what history says, with what is different.
     pub differences: Vec<String>,
+    /// What makes the state what history says.
+    pub(super) repairs: Vec<Repair>,
+}
+
+impl Rebuilt {
+    fn differs(&mut self, difference: String, repair: Repair) {
+        self.differences.push(difference);
+        self.repairs.push(repair);
+    }
 }
 
 #[derive(Deserialize)]
@@ -73,10 +86,30 @@ impl Store {
         }
         for (pk, sk) in shown.iter().map(catalog_key) {
             if self.get::<KeyItem>(&self.tables.state, &pk, &sk).await?.is_none() {
-                found.differences.push(format!("{pk} {sk}: missing"));
+                found.differs(format!("{pk} {sk}: missing"), Repair::Put(to_item(&KeyItem { pk, sk })?));
             }
         }
+        self.compare_rejected_days(first_day, last_day, &mut found).await?;
         Ok(found)
+    }
+
+    /// The days on which something was refused: the state lists them, so that a reader need not ask
+    /// of each day.
+    async fn compare_rejected_days(
+        &self,
+        first: Timestamp,
+        last: Timestamp,
+        found: &mut Rebuilt,
+    ) -> Result<(), StoreError> {
+        for day in days(first, last) {
+            let refused = self.rejected(&day, None, 1).await?;
+            let listed: Option<KeyItem> = self.get(&self.tables.state, REJECTED_DAYS, &day).await?;
+            if !refused.0.is_empty() && listed.is_none() {
+                let item = to_item(&KeyItem { pk: REJECTED_DAYS.to_owned(), sk: day.clone() })?;
+                found.differs(format!("{REJECTED_DAYS} {day}: missing"), Repair::Put(item));
+            }
+        }
+        Ok(())
     }
 
     /// Whether these are all the records that a deployment ever had, as its summary counts them.
@@ -91,17 +124,15 @@ impl Store {
         first: Timestamp,
         last: Timestamp,
     ) -> Result<BTreeSet<DeploymentId>, StoreError> {
-        const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
         let mut ids = BTreeSet::new();
-        let mut day = first;
-        while day.day() <= last.day() {
+        for day in days(first, last) {
             let mut start = None;
             loop {
                 let answer = self
                     .query(&self.tables.history)
                     .index_name(BY_DAY.name)
                     .key_condition_expression("recordedDay = :day")
-                    .expression_attribute_values(":day", AttributeValue::S(day.day()))
+                    .expression_attribute_values(":day", AttributeValue::S(day.clone()))
                     .set_exclusive_start_key(start)
                     .send()
                     .await
@@ -116,7 +147,6 @@ impl Store {
                     break;
                 }
             }
-            day = day.plus_millis(DAY_MILLIS);
         }
         Ok(ids)
     }
@@ -128,7 +158,9 @@ impl Store {
             None => "nothing".to_owned(),
         };
         if stored != expected {
-            found.differences.push(format!("deployment {id}: stored {stored}, but history says {expected}"));
+            let read = self.state(id).await.ok().flatten().map(|state| state.sequence);
+            let repair = Repair::Next { item: to_item(&SummaryItem::new(state)?)?, guard: "sequence", read };
+            found.differs(format!("deployment {id}: stored {stored}, but history says {expected}"), repair);
         }
         Ok(())
     }
@@ -140,8 +172,16 @@ impl Store {
         expected: &Log,
         found: &mut Rebuilt,
     ) -> Result<(), StoreError> {
-        if stored != expected {
-            found.differences.push(format!("live log {place:?}: stored {stored:?}, but history says {expected:?}"));
+        let pk = log_pk(place);
+        for sk in stored.keys().filter(|sk| !expected.contains_key(*sk)) {
+            let repair = Repair::Remove(KeyItem { pk: pk.clone(), sk: sk.clone() });
+            found.differs(format!("{pk} {sk}: stored, but history does not say it"), repair);
+        }
+        for (sk, value) in expected.iter().filter(|(sk, value)| stored.get(*sk) != Some(value)) {
+            let (entry, known_from, known_until) = value.clone();
+            let item = LogItem { pk: pk.clone(), sk: sk.clone(), entry, known_from, known_until };
+            let difference = format!("{pk} {sk}: stored {:?}, but history says {value:?}", stored.get(sk));
+            found.differs(difference, Repair::Put(to_item(&item)?));
         }
         let mut holding: Vec<Entry> =
             expected.values().filter(|(_, _, until)| until.is_none()).map(|(entry, _, _)| entry.clone()).collect();
@@ -154,7 +194,11 @@ impl Store {
         let live = resolve_newest(&landings, true).unwrap_or_default();
         let cell: Option<CellItem> = self.read_cell(place).await?;
         if cell.as_ref().map(|cell| (&cell.live, &cell.tail)) != Some((&live, &tail)) {
-            found.differences.push(format!("live cell {place:?}: stored {cell:?}, but history says {live:?} {tail:?}"));
+            let read = cell.as_ref().map(|cell| cell.revision);
+            let difference = format!("live cell {place:?}: stored {cell:?}, but history says {live:?} {tail:?}");
+            let (pk, sk) = (cell_pk(place.environment.as_str()), place.service.to_string());
+            let item = to_item(&CellItem { pk, sk, live, tail, revision: read.unwrap_or(0) + 1 })?;
+            found.differs(difference, Repair::Next { item, guard: "revision", read });
         }
         Ok(())
     }
@@ -182,6 +226,13 @@ impl Store {
             }
         }
     }
+}
+
+/// Each day from the first to the last, as keys name it.
+fn days(first: Timestamp, last: Timestamp) -> impl Iterator<Item = String> {
+    const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+    let days = std::iter::successors(Some(first), |day| Some(day.plus_millis(DAY_MILLIS)));
+    days.map(Timestamp::day).take_while(move |day| *day <= last.day())
 }
 
 /// Folds a deployment's records again, and writes what they do to live logs as recording does.

@@ -1,0 +1,85 @@
+//! `local rebuild`: the state recomputed from history and compared with what is stored, in a file or in
+//! the tables of an installation in AWS; on request it is mended.
+
+use std::error::Error;
+use std::path::Path;
+
+use aws::settings::Processing;
+use aws::store::Tables;
+use aws::{Store, clients};
+use clap::Args;
+use domain::{Retention, Timestamp};
+
+use crate::System;
+
+/// The first day on which anything can have been recorded.
+const FIRST_DAY: &str = "2024-01-01T00:00:00Z";
+
+/// What to rebuild.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// The history table of an installation in AWS. Region and credentials come from the environment
+    /// variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+    #[arg(long, value_name = "NAME", requires = "state_table")]
+    history_table: Option<String>,
+    /// Its state table.
+    #[arg(long, value_name = "NAME", requires = "history_table")]
+    state_table: Option<String>,
+    /// The installation's HistoryRetentionDays, if it does not keep history for ever.
+    #[arg(long, value_name = "DAYS", default_value = "0", value_parser = retention, requires = "history_table")]
+    retention_days: Retention,
+    /// Write what differs.
+    #[arg(long)]
+    write: bool,
+}
+
+impl Rebuild {
+    /// Rebuilds, and says what it found.
+    ///
+    /// # Errors
+    /// When a table can't be read or written, or differs from history and is not to be written.
+    pub async fn run(&self, data: Option<&Path>, processing: Processing) -> Result<(), Box<dyn Error>> {
+        match (&self.history_table, &self.state_table, data) {
+            (Some(_), Some(_), Some(_)) => Err("rebuild takes either --data or the tables in AWS, not both".into()),
+            (Some(history), Some(state), None) => {
+                let tables = Tables { history: history.clone(), state: state.clone() };
+                let client = aws::dynamodb::Client::new(&clients::configuration());
+                self.compare(&Store::new(client, tables).keeping(self.retention_days)).await
+            }
+            (.., Some(file)) if file.exists() => {
+                self.compare(System::start(Some(file), processing).await?.processor.store()).await
+            }
+            _ => Err("rebuild needs --data with a file that exists, or --history-table and --state-table".into()),
+        }
+    }
+
+    async fn compare(&self, store: &Store) -> Result<(), Box<dyn Error>> {
+        let found = store.rebuild(Timestamp::parse(FIRST_DAY)?, aws::now()).await?;
+        println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
+        if found.left > 0 {
+            println!("Left {} deployments as they are: not all of their events are still there.", found.left);
+        }
+        for difference in &found.differences {
+            println!("different: {difference}");
+        }
+        let differences = found.differences.len();
+        if differences == 0 {
+            println!("No difference between the history and the state.");
+            return Ok(());
+        }
+        if !self.write {
+            return Err(format!("{differences} differences; --write makes the state what history says").into());
+        }
+        let repaired = store.repair(found).await?;
+        println!("Wrote {} items.", repaired.items);
+        match repaired.changed_meanwhile {
+            0 => Ok(()),
+            changed => Err(format!("{changed} items changed meanwhile and were left: rebuild again").into()),
+        }
+    }
+}
+
+fn retention(days: &str) -> Result<Retention, String> {
+    let days = days.parse().ok().and_then(Retention::of_days);
+    days.ok_or_else(|| format!("must be a number of days up to {}, or 0", Retention::MOST_DAYS))
+}
