@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws::Subjects;
 use aws::settings::{Processing, Secret};
 use clap::{Parser, Subcommand};
 use domain::notifications::NotifyRules;
@@ -83,6 +84,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         // Named as in AWS, and only there to try signed webhooks.
         github_secret: std::env::var("GITHUB_WEBHOOK_SECRET").ok().filter(|s| !s.is_empty()).map(Secret::new),
+        subjects: Subjects::default(),
         allow_unsigned: true,
     };
     if let Some(Command::Rebuild(rebuild)) = &arguments.command {

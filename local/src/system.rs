@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aws::Store;
 use aws::publisher::PublishedLog;
 use aws::settings::Processing;
+use aws::{Store, Subjects};
 use domain::Timestamp;
 use event_processor::{EventProcessor, Failed};
 use status_query::StatusQuery;
@@ -63,7 +63,7 @@ impl System {
         let published = Arc::new(PublishedLog::default());
         let store = || Store::new(embedded.client(), embedded.tables.clone());
         let processor = EventProcessor::new(store(), Arc::clone(&published), processing);
-        let query = StatusQuery::new(store());
+        let query = StatusQuery::new(store(), Subjects::default());
         Ok(Self { embedded, processor, query, published, pump })
     }
 

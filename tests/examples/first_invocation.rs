@@ -2,8 +2,8 @@
 //! of later ones, each over HTTPS and measured by the kernel. Prints a table in Markdown.
 //!
 //! ```text
-//! cargo build --release -p event-processor -p status-query
-//! LAMBDA_BINARIES="$PWD/target/release" cargo run -p tests --example first_invocation
+//! cargo lambda build --release -p event-processor -p status-query
+//! LAMBDA_BINARIES="$PWD/target/lambda" cargo run -p tests --example first_invocation
 //! ```
 //!
 //! With `--check` it fails when a binary is above its limit, or the first invocation with one event,
@@ -108,7 +108,7 @@ async fn main() -> ExitCode {
     let mut within = true;
     println!("| binary | bytes |\n|---|---|");
     for name in ["event-processor", "status-query"] {
-        let bytes = std::fs::metadata(tests::deployed::binaries().join(name)).map_or(u64::MAX, |file| file.len());
+        let bytes = std::fs::metadata(tests::deployed::binary(name)).map_or(u64::MAX, |file| file.len());
         println!("| `{name}` | {bytes} |");
         within &= bytes <= MOST_BYTES;
     }

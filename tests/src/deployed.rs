@@ -16,8 +16,6 @@ pub struct Deployed {
     pub embedded: Embedded,
     /// Metrics and notifications.
     pub published: Published,
-    /// Where the binaries are.
-    pub binaries: PathBuf,
     variables: Vec<(&'static str, String)>,
     _https: Https,
     _trusted: NamedTempFile,
@@ -25,7 +23,7 @@ pub struct Deployed {
 
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 impl Deployed {
-    /// A new system with an empty database, for the [`binaries`] of this build. They trust
+    /// A new system with an empty database, for each [`binary`] of this build. They trust
     /// the authorities of `trusted` (PEM) besides the one made for the occasion.
     pub async fn new(trusted: &str) -> Self {
         let embedded = Embedded::start(None).await.expect("the embedded database");
@@ -42,7 +40,7 @@ impl Deployed {
             ("AWS_ENDPOINT_URL_SNS", https.front(&published.endpoint).await),
             ("SSL_CERT_FILE", bundle.path().to_string_lossy().into_owned()),
         ];
-        Self { embedded, published, binaries: binaries(), variables, _https: https, _trusted: bundle }
+        Self { embedded, published, variables, _https: https, _trusted: bundle }
     }
 
     /// Starts the binary of this name and waits until it is idle.
@@ -53,20 +51,20 @@ impl Deployed {
     /// The same with further variables.
     pub async fn start_with(&self, name: &str, more: &[(&'static str, String)]) -> Function {
         let variables = [&self.variables, more].concat();
-        let mut function = Function::spawn(&self.binaries.join(name), &variables).await;
+        let mut function = Function::spawn(&binary(name), &variables).await;
         function.started().await;
         function
     }
 }
 
-/// The folder with the binaries: `LAMBDA_BINARIES`, or where Cargo puts those of the same build as
-/// the test that asks, which is the folder above its own (`target/debug`).
+/// The binary of this name: as cargo-lambda leaves it in the folder `LAMBDA_BINARIES`, or of the same
+/// build as the test that asks, which Cargo puts into the folder above the test's own (`target/debug`).
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 #[must_use]
-pub fn binaries() -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     if let Some(folder) = std::env::var_os("LAMBDA_BINARIES") {
-        return PathBuf::from(folder);
+        return Path::new(&folder).join(name).join("bootstrap");
     }
     let test = std::env::current_exe().expect("the path of the test itself");
-    test.parent().and_then(Path::parent).expect("a folder of the build").to_owned()
+    test.parent().and_then(Path::parent).expect("a folder of the build").join(name)
 }

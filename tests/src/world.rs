@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use aws::Store;
 use aws::publisher::AwsPublisher;
 use aws::settings::{Processing, Secret};
+use aws::{Store, Subjects};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
@@ -59,6 +59,13 @@ pub fn at(seconds: i64) -> Timestamp {
     Timestamp::parse(NOON).expect("noon").plus_millis(seconds * 1000)
 }
 
+/// Whose tokens are taken in tests.
+#[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the pattern can be read")]
+pub fn subjects() -> Subjects {
+    Subjects::parse("repo:shop/*").expect("a pattern")
+}
+
 /// How events are processed in tests.
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the default rules can be read")]
@@ -67,6 +74,7 @@ pub fn processing() -> Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
         stuck_after: Duration::from_hours(1),
         github_secret: Some(Secret::new(SECRET.to_owned())),
+        subjects: subjects(),
         allow_unsigned: false,
     }
 }
@@ -247,5 +255,5 @@ fn functions(embedded: &Embedded, wire: &Wire, retention: Retention) -> (EventPr
             .build(),
     );
     let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
-    (EventProcessor::new(store(), publisher, processing()), StatusQuery::new(store()))
+    (EventProcessor::new(store(), publisher, processing()), StatusQuery::new(store(), subjects()))
 }

@@ -37,6 +37,9 @@ impl<P: Publisher> EventProcessor<P> {
             Ok(request) => request,
             Err(problem) => return Ok(Response::problem(&problem, &id)),
         };
+        if let Err(problem) = request.admit(&self.processing.subjects) {
+            return Ok(Response::problem(&problem, &id));
+        }
         let answer = match request.path.as_str() {
             "/v1/events" | "/v1/webhooks/github" if request.method != "POST" => {
                 let problem = Problem::new(405, format!("{} is not allowed here; use POST", request.method));

@@ -12,7 +12,7 @@ mod parameters;
 pub mod router;
 
 use aws::gateway::{Request, Response};
-use aws::{Store, StoreError};
+use aws::{Store, StoreError, Subjects};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
 use serde_json::Value;
@@ -22,6 +22,7 @@ use tracing::Instrument as _;
 #[derive(Debug)]
 pub struct StatusQuery {
     store: Store,
+    subjects: Subjects,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -51,10 +52,11 @@ impl From<Failed> for lambda_runtime::Diagnostic {
 }
 
 impl StatusQuery {
-    /// The function over these tables.
+    /// The function over these tables. It answers whom the gateway lets through, and whose token is of
+    /// one of these subjects if they came with one.
     #[must_use]
-    pub fn new(store: Store) -> Self {
-        Self { store }
+    pub fn new(store: Store, subjects: Subjects) -> Self {
+        Self { store, subjects }
     }
 
     /// Handles one invocation: `payload` is an HTTP request as API Gateway sends it, or
@@ -76,6 +78,9 @@ impl StatusQuery {
         let id = event.request_context.request_id.clone().unwrap_or_default();
         let response = match Request::decode(event) {
             Ok(request) => {
+                if let Err(problem) = request.admit(&self.subjects) {
+                    return Ok(serde_json::to_value(Response::problem(&problem, &id).encode())?);
+                }
                 let span = tracing::info_span!("http", instance = id);
                 self.respond(&request, now).instrument(span).await?
             }

@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
     let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables).keeping(settings.retention);
-    let query = StatusQuery::new(store);
+    let query = StatusQuery::new(store, settings.subjects);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

@@ -12,6 +12,8 @@ use domain::api::Problem;
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
+use crate::Subjects;
+
 /// A request, decoded.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
@@ -29,6 +31,8 @@ pub struct Request {
     pub id: String,
     /// Who sent it, as the gateway's authorizer has established.
     pub caller: String,
+    /// The subject of the token that it came with; empty when the token has none.
+    pub subject: Option<String>,
 }
 
 /// An answer.
@@ -64,11 +68,9 @@ impl Request {
             .headers
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-        let caller = context.authorizer.and_then(|authorizer| {
-            let iam = authorizer.iam.and_then(|iam| iam.user_arn);
-            let jwt = authorizer.jwt.and_then(|jwt| jwt.claims.get("sub").cloned());
-            iam.or(jwt)
-        });
+        let (iam, jwt) = context.authorizer.map(|authorizer| (authorizer.iam, authorizer.jwt)).unwrap_or_default();
+        let subject = jwt.map(|jwt| jwt.claims.get("sub").cloned().unwrap_or_default());
+        let caller = iam.and_then(|iam| iam.user_arn).or_else(|| subject.clone());
         Ok(Self {
             method: context.http.method.to_string(),
             path,
@@ -77,7 +79,22 @@ impl Request {
             body,
             id: context.request_id.unwrap_or_default(),
             caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
+            subject,
         })
+    }
+
+    /// Whether its token, when it came with one, is of a subject that is taken.
+    ///
+    /// # Errors
+    /// The problem to answer when it is not.
+    pub fn admit(&self, subjects: &Subjects) -> Result<(), Problem> {
+        match &self.subject {
+            Some(subject) if !subjects.take(subject) => {
+                tracing::warn!(subject, "a token of this subject is not taken");
+                Err(Problem::new(403, "tokens of this subject are not taken here; see JwtSubjects of the installation"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A header's value.

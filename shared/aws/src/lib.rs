@@ -3,6 +3,7 @@
 //! * [`store`]: the two DynamoDB tables: recording, reading, quarantine, rebuilding;
 //! * [`publisher`]: `CloudWatch` metrics and SNS notifications, or a log of both in memory;
 //! * [`gateway`]: requests and answers of API Gateway's HTTP APIs;
+//! * [`subjects`]: whose tokens are taken;
 //! * [`settings`], [`clients`], [`logs`]: what a function sets up once, before its first invocation.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
@@ -16,9 +17,11 @@ pub mod publisher;
 pub mod settings;
 mod sns;
 pub mod store;
+pub mod subjects;
 
 pub use error::StoreError;
 pub use store::Store;
+pub use subjects::Subjects;
 
 /// The DynamoDB client that [`Store`] works with, for those who make one of their own.
 pub use aws_sdk_dynamodb as dynamodb;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use domain::Retention;
 use domain::notifications::NotifyRules;
 
+use crate::Subjects;
 use crate::store::Tables;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const EVENT_PROCESSOR_VARIABLES: [&str; 9] = [
+pub const EVENT_PROCESSOR_VARIABLES: [&str; 10] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
@@ -19,10 +20,12 @@ pub const EVENT_PROCESSOR_VARIABLES: [&str; 9] = [
     "STUCK_AFTER_MINUTES",
     "HISTORY_RETENTION_DAYS",
     "GITHUB_WEBHOOK_SECRET",
+    "JWT_SUBJECTS",
     "LOG_LEVEL",
 ];
 /// The variables that status-query reads; the template sets these and no other.
-pub const STATUS_QUERY_VARIABLES: [&str; 4] = ["HISTORY_TABLE", "STATE_TABLE", "HISTORY_RETENTION_DAYS", "LOG_LEVEL"];
+pub const STATUS_QUERY_VARIABLES: [&str; 5] =
+    ["HISTORY_TABLE", "STATE_TABLE", "HISTORY_RETENTION_DAYS", "JWT_SUBJECTS", "LOG_LEVEL"];
 
 /// A text that no log and no message shows.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,6 +77,8 @@ pub struct Processing {
     pub stuck_after: Duration,
     /// What GitHub signs its webhooks with.
     pub github_secret: Option<Secret>,
+    /// Whose tokens are taken.
+    pub subjects: Subjects,
     /// Whether webhooks without a signature are taken while there is no secret: only on one's own machine.
     pub allow_unsigned: bool,
 }
@@ -85,6 +90,8 @@ pub struct StatusQuerySettings {
     pub tables: Tables,
     /// How long history is kept.
     pub retention: Retention,
+    /// Whose tokens are taken.
+    pub subjects: Subjects,
     /// How much is logged.
     pub log_level: String,
 }
@@ -128,6 +135,14 @@ impl<V: Fn(&str) -> Option<String>> Reader<V> {
         })
     }
 
+    fn subjects(&mut self) -> Subjects {
+        let patterns = self.optional("JWT_SUBJECTS").unwrap_or_default();
+        Subjects::parse(&patterns).unwrap_or_else(|wrong| {
+            self.wrong.push(format!("JWT_SUBJECTS: {wrong}"));
+            Subjects::default()
+        })
+    }
+
     fn log_level(&mut self) -> String {
         let level = self.optional("LOG_LEVEL").unwrap_or_else(|| "info".to_owned()).to_lowercase();
         if !["error", "warn", "info", "debug"].contains(&level.as_str()) {
@@ -165,10 +180,10 @@ impl EventProcessorSettings {
             reader.wrong.push("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
         }
         let github_secret = reader.optional("GITHUB_WEBHOOK_SECRET").map(Secret::new);
-        let log_level = reader.log_level();
+        let (subjects, log_level) = (reader.subjects(), reader.log_level());
         let (Ok(notify), Some(minutes)) = (notify, minutes) else { return Err(WrongSettings(reader.wrong)) };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
-        let processing = Processing { notify, stuck_after, github_secret, allow_unsigned: false };
+        let processing = Processing { notify, stuck_after, github_secret, subjects, allow_unsigned: false };
         reader.finish(Self { tables, retention, namespace, topic_arn, processing, log_level })
     }
 }
@@ -180,8 +195,9 @@ impl StatusQuerySettings {
     /// All that is wrong with them.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut reader = Reader { variable, wrong: Vec::new() };
-        let settings = Self { tables: reader.tables(), retention: reader.retention(), log_level: reader.log_level() };
-        reader.finish(settings)
+        let (tables, retention) = (reader.tables(), reader.retention());
+        let (subjects, log_level) = (reader.subjects(), reader.log_level());
+        reader.finish(Self { tables, retention, subjects, log_level })
     }
 }
 
@@ -197,6 +213,7 @@ mod tests {
                 "NOTIFY" => "production:EXPLODED",
                 "STUCK_AFTER_MINUTES" => "0",
                 "HISTORY_RETENTION_DAYS" => "-1",
+                "JWT_SUBJECTS" => "repo with spaces",
                 "LOG_LEVEL" => "loud",
                 _ => return None,
             };
@@ -219,6 +236,7 @@ mod tests {
                 "NOTIFY" => String::new(),
                 "STUCK_AFTER_MINUTES" => "5".to_owned(),
                 "HISTORY_RETENTION_DAYS" => "7".to_owned(),
+                "JWT_SUBJECTS" => "repo:acme/*".to_owned(),
                 "LOG_LEVEL" => "INFO".to_owned(),
                 _ => "hunter2".to_owned(),
             })

@@ -244,6 +244,25 @@ async fn a_request_as_api_gateway_sends_it_is_served_and_its_caller_is_on_record
     let claims = json!({"jwt": {"claims": {"sub": "repo:shop/cart:ref:refs/heads/main", "iss": "https://issuer.example"}, "scopes": null}});
     request["requestContext"]["authorizer"] = claims;
     assert_eq!(world.invoke_http(&request, at(60)).await.unwrap().body["status"], "COMPLETED");
+    // Whoever may run jobs at a public issuer gets tokens for any audience: only the subject tells.
+    for (sub, path, method) in [
+        (json!("repo:evil/cart:ref:refs/heads/main"), "/v1/events", "POST"),
+        (json!("repo:evil/cart:ref:refs/heads/main"), "/v1/live", "GET"),
+        (json!(null), "/v1/events", "POST"),
+        (json!(null), "/v1/live", "GET"),
+    ] {
+        let mut foreign = request.clone();
+        foreign["rawPath"] = json!(path);
+        foreign["requestContext"]["http"]["method"] = json!(method);
+        foreign["body"] = json!(event("d-2", 0, "COMPLETED").to_string());
+        foreign["isBase64Encoded"] = json!(false);
+        let mut claims = serde_json::Map::from_iter([("iss".to_owned(), json!("https://issuer.example"))]);
+        claims.extend(sub.is_string().then(|| ("sub".to_owned(), sub.clone())));
+        foreign["requestContext"]["authorizer"]["jwt"]["claims"] = claims.into();
+        let answer = world.invoke_http(&foreign, at(60)).await.unwrap();
+        assert_eq!((answer.status, &answer.body["title"]), (403, &json!("Forbidden")), "{sub} {path}: {answer:?}");
+    }
+    assert_eq!(world.get("/v1/deployments/d-2").await.status, 404, "nothing was recorded");
 
     request["rawPath"] = json!("/v1/deployments/d-1/events");
     request["rawQueryString"] = json!("limit=2");

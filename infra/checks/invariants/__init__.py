@@ -1,0 +1,46 @@
+"""What must hold for the templates, as one table: a name, and a function from an installation to complaints.
+
+What can be judged by looking at one resource is a Guard rule (rules/*.guard, read by guard.py); what
+takes two, or a reference from one template to another, is written here in Python. A complaint begins
+with the template and the resource that it is about.
+"""
+
+import guard
+from templates import NothingToCheck
+
+from . import alarms, api, functions, nesting, permissions, queues
+
+IN_PYTHON = (
+    queues.every_queue_has_a_dead_letter_queue,
+    queues.every_dead_letter_queue_has_an_alarm,
+    queues.every_event_source_has_a_failure_path,
+    queues.every_rule_target_has_a_dead_letter_queue,
+    queues.every_schedule_has_a_heartbeat_alarm,
+    queues.every_queue_and_topic_refuses_plain_http,
+    functions.every_function_has_a_role_of_its_own,
+    functions.every_function_has_a_log_group_of_its_own,
+    functions.every_function_is_published_behind_an_alias,
+    functions.every_invoker_goes_to_the_alias,
+    permissions.history_is_only_appended_to,
+    permissions.every_granted_resource_is_ours,
+    alarms.every_alarm_tells_the_topic,
+    api.access_logs_are_json,
+    nesting.every_template_is_nested,
+    nesting.every_passed_parameter_is_declared,
+    nesting.every_required_parameter_is_passed,
+    nesting.every_output_that_is_read_exists,
+)
+
+
+def _never_idle(check):
+    def judge(installation):
+        try:
+            return list(check(installation))
+        except NothingToCheck as nothing:
+            return [f"skipped: {nothing}"]
+
+    return judge
+
+
+CHECKS = {check.__name__.replace("_", "-"): _never_idle(check) for check in IN_PYTHON}
+CHECKS |= guard.checks()

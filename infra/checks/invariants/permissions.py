@@ -1,0 +1,55 @@
+"""What the roles may do, where it depends on which table or queue is meant. The rest is in rules/permissions.guard."""
+
+from templates import NothingToCheck, listed
+
+HISTORY = "HistoryTable"
+READS = {
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "dynamodb:DescribeTable",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+}
+# ForAny: a write outside of any transaction has no enclosing operation, and would slip through ForAll.
+IN_A_TRANSACTION = {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": "TransactWriteItems"}}
+
+
+def history_is_only_appended_to(installation):
+    """A recorded event is never changed or removed, and none is recorded without its deployment's state."""
+    granted = [
+        (role, statement)
+        for role, statement, resource in _grants(installation)
+        if any(found.name == HISTORY for found in installation.meant_by(role.template, resource))
+    ]
+    if not granted:
+        raise NothingToCheck(f"no role may do anything with {HISTORY}")
+    for role, statement in granted:
+        for action in listed(statement.get("Action")):
+            if action == "dynamodb:PutItem":
+                if statement.get("Condition") != IN_A_TRANSACTION:
+                    yield f"{role}: may write history outside a transaction ({statement.get('Sid')})"
+            elif action not in READS:
+                yield f"{role}: may do {action} on history ({statement.get('Sid')})"
+
+
+def every_granted_resource_is_ours(installation):
+    """An ARN that is written out can reach, or with a * in it comprise, what these templates don't make."""
+    for role, statement, resource in _grants(installation):
+        # Which actions may have "*" is judged in rules/permissions.guard.
+        if resource != "*" and not installation.meant_by(role.template, resource):
+            yield f"{role}: {resource} is not of these templates ({statement.get('Sid')})"
+
+
+def _grants(installation):
+    """Each resource that a role may do something with."""
+    return [
+        (role, statement, resource)
+        for role in installation.of_type("AWS::IAM::Role")
+        for policy in role.properties.get("Policies", [])
+        for statement in listed(policy["PolicyDocument"]["Statement"])
+        if statement["Effect"] == "Allow"
+        for resource in listed(statement.get("Resource"))
+    ]

@@ -1,0 +1,10 @@
+"""What somebody could break in the templates, by the check that must notice."""
+
+from . import delivery, protection, serving
+
+MUTATIONS = [
+    (check, *mutation)
+    for table in (delivery.MUTATIONS, protection.MUTATIONS, serving.MUTATIONS)
+    for check, mutations in table.items()
+    for mutation in mutations
+]

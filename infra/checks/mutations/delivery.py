@@ -1,0 +1,87 @@
+"""Queues, streams, rules and alarms: what would be lost, or fail without anybody being told."""
+
+from .changing import put, removed
+
+INGEST = "ingest.yaml/Resources"
+PROCESSOR = "event-processor.yaml/Resources"
+FROM_QUEUE = f"{PROCESSOR}/Function/Properties/Events/Queue/Properties"
+FROM_STREAM = f"{PROCESSOR}/Function/Properties/Events/History/Properties"
+FROM_THE_RULES = f"{INGEST}/QueuePolicy/Properties/PolicyDocument/Statement/FromTheRules"
+
+# By the check that must notice: what is done, how, and how the complaint begins.
+MUTATIONS = {
+    "every-queue-has-a-dead-letter-queue": [
+        ("dead-letter queue removed", removed(f"{INGEST}/DeadLetterQueue"), "ingest.yaml: Queue"),
+        ("redrive policy removed", removed(f"{INGEST}/Queue/Properties/RedrivePolicy"), "ingest.yaml: Queue"),
+        ("redrive after no number of tries",
+         removed(f"{INGEST}/Queue/Properties/RedrivePolicy/maxReceiveCount"), "ingest.yaml: Queue"),
+        ("queue added without a dead-letter queue",
+         put(f"{INGEST}/Second", {"Type": "AWS::SQS::Queue"}), "ingest.yaml: Second"),
+    ],
+    "every-dead-letter-queue-has-an-alarm": [
+        ("alarm of the dead-letter queue removed",
+         removed(f"{INGEST}/DeadLettersAlarm"), "ingest.yaml: DeadLetterQueue"),
+        ("alarm of the undelivered events looks at another queue",
+         put(f"{INGEST}/UndeliveredAlarm/Properties/Dimensions/0/Value", {"Fn::GetAtt": ["Queue", "QueueName"]}),
+         "ingest.yaml: UndeliveredQueue"),
+        ("alarm of the unpublished batches waits for a thousand",
+         put(f"{PROCESSOR}/UnpublishedAlarm/Properties/Threshold", 1000), "event-processor.yaml: UnpublishedQueue"),
+    ],
+    "every-event-source-has-a-failure-path": [
+        ("OnFailure removed", removed(f"{FROM_STREAM}/DestinationConfig"), "event-processor.yaml: FunctionHistory"),
+        ("redrive policy removed",
+         removed(f"{INGEST}/Queue/Properties/RedrivePolicy"), "event-processor.yaml: FunctionQueue"),
+    ],
+    "every-rule-target-has-a-dead-letter-queue": [
+        ("dead-letter queue of a rule removed",
+         removed(f"{INGEST}/DefaultBusRule/Properties/Targets/queue/DeadLetterConfig"), "ingest.yaml: DefaultBusRule"),
+        ("policy of the rules' dead-letter queue removed",
+         removed(f"{INGEST}/UndeliveredQueuePolicy"), "ingest.yaml: BusRule"),
+        ("queue takes from one of the two rules",
+         put(f"{FROM_THE_RULES}/Condition/ArnEquals/aws:SourceArn", {"Fn::GetAtt": ["BusRule", "Arn"]}),
+         "ingest.yaml: DefaultBusRule"),
+    ],
+    "every-schedule-has-a-heartbeat-alarm": [
+        ("heartbeat alarm removed",
+         removed("health.yaml/Resources/HeartbeatAlarm"), "event-processor.yaml: FunctionTick"),
+        ("heartbeat alarm takes silence for good",
+         put("health.yaml/Resources/HeartbeatAlarm/Properties/TreatMissingData", "notBreaching"),
+         "event-processor.yaml: FunctionTick"),
+    ],
+    "every-mapping-reports-which-items-failed": [
+        ("queue: one failure repeats the batch",
+         removed(f"{FROM_QUEUE}/FunctionResponseTypes"), "event-processor.yaml: FunctionQueue"),
+        ("stream: one failure repeats the batch",
+         removed(f"{FROM_STREAM}/FunctionResponseTypes"), "event-processor.yaml: FunctionHistory"),
+    ],
+    "every-stream-mapping-gets-past-a-bad-record": [
+        ("a bad batch is not halved",
+         removed(f"{FROM_STREAM}/BisectBatchOnFunctionError"), "event-processor.yaml: FunctionHistory"),
+        ("a bad batch is tried for ever",
+         put(f"{FROM_STREAM}/MaximumRetryAttempts", -1), "event-processor.yaml: FunctionHistory"),
+        ("a bad batch is tried until the stream forgets",
+         removed(f"{FROM_STREAM}/MaximumRecordAgeInSeconds"), "event-processor.yaml: FunctionHistory"),
+    ],
+    "every-alarm-has-an-action": [
+        ("an alarm's action removed",
+         removed("storage.yaml/Resources/HistoryWriteThrottlesAlarm/Properties/AlarmActions"),
+         "storage.yaml: HistoryWriteThrottlesAlarm"),
+        ("an alarm's actions emptied",
+         put("environment.yaml/Resources/DurationAlarm/Properties/AlarmActions", []),
+         "environment.yaml: DurationAlarm"),
+        ("an alarm's actions switched off",
+         put("status-query.yaml/Resources/ErrorsAlarm/Properties/ActionsEnabled", False),
+         "status-query.yaml: ErrorsAlarm"),
+    ],
+    "every-alarm-tells-the-topic": [
+        ("an alarm tells something else",
+         put("health.yaml/Resources/RejectedAlarm/Properties/AlarmActions", [{"Ref": "MetricsNamespace"}]),
+         "health.yaml: RejectedAlarm"),
+        ("the topic loses the name by which an environment's alarms know it",
+         removed("notifications.yaml/Resources/Topic/Properties/TopicName"), "environment.yaml: ActiveAlarm"),
+    ],
+    "every-alarm-says-what-silence-means": [
+        ("an alarm does not say it",
+         removed("api.yaml/Resources/ServerErrorsAlarm/Properties/TreatMissingData"), "api.yaml: ServerErrorsAlarm"),
+    ],
+}

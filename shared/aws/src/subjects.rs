@@ -1,0 +1,88 @@
+//! Whose tokens are taken. A gateway's JWT authorizer checks who issued a token and what for, and no
+//! more; and whoever may run a job at a public issuer, such as GitHub Actions, gets a token for any
+//! audience that they name. So where tokens are taken, the function asks for their subject too.
+
+use std::fmt;
+
+/// Patterns of the subjects (`sub`) of tokens that are taken; in each, `*` stands for any text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subjects(Vec<String>);
+
+/// Why patterns can't be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` must be a subject or a pattern of subjects, such as repo:my-organization/*, in printable ASCII")]
+pub struct WrongPattern(String);
+
+impl Subjects {
+    /// Reads patterns that are separated by commas. Empty takes no token at all.
+    ///
+    /// # Errors
+    /// Names the pattern that is wrong.
+    pub fn parse(text: &str) -> Result<Self, WrongPattern> {
+        let patterns = text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
+        let patterns = patterns.map(|pattern| match pattern.bytes().all(|byte| byte.is_ascii_graphic()) {
+            true => Ok(pattern.to_owned()),
+            false => Err(WrongPattern(pattern.escape_debug().to_string())),
+        });
+        patterns.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Whether tokens of this subject are taken.
+    #[must_use]
+    pub fn take(&self, subject: &str) -> bool {
+        self.0.iter().any(|pattern| matches(pattern, subject))
+    }
+}
+
+impl fmt::Display for Subjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(","))
+    }
+}
+
+/// Whether `text` is `pattern` with each `*` replaced by some text. The first and the last piece must
+/// stand at the ends; each piece between is best taken where it first occurs.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(first) else { return false };
+    let mut pieces: Vec<&str> = rest.split('*').collect();
+    let last = pieces.pop().unwrap_or_default();
+    for piece in pieces {
+        let Some(at) = text.find(piece) else { return false };
+        text = &text[at + piece.len()..];
+    }
+    text.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_taken_when_a_pattern_matches_its_whole_subject() {
+        let subjects = Subjects::parse("repo:acme/*, repo:shop/cart:ref:refs/heads/main,*:environment:*:x").unwrap();
+        for (subject, taken) in [
+            ("repo:acme/site:ref:refs/heads/main", true),
+            ("repo:acme/", true),
+            ("repo:acme-evil/site:ref:refs/heads/main", false),
+            ("xrepo:acme/site", false),
+            ("repo:shop/cart:ref:refs/heads/main", true),
+            ("repo:shop/cart:ref:refs/heads/main2", false),
+            ("a:environment:b:x", true),
+            ("a:environment:x", false),
+            ("", false),
+        ] {
+            assert_eq!(subjects.take(subject), taken, "{subject}");
+        }
+        assert!(Subjects::parse("*").unwrap().take(""));
+        assert!(!Subjects::parse("").unwrap().take("anyone"));
+        assert!(!Subjects::default().take(""));
+        assert!(Subjects::parse("a*a").unwrap().take("aa") && !Subjects::parse("a*a").unwrap().take("a"));
+    }
+
+    #[test]
+    fn a_pattern_that_no_subject_can_match_is_wrong() {
+        let wrong = Subjects::parse("repo:acme/*,repo with space").unwrap_err().to_string();
+        assert!(wrong.contains("`repo with space`"), "{wrong}");
+    }
+}

@@ -1,0 +1,30 @@
+//! The templates say what the code says. Whatever one of them names and the other must know is
+//! compared here, so that `cargo test` goes red when they drift apart: metrics that alarms and
+//! dashboards read, environment variables, tables, routes, the rule on the default bus, permissions.
+//!
+//! What the code says is not a list in a test: it is the code's own definitions, or what the real
+//! handlers did when they were driven. Each check answers complaints, and has a test beside it that
+//! spoils something and expects the complaint: a check that can't go red proves nothing.
+
+#![recursion_limit = "256"]
+#![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
+
+mod alarms;
+mod attributes;
+mod calls;
+mod cloudwatch;
+mod default_bus;
+mod drift;
+mod emitted;
+mod metrics;
+mod parameters;
+mod permissions;
+mod readings;
+mod routes;
+mod samconfig;
+mod stack;
+mod tables;
+mod templates;
+mod variables;
+mod watched;
+mod yaml;

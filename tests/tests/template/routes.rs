@@ -1,0 +1,157 @@
+//! Routes: what the gateway lets in is what the routers serve and the OpenAPI document tells of, each
+//! with its function, and for those only whom it is for.
+
+use domain::api::routes::{Function, ROUTES};
+use serde_json::Value;
+
+use crate::drift::{self, Described, expect_none, expect_one};
+use crate::templates::{Installation, Templates, WITH_TOKENS};
+
+/// The routes below this path are one to the gateway: a deployment's id may contain slashes.
+const BELOW_DEPLOYMENTS: &str = "/v1/deployments/";
+const GREEDY: &str = "GET /v1/deployments/{proxy+}";
+/// Whatever else is asked: status-query answers what there is.
+const OTHERWISE: &str = "$default";
+
+/// How callers prove who they are: `AWS_IAM` or `JWT`, by the installation's parameter.
+fn served(authorization: &str) -> Described {
+    let open = |path: &str| path == "/healthz" || path.starts_with("/v1/webhooks/");
+    let routes = ROUTES.iter().map(|route| {
+        let function = match route.function {
+            Function::EventProcessor => "EventProcessor",
+            Function::StatusQuery => "StatusQuery",
+        };
+        let who = if open(route.path) { "NONE" } else { authorization };
+        let key = match route.path.strip_prefix(BELOW_DEPLOYMENTS) {
+            Some(_) => format!("{} {BELOW_DEPLOYMENTS}{{proxy+}}", route.method),
+            None => format!("{} {}", route.method, route.path),
+        };
+        (key, format!("{function}, {who}"))
+    });
+    routes.chain([(OTHERWISE.to_owned(), format!("StatusQuery, {authorization}"))]).collect()
+}
+
+/// The path of the stack whose function an integration invokes.
+fn function<'a>(installation: &'a Installation, route: &Value) -> Option<&'a str> {
+    let integration = route["Target"].as_str()?.strip_prefix("integrations/<")?.strip_suffix('>')?;
+    let integration = &installation.0.get(integration)?.properties;
+    // The function refuses another format's payload, and the gateway may invoke only what says so.
+    let permitted = |alias: &str| {
+        installation.of_kind("AWS::Lambda::Permission").any(|(_, permission)| {
+            permission["FunctionName"] == alias && permission["Principal"] == "apigateway.amazonaws.com"
+        })
+    };
+    let mut functions = installation.of_kind("AWS::Serverless::Function");
+    let invoked = functions.find(|(path, _)| {
+        let alias = installation.attribute(path, "Alias");
+        alias.is_some_and(|alias| integration["IntegrationUri"] == alias && permitted(&alias))
+    });
+    let (path, _) = invoked.filter(|_| integration["PayloadFormatVersion"] == "2.0")?;
+    path.strip_suffix(".Function")
+}
+
+fn routed(installation: &Installation) -> Described {
+    let routes = installation.of_kind("AWS::ApiGatewayV2::Route").map(|(path, route)| {
+        let who = route["AuthorizationType"].as_str().unwrap_or("nobody says who");
+        let issuer = installation.of_kind("AWS::ApiGatewayV2::Authorizer").find(|(path, authorizer)| {
+            route["AuthorizerId"] == format!("<{path}>") && authorizer["JwtConfiguration"]["Issuer"].is_string()
+        });
+        let who = if who == "JWT" && issuer.is_none() { "JWT of nobody" } else { who };
+        let function = function(installation, route).unwrap_or("nothing that may be invoked");
+        (route["RouteKey"].as_str().unwrap_or(path).to_owned(), format!("{function}, {who}"))
+    });
+    routes.collect()
+}
+
+pub(crate) fn check(installation: &Installation, authorization: &str) -> Vec<String> {
+    drift::between("routes", &served(authorization), &routed(installation))
+}
+
+/// The methods and paths of the document that callers get, against the routers' table.
+pub(crate) fn check_document(document: &Value) -> Vec<String> {
+    let described = |method: &str, path: &str| (format!("{} {path}", method.to_uppercase()), "a route".to_owned());
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let documented = paths.flat_map(|(path, operations)| {
+        operations.as_object().into_iter().flatten().map(move |(method, _)| described(method, path))
+    });
+    let routes: Described = ROUTES.iter().map(|route| described(route.method, route.path)).collect();
+    drift::between("docs/openapi.json", &routes, &documented.collect())
+}
+
+fn with_tokens() -> Installation {
+    Templates::read().deploy(&WITH_TOKENS).unwrap()
+}
+
+#[test]
+fn the_gateway_lets_in_what_the_functions_serve() {
+    expect_none(&check(&Installation::production(), "AWS_IAM"));
+    expect_none(&check(&with_tokens(), "JWT"));
+    assert!(served("AWS_IAM").contains_key(GREEDY));
+}
+
+#[test]
+fn the_document_tells_of_what_the_functions_serve() {
+    let document: Value = serde_json::from_str(status_query::router::OPENAPI).unwrap();
+    expect_none(&check_document(&document));
+    let mut lacking = document;
+    lacking["paths"].as_object_mut().unwrap().remove("/v1/live");
+    expect_one(&check_document(&lacking), &["docs/openapi.json", "lacks GET /v1/live"]);
+}
+
+#[test]
+fn a_route_that_is_missing_or_leads_elsewhere_is_found() {
+    for (path, says) in [
+        ("Api.LiveRoute", "lacks GET /v1/live"),
+        ("Api.DeploymentRoute", "lacks GET /v1/deployments/{proxy+}"),
+        ("Api.OtherwiseRoute", "lacks $default"),
+    ] {
+        let mut installation = Installation::production();
+        installation.0.remove(path).unwrap();
+        expect_one(&check(&installation, "AWS_IAM"), &[says]);
+    }
+    for (path, property, value, says) in [
+        ("Api.RejectedRoute", "AuthorizationType", "NONE", "GET /v1/rejected is StatusQuery, NONE in the template"),
+        ("Api.HealthRoute", "AuthorizationType", "AWS_IAM", "GET /healthz is StatusQuery, AWS_IAM in the template"),
+        (
+            "Api.CatalogRoute",
+            "Target",
+            "integrations/<Api.EventProcessorIntegration>",
+            "GET /v1/catalog is EventProcessor, AWS_IAM in the template",
+        ),
+        ("Api.CatalogRoute", "Target", "integrations/<Api.Other>", "GET /v1/catalog is nothing that may be invoked"),
+    ] {
+        let mut installation = Installation::production();
+        installation.properties_mut(path)[property] = value.into();
+        expect_one(&check(&installation, "AWS_IAM"), &[says]);
+    }
+}
+
+#[test]
+fn a_route_that_nobody_serves_is_found() {
+    let mut installation = Installation::production();
+    let mut route = installation.0["Api.LiveRoute"].clone();
+    route.properties["RouteKey"] = "DELETE /v1/live".into();
+    installation.0.insert("Api.DeleteRoute".to_owned(), route);
+    expect_one(&check(&installation, "AWS_IAM"), &["DELETE /v1/live (StatusQuery, AWS_IAM) is in the template only"]);
+}
+
+#[test]
+fn a_gateway_that_may_not_invoke_or_trusts_nobody_is_found() {
+    for (path, value) in
+        [("/PayloadFormatVersion", "1.0"), ("/IntegrationUri", "arn:aws:lambda:x:1:function:other:live")]
+    {
+        let mut installation = Installation::production();
+        *installation.properties_mut("Api.EventProcessorIntegration").pointer_mut(path).unwrap() = value.into();
+        let complaints = check(&installation, "AWS_IAM");
+        assert_eq!(complaints.len(), 2, "both routes to it: {complaints:#?}");
+    }
+    let mut installation = Installation::production();
+    installation.0.remove("Api.EventProcessorPermission").unwrap();
+    assert_eq!(check(&installation, "AWS_IAM").len(), 2);
+    let mut installation = with_tokens();
+    installation.0.remove("Api.Authorizer").unwrap();
+    let complaints = check(&installation, "JWT");
+    let trusting = served("JWT").values().filter(|who| who.ends_with("JWT")).count();
+    assert_eq!(complaints.len(), trusting, "{complaints:#?}");
+    assert!(complaints[0].contains("JWT of nobody"), "{complaints:#?}");
+}

@@ -1,0 +1,161 @@
+//! Environment variables: each function is given those that it reads and no other, with values that
+//! it takes. What a template would let through and a function would not start with is found here and
+//! not in a deployment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws::settings::{
+    EVENT_PROCESSOR_VARIABLES, EventProcessorSettings, STATUS_QUERY_VARIABLES, StatusQuerySettings, WrongSettings,
+};
+use serde_json::Value;
+
+use crate::drift::{self, Described, expect_none, expect_one};
+use crate::parameters::text;
+use crate::templates::{CLASSES, Installation, Templates};
+
+const EVENT_PROCESSOR: &str = "EventProcessor.Function";
+const STATUS_QUERY: &str = "StatusQuery.Function";
+
+/// The value of a function's variable.
+fn variable(function: &Value, name: &str) -> Option<String> {
+    text(&function["Environment"]["Variables"][name])
+}
+
+/// SAM publishes a new version when its description is another one, and not for another value of a
+/// variable: the alias would go on with the old settings.
+pub(crate) fn check_versions(before: &Installation, after: &Installation) -> Vec<String> {
+    let stale = [EVENT_PROCESSOR, STATUS_QUERY].into_iter().filter(|path| {
+        let (before, after) = (before.properties(path), after.properties(path));
+        before["Environment"] != after["Environment"] && before["VersionDescription"] == after["VersionDescription"]
+    });
+    stale.map(|path| format!("{path}: other variables make no other version")).collect()
+}
+
+pub(crate) fn check(installation: &Installation) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for (path, names) in [(EVENT_PROCESSOR, &EVENT_PROCESSOR_VARIABLES[..]), (STATUS_QUERY, &STATUS_QUERY_VARIABLES)] {
+        let function = installation.properties(path);
+        let is_set = |name: &str| (name.to_owned(), "a variable".to_owned());
+        let code: Described = names.iter().map(|name| is_set(name)).collect();
+        let set = function["Environment"]["Variables"].as_object().unwrap();
+        complaints.extend(drift::between(path, &code, &set.keys().map(|name| is_set(name)).collect()));
+        let read: Result<(), WrongSettings> = match path {
+            EVENT_PROCESSOR => EventProcessorSettings::read(|name| variable(function, name)).map(drop),
+            _ => StatusQuerySettings::read(|name| variable(function, name)).map(drop),
+        };
+        complaints.extend(read.err().map(|wrong| format!("{path}: {wrong}")));
+    }
+    complaints
+}
+
+#[test]
+fn each_function_is_given_the_variables_that_it_reads_with_values_that_it_takes() {
+    for class in CLASSES {
+        expect_none(&check(&Templates::read().of_class(class)));
+    }
+}
+
+#[test]
+fn whatever_a_parameter_allows_the_functions_take() {
+    for (parameter, values) in [
+        ("StuckAfterMinutes", vec!["1", "10080"]),
+        ("HistoryRetentionDays", vec!["0", "1", "36500"]),
+        ("MetricsNamespace", vec!["a", "Shop/Deployments#1-b_c.d"]),
+        ("Notify", vec!["", "*:STUCK", "production:STARTED,eu prod:CANCELLED,*:COMPLETED,*:FAILED,*:ROLLED_BACK"]),
+        ("GitHubSecretName", vec!["", "webhooks/github"]),
+        ("JwtSubjects", vec!["", "*", "repo:shop/*,repo:other/one:ref:refs/heads/main"]),
+    ] {
+        for value in values {
+            let installation = Templates::read().deploy(&[(parameter, value)]).unwrap();
+            expect_none(&check(&installation));
+        }
+    }
+}
+
+#[test]
+fn what_a_function_would_refuse_no_parameter_allows() {
+    for (parameter, values) in [
+        ("StuckAfterMinutes", vec!["0", "1.5", "10081", "soon"]),
+        ("HistoryRetentionDays", vec!["-1", "36501", "ever"]),
+        ("MetricsNamespace", vec!["AWS/Ours", ""]),
+        ("Notify", vec!["production:EXPLODED", "FAILED", "*:FAILED,", "*:failed"]),
+        ("JwtSubjects", vec!["repo:größe/*", "repo:\tx"]),
+    ] {
+        for value in values {
+            let wrong = Templates::read().refuse(&[(parameter, value)]);
+            assert!(wrong.contains(&format!("{parameter}={value}")), "{wrong}");
+        }
+    }
+}
+
+#[test]
+fn a_variable_that_is_missing_or_that_nobody_reads_is_found() {
+    for (path, name, value, says) in [
+        (EVENT_PROCESSOR, "STUCK_AFTER_MINUTES", None, "lacks STUCK_AFTER_MINUTES"),
+        (EVENT_PROCESSOR, "TABLE_NAME", Some("x"), "TABLE_NAME (a variable) is in the template only"),
+        (STATUS_QUERY, "HISTORY_RETENTION_DAYS", None, "lacks HISTORY_RETENTION_DAYS"),
+        (STATUS_QUERY, "TOPIC_ARN", Some("arn:x"), "TOPIC_ARN (a variable) is in the template only"),
+        (EVENT_PROCESSOR, "LOG_LEVEL", Some("trace"), "LOG_LEVEL must be"),
+        (EVENT_PROCESSOR, "TOPIC_ARN", Some("topic"), "TOPIC_ARN must be"),
+        (STATUS_QUERY, "HISTORY_TABLE", Some(""), "HISTORY_TABLE is required"),
+    ] {
+        let mut installation = Installation::production();
+        let variables = installation.properties_mut(path)["Environment"]["Variables"].as_object_mut().unwrap();
+        match value {
+            Some(value) => variables.insert(name.to_owned(), value.into()),
+            None => variables.remove(name),
+        };
+        expect_one(&check(&installation), &[path, says]);
+    }
+}
+
+#[test]
+fn whatever_changes_a_variable_makes_a_new_version() {
+    let before = Templates::read().of_class("production");
+    let mut fixed: BTreeSet<&str> = EVENT_PROCESSOR_VARIABLES.into();
+    for (parameter, value) in [
+        ("Notify", "*:FAILED"),
+        ("StuckAfterMinutes", "5"),
+        ("HistoryRetentionDays", "9"),
+        ("MetricsNamespace", "Shop"),
+        ("GitHubSecretName", "github"),
+        ("JwtSubjects", "repo:shop/*"),
+        ("EnvironmentClass", "development"),
+    ] {
+        let parameters: BTreeMap<_, _> = [("EnvironmentClass", "production"), (parameter, value)].into();
+        let parameters: Vec<_> = parameters.into_iter().collect();
+        let mut after = Templates::read().deploy(&parameters).unwrap();
+        expect_none(&check_versions(&before, &after));
+        let [was, is] = [&before, &after].map(|installation| installation.properties(EVENT_PROCESSOR));
+        fixed.retain(|name| variable(was, name) == variable(is, name));
+        let same = before.properties(EVENT_PROCESSOR)["VersionDescription"].clone();
+        after.properties_mut(EVENT_PROCESSOR)["VersionDescription"] = same;
+        expect_one(&check_versions(&before, &after), &[EVENT_PROCESSOR, "no other version"]);
+    }
+    assert_eq!(fixed, ["HISTORY_TABLE", "STATE_TABLE", "TOPIC_ARN"].into(), "nothing else stays what it is");
+}
+
+#[test]
+fn the_longest_settings_still_describe_a_version() {
+    let longest = |further: usize| {
+        [
+            ("Notify", format!("{}:ROLLED_BACK", "e".repeat(88 + further))),
+            ("MetricsNamespace", "m".repeat(32 + further)),
+            ("GitHubSecretName", "g".repeat(32 + further)),
+            ("JwtSubjects", "j".repeat(64 + further)),
+        ]
+    };
+    let templates = Templates::read();
+    for (parameter, value) in longest(1) {
+        assert!(templates.refuse(&[(parameter, &value)]).contains(parameter), "there are no longer ones");
+    }
+    let longest = longest(0);
+    let mut parameters: Vec<(&str, &str)> = longest.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    parameters.extend([("StuckAfterMinutes", "10080"), ("HistoryRetentionDays", "36500")]);
+    let installation = templates.deploy(&parameters).unwrap();
+    expect_none(&check(&installation));
+    for path in [EVENT_PROCESSOR, STATUS_QUERY] {
+        let length = installation.properties(path)["VersionDescription"].as_str().unwrap().len();
+        assert!(length <= 256, "{path}: Lambda takes at most 256 characters, these are {length}");
+    }
+}
