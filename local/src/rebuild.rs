@@ -13,7 +13,7 @@ use domain::{Retention, Timestamp};
 use crate::System;
 
 /// The first day on which anything can have been recorded.
-const FIRST_DAY: &str = "2024-01-01T00:00:00Z";
+const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
 
 /// What to rebuild.
 #[derive(Debug, Args)]

@@ -101,10 +101,9 @@ impl Store {
         last: Timestamp,
         found: &mut Rebuilt,
     ) -> Result<(), StoreError> {
-        for day in days(first, last) {
-            let refused = self.rejected(&day, None, 1).await?;
-            let listed: Option<KeyItem> = self.get(&self.tables.state, REJECTED_DAYS, &day).await?;
-            if !refused.0.is_empty() && listed.is_none() {
+        let listed: BTreeSet<String> = self.rejected_days(&first.day(), &last.day()).await?.into_iter().collect();
+        for day in days(first, last).filter(|day| !listed.contains(day)) {
+            if !self.rejected(&day, None, 1).await?.0.is_empty() {
                 let item = to_item(&KeyItem { pk: REJECTED_DAYS.to_owned(), sk: day.clone() })?;
                 found.differs(format!("{REJECTED_DAYS} {day}: missing"), Repair::Put(item));
             }

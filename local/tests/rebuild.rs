@@ -1,0 +1,74 @@
+//! `local rebuild` against the tables of an installation, which it reaches as any program reaches AWS:
+//! the real binary, told the tables' names, with endpoint and credentials in its environment.
+
+use std::process::Output;
+use std::time::Duration;
+
+use aws::Subjects;
+use aws::dynamodb::types::AttributeValue;
+use aws::settings::Processing;
+use domain::notifications::NotifyRules;
+use local::{System, demo};
+use tokio::process::Command;
+
+async fn system() -> System {
+    let processing = Processing {
+        notify: NotifyRules::parse("").unwrap(),
+        stuck_after: Duration::from_hours(1),
+        github_secret: None,
+        subjects: Subjects::default(),
+        allow_unsigned: true,
+    };
+    let system = System::start(None, processing).await.unwrap();
+    demo::tell(&system, aws::now()).await.unwrap();
+    system
+}
+
+async fn rebuild(system: &System, more: &[&str]) -> Output {
+    let tables = &system.embedded.tables;
+    Command::new(env!("CARGO_BIN_EXE_local"))
+        .args(["rebuild", "--history-table", &tables.history, "--state-table", &tables.state])
+        .args(more)
+        .envs([("AWS_ENDPOINT_URL_DYNAMODB", system.embedded.endpoint.as_str()), ("AWS_REGION", "local")])
+        .envs([("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")])
+        .output()
+        .await
+        .unwrap()
+}
+
+fn printed(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_item_is_told_and_on_request_written_again() {
+    let system = system().await;
+    let intact = rebuild(&system, &[]).await;
+    assert!(intact.status.success(), "{}", printed(&intact));
+
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let lost = system.embedded.client().delete_item().table_name(&system.embedded.tables.state);
+    lost.key("pk", text("LIVE#production")).key("sk", text("checkout")).send().await.unwrap();
+    let told = rebuild(&system, &[]).await;
+    assert_eq!(told.status.code(), Some(1));
+    assert!(printed(&told).contains("different: live cell"), "{}", printed(&told));
+    assert!(printed(&told).contains("1 differences; --write makes the state what history says"), "{}", printed(&told));
+
+    let written = rebuild(&system, &["--write"]).await;
+    assert!(written.status.success() && printed(&written).ends_with("Wrote 1 items.\n"), "{}", printed(&written));
+    assert!(printed(&rebuild(&system, &[]).await).ends_with("No difference between the history and the state.\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_to_rebuild_must_be_said() {
+    let system = system().await;
+    for (more, says) in [
+        (vec!["--retention-days", "36501"], "must be a number of days up to 36500, or 0"),
+        (vec!["--retention-days", "1.5"], "must be a number of days up to 36500, or 0"),
+    ] {
+        let refused = rebuild(&system, &more).await;
+        assert!(!refused.status.success() && printed(&refused).contains(says), "{}", printed(&refused));
+    }
+    let nothing = Command::new(env!("CARGO_BIN_EXE_local")).arg("rebuild").output().await.unwrap();
+    assert!(printed(&nothing).contains("--history-table and --state-table"), "{}", printed(&nothing));
+}
