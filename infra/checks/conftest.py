@@ -1,0 +1,58 @@
+"""What the deployment checks share: the emulator, the built templates, and one installation."""
+
+import os
+from contextlib import suppress
+
+import pytest
+
+from building import built_template
+from emulation import Emulator
+from installation import Installation, deploy
+
+WEBHOOK_SECRET = "the webhooks' own secret"
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory):
+    """AWS, as far as it can be had on one machine."""
+    python = os.environ.get("EMULATOR_PYTHON")
+    assert python, "EMULATOR_PYTHON must name the python of requirements-emulator.txt; infra/check sets it"
+    running = Emulator(python, tmp_path_factory.mktemp("emulator"))
+    try:
+        running.wait_until_it_answers()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """The root template, built."""
+    return built_template(tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture(scope="session")
+def installation(emulator, template) -> Installation:
+    """An installation that watches production. Tests share it, and name deployments of their own."""
+    emulator.client("secretsmanager").create_secret(Name="webhooks", SecretString=WEBHOOK_SECRET)
+    return deploy(
+        emulator,
+        template,
+        "deployment-status",
+        EnvironmentClass="development",
+        WatchedEnvironment="production",
+        ActiveAbove=2,
+        GitHubSecretName="webhooks",
+        AlertEmail="team@example.com",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Shows what the emulator and the functions logged when a check on them fails."""
+    report = yield
+    running = item.funcargs.get("emulator") if hasattr(item, "funcargs") else None
+    if report.failed and running:
+        with suppress(OSError):
+            report.sections.append(("the emulator's log", running.log_tail()))
+    return report

@@ -1,0 +1,135 @@
+"""Starts ministack, an emulator of AWS, mended where it would prove less than it can.
+
+Runs in an environment of its own (requirements-emulator.txt) and is started by emulation.py.
+docs/emulator.md lists how the emulator differs from AWS, and what the checks do about it.
+"""
+
+import json
+
+import cbor2
+from ministack import app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import dynamodb, eventbridge
+from ministack.services.cloudformation import _stacks, engine, provisioners
+
+# Operations that AWS authorizes under another name.
+AUTHORIZED_AS = {"sns:PublishBatch": "sns:Publish"}
+
+# Resources that the emulator doesn't know. They are made in name only, so that the rest can be.
+IN_NAME_ONLY = (
+    "AWS::Chatbot::SlackChannelConfiguration",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Events::Archive",
+    "AWS::Events::EventBusPolicy",
+)
+
+
+def mend(module, name):
+    """Replaces a function of the emulator by one that gets the original as its first argument."""
+
+    def replace(replacement):
+        original = getattr(module, name)
+        setattr(module, name, lambda *given, **named: replacement(original, *given, **named))
+        return replacement
+
+    return replace
+
+
+@mend(engine, "_parse_template")
+def parse_and_transform(parse, body):
+    """Expands AWS::Serverless resources of nested stacks too, not only those of the root."""
+    return engine._apply_transforms(parse(body))
+
+
+@mend(app, "pin_request_origin")
+def pin_encrypted_origin(pin, address, _encrypted):
+    """Takes loopback for TLS: policies of resources refuse whatever comes unencrypted."""
+    pin(address, True)
+
+
+@mend(iam_actions, "extract_iam_action")
+def authorized_action(extract, service, method, path, *request):
+    """Names the operations of Smithy RPC too, which the emulator lets through without asking."""
+    action = extract(service, method, path, *request)
+    if action is None and "/operation/" in path:
+        action = f"{iam_actions.SERVICE_TO_IAM_NAMESPACE[service]}:{path.rsplit('/', 1)[1]}"
+    return AUTHORIZED_AS.get(action, action)
+
+
+@mend(iam_actions, "extract_resource_arn")
+def named_resource(extract, service, method, path, *request):
+    """Looks for no name in the CBOR of Smithy RPC: what we put there, metrics, has no ARN."""
+    return "*" if "/operation/" in path else extract(service, method, path, *request)
+
+
+@mend(iam_actions, "request_tag_context")
+def condition_keys(tags, service, action, body, parameters):
+    """Tells policies the namespace that metrics are put into."""
+    keys = tags(service, action, body, parameters)
+    if action == "cloudwatch:PutMetricData":
+        keys["cloudwatch:namespace"] = cbor2.loads(body)["Namespace"]
+    return keys
+
+
+@mend(eventbridge, "_put_events")
+def put_events_of_aws(put, request, **_allowed):
+    """Lets the checks put the events of AWS services, as there is no CodePipeline here to do it."""
+    return put(request, allow_aws_source=True)
+
+
+@mend(provisioners, "_provision_resource")
+def create_with_secrets(create, kind, name, properties, *stack):
+    """Resolves `{{resolve:…}}` in nested stacks too."""
+    return create(kind, name, engine._resolve_dynamic_references(properties)[0], *stack)
+
+
+@mend(provisioners, "_update_resource")
+def update_with_secrets(update, kind, identifier, old, new, stack, name):
+    """The same, and keeps what is known of an unchanged resource: its ARN, for those that refer to it."""
+    if new != old:
+        new = engine._resolve_dynamic_references(new)[0]
+    return update(kind, identifier, old, new, stack, name, _stacks[stack]["_resources"][name]["Attributes"])
+
+
+def delete_all_but_retained(identifier, properties):
+    """Heeds `DeletionPolicy: Retain` in nested stacks."""
+    stack = _stacks[provisioners._nested_stack_lookup_name(identifier)]
+    for name, definition in stack["_template"]["Resources"].items():
+        if definition.get("DeletionPolicy") == "Retain":
+            stack["_resources"].pop(name, None)
+    delete_stack(identifier, properties)
+
+
+def create_table_with_policy(logical_id, properties, stack):
+    """Keeps the policy that a template gives a table."""
+    name, attributes = create_table(logical_id, properties, stack)
+    if policy := properties.get("ResourcePolicy"):
+        dynamodb._put_resource_policy(
+            {"ResourceArn": attributes["Arn"], "Policy": json.dumps(policy["PolicyDocument"])}
+        )
+    return name, attributes
+
+
+def table_policy(arn):
+    """A table's own policy, for the decision whether a request may pass."""
+    policy = dynamodb._resource_policies.get(arn)
+    return policy and (policy["Policy"], arn.split(":")[4])
+
+
+handlers = provisioners._RESOURCE_HANDLERS
+for kind in IN_NAME_ONLY:
+    assert kind not in handlers, f"{kind} is known now"
+    handlers[kind] = {
+        "create": lambda name, _properties, stack: (f"{stack}-{name}", {}),
+        "update": lambda identifier, *_: (identifier, {}),
+        "delete": lambda *_: None,
+    }
+
+stacks, tables = handlers["AWS::CloudFormation::Stack"], handlers["AWS::DynamoDB::Table"]
+delete_stack, stacks["delete"] = stacks["delete"], delete_all_but_retained
+create_table, tables["create"] = tables["create"], create_table_with_policy
+dynamodb.table_policy = table_policy
+iam_evaluator._RESOURCE_POLICY_LOOKUPS["dynamodb"] = ("dynamodb", "table_policy")
+
+app.main()

@@ -1,0 +1,143 @@
+"""The API through its address: who may call it, and what it answers through API Gateway."""
+
+import hashlib
+import hmac
+import json
+from pathlib import Path
+
+import pytest
+from conftest import WEBHOOK_SECRET
+
+from calling import call
+
+EVENTS = Path(__file__).parents[2] / "events"
+ROUTES = [
+    ("POST", "/v1/events"),
+    ("GET", "/v1/deployments"),
+    ("GET", "/v1/deployments/active"),
+    ("GET", "/v1/deployments/anything/at/all"),
+    ("GET", "/v1/live"),
+    ("GET", "/v1/catalog"),
+    ("GET", "/v1/rejected"),
+    ("GET", "/openapi.json"),
+    ("GET", "/"),
+    ("GET", "/no-such-route"),
+    ("DELETE", "/v1/events"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_without_a_signature_nothing_is_answered(installation, method, path):
+    answer = call(installation, method, path, signed_by=None)
+    assert (answer.status, answer.body) == (403, {"message": "Forbidden"})
+
+
+def test_health_is_open(installation):
+    answer = call(installation, "GET", "/healthz", signed_by=None)
+    assert (answer.status, answer.body) == (200, {"status": "ok"})
+
+
+def test_a_webhook_proves_itself_by_its_own_signature(installation):
+    body = (EVENTS / "github" / "deployment_status.success.json").read_bytes()
+    signature = "sha256=" + hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+
+    def send(signature):
+        headers = {"X-GitHub-Event": "deployment_status", "X-Hub-Signature-256": signature}
+        return call(installation, "POST", "/v1/webhooks/github", body, signed_by=None, headers=headers)
+
+    refused = send(signature[:-1] + ("0" if signature[-1] != "0" else "1"))
+    assert (refused.status, refused.headers["content-type"]) == (401, "application/problem+json")
+    assert refused.body == {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": "X-Hub-Signature-256 is not the signature of this body",
+        "instance": refused.body["instance"],
+    }
+
+    recorded = send(signature)
+    assert (recorded.status, recorded.body["outcome"], recorded.body["status"]) == (201, "recorded", "COMPLETED")
+
+
+def test_what_is_posted_is_answered_everywhere(installation):
+    told = {"deploymentId": "api-1", "service": "api", "environment": "answered", "version": "7"}
+    ask = {
+        "status": "/v1/deployments/api-1",
+        "trail": "/v1/deployments/api-1/events",
+        "proof": "/v1/deployments/api-1/verify",
+        "history": "/v1/deployments?environment=answered",
+        "active": "/v1/deployments/active?environment=answered",
+        "live": "/v1/live?environment=answered",
+    }
+
+    def answers():
+        found = {name: call(installation, "GET", path) for name, path in ask.items()}
+        assert {answer.status for answer in found.values()} == {200}, found
+        return {name: answer.body for name, answer in found.items()}
+
+    posted = call(installation, "POST", "/v1/events", told | {"status": "IN_PROGRESS"})
+    assert (posted.status, posted.body) == (
+        201,
+        {
+            "deploymentId": "api-1",
+            "eventId": posted.body["eventId"],
+            "sequence": 1,
+            "outcome": "recorded",
+            "status": "IN_PROGRESS",
+        },
+    )
+    found = answers()
+    assert found["status"] | told == found["status"]
+    assert (found["status"]["status"], found["status"]["eventCount"]) == ("IN_PROGRESS", 1)
+    assert found["active"] == {"items": [found["status"]], "nextCursor": None}
+    # A list's item has less than the deployment, and nothing else.
+    [item] = found["history"]["items"]
+    assert found["status"] | item == found["status"]
+    assert found["live"] == {"items": [], "nextCursor": None}
+
+    ended = call(installation, "POST", "/v1/events", {"deploymentId": "api-1", "status": "COMPLETED"})
+    assert (ended.status, ended.body["sequence"], ended.body["status"]) == (201, 2, "COMPLETED")
+    found = answers()
+    assert found["active"] == {"items": [], "nextCursor": None}
+    [item] = found["history"]["items"]
+    assert found["status"] | item == found["status"]
+    [live] = found["live"]["items"]
+    assert (live["service"], live["version"], live["deploymentId"]) == ("api", "7", "api-1")
+    assert [(item["sequence"], item["event"]["status"]) for item in found["trail"]["items"]] == [
+        (1, "IN_PROGRESS"),
+        (2, "COMPLETED"),
+    ]
+    # Who reported it is who signed the request.
+    assert {item["producer"] for item in found["trail"]["items"]} == {"arn:aws:iam::123456789012:root"}
+    assert found["proof"]["intact"] is True
+    assert (found["proof"]["events"], found["proof"]["problems"]) == (2, [])
+    assert found["proof"]["headHash"] == found["trail"]["items"][1]["hash"]
+
+    catalog = call(installation, "GET", "/v1/catalog").body
+    assert "answered" in catalog["environments"]
+    assert {"service": "api", "environments": ["answered"]} in catalog["services"]
+
+
+def test_what_is_wrong_is_answered_with_each_field(installation):
+    answer = call(installation, "POST", "/v1/events", {"deploymentId": "api-2", "enviroment": "staging"})
+    assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
+    assert sorted(error["field"] for error in answer.body["errors"]) == ["enviroment", "status"]
+
+
+def test_an_unknown_route_is_a_problem_that_says_where_to_look(installation):
+    answer = call(installation, "GET", "/no-such-route")
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.body == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "there is no such route; see GET /openapi.json",
+        "instance": answer.body["instance"],
+    }
+
+
+def test_an_answer_that_is_known_is_not_sent_again(installation):
+    first = call(installation, "GET", "/openapi.json")
+    assert first.body == json.loads((EVENTS.parent / "docs" / "openapi.json").read_text())
+    again = call(installation, "GET", "/openapi.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status, again.text) == (304, "")
