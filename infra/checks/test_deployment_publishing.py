@@ -40,8 +40,8 @@ def test_metrics_are_what_was_recorded(installation, emulator):
         for metric in (metric for page in pages for metric in page["Metrics"]):
             dimensions = {dimension["Name"]: dimension["Value"] for dimension in metric["Dimensions"]}
             if dimensions["Environment"] == "measured" and metric["MetricName"] not in GAUGES:
-                set_of_dimensions = tuple(sorted(dimensions.items()))
-                yield (metric["MetricName"], *set_of_dimensions), installation.metric(metric["MetricName"], **dimensions)
+                name = metric["MetricName"]
+                yield (name, *sorted(dimensions.items())), installation.metric(name, **dimensions)
 
     # Each is (sum, number of values); two of three deployments ended well.
     of_deployments = {
