@@ -19,13 +19,13 @@ const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// The history table of an installation in AWS. Region and credentials come from the environment
-    /// variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+    /// variables that AWS's own tools read, and from nowhere else.
     #[arg(long, value_name = "NAME", requires = "state_table")]
     history_table: Option<String>,
     /// Its state table.
     #[arg(long, value_name = "NAME", requires = "history_table")]
     state_table: Option<String>,
-    /// The installation's HistoryRetentionDays, if it does not keep history for ever.
+    /// For how many days the installation keeps history, if not for ever.
     #[arg(long, value_name = "DAYS", default_value = "0", value_parser = retention, requires = "history_table")]
     retention_days: Retention,
     /// Write what differs.

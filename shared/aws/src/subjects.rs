@@ -20,9 +20,9 @@ impl Subjects {
     /// Names the pattern that is wrong.
     pub fn parse(text: &str) -> Result<Self, WrongPattern> {
         let patterns = text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
-        let patterns = patterns.map(|pattern| match pattern.bytes().all(|byte| byte.is_ascii_graphic()) {
-            true => Ok(pattern.to_owned()),
-            false => Err(WrongPattern(pattern.escape_debug().to_string())),
+        let patterns = patterns.map(|pattern| {
+            let readable = pattern.bytes().all(|byte| byte.is_ascii_graphic()).then(|| pattern.to_owned());
+            readable.ok_or_else(|| WrongPattern(pattern.escape_debug().to_string()))
         });
         patterns.collect::<Result<_, _>>().map(Self)
     }

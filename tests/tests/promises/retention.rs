@@ -194,5 +194,9 @@ async fn rebuilding_leaves_what_history_no_longer_tells_and_compares_the_rest() 
     world.change_retention(Retention::FOREVER);
     let found = world.store().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
     let differs = |what: &str| found.differences.iter().any(|difference| difference.starts_with(what));
-    assert!(found.left == 0 && differs("deployment partly") && differs("LIVE#staging#cart "), "{:?}", found.differences);
+    assert!(
+        found.left == 0 && differs("deployment partly") && differs("LIVE#staging#cart "),
+        "{:?}",
+        found.differences
+    );
 }

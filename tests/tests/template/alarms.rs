@@ -208,7 +208,7 @@ fn what_was_set_aside_and_silence_are_told() {
         assert_eq!(states(path, &[0.0, 1.0], 120), Alarm, "{path}");
         assert_eq!(states(path, &[0.0, 1.0, 0.0], 180), Ok, "{path}: redriven");
     }
-    let heartbeat = "Health.HeartbeatAlarm";
+    let heartbeat = "EventProcessor.HeartbeatAlarm";
     assert_eq!(states(heartbeat, &[], 300), Alarm, "it never ran");
     assert_eq!(states(heartbeat, &[1.0], 300), Ok);
     assert_eq!(states(heartbeat, &[1.0], 24 * HOUR), Alarm, "it has stopped");

@@ -28,6 +28,7 @@ pub(crate) fn attribute(kind: &str, name: &str, attribute: &str) -> Option<Strin
         ("AWS::SNS::Topic", "Ref") => arn("sns", name),
         ("AWS::SQS::Queue", "Ref") => Some(format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}")),
         ("AWS::SQS::Queue", "Arn") => arn("sqs", name),
+        ("AWS::Serverless::Function", "Version.Version") => Some("1".to_owned()),
         ("AWS::Serverless::Function", "Alias") => arn("lambda", &format!("function:{name}:live")),
         ("AWS::Events::EventBus", "Arn") => arn("events", &format!("event-bus/{name}")),
         ("AWS::Events::Rule", "Arn") => arn("events", &format!("rule/{name}")),

@@ -1,8 +1,9 @@
 //! How CloudWatch decides the state of an alarm, as its user guide has it under "Evaluating an alarm"
 //! and "Configuring how CloudWatch alarms treat missing data":
 //!
-//! * A data point is the alarm's statistic over the values of one period. A period begins at a whole
-//!   multiple of its length; one without values is a missing data point.
+//! * A data point is the alarm's statistic over the values of one period. A period without
+//!   values is a missing data point. Here it begins at a whole multiple of its length; AWS moves it along
+//!   with each evaluation. What is asserted has its values spread such that both see the same.
 //! * More data points are looked at than the evaluation periods; how many more is not documented in
 //!   full. As in the guide's tables there are two more here: what is asserted must not depend on it.
 //! * Where there are as many real data points as evaluation periods, the most recent ones are

@@ -57,6 +57,10 @@ impl Stack<'_> {
                 continue;
             }
             let properties = self.whole(&resource["Properties"]).map_err(|wrong| format!("{id}: {wrong}"))?;
+            for (event, schedule) in schedules(resource) {
+                let rule = Resource { kind: RULE.to_owned(), properties: self.whole(schedule)? };
+                self.installation.0.insert(format!("{}{id}{event}", self.path), rule);
+            }
             let resource = Resource { kind: kind(resource)?.to_owned(), properties };
             self.installation.0.insert(format!("{}{id}", self.path), resource);
         }
@@ -178,7 +182,12 @@ impl Stack<'_> {
 
     fn attribute(&mut self, id: &str, name: &str) -> Result<String, String> {
         let template = self.template;
-        let resource = template["Resources"].get(id).ok_or_else(|| format!("there is no {id}"))?;
+        let Some(resource) = template["Resources"].get(id) else {
+            let mut all = template["Resources"].as_object().into_iter().flatten();
+            let made = all.any(|(of, resource)| schedules(resource).any(|(event, _)| format!("{of}{event}") == id));
+            let name = made.then(|| attribute(RULE, &format!("<{}{id}>", self.path), name)).flatten();
+            return name.ok_or_else(|| format!("there is no {id}"));
+        };
         if !self.exists(resource)? {
             return Err(format!("{id} is referred to where its condition does not hold"));
         }
@@ -230,6 +239,15 @@ impl Stack<'_> {
         }
         Ok(whole)
     }
+}
+
+/// The type of the rules that SAM makes of schedules.
+const RULE: &str = "AWS::Events::Rule";
+
+/// The schedules of a function, by name. SAM makes a rule of each, and calls it by both names.
+fn schedules(resource: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    let events = resource["Properties"]["Events"].as_object().into_iter().flatten();
+    events.filter(|(_, event)| event["Type"] == "Schedule").map(|(name, event)| (name, &event["Properties"]))
 }
 
 fn kind(resource: &Value) -> Result<&str, String> {

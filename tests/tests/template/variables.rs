@@ -2,6 +2,7 @@
 //! it takes. What a template would let through and a function would not start with is found here and
 //! not in a deployment.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws::settings::{
@@ -36,14 +37,23 @@ pub(crate) fn check(installation: &Installation) -> Vec<String> {
     for (path, names) in [(EVENT_PROCESSOR, &EVENT_PROCESSOR_VARIABLES[..]), (STATUS_QUERY, &STATUS_QUERY_VARIABLES)] {
         let function = installation.properties(path);
         let is_set = |name: &str| (name.to_owned(), "a variable".to_owned());
-        let code: Described = names.iter().map(|name| is_set(name)).collect();
-        let set = function["Environment"]["Variables"].as_object().unwrap();
-        complaints.extend(drift::between(path, &code, &set.keys().map(|name| is_set(name)).collect()));
+        // What the function does ask for, whatever it is said to.
+        let asked = RefCell::new(Described::new());
+        let ask = |name: &str| {
+            asked.borrow_mut().extend([is_set(name)]);
+            variable(function, name)
+        };
         let read: Result<(), WrongSettings> = match path {
-            EVENT_PROCESSOR => EventProcessorSettings::read(|name| variable(function, name)).map(drop),
-            _ => StatusQuerySettings::read(|name| variable(function, name)).map(drop),
+            EVENT_PROCESSOR => EventProcessorSettings::read(ask).map(drop),
+            _ => StatusQuerySettings::read(ask).map(drop),
         };
         complaints.extend(read.err().map(|wrong| format!("{path}: {wrong}")));
+        let code = asked.into_inner();
+        let set = function["Environment"]["Variables"].as_object().unwrap();
+        complaints.extend(drift::between(path, &code, &set.keys().map(|name| is_set(name)).collect()));
+        if code != names.iter().map(|name| is_set(name)).collect() {
+            complaints.push(format!("{path}: settings list {names:?}, and read {code:?}"));
+        }
     }
     complaints
 }
@@ -139,10 +149,10 @@ fn whatever_changes_a_variable_makes_a_new_version() {
 fn the_longest_settings_still_describe_a_version() {
     let longest = |further: usize| {
         [
-            ("Notify", format!("{}:ROLLED_BACK", "e".repeat(88 + further))),
-            ("MetricsNamespace", "m".repeat(32 + further)),
-            ("GitHubSecretName", "g".repeat(32 + further)),
-            ("JwtSubjects", "j".repeat(64 + further)),
+            ("Notify", format!("{}:ROLLED_BACK", "e".repeat(68 + further))),
+            ("MetricsNamespace", "m".repeat(28 + further)),
+            ("GitHubSecretName", "g".repeat(24 + further)),
+            ("JwtSubjects", "j".repeat(96 + further)),
         ]
     };
     let templates = Templates::read();

@@ -18,7 +18,14 @@ struct Namespace {
     metrics: &'static [&'static str],
 }
 
-const AWS: [Namespace; 4] = [
+const AWS: [Namespace; 5] = [
+    Namespace {
+        name: "AWS/Events",
+        dimension: "RuleName",
+        kind: "AWS::Events::Rule",
+        attribute: "Ref",
+        metrics: &["Invocations"],
+    },
     Namespace {
         name: "AWS/SQS",
         dimension: "QueueName",
@@ -63,7 +70,8 @@ pub(crate) fn check(installation: &Installation) -> Vec<String> {
         let names: Vec<String> =
             resources.filter_map(|(path, _)| installation.attribute(path, namespace.attribute)).collect();
         match reading.dimensions.as_slice() {
-            [(name, Some(value))] if name == namespace.dimension && names.contains(value) => {}
+            [(name, Some(value)), narrower @ ..]
+                if name == namespace.dimension && names.contains(value) && narrows(value, narrower) => {}
             other => {
                 complaints.push(format!("{} reads {other:?}; {} is one of {names:?}", reading.by, namespace.dimension));
             }
@@ -76,6 +84,20 @@ pub(crate) fn check(installation: &Installation) -> Vec<String> {
         complaints.extend(of_alarm(&topics, alarm).iter().map(|wrong| format!("alarm {path} {wrong}")));
     }
     complaints
+}
+
+/// Whether further dimensions are nothing, an index of a table, or a version behind a function's alias.
+fn narrows(of: &str, dimensions: &[(String, Option<String>)]) -> bool {
+    let dimensions: Vec<(&str, &str)> =
+        dimensions.iter().map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default())).collect();
+    match dimensions.as_slice() {
+        [] => true,
+        [("GlobalSecondaryIndexName", index)] => {
+            aws::store::definitions().iter().any(|table| table.indexes.iter().any(|known| known.name == *index))
+        }
+        [("Resource", alias), ("ExecutedVersion", version)] => *alias == format!("{of}:live") && !version.is_empty(),
+        _ => false,
+    }
 }
 
 /// What is wrong with an alarm, whatever it watches.
@@ -115,7 +137,7 @@ fn an_alarm_that_watches_nothing_or_tells_nobody_is_found() {
             Value::from("deployment-status-dead-letter"),
             "dead-letter\"",
         ),
-        ("Health.HeartbeatAlarm", "/Dimensions/0/Name", "Function".into(), "Function"),
+        ("EventProcessor.HeartbeatAlarm", "/Dimensions/0/Name", "Function".into(), "Function"),
         ("Health.StreamAgeAlarm", "/MetricName", "StreamAge".into(), "StreamAge"),
         ("Api.ServerErrorsAlarm", "/Namespace", "AWS/Apigateway".into(), "AWS/Apigateway"),
         ("Environment.ActiveAlarm", "/AlarmActions", Vec::<Value>::new().into(), "tells nobody"),
