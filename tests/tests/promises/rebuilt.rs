@@ -19,7 +19,9 @@ async fn state(world: &World) -> BTreeMap<(String, String), Item> {
     let scanned = world.embedded.client().scan().table_name(&world.embedded.tables.state).send().await.unwrap();
     let key = |item: &Item, name: &str| item[name].as_s().unwrap().clone();
     let mut items: Vec<Item> = scanned.items.unwrap();
-    items.iter_mut().for_each(|item| drop(item.remove("revision")));
+    for item in &mut items {
+        item.remove("revision");
+    }
     let items = items.into_iter().map(|item| ((key(&item, "pk"), key(&item, "sk")), item));
     items.filter(|((pk, sk), _)| pk != "CATALOG" || !sk.contains("unknown")).collect()
 }

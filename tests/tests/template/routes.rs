@@ -38,7 +38,9 @@ fn function<'a>(installation: &'a Installation, route: &Value) -> Option<&'a str
     // The function refuses another format's payload, and the gateway may invoke only what says so.
     let permitted = |alias: &str| {
         installation.of_kind("AWS::Lambda::Permission").any(|(_, permission)| {
-            permission["FunctionName"] == alias && permission["Principal"] == "apigateway.amazonaws.com"
+            permission["FunctionName"] == alias
+                && permission["Principal"] == "apigateway.amazonaws.com"
+                && permission["Action"] == "lambda:InvokeFunction"
         })
     };
     let mut functions = installation.of_kind("AWS::Serverless::Function");
