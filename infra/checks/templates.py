@@ -19,6 +19,8 @@ from samtranslator.translator.transform import transform
 
 DIRECTORY = Path(__file__).resolve().parent.parent
 ROOT = "template.yaml"
+# Those that people deploy, and give parameters to; the root gives them to the others.
+DEPLOYED_BY_PEOPLE = (ROOT, "environment.yaml")
 REGION = "eu-central-1"
 
 
@@ -77,12 +79,17 @@ class Installation:
     """The root template and those nested in it, expanded."""
 
     def __init__(self, templates, gradual):
+        self._sources, self._gradual = templates, gradual
         self.templates = {
             name: _expanded(json.dumps(template), gradual) for name, template in templates.items()
         }
         # So that a check need not ask first whether there are any.
         for template in self.templates.values():
             template.setdefault("Resources", {})
+
+    def gradually(self):
+        """The same, deployed gradually: only then do these templates have what watches a rollout."""
+        return self if self._gradual else Installation(self._sources, gradual=True)
 
     def resources(self):
         return [

@@ -9,6 +9,7 @@ ALARMS = {
     "event-processor-errors": 0,
     "event-processor-throttles": 0,
     "heartbeat": 1,
+    "history-by-day-throttles": 0,
     "history-modified": 0,
     "history-read-throttles": 0,
     "history-write-throttles": 0,
@@ -17,6 +18,9 @@ ALARMS = {
     "production-success-rate": 80,
     "queue-age": 300,
     "rejected": 0,
+    "state-active-throttles": 0,
+    "state-by-environment-throttles": 0,
+    "state-by-service-throttles": 0,
     "state-read-throttles": 0,
     "state-write-throttles": 0,
     "status-query-errors": 0,
@@ -35,7 +39,7 @@ def test_outputs_and_parameters_are_there_and_agree(installation, emulator):
         "BusArn": f"arn:aws:events:eu-central-1:123456789012:event-bus/{name}",
         "TopicArn": f"arn:aws:sns:eu-central-1:123456789012:{name}",
         "DashboardUrl": "https://console.aws.amazon.com/cloudwatch/home"
-        f"?region=eu-central-1#dashboards:name={name}-production",
+        f"?region=eu-central-1#dashboards:name={name}-production-eu-central-1",
         "HistoryTable": outputs["HistoryTable"],
         "StateTable": outputs["StateTable"],
     }
@@ -91,7 +95,7 @@ def test_alarms_have_the_thresholds_of_the_class_and_tell_the_topic(installation
 
 
 def test_the_dashboard_is_of_the_watched_environment(installation, emulator):
-    name = f"{installation.name}-production"
+    name = f"{installation.name}-production-eu-central-1"
     dashboard = json.loads(emulator.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
     headings = [widget["properties"]["markdown"] for widget in dashboard["widgets"] if widget["type"] == "text"]
     assert headings == [

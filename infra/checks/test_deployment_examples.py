@@ -75,4 +75,4 @@ def test_another_environment_gets_its_own_alarms(installation, emulator):
     found = {alarm["AlarmName"].removeprefix(f"{installation.name}-"): alarm["Threshold"] for alarm in alarms}
     assert found == {"blue team-active": 9, "blue team-duration": 1800, "blue team-success-rate": 95}
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {installation.outputs["TopicArn"]}
-    assert emulator.client("cloudwatch").get_dashboard(DashboardName=f"{installation.name}-blue-team")
+    assert emulator.client("cloudwatch").get_dashboard(DashboardName=f"{installation.name}-blue-team-{REGION}")

@@ -38,7 +38,7 @@ def log_retention(installation):
 def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
     one = {"MetricsNamespace": "Updated", "WatchedEnvironment": "staging"}
     before = deploy(emulator, template, "updated", EnvironmentClass="development", **one)
-    assert (settings(before)["LOG_LEVEL"], log_retention(before), thresholds(before)) == ("debug", [14], [80, 2700, 5])
+    assert (settings(before)["LOG_LEVEL"], log_retention(before), thresholds(before)) == ("DEBUG", [14], [80, 2700, 5])
     assert report(before, "IN_PROGRESS") == 1
 
     # With all that is made on request only; docs/emulator.md says what is behind it here.
@@ -54,7 +54,7 @@ def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
     assert (log_retention(after), thresholds(after)) == ([180], [95, 1800, 7])
     # The version behind the alias does the work: new settings need a new one.
     live = settings(after)
-    assert (live["LOG_LEVEL"], live["NOTIFY"]) == ("info", "staging:FAILED")
+    assert (live["LOG_LEVEL"], live["NOTIFY"]) == ("INFO", "staging:FAILED")
     assert (live["STUCK_AFTER_MINUTES"], live["HISTORY_RETENTION_DAYS"]) == ("5", "400")
 
     assert report(after, "COMPLETED") == 2

@@ -8,13 +8,15 @@ with the template and the resource that it is about.
 import guard
 from templates import NothingToCheck
 
-from . import alarms, api, functions, nesting, permissions, queues
+from . import alarms, api, functions, names, nesting, permissions, queues, rollout
 
 IN_PYTHON = (
     queues.every_queue_has_a_dead_letter_queue,
     queues.every_dead_letter_queue_has_an_alarm,
     queues.every_event_source_has_a_failure_path,
     queues.every_rule_target_has_a_dead_letter_queue,
+    queues.every_queue_outwaits_its_function,
+    queues.every_failure_is_kept_for_two_weeks,
     queues.every_schedule_has_a_heartbeat_alarm,
     queues.every_queue_and_topic_refuses_plain_http,
     functions.every_function_has_a_role_of_its_own,
@@ -24,7 +26,17 @@ IN_PYTHON = (
     permissions.history_is_only_appended_to,
     permissions.every_granted_resource_is_ours,
     alarms.every_alarm_tells_the_topic,
+    alarms.alarms_can_publish,
+    alarms.every_index_has_an_alarm,
     api.access_logs_are_json,
+    api.access_logs_hold_no_text_of_callers,
+    api.every_open_route_has_a_limit_of_its_own,
+    api.every_limit_of_a_route_comes_after_it,
+    names.every_name_that_regions_share_has_the_region,
+    names.every_text_in_a_dashboard_is_limited,
+    rollout.every_class_has_every_key,
+    rollout.production_rolls_out_gradually,
+    rollout.every_rollout_is_watched_by_alarms_on_its_version,
     nesting.every_template_is_nested,
     nesting.every_passed_parameter_is_declared,
     nesting.every_required_parameter_is_passed,

@@ -3,6 +3,14 @@
 from templates import NothingToCheck, listed
 
 QUEUE, RULE, MAPPING = "AWS::SQS::Queue", "AWS::Events::Rule", "AWS::Lambda::EventSourceMapping"
+HEARTBEAT = {
+    "Namespace": "AWS/Events",
+    "MetricName": "Invocations",
+    "Statistic": "Sum",
+    "Threshold": "1",
+    "ComparisonOperator": "LessThanThreshold",
+    "TreatMissingData": "breaching",
+}
 
 
 def every_queue_has_a_dead_letter_queue(installation):
@@ -64,25 +72,52 @@ def every_rule_target_has_a_dead_letter_queue(installation):
                     yield f"{rule}: no policy lets EventBridge send its events to {queue.name}"
 
 
+def every_queue_outwaits_its_function(installation):
+    """A message that shows again while it is still being handled is handled twice, and soon a dead letter."""
+    read = [
+        (queue, mapping)
+        for mapping in installation.of_type(MAPPING)
+        for queue in _queues(installation, mapping.template, mapping.properties.get("EventSourceArn"))
+    ]
+    if not read:
+        raise NothingToCheck("no function reads a queue")
+    for queue, mapping in read:
+        hidden = queue.properties.get("VisibilityTimeout", 30)
+        for function in _functions(installation, mapping.template, mapping.properties["FunctionName"]):
+            # Six times, as Lambda advises: what it could not hand over at once, it tries again meanwhile.
+            wanted = 6 * function.properties.get("Timeout", 3)
+            wanted += mapping.properties.get("MaximumBatchingWindowInSeconds", 0)
+            if not isinstance(hidden, int) or hidden < wanted:
+                yield f"{queue}: hides a message for {hidden} s; for {function} it takes {wanted} s"
+
+
+def every_failure_is_kept_for_two_weeks(installation):
+    """As long as SQS keeps anything: whoever is to look may be on holiday."""
+    for queue in _failure_queues(installation):
+        kept = queue.properties.get("MessageRetentionPeriod")
+        if kept != 1209600:
+            yield f"{queue}: keeps failures for {kept or 'four days'} instead of 1209600 s"
+
+
 def every_schedule_has_a_heartbeat_alarm(installation):
-    """A tick that is lost needs no dead-letter queue, for another one comes; ticks that stop need an alarm."""
+    """A tick that is lost needs no dead-letter queue, for another one comes; ticks that stop need an alarm.
+
+    On the rule, as the function is also invoked by what else there is.
+    """
     schedules = [rule for rule in installation.of_type(RULE) if "ScheduleExpression" in rule.properties]
     if not schedules:
         raise NothingToCheck("there is no schedule")
     heartbeats = [
-        dimension["Value"]
+        rule
         for alarm in installation.of_type("AWS::CloudWatch::Alarm")
-        if alarm.properties.get("MetricName") == "Invocations"
-        and alarm.properties.get("TreatMissingData") == "breaching"
-        for dimension in alarm.properties["Dimensions"]
+        if HEARTBEAT.items() <= {name: str(value) for name, value in alarm.properties.items()}.items()
+        and alarm.properties["Period"] * alarm.properties["EvaluationPeriods"] <= 300
+        and [dimension["Name"] for dimension in alarm.properties["Dimensions"]] == ["RuleName"]
+        for rule in installation.meant_by(alarm.template, alarm.properties["Dimensions"][0]["Value"])
     ]
     for schedule in schedules:
-        for target in schedule.properties["Targets"]:
-            for alias in installation.meant_by(schedule.template, target["Arn"]):
-                functions = installation.meant_by(alias.template, alias.properties.get("FunctionName"))
-                for function in functions or [alias]:
-                    if function.properties.get("FunctionName") not in heartbeats:
-                        yield f"{schedule}: no alarm goes off when {function.name} is no longer invoked"
+        if schedule not in heartbeats:
+            yield f"{schedule}: no alarm goes off when it has not come for five minutes"
 
 
 def every_queue_and_topic_refuses_plain_http(installation):
@@ -110,6 +145,15 @@ def every_queue_and_topic_refuses_plain_http(installation):
 
 def _queues(installation, template, reference):
     return [found for found in installation.meant_by(template, reference) if found.type == QUEUE]
+
+
+def _functions(installation, template, invoked):
+    """The functions behind an alias, or what is invoked without one."""
+    return [
+        function
+        for alias in installation.meant_by(template, invoked)
+        for function in installation.meant_by(alias.template, alias.properties.get("FunctionName")) or [alias]
+    ]
 
 
 def _on_failure(mapping):

@@ -1,12 +1,16 @@
 """Queues, streams, rules and alarms: what would be lost, or fail without anybody being told."""
 
-from .changing import put, removed
+from .changing import added, put, removed, together
 
 INGEST = "ingest.yaml/Resources"
 PROCESSOR = "event-processor.yaml/Resources"
 FROM_QUEUE = f"{PROCESSOR}/Function/Properties/Events/Queue/Properties"
 FROM_STREAM = f"{PROCESSOR}/Function/Properties/Events/History/Properties"
+TICK = f"{PROCESSOR}/Function/Properties/Events/Tick/Properties"
+HEARTBEAT = f"{PROCESSOR}/HeartbeatAlarm/Properties"
 FROM_THE_RULES = f"{INGEST}/QueuePolicy/Properties/PolicyDocument/Statement/FromTheRules"
+TOPIC_POLICY = "notifications.yaml/Resources/TopicPolicy/Properties/PolicyDocument/Statement"
+KEY_POLICY = "notifications.yaml/Resources/TopicKey/Properties/KeyPolicy/Statement"
 
 # By the check that must notice: what is done, how, and how the complaint begins.
 MUTATIONS = {
@@ -43,10 +47,49 @@ MUTATIONS = {
     ],
     "every-schedule-has-a-heartbeat-alarm": [
         ("heartbeat alarm removed",
-         removed("health.yaml/Resources/HeartbeatAlarm"), "event-processor.yaml: FunctionTick"),
+         removed(f"{PROCESSOR}/HeartbeatAlarm"), "event-processor.yaml: FunctionTick"),
         ("heartbeat alarm takes silence for good",
-         put("health.yaml/Resources/HeartbeatAlarm/Properties/TreatMissingData", "notBreaching"),
-         "event-processor.yaml: FunctionTick"),
+         put(f"{HEARTBEAT}/TreatMissingData", "notBreaching"), "event-processor.yaml: FunctionTick"),
+        ("heartbeat alarm looks at the function, which others invoke too",
+         together(
+             put(f"{HEARTBEAT}/Namespace", "AWS/Lambda"),
+             put(f"{HEARTBEAT}/Dimensions", [{"Name": "FunctionName", "Value": {"Ref": "Function"}}]),
+         ), "event-processor.yaml: FunctionTick"),
+        ("heartbeat alarm waits for a day",
+         put(f"{HEARTBEAT}/Period", 86400), "event-processor.yaml: FunctionTick"),
+    ],
+    "every-schedule-comes-every-minute": [
+        ("the tick comes every five minutes",
+         put(f"{TICK}/Schedule", "rate(5 minutes)"), "event-processor.yaml: FunctionTick"),
+        ("the tick is switched off", put(f"{TICK}/Enabled", False), "event-processor.yaml: FunctionTick"),
+    ],
+    "every-queue-outwaits-its-function": [
+        ("a message shows again after half a minute",
+         put(f"{INGEST}/Queue/Properties/VisibilityTimeout", 30), "ingest.yaml: Queue"),
+        ("when a message shows again is left to SQS",
+         removed(f"{INGEST}/Queue/Properties/VisibilityTimeout"), "ingest.yaml: Queue"),
+        ("the function takes a second more", put(f"{PROCESSOR}/Function/Properties/Timeout", 31), "ingest.yaml: Queue"),
+    ],
+    "every-message-is-tried-several-times": [
+        ("a dead letter after two tries",
+         put(f"{INGEST}/Queue/Properties/RedrivePolicy/maxReceiveCount", 2), "ingest.yaml: Queue"),
+    ],
+    "every-failure-is-kept-for-two-weeks": [
+        ("dead letters are gone after four days",
+         put(f"{INGEST}/DeadLetterQueue/Properties/MessageRetentionPeriod", 345600), "ingest.yaml: DeadLetterQueue"),
+        ("how long unpublished batches are kept is left to SQS",
+         removed(f"{PROCESSOR}/UnpublishedQueue/Properties/MessageRetentionPeriod"),
+         "event-processor.yaml: UnpublishedQueue"),
+    ],
+    "every-index-has-an-alarm": [
+        ("alarm of an index removed",
+         removed("storage.yaml/Resources/HistoryByDayThrottlesAlarm"), "storage.yaml: HistoryTable"),
+        ("alarm of an index looks at the index of another table",
+         put("storage.yaml/Resources/StateActiveThrottlesAlarm/Properties/Dimensions/0/Value", {"Ref": "HistoryTable"}),
+         "storage.yaml: StateTable"),
+        ("index added without an alarm",
+         added("storage.yaml/Resources/StateTable/Properties/GlobalSecondaryIndexes", {"IndexName": "by-version"}),
+         "storage.yaml: StateTable"),
     ],
     "every-mapping-reports-which-items-failed": [
         ("queue: one failure repeats the batch",
@@ -79,6 +122,21 @@ MUTATIONS = {
          "health.yaml: RejectedAlarm"),
         ("the topic loses the name by which an environment's alarms know it",
          removed("notifications.yaml/Resources/Topic/Properties/TopicName"), "environment.yaml: ActiveAlarm"),
+    ],
+    "alarms-can-publish": [
+        ("the topic no longer lets alarms publish",
+         removed(f"{TOPIC_POLICY}/AlarmsPublish"), "notifications.yaml: Topic"),
+        ("the topic lets alarms of any account publish",
+         removed(f"{TOPIC_POLICY}/AlarmsPublish/Condition"), "notifications.yaml: Topic"),
+        ("the key no longer lets alarms use it",
+         removed(f"{KEY_POLICY}/AlarmsPublish"), "notifications.yaml: TopicKey"),
+        ("the key lets alarms of any account use it",
+         removed(f"{KEY_POLICY}/AlarmsPublish/Condition"), "notifications.yaml: TopicKey"),
+        ("the key lets alarms decrypt only",
+         put(f"{KEY_POLICY}/AlarmsPublish/Action", "kms:Decrypt"), "notifications.yaml: TopicKey"),
+        ("the key lets another service use it for any account",
+         added(KEY_POLICY, {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "kms:*"}),
+         "notifications.yaml: TopicKey"),
     ],
     "every-alarm-says-what-silence-means": [
         ("an alarm does not say it",

@@ -109,6 +109,17 @@ MUTATIONS = {
         ("CloudWatch may publish for any account",
          removed(f"{TOPIC_POLICY}/AlarmsPublish/Condition"), "notifications.yaml: TopicPolicy"),
     ],
+    "every-bus-is-for-our-organization": [
+        ("the bus is open to the whole world",
+         removed("ingest.yaml/Resources/BusPolicy/Properties/Statement/Condition"), "ingest.yaml: BusPolicy"),
+        ("the bus is open to another organization",
+         put("ingest.yaml/Resources/BusPolicy/Properties/Statement/Condition/StringEquals/aws:PrincipalOrgID", "o-1"),
+         "ingest.yaml: BusPolicy"),
+        ("the bus is open although no organization is given",
+         removed("ingest.yaml/Resources/BusPolicy/Condition"), "ingest.yaml: BusPolicy"),
+        ("an organization may do more than put events",
+         put("ingest.yaml/Resources/BusPolicy/Properties/Statement/Action", "events:*"), "ingest.yaml: BusPolicy"),
+    ],
     "every-queue-is-encrypted": [
         ("encryption of a queue dropped",
          removed("event-processor.yaml/Resources/UnpublishedQueue/Properties/SqsManagedSseEnabled"),

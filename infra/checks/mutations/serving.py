@@ -1,11 +1,14 @@
 """Functions, the API and the nesting of the stacks: what would run wrongly, stand open or not deploy."""
 
-from .changing import put, removed, together
+from .changing import added, put, removed, together
 
 PROCESSOR = "event-processor.yaml/Resources/Function/Properties"
 QUERY = "status-query.yaml/Resources/Function/Properties"
 API = "api.yaml/Resources"
 STAGE = f"{API}/Stage/Properties"
+FORMAT = f"{STAGE}/AccessLogSettings/Format"
+LIMITS = {"ThrottlingRateLimit": 10, "ThrottlingBurstLimit": 20}
+CLASSES = "template.yaml/Mappings/Class"
 PASSED = "template.yaml/Resources/EventProcessor/Properties/Parameters"
 
 SECOND_FUNCTION = {
@@ -79,8 +82,94 @@ MUTATIONS = {
         ("access log removed", removed(f"{STAGE}/AccessLogSettings"), "api.yaml: Stage"),
     ],
     "access-logs-are-json": [
-        ("a line that is not JSON", put(f"{STAGE}/AccessLogSettings/Format", "$context.requestId"), "api.yaml: Stage"),
-        ("the path in it", put(f"{STAGE}/AccessLogSettings/Format", '{"path":"$context.path"}'), "api.yaml: Stage"),
+        ("a line that is not JSON", put(FORMAT, "$context.requestId"), "api.yaml: Stage"),
+        ("a number that may be missing", put(FORMAT, '{"latencyMs":$context.responseLatency}'), "api.yaml: Stage"),
+        ("quotation marks around what has its own",
+         put(FORMAT, '{"error":"$context.error.messageString"}'), "api.yaml: Stage"),
+    ],
+    "access-logs-hold-no-text-of-callers": [
+        ("the path in it", put(FORMAT, '{"path":"$context.path"}'), "api.yaml: Stage"),
+        ("the path within a value", put(FORMAT, '{"request":"$context.routeKey $context.path."}'), "api.yaml: Stage"),
+        ("the user agent in it", put(FORMAT, '{"agent":"$context.identity.userAgent"}'), "api.yaml: Stage"),
+        ("the protocol in it", put(FORMAT, '{"protocol":"$context.protocol"}'), "api.yaml: Stage"),
+    ],
+    "every-open-route-has-a-limit-of-its-own": [
+        ("no limits for open routes", removed(f"{STAGE}/RouteSettings"), "api.yaml: HealthRoute"),
+        ("a limit for one of the open routes",
+         put(f"{STAGE}/RouteSettings", {"GET /healthz": LIMITS}), "api.yaml: GitHubWebhookRoute"),
+        ("a limit of half", put(f"{STAGE}/RouteSettings", {"GET /healthz": {"ThrottlingRateLimit": 10}}),
+         "api.yaml: HealthRoute"),
+        ("a route opened",
+         put(f"{API}/LiveRoute/Properties/AuthorizationType", {"Fn::If": ["ByToken", "JWT", "NONE"]}),
+         "api.yaml: LiveRoute"),
+    ],
+    "every-limit-of-a-route-comes-after-it": [
+        ("the stage no longer waits for its routes", removed(f"{API}/Stage/DependsOn"), "api.yaml: Stage"),
+        ("a limit of a route that is not there",
+         put(f"{STAGE}/RouteSettings", {"GET /health": LIMITS}), "api.yaml: Stage"),
+    ],
+    "every-name-that-regions-share-has-the-region": [
+        ("a dashboard's name without the region",
+         put("environment.yaml/Resources/Dashboard/Properties/DashboardName", {"Fn::Sub": "${System}-${Environment}"}),
+         "environment.yaml: Dashboard"),
+        ("a channel's name without the region",
+         put("notifications.yaml/Resources/SlackChannel/Properties/ConfigurationName", {"Ref": "System"}),
+         "notifications.yaml: SlackChannel"),
+    ],
+    "every-text-in-a-dashboard-is-limited": [
+        ("any system", removed("environment.yaml/Parameters/System/AllowedPattern"), "environment.yaml: System"),
+        ("any namespace",
+         removed("environment.yaml/Parameters/MetricsNamespace/AllowedPattern"), "environment.yaml: MetricsNamespace"),
+        ("a pattern that lets quotation marks through",
+         put("environment.yaml/Parameters/Environment/AllowedPattern", ".+"), "environment.yaml: Environment"),
+        ("a dashboard in a template that gets what the root does not limit",
+         together(
+             put("api.yaml/Resources/Dashboard", {
+                 "Type": "AWS::CloudWatch::Dashboard",
+                 "Properties": {"DashboardBody": {"Fn::Sub": '{"widgets": ["${JwtAudience}"]}'}},
+             }),
+             removed("environment.yaml/Resources/Dashboard"),
+         ), "api.yaml: JwtAudience"),
+    ],
+    "every-class-has-every-key": [
+        ("a key of one class removed", removed(f"{CLASSES}/staging/DashboardRange"), "template.yaml: staging"),
+        ("a class removed", removed(f"{CLASSES}/production"), "template.yaml: production"),
+        ("a key read that no class has",
+         put(f"{PASSED}/LogLevel", {"Fn::FindInMap": ["Class", {"Ref": "EnvironmentClass"}, "Level"]}),
+         "template.yaml: development"),
+    ],
+    "production-rolls-out-gradually": [
+        ("production does not",
+         put(f"{CLASSES}/production/GradualDeployment", "false"), "template.yaml: production"),
+        ("a function that is told not to",
+         put(f"{PASSED}/GradualDeployment", "false"), "template.yaml: EventProcessor"),
+        ("a function that is no longer told", removed(f"{PASSED}/GradualDeployment"), "template.yaml: EventProcessor"),
+        ("a function that does not do what it is told",
+         removed(f"{QUERY}/DeploymentPreference"), "status-query.yaml: Function"),
+        ("gradually, in one step",
+         put(f"{PROCESSOR}/DeploymentPreference/Type", "AllAtOnce"), "event-processor.yaml: Function"),
+    ],
+    "every-rollout-is-watched-by-alarms-on-its-version": [
+        ("no alarm", removed(f"{QUERY}/DeploymentPreference/Alarms"), "status-query.yaml: FunctionDeploymentGroup"),
+        ("the alarm on the whole function instead",
+         put(f"{QUERY}/DeploymentPreference/Alarms", [{"Ref": "ErrorsAlarm"}]),
+         "status-query.yaml: FunctionDeploymentGroup"),
+        ("the alarm on the whole function too",
+         added(f"{PROCESSOR}/DeploymentPreference/Alarms", {"Ref": "ThrottlesAlarm"}),
+         "event-processor.yaml: FunctionDeploymentGroup"),
+        ("the two alarms confused",
+         put(f"{PROCESSOR}/DeploymentPreference/Alarms",
+             [{"Fn::If": ["Gradual", {"Ref": "ErrorsAlarm"}, {"Ref": "RolloutAlarm"}]}]),
+         "event-processor.yaml: FunctionDeploymentGroup"),
+        ("the rollout's alarm looks at all versions",
+         removed("event-processor.yaml/Resources/RolloutAlarm/Properties/Dimensions/2"),
+         "event-processor.yaml: FunctionDeploymentGroup"),
+        ("the rollout's alarm looks at the other function",
+         put("status-query.yaml/Resources/RolloutAlarm/Properties/Dimensions/0/Value",
+             {"Fn::Sub": "${System}-event-processor"}), "status-query.yaml: FunctionDeploymentGroup"),
+        ("the rollout's alarm waits for an hour",
+         put("status-query.yaml/Resources/RolloutAlarm/Properties/EvaluationPeriods", 60),
+         "status-query.yaml: FunctionDeploymentGroup"),
     ],
     "every-route-asks-who-calls": [
         ("a route opened", put(f"{API}/LiveRoute/Properties/AuthorizationType", "NONE"), "api.yaml: LiveRoute"),
