@@ -1,6 +1,7 @@
 //! The state can be lost: history brings it back, item by item the same, and never over news.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws::store::{Item, Repaired};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -113,10 +114,52 @@ async fn what_was_recorded_since_is_not_written_over() {
     record(&world, &[event("d-7", 80, "COMPLETED")]).await;
     let newer = state(&world).await;
     let repaired = world.processor.store().repair(found).await.unwrap();
-    assert_eq!(repaired.changed_meanwhile, 1, "the cell of the place that d-7 went to");
+    assert_eq!(repaired.changed_meanwhile, 6, "the place that d-7 went to: its cell and five entries of its log");
     for (key, item) in newer {
         assert_eq!(state(&world).await[&key], item, "{key:?}");
     }
-    assert_eq!(repair(&mut world).await, Repaired { items: 1, changed_meanwhile: 0 });
+    assert_eq!(repair(&mut world).await, Repaired { items: 6, changed_meanwhile: 0 });
     world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn repairing_a_system_at_work_does_no_harm() {
+    const EVENTS: u64 = 150;
+    let world = World::new().await;
+    let done = AtomicBool::new(false);
+    let recording = async {
+        for attempt in 1..=EVENTS {
+            let more = json!({"version": attempt.to_string(), "attempt": attempt});
+            record(&world, &[event_with("busy", 100, "COMPLETED", &more)]).await;
+        }
+        done.store(true, Ordering::Relaxed);
+    };
+    // Another process, which remembers nothing of what this one does.
+    let other = world.another_processor();
+    let repairing = async {
+        let mut left = 0;
+        while !done.load(Ordering::Relaxed) {
+            let found = other.store().rebuild(at(3600), at(3600)).await.unwrap();
+            left += other.store().repair(found).await.unwrap().changed_meanwhile;
+        }
+        left
+    };
+    let ((), left) = futures_util::join!(recording, repairing);
+    assert!(left > 0, "they met");
+    world.expect_state_is_history().await;
+    assert_eq!(world.get("/v1/deployments/busy/verify").await.body["intact"], true);
+}
+
+#[tokio::test]
+async fn what_the_index_of_days_does_not_list_yet_is_left_alone() {
+    let mut world = history().await;
+    let before = state(&world).await;
+    let (client, table) = (world.embedded.client(), &world.embedded.tables.history);
+    let listed = client.scan().table_name(table).send().await.unwrap().items.unwrap();
+    for mut item in listed.into_iter().filter(|item| item["pk"] == AttributeValue::S("DEPLOYMENT#d-2".to_owned())) {
+        item.insert("recordedDay".to_owned(), AttributeValue::S("2020-01-01".to_owned()));
+        client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+    }
+    assert_eq!(repair(&mut world).await, Repaired::default());
+    assert_eq!(state(&world).await, before);
 }

@@ -77,7 +77,7 @@ pub(super) struct SummaryItem {
     pk: String,
     sk: String,
     summary: String,
-    sequence: u64,
+    pub(super) sequence: u64,
     head_hash: String,
     recorded_at: i64,
     /// Its status once it has ended. What goes into the indexes changes at the start and at the end

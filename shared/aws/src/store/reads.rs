@@ -220,7 +220,7 @@ impl Store {
 
     /// One page of the items of a partition whose sort keys begin with `prefix`, after (or, going
     /// down, before) a sort key.
-    async fn range<T: DeserializeOwned>(
+    pub(super) async fn range<T: DeserializeOwned>(
         &self,
         table: &str,
         pk: &str,

@@ -1,6 +1,10 @@
 //! Rebuilding: state recomputed from history alone, and compared with what is stored. What differs is
 //! told, together with the write that would mend it (see `repair`).
 //!
+//! Events may be recorded meanwhile. What counts its changes, a summary or a cell, is read before the
+//! history that it is compared with: a write that is made only while the count is still that one can't
+//! undo what history did not yet say when it was read.
+//!
 //! Where retention is on, history is not all there was: a deployment with events missing can't be
 //! recomputed. Its state is taken as it stands, its entries in live logs too.
 
@@ -11,14 +15,15 @@ use domain::commit::change_log;
 use domain::identifiers::Identifier as _;
 use domain::live::{Entry, Place, Tail, resolve_newest};
 use domain::recording::{Record, State, record};
-use domain::{DeploymentId, Timestamp, catalog};
+use domain::{DeploymentId, Service, Timestamp, catalog};
 use serde::Deserialize;
 
 use super::Store;
 use super::items::{
-    CellItem, KeyItem, LogItem, REJECTED_DAYS, SummaryItem, catalog_key, cell_pk, from_item, log_pk, log_sk, to_item,
+    CellItem, KeyItem, LogItem, REJECTED_DAYS, SUMMARY, SummaryItem, catalog_key, cell_pk, deployment_pk, from_item,
+    log_pk, log_sk, to_item,
 };
-use super::repair::Repair;
+use super::repair::{LogWrite, Repair};
 use super::tables::BY_DAY;
 use crate::StoreError;
 
@@ -39,6 +44,7 @@ pub struct Rebuilt {
 }
 
 impl Rebuilt {
+    /// Notes an item that differs, and what mends it.
     fn differs(&mut self, difference: String, repair: Repair) {
         self.differences.push(difference);
         self.repairs.push(repair);
@@ -63,9 +69,12 @@ impl Store {
         let mut found = Rebuilt::default();
         let mut logs: BTreeMap<Place, Log> = BTreeMap::new();
         let (mut shown, mut recomputed) = (BTreeSet::new(), BTreeSet::new());
+        let mut cells = self.all_cells().await?;
         for id in self.recorded_deployments(first_day, last_day).await? {
+            let stored: Option<SummaryItem> =
+                self.get(&self.tables.state, &deployment_pk(id.as_str()), SUMMARY).await?;
             let records = self.trail(&id).await?.whole()?;
-            if self.retention.ends() && !self.is_whole(&id, &records).await? {
+            if self.retention.ends() && !is_whole(stored.as_ref(), &records) {
                 found.left += 1;
                 continue;
             }
@@ -73,16 +82,22 @@ impl Store {
             found.events += records.len();
             let Some(state) = replay(&records, &mut logs) else { continue };
             shown.extend(catalog::entries(&state.summary));
-            self.compare_summary(&id, &state, &mut found).await?;
+            compare_summary(&id, stored, &state, &mut found)?;
             recomputed.insert(id);
         }
         for (place, mut log) in logs {
             let stored = self.stored_log(&place).await?;
-            if self.retention.ends() {
-                let left = stored.iter().filter(|(_, (entry, ..))| !recomputed.contains(&entry.deployment_id));
-                log.extend(left.map(|(key, value)| (key.clone(), value.clone())));
+            for (key, value) in stored.iter().filter(|(_, (entry, ..))| !recomputed.contains(&entry.deployment_id)) {
+                if self.retention.ends() || self.has_history(&value.0.deployment_id).await? {
+                    log.insert(key.clone(), value.clone());
+                }
             }
-            self.compare_live(&place, &stored, &log, &mut found).await?;
+            let cell = cells.remove(&place);
+            // One that is new, or in an environment that the catalog lost: compared the next time.
+            if cell.is_none() && self.read_cell(&place).await?.is_some() {
+                continue;
+            }
+            compare_live(&place, cell, &stored, &log, &mut found)?;
         }
         for (pk, sk) in shown.iter().map(catalog_key) {
             if self.get::<KeyItem>(&self.tables.state, &pk, &sk).await?.is_none() {
@@ -111,11 +126,32 @@ impl Store {
         Ok(())
     }
 
-    /// Whether these are all the records that a deployment ever had, as its summary counts them.
-    async fn is_whole(&self, id: &DeploymentId, records: &[Record]) -> Result<bool, StoreError> {
-        let counted = self.state(id).await?.map(|state| state.sequence);
-        let last = counted.into_iter().chain(records.last().map(|record| record.sequence)).max();
-        Ok(records.iter().map(|record| record.sequence).eq(1..=last.unwrap_or(0)))
+    /// Whether anything stands of a deployment's history. The index of days lags behind, and lists what
+    /// was just recorded a little later.
+    async fn has_history(&self, id: &DeploymentId) -> Result<bool, StoreError> {
+        let trail = self.trail(id).await?;
+        Ok(!trail.records.is_empty() || !trail.unreadable.is_empty())
+    }
+
+    /// Every cell of the environments that the catalog knows.
+    async fn all_cells(&self) -> Result<BTreeMap<Place, CellItem>, StoreError> {
+        let mut cells = BTreeMap::new();
+        for environment in self.environments().await? {
+            let (pk, mut after) = (cell_pk(environment.as_str()), None);
+            loop {
+                let (items, next) =
+                    self.range::<CellItem>(&self.tables.state, &pk, "", after.as_deref(), true, 1000).await?;
+                for cell in items {
+                    let service = Service::parse(&cell.sk).map_err(|e| StoreError::unreadable("cell", e))?;
+                    cells.insert(Place { environment: environment.clone(), service }, cell);
+                }
+                after = next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(cells)
     }
 
     async fn recorded_deployments(
@@ -150,58 +186,6 @@ impl Store {
         Ok(ids)
     }
 
-    async fn compare_summary(&self, id: &DeploymentId, state: &State, found: &mut Rebuilt) -> Result<(), StoreError> {
-        let expected = to_text(&SummaryItem::new(state)?)?;
-        let stored = match self.get::<SummaryItem>(&self.tables.state, &format!("DEPLOYMENT#{id}"), "SUMMARY").await? {
-            Some(item) => to_text(&item)?,
-            None => "nothing".to_owned(),
-        };
-        if stored != expected {
-            let read = self.state(id).await.ok().flatten().map(|state| state.sequence);
-            let repair = Repair::Next { item: to_item(&SummaryItem::new(state)?)?, guard: "sequence", read };
-            found.differs(format!("deployment {id}: stored {stored}, but history says {expected}"), repair);
-        }
-        Ok(())
-    }
-
-    async fn compare_live(
-        &self,
-        place: &Place,
-        stored: &Log,
-        expected: &Log,
-        found: &mut Rebuilt,
-    ) -> Result<(), StoreError> {
-        let pk = log_pk(place);
-        for sk in stored.keys().filter(|sk| !expected.contains_key(*sk)) {
-            let repair = Repair::Remove(KeyItem { pk: pk.clone(), sk: sk.clone() });
-            found.differs(format!("{pk} {sk}: stored, but history does not say it"), repair);
-        }
-        for (sk, value) in expected.iter().filter(|(sk, value)| stored.get(*sk) != Some(value)) {
-            let (entry, known_from, known_until) = value.clone();
-            let item = LogItem { pk: pk.clone(), sk: sk.clone(), entry, known_from, known_until };
-            let difference = format!("{pk} {sk}: stored {:?}, but history says {value:?}", stored.get(sk));
-            found.differs(difference, Repair::Put(to_item(&item)?));
-        }
-        let mut holding: Vec<Entry> =
-            expected.values().filter(|(_, _, until)| until.is_none()).map(|(entry, _, _)| entry.clone()).collect();
-        holding.sort_unstable_by(|a, b| b.cmp(a));
-        let mut tail = Tail::default();
-        for entry in &holding {
-            tail.add(entry.clone());
-        }
-        let landings: Vec<Entry> = holding.into_iter().filter(|entry| entry.effect.changes_live()).collect();
-        let live = resolve_newest(&landings, true).unwrap_or_default();
-        let cell: Option<CellItem> = self.read_cell(place).await?;
-        if cell.as_ref().map(|cell| (&cell.live, &cell.tail)) != Some((&live, &tail)) {
-            let read = cell.as_ref().map(|cell| cell.revision);
-            let difference = format!("live cell {place:?}: stored {cell:?}, but history says {live:?} {tail:?}");
-            let (pk, sk) = (cell_pk(place.environment.as_str()), place.service.to_string());
-            let item = to_item(&CellItem { pk, sk, live, tail, revision: read.unwrap_or(0) + 1 })?;
-            found.differs(difference, Repair::Next { item, guard: "revision", read });
-        }
-        Ok(())
-    }
-
     async fn stored_log(&self, place: &Place) -> Result<Log, StoreError> {
         let mut log = Log::new();
         let mut start = None;
@@ -225,6 +209,69 @@ impl Store {
             }
         }
     }
+}
+
+/// Whether these are all the records that a deployment ever had, as its summary counts them.
+fn is_whole(stored: Option<&SummaryItem>, records: &[Record]) -> bool {
+    let last = stored.map(|item| item.sequence).max(records.last().map(|record| record.sequence));
+    records.iter().map(|record| record.sequence).eq(1..=last.unwrap_or(0))
+}
+
+fn compare_summary(
+    id: &DeploymentId,
+    stored: Option<SummaryItem>,
+    state: &State,
+    found: &mut Rebuilt,
+) -> Result<(), StoreError> {
+    let item = SummaryItem::new(state)?;
+    let expected = to_text(&item)?;
+    let read = stored.as_ref().map(|stored| stored.sequence);
+    let stored = stored.as_ref().map_or_else(|| Ok("nothing".to_owned()), to_text)?;
+    if stored != expected {
+        let difference = format!("deployment {id}: stored {stored}, but history says {expected}");
+        found.differs(difference, Repair::Summary { item: to_item(&item)?, read });
+    }
+    Ok(())
+}
+
+fn compare_live(
+    place: &Place,
+    cell: Option<CellItem>,
+    stored: &Log,
+    expected: &Log,
+    found: &mut Rebuilt,
+) -> Result<(), StoreError> {
+    let (pk, mut differences, mut log) = (log_pk(place), Vec::new(), Vec::new());
+    for sk in stored.keys().filter(|sk| !expected.contains_key(*sk)) {
+        differences.push(format!("{pk} {sk}: stored, but history does not say it"));
+        log.push(LogWrite::Remove(KeyItem { pk: pk.clone(), sk: sk.clone() }));
+    }
+    for (sk, value) in expected.iter().filter(|(sk, value)| stored.get(*sk) != Some(value)) {
+        differences.push(format!("{pk} {sk}: stored {:?}, but history says {value:?}", stored.get(sk)));
+        let (entry, known_from, known_until) = value.clone();
+        let item = LogItem { pk: pk.clone(), sk: sk.clone(), entry, known_from, known_until };
+        log.push(LogWrite::Put(to_item(&item)?));
+    }
+    let mut holding: Vec<Entry> =
+        expected.values().filter(|(_, _, until)| until.is_none()).map(|(entry, _, _)| entry.clone()).collect();
+    holding.sort_unstable_by(|a, b| b.cmp(a));
+    let mut tail = Tail::default();
+    for entry in &holding {
+        tail.add(entry.clone());
+    }
+    let landings: Vec<Entry> = holding.into_iter().filter(|entry| entry.effect.changes_live()).collect();
+    let live = resolve_newest(&landings, true).unwrap_or_default();
+    if cell.as_ref().map(|cell| (&cell.live, &cell.tail)) != Some((&live, &tail)) {
+        differences.push(format!("live cell {place:?}: stored {cell:?}, but history says {live:?} {tail:?}"));
+    }
+    if !differences.is_empty() {
+        let read = cell.map(|cell| cell.revision);
+        let (pk, sk) = (cell_pk(place.environment.as_str()), place.service.to_string());
+        let cell = CellItem { pk, sk, live, tail, revision: read.unwrap_or(0) };
+        found.repairs.push(Repair::Place { cell, read, log, differing: differences.len() });
+        found.differences.extend(differences);
+    }
+    Ok(())
 }
 
 /// Each day from the first to the last, as keys name it.

@@ -1,10 +1,11 @@
 //! Repairing: the writes that make the state what history says, as a rebuild found them.
 //!
-//! Events may be recorded meanwhile. A write whose item has moved on since it was read is left out, and
-//! the next rebuild tells what is still to be done.
+//! Events may be recorded meanwhile, and each moves on the summary of its deployment or the cell of its
+//! place. So these are written while they are still as they were read, and a place's log together with
+//! its cell. What has moved on is left out, and the next rebuild tells what is still to be done.
 
 use super::Store;
-use super::items::{Item, KeyItem};
+use super::items::{CellItem, Item, KeyItem, to_item};
 use super::rebuild::Rebuilt;
 use super::record::pause;
 use super::transaction::{Committed, Transaction};
@@ -12,24 +13,34 @@ use crate::StoreError;
 
 /// How often a contended write is tried.
 const TRIES: u32 = 10;
+/// How many writes to a log go into one transaction with the cell.
+const LOG_WRITES: usize = 90;
 
-/// One write.
+/// What mends a difference.
 #[derive(Debug)]
 pub(super) enum Repair {
-    /// An item whose key says all there is to it, or that only one event writes.
+    /// An item whose key says all there is to it.
     Put(Item),
-    /// An item that counts its changes: it is replaced while the count is still the one read.
-    Next { item: Item, guard: &'static str, read: Option<u64> },
-    /// An item that history knows nothing of.
+    /// A summary, while its sequence is still the one read.
+    Summary { item: Item, read: Option<u64> },
+    /// A place's cell and log, of which so many items differ, while the cell's revision is still the one
+    /// read.
+    Place { cell: CellItem, read: Option<u64>, log: Vec<LogWrite>, differing: usize },
+}
+
+/// A write to the log of a place.
+#[derive(Debug)]
+pub(super) enum LogWrite {
+    Put(Item),
     Remove(KeyItem),
 }
 
 /// What became of the repairs.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Repaired {
-    /// How many items were written or removed.
+    /// How many items that differed were written or removed.
     pub items: usize,
-    /// How many had changed meanwhile and were left as they are.
+    /// How many were left as they are, for they or their place had changed meanwhile.
     pub changed_meanwhile: usize,
 }
 
@@ -40,26 +51,54 @@ impl Store {
     /// When an item can't be written; those before it are. Doing all of it again is safe.
     pub async fn repair(&self, found: Rebuilt) -> Result<Repaired, StoreError> {
         let mut repaired = Repaired::default();
+        let table = &self.tables.state;
         for repair in found.repairs {
-            if self.write(&repair).await? {
-                repaired.items += 1;
-            } else {
-                repaired.changed_meanwhile += 1;
-            }
+            let (items, done) = match repair {
+                Repair::Put(item) => (1, self.write(|transaction| transaction.put(table, item.clone())).await?),
+                Repair::Summary { item, read } => {
+                    (1, self.write(|transaction| transaction.put_next(table, item.clone(), "sequence", read)).await?)
+                }
+                Repair::Place { cell, read, log, differing } => (differing, self.write_place(cell, read, &log).await?),
+            };
+            *(if done { &mut repaired.items } else { &mut repaired.changed_meanwhile }) += items;
         }
         Ok(repaired)
     }
 
-    /// Whether the write took effect.
-    async fn write(&self, repair: &Repair) -> Result<bool, StoreError> {
+    /// Writes a place's cell and log. Each transaction moves the cell on by one revision.
+    async fn write_place(
+        &self,
+        mut cell: CellItem,
+        mut read: Option<u64>,
+        log: &[LogWrite],
+    ) -> Result<bool, StoreError> {
         let table = &self.tables.state;
+        let mut chunks = log.chunks(LOG_WRITES);
+        let mut chunk = chunks.next().unwrap_or_default();
+        loop {
+            cell.revision = read.unwrap_or(0) + 1;
+            let item = to_item(&cell)?;
+            let done = self.write(|transaction| {
+                transaction.put_next(table, item.clone(), "revision", read)?;
+                chunk.iter().try_for_each(|write| match write {
+                    LogWrite::Put(item) => transaction.put(table, item.clone()),
+                    LogWrite::Remove(key) => transaction.delete(table, key),
+                })
+            });
+            if !done.await? {
+                return Ok(false);
+            }
+            read = Some(cell.revision);
+            let Some(next) = chunks.next() else { return Ok(true) };
+            chunk = next;
+        }
+    }
+
+    /// Whether a transaction with these writes took effect.
+    async fn write(&self, fill: impl Fn(&mut Transaction) -> Result<(), StoreError>) -> Result<bool, StoreError> {
         for tries in 0..TRIES {
             let mut transaction = Transaction::default();
-            match repair {
-                Repair::Put(item) => transaction.put(table, item.clone())?,
-                Repair::Next { item, guard, read } => transaction.put_next(table, item.clone(), guard, *read)?,
-                Repair::Remove(key) => transaction.delete(table, key)?,
-            }
+            fill(&mut transaction)?;
             match self.transact(transaction).await? {
                 Committed::Yes => return Ok(true),
                 Committed::No(_) => return Ok(false),
