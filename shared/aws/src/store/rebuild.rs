@@ -82,7 +82,7 @@ impl Store {
             found.events += records.len();
             let Some(state) = replay(&records, &mut logs) else { continue };
             shown.extend(catalog::entries(&state.summary));
-            compare_summary(&id, stored, &state, &mut found)?;
+            compare_summary(&id, stored.as_ref(), &state, &mut found)?;
             recomputed.insert(id);
         }
         for (place, mut log) in logs {
@@ -219,14 +219,14 @@ fn is_whole(stored: Option<&SummaryItem>, records: &[Record]) -> bool {
 
 fn compare_summary(
     id: &DeploymentId,
-    stored: Option<SummaryItem>,
+    stored: Option<&SummaryItem>,
     state: &State,
     found: &mut Rebuilt,
 ) -> Result<(), StoreError> {
     let item = SummaryItem::new(state)?;
     let expected = to_text(&item)?;
-    let read = stored.as_ref().map(|stored| stored.sequence);
-    let stored = stored.as_ref().map_or_else(|| Ok("nothing".to_owned()), to_text)?;
+    let read = stored.map(|stored| stored.sequence);
+    let stored = stored.map_or_else(|| Ok("nothing".to_owned()), to_text)?;
     if stored != expected {
         let difference = format!("deployment {id}: stored {stored}, but history says {expected}");
         found.differs(difference, Repair::Summary { item: to_item(&item)?, read });
@@ -268,7 +268,7 @@ fn compare_live(
         let read = cell.map(|cell| cell.revision);
         let (pk, sk) = (cell_pk(place.environment.as_str()), place.service.to_string());
         let cell = CellItem { pk, sk, live, tail, revision: read.unwrap_or(0) };
-        found.repairs.push(Repair::Place { cell, read, log, differing: differences.len() });
+        found.repairs.push(Repair::Place { cell: Box::new(cell), read, log, differing: differences.len() });
         found.differences.extend(differences);
     }
     Ok(())

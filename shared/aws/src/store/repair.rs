@@ -25,7 +25,7 @@ pub(super) enum Repair {
     Summary { item: Item, read: Option<u64> },
     /// A place's cell and log, of which so many items differ, while the cell's revision is still the one
     /// read.
-    Place { cell: CellItem, read: Option<u64>, log: Vec<LogWrite>, differing: usize },
+    Place { cell: Box<CellItem>, read: Option<u64>, log: Vec<LogWrite>, differing: usize },
 }
 
 /// A write to the log of a place.
@@ -58,7 +58,7 @@ impl Store {
                 Repair::Summary { item, read } => {
                     (1, self.write(|transaction| transaction.put_next(table, item.clone(), "sequence", read)).await?)
                 }
-                Repair::Place { cell, read, log, differing } => (differing, self.write_place(cell, read, &log).await?),
+                Repair::Place { cell, read, log, differing } => (differing, self.write_place(*cell, read, &log).await?),
             };
             *(if done { &mut repaired.items } else { &mut repaired.changed_meanwhile }) += items;
         }
