@@ -2,6 +2,7 @@
 
 mod deployment;
 mod live;
+mod metrics;
 mod problem;
 mod receipt;
 mod rejected;
@@ -10,6 +11,7 @@ mod trail;
 
 pub use deployment::{Deployment, ListedDeployment, Stage};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell};
+pub use metrics::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;

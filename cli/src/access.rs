@@ -1,0 +1,145 @@
+//! Whom the API is told that it is that asks: nobody, a bearer token, or an AWS identity whose
+//! signature (SigV4) stands in each request.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use ureq::http::{HeaderValue, Request, header};
+
+use crate::account::Account;
+use crate::endpoint::{Endpoint, account_of};
+use crate::failure::{Exit, Failure};
+use crate::settings::{Auth, Setting, Settings, Token};
+
+/// The service that signatures are made for: API Gateway's name for calling an API.
+const SERVICE: &str = "execute-api";
+
+/// How a request says who asks.
+pub(crate) enum Access {
+    /// Not at all.
+    Nothing,
+    /// With a bearer token.
+    Token(Setting<Token>),
+    /// With a signature.
+    Iam {
+        /// Who signs.
+        account: Account,
+        /// The API's region.
+        region: String,
+        /// With which credentials the last request was signed, for messages.
+        signed: Option<Credentials>,
+    },
+}
+
+impl Access {
+    /// How requests to this endpoint say who asks, under these settings.
+    ///
+    /// # Errors
+    /// When a token is wanted and there is none, or it would be readable on the way; when no region
+    /// is known to sign for.
+    pub(crate) fn to(endpoint: &Endpoint, settings: &Settings, mut account: Option<Account>) -> Result<Self, Failure> {
+        let auth = match settings.auth.value {
+            Auth::Auto if endpoint.is_loopback() || !endpoint.is_secure() => Auth::None,
+            Auth::Auto if settings.token.is_some() => Auth::Token,
+            Auth::Auto => Auth::Iam,
+            chosen => chosen,
+        };
+        match auth {
+            Auth::Auto | Auth::None => Ok(Self::Nothing),
+            Auth::Token => {
+                let token = settings.token.clone().ok_or_else(|| {
+                    Failure::new(Exit::Usage, format!("auth is `token` ({}), but there is none", settings.auth.origin))
+                        .advise("Set the variable DEPLOYMENT_STATUS_TOKEN, or `token` in the config file.")
+                })?;
+                if !endpoint.is_secure() && !endpoint.is_loopback() {
+                    return Err(Failure::new(
+                        Exit::Usage,
+                        format!("a token is not sent to {endpoint}: anyone on the way could read it"),
+                    )
+                    .advise("Use the API's https:// address."));
+                }
+                Ok(Self::Token(token))
+            }
+            Auth::Iam => {
+                account_of(&mut account, settings)?;
+                let account = account.ok_or_else(|| Failure::new(Exit::Failed, "there is no AWS account to ask"))?;
+                let region = endpoint.region().map(str::to_owned).or_else(|| account.region()).ok_or_else(|| {
+                    Failure::new(Exit::Usage, format!("no AWS region is known to sign requests to {endpoint} for"))
+                        .advise("Pass --region, or set AWS_REGION.")
+                })?;
+                Ok(Self::Iam { account, region, signed: None })
+            }
+        }
+    }
+
+    /// Adds to a request who asks.
+    ///
+    /// # Errors
+    /// When there are no credentials, or the request can't be signed.
+    pub(crate) fn authorize(&mut self, request: &mut Request<String>, now: SystemTime) -> Result<(), Failure> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Token(token) => {
+                let value = HeaderValue::from_str(&format!("Bearer {}", token.value.0.trim()));
+                let mut value = value.map_err(|_| {
+                    Failure::new(
+                        Exit::Usage,
+                        format!("the token ({}) has characters that no header may have", token.origin),
+                    )
+                })?;
+                value.set_sensitive(true);
+                request.headers_mut().insert(header::AUTHORIZATION, value);
+                Ok(())
+            }
+            Self::Iam { account, region, signed } => {
+                let credentials = account.credentials(now)?;
+                *signed = Some(credentials.clone());
+                sign_request(request, credentials, region, now)
+                    .map_err(|cause| Failure::new(Exit::Failed, format!("the request can't be signed: {cause}")))
+            }
+        }
+    }
+
+    /// With what the last request said who asks: for the message that this was not enough. Never the
+    /// secret.
+    pub(crate) fn told(&self) -> String {
+        match self {
+            Self::Nothing => "The request said nothing about who asks: --auth chooses.".to_owned(),
+            Self::Token(token) => format!("The request had the bearer token of {}.", token.origin),
+            Self::Iam { region, signed: Some(credentials), account } => format!(
+                "The request was signed for {region} with the access key {}, which came from {}.",
+                credentials.access_key_id(),
+                account.origin_of(credentials),
+            ),
+            Self::Iam { .. } => "The request was not signed yet.".to_owned(),
+        }
+    }
+}
+
+/// Signs a request as API Gateway wants it: all of it, its body too, for a few minutes.
+fn sign_request(
+    request: &mut Request<String>,
+    credentials: Credentials,
+    region: &str,
+    now: SystemTime,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let identity = credentials.into();
+    let params = SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name(SERVICE)
+        .time(now)
+        .settings(SigningSettings::default())
+        .build()?
+        .into();
+    let (method, uri) = (request.method().to_string(), request.uri().to_string());
+    let headers = request.headers().iter().map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
+    let headers = headers.collect::<Result<Vec<_>, ureq::http::header::ToStrError>>()?;
+    let body = SignableBody::Bytes(request.body().as_bytes());
+    let signable = SignableRequest::new(&method, &uri, headers.into_iter(), body)?;
+    let (instructions, _) = sign(signable, &params)?.into_parts();
+    instructions.apply_to_request_http1x(request);
+    Ok(())
+}

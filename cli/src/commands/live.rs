@@ -1,0 +1,138 @@
+//! `live`: what runs where, now or at a point in time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+use domain::api::{LiveCell, Page};
+use domain::{Status, Timestamp};
+
+use super::Context;
+use crate::failure::Failure;
+use crate::moment;
+use crate::names::must_exist;
+use crate::output::{Column, Field, Output, Table, Tone, note, shown, symbol, word};
+
+/// What runs where, now or at a point in time.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  \
+    deployment-status live                                        all services in all environments\n  \
+    deployment-status live --environment production               since when, and from which deployment\n  \
+    deployment-status live --environment production --as-of 2.weeks.ago\n  \
+    deployment-status live -e production -o text | cut -f 1,3")]
+pub(crate) struct Live {
+    /// Only this service
+    #[arg(long, short, value_name = "NAME")]
+    service: Option<String>,
+    /// What ran at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    as_of: Option<Timestamp>,
+    /// As it was known at this time, without what was learned later
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    known_at: Option<Timestamp>,
+}
+
+impl Live {
+    /// # Errors
+    /// When there is no such environment or service (exit code 3), or the API does not answer.
+    pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let (api, printer) = (context.api()?, &context.printer);
+        let (environment, service) = (context.settings.environment(), self.service.as_deref());
+        let (as_of, known_at) = (self.as_of.map(String::from), self.known_at.map(String::from));
+        let mut cells: Vec<LiveCell> = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let query = [
+                ("environment", environment),
+                ("service", service),
+                ("asOf", as_of.as_deref()),
+                ("knownAt", known_at.as_deref()),
+                ("limit", Some("100")),
+                ("cursor", cursor.as_deref()),
+            ];
+            let page = api.get::<Page<LiveCell>>("/v1/live", &query)?;
+            match printer.output {
+                Output::Json => printer.json(&page.body)?,
+                Output::Jsonl => printer.lines_of(&page.body)?,
+                Output::Table | Output::Text => {}
+            }
+            cells.extend(page.value.items);
+            cursor = page.value.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        if cells.is_empty() {
+            must_exist(&api, environment, service)?;
+            note("Nothing runs there.");
+        }
+        match printer.output {
+            Output::Json | Output::Jsonl => Ok(()),
+            Output::Text => printer.table(&list(&cells, context)),
+            Output::Table => {
+                let asked_for_one = environment.is_some() || service.is_some();
+                let matrix = Some(matrix(&cells, context)).filter(|_| !asked_for_one);
+                let matrix = matrix.filter(|matrix| matrix.fits(&printer.look));
+                printer.table(&matrix.unwrap_or_else(|| list(&cells, context)))
+            }
+        }
+    }
+}
+
+/// A row for each service, a column for each environment.
+fn matrix(cells: &[LiveCell], context: &Context) -> Table {
+    let environments: BTreeSet<&str> = cells.iter().map(|cell| cell.environment.as_str()).collect();
+    let mut services: BTreeMap<&str, BTreeMap<&str, &LiveCell>> = BTreeMap::new();
+    for cell in cells {
+        services.entry(&cell.service).or_default().insert(&cell.environment, cell);
+    }
+    let mut table = Table::new(&[Column::of("SERVICE")]);
+    environments.iter().for_each(|environment| table.add_column(shown(environment)));
+    for (service, places) in services {
+        let mut row = vec![Field::of(service)];
+        row.extend(
+            environments.iter().map(|at| places.get(at).map_or_else(Field::absent, |cell| square(cell, context))),
+        );
+        table.add(row);
+    }
+    table
+}
+
+/// What runs, and how the last attempt ended where that is something else.
+fn square(cell: &LiveCell, context: &Context) -> Field {
+    let version = cell.version.as_deref().unwrap_or("-");
+    let Some(last) = cell.last_attempt.as_ref().filter(|last| last.status != Status::Completed) else {
+        return Field::of(version);
+    };
+    let symbol = if context.printer.look.symbols { format!("{} ", symbol(last.status)) } else { String::new() };
+    let tried = last.version.as_ref().map_or(String::new(), |version| format!("{version} "));
+    let tone = if last.status == Status::Cancelled { Tone::Faint } else { Tone::Notable };
+    Field::of(&format!("{version} ({symbol}{tried}{})", word(last.status))).toned(tone)
+}
+
+/// A row for each place.
+fn list(cells: &[LiveCell], context: &Context) -> Table {
+    let now = context.printer.look.now;
+    let mut table = Table::new(&[
+        Column::of("SERVICE"),
+        Column::of("ENVIRONMENT"),
+        Column::of("VERSION"),
+        Column::optional("SINCE", 1),
+        Column::optional("DEPLOYMENT", 4),
+        Column::optional("LAST ATTEMPT", 2),
+        Column::optional("ENDED", 3),
+    ]);
+    for cell in cells {
+        let last = cell.last_attempt.as_ref();
+        let ended = last.map(|last| last.at.to_string());
+        table.add(vec![
+            Field::of(&cell.service),
+            Field::of(&cell.environment),
+            Field::maybe(cell.version.as_deref()),
+            Field::time(cell.since.as_deref(), now),
+            Field::maybe(cell.deployment_id.as_deref()),
+            last.map_or_else(Field::absent, |last| Field::status(last.status)),
+            Field::time(ended.as_deref(), now),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,156 @@
+//! `status`: one deployment with its stages.
+
+use clap::Args;
+use domain::DeploymentId;
+use domain::api::{Deployment, Stage};
+use domain::event::Trigger;
+use domain::identifiers::Identifier as _;
+
+use super::Context;
+use crate::api::deployment_path;
+use crate::failure::Failure;
+use crate::names::advise_deployments;
+use crate::output::{Column, Details, Field, Output, Table, shown};
+
+/// How a deployment stands, with its stages.
+#[derive(Debug, Args)]
+#[command(before_help = "Examples:\n  \
+    deployment-status status checkout-production-2.8.0\n  \
+    deployment-status status checkout-production-2.8.0 --output json | jq .status")]
+pub(crate) struct Status {
+    /// The deployment
+    #[arg(value_name = "ID", value_parser = read_id)]
+    id: DeploymentId,
+}
+
+/// Reads a deployment's id.
+pub(crate) fn read_id(text: &str) -> Result<DeploymentId, String> {
+    DeploymentId::parse(text).map_err(|invalid| invalid.to_string())
+}
+
+impl Status {
+    /// # Errors
+    /// When there is no such deployment (exit code 3), or the API does not answer.
+    pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let api = context.api()?;
+        let answer = api.get::<Deployment>(&deployment_path(&self.id, ""), &[]);
+        let answer = answer.map_err(|failure| advise_deployments(&api, self.id.as_str(), failure))?;
+        let printer = &context.printer;
+        match printer.output {
+            Output::Json => printer.json(&answer.body),
+            Output::Jsonl => printer.line(&answer.body),
+            Output::Text => printer.text(&as_text(&answer.value)),
+            Output::Table => {
+                printer.text(&details(&answer.value, context).render(&printer.look))?;
+                let stages = stages(&answer.value.stages, context);
+                if stages.is_empty() { Ok(()) } else { printer.text(&format!("\n{}", stages.render(&printer.look))) }
+            }
+        }
+    }
+}
+
+/// Its fields, those of a list first.
+fn as_text(deployment: &Deployment) -> String {
+    let d = deployment;
+    let seconds = d.duration_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
+    let fields = [
+        d.deployment_id.as_str(),
+        d.status.as_str(),
+        &d.service,
+        &d.environment,
+        d.version.as_deref().unwrap_or_default(),
+        &d.started_at,
+        d.finished_at.as_deref().unwrap_or_default(),
+        &seconds,
+        d.stage.as_deref().unwrap_or_default(),
+    ];
+    fields.map(shown).join("\t") + "\n"
+}
+
+/// What is known of it, line by line.
+pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
+    let d = deployment;
+    let now = context.printer.look.now;
+    let mut details = Details::new(&d.deployment_id);
+    let mut add = |name, field: Field| details.add(name, field);
+    let maybe = |text: &Option<String>| text.as_deref().map(Field::of);
+    add("Status", Field::status(d.status));
+    add("Service", Field::of(&d.service));
+    add("Environment", Field::of(&d.environment));
+    for (name, text) in [("Version", &d.version), ("Commit", &d.commit), ("Artifact", &d.artifact)] {
+        maybe(text).into_iter().for_each(|field| add(name, field));
+    }
+    for (name, text) in [("Build", &d.build_number), ("Region", &d.region), ("Release", &d.release)] {
+        maybe(text).into_iter().for_each(|field| add(name, field));
+    }
+    maybe(&d.stage).into_iter().for_each(|field| add("Stage", field));
+    if d.attempt > 1 {
+        add("Attempt", Field::plain(d.attempt));
+    }
+    add("Started", Field::time(Some(&d.started_at), now));
+    match &d.finished_at {
+        Some(finished) => add("Finished", Field::time(Some(finished), now)),
+        None => add("Last news", Field::time(Some(&d.updated_at), now)),
+    }
+    if d.duration_seconds.is_some() {
+        add("Took", Field::seconds(d.duration_seconds));
+    }
+    if let Some(trigger) = &d.triggered_by {
+        add("By", Field::of(&by(trigger)));
+    }
+    if let Some(error) = &d.error {
+        let parts: Vec<&str> = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten().collect();
+        add("Error", Field::of(&parts.join(": ")));
+    }
+    maybe(&d.rollback_to).into_iter().for_each(|field| add("Back to", field));
+    if let Some(metrics) = d.metrics.as_ref().and_then(|metrics| serde_json::to_value(metrics).ok()) {
+        let given = metrics.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        let given: Vec<String> =
+            given.map(|(name, value)| format!("{name} {}", value.as_f64().unwrap_or_default())).collect();
+        add("Metrics", Field::of(&given.join(", ")));
+    }
+    maybe(&d.notes).into_iter().for_each(|field| add("Notes", field));
+    for (name, link) in &d.links {
+        add("Link", Field::of(&format!("{name} {link}")));
+    }
+    if !d.flags.is_empty() {
+        let flags: Vec<String> = d.flags.iter().map(|flag| format!("{flag:?}")).collect();
+        add("Flags", Field::of(&flags.join(", ")));
+    }
+    add("Events", Field::plain(d.event_count));
+    details
+}
+
+/// Who started it, and why.
+pub(crate) fn by(trigger: &Trigger) -> String {
+    let kind = trigger.kind.map(|kind| format!("{kind:?}").to_lowercase());
+    let mut text = trigger.actor.clone().or_else(|| kind.clone()).unwrap_or_default();
+    if let Some(reason) = &trigger.reason {
+        text = format!("{text}: {reason}");
+    }
+    match kind.filter(|_| trigger.actor.is_some()) {
+        Some(kind) => format!("{text} ({kind})"),
+        None => text,
+    }
+}
+
+/// Its stages as a table.
+pub(crate) fn stages(stages: &[Stage], context: &Context) -> Table {
+    let now = context.printer.look.now;
+    let several = stages.iter().any(|stage| stage.attempt > 1);
+    let mut columns = vec![Column::of("STAGE"), Column::of("STATUS")];
+    columns.extend([Column::optional("STARTED", 2), Column::optional("TOOK", 1).right()]);
+    if several {
+        columns.push(Column::optional("ATTEMPT", 3).right());
+    }
+    let mut table = Table::new(&columns);
+    for stage in stages {
+        let mut row = vec![Field::of(&stage.stage), Field::status(stage.status)];
+        row.extend([Field::time(stage.started_at.as_deref(), now), Field::seconds(stage.duration_seconds)]);
+        if several {
+            row.push(Field::plain(stage.attempt));
+        }
+        table.add(row);
+    }
+    table
+}

@@ -1,0 +1,160 @@
+//! Points in time as people write them: `2026-03-01T12:00:00Z`, `2026-03-01`, `2h`, `yesterday`,
+//! `2.weeks.ago`; and as they read them: with the offset, and how long ago that is.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Local, NaiveDate, TimeDelta, TimeZone};
+use domain::Timestamp;
+
+/// What a time may look like, for messages and help.
+pub(crate) const FORMS: &str = "2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday or 2.weeks.ago";
+
+/// Reads a point in time of a flag, here and now.
+///
+/// # Errors
+/// As with [`parse`].
+pub(crate) fn read(text: &str) -> Result<Timestamp, String> {
+    parse(text, &Local::now())
+}
+
+/// Reads a point in time. A date is its midnight, here; a duration is so long before `now`.
+///
+/// # Errors
+/// What would be right, when it is none of these or lies before 1970 or after 2286.
+pub(crate) fn parse<Zone: TimeZone>(text: &str, now: &DateTime<Zone>) -> Result<Timestamp, String> {
+    let wrong = || format!("`{text}` is no time; write one like {FORMS}");
+    if let Ok(time) = Timestamp::parse(text) {
+        return Ok(time);
+    }
+    let today = now.date_naive();
+    let date = match text {
+        "now" => return Ok(timestamp(now)),
+        "today" => Some(today),
+        "yesterday" => today.pred_opt(),
+        date => NaiveDate::parse_from_str(date, "%Y-%m-%d").ok(),
+    };
+    if let Some(date) = date {
+        // Where the clock was put forward over midnight, the day begins at the first time it has.
+        let midnight = date.and_hms_opt(0, 0, 0).ok_or_else(wrong)?;
+        let first = (0..=180).find_map(|minutes| {
+            now.timezone().from_local_datetime(&(midnight + TimeDelta::minutes(minutes))).earliest()
+        });
+        return first.map(|time| timestamp(&time)).ok_or_else(wrong);
+    }
+    let ago = text.trim_end_matches("ago").replace(['.', ' '], "");
+    let ago = humantime::parse_duration(&ago).map_err(|_| wrong())?;
+    let time = TimeDelta::from_std(ago).ok().and_then(|ago| now.clone().checked_sub_signed(ago));
+    time.filter(|time| time.timestamp_millis() >= 0).map(|time| timestamp(&time)).ok_or_else(wrong)
+}
+
+fn timestamp<Zone: TimeZone>(time: &DateTime<Zone>) -> Timestamp {
+    Timestamp::from_millis(time.timestamp_millis())
+}
+
+/// A time of the API as the clock on the wall shows it, with its offset: `2026-03-01 13:00:00 +01:00`.
+/// What is no time is shown as it is.
+pub(crate) fn absolute(text: &str) -> String {
+    match DateTime::parse_from_rfc3339(text) {
+        Ok(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// How long before `now` a time of the API is: `4m ago`, `3d ago`; `in 2m` where it lies ahead.
+pub(crate) fn relative(text: &str, now: Timestamp) -> String {
+    let Ok(time) = Timestamp::parse(text) else { return text.to_owned() };
+    let seconds = now.seconds_since(time);
+    match coarse(seconds.abs()) {
+        _ if seconds.abs() < 1.0 => "now".to_owned(),
+        span if seconds < 0.0 => format!("in {span}"),
+        span => format!("{span} ago"),
+    }
+}
+
+/// Both: `4m ago (2026-03-01 13:00:00 +01:00)`.
+pub(crate) fn both(text: &str, now: Timestamp) -> String {
+    format!("{} ({})", relative(text, now), absolute(text))
+}
+
+/// A duration in its greatest unit: `59s`, `3h`, `8d`.
+fn coarse(seconds: f64) -> String {
+    const UNITS: [(&str, f64); 5] =
+        [("y", 31_557_600.0), ("w", 1_209_600.0), ("d", 86_400.0), ("h", 3600.0), ("m", 60.0)];
+    match UNITS.iter().find(|(_, unit)| seconds >= *unit) {
+        // Two weeks are the first that are counted in weeks.
+        Some(("w", _)) => format!("{}w", (seconds / 604_800.0).floor()),
+        Some((name, unit)) => format!("{}{name}", (seconds / unit).floor()),
+        None => format!("{}s", seconds.floor()),
+    }
+}
+
+/// A duration of the API: `3m 40s`, and below ten seconds with a decimal.
+pub(crate) fn duration(seconds: f64) -> String {
+    // Whatever the server says, `Duration` takes only what is finite and not negative.
+    let Ok(exact) = Duration::try_from_secs_f64(seconds) else { return format!("{seconds}s") };
+    if seconds < 9.95 {
+        return format!("{}s", (seconds * 10.0).round() / 10.0);
+    }
+    let whole = if seconds < 172_800.0 { exact.as_secs_f64().round() } else { (seconds / 60.0).round() * 60.0 };
+    let text = humantime::format_duration(Duration::from_secs_f64(whole)).to_string();
+    let mut parts: Vec<&str> = text.split(' ').collect();
+    parts.truncate(2);
+    parts.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::FixedOffset;
+
+    fn now() -> DateTime<FixedOffset> {
+        DateTime::parse_from_rfc3339("2026-03-15T12:00:00+02:00").unwrap()
+    }
+
+    fn read(text: &str) -> String {
+        parse(text, &now()).map_or_else(|wrong| wrong, |time| time.to_string())
+    }
+
+    #[test]
+    fn a_time_can_be_written_in_many_ways() {
+        assert_eq!(read("2026-03-01T12:00:00.5+01:00"), "2026-03-01T11:00:00.500Z");
+        assert_eq!(read("2026-03-01"), "2026-02-28T22:00:00.000Z", "midnight here");
+        assert_eq!(read("now"), "2026-03-15T10:00:00.000Z");
+        assert_eq!(read("today"), "2026-03-14T22:00:00.000Z");
+        assert_eq!(read("yesterday"), "2026-03-13T22:00:00.000Z");
+        assert_eq!(read("2h"), "2026-03-15T08:00:00.000Z");
+        assert_eq!(read("1h 30m"), "2026-03-15T08:30:00.000Z");
+        assert_eq!(read("90min ago"), "2026-03-15T08:30:00.000Z");
+        assert_eq!(read("2.weeks.ago"), "2026-03-01T10:00:00.000Z");
+        assert_eq!(read("1.day.ago"), "2026-03-14T10:00:00.000Z");
+    }
+
+    #[test]
+    fn what_is_no_time_is_told_what_would_be_right() {
+        for wrong in ["", "soon", "ago", "2026-13-01", "-2h", "2", "100000 years", "2.weeks.ahead"] {
+            assert!(parse(wrong, &now()).unwrap_err().contains("2.weeks.ago"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn how_long_ago_is_told_in_the_greatest_unit() {
+        let now = Timestamp::parse("2026-03-15T12:00:00Z").unwrap();
+        let ago = |millis: i64| relative(&now.plus_millis(-millis).to_string(), now);
+        assert_eq!(ago(999), "now");
+        assert_eq!(ago(59_999), "59s ago");
+        assert_eq!(ago(60_000), "1m ago");
+        assert_eq!(ago(2 * 3_600_000), "2h ago");
+        assert_eq!(ago(13 * 86_400_000), "13d ago");
+        assert_eq!(ago(15 * 86_400_000), "2w ago");
+        assert_eq!(ago(800 * 86_400_000), "2y ago");
+        assert_eq!(ago(-90_000), "in 1m");
+    }
+
+    #[test]
+    fn durations_have_at_most_two_units() {
+        let told = [0.0, 1.26, 9.97, 59.6, 220.0, 3600.0, 5025.0, 200_000.0].map(duration);
+        assert_eq!(told, ["0s", "1.3s", "10s", "1m", "3m 40s", "1h", "1h 23m", "2days 7h"]);
+        assert_eq!(duration(-1.0), "-1s");
+        assert_eq!(duration(f64::NAN), "NaNs");
+    }
+}

@@ -1,0 +1,165 @@
+//! What is printed: answers to stdout, all else to stderr, in the form that was asked for and as the
+//! terminal can show it.
+
+use std::env;
+use std::io::{self, IsTerminal as _, Write};
+
+use domain::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::failure::Failure;
+pub(crate) use crate::settings::Output;
+
+mod details;
+mod field;
+mod status;
+mod table;
+mod tone;
+
+pub(crate) use details::Details;
+pub(crate) use field::Field;
+pub(crate) use status::{symbol, tone, word};
+pub(crate) use table::{Column, Table};
+pub(crate) use tone::Tone;
+
+/// What stdout can show.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Look {
+    /// Whether it is a terminal.
+    pub(crate) terminal: bool,
+    /// How many columns it has; absent when it is none.
+    pub(crate) width: Option<u16>,
+    /// Whether it shows colour, and colour is wanted.
+    pub(crate) color: bool,
+    /// Whether it shows more than ASCII.
+    pub(crate) symbols: bool,
+    /// The time that "ago" counts from.
+    pub(crate) now: Timestamp,
+}
+
+impl Look {
+    /// What this process's stdout can show. Colour is only for terminals, and not where `NO_COLOR`
+    /// (no-color.org) is set.
+    pub(crate) fn of_stdout(no_color: bool, now: Timestamp) -> Self {
+        let set = |name| env::var(name).is_ok_and(|value| !value.is_empty());
+        let terminal = io::stdout().is_terminal();
+        let dumb = env::var("TERM").is_ok_and(|term| term == "dumb");
+        let width = terminal.then(crossterm::terminal::size).and_then(Result::ok).map(|(columns, _)| columns);
+        // A terminal that does not know its width says 0.
+        let width = width.filter(|columns| *columns > 0);
+        Self { terminal, width, color: terminal && !no_color && !set("NO_COLOR") && !dumb, symbols: is_utf8(), now }
+    }
+}
+
+/// Whether the locale is one of UTF-8 (POSIX: the first of these that is set counts).
+fn is_utf8() -> bool {
+    if cfg!(windows) {
+        return true;
+    }
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| env::var(name).ok().filter(|v| !v.is_empty()));
+    locale.is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"))
+}
+
+/// Stdout, and how it looks.
+pub(crate) struct Printer {
+    pub(crate) look: Look,
+    pub(crate) output: Output,
+}
+
+impl Printer {
+    /// Prints lines for people or for pipes as they are.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        Ok(out.flush()?)
+    }
+
+    /// Prints a body of the API as it came. Only on a terminal are the control characters escaped
+    /// that JSON allows within a text, which leaves its meaning as it is.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn json(&self, body: &str) -> Result<(), Failure> {
+        if !self.look.terminal {
+            return self.text(body);
+        }
+        let escape = |c: char| match c {
+            c if c != '\n' && needs_escape(c) => format!("\\u{:04x}", c as u32),
+            c => c.to_string(),
+        };
+        self.text(&body.chars().map(escape).collect::<String>())
+    }
+
+    /// Prints each item of a page on a line of its own, as it came.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn lines_of(&self, page: &str) -> Result<(), Failure> {
+        #[derive(Deserialize)]
+        struct Items<'a> {
+            #[serde(borrow)]
+            items: Vec<&'a RawValue>,
+        }
+        // The page was understood before, so it has items.
+        let Ok(page) = serde_json::from_str::<Items>(page) else { return self.line(page) };
+        page.items.iter().try_for_each(|item| self.line(item.get()))
+    }
+
+    /// Prints one JSON value on a line of its own.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn line(&self, value: &str) -> Result<(), Failure> {
+        // A line break in JSON can only stand between its parts.
+        self.json(&value.replace(['\n', '\r'], " "))
+    }
+
+    /// Prints a table for people, or its rows for `cut`: tabs in between, no header, times in RFC 3339.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(crate) fn table(&self, table: &Table) -> Result<(), Failure> {
+        match self.output {
+            Output::Text => self.text(&table.as_text()),
+            _ => self.text(&table.render(&self.look)),
+        }
+    }
+}
+
+/// Says something on stderr. Where nobody listens there, nothing is lost.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// A text of the server as it may be shown: what would steer the terminal, or turn the direction of
+/// the text around it, is escaped.
+pub(crate) fn shown(text: &str) -> String {
+    let escape = |c: char| if needs_escape(c) { c.escape_unicode().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
+/// Control characters (C0, DEL, C1), and what reorders or hides text: the bidirectional controls of
+/// Unicode (UAX #9, section 2), line separators, and marks without width.
+fn needs_escape(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_escaped() {
+        assert_eq!(shown("a\u{1b}[2Jb\u{9b}c\td\u{202e}e\r\n"), r"a\u{1b}[2Jb\u{9b}c\u{9}d\u{202e}e\u{d}\u{a}");
+        assert_eq!(shown("Größe 日本 ✓"), "Größe 日本 ✓");
+    }
+}

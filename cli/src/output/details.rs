@@ -1,0 +1,35 @@
+//! What is known of one thing, line by line: a heading, then names and values.
+
+use crossterm::style::Stylize as _;
+
+use super::{Field, Look, shown};
+
+/// Names and values under a heading.
+#[derive(Debug)]
+pub(crate) struct Details {
+    heading: String,
+    lines: Vec<(&'static str, Field)>,
+}
+
+impl Details {
+    /// A heading, from the server.
+    pub(crate) fn new(heading: &str) -> Self {
+        Self { heading: shown(heading), lines: Vec::new() }
+    }
+
+    /// Adds a line.
+    pub(crate) fn add(&mut self, name: &'static str, field: Field) {
+        self.lines.push((name, field));
+    }
+
+    /// As a terminal like this shows it.
+    pub(crate) fn render(&self, look: &Look) -> String {
+        let names = self.lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let heading = if look.color { self.heading.clone().bold().to_string() } else { self.heading.clone() };
+        let mut text = heading + "\n";
+        for (name, field) in &self.lines {
+            text += &format!("  {name:names$}  {}\n", field.in_full(look));
+        }
+        text
+    }
+}

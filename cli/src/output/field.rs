@@ -1,0 +1,111 @@
+//! A field of a table: how it reads in a narrow terminal and in a wide one, and as plain text.
+
+use domain::{Status, Timestamp};
+
+use super::{Look, Tone, shown, status};
+use crate::moment;
+
+/// A value that is shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Field {
+    /// As short as it can be understood.
+    short: String,
+    /// In full, where there is room.
+    long: Option<String>,
+    /// As `--output text` has it: exact, and the same everywhere.
+    text: String,
+    tone: Option<Tone>,
+    /// Its symbol, where the terminal can show it.
+    symbol: Option<&'static str>,
+}
+
+impl Field {
+    /// A text of the server.
+    pub(crate) fn of(text: &str) -> Self {
+        Self { short: shown(text), text: shown(text), ..Self::default() }
+    }
+
+    /// A text of the server that can be absent: a dash.
+    pub(crate) fn maybe(text: Option<&str>) -> Self {
+        text.map_or_else(Self::absent, Self::of)
+    }
+
+    /// What is not known: a dash, and nothing for `cut`.
+    pub(crate) fn absent() -> Self {
+        Self { short: "-".to_owned(), ..Self::default() }
+    }
+
+    /// A number, or something else of our own that is the same in each form.
+    pub(crate) fn plain(value: impl ToString) -> Self {
+        let text = value.to_string();
+        Self { short: text.clone(), text, ..Self::default() }
+    }
+
+    /// A point in time of the API.
+    pub(crate) fn time(time: Option<&str>, now: Timestamp) -> Self {
+        let Some(time) = time else { return Self::absent() };
+        let time = shown(time);
+        Self {
+            short: moment::relative(&time, now),
+            long: Some(moment::both(&time, now)),
+            text: time,
+            ..Self::default()
+        }
+    }
+
+    /// A duration of the API, in seconds.
+    pub(crate) fn seconds(seconds: Option<f64>) -> Self {
+        let Some(seconds) = seconds else { return Self::absent() };
+        Self { short: moment::duration(seconds), text: seconds.to_string(), ..Self::default() }
+    }
+
+    /// A share in percent.
+    pub(crate) fn percent(percent: Option<f64>) -> Self {
+        let Some(percent) = percent else { return Self::absent() };
+        Self { short: format!("{} %", (percent * 10.0).round() / 10.0), text: percent.to_string(), ..Self::default() }
+    }
+
+    /// A status.
+    pub(crate) fn status(of: Status) -> Self {
+        Self {
+            short: status::word(of).to_owned(),
+            text: of.to_string(),
+            tone: Some(status::tone(of)),
+            symbol: Some(status::symbol(of)),
+            ..Self::default()
+        }
+    }
+
+    /// The same in this tone.
+    pub(crate) fn toned(self, tone: Tone) -> Self {
+        Self { tone: Some(tone), ..self }
+    }
+
+    /// The same with another text for `cut`.
+    pub(crate) fn with_text(self, text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..self }
+    }
+
+    /// As a terminal like this shows it, without colour.
+    pub(super) fn display(&self, look: &Look, in_full: bool) -> String {
+        let text = self.long.as_ref().filter(|_| in_full).unwrap_or(&self.short);
+        match self.symbol.filter(|_| look.symbols) {
+            Some(symbol) => format!("{symbol} {text}"),
+            None => text.clone(),
+        }
+    }
+
+    /// In full, in colour where there is colour: for a line of its own.
+    pub(crate) fn in_full(&self, look: &Look) -> String {
+        let text = self.display(look, true);
+        self.tone.map_or_else(|| text.clone(), |tone| tone.paint(&text, look))
+    }
+
+    pub(super) fn tone(&self) -> Option<Tone> {
+        self.tone
+    }
+
+    pub(super) fn as_text(&self) -> &str {
+        &self.text
+    }
+}

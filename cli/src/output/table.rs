@@ -1,0 +1,147 @@
+//! Tables that fit the terminal: first times get shorter, then the columns go that matter least, and
+//! last what is left is cut.
+
+use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Row, Table as Layout, TableStyle};
+
+use super::{Field, Look};
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Column {
+    name: &'static str,
+    /// The higher, the sooner it goes when there is no room; 0 stays.
+    rank: u8,
+    right: bool,
+}
+
+impl Column {
+    /// A column that stays.
+    pub(crate) const fn of(name: &'static str) -> Self {
+        Self { name, rank: 0, right: false }
+    }
+
+    /// A column that can go: the higher its rank, the sooner.
+    pub(crate) const fn optional(name: &'static str, rank: u8) -> Self {
+        Self { name, rank, right: false }
+    }
+
+    /// The same with numbers in it.
+    pub(crate) const fn right(self) -> Self {
+        Self { right: true, ..self }
+    }
+}
+
+/// Rows of fields under columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Table {
+    columns: Vec<(Column, String)>,
+    rows: Vec<Vec<Field>>,
+}
+
+/// How far columns stand apart.
+const GAP: u16 = 2;
+
+impl Table {
+    /// An empty table.
+    pub(crate) fn new(columns: &[Column]) -> Self {
+        Self { columns: columns.iter().map(|column| (*column, column.name.to_owned())).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a column whose name comes from the server, already as it may be shown.
+    pub(crate) fn add_column(&mut self, name: String) {
+        self.columns.push((Column::of(""), name));
+    }
+
+    /// Adds a row, with a field for each column.
+    pub(crate) fn add(&mut self, row: Vec<Field>) {
+        self.rows.push(row);
+    }
+
+    /// Whether it has no rows.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether all of it fits a terminal like this when everything that can be short is.
+    pub(crate) fn fits(&self, look: &Look) -> bool {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        look.width.is_none_or(|width| self.width(&all, look, false) <= usize::from(width))
+    }
+
+    /// Its rows for `cut`: tabs in between, no header.
+    pub(crate) fn as_text(&self) -> String {
+        let line = |row: &Vec<Field>| {
+            let fields: Vec<&str> = row.iter().map(Field::as_text).collect();
+            fields.join("\t") + "\n"
+        };
+        self.rows.iter().map(line).collect()
+    }
+
+    /// As a terminal like this shows it; nothing when there are no rows.
+    pub(crate) fn render(&self, look: &Look) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
+        let mut shown: Vec<usize> = (0..self.columns.len()).collect();
+        let mut in_full = true;
+        if let Some(width) = look.width.map(usize::from) {
+            in_full = self.width(&shown, look, true) <= width;
+            while !in_full && self.width(&shown, look, false) > width {
+                let least = shown.iter().copied().filter(|at| self.columns[*at].0.rank > 0);
+                let Some(least) = least.max_by_key(|at| (self.columns[*at].0.rank, *at)) else { break };
+                shown.retain(|at| *at != least);
+            }
+        }
+        let mut layout = self.layout(&shown, look, in_full);
+        if let Some(width) = look.width {
+            // The gap behind the last column is not printed.
+            layout.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_add(GAP));
+        }
+        layout.trim_fmt() + "\n"
+    }
+
+    fn width(&self, shown: &[usize], look: &Look, in_full: bool) -> usize {
+        let widths = self.layout(shown, look, in_full).column_max_content_widths();
+        let content: usize = widths.iter().map(|width| usize::from(*width)).sum();
+        content + usize::from(GAP) * widths.len().saturating_sub(1)
+    }
+
+    fn layout(&self, shown: &[usize], look: &Look, in_full: bool) -> Layout {
+        let mut layout = Layout::new();
+        layout.load_style(TableStyle::new());
+        if look.color {
+            layout.enforce_styling();
+        } else {
+            layout.force_no_tty();
+        }
+        let aligned = |at: usize, cell: Cell| {
+            let alignment = if self.columns[at].0.right { CellAlignment::Right } else { CellAlignment::Left };
+            cell.set_alignment(alignment)
+        };
+        let header =
+            shown.iter().map(|at| aligned(*at, Cell::new(&self.columns[*at].1).add_attribute(Attribute::Bold)));
+        layout.set_header(one_line(header));
+        for row in &self.rows {
+            let cells = shown.iter().map(|at| {
+                let field = &row[*at];
+                let cell = aligned(*at, Cell::new(field.display(look, in_full)));
+                match field.tone() {
+                    Some(tone) => cell.fg(tone.in_table()),
+                    None => cell,
+                }
+            });
+            layout.add_row(one_line(cells));
+        }
+        for column in layout.column_iter_mut() {
+            column.set_padding((0, GAP));
+        }
+        layout
+    }
+}
+
+/// A row of one line: what does not fit is cut, and says so with an ellipsis.
+fn one_line(cells: impl Iterator<Item = Cell>) -> Row {
+    let mut row = Row::from(cells.collect::<Vec<_>>());
+    row.max_height(1);
+    row
+}

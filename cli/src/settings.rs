@@ -1,0 +1,206 @@
+//! Which settings apply, and where each came from: flag, environment variable, config file, default,
+//! in this order.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+use crate::arguments::Global;
+use crate::failure::{Exit, Failure};
+
+mod file;
+
+pub(crate) use file::path as config_path;
+
+/// A value with where it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Setting<T> {
+    pub(crate) value: T,
+    pub(crate) origin: Origin,
+}
+
+/// Where a setting came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A flag of this call.
+    Flag(&'static str),
+    /// An environment variable.
+    Variable(&'static str),
+    /// The config file.
+    File(PathBuf),
+    /// Nobody chose it.
+    Default,
+}
+
+/// In which form answers are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Output {
+    /// For people: fits the terminal's width
+    Table,
+    /// The API's answer as it came
+    Json,
+    /// One JSON value per line and item
+    Jsonl,
+    /// One line per item, fields separated by tabs, times in RFC 3339: for cut and awk
+    Text,
+}
+
+/// Whom the API is told that it is that asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Auth {
+    /// Nothing on loopback and over plain http, else a token where there is one, else iam
+    Auto,
+    /// Requests are signed (SigV4) with the credentials of the ordinary AWS chain
+    Iam,
+    /// The bearer token in DEPLOYMENT_STATUS_TOKEN or the config file
+    Token,
+    /// Nothing
+    None,
+}
+
+/// A bearer token. It shows itself nowhere.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+pub(crate) struct Token(pub(crate) String);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// All settings that apply.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// The API's address; absent when it must be found in the stack's parameter.
+    pub(crate) url: Option<Setting<String>>,
+    /// The deployed stack, whose parameter has the API's address.
+    pub(crate) stack: Setting<String>,
+    /// The environment that is meant where none is given; absent for all.
+    pub(crate) environment: Option<Setting<String>>,
+    /// The AWS region; absent for that of the profile.
+    pub(crate) region: Option<Setting<String>>,
+    /// The AWS profile; absent for the default one.
+    pub(crate) profile: Option<Setting<String>>,
+    /// The form of answers.
+    pub(crate) output: Setting<Output>,
+    /// How long to wait: for an answer; in `watch`, for the end of the deployment.
+    pub(crate) timeout: Option<Setting<Duration>>,
+    /// Who asks.
+    pub(crate) auth: Setting<Auth>,
+    /// The bearer token, if there is one.
+    pub(crate) token: Option<Setting<Token>>,
+}
+
+/// How long an answer is waited for, unless a setting says otherwise.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
+/// How the stack is called, unless a setting says otherwise.
+const STACK: &str = "deployment-status";
+
+impl Settings {
+    /// The settings that apply to a call with these flags; `variable` reads an environment variable.
+    ///
+    /// # Errors
+    /// When the config file can't be read, or a value in it or in a variable is wrong.
+    pub(crate) fn resolve(global: &Global, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let variable = |name: &'static str| {
+            // An empty variable is one that is not set, as with the AWS tools, except where it means "all".
+            let value = variable(name).filter(|value| !value.is_empty() || name == "DEPLOYMENT_STATUS_ENVIRONMENT");
+            value.map(|value| Setting { value, origin: Origin::Variable(name) })
+        };
+        let (file, path) = file::read(&variable)?;
+        let from_file = |value: Option<String>| {
+            value.zip(path.clone()).map(|(value, path)| Setting { value, origin: Origin::File(path) })
+        };
+        let flag =
+            |name, value: &Option<String>| value.clone().map(|value| Setting { value, origin: Origin::Flag(name) });
+        let chosen = |value: Option<Setting<String>>, default: &str| {
+            value.unwrap_or_else(|| Setting { value: default.to_owned(), origin: Origin::Default })
+        };
+        let aws_region = || variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+        let output = match global.output {
+            Some(value) => Setting { value, origin: Origin::Flag("--output") },
+            None => choice(chosen(variable("DEPLOYMENT_STATUS_OUTPUT").or(from_file(file.output)), "table"), "output")?,
+        };
+        let auth = match global.auth {
+            Some(value) => Setting { value, origin: Origin::Flag("--auth") },
+            None => choice(chosen(variable("DEPLOYMENT_STATUS_AUTH").or(from_file(file.auth)), "auto"), "auth")?,
+        };
+        let timeout = match global.timeout {
+            Some(value) => Some(Setting { value, origin: Origin::Flag("--timeout") }),
+            None => variable("DEPLOYMENT_STATUS_TIMEOUT").or(from_file(file.timeout)).map(timeout).transpose()?,
+        };
+        let environment = flag("--environment", &global.environment)
+            .or(variable("DEPLOYMENT_STATUS_ENVIRONMENT"))
+            .or(from_file(file.environment));
+        Ok(Self {
+            url: flag("--url", &global.url).or(variable("DEPLOYMENT_STATUS_URL")).or(from_file(file.url)),
+            stack: chosen(
+                flag("--stack", &global.stack).or(variable("DEPLOYMENT_STATUS_STACK")).or(from_file(file.stack)),
+                STACK,
+            ),
+            environment,
+            region: flag("--region", &global.region).or(aws_region()).or(from_file(file.region)),
+            profile: flag("--profile", &global.profile).or(variable("AWS_PROFILE")).or(from_file(file.profile)),
+            output,
+            timeout,
+            auth,
+            token: variable("DEPLOYMENT_STATUS_TOKEN")
+                .or(from_file(file.token.map(|token| token.0)))
+                .map(|token| Setting { value: Token(token.value), origin: token.origin }),
+        })
+    }
+
+    /// The environment that is asked about; an empty one means all.
+    pub(crate) fn environment(&self) -> Option<&str> {
+        self.environment.as_ref().map(|setting| setting.value.as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// How long an answer is waited for.
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.timeout.as_ref().map_or(TIMEOUT, |setting| setting.value)
+    }
+}
+
+/// Reads a duration: `30s`, `5m`, or a plain number of seconds.
+///
+/// # Errors
+/// What would be right.
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()));
+    let duration = seconds.or_else(|| humantime::parse_duration(text).ok());
+    duration
+        .filter(|duration| !duration.is_zero())
+        .ok_or_else(|| format!("`{text}` is no duration; write one like 30s, 5m or 1h 30m"))
+}
+
+fn timeout(text: Setting<String>) -> Result<Setting<Duration>, Failure> {
+    let wrong = |wrong| Failure::new(Exit::Usage, format!("timeout: {wrong} ({})", text.origin));
+    let value = parse_duration(&text.value).map_err(wrong)?;
+    Ok(Setting { value, origin: text.origin })
+}
+
+fn choice<T: ValueEnum>(text: Setting<String>, name: &str) -> Result<Setting<T>, Failure> {
+    let value = T::from_str(&text.value, false).map_err(|_| {
+        let names = T::value_variants().iter().filter_map(T::to_possible_value);
+        let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
+        let message = format!("{name}: `{}` must be one of {} ({})", text.value, names.join(", "), text.origin);
+        Failure::new(Exit::Usage, message)
+    })?;
+    Ok(Setting { value, origin: text.origin })
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(name) => write!(f, "flag {name}"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}

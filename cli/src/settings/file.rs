@@ -1,0 +1,62 @@
+//! The config file: TOML, all keys optional.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy as _;
+use serde::Deserialize;
+
+use super::{Setting, Token};
+use crate::failure::{Exit, Failure};
+
+/// What may stand in the config file. A key that we don't know is an error: a misspelt one must not
+/// be silently without effect.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub(super) url: Option<String>,
+    pub(super) stack: Option<String>,
+    pub(super) environment: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) profile: Option<String>,
+    pub(super) output: Option<String>,
+    pub(super) timeout: Option<String>,
+    pub(super) auth: Option<String>,
+    pub(super) token: Option<Token>,
+}
+
+/// Where the config file is: `DEPLOYMENT_STATUS_CONFIG`, else `deployment-status/config.toml` in the
+/// folder for configuration (`$XDG_CONFIG_HOME`, `~/.config`; `%APPDATA%` on Windows).
+pub(crate) fn path(chosen: Option<String>) -> Option<PathBuf> {
+    let usual = || Some(etcetera::choose_base_strategy().ok()?.config_dir().join("deployment-status/config.toml"));
+    chosen.map(PathBuf::from).or_else(usual)
+}
+
+/// The config file's content, and its path where there is one. Only a file that was asked for by
+/// variable must exist.
+pub(super) fn read(
+    variable: &impl Fn(&'static str) -> Option<Setting<String>>,
+) -> Result<(File, Option<PathBuf>), Failure> {
+    let chosen = variable("DEPLOYMENT_STATUS_CONFIG").map(|setting| setting.value);
+    let asked_for = chosen.is_some();
+    let Some(path) = path(chosen) else { return Ok((File::default(), None)) };
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound && !asked_for => return Ok((File::default(), None)),
+        Err(error) => {
+            let message = format!("can't read the config file {}: {error}", path.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        Ok(text) => text,
+    };
+    match toml::from_str(&text) {
+        Ok(file) => Ok((file, Some(path))),
+        Err(error) => {
+            let place = error.span().map_or(String::new(), |span| {
+                format!(", line {}", text[..span.start.min(text.len())].matches('\n').count() + 1)
+            });
+            // Not the whole report: it would quote the line, which may have a token in it.
+            let message = format!("the config file {}{place}: {}", path.display(), error.message());
+            Err(Failure::new(Exit::Usage, message))
+        }
+    }
+}

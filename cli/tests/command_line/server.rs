@@ -1,0 +1,104 @@
+//! The servers that the binary talks to: the real one with its demo history, and one that answers
+//! whatever a test wants.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use aws::Subjects;
+use aws::settings::Processing;
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use domain::notifications::NotifyRules;
+use local::server::{Served, router};
+use local::{System, demo};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+/// The runtime of all servers: they end with the test.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| Runtime::new().unwrap())
+}
+
+fn serve(router: Router) -> String {
+    let listener = runtime().block_on(TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
+    let address = listener.local_addr().unwrap();
+    runtime().spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+/// The real server, empty. Answers its address.
+pub(crate) fn empty() -> String {
+    serve(router(real()))
+}
+
+/// The real server with its demo history, one for all tests: they only read it.
+pub(crate) fn demo() -> &'static str {
+    static DEMO: OnceLock<String> = OnceLock::new();
+    DEMO.get_or_init(|| {
+        let served = real();
+        runtime().block_on(demo::tell(&served.system, aws::now())).unwrap();
+        serve(router(served))
+    })
+}
+
+fn real() -> Served {
+    let processing = Processing {
+        notify: NotifyRules::parse(NotifyRules::DEFAULT).unwrap(),
+        stuck_after: Duration::from_hours(1),
+        github_secret: None,
+        subjects: Subjects::default(),
+        allow_unsigned: true,
+    };
+    let system = runtime().block_on(System::start(None, processing)).unwrap();
+    Served { system: Arc::new(system), loopback_only: true }
+}
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// A server that answers what it is told to.
+pub(crate) struct Double {
+    pub(crate) url: String,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+/// An answer: status code, headers, body.
+pub(crate) type Answer = (u16, &'static [(&'static str, &'static str)], String);
+
+impl Double {
+    /// One that answers each request as `answer` says, given how many came before.
+    pub(crate) fn answering(answer: impl Fn(usize, &Asked) -> Answer + Clone + Send + Sync + 'static) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+            let request = Asked { method, uri, headers, body };
+            let mut log = log.lock().unwrap();
+            let (status, headers, body) = answer(log.len(), &request);
+            log.push(request);
+            let headers: HeaderMap =
+                headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            std::future::ready((StatusCode::from_u16(status).unwrap(), headers, body))
+        };
+        Self { url: serve(Router::new().fallback(handler)), asked }
+    }
+
+    /// One that always answers the same.
+    pub(crate) fn always(status: u16, headers: &'static [(&'static str, &'static str)], body: &str) -> Self {
+        let body = body.to_owned();
+        Self::answering(move |_, _| (status, headers, body.clone()))
+    }
+
+    /// What it was asked.
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.asked.lock().unwrap().clone()
+    }
+}

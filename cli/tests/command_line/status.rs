@@ -1,0 +1,36 @@
+//! `status`: a deployment with its stages.
+
+use crate::called::Shell;
+use crate::server::{Double, demo};
+
+#[test]
+fn a_deployment_is_told_with_its_stages() {
+    let told = Shell::at(demo()).call(&["status", "checkout-production-2.8.0"]).succeeded();
+    for line in ["Status       ↩ rolled back", "By           ada@example.com: release (manual)", "Back to      2.7.0"]
+    {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(told.contains("\nSTAGE           STATUS"), "{told}");
+}
+
+#[test]
+fn an_id_that_is_unknown_is_told_with_near_ones() {
+    let told = Shell::at(demo()).call(&["status", "checkout-production-2.8"]).failed(3);
+    assert_eq!(
+        told,
+        "deployment-status: no event of a deployment checkout-production-2.8 is recorded\n  \
+         Did you mean checkout-production-2.8.0, checkout-production-2.8.1 or checkout-production-2.7.0?\n  \
+         `deployment-status history` lists the latest ones.\n"
+    );
+}
+
+#[test]
+fn json_is_printed_as_it_came() {
+    let shell = Shell::at(demo());
+    let json = shell.call(&["status", "checkout-production-2.8.0", "-o", "json"]).succeeded();
+    assert!(json.starts_with(r#"{"deploymentId":"checkout-production-2.8.0","service":"checkout","#), "{json}");
+    let body = json.trim_end().to_owned();
+    let double = Double::always(200, &[], &format!(" {body}"));
+    let again = Shell::at(&double.url).call(&["status", "checkout-production-2.8.0", "-o", "json"]).succeeded();
+    assert_eq!(again, format!(" {body}\n"), "byte for byte");
+}
