@@ -20,6 +20,7 @@ ALARMS = {
     "rejected": 0,
     "state-active-throttles": 0,
     "state-by-environment-throttles": 0,
+    "state-by-finished-throttles": 0,
     "state-by-service-throttles": 0,
     "state-read-throttles": 0,
     "state-write-throttles": 0,

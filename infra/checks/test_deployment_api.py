@@ -17,6 +17,7 @@ ROUTES = [
     ("GET", "/v1/deployments/active"),
     ("GET", "/v1/deployments/anything/at/all"),
     ("GET", "/v1/live"),
+    ("GET", "/v1/metrics"),
     ("GET", "/v1/catalog"),
     ("GET", "/v1/rejected"),
     ("GET", "/openapi.json"),
@@ -68,6 +69,7 @@ def test_what_is_posted_is_answered_everywhere(installation):
         "history": "/v1/deployments?environment=answered",
         "active": "/v1/deployments/active?environment=answered",
         "live": "/v1/live?environment=answered",
+        "metrics": "/v1/metrics?environment=answered&hours=1",
     }
 
     def answers():
@@ -94,6 +96,7 @@ def test_what_is_posted_is_answered_everywhere(installation):
     [item] = found["history"]["items"]
     assert found["status"] | item == found["status"]
     assert found["live"] == {"items": [], "nextCursor": None}
+    assert set(found["metrics"]["deployments"].values()) == {0}
 
     ended = call(installation, "POST", "/v1/events", {"deploymentId": "api-1", "status": "COMPLETED"})
     assert (ended.status, ended.body["sequence"], ended.body["status"]) == (201, 2, "COMPLETED")
@@ -103,6 +106,7 @@ def test_what_is_posted_is_answered_everywhere(installation):
     assert found["status"] | item == found["status"]
     [live] = found["live"]["items"]
     assert (live["service"], live["version"], live["deploymentId"]) == ("api", "7", "api-1")
+    assert found["metrics"]["deployments"] == {"completed": 1, "failed": 0, "rolledBack": 0, "cancelled": 0}
     assert [(item["sequence"], item["event"]["status"]) for item in found["trail"]["items"]] == [
         (1, "IN_PROGRESS"),
         (2, "COMPLETED"),

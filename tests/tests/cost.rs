@@ -89,6 +89,36 @@ async fn a_non_terminal_event_of_ordinary_size_costs_at_most_eight_write_units()
 }
 
 #[tokio::test]
+async fn each_event_of_an_ordinary_deployment_costs_what_the_guide_says() {
+    let world = World::new().await;
+    // Another deployment ended in its place before: what is live there changes, and is not new.
+    for (seconds, status) in [(-600, "IN_PROGRESS"), (-500, "COMPLETED")] {
+        world.post(&event("deploy-2026-02-28-001", seconds, json!({"status": status}))).await;
+    }
+    let stage = |name: &str, status: &str| json!({"type": "stage", "stage": name, "status": status});
+    let story = [
+        json!({"status": "IN_PROGRESS"}),
+        stage("DEPLOYMENT", "IN_PROGRESS"),
+        stage("DEPLOYMENT", "COMPLETED"),
+        stage("HEALTH_CHECK", "IN_PROGRESS"),
+        stage("HEALTH_CHECK", "COMPLETED"),
+        stage("CLEANUP", "IN_PROGRESS"),
+        stage("CLEANUP", "COMPLETED"),
+        json!({"status": "VALIDATING"}),
+        json!({"status": "COMPLETED"}),
+    ];
+    let mut units = Vec::new();
+    for (seconds, step) in (-60..).step_by(5).zip(story) {
+        world.wire.reset();
+        assert_eq!(world.post(&event("deploy-2026-03-01-042", seconds, step)).await.status, 201);
+        let calls = world.wire.calls();
+        let writes = calls.iter().filter(|call| call.operation == "TransactWriteItems");
+        units.push(writes.map(|call| call.units.to_string()).collect::<Vec<_>>().join(", "));
+    }
+    assert_eq!(units, ["8", "5", "5", "7", "7", "7", "7", "7", "15"]);
+}
+
+#[tokio::test]
 async fn a_status_read_costs_at_most_one_unit() {
     let world = World::new().await;
     for seconds in 0..10 {
@@ -99,6 +129,34 @@ async fn a_status_read_costs_at_most_one_unit() {
     assert_eq!(world.get("/v1/deployments/deploy-1").await.status, 200);
     assert_eq!(world.wire.calls().len(), 1);
     assert!(world.wire.units() <= 1.0, "{}", world.wire.units());
+}
+
+#[tokio::test]
+async fn metrics_read_the_index_alone() {
+    let world = World::new().await;
+    for (environment, seconds) in [("staging", -60), ("production", -60), ("production", -20 * 24 * 3600)] {
+        let ended = |n: i64| {
+            let id = format!("{environment}-{seconds}-{n}");
+            let service = format!("service-{n}");
+            event(&id, seconds - n, json!({"environment": environment, "service": service, "status": "COMPLETED"}))
+        };
+        assert_eq!(world.post(&json!((0..100).map(ended).collect::<Vec<_>>())).await.status, 200);
+    }
+    // A read unit holds 8 KB of an index; one partition for each environment and month, side by side.
+    for (question, deployments, partitions, units) in [
+        ("environment=production&hours=11", 100, 1, 3.0),
+        ("environment=production&hours=648", 200, 2, 6.0),
+        ("hours=648", 300, 4, 10.0),
+    ] {
+        world.wire.reset();
+        let metrics = world.get(&format!("/v1/metrics?{question}")).await.body;
+        assert_eq!(metrics["deployments"]["completed"], deployments, "{question}");
+        let calls = world.wire.calls();
+        let (catalog, index): (Vec<_>, Vec<_>) = calls.iter().partition(|call| !call.request.contains("by-finished"));
+        assert!(catalog.len() <= 1, "{question}: which environments there are");
+        assert_eq!((index.len(), world.wire.rounds()), (partitions, 1 + catalog.len()), "{question}");
+        assert!(world.wire.units() <= units, "{} units for {question}", world.wire.units());
+    }
 }
 
 #[tokio::test]

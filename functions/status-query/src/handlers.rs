@@ -5,5 +5,6 @@ mod catalog;
 mod deployment;
 mod history;
 mod live;
+mod metrics;
 mod rejected;
 mod trail;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws::gateway::Request;
 use domain::api::routes::Route;
 use domain::cursor::{self, ForeignCursor};
+use domain::delivery::Hours;
 use domain::identifiers::Identifier;
 use domain::{DeploymentId, FieldError, Status, Timestamp};
 
@@ -57,6 +58,14 @@ impl Parameters {
         limit.unwrap_or_else(|| {
             self.wrong("limit", format!("must be a whole number from 1 to {MOST}"));
             LIMIT
+        })
+    }
+
+    pub(crate) fn hours(&mut self) -> Hours {
+        let Some(text) = self.values.get("hours") else { return Hours::DEFAULT };
+        Hours::parse(text).unwrap_or_else(|invalid| {
+            self.wrong("hours", invalid.to_string());
+            Hours::DEFAULT
         })
     }
 

@@ -39,6 +39,7 @@ impl StatusQuery {
             ("listDeploymentEvents", Some(id)) => self.deployment_events(&id, parameters).await,
             ("verifyDeployment", Some(id)) => self.verify(&id, now).await,
             ("listLive", _) => self.list_live(parameters).await,
+            ("getMetrics", _) => self.metrics(parameters, now).await,
             ("getCatalog", _) => self.catalog(parameters).await,
             ("listRejected", _) => self.list_rejected(parameters, now).await,
             ("getOpenapi", _) => Ok(OPENAPI.to_owned()),

@@ -1,5 +1,6 @@
 //! The two tables: history, which only grows, and state, which can be rebuilt from it.
 
+mod finished;
 mod items;
 mod live_log;
 mod quarantine;

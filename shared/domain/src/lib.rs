@@ -1,5 +1,6 @@
 //! Deployments as pure rules: what an event is, how events fold into a deployment's summary, which
-//! version is live where, what a recorded event means to those who watch, and how history is chained.
+//! version is live where, what a recorded event means to those who watch, how deployments went over a
+//! window of time, and how history is chained.
 //!
 //! Nothing here does I/O, knows AWS, or reads a clock: time is an argument. So each rule can be
 //! tested without a double, and the Lambda functions, the local server and the command line agree
@@ -20,8 +21,10 @@ pub mod catalog;
 pub mod chain;
 pub mod commit;
 pub mod cursor;
+pub mod delivery;
 pub mod event;
 pub mod fields;
+pub mod figures;
 pub mod fold;
 pub mod identifiers;
 pub mod json;
@@ -40,6 +43,7 @@ pub mod time;
 
 pub use event::Event;
 pub use fields::FieldError;
+pub use figures::Figures;
 pub use identifiers::{
     Commit, DeploymentId, Environment, EventId, EventKey, Label, Service, Source, StageName, Version,
 };

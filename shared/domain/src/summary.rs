@@ -164,6 +164,13 @@ impl Summary {
         self.attempts.get(&self.attempt())?.duration_seconds()
     }
 
+    /// Whether it takes its service out of its environment rather than a version into it: an ending of
+    /// its current attempt is that of a removal.
+    #[must_use]
+    pub fn is_removal(&self) -> bool {
+        self.endings.iter().any(|ending| ending.removal && ending.order.attempt() == self.attempt())
+    }
+
     /// The version that it rolled back to, when it is rolled back and said so.
     #[must_use]
     pub fn rollback_to(&self) -> Option<&Version> {

@@ -43,6 +43,7 @@ async fn an_unknown_parameter_is_refused_by_name_on_every_route() {
         "/v1/deployments",
         "/v1/deployments/active",
         "/v1/live",
+        "/v1/metrics",
         "/v1/rejected",
         "/v1/catalog",
         "/v1/deployments/d-1",
@@ -104,6 +105,18 @@ async fn parameters_out_of_bounds_are_refused_by_name() {
         ("/v1/rejected?from=2026-03-01T12:00:00Z&to=2026-03-01T11:00:00Z", "from", "must not be later than `to`"),
     ] {
         expect_problem(&world.get(query).await, 400, field, says);
+    }
+    for hours in ["0", "-1", "2161", "abc", "", "1.5", "1e1", "24h", "99999999999999999999999", "%00", "%EF%BC%95"] {
+        let answer = world.get(&format!("/v1/metrics?hours={hours}")).await;
+        expect_problem(&answer, 400, "hours", "must be a whole number from 1 to 2160");
+    }
+    for hours in ["1", "2160"] {
+        assert_eq!(world.get(&format!("/v1/metrics?hours={hours}")).await.status, 200, "{hours}");
+    }
+    expect_problem(&world.get("/v1/metrics?hours=5&hours=6").await, 400, "hours", "is given twice");
+    let all = world.get("/v1/metrics?environment=&service=a%23b&hours=x").await;
+    for field in ["environment", "service", "hours"] {
+        expect_problem(&all, 400, field, "must be");
     }
     let all = world.get("/v1/deployments?status=DONE&from=x&limit=0&cursor=y").await;
     for field in ["status", "from", "limit", "cursor"] {

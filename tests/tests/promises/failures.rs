@@ -22,6 +22,8 @@ async fn a_failing_backend_makes_an_http_invocation_fail() {
         "/v1/deployments/d-1/events",
         "/v1/deployments/d-1/verify",
         "/v1/live",
+        "/v1/metrics",
+        "/v1/metrics?environment=staging",
         "/v1/catalog",
         "/v1/rejected",
     ] {

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod audit;
+mod delivery;
 mod failures;
 mod listing;
 mod live;
@@ -15,6 +16,7 @@ mod rebuilt;
 mod recorded;
 mod retention;
 mod ticks;
+mod windows;
 
 use serde_json::{Value, json};
 use tests::World;

@@ -82,7 +82,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 16] = [
+const QUESTIONS: [&str; 17] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -93,6 +93,7 @@ const QUESTIONS: [&str; 16] = [
     "/v1/live",
     "/v1/live?environment=staging",
     "/v1/live?service=cart&asOf=2026-03-01T12:00:01Z&knownAt=2026-03-01T12:30:00Z",
+    "/v1/metrics",
     "/v1/catalog",
     "/v1/catalog?service=cart",
     "/v1/rejected?limit=1",

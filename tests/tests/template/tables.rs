@@ -102,6 +102,7 @@ fn a_table_that_differs_is_found() {
         (state, "/GlobalSecondaryIndexes/0/Projection/ProjectionType", "ALL", vec!["index by-environment is"]),
         (state, "/GlobalSecondaryIndexes/1/Projection/NonKeyAttributes/1", "name", vec!["startedKey: ended, name"]),
         (state, "/GlobalSecondaryIndexes/1/KeySchema/0/AttributeName", "service", vec!["index by-service is service"]),
+        (state, "/GlobalSecondaryIndexes/3/Projection/NonKeyAttributes/0", "ended", vec!["index by-finished is"]),
     ] {
         let mut installation = Installation::production();
         *installation.properties_mut(path).pointer_mut(pointer).unwrap() = value.into();
@@ -121,7 +122,7 @@ fn a_table_that_lacks_something_or_has_more_is_found() {
 
     let mut installation = Installation::production();
     installation.properties_mut(TABLES[1])["GlobalSecondaryIndexes"].as_array_mut().unwrap().pop();
-    expect_one(&check(&installation, false), &["Storage.StateTable", "lacks index active"]);
+    expect_one(&check(&installation, false), &["Storage.StateTable", "lacks index by-finished"]);
 
     let expiring = Templates::read().deploy(&[("HistoryRetentionDays", "90")]).unwrap();
     expect_one(&check(&expiring, false), &["Storage.HistoryTable", "its expiry (expiresAt) is in the template only"]);

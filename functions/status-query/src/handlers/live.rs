@@ -34,11 +34,7 @@ impl StatusQuery {
             None => service.is_some() && is::<Environment>(position),
         });
         parameters.finish()?;
-        let environments = match (environment, &service) {
-            (Some(environment), _) => vec![environment],
-            (None, Some(service)) => self.store.environments_of(service).await?,
-            (None, None) => self.store.environments().await?,
-        };
+        let environments = self.store.environments_asked(environment.as_ref(), service.as_ref()).await?;
         let (mut cells, next) = match &service {
             Some(service) => self.of_service(environments, service, position, limit).await?,
             None => self.of_environments(environments, position, limit).await?,

@@ -7,7 +7,7 @@ use domain::catalog::CatalogEntry;
 use domain::event::Event;
 use domain::live::{Entry, Live, Place, Tail};
 use domain::recording::{Meaning, Received, Record, State};
-use domain::{EventKey, FieldError, Retention, Timestamp};
+use domain::{Environment, EventKey, FieldError, Figures, Retention, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +91,13 @@ pub(super) struct SummaryItem {
     started_key: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     active_in: Option<String>,
+    /// These three once it has ended, unless it is a removal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    finished_month: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    finished_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    figures: Option<String>,
 }
 
 /// An entry of a live log.
@@ -166,8 +173,14 @@ pub(super) fn catalog_key(entry: &CatalogEntry) -> (String, String) {
     (CATALOG.to_owned(), sk)
 }
 
-pub(super) fn started_key(at: Timestamp, id: &str) -> String {
+/// How deployments sort by a time of theirs: their start, or their end.
+pub(super) fn timed_key(at: Timestamp, id: &str) -> String {
     format!("{}#{id}", at.sort_key())
+}
+
+/// The partition of deployments to an environment by a month (`yyyy-mm`): of their start, or their end.
+pub(super) fn month_pk(environment: &Environment, month: &str) -> String {
+    format!("{environment}#{month}")
 }
 
 /// The item of a value of ours.
@@ -254,8 +267,12 @@ impl SummaryItem {
         let (environment, service) = (summary.environment(), summary.service());
         let started = summary.started_at;
         let status = summary.status();
+        let id = summary.deployment_id.as_str();
+        let figures = Figures::of(summary);
+        let finished = figures.as_ref().map(|figures| figures.finished_at);
+        let figures = figures.map(|figures| serde_json::to_string(&figures)).transpose();
         Ok(Self {
-            pk: deployment_pk(summary.deployment_id.as_str()),
+            pk: deployment_pk(id),
             sk: SUMMARY.to_owned(),
             summary: serde_json::to_string(summary).map_err(|e| StoreError::unreadable("summary", e))?,
             sequence: state.sequence,
@@ -263,10 +280,13 @@ impl SummaryItem {
             recorded_at: state.recorded_at.millis(),
             ended: status.is_terminal().then(|| status.to_string()),
             version: summary.version().map(String::from),
-            environment_month: format!("{environment}#{}", started.month()),
+            environment_month: month_pk(&environment, &started.month()),
             service_year: format!("{service}#{environment}#{}", started.year()),
-            started_key: started_key(started, summary.deployment_id.as_str()),
+            started_key: timed_key(started, id),
             active_in: (!status.is_terminal()).then(|| environment.to_string()),
+            finished_month: finished.map(|at| month_pk(&environment, &at.month())),
+            finished_key: finished.map(|at| timed_key(at, id)),
+            figures: figures.map_err(|e| StoreError::unreadable("figures", e))?,
         })
     }
 

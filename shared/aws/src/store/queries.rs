@@ -12,7 +12,7 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use super::Store;
-use super::items::{from_item, started_key};
+use super::items::{from_item, month_pk, timed_key};
 use super::tables::{BY_ENVIRONMENT, BY_SERVICE, Index};
 use crate::StoreError;
 
@@ -143,11 +143,7 @@ impl Store {
 
     /// The partitions to walk: newest period first, for each period one partition per environment.
     async fn periods(&self, query: &ListQuery, floor: &str, before: &str) -> Result<Vec<Vec<String>>, StoreError> {
-        let environments = match (&query.environment, &query.service) {
-            (Some(environment), _) => vec![environment.clone()],
-            (None, Some(service)) => self.environments_of(service).await?,
-            (None, None) => self.environments().await?,
-        };
+        let environments = self.environments_asked(query.environment.as_ref(), query.service.as_ref()).await?;
         let (from, to) = (time_of(floor), time_of(before));
         let mut periods: BTreeMap<Reverse<String>, BTreeSet<String>> = BTreeMap::new();
         let months = try_join_all(environments.iter().map(|environment| self.months(environment))).await?;
@@ -155,7 +151,7 @@ impl Store {
             for month in months.into_iter().filter(|month| (from.month()..=to.month()).contains(month)) {
                 let (period, pk) = match &query.service {
                     Some(service) => (month[..4].to_owned(), format!("{service}#{environment}#{}", &month[..4])),
-                    None => (month.clone(), format!("{environment}#{month}")),
+                    None => (month.clone(), month_pk(environment, &month)),
                 };
                 periods.entry(Reverse(period)).or_default().insert(pk);
             }
@@ -182,7 +178,7 @@ impl Store {
         Ok((entries, answer.last_evaluated_key.is_some()))
     }
 
-    /// A query over an index of deployments by their start.
+    /// A query over an index of deployments by a time of theirs.
     pub(super) fn index_range(&self, index: Index, pk: &str, from: &str, to: &str) -> QueryFluentBuilder {
         let [(pk_name, _), (sk_name, _)] = index.keys;
         self.query(&self.tables.state)
@@ -206,7 +202,7 @@ impl Store {
 /// Where a deployment stands in a list.
 #[must_use]
 pub fn position(state: &State) -> Position {
-    started_key(state.summary.started_at, state.summary.deployment_id.as_str())
+    timed_key(state.summary.started_at, state.summary.deployment_id.as_str())
 }
 
 /// Sorts after every position.

@@ -129,6 +129,23 @@ impl Store {
         Ok(names.iter().filter_map(|name| Environment::parse(name).ok()).collect())
     }
 
+    /// The environments that a question is about: the one that it names, else those of the service that
+    /// it names, else all.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn environments_asked(
+        &self,
+        environment: Option<&Environment>,
+        service: Option<&Service>,
+    ) -> Result<Vec<Environment>, StoreError> {
+        match (environment, service) {
+            (Some(environment), _) => Ok(vec![environment.clone()]),
+            (None, Some(service)) => self.environments_of(service).await,
+            (None, None) => self.environments().await,
+        }
+    }
+
     /// The months (`yyyy-mm`) in which an environment had deployments, newest first.
     ///
     /// # Errors

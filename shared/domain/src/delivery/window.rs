@@ -1,0 +1,173 @@
+//! The window of time that metrics are asked over: so many hours up to now.
+
+use std::collections::BTreeSet;
+
+use crate::Timestamp;
+use crate::identifiers::Invalid;
+
+const MINUTE_MILLIS: i64 = 60 * 1000;
+const HOUR_MILLIS: i64 = 60 * MINUTE_MILLIS;
+const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
+
+/// How many hours a window is long: 1 to [`Hours::MOST`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hours(u32);
+
+impl Hours {
+    /// The most: 90 days.
+    pub const MOST: u32 = 90 * 24;
+    /// What is meant when nothing is said: a day.
+    pub const DEFAULT: Self = Self(24);
+
+    /// Reads a whole number.
+    ///
+    /// # Errors
+    /// [`Invalid`] when it is none, or out of bounds.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let hours = text.parse().ok().filter(|hours| (1..=Self::MOST).contains(hours));
+        hours.map(Self).ok_or_else(|| Invalid(format!("must be a whole number from 1 to {}", Self::MOST)))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// A half-open window of time: what happened at its end is not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    hours: Hours,
+    to: Timestamp,
+}
+
+impl Window {
+    /// The last hours before `now`. It ends with the minute that `now` is in: so what happened up to
+    /// and at `now` is in it, and who asks again within the minute asks the same.
+    #[must_use]
+    pub fn up_to(now: Timestamp, hours: Hours) -> Self {
+        let minutes = now.millis() / MINUTE_MILLIS + 1;
+        Self { hours, to: Timestamp::from_millis(minutes * MINUTE_MILLIS) }
+    }
+
+    /// Where it begins.
+    #[must_use]
+    pub fn from(&self) -> Timestamp {
+        self.to.plus_millis(-i64::from(self.hours.0) * HOUR_MILLIS)
+    }
+
+    /// Where it ends.
+    #[must_use]
+    pub fn to(&self) -> Timestamp {
+        self.to
+    }
+
+    /// How many days it is long, in parts too.
+    #[must_use]
+    pub fn days(&self) -> f64 {
+        f64::from(self.hours.0) / 24.0
+    }
+
+    /// Whether this time is in it.
+    #[must_use]
+    pub fn contains(&self, time: Timestamp) -> bool {
+        (self.from()..self.to).contains(&time)
+    }
+
+    /// The months (`yyyy-mm`) that it touches.
+    #[must_use]
+    pub fn months(&self) -> BTreeSet<String> {
+        let days = std::iter::successors(Some(self.from()), |day| Some(day.plus_millis(DAY_MILLIS)));
+        let days = days.take_while(|day| *day < self.to).chain([self.to.plus_millis(-1)]);
+        days.map(Timestamp::month).collect()
+    }
+
+    /// Its periods, each from its begin to before its end, oldest first: hours where it is of at most
+    /// 48 hours, else days of 24 hours. They are counted back from its end, so the oldest can be shorter.
+    #[must_use]
+    pub fn periods(&self) -> Vec<(Timestamp, Timestamp)> {
+        let length = if self.hours.0 <= 48 { HOUR_MILLIS } else { DAY_MILLIS };
+        let ends = std::iter::successors(Some(self.to), |end| Some(end.plus_millis(-length)));
+        let ends = ends.take_while(|end| *end > self.from());
+        let mut periods: Vec<_> = ends.map(|end| (end.plus_millis(-length).max(self.from()), end)).collect();
+        periods.reverse();
+        periods
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn time(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    fn window(now: &str, hours: u32) -> Window {
+        Window::up_to(time(now), Hours(hours))
+    }
+
+    #[test]
+    fn it_ends_with_the_minute_of_now_so_that_now_is_in_it_and_the_minute_asks_the_same() {
+        let whole = window("2026-03-01T12:00:00Z", 1);
+        assert_eq!(whole, window("2026-03-01T12:00:59.999Z", 1));
+        assert_ne!(whole, window("2026-03-01T12:01:00Z", 1));
+        assert_eq!((whole.from(), whole.to()), (time("2026-03-01T11:01:00Z"), time("2026-03-01T12:01:00Z")));
+        for (at, within) in [
+            ("2026-03-01T11:00:59.999Z", false),
+            ("2026-03-01T11:01:00Z", true),
+            ("2026-03-01T12:00:59.999Z", true),
+            ("2026-03-01T12:01:00Z", false),
+        ] {
+            assert_eq!(whole.contains(time(at)), within, "{at}");
+        }
+    }
+
+    #[test]
+    fn it_touches_the_months_of_its_first_and_last_moment_and_all_between() {
+        for (now, hours, months) in [
+            ("2026-03-01T12:00:00Z", 12, vec!["2026-03"]),
+            ("2026-03-01T12:00:00Z", 13, vec!["2026-02", "2026-03"]),
+            // The end is not in it: nothing in March can be.
+            ("2026-02-28T23:59:00Z", 1, vec!["2026-02"]),
+            ("2026-03-01T00:00:00Z", 1, vec!["2026-02", "2026-03"]),
+            ("2026-03-01T12:00:00Z", 2160, vec!["2025-12", "2026-01", "2026-02", "2026-03"]),
+        ] {
+            let found: Vec<String> = window(now, hours).months().into_iter().collect();
+            assert_eq!(found, months, "{now} {hours}");
+        }
+    }
+
+    #[test]
+    fn its_periods_are_hours_up_to_two_days_and_days_beyond() {
+        for (hours, count, first_hours) in [(1, 1, 1), (48, 48, 1), (49, 3, 1), (72, 3, 24), (2160, 90, 24)] {
+            let window = window("2026-03-01T12:00:00Z", hours);
+            let periods = window.periods();
+            assert_eq!(periods.len(), count, "{hours}");
+            assert_eq!(periods[0].1, periods[0].0.plus_millis(first_hours * HOUR_MILLIS), "{hours}");
+            assert_eq!((periods[0].0, periods[count - 1].1), (window.from(), window.to()));
+            assert!(periods.windows(2).all(|two| two[0].1 == two[1].0), "without a gap");
+        }
+    }
+
+    #[test]
+    fn at_the_bounds_of_time_it_is_short_and_still_ends() {
+        for now in [Timestamp::MIN, Timestamp::MAX] {
+            let window = Window::up_to(now, Hours(Hours::MOST));
+            assert!(window.from() < window.to());
+            assert!((1..=4).contains(&window.months().len()));
+            assert!((1..=90).contains(&window.periods().len()));
+        }
+    }
+
+    #[test]
+    fn hours_are_a_whole_number_within_bounds() {
+        for good in ["1", "24", "2160"] {
+            assert_eq!(Hours::parse(good).map(Hours::get).ok(), good.parse().ok());
+        }
+        for bad in ["", "0", "-1", "2161", "1.5", "1e1", "24h", "99999999999999999999", "٣"] {
+            assert!(Hours::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

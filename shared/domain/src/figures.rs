@@ -1,0 +1,115 @@
+//! What metrics need to know of a deployment that has ended.
+//!
+//! These few facts are kept beside its summary, and in an index by the time of its end: so a window of
+//! time is answered by reading the index alone. They are facts and not results: what counts for what is
+//! decided where they are read ([`delivery`](crate::delivery)).
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::{Environment, Service, StageName};
+use crate::summary::{Attempt, Summary};
+use crate::time::as_millis;
+use crate::{Status, Timestamp};
+
+/// The facts of one ended deployment. Short names: it is stored twice, and its size is what an index
+/// is billed by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Where it went.
+    #[serde(rename = "env")]
+    pub environment: Environment,
+    /// What was deployed.
+    #[serde(rename = "svc")]
+    pub service: Service,
+    /// How it ended.
+    pub status: Status,
+    /// When it ended.
+    #[serde(rename = "at", with = "as_millis")]
+    pub finished_at: Timestamp,
+    /// Whether it reached its environment: one of its attempts completed, or it was rolled back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reached: bool,
+    /// How long its last attempt took, in seconds, as far as it is known.
+    #[serde(rename = "took", default, skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<f64>,
+    /// From its commit to the completion of its last attempt, in seconds.
+    #[serde(rename = "lead", default, skip_serializing_if = "Option::is_none")]
+    pub lead_time_seconds: Option<f64>,
+    /// How long what was rolled back had been there, in seconds: since it completed, or since its last
+    /// attempt began when it never completed.
+    #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
+    pub stood_seconds: Option<f64>,
+    /// Its stages that have ended, of all attempts that its summary keeps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageFigures>,
+}
+
+/// The facts of one ended stage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Row", into = "Row")]
+pub struct StageFigures {
+    /// What it is called.
+    pub stage: StageName,
+    /// How it ended.
+    pub status: Status,
+    /// How long it took, in seconds, as far as it is known.
+    pub duration_seconds: Option<f64>,
+}
+
+type Row = (StageName, Status, Option<f64>);
+
+impl Figures {
+    /// The figures of a deployment that has ended. None of one that has not, and none of a removal: it
+    /// brings no version anywhere.
+    #[must_use]
+    pub fn of(summary: &Summary) -> Option<Self> {
+        let finished_at = summary.finished_at().filter(|_| !summary.is_removal())?;
+        let status = summary.status();
+        let current = summary.attempts.get(&summary.attempt());
+        let completed = summary.attempts.values().filter_map(|attempt| attempt.completed).max();
+        let rolled_back = status == Status::RolledBack;
+        let lead_time = |(attempt, committed_at): (&Attempt, Timestamp)| attempt.lead_time_seconds(committed_at);
+        // What is known of it only by its end does not say how long it had been there.
+        let there_since = completed.or_else(|| current?.began).filter(|_| rolled_back);
+        Some(Self {
+            environment: summary.environment(),
+            service: summary.service(),
+            status,
+            finished_at,
+            reached: completed.is_some() || rolled_back,
+            duration_seconds: summary.duration_seconds(),
+            lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),
+            // Negative when the clocks of its senders disagree.
+            stood_seconds: there_since.map(|since| finished_at.seconds_since(since)).filter(|seconds| *seconds >= 0.0),
+            stages: stages(summary),
+        })
+    }
+
+    /// Whether it had to be undone: it was rolled back, or failed after it had completed.
+    #[must_use]
+    pub fn is_change_failure(&self) -> bool {
+        self.reached && matches!(self.status, Status::RolledBack | Status::Failed)
+    }
+}
+
+fn stages(summary: &Summary) -> Vec<StageFigures> {
+    let ended = summary.stages.in_order().into_iter().filter(|(_, _, stage)| stage.finished_at().is_some());
+    let figures = ended.map(|(_, name, stage)| StageFigures {
+        stage: name.clone(),
+        status: stage.latest.status(),
+        duration_seconds: stage.duration_seconds(),
+    });
+    figures.collect()
+}
+
+impl From<Row> for StageFigures {
+    fn from((stage, status, duration_seconds): Row) -> Self {
+        Self { stage, status, duration_seconds }
+    }
+}
+
+impl From<StageFigures> for Row {
+    fn from(figures: StageFigures) -> Self {
+        (figures.stage, figures.status, figures.duration_seconds)
+    }
+}

@@ -1,0 +1,194 @@
+//! How deployments went over a window: the same whatever the order of figures, and the same as a
+//! recount finds.
+
+#![expect(clippy::cast_precision_loss, reason = "small numbers fit a double exactly")]
+
+mod recount;
+
+use domain::api::{Dora, Metrics, Outcomes, Period};
+use domain::delivery::{Hours, Question, Window};
+use domain::event::{self};
+use domain::identifiers::Identifier as _;
+use domain::{DeploymentId, Environment, EventKey, Figures, Service, Status, Summary, Timestamp};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use recount::recount;
+
+const MINUTE: i64 = 60_000;
+
+fn noon() -> Timestamp {
+    Timestamp::parse("2026-03-01T12:00:00Z").unwrap()
+}
+
+fn question(hours: u32, environment: Option<&str>, service: Option<&str>) -> Question {
+    Question {
+        environment: environment.map(|name| Environment::parse(name).unwrap()),
+        service: service.map(|name| Service::parse(name).unwrap()),
+        window: Window::up_to(noon(), Hours::parse(&hours.to_string()).unwrap()),
+    }
+}
+
+fn summary(events: &[Value]) -> Summary {
+    let mut summary = Summary::empty(DeploymentId::parse("d-1").unwrap());
+    for (number, event) in events.iter().enumerate() {
+        let event = event::read(event.clone(), Timestamp::MAX).unwrap();
+        summary.fold(&event, &EventKey::stored(&number.to_string()), event.occurred_at.unwrap());
+    }
+    summary
+}
+
+/// A deployment that began and ended so many minutes before noon.
+fn deployment(service: &str, began: i64, endings: &[(i64, &str)]) -> Figures {
+    let event = |minutes: i64, status: &str| {
+        json!({
+            "deploymentId": "d-1", "service": service, "environment": "production", "status": status,
+            "occurredAt": noon().plus_millis(-minutes * MINUTE),
+        })
+    };
+    let mut events = vec![event(began, "IN_PROGRESS")];
+    events.extend(endings.iter().map(|(minutes, status)| event(*minutes, status)));
+    Figures::of(&summary(&events)).unwrap()
+}
+
+#[test]
+fn nothing_has_counts_of_zero_and_no_rates() {
+    let metrics = question(2, None, None).answer(&[]);
+    let period = |from: &str, to: &str| Period { from: from.into(), to: to.into(), outcomes: Outcomes::default() };
+    let dora = Dora {
+        deployments_per_day: 0.0,
+        change_failure_rate: None,
+        median_lead_time_seconds: None,
+        median_time_to_restore_seconds: None,
+    };
+    let expected = Metrics {
+        environment: None,
+        service: None,
+        from: "2026-03-01T10:01:00.000Z".into(),
+        to: "2026-03-01T12:01:00.000Z".into(),
+        deployments: Outcomes::default(),
+        success_rate: None,
+        duration_seconds: None,
+        stages: vec![],
+        dora,
+        trend: vec![
+            period("2026-03-01T10:01:00.000Z", "2026-03-01T11:01:00.000Z"),
+            period("2026-03-01T11:01:00.000Z", "2026-03-01T12:01:00.000Z"),
+        ],
+    };
+    assert_eq!(metrics, expected);
+}
+
+#[test]
+fn a_failure_after_completion_is_restored_by_the_next_completion_in_its_place() {
+    let failed = || deployment("cart", 100, &[(95, "COMPLETED"), (90, "FAILED")]);
+    let restored = |others: Vec<Figures>| {
+        let figures: Vec<Figures> = others.into_iter().chain([failed()]).collect();
+        question(24, None, None).answer(&figures).dora.median_time_to_restore_seconds
+    };
+    let completed = |service: &str, minutes| deployment(service, minutes + 5, &[(minutes, "COMPLETED")]);
+    assert_eq!(restored(vec![]), None);
+    assert_eq!(restored(vec![completed("cart", 91), completed("cart", 90)]), None, "not before, not at the same time");
+    assert_eq!(restored(vec![completed("search", 80)]), None, "not of another service");
+    assert_eq!(restored(vec![deployment("cart", 85, &[(80, "FAILED")])]), None, "not by a failure");
+    assert_eq!(restored(vec![completed("cart", 30), completed("cart", 70), completed("cart", 60)]), Some(1200.0));
+    let undone = deployment("cart", 85, &[(80, "COMPLETED"), (70, "ROLLED_BACK")]);
+    assert_eq!(restored(vec![undone, completed("cart", 60)]), Some(600.0), "of ten and thirty minutes the lower");
+}
+
+#[test]
+fn many_different_durations_have_a_mean_that_does_not_depend_on_their_order() {
+    // Values of very different size: their sum depends on the order in which they are added.
+    let mut figures: Vec<Figures> = (0..50).map(|n| deployment("cart", n + 1, &[(n, "COMPLETED")])).collect();
+    for (n, figures) in figures.iter_mut().enumerate() {
+        figures.duration_seconds = Some(if n % 2 == 0 { 0.001 } else { 1e12 / (n as f64).powi(3) });
+    }
+    let forwards = question(24, None, None).answer(&figures);
+    figures.reverse();
+    assert_eq!(question(24, None, None).answer(&figures), forwards);
+    figures.rotate_left(17);
+    assert_eq!(question(24, None, None).answer(&figures), forwards);
+}
+
+/// One event of a deployment: minutes before noon, attempt, stage or the whole, status, and what else.
+fn any_event() -> impl Strategy<Value = Value> {
+    let status = proptest::sample::select(Status::ALL.to_vec());
+    let kind = prop_oneof![6 => Just("deployment"), 4 => Just("stage"), 1 => Just("removal")];
+    // Some hours within the window and some before it; the window's very ends are of whole minutes.
+    let minutes = prop_oneof![4 => -1..90_i64, 1 => 0..7200_i64];
+    let numbers = (minutes, 1..3_u32, 0..3_u8, proptest::option::of(0.0..1e12_f64), proptest::option::of(0..9000_i64));
+    (status, kind, numbers).prop_map(|(status, kind, (minutes, attempt, stage, took, committed))| {
+        json!({
+            "deploymentId": "d-1", "status": status, "type": kind, "stage": format!("s{stage}"), "attempt": attempt,
+            "occurredAt": noon().plus_millis(-minutes * MINUTE), "metrics": {"durationSeconds": took},
+            "committedAt": committed.map(|minutes| noon().plus_millis(-minutes * MINUTE)),
+        })
+    })
+}
+
+fn any_deployment() -> impl Strategy<Value = Summary> {
+    let service = proptest::sample::select(vec![Some("cart"), Some("search"), None]);
+    let environment = proptest::sample::select(vec!["production", "staging"]);
+    (service, environment, proptest::collection::vec(any_event(), 1..6)).prop_map(
+        |(service, environment, mut events)| {
+            for event in &mut events {
+                event["service"] = json!(service);
+                event["environment"] = json!(environment);
+            }
+            summary(&events)
+        },
+    )
+}
+
+fn any_question() -> impl Strategy<Value = Question> {
+    let hours = proptest::sample::select(vec![1, 2, 24, 48, 49, 100, 2160]);
+    let environment = proptest::sample::select(vec![None, Some("production"), Some("nowhere")]);
+    let service = proptest::sample::select(vec![None, Some("cart"), Some("unknown")]);
+    (hours, environment, service).prop_map(|(hours, environment, service)| question(hours, environment, service))
+}
+
+/// Takes the means out, which a recount adds up in another order, and gives them back.
+fn means(metrics: &mut Metrics) -> Vec<f64> {
+    let of_stages = metrics.stages.iter_mut().filter_map(|stage| stage.duration_seconds.as_mut());
+    let all = metrics.duration_seconds.as_mut().into_iter().chain(of_stages);
+    all.map(|durations| std::mem::take(&mut durations.average)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_recount_finds_the_same(
+        deployments in proptest::collection::vec(any_deployment(), 0..40), question in any_question(),
+    ) {
+        let figures: Vec<Figures> = deployments.iter().filter_map(Figures::of).collect();
+        let (mut metrics, mut expected) = (question.answer(&figures), recount(&question, &deployments));
+        let (found, counted) = (means(&mut metrics), means(&mut expected));
+        prop_assert_eq!(metrics, expected);
+        prop_assert_eq!(found.len(), counted.len());
+        for (found, counted) in found.into_iter().zip(counted) {
+            prop_assert!((found - counted).abs() <= 1e-9 * counted, "{} {}", found, counted);
+        }
+    }
+
+    #[test]
+    fn any_order_gives_the_same_and_every_number_is_one(
+        (deployments, shuffled) in proptest::collection::vec(any_deployment(), 0..40)
+            .prop_flat_map(|deployments| (Just(deployments.clone()), Just(deployments).prop_shuffle())),
+        question in any_question(),
+    ) {
+        let figures = |deployments: &[Summary]| deployments.iter().filter_map(Figures::of).collect::<Vec<_>>();
+        let metrics = question.answer(&figures(&deployments));
+        let text = serde_json::to_string(&metrics).unwrap();
+        prop_assert_eq!(&text, &serde_json::to_string(&question.answer(&figures(&shuffled))).unwrap());
+        // What is no number would be written as null, which a figure that is always known can't be read from.
+        prop_assert_eq!(serde_json::from_str::<Metrics>(&text).unwrap(), metrics);
+    }
+
+    #[test]
+    fn figures_are_read_back_as_they_were(deployment in any_deployment()) {
+        let figures = Figures::of(&deployment);
+        let text = serde_json::to_string(&figures).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Option<Figures>>(&text).unwrap(), figures);
+    }
+}
