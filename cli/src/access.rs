@@ -9,7 +9,7 @@ use aws_sigv4::sign::v4::SigningParams;
 use ureq::http::{HeaderValue, Request, header};
 
 use crate::account::Account;
-use crate::endpoint::{Endpoint, account_of};
+use crate::endpoint::Endpoint;
 use crate::failure::{Exit, Failure};
 use crate::settings::{Auth, Setting, Settings, Token};
 
@@ -39,7 +39,7 @@ impl Access {
     /// # Errors
     /// When a token is wanted and there is none, or it would be readable on the way; when no region
     /// is known to sign for.
-    pub(crate) fn to(endpoint: &Endpoint, settings: &Settings, mut account: Option<Account>) -> Result<Self, Failure> {
+    pub(crate) fn to(endpoint: &Endpoint, settings: &Settings, account: Option<Account>) -> Result<Self, Failure> {
         let auth = match settings.auth.value {
             Auth::Auto if endpoint.is_loopback() || !endpoint.is_secure() => Auth::None,
             Auth::Auto if settings.token.is_some() => Auth::Token,
@@ -63,8 +63,7 @@ impl Access {
                 Ok(Self::Token(token))
             }
             Auth::Iam => {
-                account_of(&mut account, settings)?;
-                let account = account.ok_or_else(|| Failure::new(Exit::Failed, "there is no AWS account to ask"))?;
+                let account = account.map_or_else(|| Account::open(settings, endpoint.region()), Ok)?;
                 let region = endpoint.region().map(str::to_owned).or_else(|| account.region()).ok_or_else(|| {
                     Failure::new(Exit::Usage, format!("no AWS region is known to sign requests to {endpoint} for"))
                         .advise("Pass --region, or set AWS_REGION.")
@@ -114,6 +113,17 @@ impl Access {
                 account.origin_of(credentials),
             ),
             Self::Iam { .. } => "The request was not signed yet.".to_owned(),
+        }
+    }
+
+    /// Why this may not have been enough.
+    pub(crate) fn doubt(&self) -> &'static str {
+        match self {
+            Self::Nothing => "The API wants to know who asks: AWS credentials (iam) or a bearer token (token).",
+            Self::Token(_) => "It may have expired, or be for another API.",
+            Self::Iam { .. } => {
+                "It may belong to another account, have expired, or lack the permission execute-api:Invoke."
+            }
         }
     }
 }

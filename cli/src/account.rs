@@ -6,14 +6,19 @@
 use std::time::{Duration, SystemTime};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials as _;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_ssm::error::{ProvideErrorMetadata as _, SdkError};
+use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use tokio::runtime::Runtime;
 
 use crate::failure::{Exit, Failure};
-use crate::settings::{Origin, Settings};
+use crate::settings::{Setting, Settings};
+
+mod https;
 
 /// How long before their end credentials are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
@@ -23,35 +28,41 @@ pub(crate) struct Account {
     runtime: Runtime,
     config: SdkConfig,
     /// The profile, for messages.
-    profile: Option<String>,
+    profile: Option<Setting<String>>,
     credentials: Option<Credentials>,
+    /// How long an answer of AWS, or of a program that has credentials, is waited for.
+    timeout: Duration,
 }
 
 impl Account {
-    /// Reads profiles and environment; asks nobody yet but, for the region, perhaps the machine's own
-    /// metadata service.
+    /// Reads profiles and environment. `region` is the one that the API's address names, if it does:
+    /// it saves asking the machine's own metadata service for one.
     ///
     /// # Errors
     /// When the machine can't run the AWS client.
-    pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) fn open(settings: &Settings, region: Option<&str>) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("can't start: {error}")))?;
-        let https = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https.build_https());
+        let region = settings.region.as_ref().map(|region| region.value.as_str()).or(region);
+        let region = region.map(|region| Region::new(region.to_owned()));
+        let https = https::client();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https.clone());
+        if let Some(region) = &region {
+            loader = loader.region(region.clone());
+        }
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(&profile.value);
             // In the chain, keys in the environment come before any profile; a flag comes before them.
-            if matches!(profile.origin, Origin::Flag(_)) {
+            if profile.is_flag() {
                 let provider = ProfileFileCredentialsProvider::builder().profile_name(&profile.value);
-                loader = loader.credentials_provider(provider.build());
+                let config = ProviderConfig::without_region().with_http_client(https).with_region(region);
+                loader = loader.credentials_provider(provider.configure(&config).build());
             }
         }
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.value.clone()));
-        }
-        let config = runtime.block_on(loader.load());
-        let profile = settings.profile.as_ref().map(|profile| profile.value.clone());
-        Ok(Self { runtime, config, profile, credentials: None })
+        let timeout = settings.request_timeout();
+        let config = within(&runtime, timeout, "AWS", loader.load())?;
+        let profile = settings.profile.clone();
+        Ok(Self { runtime, config, profile, credentials: None, timeout })
     }
 
     /// The region, if a setting or the profile names one.
@@ -64,15 +75,7 @@ impl Account {
     /// # Errors
     /// When the chain has none: exit code 4, with what to do.
     pub(crate) fn credentials(&mut self, now: SystemTime) -> Result<Credentials, Failure> {
-        let holds = |credentials: &Credentials| credentials.expiry().is_none_or(|expiry| expiry > now + MARGIN);
-        if let Some(credentials) = self.credentials.as_ref().filter(|credentials| holds(credentials)) {
-            return Ok(credentials.clone());
-        }
-        let provider = self.config.credentials_provider().ok_or_else(|| self.no_credentials("there is no provider"))?;
-        let credentials = self.runtime.block_on(provider.provide_credentials());
-        let credentials = credentials.map_err(|error| self.no_credentials(&causes(&error)))?;
-        self.credentials = Some(credentials.clone());
-        Ok(credentials)
+        self.load(now)?.map_err(|error| self.no_credentials(&error))
     }
 
     /// Where credentials came from, for messages.
@@ -81,28 +84,101 @@ impl Account {
         if variable.is_ok_and(|key| key == credentials.access_key_id()) {
             return "the variable AWS_ACCESS_KEY_ID".to_owned();
         }
-        self.profile.as_ref().map_or("the default chain".to_owned(), |profile| format!("profile {profile}"))
+        self.profile.as_ref().map_or("AWS's default chain".to_owned(), |profile| format!("profile {}", profile.value))
     }
 
     /// The value of a parameter of Systems Manager.
     ///
     /// # Errors
-    /// When it can't be read: exit code 2, as it is a setting that is missing.
-    pub(crate) fn parameter(&self, name: &str) -> Result<String, Failure> {
-        let client = aws_sdk_ssm::Client::new(&self.config);
-        let answer = self.runtime.block_on(client.get_parameter().name(name).send());
-        let value = answer
-            .map_err(|error| causes(&error))
-            .and_then(|answer| answer.parameter.and_then(|found| found.value).ok_or_else(|| "it is empty".to_owned()));
-        value.map_err(|cause| Failure::new(Exit::Usage, format!("can't read the parameter {name}: {cause}")))
+    /// Without an account to ask, or where the parameter is not there, it is a setting that is missing
+    /// (exit code 2); otherwise the account is not allowed to (4), or does not answer.
+    pub(crate) fn parameter(&mut self, name: &str, now: SystemTime) -> Result<String, Failure> {
+        let Some(region) = self.region() else {
+            return Err(Failure::new(Exit::Usage, "there is no AWS region to look for the API's address in"));
+        };
+        let credentials = self.load(now)?.map_err(|error| match error {
+            // Whoever has no AWS account need not be told to log in.
+            CredentialsError::CredentialsNotLoaded(_) => {
+                let message = format!("{} to look for the API's address with", self.nothing_there());
+                Failure::new(Exit::Usage, message)
+            }
+            error => self.no_credentials(&error),
+        })?;
+        let key = format!("{}, which came from {}", credentials.access_key_id(), self.origin_of(&credentials));
+        let config = aws_sdk_ssm::config::Builder::from(&self.config).credentials_provider(credentials).build();
+        let request = aws_sdk_ssm::Client::from_conf(config).get_parameter().name(name).send();
+        let place = format!("the parameter {name} in {region}");
+        match within(&self.runtime, self.timeout, "AWS Systems Manager", request)? {
+            Ok(answer) => answer
+                .parameter
+                .and_then(|found| found.value)
+                .ok_or_else(|| Failure::new(Exit::Usage, format!("{place} is empty"))),
+            Err(SdkError::ServiceError(error)) if matches!(error.err(), GetParameterError::ParameterNotFound(_)) => {
+                Err(Failure::new(Exit::Usage, format!("there is no {}", place.trim_start_matches("the ")))
+                    .advise(format!("It was looked for with the access key {key}.")))
+            }
+            Err(SdkError::ServiceError(error)) => {
+                let (code, why) = (error.err().code().unwrap_or("refused"), error.err().message().unwrap_or_default());
+                Err(Failure::new(Exit::NotAllowed, format!("{place} can't be read: {code}: {why}"))
+                    .advise(format!("It was asked for with the access key {key}.")))
+            }
+            Err(error) => Err(Failure::new(Exit::Failed, format!("{place} can't be read: {}", causes(&error)))),
+        }
     }
 
-    fn no_credentials(&self, cause: &str) -> Failure {
-        let of = self.profile.as_ref().map_or(String::new(), |profile| format!(" for profile {profile}"));
-        let login = self.profile.as_ref().map_or(String::new(), |profile| format!(" --profile {profile}"));
-        Failure::new(Exit::NotAllowed, format!("there are no AWS credentials{of}: {cause}"))
-            .advise(format!("Log in, for example with `aws sso login{login}`, or choose another --profile."))
+    /// Credentials that hold for a while yet; from the chain only when there are none here.
+    fn load(&mut self, now: SystemTime) -> Result<Result<Credentials, CredentialsError>, Failure> {
+        let holds = |credentials: &Credentials| credentials.expiry().is_none_or(|expiry| expiry > now + MARGIN);
+        if let Some(credentials) = self.credentials.as_ref().filter(|credentials| holds(credentials)) {
+            return Ok(Ok(credentials.clone()));
+        }
+        let Some(provider) = self.config.credentials_provider() else {
+            return Ok(Err(CredentialsError::not_loaded("there is no provider")));
+        };
+        let loaded =
+            within(&self.runtime, self.timeout, "what has the AWS credentials", provider.provide_credentials())?;
+        // A program can hand out what it should have thrown away.
+        let loaded = loaded.and_then(|credentials| match credentials.expiry() {
+            Some(expiry) if expiry <= now => Err(CredentialsError::provider_error("they have expired")),
+            _ => Ok(credentials),
+        });
+        self.credentials = loaded.as_ref().ok().cloned();
+        Ok(loaded)
     }
+
+    fn no_credentials(&self, error: &CredentialsError) -> Failure {
+        let profile = self.profile.as_ref().map_or(String::new(), |profile| format!(" --profile {}", profile.value));
+        let failure = if let CredentialsError::CredentialsNotLoaded(_) = error {
+            Failure::new(Exit::NotAllowed, self.nothing_there())
+        } else {
+            // A program that has them may say more than a line.
+            let causes = causes(error);
+            let mut lines = causes.lines().map(str::trim);
+            let message = format!("AWS credentials can't be had: {}", lines.next().unwrap_or_default());
+            lines.fold(Failure::new(Exit::NotAllowed, message), Failure::advise)
+        };
+        failure.advise(format!("Log in, for example with `aws sso login{profile}`, or choose another --profile."))
+    }
+
+    /// That nothing in the chain has credentials.
+    fn nothing_there(&self) -> String {
+        match &self.profile {
+            Some(profile) if profile.is_flag() => format!("there are no AWS credentials in profile {}", profile.value),
+            Some(profile) => format!(
+                "there are no AWS credentials, neither in the environment nor in profile {} ({})",
+                profile.value, profile.origin
+            ),
+            None => "there are no AWS credentials".to_owned(),
+        }
+    }
+}
+
+/// What AWS answers, if it does so in time.
+fn within<T>(runtime: &Runtime, timeout: Duration, whom: &str, answer: impl Future<Output = T>) -> Result<T, Failure> {
+    runtime.block_on(async { tokio::time::timeout(timeout, answer).await }).map_err(|_| {
+        let waited = humantime::format_duration(timeout);
+        Failure::new(Exit::TimedOut, format!("{whom} did not answer within {waited}")).advise("--timeout waits longer.")
+    })
 }
 
 /// An error with what caused it, as the SDK nests them.

@@ -1,49 +1,53 @@
-//! The API: one request and its answer, with what can go wrong in between put into words and exit
+//! The API: a question and its answer, with what can go wrong in between put into words and exit
 //! codes.
+//!
+//! A [`question`] goes over a [`connection`], as often as it is worth it ([`retry`]); what comes back
+//! is understood ([`answer`]) or put into words ([`refusal`]).
 
-use std::cell::RefCell;
-use std::time::{Duration, SystemTime};
+use std::cell::OnceCell;
 
 use domain::Timestamp;
 use domain::api::Problem;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
-use ureq::Agent;
-use ureq::http::{Request, Response, StatusCode, header};
-use ureq::tls::{RootCerts, TlsConfig};
 
-use crate::access::Access;
 use crate::endpoint::Endpoint;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
+use crate::output::note;
 use crate::settings::Settings;
 
+mod answer;
+mod connection;
+mod localhost;
+mod question;
 mod refusal;
 mod retry;
 
-/// What stands for itself in a query (RFC 3986, section 2.3), as signatures want it.
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// What stands for itself in a path: a deployment's id can contain any of these.
-const PATH: &AsciiSet = &QUERY.remove(b'/').remove(b':').remove(b'@');
-/// How much of an answer is read: the most that Lambda answers.
-const MOST_BYTES: u64 = 8 * 1024 * 1024;
+pub(crate) use answer::Answer;
+use answer::Heard;
+use connection::Connection;
+use question::Question;
 
 /// The API at its address.
 pub(crate) struct Api {
-    agent: Agent,
-    endpoint: Endpoint,
-    access: RefCell<Access>,
-    timeout: Duration,
+    settings: Settings,
+    connection: Connection,
+    /// Where the API was found anew, when it was no longer where it was remembered to be.
+    moved: OnceCell<Connection>,
+    /// Who is told that a request is sent once more.
+    retrying: Box<dyn Fn(&str) + Send>,
 }
 
-/// An answer: as it came, and as it was understood.
-#[derive(Debug)]
-pub(crate) struct Answer<T> {
-    /// The body as it came.
-    pub(crate) body: String,
-    /// What it says.
-    pub(crate) value: T,
-    /// Its entity tag, to ask again cheaply.
-    pub(crate) tag: Option<String>,
+/// Why there is no answer.
+struct Unanswered {
+    failure: Failure,
+    /// Whether the API may be somewhere else: nothing of ours answered.
+    elsewhere: bool,
+}
+
+impl From<Failure> for Unanswered {
+    fn from(failure: Failure) -> Self {
+        Self { failure, elsewhere: false }
+    }
 }
 
 impl Api {
@@ -52,19 +56,13 @@ impl Api {
     /// # Errors
     /// When they name none, or don't say who asks.
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
-        let mut account = None;
-        let endpoint = Endpoint::find(settings, &mut account)?;
-        let access = Access::to(&endpoint, settings, account)?;
-        let mut agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .user_agent(concat!("deployment-status/", env!("CARGO_PKG_VERSION")))
-            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build());
-        if endpoint.is_loopback() {
-            agent = agent.proxy(None);
-        }
-        let agent = agent.build().new_agent();
-        Ok(Self { agent, endpoint, access: RefCell::new(access), timeout: settings.request_timeout() })
+        let connection = Connection::open(settings)?;
+        Ok(Self { settings: settings.clone(), connection, moved: OnceCell::new(), retrying: Box::new(note) })
+    }
+
+    /// The same, telling someone else than stderr when a request is sent once more.
+    pub(crate) fn telling(self, retrying: impl Fn(&str) + Send + 'static) -> Self {
+        Self { retrying: Box::new(retrying), ..self }
     }
 
     /// Asks with `GET`. Parameters without a value are left out.
@@ -76,8 +74,12 @@ impl Api {
         path: &str,
         query: &[(&str, Option<&str>)],
     ) -> Result<Answer<T>, Failure> {
-        let response = self.send("GET", path, query, None, None)?;
-        self.understand(response)
+        let question = Question::get(path, query);
+        match self.ask(&question)? {
+            Heard::Answer(answer) => Ok(answer),
+            Heard::Problem(problem) => Err(self.refused(&problem, &question)),
+            Heard::Unchanged => Err(refusal::not_ours(self.endpoint(), "it says that what it never told is unchanged")),
+        }
     }
 
     /// Asks again for what was answered with this entity tag; nothing when it is as it was.
@@ -89,129 +91,88 @@ impl Api {
         path: &str,
         tag: Option<&str>,
     ) -> Result<Option<Answer<T>>, Failure> {
-        let response = self.send("GET", path, &[], tag, None)?;
-        if response.status() == StatusCode::NOT_MODIFIED { Ok(None) } else { self.understand(response).map(Some) }
+        let question = Question::get(path, &[]).known_as(tag);
+        match self.ask(&question)? {
+            Heard::Answer(answer) => Ok(Some(answer)),
+            Heard::Problem(problem) => Err(self.refused(&problem, &question)),
+            Heard::Unchanged => Ok(None),
+        }
     }
 
-    /// Reports with `POST`. Sending the same again is safe: the API records an event once.
+    /// Reports with `POST`. Sending the same again is safe: the API records an event once. That what
+    /// was sent is wrong is an answer too: the problem.
     ///
     /// # Errors
-    /// As with [`Api::get`].
-    pub(crate) fn post<T: DeserializeOwned>(&self, path: &str, body: &str) -> Result<Answer<T>, Failure> {
-        let response = self.send("POST", path, &[], None, Some(body))?;
-        self.understand(response)
+    /// When there is no answer, or it is no whatever is sent.
+    pub(crate) fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &str,
+    ) -> Result<Result<Answer<T>, Problem>, Failure> {
+        let question = Question::post(path, body);
+        match self.ask(&question)? {
+            Heard::Answer(answer) => Ok(Ok(answer)),
+            Heard::Problem(problem) if matches!(problem.status, 400 | 409 | 413 | 422) => Ok(Err(problem)),
+            Heard::Problem(problem) => Err(self.refused(&problem, &question)),
+            Heard::Unchanged => Err(refusal::not_ours(self.endpoint(), "it says that what was sent is unchanged")),
+        }
     }
 
     /// Where the API is.
     pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        &self.current().endpoint
     }
 
-    /// A request and its answer, after as many tries as are worth it.
-    fn send(
-        &self,
-        method: &str,
-        path: &str,
-        query: &[(&str, Option<&str>)],
-        tag: Option<&str>,
-        body: Option<&str>,
-    ) -> Result<Response<ureq::Body>, Failure> {
-        let mut uri = format!("{}{}", self.endpoint, utf8_percent_encode(path, PATH));
-        let given = query.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
-        for (index, (name, value)) in given.enumerate() {
-            uri.push(if index == 0 { '?' } else { '&' });
-            uri.extend([*name, "="]);
-            uri.extend(utf8_percent_encode(value, QUERY));
-        }
-        retry::until_answered(|| {
-            let mut request = Request::builder().method(method).uri(&uri).header(header::ACCEPT, "application/json");
-            if let Some(tag) = tag {
-                request = request.header(header::IF_NONE_MATCH, tag);
-            }
-            if body.is_some() {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-            }
-            let request = request.body(body.unwrap_or_default().to_owned());
-            let mut request =
-                request.map_err(|error| Failure::new(Exit::Failed, format!("can't ask {}: {error}", self.endpoint)))?;
-            // Each try has a signature of its own: it holds for minutes only.
-            let now: SystemTime = chrono::Local::now().into();
-            self.access.borrow_mut().authorize(&mut request, now)?;
-            let configured = self.agent.configure_request(request).timeout_global(Some(self.timeout)).build();
-            Ok(if body.is_some() { self.agent.run(configured) } else { self.agent.run(configured.map(|_| ())) })
-        })
-        .and_then(|answered| answered.map_err(|error| self.unreachable(&error)))
+    /// With what the last request said who asks. Never the secret.
+    pub(crate) fn access(&self) -> String {
+        self.current().access().told()
     }
 
-    /// What a response says, or why it says nothing.
-    fn understand<T: DeserializeOwned>(&self, mut response: Response<ureq::Body>) -> Result<Answer<T>, Failure> {
-        let status = response.status();
-        let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-        let location = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
-        let body = match response.body_mut().with_config().limit(MOST_BYTES).read_to_string() {
-            Ok(body) => body,
-            Err(error @ (ureq::Error::Timeout(_) | ureq::Error::BodyExceedsLimit(_))) => {
-                return Err(self.unreachable(&error));
-            }
-            Err(error) => return Err(self.not_ours(&format!("its answer can't be read: {error}"))),
+    fn current(&self) -> &Connection {
+        self.moved.get().unwrap_or(&self.connection)
+    }
+
+    fn refused(&self, problem: &Problem, question: &Question<'_>) -> Failure {
+        refusal::told(problem, question, &self.current().access())
+    }
+
+    /// What the API says. An address that was only remembered, and where it isn't any more, is looked
+    /// up anew.
+    fn ask<T: DeserializeOwned>(&self, question: &Question<'_>) -> Result<Heard<T>, Failure> {
+        let connection = self.current();
+        let unanswered = match self.ask_at(connection, question) {
+            Ok(heard) => return Ok(heard),
+            Err(unanswered) => unanswered,
         };
-        if status.is_success() {
-            return match serde_json::from_str(&body) {
-                Ok(value) => Ok(Answer { body, value, tag }),
-                Err(error) => Err(self.not_ours(&refusal::no_json(&body, &error))),
-            };
-        }
-        if status.is_redirection() {
-            let to = location.map_or(String::new(), |to| format!(" to {}", crate::output::shown(&to)));
-            return Err(self.not_ours(&format!("it redirects{to}")));
-        }
-        let problem: Option<Problem> =
-            serde_json::from_str(&body).ok().filter(|problem: &Problem| problem.status == status.as_u16());
-        Err(match problem {
-            Some(problem) => refusal::told(&problem, &self.access.borrow().told()),
-            None if matches!(status.as_u16(), 401 | 403) => {
-                refusal::not_allowed(&self.endpoint, status, &body, &self.access.borrow().told())
+        if unanswered.elsewhere && connection.endpoint.forget() {
+            // What failed first is what counts, unless there is another address.
+            let found = Connection::open(&self.settings).ok();
+            let found = found.filter(|found| found.endpoint.to_string() != connection.endpoint.to_string());
+            if let Some(found) = found {
+                (self.retrying)(&format!(
+                    "the API is not at {} any more; asking at {}",
+                    connection.endpoint, found.endpoint
+                ));
+                let moved = self.moved.get_or_init(|| found);
+                return self.ask_at(moved, question).map_err(|unanswered| unanswered.failure);
             }
-            None if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-                Failure::new(Exit::Failed, format!("{} answers {status}", self.endpoint))
-                    .advise("The server failed, or has too much to do. What was asked can be asked again.")
-            }
-            None => self.not_ours(&format!("it answers {status}")),
-        })
+        }
+        Err(unanswered.failure)
     }
 
-    /// Something answers there, but no Deployment Status does.
-    fn not_ours(&self, why: &str) -> Failure {
-        self.endpoint.distrust();
-        Failure::new(
-            Exit::Failed,
-            format!("{} is no Deployment Status, or another version of it: {why}", self.endpoint),
-        )
-        .advise(format!(
-            "The address came from {}. `deployment-status config` shows what applies.",
-            self.endpoint.found
-        ))
-    }
-
-    /// There is no answer.
-    fn unreachable(&self, error: &ureq::Error) -> Failure {
-        if let ureq::Error::Timeout(_) = error {
-            let waited = humantime::format_duration(self.timeout);
-            return Failure::new(Exit::TimedOut, format!("{} did not answer within {waited}", self.endpoint))
-                .advise("--timeout waits longer.");
-        }
-        self.endpoint.distrust();
-        let failure = Failure::new(Exit::Failed, format!("can't reach {}: {}", self.endpoint, refusal::cause(error)));
-        if self.endpoint.is_loopback() {
-            return failure.advise("Is it running? `cargo run -p local` starts it on this machine.");
-        }
-        failure.advise(format!("The address came from {}.", self.endpoint.found))
+    fn ask_at<T: DeserializeOwned>(
+        &self,
+        connection: &Connection,
+        question: &Question<'_>,
+    ) -> Result<Heard<T>, Unanswered> {
+        let reply = connection.send(question, &self.retrying)?;
+        answer::understand(reply, connection)
     }
 }
 
 /// The path of a deployment, or of something of it.
 pub(crate) fn deployment_path(id: &domain::DeploymentId, of: &str) -> String {
-    format!("/v1/deployments/{id}{of}")
+    format!("{}{id}{of}", question::DEPLOYMENTS)
 }
 
 /// The time, read once per request at the edge of the program.

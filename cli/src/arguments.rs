@@ -6,6 +6,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::commands;
+use crate::completion::completing;
 use crate::settings::{Auth, Output, parse_duration};
 
 /// Which version of which service runs where, how it got there, and whether something is going wrong.
@@ -33,7 +34,7 @@ pub(crate) struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct Global {
     /// The API's address
@@ -94,10 +95,10 @@ pub(crate) enum Command {
 pub(crate) fn command() -> clap::Command {
     const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
     let styles = Styles::styled().header(AnsiColor::Green.on_default().bold()).literal(AnsiColor::Cyan.on_default());
-    Arguments::command()
+    completing(Arguments::command())
         .styles(styles)
         .help_template(TEMPLATE)
-        .mut_subcommands(|subcommand| subcommand.help_template(TEMPLATE))
+        .mut_subcommands(|subcommand| completing(subcommand).help_template(TEMPLATE))
 }
 
 #[cfg(test)]

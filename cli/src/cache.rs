@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use etcetera::BaseStrategy as _;
 
+/// No file of ours is larger.
+const MOST_BYTES: u64 = 4 * 1024 * 1024;
+
 /// A file of the cache, and how long what stands in it is worth something.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept {
@@ -17,13 +20,23 @@ pub(crate) struct Kept {
 pub(crate) const API_URL: Kept = Kept { name: "api-url", age: Duration::from_hours(1) };
 /// The names of environments and services.
 pub(crate) const CATALOG: Kept = Kept { name: "catalog", age: Duration::from_mins(5) };
+/// The latest deployments.
+pub(crate) const DEPLOYMENTS: Kept = Kept { name: "deployments", age: Duration::from_secs(10) };
+
+impl Kept {
+    /// The same, for whom an old one is better than none.
+    pub(crate) fn of_any_age(self) -> Self {
+        Self { age: Duration::MAX, ..self }
+    }
+}
 
 /// What was written under this key, unless it is too old.
 pub(crate) fn read(kept: Kept, key: &str) -> Option<String> {
     let path = path(kept, key)?;
-    let age = std::fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok()?;
+    // Whatever else somebody put there may never end.
+    let file = std::fs::metadata(&path).ok().filter(|file| file.is_file() && file.len() <= MOST_BYTES)?;
+    let age = file.modified().ok()?.elapsed().ok()?;
     let text = std::fs::read_to_string(path).ok().filter(|_| age < kept.age)?;
-    // The file's name is a hash of the key, so the key itself stands in its first line.
     text.strip_prefix(&first_line(key)).map(str::to_owned)
 }
 
@@ -36,8 +49,9 @@ pub(crate) fn write(kept: Kept, key: &str, text: &str) {
     }
     // Written aside and moved, so that nobody reads half of it.
     let aside = path.with_extension(std::process::id().to_string());
-    if std::fs::write(&aside, first_line(key) + text).is_ok() {
-        let _ = std::fs::rename(aside, path);
+    let written = std::fs::write(&aside, first_line(key) + text).and_then(|()| std::fs::rename(&aside, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(aside);
     }
 }
 
@@ -48,8 +62,10 @@ pub(crate) fn forget(kept: Kept, key: &str) {
     }
 }
 
+/// The file's name has only a part of the key's hash; all of it stands in its first line. The key itself
+/// can have in it who asks.
 fn first_line(key: &str) -> String {
-    format!("{}\n", key.escape_default())
+    format!("{}\n", domain::json::sha256_hex(key))
 }
 
 fn path(kept: Kept, key: &str) -> Option<PathBuf> {

@@ -12,7 +12,7 @@ pub(crate) mod verify;
 pub(crate) mod watch;
 
 use crate::api::{self, Api};
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Command, Global};
 use crate::failure::Failure;
 use crate::output::{Look, Printer};
 use crate::settings::Settings;
@@ -26,6 +26,16 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The settings that apply to a call with these flags, and how its answer looks.
+    fn of(global: &Global) -> Result<Self, Failure> {
+        // What is no text is a wrong value, rather than none.
+        let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let settings = Settings::resolve(global, variable)?;
+        let look = Look::of_stdout(global.no_color, api::now());
+        let printer = Printer { look, output: settings.output.value };
+        Ok(Self { settings, printer })
+    }
+
     /// The API.
     ///
     /// # Errors
@@ -40,21 +50,18 @@ impl Context {
 /// # Errors
 /// Whatever the command fails with.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let global = &arguments.global;
-    let settings = Settings::resolve(global, |name| std::env::var(name).ok())?;
-    let look = Look::of_stdout(global.no_color, api::now());
-    let printer = Printer { look, output: settings.output.value };
-    let context = Context { settings, printer };
+    let context = || Context::of(&arguments.global);
     match &arguments.command {
-        Command::Status(status) => status.run(&context),
-        Command::History(history) => history.run(&context),
-        Command::Active(active) => active.run(&context),
-        Command::Watch(watch) => watch.run(&context),
-        Command::Live(live) => live.run(&context),
-        Command::Metrics(metrics) => metrics.run(&context),
-        Command::Record(record) => record.run(&context),
-        Command::Verify(verify) => verify.run(&context),
-        Command::Completions(completions) => completions.run(&context),
-        Command::Config(config) => config.run(&context),
+        Command::Status(status) => status.run(&context()?),
+        Command::History(history) => history.run(&context()?),
+        Command::Active(active) => active.run(&context()?),
+        Command::Watch(watch) => watch.run(&context()?),
+        Command::Live(live) => live.run(&context()?),
+        Command::Metrics(metrics) => metrics.run(&context()?),
+        Command::Record(record) => record.run(&context()?),
+        Command::Verify(verify) => verify.run(&context()?),
+        // Without settings: a shell must start, whatever stands in the config file.
+        Command::Completions(completions) => completions.run(),
+        Command::Config(config) => config.run(&context()?),
     }
 }

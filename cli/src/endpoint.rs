@@ -7,7 +7,8 @@ use ureq::http::Uri;
 use crate::account::Account;
 use crate::cache;
 use crate::failure::{Exit, Failure};
-use crate::settings::Settings;
+use crate::output::shown;
+use crate::settings::{Setting, Settings};
 
 /// The API's address.
 #[derive(Debug, Clone)]
@@ -25,27 +26,26 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    /// The API's address under these settings. The stack's parameter is asked only where no setting
-    /// has an address.
+    /// The API's address under these settings, and the account that was asked for it: the stack's
+    /// parameter is asked only where no setting has an address.
     ///
     /// # Errors
     /// When there is none, or it is no http or https address: exit code 2.
-    pub(crate) fn find(settings: &Settings, account: &mut Option<Account>) -> Result<Self, Failure> {
+    pub(crate) fn find(settings: &Settings) -> Result<(Self, Option<Account>), Failure> {
         if let Some(url) = &settings.url {
-            return Self::parse(&url.value, &url.origin.to_string());
+            return Ok((Self::parse(&url.value, &url.origin.to_string())?, None));
         }
         let parameter = format!("/{}/api-url", settings.stack.value);
         let found = format!("parameter {parameter}");
-        let of = |setting: &Option<crate::settings::Setting<String>>| {
-            setting.as_ref().map(|setting| setting.value.clone()).unwrap_or_default()
-        };
-        let key = format!("{parameter} {} {}", of(&settings.profile), of(&settings.region));
-        if let Some(url) = cache::read(cache::API_URL, &key) {
-            let endpoint = Self::parse(&url, &format!("{found}, as it was lately"))?;
-            return Ok(Self { remembered: Some(key), ..endpoint });
+        let key = key(&parameter, settings);
+        // What can't be read was not written by us.
+        let remembered = cache::read(cache::API_URL, &key);
+        if let Some(endpoint) = remembered.and_then(|url| Self::parse(&url, &format!("{found}, as it was lately")).ok())
+        {
+            return Ok((Self { remembered: Some(key), ..endpoint }, None));
         }
-        let url = account_of(account, settings).and_then(|account| account.parameter(&parameter));
-        let url = url.map_err(|failure| {
+        let mut account = Account::open(settings, None)?;
+        let url = account.parameter(&parameter, chrono::Local::now().into()).map_err(|failure| {
             failure
                 .advise("No setting says where the API is, so the deployed stack was asked.")
                 .advise(
@@ -56,7 +56,7 @@ impl Endpoint {
         })?;
         let endpoint = Self::parse(&url, &found)?;
         cache::write(cache::API_URL, &key, &url);
-        Ok(endpoint)
+        Ok((endpoint, Some(account)))
     }
 
     /// Reads an address.
@@ -64,38 +64,42 @@ impl Endpoint {
     /// # Errors
     /// When it is no http or https address.
     pub(crate) fn parse(url: &str, found: &str) -> Result<Self, Failure> {
-        let wrong = |why: &str| {
-            Failure::new(Exit::Usage, format!("`{url}` is no address of an API: {why} ({found})"))
+        let wrong = |url: &str, why: &str| {
+            Failure::new(Exit::Usage, format!("`{}` is no address of an API: {why} ({found})", shown(url)))
                 .advise("Write one like https://abc123.execute-api.eu-central-1.amazonaws.com or http://127.0.0.1:9000")
         };
-        let uri: Uri = url.trim().parse().map_err(|_| wrong("it can't be read"))?;
-        let secure = match uri.scheme_str() {
-            Some("https") => true,
-            Some("http") => false,
-            _ => return Err(wrong("it begins with neither https:// nor http://")),
+        // What stands before an @ can be a password.
+        if let Some((_, host)) = url.rsplit_once('@') {
+            return Err(wrong(&format!("…@{host}"), "it has a user in it"));
+        }
+        let uri: Uri = url.trim().parse().map_err(|_| wrong(url, "it can't be read"))?;
+        let (scheme, usual) = match uri.scheme_str() {
+            Some("https") => ("https", 443),
+            Some("http") => ("http", 80),
+            _ => return Err(wrong(url, "it begins with neither https:// nor http://")),
         };
-        let authority = uri.authority().ok_or_else(|| wrong("it has no host"))?;
-        if authority.as_str().contains('@') {
-            return Err(wrong("it has a user in it"));
-        }
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong(url, "it has no host"))?;
         if uri.query().is_some() {
-            return Err(wrong("it has a query"));
+            return Err(wrong(url, "it has a query"));
         }
+        // A port that goes without saying is not said in the request either, nor in its signature.
+        let port = uri.port_u16().filter(|port| *port != usual).map_or(String::new(), |port| format!(":{port}"));
         Ok(Self {
-            origin: format!("{}://{authority}", if secure { "https" } else { "http" }),
+            origin: format!("{scheme}://{host}{port}"),
             base: uri.path().trim_end_matches('/').to_owned(),
             found: found.to_owned(),
             remembered: None,
-            host: authority.host().trim_matches(['[', ']']).to_lowercase(),
-            secure,
+            host: host.trim_matches(['[', ']']).to_lowercase(),
+            secure: scheme == "https",
         })
     }
 
-    /// The API does not answer there: the next call looks it up anew.
-    pub(crate) fn distrust(&self) {
-        if let Some(key) = &self.remembered {
-            cache::forget(cache::API_URL, key);
-        }
+    /// Forgets the address where it was only remembered, and answers whether it was: the next one to
+    /// look for the API looks it up anew.
+    pub(crate) fn forget(&self) -> bool {
+        let Some(key) = &self.remembered else { return false };
+        cache::forget(cache::API_URL, key);
+        true
     }
 
     /// Whether it is this machine.
@@ -116,15 +120,13 @@ impl Endpoint {
     }
 }
 
-/// The account, opened at first use.
-pub(crate) fn account_of<'a>(
-    account: &'a mut Option<Account>,
-    settings: &Settings,
-) -> Result<&'a mut Account, Failure> {
-    if account.is_none() {
-        *account = Some(Account::open(settings)?);
-    }
-    account.as_mut().ok_or_else(|| Failure::new(Exit::Failed, "there is no AWS account to ask"))
+/// What the parameter's value hangs on: in whose account it is, and where.
+fn key(parameter: &str, settings: &Settings) -> String {
+    let of =
+        |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| setting.value.as_str()).to_owned();
+    let variables = ["AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM"];
+    let variables = variables.map(|name| std::env::var(name).unwrap_or_default());
+    format!("{parameter} {} {} {}", of(&settings.profile), of(&settings.region), variables.join(" "))
 }
 
 impl std::fmt::Display for Endpoint {

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::output::shown;
+
 /// The exit codes of the command line, as the contract has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -57,6 +59,14 @@ impl Failure {
         matches!(self, Self::Because { exit, .. } if *exit == code)
     }
 
+    /// What went wrong, in one sentence.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Because { message, .. } => message,
+            Self::ClosedPipe => "",
+        }
+    }
+
     /// Says on stderr what went wrong, and answers the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
@@ -73,10 +83,11 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Because { message, advice, .. } = self else { return Ok(()) };
+        // Whatever a message has in it, of the server, of a program or of a file: it steers no terminal.
         if !message.is_empty() {
-            writeln!(f, "deployment-status: {message}")?;
+            writeln!(f, "deployment-status: {}", shown(message))?;
         }
-        advice.iter().try_for_each(|line| writeln!(f, "  {line}"))
+        advice.iter().try_for_each(|line| writeln!(f, "  {}", shown(line)))
     }
 }
 

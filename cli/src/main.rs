@@ -14,6 +14,7 @@ mod api;
 mod arguments;
 mod cache;
 mod commands;
+mod completion;
 mod endpoint;
 mod failure;
 mod moment;
@@ -24,15 +25,23 @@ mod settings;
 use arguments::Arguments;
 
 fn main() -> ExitCode {
-    clap_complete::CompleteEnv::with_factory(arguments::command).complete();
-    // Wrong flags end here with exit code 2, and help with 0.
-    let matches = arguments::command().get_matches();
-    let arguments = match Arguments::from_arg_matches(&matches) {
+    clap_complete::CompleteEnv::with_factory(arguments::command).shells(completion::SHELLS).complete();
+    let matches = arguments::command().try_get_matches();
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+        Err(said) => return say(&said),
     };
     match commands::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
+    }
+}
+
+/// Prints help, or what is wrong with the flags: exit code 0 or 2.
+fn say(said: &clap::Error) -> ExitCode {
+    match said.print() {
+        // Help is an answer, and answers get lost no more than others.
+        Err(error) if !said.use_stderr() => failure::Failure::from(error).report(),
+        _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(1)),
     }
 }

@@ -13,12 +13,17 @@ pub(crate) use crate::settings::Output;
 
 mod details;
 mod field;
+mod line;
+mod progress;
 mod status;
 mod table;
 mod tone;
+pub(crate) mod trend;
 
 pub(crate) use details::Details;
 pub(crate) use field::Field;
+pub(crate) use line::{columns, cut};
+pub(crate) use progress::{Progress, grouped};
 pub(crate) use status::{symbol, tone, word};
 pub(crate) use table::{Column, Table};
 pub(crate) use tone::Tone;
@@ -82,20 +87,13 @@ impl Printer {
         Ok(out.flush()?)
     }
 
-    /// Prints a body of the API as it came. Only on a terminal are the control characters escaped
-    /// that JSON allows within a text, which leaves its meaning as it is.
+    /// Prints a body of the API as it came. Only on a terminal is escaped what would steer it, which
+    /// leaves the meaning as it is.
     ///
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn json(&self, body: &str) -> Result<(), Failure> {
-        if !self.look.terminal {
-            return self.text(body);
-        }
-        let escape = |c: char| match c {
-            c if c != '\n' && needs_escape(c) => format!("\\u{:04x}", c as u32),
-            c => c.to_string(),
-        };
-        self.text(&body.chars().map(escape).collect::<String>())
+        if self.look.terminal { self.text(&escaped_json(body)) } else { self.text(body) }
     }
 
     /// Prints each item of a page on a line of its own, as it came.
@@ -146,11 +144,29 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().map(escape).collect()
 }
 
+/// The same for JSON. C0 controls stand only between its parts, where a space does as well (RFC 8259,
+/// section 7); all else only within texts.
+fn escaped_json(body: &str) -> String {
+    let mut text = String::with_capacity(body.len());
+    for c in body.chars() {
+        match c {
+            '\n' => text.push(c),
+            c if c < ' ' => text.push(' '),
+            c if needs_escape(c) => {
+                text.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            c => text.push(c),
+        }
+    }
+    text
+}
+
 /// Control characters (C0, DEL, C1), and what reorders or hides text: the bidirectional controls of
 /// Unicode (UAX #9, section 2), line separators, and marks without width.
 fn needs_escape(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -161,5 +177,15 @@ mod tests {
     fn what_steers_a_terminal_is_shown_escaped() {
         assert_eq!(shown("a\u{1b}[2Jb\u{9b}c\td\u{202e}e\r\n"), r"a\u{1b}[2Jb\u{9b}c\u{9}d\u{202e}e\u{d}\u{a}");
         assert_eq!(shown("Größe 日本 ✓"), "Größe 日本 ✓");
+        assert_eq!(shown(&shown("\u{1b}")), r"\u{1b}", "what is escaped stays as it is");
+    }
+
+    #[test]
+    fn json_means_the_same_escaped() {
+        let body = "{\t\"a\":\r\n\"\u{9b}\u{202e}\u{e0041}ü\"}";
+        let escaped = escaped_json(body);
+        assert_eq!(escaped, "{ \"a\": \n\"\\u009b\\u202e\\udb40\\udc41ü\"}");
+        let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(parse(&escaped), parse(body));
     }
 }

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use crate::arguments::Global;
 use crate::failure::{Exit, Failure};
@@ -33,6 +34,13 @@ pub(crate) enum Origin {
     File(PathBuf),
     /// Nobody chose it.
     Default,
+}
+
+impl<T> Setting<T> {
+    /// Whether this call says so.
+    pub(crate) fn is_flag(&self) -> bool {
+        matches!(self.origin, Origin::Flag(_))
+    }
 }
 
 /// In which form answers are printed.
@@ -64,8 +72,15 @@ pub(crate) enum Auth {
 }
 
 /// A bearer token. It shows itself nowhere.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(pub(crate) String);
+
+impl<'de> Deserialize<'de> for Token {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        // The error for a value that is no text would quote it.
+        String::deserialize(value).map(Self).map_err(|_| D::Error::custom("token must be a text in quotes"))
+    }
+}
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,13 +200,21 @@ fn timeout(text: Setting<String>) -> Result<Setting<Duration>, Failure> {
 }
 
 fn choice<T: ValueEnum>(text: Setting<String>, name: &str) -> Result<Setting<T>, Failure> {
-    let value = T::from_str(&text.value, false).map_err(|_| {
+    let wrong = |wrong| Failure::new(Exit::Usage, format!("{name}: {wrong} ({})", text.origin));
+    let value = one_of(&text.value).map_err(wrong)?;
+    Ok(Setting { value, origin: text.origin })
+}
+
+/// Reads one of the values that there are.
+///
+/// # Errors
+/// What would be right.
+fn one_of<T: ValueEnum>(text: &str) -> Result<T, String> {
+    T::from_str(text, false).map_err(|_| {
         let names = T::value_variants().iter().filter_map(T::to_possible_value);
         let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
-        let message = format!("{name}: `{}` must be one of {} ({})", text.value, names.join(", "), text.origin);
-        Failure::new(Exit::Usage, message)
-    })?;
-    Ok(Setting { value, origin: text.origin })
+        format!("`{text}` must be one of {}", names.join(", "))
+    })
 }
 
 impl fmt::Display for Origin {

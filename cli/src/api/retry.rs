@@ -1,29 +1,41 @@
 //! Trying again: a server that is busy says when, and a connection that broke says nothing at all.
+//!
+//! Every request of ours can be sent again: asking changes nothing, and an event is recorded once.
 
+use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ureq::Body;
 use ureq::http::{Response, StatusCode, header};
 
 use crate::failure::Failure;
-use crate::output::note;
+use crate::output::shown;
 
 /// How often a request is sent at most.
 const TRIES: u32 = 4;
 /// The longest pause before another try. A server that wants a longer one is told to the caller as busy.
 const LONGEST: Duration = Duration::from_secs(20);
 
-type Tried = Result<Response<Body>, ureq::Error>;
+/// A reply, all of it, whatever it says.
+pub(super) type Reply = Response<Vec<u8>>;
 
-/// Sends a request until it is answered, or until trying again is of no use. Every request of ours
-/// can be sent again: asking changes nothing, and an event is recorded once.
-pub(super) fn until_answered(mut attempt: impl FnMut() -> Result<Tried, Failure>) -> Result<Tried, Failure> {
+type Tried = Result<Reply, ureq::Error>;
+
+/// Sends a request until it is replied to, or until trying again is of no use or takes more than
+/// `timeout` altogether. `attempt` is given what is left of that; `tell` hears of each further try.
+pub(super) fn until_replied(
+    timeout: Duration,
+    tell: impl Fn(&str),
+    mut attempt: impl FnMut(Duration) -> Result<Tried, Failure>,
+) -> Result<Tried, Failure> {
+    let begun = Instant::now();
+    let left = || timeout.saturating_sub(begun.elapsed());
     let mut tries = 1;
     loop {
-        let tried = attempt()?;
-        let Some(pause) = pause_after(&tried, tries).filter(|_| tries < TRIES) else { return Ok(tried) };
-        note(&format!("{}; trying again in {:.1} s", reason(&tried), pause.as_secs_f64()));
+        let tried = attempt(left())?;
+        let pause = pause_after(&tried, tries).filter(|pause| tries < TRIES && *pause < left());
+        let Some(pause) = pause else { return Ok(tried) };
+        tell(&format!("{}; trying again in {:.1} s", reason(&tried), pause.as_secs_f64()));
         sleep(pause);
         tries += 1;
     }
@@ -32,26 +44,33 @@ pub(super) fn until_answered(mut attempt: impl FnMut() -> Result<Tried, Failure>
 /// How long to wait before another try; nothing when there should be none.
 fn pause_after(tried: &Tried, tries: u32) -> Option<Duration> {
     match tried {
-        Ok(response) => match response.status() {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => match retry_after(response) {
+        Ok(reply) => match reply.status() {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => match retry_after(reply) {
                 Some(wanted) => Some(wanted).filter(|wanted| *wanted <= LONGEST),
                 None => Some(backoff(tries)),
             },
             StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Some(backoff(tries)),
             _ => None,
         },
-        // The connection was there, and broke. One that never came about is told at once.
-        Err(ureq::Error::Io(error)) if error.kind() != std::io::ErrorKind::ConnectionRefused => Some(backoff(tries)),
-        Err(ureq::Error::Protocol(_)) => Some(backoff(tries)),
+        Err(error) if is_broken(error) => Some(backoff(tries)),
         Err(_) => None,
     }
 }
 
-/// `Retry-After` (RFC 9110, section 10.2.3), as seconds or as a date.
-fn retry_after(response: &Response<Body>) -> Option<Duration> {
-    let text = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+/// Whether the connection was there, and broke. One that never came about is told at once: a wrong
+/// address or certificate stays wrong.
+fn is_broken(error: &ureq::Error) -> bool {
+    let kinds = [ConnectionReset, ConnectionAborted, BrokenPipe, UnexpectedEof];
+    matches!(error, ureq::Error::Io(error) if kinds.contains(&error.kind()))
+}
+
+/// How long the server asks to be left alone: `Retry-After` (RFC 9110, section 10.2.3), as seconds or
+/// as a date.
+pub(super) fn retry_after(reply: &Reply) -> Option<Duration> {
+    let text = reply.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than fits is for ever.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
     (date.to_utc() - chrono::Local::now().to_utc()).to_std().ok().or(Some(Duration::ZERO))
@@ -65,7 +84,8 @@ fn backoff(tries: u32) -> Duration {
 
 fn reason(tried: &Tried) -> String {
     match tried {
-        Ok(response) => format!("the server answers {}", response.status()),
-        Err(error) => format!("the connection broke ({error})"),
+        Ok(reply) => format!("the server answers {}", reply.status()),
+        Err(ureq::Error::Io(error)) => format!("the connection broke ({})", shown(&error.to_string())),
+        Err(error) => format!("the connection broke ({})", shown(&error.to_string())),
     }
 }

@@ -1,16 +1,108 @@
-//! `active`.
+//! `active`: what has not ended yet, newest first.
 
 use clap::Args;
+use domain::Timestamp;
+use domain::api::{Deployment, Page};
 
 use super::Context;
-use crate::failure::Failure;
+use super::history::who;
+use crate::failure::{Exit, Failure};
+use crate::names::must_exist;
+use crate::output::{Column, Field, Output, Table, note, shown};
 
 /// Deployments that have not ended.
 #[derive(Debug, Args)]
+#[command(
+    before_help = "Examples:\n  \
+        deployment-status active                              in all environments\n  \
+        deployment-status active --environment production\n  \
+        deployment-status active -o text | cut -f 1           their ids",
+    after_help = "LAST NEWS is when the latest event happened: a deployment without news for long may be stuck.\n\
+                  With --output text the fields are: deployment, status, service, environment, version, start, \
+                  last news, stage, who or what started it."
+)]
 pub(crate) struct Active {}
 
 impl Active {
-    pub(crate) fn run(&self, _context: &Context) -> Result<(), Failure> {
-        Ok(())
+    /// # Errors
+    /// When there is no such environment (exit code 3), or the API does not answer.
+    #[expect(clippy::unused_self, reason = "as with every command; its only flags are global ones")]
+    pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let (api, printer) = (context.api()?, &context.printer);
+        let environment = context.settings.environment();
+        let mut table = table();
+        let (mut found, mut cursor) = (0, None::<String>);
+        loop {
+            let query = [("environment", environment), ("limit", Some("100")), ("cursor", cursor.as_deref())];
+            let page = api.get::<Page<Deployment>>("/v1/deployments/active", &query)?;
+            found += page.value.items.len();
+            match printer.output {
+                Output::Json => printer.json(&page.body)?,
+                Output::Jsonl => printer.lines_of(&page.body)?,
+                Output::Text => printer.text(&page.value.items.iter().map(as_text).collect::<String>())?,
+                Output::Table => {
+                    page.value.items.iter().for_each(|deployment| table.add(row(deployment, printer.look.now)));
+                }
+            }
+            let next = page.value.next_cursor;
+            if next.is_some() && next == cursor {
+                return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
+            }
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        if found == 0 {
+            must_exist(&api, environment, None)?;
+            note("No deployment is under way.");
+        }
+        if printer.output == Output::Table { printer.table(&table) } else { Ok(()) }
     }
+}
+
+fn table() -> Table {
+    Table::new(&[
+        Column::of("DEPLOYMENT"),
+        Column::of("STATUS"),
+        Column::optional("STAGE", 1),
+        Column::optional("SERVICE", 2),
+        Column::optional("ENVIRONMENT", 3),
+        Column::optional("VERSION", 5),
+        Column::optional("STARTED", 6),
+        Column::optional("LAST NEWS", 4),
+        Column::optional("BY", 7),
+    ])
+}
+
+fn row(deployment: &Deployment, now: Timestamp) -> Vec<Field> {
+    let d = deployment;
+    vec![
+        Field::of(&d.deployment_id),
+        Field::status(d.status),
+        Field::maybe(d.stage.as_deref()),
+        Field::of(&d.service),
+        Field::of(&d.environment),
+        Field::maybe(d.version.as_deref()),
+        Field::time(Some(&d.started_at), now),
+        Field::time(Some(&d.updated_at), now),
+        Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),
+    ]
+}
+
+/// Its fields as the help lists them; the first six are those of all lists.
+fn as_text(deployment: &Deployment) -> String {
+    let d = deployment;
+    let fields = [
+        d.deployment_id.as_str(),
+        d.status.as_str(),
+        &d.service,
+        &d.environment,
+        d.version.as_deref().unwrap_or_default(),
+        &d.started_at,
+        &d.updated_at,
+        d.stage.as_deref().unwrap_or_default(),
+        &d.triggered_by.as_ref().and_then(who).unwrap_or_default(),
+    ];
+    fields.map(shown).join("\t") + "\n"
 }

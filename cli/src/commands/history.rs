@@ -1,16 +1,180 @@
-//! `history`.
+//! `history`: deployments, newest first, as many pages of them as are wanted.
 
 use clap::Args;
+use domain::api::{ListedDeployment, Page};
+use domain::event::Trigger;
+use domain::{Status, Timestamp};
 
 use super::Context;
-use crate::failure::Failure;
+use crate::api::Answer;
+use crate::failure::{Exit, Failure};
+use crate::moment;
+use crate::names::must_exist;
+use crate::output::{Column, Field, Output, Progress, Table, grouped, note, shown};
+
+mod status;
+
+pub(crate) use status::StatusFlag;
+
+/// The most that a page of the API has.
+const PAGE: u64 = 100;
 
 /// Deployments, newest first.
 #[derive(Debug, Args)]
-pub(crate) struct History {}
+#[command(
+    before_help = "Examples:\n  \
+        deployment-status history                                     the latest 20\n  \
+        deployment-status history -e production --since 2.weeks.ago   of two weeks\n  \
+        deployment-status history --service checkout --status failed --limit 5\n  \
+        deployment-status history --all -o jsonl | jq -r .version     all there are, page by page",
+    after_help = "With --output text the fields are: deployment, status, service, environment, version, start, end, \
+                  duration in seconds, who or what started it. With json each page of the API as it came, one per \
+                  line; with jsonl each deployment.\n\
+                  A deployment is in the window when it started in it: since ≤ start < until."
+)]
+pub(crate) struct History {
+    /// Only this service
+    #[arg(long, short, value_name = "NAME")]
+    service: Option<String>,
+    /// Only in this status
+    #[arg(long, value_name = "STATUS", value_parser = StatusFlag)]
+    status: Option<Status>,
+    /// Only of this version
+    #[arg(long, value_name = "VERSION")]
+    version: Option<String>,
+    /// Only what started at this time or later: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    since: Option<Timestamp>,
+    /// Only what started before this time
+    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    until: Option<Timestamp>,
+    /// How many at most
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
+    limit: u64,
+    /// All there are, with progress on a terminal
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+}
 
 impl History {
-    pub(crate) fn run(&self, _context: &Context) -> Result<(), Failure> {
+    /// # Errors
+    /// When there is no such environment or service (exit code 3), or the API does not answer.
+    pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
+        if let (Some(since), Some(until)) = (self.since, self.until)
+            && since > until
+        {
+            let message = format!("--since ({since}) is later than --until ({until}), so nothing can be in between");
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        let printer = &context.printer;
+        let mut progress = Progress::new();
+        let api = context.api()?.telling(progress.saying());
+        let (environment, service) = (context.settings.environment(), self.service.as_deref());
+        let (from, to) = (self.since.map(String::from), self.until.map(String::from));
+        let mut table = table();
+        let (mut found, mut cursor) = (0, None::<String>);
+        loop {
+            // Never more than is wanted, so that a page can be printed as it came.
+            let size = if self.all { PAGE } else { PAGE.min(self.limit - found) };
+            let query = [
+                ("environment", environment),
+                ("service", service),
+                ("status", self.status.map(Status::as_str)),
+                ("version", self.version.as_deref()),
+                ("from", from.as_deref()),
+                ("to", to.as_deref()),
+                ("limit", Some(&*size.to_string())),
+                ("cursor", cursor.as_deref()),
+            ];
+            let page = api.get::<Page<ListedDeployment>>("/v1/deployments", &query)?;
+            found += page.value.items.len() as u64;
+            progress.erase();
+            print(&page, &mut table, context)?;
+            let next = page.value.next_cursor;
+            if next.is_some() && next == cursor {
+                return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
+            }
+            cursor = next;
+            if cursor.is_none() || (!self.all && found >= self.limit) {
+                break;
+            }
+            progress.draw(&format!("{} deployments…", grouped(usize::try_from(found).unwrap_or(usize::MAX))));
+        }
+        if found == 0 {
+            must_exist(&api, environment, service)?;
+            note("There are no such deployments.");
+        }
+        if printer.output == Output::Table {
+            printer.table(&table)?;
+        }
+        if cursor.is_some() {
+            note("There may be more: a higher --limit shows them, or --all.");
+        }
         Ok(())
     }
+}
+
+/// Prints a page at once, unless it is for the table: that must know all of its rows.
+fn print(page: &Answer<Page<ListedDeployment>>, table: &mut Table, context: &Context) -> Result<(), Failure> {
+    let printer = &context.printer;
+    match printer.output {
+        Output::Json => printer.json(&page.body),
+        Output::Jsonl => printer.lines_of(&page.body),
+        Output::Text => printer.text(&page.value.items.iter().map(as_text).collect::<String>()),
+        Output::Table => {
+            let now = printer.look.now;
+            page.value.items.iter().for_each(|deployment| table.add(row(deployment, now)));
+            Ok(())
+        }
+    }
+}
+
+fn table() -> Table {
+    Table::new(&[
+        Column::of("DEPLOYMENT"),
+        Column::of("STATUS"),
+        Column::optional("SERVICE", 1),
+        Column::optional("ENVIRONMENT", 2),
+        Column::optional("VERSION", 3),
+        Column::optional("STARTED", 4),
+        Column::optional("TOOK", 5).right(),
+        Column::optional("BY", 6),
+    ])
+}
+
+fn row(deployment: &ListedDeployment, now: Timestamp) -> Vec<Field> {
+    let d = deployment;
+    vec![
+        Field::of(&d.deployment_id),
+        Field::status(d.status),
+        Field::of(&d.service),
+        Field::of(&d.environment),
+        Field::maybe(d.version.as_deref()),
+        Field::time(Some(&d.started_at), now),
+        Field::seconds(d.duration_seconds),
+        Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),
+    ]
+}
+
+/// Its fields as the help lists them; the first eight are those of `status`.
+fn as_text(deployment: &ListedDeployment) -> String {
+    let d = deployment;
+    let seconds = d.duration_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
+    let fields = [
+        d.deployment_id.as_str(),
+        d.status.as_str(),
+        &d.service,
+        &d.environment,
+        d.version.as_deref().unwrap_or_default(),
+        &d.started_at,
+        d.finished_at.as_deref().unwrap_or_default(),
+        &seconds,
+        &d.triggered_by.as_ref().and_then(who).unwrap_or_default(),
+    ];
+    fields.map(shown).join("\t") + "\n"
+}
+
+/// Who started it; what did, where nobody is named. The reason can be long, and stands in `status`.
+pub(crate) fn who(trigger: &Trigger) -> Option<String> {
+    trigger.actor.clone().or_else(|| trigger.kind.map(|kind| format!("{kind:?}").to_lowercase()))
 }

@@ -1,16 +1,218 @@
-//! `metrics`.
+//! `metrics`: how deployments went over the last hours.
 
 use clap::Args;
+use domain::Timestamp;
+use domain::api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
+use domain::delivery::Hours;
 
 use super::Context;
 use crate::failure::Failure;
+use crate::moment;
+use crate::names::must_exist;
+use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, shown, trend};
 
 /// Success rate, durations and the four keys of DORA over a window of time.
 #[derive(Debug, Args)]
-pub(crate) struct Metrics {}
+#[command(
+    before_help = "Examples:\n  \
+        deployment-status metrics                                          of the last 24 hours, all of it\n  \
+        deployment-status metrics --hours 168 --environment production     of a week\n  \
+        deployment-status metrics -s checkout -o text | grep '^dora\\.'     one figure per line",
+    after_help = "What is not known is a dash, and empty in text: there is no rate of nothing. `text` has the names \
+                  of the API's fields; the trend is in json alone. docs/metrics.md defines each figure."
+)]
+pub(crate) struct Metrics {
+    /// How many hours up to now: 1 to 2160, which are 90 days
+    #[arg(long, value_name = "N", default_value = "24", value_parser = read_hours)]
+    hours: Hours,
+    /// Only this service
+    #[arg(long, short, value_name = "NAME")]
+    service: Option<String>,
+}
+
+fn read_hours(text: &str) -> Result<Hours, String> {
+    Hours::parse(text).map_err(|invalid| invalid.to_string())
+}
 
 impl Metrics {
-    pub(crate) fn run(&self, _context: &Context) -> Result<(), Failure> {
-        Ok(())
+    /// # Errors
+    /// When there is no such environment or service (exit code 3), or the API does not answer.
+    pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
+        let (api, printer) = (context.api()?, &context.printer);
+        let (environment, service) = (context.settings.environment(), self.service.as_deref());
+        let hours = self.hours.get().to_string();
+        let query = [("environment", environment), ("service", service), ("hours", Some(&*hours))];
+        let answer = api.get::<Answer>("/v1/metrics", &query)?;
+        if ended(&answer.value.deployments) == 0 {
+            must_exist(&api, environment, service)?;
+            note("Nothing ended in this time.");
+        }
+        match printer.output {
+            Output::Json => printer.json(&answer.body),
+            Output::Jsonl => printer.line(&answer.body),
+            Output::Text => printer.text(&as_text(&answer.value)),
+            Output::Table => {
+                let look = &printer.look;
+                let parts = [
+                    Some(self.figures(&answer.value).render(look)),
+                    course(&answer.value.trend, look),
+                    Some(stages(&answer.value.stages).render(look)).filter(|table| !table.is_empty()),
+                ];
+                printer.text(&parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
+            }
+        }
+    }
+
+    /// The window, and what is known of it as a whole.
+    fn figures(&self, metrics: &Answer) -> Details {
+        let what = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
+            (None, None) => "all deployments".to_owned(),
+            (Some(service), None) => format!("{service} in all environments"),
+            (service, Some(environment)) => format!("{} in {environment}", service.unwrap_or("all services")),
+        };
+        let hours = span(self.hours.get().into());
+        let mut details = Details::new(&format!("last {hours}, until {}: {what}", moment::absolute(&metrics.to)));
+        let Outcomes { completed, failed, rolled_back, cancelled } = metrics.deployments;
+        let outcomes =
+            format!("{completed} completed, {failed} failed, {rolled_back} rolled back, {cancelled} cancelled");
+        details.add("Deployments", Field::plain(outcomes));
+        details.add("Success rate", Field::percent(metrics.success_rate));
+        details
+            .add("Duration", metrics.duration_seconds.map_or_else(Field::absent, |known| Field::plain(told(&known))));
+        let dora = &metrics.dora;
+        details.add("Deployments per day", Field::plain((dora.deployments_per_day * 100.0).round() / 100.0));
+        details.add("Change failure rate", Field::percent(dora.change_failure_rate));
+        details.add("Median lead time", Field::seconds(dora.median_lead_time_seconds));
+        details.add("Median time to restore", Field::seconds(dora.median_time_to_restore_seconds));
+        details
+    }
+}
+
+fn told(durations: &Durations) -> String {
+    let Durations { average, p50, p95, maximum, .. } = *durations;
+    let [average, p50, p95, maximum] = [average, p50, p95, maximum].map(moment::duration);
+    format!("average {average}, p50 {p50}, p95 {p95}, maximum {maximum}")
+}
+
+/// So many hours, in days where they are many.
+fn span(hours: u64) -> String {
+    if hours > 48 && hours.is_multiple_of(24) { format!("{} days", hours / 24) } else { format!("{hours} h") }
+}
+
+/// How it went in the course of the window: a column for each period, or for as many neighbouring
+/// periods as must be one to fit the terminal. Nothing when nothing ended.
+fn course(trend: &[Period], look: &Look) -> Option<String> {
+    const ENDED: &str = "Ended";
+    const WRONG: &str = "Went wrong";
+    let periods: Vec<(u64, u64)> =
+        trend.iter().map(|period| (ended(&period.outcomes), wrong(&period.outcomes))).collect();
+    // Two columns stand before the name and two behind it.
+    let most = look.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(WRONG.len() + 4).max(1));
+    let together = periods.len().div_ceil(most).max(1);
+    let sum = |periods: &[(u64, u64)]| {
+        periods.iter().fold((0_u64, 0_u64), |sum, next| (sum.0.saturating_add(next.0), sum.1.saturating_add(next.1)))
+    };
+    // Counted from the end, as the periods themselves are: so the oldest column can be shorter.
+    let mut columns: Vec<(u64, u64)> = periods.rchunks(together).map(sum).collect();
+    columns.reverse();
+    let highest = columns.iter().map(|column| column.0).max().filter(|highest| *highest > 0)?;
+    let mut details = Details::new(&format!("Trend{}, the highest {highest}", of_a_column(trend, together)));
+    let line = |count: fn(&(u64, u64)) -> u64| Field::plain(trend::bars(columns.iter().map(count), highest, look));
+    details.add(ENDED, line(|column| column.0));
+    if columns.iter().any(|column| column.1 > 0) {
+        details.add(WRONG, line(|column| column.1).toned(Tone::Bad));
+    }
+    Some(details.render(look))
+}
+
+/// What a column is: so many periods, of which the newest is never a shorter one.
+fn of_a_column(trend: &[Period], together: usize) -> String {
+    let newest = trend
+        .last()
+        .and_then(|period| Some((Timestamp::parse(&period.from).ok()?, Timestamp::parse(&period.to).ok()?)));
+    let hours = newest.and_then(|(from, to)| u64::try_from((to.millis() - from.millis()) / 3_600_000).ok());
+    hours.map_or(String::new(), |hours| format!(": a column is {}", span(hours.saturating_mul(together as u64))))
+}
+
+fn ended(outcomes: &Outcomes) -> u64 {
+    wrong(outcomes).saturating_add(outcomes.completed).saturating_add(outcomes.cancelled)
+}
+
+fn wrong(outcomes: &Outcomes) -> u64 {
+    outcomes.failed.saturating_add(outcomes.rolled_back)
+}
+
+/// A row for each stage.
+fn stages(stages: &[StageMetrics]) -> Table {
+    let rolled_back = stages.iter().any(|stage| stage.outcomes.rolled_back > 0);
+    let mut columns = vec![Column::of("STAGE"), Column::optional("COMPLETED", 4).right(), Column::of("FAILED").right()];
+    if rolled_back {
+        columns.push(Column::optional("ROLLED BACK", 5).right());
+    }
+    columns.push(Column::of("SUCCESS").right());
+    columns.extend([("P50", 1), ("P95", 2), ("MAX", 3)].map(|(name, rank)| Column::optional(name, rank).right()));
+    let mut table = Table::new(&columns);
+    for stage in stages {
+        let mut row =
+            vec![Field::of(&stage.stage), Field::plain(stage.outcomes.completed), Field::plain(stage.outcomes.failed)];
+        if rolled_back {
+            row.push(Field::plain(stage.outcomes.rolled_back));
+        }
+        row.push(Field::percent(stage.success_rate));
+        let seconds = stage.duration_seconds;
+        row.extend([seconds.map(|s| s.p50), seconds.map(|s| s.p95), seconds.map(|s| s.maximum)].map(Field::seconds));
+        table.add(row);
+    }
+    table
+}
+
+/// A figure per line, named as in the API's answer.
+fn as_text(metrics: &Answer) -> String {
+    let mut text = String::new();
+    let mut line = |name: &str, value: Option<String>| {
+        text.extend([&shown(name), "\t", &shown(&value.unwrap_or_default()), "\n"]);
+    };
+    line("environment", metrics.environment.clone());
+    line("service", metrics.service.clone());
+    line("from", Some(metrics.from.clone()));
+    line("to", Some(metrics.to.clone()));
+    outcome_lines("deployments.", &metrics.deployments, &mut line);
+    result_lines("", metrics.success_rate, metrics.duration_seconds, &mut line);
+    let dora = &metrics.dora;
+    for (name, value) in [
+        ("deploymentsPerDay", Some(dora.deployments_per_day)),
+        ("changeFailureRate", dora.change_failure_rate),
+        ("medianLeadTimeSeconds", dora.median_lead_time_seconds),
+        ("medianTimeToRestoreSeconds", dora.median_time_to_restore_seconds),
+    ] {
+        line(&format!("dora.{name}"), value.map(|value| value.to_string()));
+    }
+    for stage in &metrics.stages {
+        let of = format!("stage.{}.", stage.stage);
+        outcome_lines(&of, &stage.outcomes, &mut line);
+        result_lines(&of, stage.success_rate, stage.duration_seconds, &mut line);
+    }
+    text
+}
+
+fn outcome_lines(of: &str, outcomes: &Outcomes, line: &mut impl FnMut(&str, Option<String>)) {
+    let Outcomes { completed, failed, rolled_back, cancelled } = outcomes;
+    for (name, count) in
+        [("completed", completed), ("failed", failed), ("rolledBack", rolled_back), ("cancelled", cancelled)]
+    {
+        line(&format!("{of}{name}"), Some(count.to_string()));
+    }
+}
+
+fn result_lines(of: &str, rate: Option<f64>, seconds: Option<Durations>, line: &mut impl FnMut(&str, Option<String>)) {
+    line(&format!("{of}successRate"), rate.map(|rate| rate.to_string()));
+    for (name, value) in [
+        ("count", seconds.map(|seconds| seconds.count.to_string())),
+        ("average", seconds.map(|seconds| seconds.average.to_string())),
+        ("p50", seconds.map(|seconds| seconds.p50.to_string())),
+        ("p95", seconds.map(|seconds| seconds.p95.to_string())),
+        ("maximum", seconds.map(|seconds| seconds.maximum.to_string())),
+    ] {
+        line(&format!("{of}durationSeconds.{name}"), value);
     }
 }

@@ -3,6 +3,7 @@
 
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Row, Table as Layout, TableStyle};
 
+use super::line::ellipsis;
 use super::{Field, Look};
 
 /// A column of a table.
@@ -94,8 +95,7 @@ impl Table {
         }
         let mut layout = self.layout(&shown, look, in_full);
         if let Some(width) = look.width {
-            // The gap behind the last column is not printed.
-            layout.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.saturating_add(GAP));
+            layout.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
         layout.trim_fmt() + "\n"
     }
@@ -108,7 +108,7 @@ impl Table {
 
     fn layout(&self, shown: &[usize], look: &Look, in_full: bool) -> Layout {
         let mut layout = Layout::new();
-        layout.load_style(TableStyle::new());
+        layout.load_style(TableStyle::new()).set_truncation_indicator(ellipsis(look));
         if look.color {
             layout.enforce_styling();
         } else {
@@ -132,8 +132,9 @@ impl Table {
             });
             layout.add_row(one_line(cells));
         }
-        for column in layout.column_iter_mut() {
-            column.set_padding((0, GAP));
+        let last = shown.len().saturating_sub(1);
+        for (at, column) in layout.column_iter_mut().enumerate() {
+            column.set_padding((0, if at < last { GAP } else { 0 }));
         }
         layout
     }

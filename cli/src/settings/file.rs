@@ -3,10 +3,12 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use etcetera::BaseStrategy as _;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
-use super::{Setting, Token};
+use super::{Auth, Output, Setting, Token, one_of, parse_duration};
 use crate::failure::{Exit, Failure};
 
 /// What may stand in the config file. A key that we don't know is an error: a misspelt one must not
@@ -19,10 +21,26 @@ pub(super) struct File {
     pub(super) environment: Option<String>,
     pub(super) region: Option<String>,
     pub(super) profile: Option<String>,
+    #[serde(default, deserialize_with = "checked::<Output, _>")]
     pub(super) output: Option<String>,
+    #[serde(default, deserialize_with = "a_duration")]
     pub(super) timeout: Option<String>,
+    #[serde(default, deserialize_with = "checked::<Auth, _>")]
     pub(super) auth: Option<String>,
     pub(super) token: Option<Token>,
+}
+
+/// A value that has to be one of some, so that the line it stands in is named where it is not.
+fn checked<'de, T: ValueEnum, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(value)?;
+    one_of::<T>(&text).map_err(D::Error::custom)?;
+    Ok(Some(text))
+}
+
+fn a_duration<'de, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(value)?;
+    parse_duration(&text).map_err(D::Error::custom)?;
+    Ok(Some(text))
 }
 
 /// Where the config file is: `DEPLOYMENT_STATUS_CONFIG`, else `deployment-status/config.toml` in the

@@ -1,1 +1,76 @@
+//! `active`: what has not ended.
 
+use serde_json::{Value, json};
+
+use crate::called::Shell;
+use crate::history::{get, tell, timeless};
+use crate::server::{Double, demo, empty};
+
+fn told() -> String {
+    let url = empty();
+    let at = |minute: u32| format!("2024-03-01T12:{minute:02}:00Z");
+    tell(
+        &url,
+        &[
+            json!({"deploymentId": "a-1", "status": "IN_PROGRESS", "occurredAt": at(0), "service": "a", "version": "1.0",
+                   "environment": "production", "triggeredBy": {"kind": "MANUAL", "actor": "ada", "reason": "release"}}),
+            json!({"deploymentId": "a-1", "status": "IN_PROGRESS", "occurredAt": at(2), "type": "stage", "stage": "CHECK"}),
+            json!({"deploymentId": "b-1", "status": "VALIDATING", "occurredAt": at(1), "service": "b",
+                   "environment": "staging"}),
+            json!({"deploymentId": "c-1", "status": "COMPLETED", "occurredAt": at(3), "service": "c",
+                   "environment": "staging"}),
+        ],
+    );
+    url
+}
+
+#[test]
+fn what_has_not_ended_is_told_with_its_stage_and_its_last_news() {
+    let shell = Shell::at(&told());
+    assert_eq!(
+        timeless(&shell.call(&["active"]).succeeded()),
+        "DEPLOYMENT STATUS STAGE SERVICE ENVIRONMENT VERSION STARTED LAST NEWS BY\n\
+         b-1 ◐ validating - b staging - (2024-03-01 12:01:00 +00:00) (2024-03-01 12:01:00 +00:00) -\n\
+         a-1 ● in progress CHECK a production 1.0 (2024-03-01 12:00:00 +00:00) (2024-03-01 12:02:00 +00:00) ada\n"
+    );
+    let b = "b-1\tVALIDATING\tb\tstaging\t\t2024-03-01T12:01:00.000Z\t2024-03-01T12:01:00.000Z\t\t\n";
+    let a = "a-1\tIN_PROGRESS\ta\tproduction\t1.0\t2024-03-01T12:00:00.000Z\t2024-03-01T12:02:00.000Z\tCHECK\tada\n";
+    assert_eq!(shell.call(&["active", "-o", "text"]).succeeded(), format!("{b}{a}"));
+    assert_eq!(shell.call(&["active", "-o", "text", "-e", "production"]).succeeded(), a);
+}
+
+#[test]
+fn json_is_as_it_came() {
+    let body = get(demo(), "/v1/deployments/active?limit=100");
+    let shell = Shell::at(demo());
+    assert_eq!(shell.call(&["active", "-o", "json"]).succeeded(), format!("{body}\n"));
+    let items: Value = serde_json::from_str(&body).unwrap();
+    let lines = shell.call(&["active", "-o", "jsonl"]).succeeded();
+    assert_eq!(serde_json::from_str::<Value>(&lines).unwrap(), items["items"][0]);
+    assert!(body.contains(lines.trim_end()), "as it came");
+}
+
+#[test]
+fn all_pages_are_read() {
+    let page = get(demo(), "/v1/deployments/active");
+    let double = Double::answering(move |before, _| {
+        let cursor = if before < 2 { format!("\"c{before}\"") } else { "null".to_owned() };
+        (200, &[], page.replace(r#""nextCursor":null"#, &format!(r#""nextCursor":{cursor}"#)))
+    });
+    let told = Shell::at(&double.url).call(&["active", "-o", "text", "-e", "production"]).succeeded();
+    assert_eq!(told.lines().count(), 3);
+    let asked: Vec<String> = double.asked().iter().map(|asked| asked.uri.to_string()).collect();
+    let first = "/v1/deployments/active?environment=production&limit=100";
+    assert_eq!(asked, [first, &format!("{first}&cursor=c0"), &format!("{first}&cursor=c1")]);
+}
+
+#[test]
+fn nothing_under_way_is_no_failure_unless_the_environment_does_not_exist() {
+    let shell = Shell::at(demo());
+    for output in ["table", "text", "jsonl"] {
+        let none = shell.call(&["active", "-e", "staging", "-o", output]);
+        assert_eq!((none.code, &*none.stdout, &*none.stderr), (0, "", "No deployment is under way.\n"));
+    }
+    let told = shell.call(&["active", "-e", "stagin"]).failed(3);
+    assert_eq!(told, "deployment-status: there is no environment `stagin`\n  Did you mean staging?\n");
+}

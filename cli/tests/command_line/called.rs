@@ -44,9 +44,21 @@ impl Shell {
         self
     }
 
+    /// Writes the config file.
+    pub(crate) fn configure(&self, text: &str) {
+        let folder = self.home.path().join(".config/deployment-status");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
     /// The call of these words, ready to be started.
     pub(crate) fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(BINARY);
+        self.other(BINARY, words)
+    }
+
+    /// The call of another program in the same environment.
+    pub(crate) fn other(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value))).args(words);
         command
     }

@@ -1,1 +1,231 @@
+//! `config`: what applies, where it came from, and where it leads.
 
+use std::fs;
+
+use crate::called::{Called, Shell};
+use crate::server::{Double, demo};
+
+const SECRET: &str = "secret-4711";
+
+/// Calls it with a config file of this content. The file's name in what it says is `FILE`.
+fn with_file(content: &[u8], words: &[&str]) -> Called {
+    let shell = Shell::empty();
+    let path = shell.home.path().join("some.toml");
+    fs::write(&path, content).unwrap();
+    let path = path.display().to_string();
+    let called = shell.with("DEPLOYMENT_STATUS_CONFIG", &path).call(words);
+    let named = |text: String| text.replace(&path, "FILE");
+    Called { code: called.code, stdout: named(called.stdout), stderr: named(called.stderr) }
+}
+
+#[test]
+fn without_any_setting_it_says_what_applies_instead() {
+    let shell = Shell::empty();
+    let home = shell.home.path().display().to_string();
+    let told = shell.call(&["config", "-o", "text"]).succeeded().replace(&home, "HOME");
+    assert_eq!(
+        told,
+        "url\t\tnot set: the parameter /deployment-status/api-url of the deployed stack will be asked\n\
+         stack\tdeployment-status\tdefault\n\
+         environment\t\tnot set: all are meant\n\
+         region\t\tnot set: that of the AWS profile applies\n\
+         profile\t\tnot set: the default one applies\n\
+         output\ttext\tflag --output\n\
+         timeout\t30s\tdefault\n\
+         auth\tauto\tdefault\n\
+         token\t\tnot set\n\
+         config\tHOME/.config/deployment-status/config.toml\tdefault; there is no such file\n"
+    );
+}
+
+#[test]
+fn a_flag_comes_before_a_variable_and_that_before_the_file() {
+    let shell = Shell::empty();
+    let folder = shell.home.path().join(".config/deployment-status");
+    fs::create_dir_all(&folder).unwrap();
+    let file = "url = 'http://file'\nstack = 'file'\nenvironment = 'file'\nregion = 'file'\nprofile = 'file'\n\
+                timeout = '1m'\nauth = 'none'\n";
+    fs::write(folder.join("config.toml"), format!("{file}token = '{SECRET}'\n")).unwrap();
+    let home = shell.home.path().display().to_string();
+    let shell = shell.with("DEPLOYMENT_STATUS_STACK", "variable").with("AWS_REGION", "variable");
+    let shell = shell.with("AWS_DEFAULT_REGION", "never").with("DEPLOYMENT_STATUS_ENVIRONMENT", "");
+    let words = ["config", "-o", "text", "--region", "flag", "--auth", "token", "--stack", "flag"];
+    let told = shell.call(&words).succeeded().replace(&home, "HOME");
+    assert_eq!(
+        told,
+        "url\thttp://file\tfile HOME/.config/deployment-status/config.toml\n\
+         stack\tflag\tflag --stack\n\
+         environment\t\tvariable DEPLOYMENT_STATUS_ENVIRONMENT\n\
+         region\tflag\tflag --region\n\
+         profile\tfile\tfile HOME/.config/deployment-status/config.toml\n\
+         output\ttext\tflag --output\n\
+         timeout\t1m\tfile HOME/.config/deployment-status/config.toml\n\
+         auth\ttoken\tflag --auth\n\
+         token\tset\tfile HOME/.config/deployment-status/config.toml\n\
+         config\tHOME/.config/deployment-status/config.toml\tdefault\n"
+    );
+    let told = shell.call(&["config", "-o", "text"]).succeeded();
+    for line in ["\nstack\tvariable\tvariable DEPLOYMENT_STATUS_STACK\n", "\nregion\tvariable\tvariable AWS_REGION\n"] {
+        assert!(told.contains(line), "{told}");
+    }
+}
+
+#[test]
+fn people_get_a_table() {
+    // An address of the length that a path in the folder for temporary files can't have.
+    let url = format!("https://{}.example.com", "a".repeat(60));
+    let shell = Shell::at(&url).with("DEPLOYMENT_STATUS_ENVIRONMENT", "").with("DEPLOYMENT_STATUS_TOKEN", SECRET);
+    let told = shell.call(&["config"]).succeeded();
+    let begins: Vec<&str> = told.lines().take(4).collect();
+    assert_eq!(
+        begins,
+        [
+            &format!("SETTING      VALUE{}  FROM", " ".repeat(75)),
+            &format!("url          {url}  variable DEPLOYMENT_STATUS_URL"),
+            &format!("stack        deployment-status{}  default", " ".repeat(63)),
+            &format!("environment  \"\"{}  variable DEPLOYMENT_STATUS_ENVIRONMENT", " ".repeat(78)),
+        ]
+    );
+    assert!(told.contains("\nregion       - "), "{told}");
+    assert!(told.contains("\ntoken        set "), "{told}");
+}
+
+#[test]
+fn json_has_a_field_for_each_setting_and_jsonl_a_line() {
+    let shell = Shell::at("http://there").with("DEPLOYMENT_STATUS_TOKEN", SECRET);
+    let json = shell.call(&["config", "-o", "json"]).succeeded();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["url"], serde_json::json!({"value": "http://there", "origin": "variable DEPLOYMENT_STATUS_URL"}));
+    assert_eq!(json["token"], serde_json::json!({"value": "set", "origin": "variable DEPLOYMENT_STATUS_TOKEN"}));
+    assert_eq!(json["profile"]["value"], serde_json::Value::Null);
+    let lines = shell.call(&["config", "-o", "jsonl"]).succeeded();
+    assert_eq!(lines.lines().count(), json.as_object().unwrap().len());
+    let first = r#"{"name":"url","value":"http://there","origin":"variable DEPLOYMENT_STATUS_URL"}"#;
+    assert_eq!(lines.lines().next(), Some(first));
+}
+
+#[test]
+fn a_token_is_never_shown() {
+    for words in [&["config"][..], &["config", "-o", "text"], &["config", "-o", "json"], &["config", "--resolve"]] {
+        let shell = Shell::at(demo()).with("DEPLOYMENT_STATUS_TOKEN", SECRET).with("DEPLOYMENT_STATUS_AUTH", "token");
+        let Called { stdout, stderr, .. } = shell.call(words);
+        assert!(stdout.contains("token") && !format!("{stdout}{stderr}").contains(SECRET), "{stdout}{stderr}");
+    }
+    let told = Shell::at(&format!("https://me:{SECRET}@example.com")).call(&["config", "-o", "text"]).succeeded();
+    assert!(told.starts_with("url\t…@example.com\tvariable DEPLOYMENT_STATUS_URL\n"), "{told}");
+    for wrong in ["token = [\"secret-4711\"]\n", "token = \"secret-4711\n", "token = \"secret-4711\"\nurll = 1\n"] {
+        let told = with_file(wrong.as_bytes(), &["config"]).failed(2);
+        assert!(!told.contains(SECRET), "{told}");
+    }
+}
+
+#[test]
+fn what_is_wrong_in_the_file_is_told_with_its_line() {
+    let keys = "`url`, `stack`, `environment`, `region`, `profile`, `output`, `timeout`, `auth`, `token`";
+    for (wrong, told) in [
+        ("url = 'x'\nurll = 'x'\n", format!(", line 2: unknown field `urll`, expected one of {keys}")),
+        ("\n\noutput = 'yaml'\n", ", line 3: `yaml` must be one of table, json, jsonl, text".to_owned()),
+        ("auth = 'me'\n", ", line 1: `me` must be one of auto, iam, token, none".to_owned()),
+        (
+            "url = 'x'\ntimeout = 'soon'\n",
+            ", line 2: `soon` is no duration; write one like 30s, 5m or 1h 30m".to_owned(),
+        ),
+        ("timeout = 30\n", ", line 1: invalid type: integer `30`, expected a string".to_owned()),
+    ] {
+        let failed = with_file(wrong.as_bytes(), &["config"]).failed(2);
+        assert_eq!(failed, format!("deployment-status: the config file FILE{told}\n"));
+        // A file that is wrong is wrong for each command, and whatever a flag says.
+        assert_eq!(with_file(wrong.as_bytes(), &["live", "-o", "json", "--timeout", "1s"]).failed(2), failed);
+    }
+    let unreadable = with_file(b"\xff\xfe", &["config"]).failed(2);
+    assert_eq!(unreadable, "deployment-status: can't read the config file FILE: stream did not contain valid UTF-8\n");
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let shell = Shell::empty().with("DEPLOYMENT_STATUS_CONFIG", "/nowhere/config.toml");
+    let told = shell.call(&["config"]).failed(2);
+    assert!(told.starts_with("deployment-status: can't read the config file /nowhere/config.toml: "), "{told}");
+}
+
+#[test]
+fn what_is_wrong_in_a_variable_is_told_with_its_name() {
+    for (name, told) in [
+        ("OUTPUT", "output: `x` must be one of table, json, jsonl, text"),
+        ("AUTH", "auth: `x` must be one of auto, iam, token, none"),
+        ("TIMEOUT", "timeout: `x` is no duration; write one like 30s, 5m or 1h 30m"),
+    ] {
+        let name = format!("DEPLOYMENT_STATUS_{name}");
+        let failed = Shell::empty().with(&name, "x").call(&["config"]).failed(2);
+        assert_eq!(failed, format!("deployment-status: {told} (variable {name})\n"));
+    }
+}
+
+#[test]
+fn on_request_it_says_where_the_settings_lead() {
+    let told = Shell::at(demo()).call(&["config", "--resolve"]).succeeded();
+    let (_, found) = told.split_once("\n\n").unwrap();
+    assert_eq!(
+        found,
+        format!(
+            "Where they lead\n  Address  {}\n  Access   The request said nothing about who asks: --auth chooses.\n  \
+             Health   ok\n",
+            demo()
+        )
+    );
+    let double = Double::always(200, &[], r#"{"status":"ok"}"#);
+    let shell = Shell::at(&double.url).with("DEPLOYMENT_STATUS_TOKEN", SECRET);
+    let told = shell.call(&["config", "--resolve", "--auth", "token", "-o", "text"]).succeeded();
+    let found: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("address")).collect();
+    let address = format!("address\t{}\tvariable DEPLOYMENT_STATUS_URL", double.url);
+    let access = "access\tThe request had the bearer token of variable DEPLOYMENT_STATUS_TOKEN.\tflag --auth";
+    assert_eq!(found, [&address, access, "health\tok\tGET /healthz"]);
+    let asked = double.asked();
+    assert_eq!((asked.len(), asked[0].uri.path()), (1, "/healthz"));
+    assert_eq!(asked[0].headers["authorization"], format!("Bearer {SECRET}"));
+}
+
+#[test]
+fn without_an_address_the_deployed_stack_is_asked_for_it_on_request_alone() {
+    let api = Double::always(200, &[], r#"{"status":"ok"}"#);
+    let parameter = serde_json::json!({"Parameter": {"Name": "/mine/api-url", "Value": api.url}}).to_string();
+    let systems_manager = Double::always(200, &[("content-type", "application/x-amz-json-1.1")], &parameter);
+    let shell = Shell::empty().with("AWS_ENDPOINT_URL", &systems_manager.url).with("AWS_REGION", "eu-central-1");
+    let shell = shell.with("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE").with("AWS_SECRET_ACCESS_KEY", SECRET);
+    let shell = shell.with("DEPLOYMENT_STATUS_STACK", "mine");
+    let told = shell.call(&["config", "-o", "text"]).succeeded();
+    assert!(told.starts_with("url\t\tnot set: the parameter /mine/api-url of the deployed stack will be asked\n"));
+    assert!(systems_manager.asked().is_empty(), "{told}");
+    let told = shell.call(&["config", "-o", "text", "--resolve", "--auth", "iam"]).succeeded();
+    let found: Vec<&str> = told.lines().skip_while(|line| !line.starts_with("address")).collect();
+    let address = format!("address\t{}\tparameter /mine/api-url", api.url);
+    let access = "access\tThe request was signed for eu-central-1 with the access key AKIDEXAMPLE, which came from \
+                  the variable AWS_ACCESS_KEY_ID.\tflag --auth";
+    assert_eq!(found, [&address, access, "health\tok\tGET /healthz"]);
+    assert!(!told.contains(SECRET));
+}
+
+#[test]
+fn nobody_is_asked_without_request() {
+    let double = Double::always(500, &[], "");
+    Shell::at(&double.url).call(&["config"]).succeeded();
+    assert!(double.asked().is_empty());
+}
+
+#[test]
+fn where_they_lead_nowhere_the_settings_are_shown_all_the_same() {
+    let called = Shell::at("http://127.0.0.1:1").call(&["config", "--resolve", "-o", "text"]);
+    assert_eq!(called.code, 1);
+    assert!(
+        called.stdout.starts_with("url\thttp://127.0.0.1:1\tvariable DEPLOYMENT_STATUS_URL\n"),
+        "{}",
+        called.stdout
+    );
+    assert!(called.stdout.contains("\naddress\thttp://127.0.0.1:1\t"), "{}", called.stdout);
+    assert!(!called.stdout.contains("health"), "{}", called.stdout);
+    assert!(called.stderr.starts_with("deployment-status: can't reach http://127.0.0.1:1: "), "{}", called.stderr);
+    let other = Double::always(200, &[], "<html>");
+    let called = Shell::at(&other.url).call(&["config", "--resolve"]);
+    assert_eq!(called.code, 1);
+    assert!(called.stderr.contains("is no Deployment Status"), "{}", called.stderr);
+}

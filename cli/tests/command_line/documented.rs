@@ -1,1 +1,92 @@
+//! The samples in the documentation: each command is run again, in a terminal of the same width on the
+//! same demo history, and prints what the sample says. Only what is different each time is not
+//! compared: the digits of times and hashes.
+//!
+//! `UPDATE_GOLDEN=1` records the samples anew.
 
+use std::path::{Path, PathBuf};
+
+use crate::called::{BINARY, Shell};
+use crate::server;
+use crate::terminal::Terminal;
+
+/// The samples' terminal: rows and columns.
+const SIZE: (u16, u16) = (60, 100);
+/// Where the samples say that the API is.
+const SAMPLE_URL: &str = "http://127.0.0.1:9000";
+/// How a block of samples begins and ends.
+const FENCES: (&str, &str) = ("```console\n", "```");
+
+#[test]
+fn the_guide_prints_what_it_says() {
+    check("docs/cli.md", 12);
+}
+
+#[test]
+fn the_readme_prints_what_it_says() {
+    check("README.md", 8);
+}
+
+fn check(file: &str, at_least: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let written = std::fs::read_to_string(&path).unwrap();
+    // Some samples report: this server is theirs alone.
+    let (recorded, commands) = record(&written, &server::with_demo());
+    assert!(commands >= at_least, "{file} has {commands} samples");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, recorded).unwrap();
+    } else {
+        assert_eq!(settled(&written), settled(&recorded), "UPDATE_GOLDEN=1 records {file} anew");
+    }
+}
+
+/// The document with what its commands print, and how many there are.
+fn record(document: &str, url: &str) -> (String, usize) {
+    let shell = Shell::at(url).with("PATH", &path_with_binary());
+    let (mut recorded, mut commands) = (String::new(), 0);
+    let mut rest = document;
+    while let Some((before, block)) = rest.split_once(FENCES.0) {
+        let (block, after) = block.split_once(FENCES.1).unwrap();
+        recorded += before;
+        recorded += FENCES.0;
+        for command in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
+            commands += 1;
+            let printed = Terminal::running(&shell.other("sh", &["-c", command]), SIZE, "").left().screen;
+            // In a table the columns behind it must stay where they are.
+            let as_wide = format!("{SAMPLE_URL:width$} ", width = url.len());
+            let printed = printed.replace(&format!("{url} "), &as_wide).replace(url, SAMPLE_URL);
+            recorded += &format!("$ {command}\n{}\n\n", printed.trim_end());
+        }
+        recorded.truncate(recorded.trim_end().len());
+        recorded += "\n";
+        recorded += FENCES.1;
+        rest = after;
+    }
+    (recorded + rest, commands)
+}
+
+fn path_with_binary() -> String {
+    let folder = PathBuf::from(BINARY).parent().unwrap().display().to_string();
+    format!("{folder}:{}", std::env::var("PATH").unwrap())
+}
+
+/// The text without the digits of what is different each time: times, how long ago, hashes.
+fn settled(text: &str) -> String {
+    let words = text.split_inclusive([' ', '\n', '(', ')', '…', '│']);
+    words.map(|word| if is_settled(word.trim_end()) { word.to_owned() } else { blank(word) }).collect()
+}
+
+fn is_settled(word: &str) -> bool {
+    let word = word.trim_end_matches([')', ',', '.', '…', '`']);
+    let hash =
+        word.len() >= 8 && word.bytes().all(|b| b.is_ascii_hexdigit()) && word.bytes().any(|b| b.is_ascii_digit());
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let time =
+        digits >= 4 && word.contains([':', '-']) && word.bytes().all(|b| b.is_ascii_digit() || b"-+:.TZ".contains(&b));
+    let ago = word.len() <= 4 && digits > 0 && word.ends_with(['s', 'm', 'h', 'd', 'w', 'y']);
+    !(hash || time || ago)
+}
+
+fn blank(word: &str) -> String {
+    word.chars().map(|c| if c.is_ascii_hexdigit() { '0' } else { c }).collect()
+}

@@ -1,1 +1,128 @@
+//! The exit codes of the contract, each from the real binary, and from the real server wherever that
+//! can bring it about.
 
+use std::net::TcpListener;
+
+use crate::called::Shell;
+use crate::server::{Double, demo, empty};
+
+/// Whom a call of the table asks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum At {
+    /// The real server with its demo history.
+    Demo,
+    /// The real server without any.
+    Empty,
+    /// The real server that knows the event `one` of the deployment `a`, and `b` that runs.
+    Told,
+    /// A gateway that lets nobody through.
+    Closed,
+    /// A server that takes the call and says nothing.
+    Silent,
+    /// An address where nobody is.
+    Nobody,
+    /// No address at all.
+    Nowhere,
+}
+
+const ROLLED_BACK: &str = "checkout-production-2.8.0";
+const COMPLETED: &str = "checkout-production-2.7.0";
+
+#[rustfmt::skip]
+const CONTRACT: &[(i32, &str, At, &[&str])] = &[
+    (0, "success: help",                       At::Nowhere, &["--help"]),
+    (0, "help of a command",                   At::Nowhere, &["help", "live"]),
+    (0, "the version",                         At::Nowhere, &["--version"]),
+    (0, "the completions",                     At::Nowhere, &["completions", "bash"]),
+    (0, "the settings",                        At::Nowhere, &["config"]),
+    (0, "status, whatever it is",              At::Demo,    &["status", ROLLED_BACK]),
+    (0, "history",                             At::Demo,    &["history"]),
+    (0, "active",                              At::Demo,    &["active"]),
+    (0, "live",                                At::Demo,    &["live"]),
+    (0, "metrics",                             At::Demo,    &["metrics"]),
+    (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
+    (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
+    (0, "record: it is recorded",              At::Empty,   &["record", "--id", "a", "--status", "failed"]),
+    (0, "a list without anything in it",       At::Empty,   &["history"]),
+
+    (1, "failure: the server is not there",    At::Nobody,  &["live"]),
+    (1, "of watch as well",                    At::Nobody,  &["watch", COMPLETED]),
+    (1, "and of config, where it asks",        At::Nobody,  &["config", "--resolve"]),
+    (1, "record: the server refuses it",       At::Told,    &["record", "--id", "a", "--status", "failed",
+                                                              "--event-id", "one"]),
+
+    (2, "usage: no command",                   At::Demo,    &[]),
+    (2, "no such command",                     At::Demo,    &["lives"]),
+    (2, "no such flag",                        At::Demo,    &["live", "--enviroment", "staging"]),
+    (2, "what is no id",                       At::Demo,    &["status", "#1"]),
+    (2, "what is no time",                     At::Demo,    &["live", "--as-of", "soon"]),
+    (2, "what is no duration",                 At::Demo,    &["live", "--timeout", "0"]),
+    (2, "what is no address",                  At::Demo,    &["live", "--url", "example.com"]),
+    (2, "no address",                          At::Nowhere, &["live"]),
+    (2, "a token that is wanted and not there", At::Demo,   &["live", "--auth", "token"]),
+
+    (3, "not found: the deployment",           At::Demo,    &["status", "nope"]),
+    (3, "of watch as well",                    At::Demo,    &["watch", "nope"]),
+    (3, "of verify as well",                   At::Demo,    &["verify", "nope"]),
+    (3, "the environment",                     At::Demo,    &["live", "-e", "nope"]),
+    (3, "the service",                         At::Demo,    &["live", "--service", "nope"]),
+
+    (4, "not allowed: by the gateway",         At::Closed,  &["live"]),
+    (4, "to watch",                            At::Closed,  &["watch", COMPLETED]),
+    (4, "to record",                           At::Closed,  &["record", "--id", "a", "--status", "failed"]),
+    (4, "without credentials",                 At::Demo,    &["live", "--auth", "iam", "--region", "eu-west-1"]),
+
+    (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),
+    (5, "its history is not what it was",      At::Demo,    &["verify", ROLLED_BACK, "--head", "0123456789ab"]),
+
+    (6, "timed out: no answer",                At::Silent,  &["live", "--timeout", "1s"]),
+    (6, "to a report",                         At::Silent,  &["record", "--id", "a", "--status", "failed",
+                                                              "--timeout", "1s"]),
+    (6, "no end of the deployment",            At::Told,    &["watch", "b", "--timeout", "1s"]),
+];
+
+#[test]
+fn each_code_of_the_contract_is_what_a_call_ends_with() {
+    let closed = Double::always(403, &[], r#"{"message":"Forbidden"}"#);
+    let told = empty();
+    for words in [["a", "completed", "one"], ["b", "in-progress", "two"]] {
+        let [id, status, event] = words;
+        Shell::at(&told).call(&["record", "--id", id, "--status", status, "--event-id", event]).succeeded();
+    }
+    // It listens, and takes nobody's call.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent_url = format!("http://{}", silent.local_addr().unwrap());
+    for (code, what, at, words) in CONTRACT {
+        let shell = match at {
+            At::Demo => Shell::at(demo()),
+            At::Empty => Shell::at(&empty()),
+            At::Told => Shell::at(&told),
+            At::Closed => Shell::at(&closed.url),
+            At::Silent => Shell::at(&silent_url),
+            At::Nobody => Shell::at("http://127.0.0.1:1"),
+            At::Nowhere => Shell::empty(),
+        };
+        let called = shell.call(words);
+        assert_eq!(called.code, *code, "{what}: {words:?}\n{}\n{}", called.stdout, called.stderr);
+        // Answers go to stdout, all else to stderr.
+        match code {
+            0 => assert!(!called.stdout.is_empty() || called.stderr.starts_with("There are no"), "{what}: {called:?}"),
+            // What there is to say stands there all the same: how a deployment stands, which settings apply.
+            1 if words[0] == "config" => assert!(!called.stdout.is_empty() && !called.stderr.is_empty(), "{what}"),
+            5 => assert!(!called.stdout.is_empty() && !called.stderr.is_empty(), "{what}: {called:?}"),
+            6 if *at == At::Told => assert!(!called.stderr.is_empty(), "{what}: {called:?}"),
+            _ => assert!(called.stdout.is_empty() && !called.stderr.is_empty(), "{what}: {called:?}"),
+        }
+    }
+}
+
+#[test]
+fn help_and_guide_have_the_codes_of_the_contract() {
+    let help = Shell::empty().call(&["--help"]).succeeded();
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cli.md")).unwrap();
+    for code in 0..=6 {
+        assert!(CONTRACT.iter().any(|(of, ..)| *of == code), "{code}");
+        assert!(help.contains(&format!(" {code} ")), "{code}: {help}");
+        assert!(guide.contains(&format!("\n| {code} | ")), "{code}");
+    }
+}

@@ -2,19 +2,26 @@
 
 mod access;
 mod active;
+mod address;
+mod answers;
 mod called;
 mod completions;
 mod config;
 mod documented;
 mod exit_codes;
+mod fuzzed;
 mod history;
 mod hostile;
+mod https;
 mod live;
 mod metrics;
 mod network;
 mod piped;
 mod record;
+mod retries;
 mod server;
 mod status;
+mod terminal;
 mod verify;
 mod watch;
+mod wire;

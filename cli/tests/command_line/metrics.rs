@@ -1,1 +1,260 @@
+//! `metrics`: how deployments went.
 
+use serde_json::{Value, json};
+
+use crate::called::Shell;
+use crate::server::{Asked, Double, demo, with_demo};
+use crate::terminal::Terminal;
+
+/// An answer of the API with all that it can have.
+fn three_days() -> Value {
+    let outcomes = |completed: u64, failed: u64, rolled_back: u64, cancelled: u64| {
+        json!({"completed": completed,
+        "failed": failed, "rolledBack": rolled_back, "cancelled": cancelled})
+    };
+    let seconds = |count: u64, average: f64, p50: f64, p95: f64, maximum: f64| {
+        json!({"count": count,
+        "average": average, "p50": p50, "p95": p95, "maximum": maximum})
+    };
+    let day = |day: u32, outcomes: Value| {
+        json!({"from": format!("2026-03-0{day}T12:00:00.000Z"),
+        "to": format!("2026-03-0{}T12:00:00.000Z", day + 1), "outcomes": outcomes})
+    };
+    json!({
+        "environment": "production", "service": "checkout",
+        "from": "2026-03-01T12:00:00.000Z", "to": "2026-03-04T12:00:00.000Z",
+        "deployments": outcomes(12, 2, 1, 1),
+        "successRate": 80.0,
+        "durationSeconds": seconds(12, 245.5, 240.0, 300.0, 4000.0),
+        "stages": [
+            {"stage": "DEPLOYMENT", "outcomes": outcomes(13, 0, 2, 0), "successRate": 86.666_666_666_666_67,
+                "durationSeconds": seconds(13, 119.0, 118.5, 140.0, 3600.0)},
+            {"stage": "Größe\u{1b}[2J", "outcomes": outcomes(0, 0, 0, 1), "successRate": null,
+                "durationSeconds": null},
+        ],
+        "dora": {"deploymentsPerDay": 4.333_333_333_333_333, "changeFailureRate": 7.692_307_692_307_692,
+            "medianLeadTimeSeconds": 3360.0, "medianTimeToRestoreSeconds": null},
+        "trend": [day(1, outcomes(9, 1, 0, 0)), day(2, outcomes(0, 0, 0, 0)), day(3, outcomes(3, 1, 1, 1))],
+    })
+}
+
+/// An answer about 90 days, on the last two of which something ended.
+fn ninety_days() -> Value {
+    let day = |day: i64, completed: u64, failed: u64| {
+        let from = domain::Timestamp::from_millis(day * 86_400_000);
+        json!({"from": from.to_string(), "to": from.plus_millis(86_400_000).to_string(),
+            "outcomes": {"completed": completed, "failed": failed, "rolledBack": 0, "cancelled": 0}})
+    };
+    let mut answer = three_days();
+    let trend = (0..90).map(|at| if at < 88 { day(at, 0, 0) } else { day(at, 6, 1) });
+    answer["trend"] = trend.collect();
+    answer
+}
+
+#[test]
+fn people_get_figures_a_trend_and_stages() {
+    let double = Double::always(200, &[], &three_days().to_string());
+    let told = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-e", "production", "-s", "checkout"]);
+    assert_eq!(
+        told.succeeded(),
+        "last 3 days, until 2026-03-04 12:00:00 +00:00: checkout in production\n  \
+           Deployments             12 completed, 2 failed, 1 rolled back, 1 cancelled\n  \
+           Success rate            80 %\n  \
+           Duration                average 4m 6s, p50 4m, p95 5m, maximum 1h 6m\n  \
+           Deployments per day     4.33\n  \
+           Change failure rate     7.7 %\n  \
+           Median lead time        56m\n  \
+           Median time to restore  -\n\
+         \n\
+         Trend: a column is 24 h, the highest 10\n  \
+           Ended       █▁▆\n  \
+           Went wrong  ▂▁▃\n\
+         \n\
+         STAGE           COMPLETED  FAILED  ROLLED BACK  SUCCESS     P50     P95  MAX\n\
+         DEPLOYMENT             13       0            2   86.7 %  1m 59s  2m 20s   1h\n\
+         Größe\\u{1b}[2J          0       0            0        -       -       -    -\n"
+    );
+}
+
+#[test]
+fn the_question_is_passed_on() {
+    let double = Double::always(200, &[], &three_days().to_string());
+    let shell = Shell::at(&double.url).with("DEPLOYMENT_STATUS_ENVIRONMENT", "us east");
+    shell.call(&["metrics"]).succeeded();
+    shell.call(&["metrics", "-s", "a&b", "--hours", "2160"]).succeeded();
+    let asked: Vec<String> = double.asked().iter().map(|asked| asked.uri.to_string()).collect();
+    assert_eq!(
+        asked,
+        ["/v1/metrics?environment=us%20east&hours=24", "/v1/metrics?environment=us%20east&service=a%26b&hours=2160"]
+    );
+}
+
+#[test]
+fn text_has_a_line_for_each_figure_and_nothing_for_what_is_not_known() {
+    let double = Double::always(200, &[], &three_days().to_string());
+    let told = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-o", "text"]).succeeded();
+    assert_eq!(
+        told,
+        "environment\tproduction\nservice\tcheckout\n\
+         from\t2026-03-01T12:00:00.000Z\nto\t2026-03-04T12:00:00.000Z\n\
+         deployments.completed\t12\ndeployments.failed\t2\ndeployments.rolledBack\t1\ndeployments.cancelled\t1\n\
+         successRate\t80\n\
+         durationSeconds.count\t12\ndurationSeconds.average\t245.5\ndurationSeconds.p50\t240\n\
+         durationSeconds.p95\t300\ndurationSeconds.maximum\t4000\n\
+         dora.deploymentsPerDay\t4.333333333333333\ndora.changeFailureRate\t7.692307692307692\n\
+         dora.medianLeadTimeSeconds\t3360\ndora.medianTimeToRestoreSeconds\t\n\
+         stage.DEPLOYMENT.completed\t13\nstage.DEPLOYMENT.failed\t0\nstage.DEPLOYMENT.rolledBack\t2\n\
+         stage.DEPLOYMENT.cancelled\t0\nstage.DEPLOYMENT.successRate\t86.66666666666667\n\
+         stage.DEPLOYMENT.durationSeconds.count\t13\nstage.DEPLOYMENT.durationSeconds.average\t119\n\
+         stage.DEPLOYMENT.durationSeconds.p50\t118.5\nstage.DEPLOYMENT.durationSeconds.p95\t140\n\
+         stage.DEPLOYMENT.durationSeconds.maximum\t3600\n\
+         stage.Größe\\u{1b}[2J.completed\t0\nstage.Größe\\u{1b}[2J.failed\t0\nstage.Größe\\u{1b}[2J.rolledBack\t0\n\
+         stage.Größe\\u{1b}[2J.cancelled\t1\nstage.Größe\\u{1b}[2J.successRate\t\n\
+         stage.Größe\\u{1b}[2J.durationSeconds.count\t\nstage.Größe\\u{1b}[2J.durationSeconds.average\t\n\
+         stage.Größe\\u{1b}[2J.durationSeconds.p50\t\nstage.Größe\\u{1b}[2J.durationSeconds.p95\t\n\
+         stage.Größe\\u{1b}[2J.durationSeconds.maximum\t\n"
+    );
+}
+
+#[test]
+fn json_is_printed_as_it_came() {
+    let body = format!(" {}\n ", serde_json::to_string_pretty(&three_days()).unwrap());
+    let double = Double::always(200, &[], &body);
+    let shell = Shell::at(&double.url);
+    assert_eq!(shell.call(&["metrics", "-o", "json"]).succeeded(), format!("{body}\n"));
+    let line = shell.call(&["metrics", "-o", "jsonl"]).succeeded();
+    assert_eq!(line.lines().count(), 1);
+    assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), three_days());
+}
+
+#[test]
+fn a_trend_that_is_wider_than_the_terminal_has_fewer_columns() {
+    let double = Double::always(200, &[], &ninety_days().to_string());
+    let trend = |columns: u16| {
+        let left = Terminal::open(&Shell::at(&double.url), (40, columns), "", &["metrics", "--hours", "2160"]).left();
+        let lines: Vec<String> = left.screen.lines().map(str::to_owned).collect();
+        let at = lines.iter().position(|line| line.starts_with("Trend")).unwrap();
+        lines[at..at + 3].to_vec()
+    };
+    let whole = trend(104);
+    assert_eq!(whole[0], "Trend: a column is 24 h, the highest 7");
+    assert_eq!(whole[1], format!("  Ended       {}██", "▁".repeat(88)));
+    assert_eq!(whole[2], format!("  Went wrong  {}▂▂", "▁".repeat(88)));
+    let narrower = trend(103);
+    assert_eq!(narrower[0], "Trend: a column is 48 h, the highest 14");
+    assert_eq!(narrower[1], format!("  Ended       {}█", "▁".repeat(44)));
+    let narrow = trend(40);
+    // Of 23 columns of 4 days, the oldest has two days.
+    assert_eq!(narrow[0], "Trend: a column is 4 days, the highest 14");
+    assert_eq!(narrow[1], format!("  Ended       {}█", "▁".repeat(22)));
+    assert_eq!(trend(10)[..2], ["Trend: a column is 90 days, the highest 14", "  Ended       █"], "one is left");
+}
+
+#[test]
+fn without_symbols_the_trend_has_digits() {
+    let double = Double::always(200, &[], &three_days().to_string());
+    let told = Shell::at(&double.url).with("LANG", "C").call(&["metrics", "--hours", "72"]).succeeded();
+    assert!(told.contains("\n  Ended       906\n  Went wrong  102\n"), "{told}");
+}
+
+#[test]
+fn only_what_went_wrong_is_painted() {
+    let double = Double::always(200, &[], &three_days().to_string());
+    let shell = Shell::at(&double.url).with("TERM", "xterm-256color");
+    let left = Terminal::open(&shell, (40, 100), "", &["metrics"]).left();
+    let text = String::from_utf8(left.bytes).unwrap();
+    assert!(text.contains("Went wrong  \u{1b}[38;5;9m▂▁▃\u{1b}[39m"), "{text:?}");
+    assert!(!Terminal::open(&shell, (40, 100), "", &["metrics", "--no-color"]).left().painted());
+}
+
+#[test]
+fn where_nothing_ended_nothing_is_made_up() {
+    let called = Shell::at(demo()).call(&["metrics", "--hours", "1", "-e", "production", "-s", "search"]);
+    assert_eq!((called.code, called.stderr.as_str()), (0, "Nothing ended in this time.\n"));
+    let (heading, figures) = called.stdout.split_once('\n').unwrap();
+    assert!(
+        heading.starts_with("last 1 h, until 20") && heading.ends_with(" +00:00: search in production"),
+        "{heading}"
+    );
+    assert_eq!(
+        figures,
+        "  Deployments             0 completed, 0 failed, 0 rolled back, 0 cancelled\n  \
+           Success rate            -\n  \
+           Duration                -\n  \
+           Deployments per day     0\n  \
+           Change failure rate     -\n  \
+           Median lead time        -\n  \
+           Median time to restore  -\n"
+    );
+}
+
+#[test]
+fn what_does_not_exist_is_told_with_near_ones() {
+    for (flag, name, near) in [("-s", "chekout", "checkout"), ("-e", "prodution", "production")] {
+        let told = Shell::at(demo()).call(&["metrics", flag, name, "-o", "json"]).failed(3);
+        let kind = if flag == "-s" { "service" } else { "environment" };
+        assert_eq!(told, format!("deployment-status: there is no {kind} `{name}`\n  Did you mean {near}?\n"));
+    }
+}
+
+#[test]
+fn hours_are_a_whole_number_within_bounds() {
+    for wrong in ["0", "2161", "-1", "1.5", "24h", ""] {
+        let told = Shell::at(demo()).call(&["metrics", &format!("--hours={wrong}")]).failed(2);
+        let begins =
+            format!("error: invalid value '{wrong}' for '--hours <N>': must be a whole number from 1 to 2160\n");
+        let empty = "error: a value is required for '--hours <N>' but none was supplied\n";
+        assert!(told.starts_with(&begins) || wrong.is_empty() && told.starts_with(empty), "{told}");
+    }
+}
+
+#[test]
+fn the_real_server_is_understood() {
+    // One of its own: what ended a day ago leaves the window as time goes by.
+    let url = with_demo();
+    let told = Shell::at(&url).call(&["metrics"]).succeeded();
+    let (heading, rest) = told.split_once('\n').unwrap();
+    assert!(heading.starts_with("last 24 h, until 20") && heading.ends_with(" +00:00: all deployments"), "{heading}");
+    let (figures, rest) = rest.split_once("\n\n").unwrap();
+    assert_eq!(
+        figures,
+        "  Deployments             4 completed, 1 failed, 0 rolled back, 1 cancelled\n  \
+           Success rate            80 %\n  \
+           Duration                average 4m, p50 4m, p95 4m, maximum 4m\n  \
+           Deployments per day     4\n  \
+           Change failure rate     0 %\n  \
+           Median lead time        56m\n  \
+           Median time to restore  -"
+    );
+    let (trend, stages) = rest.split_once("\n\n").unwrap();
+    let lines: Vec<&str> = trend.lines().collect();
+    assert_eq!(lines[0], "Trend: a column is 1 h, the highest 1");
+    assert_eq!(lines[1].trim_start_matches("  Ended       ").chars().count(), 24);
+    assert_eq!(lines[1].matches('█').count(), 6, "{trend}");
+    assert_eq!(lines[2].matches('█').count(), 1, "{trend}");
+    assert_eq!(
+        stages,
+        "STAGE           COMPLETED  FAILED  SUCCESS     P50     P95     MAX\n\
+         DEPLOYMENT              5       0    100 %  1m 59s  1m 59s  1m 59s\n\
+         HEALTH_CHECK            4       1     80 %      1m      1m      1m\n\
+         INITIALIZATION          6       0    100 %     15s     15s     15s\n"
+    );
+}
+
+#[test]
+fn numbers_that_no_server_of_ours_sends_do_no_harm() {
+    let mut answer = three_days();
+    let most = json!({"completed": u64::MAX, "failed": u64::MAX, "rolledBack": u64::MAX, "cancelled": u64::MAX});
+    for day in answer["trend"].as_array_mut().unwrap() {
+        day["outcomes"] = most.clone();
+        day["from"] = json!("soon\u{1b}[2J");
+    }
+    answer["deployments"] = most;
+    answer["environment"] = json!("\u{1b}[2Jproduction");
+    let answers = move |_, _: &Asked| (200, &[][..], answer.to_string());
+    let double = Double::answering(answers);
+    for form in ["table", "text"] {
+        let told = Shell::at(&double.url).call(&["metrics", "-o", form]).succeeded();
+        assert!(!told.contains('\u{1b}') && told.contains(r"\u{1b}[2Jproduction"), "{told}");
+    }
+}

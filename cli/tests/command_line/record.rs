@@ -1,1 +1,288 @@
+//! `record`: reports from flags.
 
+use std::net::TcpListener;
+
+use serde_json::{Value, json};
+
+use crate::called::Shell;
+use crate::history::get;
+use crate::server::{Double, empty};
+
+mod file;
+
+const CHECKOUT: [&str; 11] = [
+    "record",
+    "--id",
+    "checkout-42",
+    "--status",
+    "in-progress",
+    "--service",
+    "checkout",
+    "-e",
+    "staging",
+    "--version",
+    "2.8.0",
+];
+
+/// The event that a dry run of these words would send.
+fn event(shell: &Shell, words: &[&str]) -> Value {
+    let dry = [&["record", "--id", "d", "--status", "completed", "--dry-run", "-o", "json"], words].concat();
+    serde_json::from_str(&shell.call(&dry).succeeded()).unwrap()
+}
+
+#[test]
+fn one_line_records_and_the_same_line_again_is_known() {
+    let shell = Shell::at(&empty());
+    assert_eq!(shell.call(&CHECKOUT).succeeded(), "✓ recorded checkout-42: in progress (event 1)\n");
+    assert_eq!(shell.call(&CHECKOUT).succeeded(), "✓ known already checkout-42: in progress (event 1)\n");
+    let stage = ["record", "--id", "checkout-42", "--stage", "HEALTH_CHECK", "--status", "FAILED"];
+    let told = shell.call(&stage).succeeded();
+    assert_eq!(told, "✓ recorded checkout-42: in progress (event 2)\n", "a stage's failure is not the deployment's");
+    let ascii = Shell::at(&empty()).with("LANG", "C").call(&CHECKOUT).succeeded();
+    assert_eq!(ascii, "recorded checkout-42: in progress (event 1)\n");
+}
+
+#[test]
+fn the_answer_is_told_in_each_form() {
+    let shell = Shell::at(&empty());
+    let of = |output: &str| shell.call(&[&CHECKOUT[..], &["-o", output]].concat()).succeeded();
+    assert_eq!(of("text"), "recorded\tcheckout-42\t1\tIN_PROGRESS\n");
+    assert_eq!(of("text"), "duplicate\tcheckout-42\t1\tIN_PROGRESS\n");
+    let answer =
+        r#" {"deploymentId":"checkout-42","eventId":"e","sequence":7,"outcome":"recorded","status":"COMPLETED"}"#;
+    let shell = Shell::at(&Double::always(201, &[], &answer.replace(',', ",\n")).url);
+    let json = shell.call(&[&CHECKOUT[..], &["-o", "json"]].concat()).succeeded();
+    assert_eq!(json, format!("{}\n", answer.replace(',', ",\n")), "as it came");
+    let line = shell.call(&[&CHECKOUT[..], &["-o", "jsonl"]].concat()).succeeded();
+    assert_eq!(line, format!("{}\n", answer.replace(',', ", ")), "on one line");
+}
+
+#[test]
+fn what_is_not_given_is_not_sent() {
+    let receipt =
+        json!({"deploymentId": "d", "eventId": "e", "sequence": 1, "outcome": "recorded", "status": "FAILED"});
+    let double = Double::always(201, &[], &receipt.to_string());
+    let call = ["record", "--id", "d", "--status", "failed"];
+    let told = Shell::at(&double.url).call(&call).succeeded();
+    assert_eq!(told, "✓ recorded d: failed (event 1)\n");
+    let asked = &double.asked()[0];
+    assert_eq!((asked.method.as_str(), asked.uri.to_string().as_str()), ("POST", "/v1/events"));
+    assert_eq!(asked.headers["content-type"], "application/json");
+    assert_eq!(asked.body, r#"{"deploymentId":"d","status":"FAILED"}"#);
+}
+
+#[test]
+fn each_flag_says_what_its_field_is() {
+    let shell = Shell::empty();
+    let words = [
+        "--service",
+        "s",
+        "--environment",
+        "e",
+        "--version",
+        "1.0",
+        "--commit",
+        "abc",
+        "--artifact",
+        "image:1",
+        "--build-number",
+        "0042",
+        "--deployed-region",
+        "eu-central-1",
+        "--region",
+        "us-east-1",
+        "--release",
+        "r",
+        "--attempt",
+        "2",
+        "--occurred-at",
+        "2024-03-01T12:00:00+01:00",
+        "--committed-at",
+        "2024-03-01",
+        "--triggered-by",
+        "Automatic",
+        "--actor",
+        "ada",
+        "--reason",
+        "a \"fix\"",
+        "--rollback-to",
+        "0.9",
+        "--error-message",
+        "no\nluck",
+        "--error-code",
+        "E1",
+        "--metric",
+        "errorRate=0",
+        "--metric",
+        "healthScore=99.50",
+        "--link",
+        "run=https://ci.example.com/?a=b",
+        "--link",
+        "log=https://log.example.com/1",
+        "--notes",
+        "größer 🚀",
+        "--metadata",
+        r#"{"team": ["blue", 1.0, null]}"#,
+        "--event-id",
+        "e-1",
+        "--source",
+        "ci",
+    ];
+    let expected = json!({
+        "deploymentId": "d", "status": "COMPLETED", "service": "s", "environment": "e", "version": "1.0", "commit": "abc",
+        "artifact": "image:1", "buildNumber": "0042", "region": "eu-central-1", "release": "r", "attempt": 2,
+        "occurredAt": "2024-03-01T11:00:00.000Z", "committedAt": "2024-03-01T00:00:00.000Z",
+        "triggeredBy": {"kind": "AUTOMATIC", "actor": "ada", "reason": "a \"fix\""}, "rollbackTo": "0.9",
+        "error": {"message": "no\nluck", "code": "E1"}, "metrics": {"errorRate": 0, "healthScore": 99.5},
+        "links": {"run": "https://ci.example.com/?a=b", "log": "https://log.example.com/1"}, "notes": "größer 🚀",
+        "metadata": {"team": ["blue", 1.0, null]}, "eventId": "e-1", "source": "ci",
+    });
+    assert_eq!(event(&shell, &words), expected);
+    assert_eq!(event(&shell, &["--stage", "CHECK"])["type"], "stage");
+    assert_eq!(event(&shell, &["--removal"]), json!({"deploymentId": "d", "status": "COMPLETED", "type": "removal"}));
+
+    let url = empty();
+    let sent = Shell::at(&url).call(&[&["record", "--id", "d", "--status", "completed"][..], &words].concat());
+    assert_eq!(sent.succeeded(), "✓ recorded d: completed (event 1)\n");
+    let trail: Value = serde_json::from_str(&get(&url, "/v1/deployments/d/events")).unwrap();
+    let mut recorded = trail["items"][0]["event"].clone();
+    assert_eq!(recorded.as_object_mut().unwrap().remove("type"), Some(json!("deployment")));
+    assert_eq!(recorded["metadata"].take(), json!({"team": ["blue", 1, null]}));
+    assert_eq!(recorded["metrics"].take(), json!({"errorRate": 0, "healthScore": 99.5}));
+    let mut expected = expected;
+    expected["metadata"].take();
+    expected["metrics"].take();
+    assert_eq!(recorded, expected, "so the server understands each of them");
+}
+
+#[test]
+fn numbers_and_metadata_are_sent_as_they_were_written() {
+    let words = ["record", "--id", "d", "--status", "failed", "--dry-run", "-o", "jsonl"];
+    let more = ["--metric", "durationSeconds=1.50e2", "--metadata", r#" {"a":1.00,"b" : "ü\u00e4"} "#];
+    assert_eq!(
+        Shell::empty().call(&[&words[..], &more].concat()).succeeded(),
+        "{\"deploymentId\":\"d\",\"status\":\"FAILED\",\"metrics\":{\"durationSeconds\":1.50e2},\
+         \"metadata\":{\"a\":1.00,\"b\" : \"ü\\u00e4\"}}\n"
+    );
+}
+
+#[test]
+fn the_environment_is_that_of_flag_variable_or_file() {
+    let shell = Shell::empty();
+    let folder = shell.home.path().join(".config/deployment-status");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "environment = \"of-file\"\n").unwrap();
+    assert_eq!(event(&shell, &[])["environment"], "of-file");
+    let shell = shell.with("DEPLOYMENT_STATUS_ENVIRONMENT", "of-variable");
+    assert_eq!(event(&shell, &[])["environment"], "of-variable");
+    assert_eq!(event(&shell, &["-e", "of-flag"])["environment"], "of-flag");
+    assert_eq!(event(&shell, &["-e", ""]), json!({"deploymentId": "d", "status": "COMPLETED"}));
+}
+
+#[test]
+fn what_is_refused_is_told_field_by_field() {
+    let shell = Shell::at(&empty());
+    let wrong =
+        ["record", "--id", "d", "--status", "failed", "--version", "", "--metric", "speed=1", "--source", "a#b"];
+    let said = "  source: must be 1 to 128 printable ASCII characters without `#`, with no space at either end\n  \
+                version: must be 1 to 256 printable ASCII characters without `#`, with no space at either end\n  \
+                metrics.speed: unknown field; figures of your own go into the event's `metadata`\n";
+    for output in ["table", "text", "json", "jsonl"] {
+        let told = shell.call(&[&wrong[..], &["-o", output]].concat()).failed(1);
+        assert_eq!(told, format!("deployment-status: the event was refused\n{said}"));
+    }
+    let dry = Shell::empty().call(&[&wrong[..], &["--dry-run"]].concat());
+    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be refused\n{said}")));
+
+    let call = |notes| shell.call(&["record", "--id", "d", "--status", "failed", "--event-id", "e", "--notes", notes]);
+    call("one").succeeded();
+    assert_eq!(
+        call("another").failed(1),
+        "deployment-status: the event was refused\n  \
+         eventId: an event with this id and other content is recorded as number 1\n"
+    );
+    let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(70_000));
+    let large = ["record", "--id", "d", "--status", "failed", "--metadata", &large];
+    let told = "refused\n  an event must be at most 65536 bytes\n";
+    assert_eq!(shell.call(&large).failed(1), format!("deployment-status: the event was {told}"));
+    let dry = Shell::empty().call(&[&large[..], &["--dry-run"]].concat());
+    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be {told}")));
+}
+
+#[test]
+fn a_wrong_call_says_what_would_be_right() {
+    let wrong: [(&[&str], &str); 15] = [
+        (&["--status", "done"], "possible values: pending, in-progress"),
+        (&["--id", "a b"], "letters, digits and . _ : / @ -"),
+        (&["--id", "active"], "these are routes"),
+        (&["--metric", "healthScore"], "write it like healthScore=99.5"),
+        (&["--metric", "=1"], "write it like healthScore=99.5"),
+        (&["--metric", "healthScore=.5"], "`.5` is no number; write one like 99.5"),
+        (&["--metric", "healthScore=1e999"], "is no number"),
+        (&["--metric", "a=1", "--metric", "a=2"], "--metric a is given twice"),
+        (&["--link", "https://a"], "write it like run=https://"),
+        (&["--metadata", "{"], "not JSON: EOF"),
+        (&["--metadata", "[1]"], "must be a JSON object"),
+        (&["--attempt", "0"], "0 is not in 1..=1000000"),
+        (&["--triggered-by", "ada"], "possible values: manual, automatic, scheduled"),
+        (&["--stage", "A", "--removal"], "cannot be used with"),
+        (&["--occurred-at", "soon"], "`soon` is no time; write one like 2026-03-01T12:00:00Z"),
+    ];
+    let whole = ["record", "--id", "d", "--status", "failed"];
+    for (words, says) in wrong {
+        let first = words[0];
+        let at = whole.iter().position(|word| *word == first);
+        let rest: Vec<&str> = match at {
+            Some(at) => [&whole[..at], &whole[at + 2..]].concat(),
+            None => whole.to_vec(),
+        };
+        let told = Shell::empty().call(&[&rest[..], words].concat()).failed(2);
+        assert!(told.contains(says), "{words:?}: {told}");
+    }
+    let told = Shell::empty().call(&["record", "--status", "failed"]).failed(2);
+    assert!(told.contains("required arguments were not provided:\n  --id <ID>\n"), "{told}");
+    let told = Shell::empty().call(&["record", "--id", "d"]).failed(2);
+    assert!(told.contains("required arguments were not provided:\n  --status <STATUS>\n"), "{told}");
+}
+
+#[test]
+fn a_dry_run_prints_the_event_and_sends_nothing() {
+    let double = Double::always(201, &[], "{}");
+    let dry = ["record", "--id", "d", "--status", "failed", "--metadata", r#"{"a":[],"b":[1]}"#, "--dry-run"];
+    let tried = Shell::at(&double.url).call(&dry);
+    assert_eq!(
+        (tried.code, tried.stdout.as_str(), tried.stderr.as_str()),
+        (
+            0,
+            "{\n  \"deploymentId\": \"d\",\n  \"status\": \"FAILED\",\n  \"metadata\": {\n    \"a\": [],\n    \
+             \"b\": [\n      1\n    ]\n  }\n}\n",
+            "Nothing is wrong with it, as far as can be seen from here; nothing was sent.\n"
+        )
+    );
+    assert!(double.asked().is_empty());
+}
+
+#[test]
+fn without_an_answer_it_says_that_sending_it_again_is_safe() {
+    let call = ["record", "--id", "d", "--status", "failed", "--timeout", "300ms"];
+    let safe = "  Whether it was recorded is not known. Sending the same again is safe: each event is recorded once.\n";
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let told = Shell::at(&format!("http://{}", silent.local_addr().unwrap())).call(&call).failed(6);
+    assert!(told.contains("did not answer within 300ms") && told.ends_with(safe), "{told}");
+    let told = Shell::at(&Double::always(500, &[], "oops").url).call(&call).failed(1);
+    assert!(told.contains("500 Internal Server Error") && told.ends_with(safe), "{told}");
+}
+
+#[test]
+fn who_may_not_report_is_told_so() {
+    let call = ["record", "--id", "d", "--status", "failed"];
+    for status in [401, 403] {
+        let double = Double::always(status, &[], r#"{"message":"Forbidden"}"#);
+        let told = Shell::at(&double.url).call(&call).failed(4);
+        assert!(told.contains("does not allow it") && !told.contains("not known"), "{told}");
+    }
+    // A server that takes no events: another one, or one behind another path.
+    let double = Double::always(404, &[], r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no"}"#);
+    let told = Shell::at(&double.url).call(&call);
+    assert!([1, 3].contains(&told.code) && told.stdout.is_empty(), "{told:?}");
+}

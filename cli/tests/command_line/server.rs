@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 /// The runtime of all servers: they end with the test.
-fn runtime() -> &'static Runtime {
+pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }
@@ -37,11 +37,14 @@ pub(crate) fn empty() -> String {
 /// The real server with its demo history, one for all tests: they only read it.
 pub(crate) fn demo() -> &'static str {
     static DEMO: OnceLock<String> = OnceLock::new();
-    DEMO.get_or_init(|| {
-        let served = real();
-        runtime().block_on(demo::tell(&served.system, aws::now())).unwrap();
-        serve(router(served))
-    })
+    DEMO.get_or_init(with_demo)
+}
+
+/// The real server with its demo history, for one test alone.
+pub(crate) fn with_demo() -> String {
+    let served = real();
+    runtime().block_on(demo::tell(&served.system, aws::now())).unwrap();
+    serve(router(served))
 }
 
 fn real() -> Served {

@@ -1,1 +1,259 @@
+//! `watch`: a deployment until it ends.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use domain::Timestamp;
+use serde_json::{Value, json};
+
+use crate::called::{Called, Shell};
+use crate::server::{Answer, Asked, Double, demo, empty};
+use crate::terminal::Terminal;
+
+mod picture;
+mod trouble;
+
+/// Reports an event.
+fn report(url: &str, event: &Value) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let request = agent.post(format!("{url}/v1/events")).content_type("application/json");
+    let answer = request.send(event.to_string()).unwrap();
+    assert_eq!(answer.status(), 201, "{event}");
+}
+
+/// A deployment of checkout that began at this time.
+fn begin(url: &str, id: &str, at: Timestamp) {
+    report(
+        url,
+        &json!({"deploymentId": id, "service": "checkout", "environment": "production", "version": "2.0.0",
+                "status": "IN_PROGRESS", "occurredAt": at}),
+    );
+}
+
+fn become_at(url: &str, id: &str, status: &str, at: Timestamp) {
+    report(url, &json!({"deploymentId": id, "status": status, "occurredAt": at}));
+}
+
+fn stage_at(url: &str, id: &str, stage: &str, status: &str, at: Timestamp) {
+    report(url, &json!({"deploymentId": id, "type": "stage", "stage": stage, "status": status, "occurredAt": at}));
+}
+
+/// A time, so many seconds after noon of a day that is over.
+fn after_noon(seconds: i64) -> Timestamp {
+    Timestamp::parse("2025-03-01T12:00:00Z").unwrap().plus_millis(seconds * 1000)
+}
+
+/// A time so many seconds ago.
+fn ago(seconds: i64) -> Timestamp {
+    aws::now().plus_millis(-seconds * 1000)
+}
+
+/// A deployment as the API tells it.
+fn told(status: &str, more: &Value) -> String {
+    let mut told = json!({
+        "deploymentId": "d-1", "service": "checkout", "environment": "production", "version": "2.0.0",
+        "status": status, "attempt": 1, "startedAt": "2025-03-01T12:00:00.000Z",
+        "updatedAt": "2025-03-01T12:00:41.000Z", "links": {}, "stages": [], "eventCount": 1, "flags": [],
+    });
+    told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    told.to_string()
+}
+
+fn ended() -> String {
+    told("COMPLETED", &json!({"finishedAt": "2025-03-01T12:03:40.000Z", "durationSeconds": 220.0}))
+}
+
+/// A server of one deployment: its answers in this order, the last one for ever. It knows nothing of
+/// earlier ones.
+fn answers(answers: Vec<Answer>) -> Double {
+    let counted = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    Double::answering(move |_, asked: &Asked| {
+        if asked.uri.path() == "/v1/metrics" {
+            return (404, &[], String::new());
+        }
+        let count = counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        answers[count.min(answers.len() - 1)].clone()
+    })
+}
+
+const OFTEN: [&str; 2] = ["--interval", "100ms"];
+
+fn watching<'a>(id: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["watch", id], &OFTEN[..], more].concat()
+}
+
+/// A shell in a terminal that can be steered.
+fn steered(url: &str) -> Shell {
+    Shell::at(url).with("TERM", "xterm-256color")
+}
+
+/// A call whose output is read while it runs.
+fn piped(shell: &Shell, words: &[&str]) -> Child {
+    let mut command = shell.command(words);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn in_a_pipe_each_change_is_a_line() {
+    let url = empty();
+    begin(&url, "checkout-1", after_noon(0));
+    let mut child = piped(&Shell::at(&url), &watching("checkout-1", &[]));
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut next = || {
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        line
+    };
+    assert_eq!(next(), "checkout-1: checkout 2.0.0 to production, started 2025-03-01 12:00:00 +00:00\n");
+    assert_eq!(next(), "12:00:00 in progress\n");
+    stage_at(&url, "checkout-1", "DEPLOYMENT", "IN_PROGRESS", after_noon(41));
+    assert_eq!(next(), "12:00:41 DEPLOYMENT in progress\n");
+    become_at(&url, "checkout-1", "VALIDATING", after_noon(60));
+    assert_eq!(next(), "12:01:00 validating\n");
+    stage_at(&url, "checkout-1", "DEPLOYMENT", "COMPLETED", after_noon(160));
+    assert_eq!(next(), "12:02:40 DEPLOYMENT completed after 1m 59s\n");
+    become_at(&url, "checkout-1", "COMPLETED", after_noon(220));
+    assert_eq!(next(), "12:03:40 completed after 3m 40s\n");
+    assert_eq!(next(), "");
+    let called = Called::from(child.wait_with_output().unwrap());
+    assert_eq!((called.code, called.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn what_was_there_before_is_told_first_and_without_an_escape() {
+    let told = Shell::at(demo()).call(&watching("checkout-production-2.7.0", &[])).succeeded();
+    let mut lines = told.lines();
+    assert!(lines.next().unwrap().starts_with("checkout-production-2.7.0: checkout 2.7.0 to production, started "));
+    let changes: Vec<&str> = lines.map(|line| &line["12:00:00 ".len()..]).collect();
+    assert_eq!(
+        changes,
+        [
+            "INITIALIZATION completed after 15s",
+            "DEPLOYMENT completed after 1m 59s",
+            "HEALTH_CHECK completed after 1m",
+            "completed after 4m",
+        ]
+    );
+    assert!(!told.contains('\u{1b}'));
+}
+
+#[test]
+fn a_deployment_that_ends_badly_is_told_with_the_reason() {
+    let shell = Shell::at(demo());
+    let ends = |id: &str| {
+        let called = shell.call(&watching(id, &[]));
+        assert_eq!(called.code, 5, "{id}");
+        called.stderr
+    };
+    assert_eq!(
+        ends("notifications-production-3.3.0"),
+        "deployment-status: notifications-production-3.3.0 failed after 3m 50s: HEALTH_CHECK: 3 of 4 instances did \
+         not become healthy\n  `deployment-status status notifications-production-3.3.0` has the rest.\n"
+    );
+    assert_eq!(
+        ends("checkout-production-2.8.0"),
+        "deployment-status: checkout-production-2.8.0 rolled back after 14m: ERROR_RATE: errors at 9 % after the \
+         release\n  2.7.0 is back.\n  `deployment-status status checkout-production-2.8.0` has the rest.\n"
+    );
+    assert_eq!(
+        ends("catalog-development-4.11.0"),
+        "deployment-status: catalog-development-4.11.0 cancelled after 1m 35s: superseded by a fix\n  \
+         `deployment-status status catalog-development-4.11.0` has the rest.\n"
+    );
+    let stage = json!({"stage": "SMOKE", "attempt": 1, "status": "FAILED"});
+    let double = answers(vec![(200, &[], told("FAILED", &json!({"stages": [stage], "notes": "a try"})))]);
+    let told = Shell::at(&double.url).call(&watching("d-1", &["-o", "json"]));
+    assert_eq!(
+        told.stderr,
+        "deployment-status: d-1 failed: stage SMOKE failed\n  `deployment-status status d-1` has the rest.\n"
+    );
+}
+
+#[test]
+fn when_time_is_up_it_is_told_how_it_stands() {
+    let url = empty();
+    let began = ago(7265);
+    begin(&url, "checkout-1", began);
+    stage_at(&url, "checkout-1", "INITIALIZATION", "COMPLETED", began.plus_millis(3000));
+    stage_at(&url, "checkout-1", "DEPLOYMENT", "IN_PROGRESS", began.plus_millis(3000));
+    let called = Shell::at(&url).call(&watching("checkout-1", &["--timeout", "1s", "-o", "text"]));
+    assert_eq!(called.code, 6);
+    assert_eq!(
+        called.stderr,
+        "deployment-status: checkout-1 did not end within 1s: in progress for 2h 1m\n  \
+         Stage DEPLOYMENT: in progress for 2h 1m\n"
+    );
+}
+
+#[test]
+fn an_id_that_is_unknown_is_told_with_near_ones() {
+    let told = Shell::at(demo()).call(&watching("checkout-production-2.8", &[])).failed(3);
+    assert_eq!(
+        told,
+        "deployment-status: no event of a deployment checkout-production-2.8 is recorded\n  \
+         Did you mean checkout-production-2.8.0, checkout-production-2.8.1 or checkout-production-2.7.0?\n  \
+         `deployment-status history` lists the latest ones.\n"
+    );
+}
+
+#[test]
+fn other_forms_print_what_scripts_need() {
+    let stage = |status: &str| {
+        json!([{"stage": "ROLL\u{9}OUT", "attempt": 1, "status": status,
+        "startedAt": "2025-03-01T12:00:41.000Z"}])
+    };
+    let states = [
+        told("PENDING", &json!({})),
+        told("IN_PROGRESS", &json!({"stages": stage("IN_PROGRESS")})),
+        format!("\n{}\n", ended()),
+    ];
+    // Each is answered twice.
+    let all = || states.iter().flat_map(|state| [(200, &[][..], state.clone()), (200, &[][..], state.clone())]);
+    let double = || answers(all().collect());
+    let call = |form: &str| Shell::at(&double().url).call(&watching("d-1", &["-o", form])).succeeded();
+    assert_eq!(call("json"), format!("{}", states[2]));
+    assert_eq!(call("jsonl"), format!("{}\n{}\n {} \n", states[0], states[1], ended()));
+    assert_eq!(
+        call("text"),
+        "2025-03-01T12:00:41.000Z\tdeployment\td-1\tPENDING\n\
+         2025-03-01T12:00:41.000Z\tdeployment\td-1\tIN_PROGRESS\n\
+         2025-03-01T12:00:41.000Z\tstage\tROLL\\u{9}OUT\tIN_PROGRESS\n\
+         2025-03-01T12:03:40.000Z\tdeployment\td-1\tCOMPLETED\n"
+    );
+    // What is known is printed when time is up, too.
+    let double = Double::always(200, &[], &states[0]);
+    let called = Shell::at(&double.url).call(&watching("d-1", &["-o", "json", "--timeout", "1s"]));
+    assert_eq!((called.code, called.stdout.trim_end()), (6, states[0].as_str()));
+}
+
+#[test]
+fn what_would_steer_the_terminal_is_shown_escaped() {
+    let evil = "\u{1b}[2J\u{9b}31m\u{202e}\n";
+    let stage = json!({"stage": evil, "attempt": 1, "status": "FAILED", "startedAt": evil, "finishedAt": evil});
+    let more = json!({
+        "deploymentId": evil, "service": evil, "environment": evil, "version": evil, "stage": format!("at {evil}"),
+        "error": {"message": evil}, "startedAt": evil, "finishedAt": evil, "updatedAt": evil, "stages": [stage],
+    });
+    let problem = json!({"type": "about:blank", "title": "", "status": 500, "detail": evil}).to_string();
+    let double = || {
+        let (running, failed) = (told("IN_PROGRESS", &more), told("FAILED", &more));
+        answers(vec![(200, &[], running), (500, &[], problem.clone()), (200, &[], failed)])
+    };
+    for form in ["table", "text"] {
+        let called = Shell::at(&double().url).call(&watching("d-1", &["-o", form]));
+        let all = called.stdout + &called.stderr;
+        assert!(all.contains("\ndeployment-status: \\u{1b}[2J\\u{9b}31m\\u{202e}\\u{a}; trying again\n"), "{all}");
+        assert!(all.chars().all(|c| c == '\n' || c == '\t' || c != '\u{202e}' && !c.is_control()), "{all:?}");
+    }
+    let left = Terminal::open(&steered(&double().url), (24, 80), "", &watching("d-1", &["--no-color"])).left();
+    assert!(left.screen.starts_with(r"\u{1b}[2J\u{9b}31m\u{202e}\u{a}"), "{}", left.screen);
+    let bytes = String::from_utf8(left.bytes).unwrap();
+    assert!(!bytes.contains("[2J\u{9b}") && !bytes.contains('\u{202e}'), "{bytes:?}");
+    assert!(!bytes.contains("\u{1b}[2J"), "{bytes:?}");
+}
+
+#[test]
+fn an_interval_that_would_be_a_burden_is_wrong_usage() {
+    let told = Shell::at(demo()).call(&["watch", "d-1", "--interval", "20ms"]).failed(2);
+    assert!(told.contains("`20ms` is too often; at least 100ms"), "{told}");
+}

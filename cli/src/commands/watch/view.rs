@@ -1,0 +1,168 @@
+//! What is shown of a watch: a picture that is drawn anew, or a line for each change.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use chrono::{DateTime, Local};
+use domain::api::Deployment;
+
+use super::TICK;
+use super::changes::{Change, changes, place};
+use super::frame::frame;
+use super::progress::Elapsed;
+use super::screen::Screen;
+use crate::api::{self, Answer};
+use crate::failure::Failure;
+use crate::moment;
+use crate::output::{Output, Printer, note, shown};
+
+/// What is shown.
+pub(super) struct View<'a> {
+    form: Form,
+    printer: &'a Printer,
+    /// What was shown last.
+    shown: Option<Rc<Answer<Deployment>>>,
+    /// Whether it was said that there is no answer.
+    troubled: bool,
+}
+
+enum Form {
+    /// A picture that is drawn anew, with how many seconds such a deployment usually takes.
+    Picture(Screen, Option<f64>),
+    /// A line for each change, for people.
+    Lines,
+    /// A line for each change, for `cut`.
+    Text,
+    /// The body of each changed answer.
+    States,
+    /// The body of the last answer.
+    Body,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(printer: &'a Printer) -> Self {
+        let form = match printer.output {
+            Output::Table => Screen::open(&printer.look).map_or(Form::Lines, |screen| Form::Picture(screen, None)),
+            Output::Text => Form::Text,
+            Output::Jsonl => Form::States,
+            Output::Json => Form::Body,
+        };
+        Self { form, printer, shown: None, troubled: false }
+    }
+
+    /// Whether it shows how long such a deployment usually takes.
+    pub(super) fn shows_expectation(&self) -> bool {
+        matches!(self.form, Form::Picture(..))
+    }
+
+    /// Such a deployment usually takes so many seconds.
+    pub(super) fn expect(&mut self, seconds: f64) {
+        if let Form::Picture(_, expected) = &mut self.form {
+            *expected = Some(seconds);
+        }
+    }
+
+    /// How long it can stand as it is.
+    pub(super) fn rest(&self) -> Duration {
+        match self.form {
+            // Each second that passes is shown.
+            Form::Picture(..) => Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs()),
+            _ => TICK,
+        }
+    }
+
+    /// Shows what is known now, and why nothing newer is.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(super) fn show(
+        &mut self,
+        latest: Option<&Rc<Answer<Deployment>>>,
+        trouble: Option<&str>,
+    ) -> Result<(), Failure> {
+        if let (Form::Picture(screen, expected), Some(latest)) = (&mut self.form, latest) {
+            return Ok(screen.draw(|look, height| frame(&latest.value, *expected, trouble, look, height))?);
+        }
+        self.mention(trouble);
+        let Some(latest) = latest.filter(|latest| self.shown.as_ref().is_none_or(|shown| !Rc::ptr_eq(shown, latest)))
+        else {
+            return Ok(());
+        };
+        let before = self.shown.replace(Rc::clone(latest));
+        let new = || changes(before.as_ref().map(|before| &before.value), &latest.value);
+        match &self.form {
+            Form::Lines => {
+                let mut lines = if before.is_none() { heading(&latest.value) } else { String::new() };
+                lines.extend(new().iter().map(|change| line(change, &latest.value)));
+                self.printer.text(&lines)
+            }
+            Form::Text => self.printer.text(&new().iter().map(|change| row(change, &latest.value)).collect::<String>()),
+            Form::States => self.printer.line(&latest.body),
+            Form::Picture(..) | Form::Body => Ok(()),
+        }
+    }
+
+    /// Says once that there is no answer, and once that there is one again.
+    fn mention(&mut self, trouble: Option<&str>) {
+        match trouble {
+            Some(trouble) if !self.troubled => note(&format!("deployment-status: {}", shown(trouble))),
+            None if self.troubled => note("deployment-status: the server answers again"),
+            _ => {}
+        }
+        self.troubled = trouble.is_some();
+    }
+
+    /// Shows how it stood at the end.
+    ///
+    /// # Errors
+    /// When stdout can't be written.
+    pub(super) fn close(&self, latest: Option<&Answer<Deployment>>) -> Result<(), Failure> {
+        match (&self.form, latest) {
+            (Form::Body, Some(answer)) => self.printer.json(&answer.body),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What is deployed, and where: `checkout 2.8.1 to production`.
+pub(super) fn what(deployment: &Deployment) -> String {
+    let version = deployment.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
+    shown(&format!("{}{version} to {}", deployment.service, deployment.environment))
+}
+
+/// What is watched, with the day and the time zone that the times after it have.
+fn heading(deployment: &Deployment) -> String {
+    let started = shown(&moment::absolute(&deployment.started_at));
+    format!("{}: {}, started {started}\n", shown(&deployment.deployment_id), what(deployment))
+}
+
+/// A change for people: `12:00:41 DEPLOYMENT in progress`, `12:03:40 completed after 3m 40s`.
+fn line(change: &Change, deployment: &Deployment) -> String {
+    let time = DateTime::parse_from_rfc3339(change.at)
+        .map_or(shown(change.at), |time| time.with_timezone(&Local).format("%H:%M:%S").to_string());
+    // What runs began before the line; what ended has its duration in it.
+    let stands =
+        |seconds: Option<f64>| Elapsed(seconds.filter(|_| change.status.is_terminal())).of_status(change.status);
+    if let Some(stage) = change.stage {
+        format!("{time} {} {}\n", shown(&stage.stage), stands(stage.duration_seconds))
+    } else {
+        format!("{time} {}{}\n", stands(deployment.duration_seconds), more(deployment))
+    }
+}
+
+/// What belongs to a deployment's status: `, attempt 2, in stage DEPLOYMENT`.
+pub(super) fn more(deployment: &Deployment) -> String {
+    let attempt = Some(deployment.attempt).filter(|attempt| *attempt > 1);
+    let attempt = attempt.map_or(String::new(), |attempt| format!(", attempt {attempt}"));
+    let place = place(deployment).map_or(String::new(), |place| format!(", in stage {}", shown(place)));
+    attempt + &place
+}
+
+/// A change for `cut`: time, `deployment` or `stage`, its name, its status.
+fn row(change: &Change, deployment: &Deployment) -> String {
+    let (kind, name) = match change.stage {
+        Some(stage) => ("stage", &stage.stage),
+        None => ("deployment", &deployment.deployment_id),
+    };
+    format!("{}\t{kind}\t{}\t{}\n", shown(change.at), shown(name), change.status)
+}

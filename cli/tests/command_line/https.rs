@@ -1,0 +1,96 @@
+//! HTTPS: a private authority can be trusted, an unknown one is not; and a proxy leads out of a network
+//! that has no other way.
+
+use crate::called::Shell;
+use crate::server::Double;
+use crate::wire::{Https, Proxy};
+
+const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
+
+/// A shell that trusts this authority, and says nothing about who asks.
+fn trusting(https: &Https, url: &str) -> Shell {
+    let shell = Shell::at(url).with("DEPLOYMENT_STATUS_AUTH", "none");
+    let file = shell.home.path().join("authority.pem");
+    std::fs::write(&file, &https.authority).unwrap();
+    let file = file.display().to_string();
+    shell.with("SSL_CERT_FILE", &file)
+}
+
+#[test]
+fn a_private_authority_is_trusted_where_it_is_named_and_no_unknown_one() {
+    let double = Double::always(200, &[], LIVE);
+    let https = Https::of("localhost", &double.url);
+    let url = format!("https://localhost:{}", https.address.port());
+    trusting(&https, &url).call(&["live"]).succeeded();
+    assert_eq!(double.asked().len(), 1);
+
+    let other = Https::of("localhost", &double.url);
+    let told = trusting(&other, &url).call(&["live"]).failed(1);
+    assert_eq!(
+        told,
+        format!(
+            "deployment-status: can't reach {url}: invalid peer certificate: UnknownIssuer\n  It speaks no TLS, or has \
+             a certificate that is not trusted here: SSL_CERT_FILE can name others to trust.\n"
+        )
+    );
+    // The right authority, and another name.
+    let told = trusting(&https, &url.replace("localhost", "127.0.0.1")).call(&["live"]).failed(1);
+    assert!(told.contains("invalid peer certificate: certificate not valid for name \"127.0.0.1\""), "{told}");
+    assert_eq!(told.lines().count(), 2, "it is not tried again: {told}");
+    // A file that is none.
+    let told = trusting(&https, &url).with("SSL_CERT_FILE", "/nowhere/at/all").call(&["live"]).failed(1);
+    assert!(told.contains(&format!("can't reach {url}: ")), "{told}");
+    assert_eq!(double.asked().len(), 1);
+}
+
+#[test]
+fn requests_go_through_the_proxy_of_the_environment() {
+    let double = Double::always(200, &[], LIVE);
+    let https = Https::of("api.example.test", &double.url);
+    let shell = || trusting(&https, "https://api.example.test");
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        let proxy = Proxy::to(https.address);
+        shell().with(variable, &proxy.url).call(&["live"]).succeeded();
+        assert_eq!(proxy.asked(), ["CONNECT api.example.test:443 HTTP/1.1"]);
+
+        let told = shell().with(variable, &proxy.url).with("NO_PROXY", "other,.example.test").call(&["live"]).failed(1);
+        assert!(told.contains("failed to lookup address information"), "{told}");
+        assert_eq!(proxy.asked().len(), 1);
+    }
+    assert_eq!(double.asked().len(), 3);
+
+    let refusing = Double::always(407, &[], "who are you?");
+    let told = shell().with("HTTPS_PROXY", &refusing.url).call(&["live"]).failed(1);
+    assert!(told.contains("the proxy does not let us: ") && told.contains("NO_PROXY choose the proxy"), "{told}");
+    let told = shell().with("HTTPS_PROXY", "http://127.0.0.1:1").call(&["live"]).failed(1);
+    assert!(told.contains("can't reach https://api.example.test: Connection refused"), "{told}");
+    let told = shell().with("ALL_PROXY", "socks5h://127.0.0.1:1").call(&["live"]).failed(1);
+    assert!(told.contains("can't reach https://api.example.test: "), "{told}");
+}
+
+#[test]
+fn aws_is_asked_through_the_same_proxy_with_the_same_trust() {
+    let api = Double::always(200, &[], LIVE);
+    let answer = serde_json::json!({"Parameter": {"Name": "/x", "Value": api.url}}).to_string();
+    let ssm = Double::always(200, &[("content-type", "application/x-amz-json-1.1")], &answer);
+    let https = Https::of("ssm.eu-central-1.amazonaws.com", &ssm.url);
+    let shell = |proxy: &Proxy| {
+        trusting(&https, "")
+            .with("HTTPS_PROXY", &proxy.url)
+            .with("AWS_ACCESS_KEY_ID", "AKID")
+            .with("AWS_SECRET_ACCESS_KEY", "x")
+            .with("AWS_REGION", "eu-central-1")
+    };
+    let proxy = Proxy::to(https.address);
+    shell(&proxy).call(&["live"]).succeeded();
+    assert_eq!(proxy.asked(), ["CONNECT ssm.eu-central-1.amazonaws.com:443 HTTP/1.1"]);
+    assert_eq!((ssm.asked().len(), api.asked().len()), (1, 1));
+
+    let other = Https::of("ssm.eu-central-1.amazonaws.com", &ssm.url);
+    let told = shell(&Proxy::to(other.address)).call(&["live"]).failed(1);
+    assert!(told.contains("invalid peer certificate: UnknownIssuer"), "{told}");
+    // A name that leads nowhere but through the proxy, which is not for it.
+    let excepted = shell(&proxy).with("AWS_ENDPOINT_URL", "https://ssm.invalid").with("NO_PROXY", ".invalid");
+    assert_eq!(excepted.with("AWS_MAX_ATTEMPTS", "1").call(&["live"]).code, 1);
+    assert_eq!((proxy.asked().len(), ssm.asked().len()), (1, 1));
+}

@@ -1,0 +1,270 @@
+//! `record --file`: reports many events, as they stand in a file.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::called::Shell;
+use crate::history::get;
+use crate::server::{Answer, Asked, Double, empty};
+use crate::terminal::Terminal;
+
+fn receipt(sequence: usize) -> Value {
+    json!({"deploymentId": "d", "eventId": "e", "sequence": sequence, "outcome": "recorded", "status": "FAILED"})
+}
+
+/// Takes whatever it is sent.
+fn takes(asked: &Asked) -> Answer {
+    let body = match serde_json::from_slice(&asked.body).unwrap() {
+        Value::Array(elements) => Value::Array((1..=elements.len()).map(receipt).collect()),
+        _ => receipt(1),
+    };
+    (if body.is_array() { 200 } else { 201 }, &[], body.to_string())
+}
+
+fn bodies(double: &Double) -> Vec<String> {
+    double.asked().iter().map(|asked| String::from_utf8(asked.body.to_vec()).unwrap()).collect()
+}
+
+/// Events of deployments of their own, as JSON lines.
+fn lines(count: usize) -> String {
+    let line = |number| format!("{}\n", json!({"deploymentId": format!("d-{number}"), "status": "FAILED"}));
+    (0..count).map(line).collect::<Vec<_>>().concat()
+}
+
+#[test]
+fn events_are_sent_as_they_stand_in_the_file() {
+    let cases = [
+        ("{\"a\" : 1.00,\n \"b\": \"\\u00e4\"}\n", vec!["{\"a\" : 1.00,\n \"b\": \"\\u00e4\"}"]),
+        ("[ {\"a\" : 1e2},\n {\"b\": []} ]", vec!["[{\"a\" : 1e2},{\"b\": []}]"]),
+        ("[{\"a\":1}]", vec!["[{\"a\":1}]"]),
+        ("{\"a\" : 1}\r\n\r\n{\"b\":2}\r\n", vec!["[{\"a\" : 1},{\"b\":2}]"]),
+        ("{\n  \"a\": 1\n}\n{\n  \"b\": 2\n}\n", vec!["[{\n  \"a\": 1\n},{\n  \"b\": 2\n}]"]),
+        ("\u{feff}{\"a\":1}", vec!["{\"a\":1}"]),
+        // The server would refuse an array with this in it: so it stands alone, for the server to refuse.
+        ("[{\"a\":1},{\"b\":2,\"b\":3},{\"c\":4}]", vec!["[{\"a\":1}]", "{\"b\":2,\"b\":3}", "[{\"c\":4}]"]),
+        ("{\"a\":1}\n{\"b\":2}\n{\"c\":", vec!["[{\"a\":1},{\"b\":2}]", "{\"c\":"]),
+    ];
+    for (text, sent) in cases {
+        let double = Double::answering(|_, asked| match serde_json::from_slice::<Value>(&asked.body) {
+            Ok(_) => takes(asked),
+            Err(_) => (201, &[], receipt(1).to_string()),
+        });
+        let shell = Shell::at(&double.url);
+        let path = shell.home.path().join("events.json");
+        std::fs::write(&path, text).unwrap();
+        let from_file = shell.call(&["record", "--file", path.to_str().unwrap()]).succeeded();
+        assert_eq!(bodies(&double), sent);
+        assert_eq!(shell.call_with(&["record", "-f", "-"], text).succeeded(), from_file, "stdin is a file too");
+    }
+}
+
+#[test]
+fn each_event_gets_a_line_and_the_wrong_ones_do_not_stop_the_others() {
+    let events = r#"{"deploymentId": "f-1", "status": "PENDING"}
+        {"deploymentId": "f-1", "status": "PENDING"}
+        {"deploymentId": "f-1", "status": "DONE", "enviroment": "x"}
+        {"deploymentId": "f-1", "deploymentId": "f-2", "status": "FAILED"}
+        {"deploymentId": "f-1", "status": "FAILED"}
+        {"deploym"#;
+    let refused = "  event 3: status: must be one of PENDING, IN_PROGRESS, VALIDATING, COMPLETED, CANCELLED, FAILED, \
+                   ROLLED_BACK\n  \
+                   event 3: enviroment: unknown field; put fields of your own under `metadata`\n  \
+                   event 4: not JSON: key \"deploymentId\" is given twice at line 1 column 38\n  \
+                   event 6: not JSON: EOF while parsing a string at line 1 column 9\n";
+    let url = empty();
+    let call = |output: &str, dry: &[&str]| {
+        let words = [&["record", "--file", "-", "-o", output], dry].concat();
+        Shell::at(&url).call_with(&words, events)
+    };
+    let dry = call("jsonl", &["--dry-run"]);
+    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: 3 of 6 events would be refused\n{refused}")));
+    let stood: Vec<&str> = events.lines().map(str::trim).collect();
+    assert_eq!(dry.stdout.lines().collect::<Vec<_>>(), stood);
+
+    let told = call("table", &[]);
+    let were_refused = format!("deployment-status: 3 of 6 events were refused\n{refused}");
+    assert_eq!((told.code, &told.stderr), (1, &were_refused));
+    assert_eq!(
+        told.stdout,
+        "✓ recorded f-1: pending (event 1)\n✓ known already f-1: pending (event 1)\n✓ recorded f-1: failed (event 2)\n\
+         6 events: 2 recorded, 1 known already, 3 refused\n"
+    );
+    let again = call("text", &[]);
+    let known = |sequence: u32| format!("duplicate\tf-1\t{sequence}\tFAILED\n");
+    let refused = "refused\t\t\t\n";
+    assert_eq!((again.code, again.stderr), (1, were_refused));
+    assert_eq!(again.stdout, [&known(1), &known(1), refused, refused, &known(2), refused].concat());
+
+    let parsed = |text: &str| -> Vec<Value> {
+        let mut values: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        // Each request has an id of its own.
+        values.iter_mut().filter_map(|value| value.get_mut("instance")).for_each(|id| drop(id.take()));
+        values
+    };
+    let (answers, receipts) = (parsed(&call("json", &[]).stdout), parsed(&call("jsonl", &[]).stdout));
+    let shape: Vec<Option<usize>> = answers.iter().map(|answer| answer.as_array().map(Vec::len)).collect();
+    assert_eq!(shape, [Some(3), None, Some(1), None], "each answer");
+    let all: Vec<&Value> =
+        answers.iter().flat_map(|a| a.as_array().map_or(vec![a], |all| all.iter().collect())).collect();
+    assert_eq!(receipts.iter().collect::<Vec<_>>(), all, "each receipt, in the order of the events");
+    assert_eq!((receipts[0]["outcome"].as_str(), receipts[3]["status"].as_u64()), (Some("duplicate"), Some(400)));
+}
+
+#[test]
+fn many_are_sent_in_batches_in_their_order() {
+    let double = Double::answering(|_, asked| takes(asked));
+    let events = lines(230);
+    let told = Shell::at(&double.url).call_with(&["record", "--file", "-", "-o", "text"], &events).succeeded();
+    assert_eq!(told.lines().count(), 230);
+    let sent: Vec<Vec<Value>> = bodies(&double).iter().map(|body| serde_json::from_str(body).unwrap()).collect();
+    assert_eq!(sent.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 30]);
+    let flat = sent.concat().iter().map(|event| format!("{event}\n")).collect::<Vec<_>>().concat();
+    assert_eq!(flat, events);
+    let table = Shell::at(&double.url).call_with(&["record", "--file", "-"], &lines(1240)).succeeded();
+    assert!(table.ends_with("\n1 240 events: 1 240 recorded\n"), "{table}");
+}
+
+#[test]
+fn when_it_breaks_off_it_says_what_is_recorded_and_that_all_can_be_sent_again() {
+    let safe = "Sending the same again is safe: each event is recorded once.\n";
+    let failing = |status: u16, at: usize| {
+        let double =
+            Double::answering(move |before, asked| if before < at { takes(asked) } else { (status, &[], "{}".into()) });
+        Shell::at(&double.url).call_with(&["record", "--file", "-", "-o", "text"], &lines(230))
+    };
+    let broken = failing(500, 2);
+    assert_eq!((broken.code, broken.stdout.lines().count()), (1, 200));
+    let told = format!("  Of 230 events: 200 recorded.\n  Whether the 30 sent last were recorded is not known. {safe}");
+    assert!(broken.stderr.ends_with(&told), "{}", broken.stderr);
+    let broken = failing(500, 0);
+    let told = format!("  Of 230 events: none yet.\n  Whether the 100 sent last were recorded is not known. {safe}");
+    assert!(broken.code == 1 && broken.stderr.ends_with(&told), "{}", broken.stderr);
+    let forbidden = failing(403, 1);
+    assert_eq!(forbidden.code, 4);
+    assert!(forbidden.stderr.ends_with("  Of 230 events: 100 recorded.\n"), "{}", forbidden.stderr);
+
+    let double = Double::answering(|before, asked| {
+        if before == 0 {
+            let (_, _, body) = takes(asked);
+            let refused =
+                json!({"type": "about:blank", "title": "Conflict", "status": 409, "detail": "no", "errors": []});
+            return (200, &[], body.replacen(&receipt(1).to_string(), &refused.to_string(), 1));
+        }
+        (502, &[], String::new())
+    });
+    let broken = Shell::at(&double.url).call_with(&["record", "-f", "-", "--timeout", "5s"], &lines(101));
+    assert_eq!(broken.code, 1);
+    assert!(broken.stderr.contains("  Of 101 events: 99 recorded, 1 refused.\n  event 1: no\n"), "{}", broken.stderr);
+}
+
+#[test]
+fn an_event_that_the_server_is_too_busy_for_is_sent_once_more() {
+    let busy =
+        json!({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "too busy just now"});
+    let answer = move |times: usize| {
+        let busy = busy.clone();
+        move |before: usize, asked: &Asked| {
+            let (status, headers, body) = takes(asked);
+            let last = serde_json::from_slice::<Vec<Value>>(&asked.body).unwrap().len();
+            let body = if before < times { body.replace(&receipt(last).to_string(), &busy.to_string()) } else { body };
+            (status, headers, body)
+        }
+    };
+    let double = Double::answering(answer(2));
+    let told = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], &lines(3));
+    assert_eq!((told.code, told.stdout), (0, ["1", "2", "1"].map(|n| format!("recorded\td\t{n}\tFAILED\n")).concat()));
+    assert!(told.stderr.starts_with("the server is too busy for 1 of the events; sending them again in 0."));
+    let sizes: Vec<usize> =
+        bodies(&double).iter().map(|body| serde_json::from_str::<Vec<Value>>(body).unwrap().len()).collect();
+    assert_eq!(sizes, [3, 1, 1]);
+
+    let double = Double::answering(answer(usize::MAX));
+    let told = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(3));
+    assert_eq!((told.code, double.asked().len()), (1, 4));
+    let refused = "deployment-status: 1 of 3 events was refused\n  event 3: too busy just now\n";
+    assert!(told.stderr.ends_with(refused), "{}", told.stderr);
+}
+
+#[test]
+fn an_answer_that_says_too_little_is_not_taken_for_success() {
+    for answer in ["[]", "[{}]", "{}", "[1,2]"] {
+        let double = Double::always(200, &[], answer);
+        let told = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(2)).failed(1);
+        assert!(told.contains("Sending the same again is safe"), "{answer}: {told}");
+    }
+    let problem = r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"at most 1 event"}"#;
+    let told = Shell::at(&Double::always(400, &[], problem).url).call_with(&["record", "-f", "-"], &lines(2));
+    let refused =
+        "deployment-status: 2 of 2 events were refused\n  event 1: at most 1 event\n  event 2: at most 1 event\n";
+    assert_eq!((told.code, told.stderr.as_str()), (1, refused), "of the whole array");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_before_anything_is_sent() {
+    let double = Double::always(200, &[], "[]");
+    let shell = Shell::at(&double.url);
+    let file = |name: &str, bytes: &[u8]| {
+        let path = shell.home.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let home = shell.home.path().to_str().unwrap().to_owned();
+    let cases = [
+        (2, format!("{home}/none.json"), "none.json: No such file or directory"),
+        (2, home.clone(), ": Is a directory"),
+        (1, file("empty", b" \n"), "there is no event in "),
+        (1, file("none", b"[]"), "there is no event in "),
+        (1, file("binary", b"{\"a\":\"\xff\"}"), "is not UTF-8: invalid byte at offset 6"),
+        (1, file("cut", b"[\n{\"a\":1},\n{\"b\":2}\n"), "is not JSON: EOF while parsing a list at line 4 column 0"),
+        (1, file("no", b"deploymentId: d\n"), "is not JSON: expected value at line 1 column 1\n  Nothing was sent.\n"),
+    ];
+    for (code, path, says) in cases {
+        let told = shell.call(&["record", "--file", &path]).failed(code);
+        assert!(told.contains(says), "{told}");
+    }
+    let told = shell.call_with(&["record", "--file", "-"], "").failed(1);
+    assert_eq!(told, "deployment-status: there is no event in stdin\n");
+    assert!(double.asked().is_empty());
+}
+
+#[test]
+fn flags_of_an_event_do_not_go_with_a_file() {
+    for words in [&["--id", "d"][..], &["--status", "failed"], &["--notes", "n"], &["--removal"], &["-e", "staging"]] {
+        let told = Shell::empty().call(&[&["record", "--file", "-"], words].concat()).failed(2);
+        assert!(told.contains("used together") || told.contains("'--file <PATH>' cannot be used with"), "{told}");
+    }
+    let url = empty();
+    let shell = Shell::at(&url).with("DEPLOYMENT_STATUS_ENVIRONMENT", "staging");
+    shell.call_with(&["record", "--file", "-"], &lines(1)).succeeded();
+    assert!(get(&url, "/v1/deployments/d-0").contains(r#""environment":"unknown""#), "a file says it itself");
+}
+
+#[test]
+fn that_nobody_reads_on_is_no_reason_to_stop() {
+    let double = Double::answering(|_, asked| takes(asked));
+    let shell = Shell::at(&double.url);
+    let path = shell.home.path().join("events.jsonl");
+    std::fs::write(&path, lines(5000)).unwrap();
+    let mut command = shell.command(&["record", "--file", path.to_str().unwrap()]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()));
+    assert_eq!((first.as_str(), double.asked().len()), ("✓ recorded d: failed (event 1)\n", 50), "all of them");
+}
+
+#[test]
+fn on_a_terminal_it_shows_how_far_it_is() {
+    let double = Double::answering(|_, asked| takes(asked));
+    let shell = Shell::at(&double.url).with("TERM", "xterm");
+    let path = shell.home.path().join("events.jsonl");
+    std::fs::write(&path, lines(230)).unwrap();
+    let left = Terminal::open(&shell, (300, 80), "", &["record", "--file", path.to_str().unwrap()]).left();
+    let bytes = String::from_utf8(left.bytes).unwrap();
+    assert!(bytes.contains("\r\u{1b}[K100 of 230 events…\r\u{1b}[K"), "{bytes:?}");
+    assert!(!left.screen.contains('…') && left.screen.ends_with("\n230 events: 230 recorded"), "{}", left.screen);
+    assert_eq!(left.screen.lines().count(), 231);
+}

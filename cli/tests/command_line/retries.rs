@@ -1,0 +1,159 @@
+//! Trying again: how often, on what, and when it is of no use.
+
+use crate::called::Shell;
+use crate::server::Double;
+use crate::wire::Raw;
+
+const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
+type Headers = &'static [(&'static str, &'static str)];
+const SOON: Headers = &[("retry-after", "0")];
+const IN_THE_PAST: Headers = &[("retry-after", "Sun, 06 Nov 1994 08:49:37 GMT")];
+/// In the year 9999.
+const NEVER: Headers = &[("retry-after", "Fri, 31 Dec 9999 23:59:59 GMT")];
+const NONSENSE: Headers = &[("retry-after", "when I say so")];
+
+/// One that answers this so often, and then as it should.
+fn at_first(times: usize, status: u16, headers: Headers) -> Double {
+    Double::answering(
+        move |before, _| {
+            if before < times { (status, headers, String::new()) } else { (200, &[], LIVE.to_owned()) }
+        },
+    )
+}
+
+#[test]
+fn a_server_that_is_busy_is_asked_again_and_that_is_told() {
+    for (status, headers) in [
+        (429, SOON),
+        (503, SOON),
+        (503, IN_THE_PAST),
+        (429, NONSENSE),
+        (503, &[]),
+        (502, &[]),
+        (504, &[]),
+        (504, NEVER),
+    ] {
+        let double = at_first(2, status, headers);
+        let called = Shell::at(&double.url).call(&["live"]);
+        assert_eq!((called.code, double.asked().len()), (0, 3), "{status} {headers:?}: {}", called.stderr);
+        let notes: Vec<&str> = called.stderr.lines().collect();
+        assert_eq!(notes.len(), 2, "{notes:?}");
+        for note in notes {
+            assert!(note.starts_with(&format!("the server answers {status} ")), "{note}");
+            assert!(note.contains("; trying again in "), "{note}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_stays_busy_is_asked_four_times() {
+    for (status, headers) in [(429, SOON), (503, &[]), (502, &[])] {
+        let double = at_first(100, status, headers);
+        let called = Shell::at(&double.url).call(&["live"]);
+        assert_eq!((called.code, double.asked().len()), (1, 4), "{}", called.stderr);
+        let failure = called.stderr.lines().nth(3).unwrap();
+        assert!(failure.starts_with(&format!("deployment-status: {} answers {status} ", double.url)), "{failure}");
+    }
+}
+
+#[test]
+fn what_is_no_matter_of_time_is_not_asked_again() {
+    for status in [400, 404, 405, 409, 500, 501] {
+        let double = at_first(100, status, SOON);
+        assert_eq!(Shell::at(&double.url).call(&["live"]).code, 1);
+        assert_eq!(double.asked().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_wait_that_is_too_long_is_told() {
+    let told = |headers: Headers, timeout: &str| {
+        let double = at_first(100, 503, headers);
+        let told = Shell::at(&double.url).call(&["live", "--timeout", timeout]).failed(1);
+        assert_eq!(double.asked().len(), 1, "{headers:?}");
+        told
+    };
+    assert!(told(&[("retry-after", "600")], "30s").contains("\n  It asks to be left alone for 10m.\n"));
+    assert!(told(&[("retry-after", "99999999999999999999999999")], "30s").contains("left alone for 136years"));
+    assert!(told(NEVER, "30s").contains("It asks to be left alone for "));
+    // Longer than the call may take altogether.
+    assert!(told(&[("retry-after", "5")], "2s").contains("It asks to be left alone for 5s."));
+}
+
+#[test]
+fn a_connection_that_breaks_is_tried_again() {
+    let ok = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{LIVE}", LIVE.len());
+    let broken = [
+        "",
+        "HTTP/1.1 200 OK\r\ncontent-le",
+        "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"items\":[],\"nextCursor\":null}",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1e\r\n{\"items\":[],\"nextCursor\":null}\r\n",
+    ];
+    for bytes in broken {
+        let then = ok.clone();
+        let raw = Raw::answering(move |before| Some(if before == 0 { bytes.into() } else { then.clone().into() }));
+        let called = Shell::at(&raw.url).call(&["live"]);
+        assert_eq!((called.code, raw.connections()), (0, 2), "{bytes}: {}", called.stderr);
+        assert!(called.stderr.starts_with("the connection broke (") && called.stderr.lines().count() == 1);
+
+        let raw = Raw::always(bytes);
+        let called = Shell::at(&raw.url).call(&["live"]);
+        assert_eq!((called.code, raw.connections(), called.stdout.as_str()), (1, 4, ""), "{bytes}");
+        assert!(called.stderr.contains(&format!("deployment-status: can't reach {}: ", raw.url)), "{}", called.stderr);
+    }
+}
+
+#[test]
+fn an_event_that_may_have_been_lost_on_the_way_is_sent_again_as_it_was() {
+    let receipt = r#"{"deploymentId":"a","eventId":"e","sequence":1,"outcome":"recorded","status":"FAILED"}"#;
+    let double = Double::answering(move |before, _| match before {
+        0 => (503, SOON, String::new()),
+        1 => (502, &[], "<html>".to_owned()),
+        _ => (201, &[], receipt.to_owned()),
+    });
+    let called = Shell::at(&double.url).call(&["record", "--id", "a", "--status", "FAILED"]);
+    assert_eq!(called.code, 0, "{}", called.stderr);
+    let asked = double.asked();
+    assert_eq!(asked.len(), 3);
+    assert!(asked.iter().all(|asked| !asked.body.is_empty()));
+    assert!(asked.windows(2).all(|two| two[0].body == two[1].body));
+}
+
+#[test]
+fn each_try_is_signed_for_itself() {
+    let double = at_first(1, 503, &[("retry-after", "1")]);
+    let shell = Shell::at(&double.url)
+        .with("AWS_ACCESS_KEY_ID", "AKID")
+        .with("AWS_SECRET_ACCESS_KEY", "x")
+        .with("AWS_REGION", "eu-central-1");
+    assert_eq!(shell.call(&["live", "--auth", "iam"]).code, 0);
+    let asked = double.asked();
+    assert_eq!(asked.len(), 2);
+    assert_ne!(asked[0].headers["x-amz-date"], asked[1].headers["x-amz-date"]);
+    assert_ne!(asked[0].headers["authorization"], asked[1].headers["authorization"]);
+}
+
+#[test]
+fn a_server_that_says_nothing_is_waited_for_as_long_as_the_timeout_and_no_longer() {
+    for bytes in [None, Some("HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{")] {
+        // Half an answer, and then the connection stays open.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let open: Vec<_> = listener
+                .incoming()
+                .map(|connection| {
+                    let mut connection = connection.unwrap();
+                    std::io::Write::write_all(&mut connection, bytes.unwrap_or_default().as_bytes()).unwrap();
+                    connection
+                })
+                .collect();
+            drop(open);
+        });
+        let told = Shell::at(&url).call(&["live", "--timeout", "1s"]).failed(6);
+        let expected = format!("deployment-status: {url} did not answer within 1s\n  --timeout waits longer.\n");
+        assert_eq!(told, expected);
+        let by_variable = Shell::at(&url).with("DEPLOYMENT_STATUS_TIMEOUT", "1s").call(&["live"]).failed(6);
+        assert_eq!(by_variable, expected);
+    }
+}
