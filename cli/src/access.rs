@@ -1,5 +1,5 @@
 //! Whom the API is told that it is that asks: nobody, a bearer token, or an AWS identity whose
-//! signature (SigV4) stands in each request.
+//! signature (`SigV4`) stands in each request.
 
 use std::time::SystemTime;
 
@@ -25,7 +25,7 @@ pub(crate) enum Access {
     /// With a signature.
     Iam {
         /// Who signs.
-        account: Account,
+        account: Box<Account>,
         /// The API's region.
         region: String,
         /// With which credentials the last request was signed, for messages.
@@ -68,7 +68,7 @@ impl Access {
                     Failure::new(Exit::Usage, format!("no AWS region is known to sign requests to {endpoint} for"))
                         .advise("Pass --region, or set AWS_REGION.")
                 })?;
-                Ok(Self::Iam { account, region, signed: None })
+                Ok(Self::Iam { account: Box::new(account), region, signed: None })
             }
         }
     }

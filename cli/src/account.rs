@@ -9,16 +9,17 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials as _;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
 use aws_sdk_ssm::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use tokio::runtime::Runtime;
 
 use crate::failure::{Exit, Failure};
 use crate::settings::{Setting, Settings};
 
-mod https;
+mod client;
 
 /// How long before their end credentials are fetched anew.
 const MARGIN: Duration = Duration::from_mins(1);
@@ -44,23 +45,23 @@ impl Account {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("can't start: {error}")))?;
         let region = settings.region.as_ref().map(|region| region.value.as_str()).or(region);
-        let region = region.map(|region| Region::new(region.to_owned()));
-        let https = https::client();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https.clone());
-        if let Some(region) = &region {
-            loader = loader.region(region.clone());
+        let timeout = settings.request_timeout();
+        let http = client::client(timeout);
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+        if let Some(region) = region {
+            loader = loader.region(Region::new(region.to_owned()));
         }
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(&profile.value);
-            // In the chain, keys in the environment come before any profile; a flag comes before them.
-            if profile.is_flag() {
-                let provider = ProfileFileCredentialsProvider::builder().profile_name(&profile.value);
-                let config = ProviderConfig::without_region().with_http_client(https).with_region(region);
-                loader = loader.credentials_provider(provider.configure(&config).build());
-            }
         }
-        let timeout = settings.request_timeout();
-        let config = within(&runtime, timeout, "AWS", loader.load())?;
+        let mut config = within(&runtime, timeout, "AWS", loader.load())?;
+        // In the chain, keys in the environment come before any profile; a flag comes before them.
+        if let Some(profile) = settings.profile.as_ref().filter(|profile| profile.is_flag()) {
+            let base = ProviderConfig::without_region().with_http_client(http).with_region(config.region().cloned());
+            let provider = ProfileFileCredentialsProvider::builder().profile_name(&profile.value).configure(&base);
+            let provider = SharedCredentialsProvider::new(provider.build());
+            config = config.into_builder().credentials_provider(provider).build();
+        }
         let profile = settings.profile.clone();
         Ok(Self { runtime, config, profile, credentials: None, timeout })
     }
@@ -122,7 +123,13 @@ impl Account {
                 Err(Failure::new(Exit::NotAllowed, format!("{place} can't be read: {code}: {why}"))
                     .advise(format!("It was asked for with the access key {key}.")))
             }
-            Err(error) => Err(Failure::new(Exit::Failed, format!("{place} can't be read: {}", causes(&error)))),
+            Err(error) => {
+                let lost = if let SdkError::DispatchFailure(lost) = &error { lost.as_connector_error() } else { None };
+                let exit = if lost.is_some_and(ConnectorError::is_timeout) { Exit::TimedOut } else { Exit::Failed };
+                // Why nobody was reached, without the names of what tried to.
+                let why = lost.and_then(std::error::Error::source).map_or_else(|| causes(&error), causes);
+                Err(Failure::new(exit, format!("{place} can't be read: {why}")))
+            }
         }
     }
 

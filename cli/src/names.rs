@@ -3,7 +3,7 @@
 use domain::api::{Catalog, ListedDeployment, Page};
 use serde::{Deserialize, Serialize};
 
-use crate::api::Api;
+use crate::api::{Api, go_on};
 use crate::failure::{Exit, Failure};
 use crate::output::shown;
 
@@ -34,8 +34,7 @@ impl Names {
             let page: Catalog = api.get("/v1/catalog", &query)?.value;
             names.environments = page.environments;
             names.services.extend(page.services.into_iter().map(|service| service.service));
-            cursor = page.next_cursor;
-            if cursor.is_none() {
+            if !go_on(&mut cursor, page.next_cursor)? {
                 return Ok(names);
             }
         }

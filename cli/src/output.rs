@@ -78,6 +78,7 @@ impl Printer {
     ///
     /// # Errors
     /// When stdout can't be written.
+    #[expect(clippy::unused_self, reason = "stdout is written by whoever was given a printer, and by nobody else")]
     pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;

@@ -63,9 +63,9 @@ pub(crate) enum Output {
 pub(crate) enum Auth {
     /// Nothing on loopback and over plain http, else a token where there is one, else iam
     Auto,
-    /// Requests are signed (SigV4) with the credentials of the ordinary AWS chain
+    /// Requests are signed (`SigV4`) with the credentials of the ordinary AWS chain
     Iam,
-    /// The bearer token in DEPLOYMENT_STATUS_TOKEN or the config file
+    /// The bearer token in `DEPLOYMENT_STATUS_TOKEN` or the config file
     Token,
     /// Nothing
     None,

@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 
 from building import built_template
+from commanding import CommandLine
 from emulation import Emulator
 from installation import Installation, deploy
 
@@ -45,6 +46,12 @@ def installation(emulator, template) -> Installation:
         GitHubSecretName="webhooks",
         AlertEmail="team@example.com",
     )
+
+
+@pytest.fixture(scope="session")
+def command_line(tmp_path_factory):
+    """The command line's binary, in an empty home."""
+    return CommandLine(tmp_path_factory.mktemp("home"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -7,7 +7,7 @@ use ureq::http::{HeaderMap, HeaderName, StatusCode, header};
 use super::Unanswered;
 use super::connection::Connection;
 use super::refusal;
-use super::retry::Reply;
+use crate::http::Reply;
 use crate::output::shown;
 
 /// An answer: as it came, and as it was understood.
@@ -47,7 +47,8 @@ pub(super) fn understand<T: DeserializeOwned>(reply: Reply, connection: &Connect
         return Err(not_ours(&format!("it redirects{to}")));
     }
     if status.is_success() {
-        let tag = text_of(reply.headers(), header::ETAG);
+        // One that could not be sent back is none.
+        let tag = reply.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
         let packed = text_of(reply.headers(), header::CONTENT_ENCODING);
         let body = String::from_utf8(reply.into_body()).map_err(|_| match packed {
             Some(packed) => not_ours(&format!("its answer is packed ({}), which was not asked for", shown(&packed))),

@@ -43,11 +43,6 @@ impl<'a> Question<'a> {
         Self { path, query: String::new(), tag: None, body: Some(body) }
     }
 
-    /// Whether something is sent along.
-    pub(super) fn has_body(&self) -> bool {
-        self.body.is_some()
-    }
-
     /// Whether it is about one deployment, which may not exist.
     pub(super) fn is_about_one(&self) -> bool {
         self.path.starts_with(DEPLOYMENTS) && self.path != ACTIVE
@@ -59,7 +54,7 @@ impl<'a> Question<'a> {
     }
 
     fn method(&self) -> &'static str {
-        if self.has_body() { "POST" } else { "GET" }
+        if self.body.is_some() { "POST" } else { "GET" }
     }
 
     /// The request.
@@ -75,7 +70,7 @@ impl<'a> Question<'a> {
         if let Some(tag) = self.tag {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
-        if self.has_body() {
+        if self.body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         request.body(self.body.unwrap_or_default().to_owned())

@@ -10,10 +10,11 @@ use ureq::http::StatusCode;
 
 use super::Unanswered;
 use super::question::Question;
-use super::retry::{Reply, retry_after};
+use super::retry::retry_after;
 use crate::access::Access;
 use crate::endpoint::Endpoint;
 use crate::failure::{Exit, Failure};
+use crate::http::Reply;
 use crate::output::shown;
 
 /// A problem of the API's own: it names what is wrong.

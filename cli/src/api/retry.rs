@@ -6,18 +6,16 @@ use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, Unexpec
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ureq::http::{Response, StatusCode, header};
+use ureq::http::{StatusCode, header};
 
 use crate::failure::Failure;
+use crate::http::Reply;
 use crate::output::shown;
 
 /// How often a request is sent at most.
 const TRIES: u32 = 4;
 /// The longest pause before another try. A server that wants a longer one is told to the caller as busy.
 const LONGEST: Duration = Duration::from_secs(20);
-
-/// A reply, all of it, whatever it says.
-pub(super) type Reply = Response<Vec<u8>>;
 
 type Tried = Result<Reply, ureq::Error>;
 
@@ -30,29 +28,29 @@ pub(super) fn until_replied(
 ) -> Result<Tried, Failure> {
     let begun = Instant::now();
     let left = || timeout.saturating_sub(begun.elapsed());
-    let mut tries = 1;
+    let mut count = 1;
     loop {
         let tried = attempt(left())?;
-        let pause = pause_after(&tried, tries).filter(|pause| tries < TRIES && *pause < left());
+        let pause = pause_after(&tried, count).filter(|pause| count < TRIES && *pause < left());
         let Some(pause) = pause else { return Ok(tried) };
         tell(&format!("{}; trying again in {:.1} s", reason(&tried), pause.as_secs_f64()));
         sleep(pause);
-        tries += 1;
+        count += 1;
     }
 }
 
-/// How long to wait before another try; nothing when there should be none.
-fn pause_after(tried: &Tried, tries: u32) -> Option<Duration> {
+/// How long to wait after so many tries before another one; nothing when there should be none.
+fn pause_after(tried: &Tried, count: u32) -> Option<Duration> {
     match tried {
         Ok(reply) => match reply.status() {
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => match retry_after(reply) {
                 Some(wanted) => Some(wanted).filter(|wanted| *wanted <= LONGEST),
-                None => Some(backoff(tries)),
+                None => Some(backoff(count)),
             },
-            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Some(backoff(tries)),
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => Some(backoff(count)),
             _ => None,
         },
-        Err(error) if is_broken(error) => Some(backoff(tries)),
+        Err(error) if is_broken(error) => Some(backoff(count)),
         Err(_) => None,
     }
 }
@@ -78,8 +76,8 @@ pub(super) fn retry_after(reply: &Reply) -> Option<Duration> {
 
 /// A random pause up to a bound that doubles with each try, so that many callers don't come back at
 /// once ("full jitter").
-fn backoff(tries: u32) -> Duration {
-    Duration::from_millis(fastrand::u64(50..=200 << tries.min(6)))
+fn backoff(count: u32) -> Duration {
+    Duration::from_millis(fastrand::u64(50..=200 << count.min(6)))
 }
 
 fn reason(tried: &Tried) -> String {

@@ -6,7 +6,8 @@ use domain::api::{Deployment, Page};
 
 use super::Context;
 use super::history::who;
-use crate::failure::{Exit, Failure};
+use crate::api::go_on;
+use crate::failure::Failure;
 use crate::names::must_exist;
 use crate::output::{Column, Field, Output, Table, note, shown};
 
@@ -44,12 +45,7 @@ impl Active {
                     page.value.items.iter().for_each(|deployment| table.add(row(deployment, printer.look.now)));
                 }
             }
-            let next = page.value.next_cursor;
-            if next.is_some() && next == cursor {
-                return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
-            }
-            cursor = next;
-            if cursor.is_none() {
+            if !go_on(&mut cursor, page.value.next_cursor)? {
                 break;
             }
         }

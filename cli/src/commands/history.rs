@@ -6,7 +6,7 @@ use domain::event::Trigger;
 use domain::{Status, Timestamp};
 
 use super::Context;
-use crate::api::Answer;
+use crate::api::{Answer, go_on};
 use crate::failure::{Exit, Failure};
 use crate::moment;
 use crate::names::must_exist;
@@ -90,12 +90,7 @@ impl History {
             found += page.value.items.len() as u64;
             progress.erase();
             print(&page, &mut table, context)?;
-            let next = page.value.next_cursor;
-            if next.is_some() && next == cursor {
-                return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
-            }
-            cursor = next;
-            if cursor.is_none() || (!self.all && found >= self.limit) {
+            if !go_on(&mut cursor, page.value.next_cursor)? || (!self.all && found >= self.limit) {
                 break;
             }
             progress.draw(&format!("{} deployments…", grouped(usize::try_from(found).unwrap_or(usize::MAX))));

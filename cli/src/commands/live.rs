@@ -7,6 +7,7 @@ use domain::api::{LiveCell, Page};
 use domain::{Status, Timestamp};
 
 use super::Context;
+use crate::api::go_on;
 use crate::failure::Failure;
 use crate::moment;
 use crate::names::must_exist;
@@ -56,8 +57,7 @@ impl Live {
                 Output::Table | Output::Text => {}
             }
             cells.extend(page.value.items);
-            cursor = page.value.next_cursor;
-            if cursor.is_none() {
+            if !go_on(&mut cursor, page.value.next_cursor)? {
                 break;
             }
         }
@@ -86,7 +86,9 @@ fn matrix(cells: &[LiveCell], context: &Context) -> Table {
         services.entry(&cell.service).or_default().insert(&cell.environment, cell);
     }
     let mut table = Table::new(&[Column::of("SERVICE")]);
-    environments.iter().for_each(|environment| table.add_column(shown(environment)));
+    for environment in &environments {
+        table.add_column(shown(environment));
+    }
     for (service, places) in services {
         let mut row = vec![Field::of(service)];
         row.extend(

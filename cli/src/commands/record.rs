@@ -32,8 +32,8 @@ use report::Refused;
         jq -c '.[]' events.json | deployment-status record --file -",
     after_help = "What is not given is not sent. An event that names no time happened when it was received; the \
                   same line sent again is the same event, and recorded once.\n\
-                  The environment is that of --environment, the variable DEPLOYMENT_STATUS_ENVIRONMENT or the \
-                  config file; --environment \"\" names none.\n\
+                  The environment is that of --environment or the variable DEPLOYMENT_STATUS_ENVIRONMENT; the \
+                  one in the config file is for asking only.\n\
                   With --output text the fields are: outcome (recorded, duplicate, refused), deployment, number of \
                   the event, status of the deployment. With json each answer as it came, with jsonl each receipt.\n\
                   Exit code 1: an event was refused, or the server failed; sending all of it again is always safe."
@@ -69,7 +69,10 @@ impl Record {
     }
 
     fn events(&self, context: &Context) -> Result<Events, Failure> {
-        let environment = context.settings.environment();
+        // What is convenient for asking must not become part of a report by accident.
+        let setting = context.settings.environment.as_ref();
+        let said = setting.filter(|setting| !matches!(setting.origin, Origin::File(_)));
+        let environment = said.map(|setting| setting.value.as_str()).filter(|name| !name.is_empty());
         let Some(path) = &self.file else {
             return Ok(Events { elements: vec![self.event.event(environment)?], alone: true });
         };

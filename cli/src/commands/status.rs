@@ -73,17 +73,23 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     let now = context.printer.look.now;
     let mut details = Details::new(&d.deployment_id);
     let mut add = |name, field: Field| details.add(name, field);
-    let maybe = |text: &Option<String>| text.as_deref().map(Field::of);
     add("Status", Field::status(d.status));
     add("Service", Field::of(&d.service));
     add("Environment", Field::of(&d.environment));
-    for (name, text) in [("Version", &d.version), ("Commit", &d.commit), ("Artifact", &d.artifact)] {
-        maybe(text).into_iter().for_each(|field| add(name, field));
+    let named = [
+        ("Version", &d.version),
+        ("Commit", &d.commit),
+        ("Artifact", &d.artifact),
+        ("Build", &d.build_number),
+        ("Region", &d.region),
+        ("Release", &d.release),
+        ("Stage", &d.stage),
+    ];
+    for (name, text) in named {
+        if let Some(text) = text {
+            add(name, Field::of(text));
+        }
     }
-    for (name, text) in [("Build", &d.build_number), ("Region", &d.region), ("Release", &d.release)] {
-        maybe(text).into_iter().for_each(|field| add(name, field));
-    }
-    maybe(&d.stage).into_iter().for_each(|field| add("Stage", field));
     if d.attempt > 1 {
         add("Attempt", Field::plain(d.attempt));
     }
@@ -102,20 +108,24 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
         let parts: Vec<&str> = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten().collect();
         add("Error", Field::of(&parts.join(": ")));
     }
-    maybe(&d.rollback_to).into_iter().for_each(|field| add("Back to", field));
+    if let Some(version) = &d.rollback_to {
+        add("Back to", Field::of(version));
+    }
     if let Some(metrics) = d.metrics.as_ref().and_then(|metrics| serde_json::to_value(metrics).ok()) {
         let given = metrics.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
         let given: Vec<String> =
             given.map(|(name, value)| format!("{name} {}", value.as_f64().unwrap_or_default())).collect();
         add("Metrics", Field::of(&given.join(", ")));
     }
-    maybe(&d.notes).into_iter().for_each(|field| add("Notes", field));
+    if let Some(notes) = &d.notes {
+        add("Notes", Field::of(notes));
+    }
     for (name, link) in &d.links {
         add("Link", Field::of(&format!("{name} {link}")));
     }
     if !d.flags.is_empty() {
-        let flags: Vec<String> = d.flags.iter().map(|flag| format!("{flag:?}")).collect();
-        add("Flags", Field::of(&flags.join(", ")));
+        let flags: Vec<String> = d.flags.iter().filter_map(|flag| serde_json::to_string(flag).ok()).collect();
+        add("Flags", Field::of(&flags.join(", ").replace('"', "")));
     }
     add("Events", Field::plain(d.event_count));
     details

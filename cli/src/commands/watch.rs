@@ -67,7 +67,9 @@ impl Watch {
     /// When it ended otherwise than completed (exit code 5), or not in time (6); when there is no such
     /// deployment (3), or the API does not answer, or Ctrl-C was pressed (130).
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
-        let timeout = context.settings.timeout.as_ref().map(|timeout| timeout.value);
+        // As a setting it is about answers; only who says it here speaks of the end of the deployment.
+        let timeout =
+            context.settings.timeout.as_ref().filter(|timeout| timeout.is_flag()).map(|timeout| timeout.value);
         let (tell, heard) = channel();
         let retrying = tell.clone();
         // Where nobody listens any more, the watch is over.

@@ -22,13 +22,15 @@ impl Details {
         self.lines.push((name, field));
     }
 
-    /// As a terminal like this shows it.
+    /// As a terminal like this shows it: where there is no room for a time in full it is short. What is
+    /// longer still goes on in the next line, for nothing of it can be spared.
     pub(crate) fn render(&self, look: &Look) -> String {
         let names = self.lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         let heading = if look.color { self.heading.clone().bold().to_string() } else { self.heading.clone() };
         let mut text = heading + "\n";
         for (name, field) in &self.lines {
-            text += &format!("  {name:names$}  {}\n", field.in_full(look));
+            let room = look.width.map(|width| usize::from(width).saturating_sub(names + 4));
+            text.extend(["  ", &format!("{name:names$}"), "  ", &field.within(room, look), "\n"]);
         }
         text
     }

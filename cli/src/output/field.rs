@@ -1,8 +1,10 @@
 //! A field of a table: how it reads in a narrow terminal and in a wide one, and as plain text.
 
+use std::fmt::Display;
+
 use domain::{Status, Timestamp};
 
-use super::{Look, Tone, shown, status};
+use super::{Look, Tone, columns, shown, status};
 use crate::moment;
 
 /// A value that is shown.
@@ -36,7 +38,7 @@ impl Field {
     }
 
     /// A number, or something else of our own that is the same in each form.
-    pub(crate) fn plain(value: impl ToString) -> Self {
+    pub(crate) fn plain(value: impl Display) -> Self {
         let text = value.to_string();
         Self { short: text.clone(), text, ..Self::default() }
     }
@@ -95,9 +97,11 @@ impl Field {
         }
     }
 
-    /// In full, in colour where there is colour: for a line of its own.
-    pub(crate) fn in_full(&self, look: &Look) -> String {
-        let text = self.display(look, true);
+    /// In full if that takes no more than so many columns, else short; in colour where there is colour.
+    pub(super) fn within(&self, room: Option<usize>, look: &Look) -> String {
+        let in_full = self.display(look, true);
+        let fits = room.is_none_or(|room| columns(&in_full) <= room);
+        let text = if fits { in_full } else { self.display(look, false) };
         self.tone.map_or_else(|| text.clone(), |tone| tone.paint(&text, look))
     }
 

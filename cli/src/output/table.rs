@@ -108,7 +108,8 @@ impl Table {
 
     fn layout(&self, shown: &[usize], look: &Look, in_full: bool) -> Layout {
         let mut layout = Layout::new();
-        layout.load_style(TableStyle::new()).set_truncation_indicator(ellipsis(look));
+        // No delimiter: what does not fit is cut anywhere, not only between words.
+        layout.load_style(TableStyle::new()).set_truncation_indicator(ellipsis(look)).set_delimiter('\0');
         if look.color {
             layout.enforce_styling();
         } else {

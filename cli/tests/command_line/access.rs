@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::HeaderName;
+
 use crate::called::Shell;
 use crate::server::{Asked, Double};
 
@@ -60,7 +62,7 @@ fn on_loopback_nobody_is_told_who_asks_and_aws_and_proxies_are_left_alone() {
     let asked = double.asked();
     assert_eq!(asked.len(), 4);
     for asked in asked {
-        let names: BTreeSet<&str> = asked.headers.keys().map(|name| name.as_str()).collect();
+        let names: BTreeSet<&str> = asked.headers.keys().map(HeaderName::as_str).collect();
         assert_eq!(names, BTreeSet::from(["accept", "host", "user-agent"]), "{asked:?}");
     }
 }
@@ -167,6 +169,36 @@ fn a_program_of_the_user_can_have_the_credentials() {
     let told = call("exec sleep 60", &["--timeout", "1s"]).failed(6);
     assert!(told.contains("what has the AWS credentials did not answer within 1s"), "{told}");
     assert_eq!(double.asked().len(), 1, "nothing else was asked");
+}
+
+#[test]
+fn a_profile_can_have_a_role() {
+    let double = Double::always(200, &[], LIVE);
+    let role = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>AKIDROLE</AccessKeyId>\
+                <SecretAccessKey>x</SecretAccessKey><SessionToken>the role's</SessionToken>\
+                <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+    let sts = Double::always(200, &[("content-type", "text/xml")], role);
+    for by_flag in [true, false] {
+        let shell = Shell::at(&double.url).with("AWS_ENDPOINT_URL", &sts.url);
+        let arn = "arn:aws:iam::123456789012:role/reader";
+        let roles = format!("[profile role]\nregion = eu-central-1\nrole_arn = {arn}\nsource_profile = user\n");
+        write_aws(
+            &shell,
+            "config",
+            &format!("{roles}[profile user]\naws_access_key_id = AKIDUSER\naws_secret_access_key = y\n"),
+        );
+        let words = ["live", "--auth", "iam", "-o", "json"];
+        let called = if by_flag {
+            shell.call(&[&words, &["--profile", "role"][..]].concat())
+        } else {
+            shell.with("AWS_PROFILE", "role").call(&words)
+        };
+        called.succeeded();
+        assert_eq!(signed_by(&double), "AKIDROLE eu-central-1 execute-api");
+        assert_eq!(header(double.asked().last().unwrap(), "x-amz-security-token"), Some("the role's"));
+        assert!(header(sts.asked().last().unwrap(), "authorization").unwrap().contains("=AKIDUSER/"));
+    }
+    assert_eq!(sts.asked().len(), 2, "once per call");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! does, which is remembered for a while.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::called::Shell;
 use crate::server::{Asked, Double};
@@ -75,8 +76,8 @@ fn the_stack_s_parameter_is_asked_for_once_an_hour() {
     let api = api();
     let ssm = systems_manager(&[&api.url]);
     let shell = in_account(&ssm);
-    for _ in 0..3 {
-        shell.call(&["live"]).succeeded();
+    for timeout in ["400000000000 years", "1m", "5s"] {
+        shell.call(&["live", "--timeout", timeout]).succeeded();
     }
     assert_eq!((api.asked().len(), ssm.asked().len()), (3, 1));
     assert_eq!(parameter_of(&ssm.asked()[0]), "/deployment-status/api-url");
@@ -99,8 +100,9 @@ fn what_is_remembered_is_forgotten_with_time() {
     let [file] = cached(&shell).try_into().unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.ends_with(&format!("\n{}", api.url)) && !text.contains("AKID"), "{text}");
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3601);
-    std::fs::File::options().write(true).open(&file).unwrap().set_modified(old).unwrap();
+    let file = std::fs::File::options().write(true).open(&file).unwrap();
+    let an_hour_ago = file.metadata().unwrap().modified().unwrap() - Duration::from_secs(3601);
+    file.set_modified(an_hour_ago).unwrap();
     shell.call(&["live"]).succeeded();
     assert_eq!(ssm.asked().len(), 2);
     shell.call(&["live"]).succeeded();
@@ -109,15 +111,15 @@ fn what_is_remembered_is_forgotten_with_time() {
 
 #[test]
 fn an_api_that_moved_is_looked_up_anew_at_once() {
-    let gone: &[(&str, fn() -> String)] = &[
-        ("nobody is there", || "http://127.0.0.1:1".to_owned()),
-        ("another site", || Double::always(200, &[], "<html>").url),
-        ("the gateway of a deleted API", || Double::always(403, &[], r#"{"message":"Forbidden"}"#).url),
-        ("another API", || Double::always(404, &[], r#"{"message":"Not Found"}"#).url),
-        ("something else", || Raw::always("220 smtp ready\r\n").url),
+    let gone = [
+        ("nobody is there", "http://127.0.0.1:1".to_owned()),
+        ("another site", Double::always(200, &[], "<html>").url),
+        ("the gateway of a deleted API", Double::always(403, &[], r#"{"message":"Forbidden"}"#).url),
+        ("another API", Double::always(404, &[], r#"{"message":"Not Found"}"#).url),
+        ("something else", Raw::always("220 smtp ready\r\n").url),
     ];
     for (what, old) in gone {
-        let (old, api) = (old(), api());
+        let api = api();
         let ssm = systems_manager(&[&old, &api.url]);
         let shell = in_account(&ssm);
         // The first call, by which the old address is remembered.
@@ -154,9 +156,16 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
     let good = std::fs::read(&file).unwrap();
     let first_line = good.split_inclusive(|byte| *byte == b'\n').next().unwrap();
     let mut asked = 1;
-    for broken in
-        [&b""[..], b"\n", b"\xff\xfe", &[first_line, b"nonsense"].concat(), &[first_line, b"ftp://x"].concat()]
-    {
+    let broken: [&[u8]; 7] = [
+        b"",
+        b"\n",
+        b"\xff\xfe",
+        b"http://127.0.0.1:1",
+        b"of another key\nhttp://127.0.0.1:1",
+        &[first_line, b"nonsense"].concat(),
+        &[first_line, b"ftp://x"].concat(),
+    ];
+    for broken in broken {
         std::fs::write(&file, broken).unwrap();
         shell.call(&["live"]).succeeded();
         asked += 1;
@@ -167,7 +176,7 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
     std::fs::remove_file(&file).unwrap();
     std::fs::create_dir(&file).unwrap();
     shell.call(&["live"]).succeeded();
-    assert_eq!(cached(&shell), [file.clone()], "nothing is left beside it");
+    assert_eq!(cached(&shell), std::slice::from_ref(&file), "nothing is left beside it");
     std::fs::remove_dir(&file).unwrap();
     assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
     shell.call(&["live"]).succeeded();
@@ -180,7 +189,7 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
 
 #[test]
 fn without_an_address_it_is_told_how_to_say_one() {
-    let how = "  No setting says where the API is, so the deployed stack was asked.\n  \
+    let how = "  No setting says where the API is, so it is looked up in the parameter /deployment-status/api-url.\n  \
                Say where: --url URL, the variable DEPLOYMENT_STATUS_URL, or `url = \"…\"` in the config file;\n  \
                or which stack: --stack NAME, with --profile and --region. To try it out on this machine:\n  \
                `cargo run -p local`, and --url http://127.0.0.1:9000\n";
@@ -208,10 +217,22 @@ fn without_an_address_it_is_told_how_to_say_one() {
     assert!(told.contains(r"can't be read: AccessDeniedException: User \u{1b}x is not authorized"), "{told}");
     assert!(told.contains("the access key AKID") && told.ends_with(how), "{told}");
 
+    // A machine without a metadata service, and one that says nothing.
     let silent = Raw::answering(|_| None);
+    for service in ["http://127.0.0.1:1", &silent.url] {
+        let shell = Shell::empty().with("AWS_EC2_METADATA_DISABLED", "false").with("AWS_REGION", "eu-central-1");
+        let called = shell.with("AWS_EC2_METADATA_SERVICE_ENDPOINT", service).call(&["live"]);
+        assert!([2, 4].contains(&called.code) && called.stderr.ends_with(how), "{called:?}");
+    }
+    assert!(silent.connections() < 5, "{}", silent.connections());
     let shell = in_account(&systems_manager(&[""])).with("AWS_ENDPOINT_URL", &silent.url);
     let told = shell.call(&["live", "--timeout", "1s"]).failed(6);
     assert!(told.contains("AWS Systems Manager did not answer within 1s"), "{told}");
+    let told = shell.with("AWS_MAX_ATTEMPTS", "1").call(&["live", "--timeout", "1s"]).failed(6);
+    assert!(told.contains("/api-url in eu-central-1 can't be read: timeout"), "{told}");
+    let nobody =
+        in_account(&systems_manager(&[""])).with("AWS_ENDPOINT_URL", "http://127.0.0.1:1").call(&["live"]).failed(1);
+    assert!(nobody.contains("/api-url in eu-central-1 can't be read: Connection refused (os error 111)\n"), "{nobody}");
     let told = in_account(&systems_manager(&["\u{1b}[2J"])).call(&["live"]).failed(2);
     assert!(told.contains(r"`\u{1b}[2J` is no address of an API"), "{told}");
 }

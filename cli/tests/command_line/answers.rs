@@ -33,7 +33,8 @@ pub(crate) const COMMANDS: &[(&[&str], i32)] = &[
 /// The answer to a path, and its status code.
 pub(crate) type Answers = BTreeMap<&'static str, (u16, Value)>;
 
-/// What the real server answers, of a deployment about which everything is known.
+/// What the real server answers, of a deployment about which everything is known. It must be asked
+/// for before another server's answer needs it: all servers share the threads that they answer on.
 pub(crate) fn all() -> &'static Answers {
     static ANSWERS: OnceLock<Answers> = OnceLock::new();
     ANSWERS.get_or_init(|| {
@@ -105,8 +106,9 @@ pub(crate) fn texts(value: &Value) -> Vec<String> {
 
 #[test]
 fn each_command_does_with_these_answers_what_it_does() {
-    let double = crate::server::Double::answering(|_, asked| {
-        let (status, body) = answer(all(), asked);
+    let answers = all();
+    let double = crate::server::Double::answering(move |_, asked| {
+        let (status, body) = answer(answers, asked);
         (status, &[], body.to_string())
     });
     for (words, code) in COMMANDS {

@@ -42,7 +42,7 @@ fn check(file: &str, at_least: usize) {
 
 /// The document with what its commands print, and how many there are.
 fn record(document: &str, url: &str) -> (String, usize) {
-    let shell = Shell::at(url).with("PATH", &path_with_binary());
+    let shell = Shell::at(url).with("PATH", &path_with_binary()).with("TERM", "xterm-256color");
     let (mut recorded, mut commands) = (String::new(), 0);
     let mut rest = document;
     while let Some((before, block)) = rest.split_once(FENCES.0) {
@@ -55,7 +55,7 @@ fn record(document: &str, url: &str) -> (String, usize) {
             // In a table the columns behind it must stay where they are.
             let as_wide = format!("{SAMPLE_URL:width$} ", width = url.len());
             let printed = printed.replace(&format!("{url} "), &as_wide).replace(url, SAMPLE_URL);
-            recorded += &format!("$ {command}\n{}\n\n", printed.trim_end());
+            recorded.extend(["$ ", command, "\n", printed.trim_end(), "\n\n"]);
         }
         recorded.truncate(recorded.trim_end().len());
         recorded += "\n";

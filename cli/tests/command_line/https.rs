@@ -3,7 +3,7 @@
 
 use crate::called::Shell;
 use crate::server::Double;
-use crate::wire::{Https, Proxy};
+use crate::wire::{Https, Proxy, Raw};
 
 const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
 
@@ -89,8 +89,47 @@ fn aws_is_asked_through_the_same_proxy_with_the_same_trust() {
     let other = Https::of("ssm.eu-central-1.amazonaws.com", &ssm.url);
     let told = shell(&Proxy::to(other.address)).call(&["live"]).failed(1);
     assert!(told.contains("invalid peer certificate: UnknownIssuer"), "{told}");
+    let told = shell(&proxy).with("SSL_CERT_FILE", "/nowhere/at/all").call(&["live"]).failed(1);
+    assert!(told.contains("can't be read: "), "{told}");
+    let asked = proxy.asked().len();
+    // What is asked over plain http is on this machine: no proxy leads there.
+    let plain = shell(&proxy).with("AWS_ENDPOINT_URL", &ssm.url).with("ALL_PROXY", &proxy.url);
+    plain.with("HTTP_PROXY", &proxy.url).call(&["live", "--stack", "plain"]).succeeded();
+    assert_eq!((proxy.asked().len(), ssm.asked().len()), (asked, 2));
     // A name that leads nowhere but through the proxy, which is not for it.
     let excepted = shell(&proxy).with("AWS_ENDPOINT_URL", "https://ssm.invalid").with("NO_PROXY", ".invalid");
     assert_eq!(excepted.with("AWS_MAX_ATTEMPTS", "1").call(&["live"]).code, 1);
-    assert_eq!((proxy.asked().len(), ssm.asked().len()), (1, 1));
+    assert_eq!((proxy.asked().len(), ssm.asked().len()), (asked, 2));
+}
+
+#[test]
+fn an_api_of_the_gateway_is_told_who_asks_for_its_own_region() {
+    let double = Double::always(200, &[], LIVE);
+    let https = Https::of("abc.execute-api.eu-west-1.amazonaws.com", &double.url);
+    let proxy = Proxy::to(https.address);
+    let shell = || {
+        trusting(&https, "https://abc.execute-api.eu-west-1.amazonaws.com/stage/")
+            .with("DEPLOYMENT_STATUS_AUTH", "")
+            .with("HTTPS_PROXY", &proxy.url)
+            .with("AWS_ACCESS_KEY_ID", "AKID")
+            .with("AWS_SECRET_ACCESS_KEY", "x")
+    };
+    let last = || double.asked().last().unwrap().clone();
+    // The address names the region: nobody else is asked for one.
+    let metadata = Raw::answering(|_| None);
+    let on_a_machine = shell().with("AWS_EC2_METADATA_DISABLED", "false");
+    on_a_machine.with("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url).call(&["live"]).succeeded();
+    assert_eq!(metadata.connections(), 0);
+    assert!(last().headers["authorization"].to_str().unwrap().contains("/eu-west-1/execute-api/aws4_request"));
+    assert_eq!(last().headers["host"], "abc.execute-api.eu-west-1.amazonaws.com");
+    assert_eq!(last().uri, "/stage/v1/live?limit=100");
+    shell().with("AWS_REGION", "us-east-1").call(&["live"]).succeeded();
+    assert!(last().headers["authorization"].to_str().unwrap().contains("/eu-west-1/execute-api/aws4_request"));
+
+    shell().with("DEPLOYMENT_STATUS_TOKEN", "abc").call(&["live"]).succeeded();
+    assert_eq!(last().headers["authorization"], "Bearer abc");
+    shell().with("DEPLOYMENT_STATUS_TOKEN", "abc").call(&["live", "--auth", "iam"]).succeeded();
+    assert!(last().headers["authorization"].to_str().unwrap().starts_with("AWS4-HMAC-SHA256 "));
+    shell().call(&["live", "--auth", "none"]).succeeded();
+    assert!(!last().headers.contains_key("authorization"));
 }

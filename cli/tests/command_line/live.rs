@@ -1,7 +1,7 @@
 //! `live`: what runs where.
 
 use crate::called::Shell;
-use crate::server::demo;
+use crate::server::{Double, demo};
 
 #[test]
 fn all_places_are_told_as_a_matrix() {
@@ -21,4 +21,21 @@ fn all_places_are_told_as_a_matrix() {
 fn a_service_that_does_not_exist_is_told_with_near_ones() {
     let told = Shell::at(demo()).call(&["live", "--service", "chekout"]).failed(3);
     assert_eq!(told, "deployment-status: there is no service `chekout`\n  Did you mean checkout?\n");
+}
+
+#[test]
+fn a_list_that_leads_to_itself_is_not_followed_for_ever() {
+    let page = |body: &'static str| Double::always(200, &[], body);
+    let says = "deployment-status: the server's list does not go on: a page leads to itself\n";
+    let list = page(r#"{"items":[],"nextCursor":"same"}"#);
+    for words in [&["live"][..], &["history", "--all"], &["active"]] {
+        assert_eq!(Shell::at(&list.url).call(words).failed(1), says, "{words:?}");
+    }
+    let both = Double::answering(|_, asked| match asked.uri.path() {
+        "/v1/catalog" => {
+            (200, &[], r#"{"environments":[],"services":[],"versions":null,"nextCursor":"same"}"#.to_owned())
+        }
+        _ => (200, &[], r#"{"items":[],"nextCursor":null}"#.to_owned()),
+    });
+    assert_eq!(Shell::at(&both.url).call(&["live", "--service", "x"]).failed(1), says);
 }

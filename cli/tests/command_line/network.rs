@@ -1,6 +1,8 @@
 //! Servers that can't be reached, that are not ours, and that answer something else than they should:
 //! exit code 1, in words that help, and never half an answer.
 
+use serde_json::json;
+
 use crate::called::Shell;
 use crate::server::Double;
 use crate::wire::{Https, Raw};
@@ -152,8 +154,8 @@ fn bytes_that_are_no_proper_http_are_told_as_such() {
 
 #[test]
 fn every_proper_way_to_send_an_answer_is_understood() {
-    let chunks: String =
-        LIVE.as_bytes().chunks(7).map(|c| format!("{:x}\r\n{}\r\n", c.len(), str::from_utf8(c).unwrap())).collect();
+    let chunk = |bytes: &[u8]| format!("{:x}\r\n{}\r\n", bytes.len(), str::from_utf8(bytes).unwrap());
+    let chunks = LIVE.as_bytes().chunks(7).map(chunk).collect::<Vec<_>>().concat();
     for bytes in [
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{LIVE}", LIVE.len()),
         format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{chunks}0\r\n\r\n"),
@@ -190,4 +192,31 @@ fn paths_and_queries_arrive_as_they_were_meant() {
             "/base/of%20it/v1/deployments/github:owner/repo@1/../x",
         ]
     );
+}
+
+#[test]
+fn an_entity_tag_that_can_not_be_sent_back_is_none() {
+    let deployment = |status: &str| {
+        json!({"deploymentId": "d", "service": "s", "environment": "e", "status": status, "attempt": 1, "links": {},
+            "startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z", "stages": [],
+            "eventCount": 1, "flags": []})
+        .to_string()
+    };
+    for (tag, sent) in [("\"\u{80}\"", None), ("\"a tag\"", Some("\"a tag\""))] {
+        let double = Double::answering(move |before, asked| {
+            let status = if before == 0 { "IN_PROGRESS" } else { "COMPLETED" };
+            let tag: &'static [(&str, &str)] = Box::leak(Box::new([("etag", tag)]));
+            if asked.uri.path() == "/v1/deployments/d" {
+                (200, tag, deployment(status))
+            } else {
+                (404, &[], String::new())
+            }
+        });
+        let shell = Shell::at(&double.url).with("AWS_ACCESS_KEY_ID", "AKID").with("AWS_SECRET_ACCESS_KEY", "x");
+        let words = ["watch", "d", "--interval", "100ms", "-o", "text", "--auth", "iam", "--region", "eu-central-1"];
+        shell.call(&words).succeeded();
+        let asked = double.asked();
+        let asked = asked.iter().rfind(|asked| asked.uri.path() == "/v1/deployments/d").unwrap();
+        assert_eq!(asked.headers.get("if-none-match").map(|tag| tag.to_str().unwrap()), sent);
+    }
 }

@@ -157,3 +157,11 @@ fn a_server_that_says_nothing_is_waited_for_as_long_as_the_timeout_and_no_longer
         assert_eq!(by_variable, expected);
     }
 }
+
+#[test]
+fn a_timeout_that_no_clock_can_hold_is_none() {
+    let double = Double::always(200, &[], LIVE);
+    for timeout in ["4294967295", "400000000000 years"] {
+        Shell::at(&double.url).call(&["live", "--timeout", timeout]).succeeded();
+    }
+}

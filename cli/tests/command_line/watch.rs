@@ -176,11 +176,11 @@ fn when_time_is_up_it_is_told_how_it_stands() {
     begin(&url, "checkout-1", began);
     stage_at(&url, "checkout-1", "INITIALIZATION", "COMPLETED", began.plus_millis(3000));
     stage_at(&url, "checkout-1", "DEPLOYMENT", "IN_PROGRESS", began.plus_millis(3000));
-    let called = Shell::at(&url).call(&watching("checkout-1", &["--timeout", "1s", "-o", "text"]));
+    let called = Shell::at(&url).call(&watching("checkout-1", &["--timeout", "4s", "-o", "text"]));
     assert_eq!(called.code, 6);
     assert_eq!(
         called.stderr,
-        "deployment-status: checkout-1 did not end within 1s: in progress for 2h 1m\n  \
+        "deployment-status: checkout-1 did not end within 4s: in progress for 2h 1m\n  \
          Stage DEPLOYMENT: in progress for 2h 1m\n"
     );
 }
@@ -222,7 +222,7 @@ fn other_forms_print_what_scripts_need() {
     );
     // What is known is printed when time is up, too.
     let double = Double::always(200, &[], &states[0]);
-    let called = Shell::at(&double.url).call(&watching("d-1", &["-o", "json", "--timeout", "1s"]));
+    let called = Shell::at(&double.url).call(&watching("d-1", &["-o", "json", "--timeout", "4s"]));
     assert_eq!((called.code, called.stdout.trim_end()), (6, states[0].as_str()));
 }
 

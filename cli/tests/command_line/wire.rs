@@ -5,7 +5,6 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::spawn;
-use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use tokio_rustls::TlsAcceptor;
@@ -17,7 +16,6 @@ use crate::server::runtime;
 
 /// A server that answers each connection with bytes, and closes it.
 pub(crate) struct Raw {
-    pub(crate) address: SocketAddr,
     pub(crate) url: String,
     connections: Arc<AtomicUsize>,
 }
@@ -32,20 +30,14 @@ impl Raw {
         spawn(move || {
             let mut silent = Vec::new();
             for connection in listener.incoming() {
-                let mut connection = connection.unwrap();
-                let Some(bytes) = answer(counted.fetch_add(1, Ordering::SeqCst)) else {
-                    silent.push(connection);
-                    continue;
-                };
-                read_head(&mut connection);
-                // Whoever has heard enough hangs up.
-                let _ = connection.write_all(&bytes).and_then(|()| connection.shutdown(Shutdown::Write));
-                // What was not read would cut the answer off.
-                let _ = connection.set_read_timeout(Some(Duration::from_secs(5)));
-                let _ = std::io::copy(&mut connection, &mut std::io::sink());
+                let connection = connection.unwrap();
+                match answer(counted.fetch_add(1, Ordering::SeqCst)) {
+                    Some(bytes) => drop(spawn(move || reply(connection, &bytes))),
+                    None => silent.push(connection),
+                }
             }
         });
-        Self { address, url: format!("http://{address}"), connections }
+        Self { url: format!("http://{address}"), connections }
     }
 
     /// One that always answers the same.
@@ -58,6 +50,15 @@ impl Raw {
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
+}
+
+/// Answers whoever has asked, and hangs up.
+fn reply(mut connection: TcpStream, bytes: &[u8]) {
+    read_head(&mut connection);
+    // Whoever has heard enough hangs up first.
+    let _ = connection.write_all(bytes).and_then(|()| connection.shutdown(Shutdown::Write));
+    // What was not read would cut the answer off.
+    let _ = std::io::copy(&mut connection, &mut std::io::sink());
 }
 
 /// Reads to the end of a request's head, or of a TLS client's first words.

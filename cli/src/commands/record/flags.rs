@@ -212,7 +212,7 @@ fn pair<'a>(text: &'a str, example: &str) -> Result<(String, &'a str), String> {
 }
 
 fn object(text: &str) -> Result<Box<RawValue>, String> {
-    let raw = RawValue::from_string(text.trim().to_owned()).map_err(|error| format!("not JSON: {error}"))?;
+    let raw = RawValue::from_string(text.to_owned()).map_err(|error| format!("not JSON: {error}"))?;
     if raw.get().starts_with('{') {
         Ok(raw)
     } else {

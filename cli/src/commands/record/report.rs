@@ -26,12 +26,12 @@ impl Refused {
         let number = if self.alone { String::new() } else { format!("event {}: ", index + 1) };
         self.count += 1;
         let named = problem.errors.iter().map(|error| match error.field.as_str() {
-            "" => format!("{number}{}", shown(&error.detail)),
-            field => format!("{number}{}: {}", shown(field), shown(&error.detail)),
+            "" => format!("{number}{}", error.detail),
+            field => format!("{number}{field}: {}", error.detail),
         });
         self.lines.extend(named);
         if problem.errors.is_empty() {
-            self.lines.push(format!("{number}{}", shown(&problem.detail)));
+            self.lines.push(format!("{number}{}", problem.detail));
         }
     }
 
@@ -130,8 +130,8 @@ impl<'a> Report<'a> {
         self.printed
     }
 
-    /// A request failed; these many events were in it.
-    pub(super) fn broken_off(self, failure: Failure, asked: usize) -> Failure {
+    /// A request failed; of so many events it is not known what became.
+    pub(super) fn broken_off(self, failure: Failure, unknown: usize) -> Failure {
         let known = self.recorded + self.duplicates;
         let mut failure = failure;
         if !self.refused.alone {
@@ -140,12 +140,14 @@ impl<'a> Report<'a> {
         }
         failure = self.refused.lines.into_iter().fold(failure, Failure::advise);
         if failure.is(Exit::Failed) || failure.is(Exit::TimedOut) {
-            let which = match (self.refused.alone, asked) {
-                (true, _) => "Whether it was recorded".to_owned(),
-                (false, asked) => format!("Whether the {} sent last were recorded", grouped(asked)),
+            // That the server could not be reached is a failure too: then it is known well enough.
+            let doubt = match (self.refused.alone, unknown) {
+                (true, _) if failure.is(Exit::TimedOut) => "Whether it was recorded is not known. ".to_owned(),
+                (true, _) => String::new(),
+                (false, 1) => "Whether the one sent last was recorded is not known. ".to_owned(),
+                (false, many) => format!("Whether the {} sent last were recorded is not known. ", grouped(many)),
             };
-            failure = failure
-                .advise(format!("{which} is not known. Sending the same again is safe: each event is recorded once."));
+            failure = failure.advise(format!("{doubt}Sending the same again is safe: each event is recorded once."));
         }
         failure
     }

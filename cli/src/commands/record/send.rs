@@ -25,6 +25,8 @@ const TRIES: u32 = 4;
 
 /// What became of an event, and how the API said it.
 type Told = (String, ElementReceipt);
+/// Why a request failed, and of how many events it is not known what became.
+type BrokenOff = (Failure, usize);
 
 /// Sends events, and prints what became of each.
 ///
@@ -38,15 +40,14 @@ pub(super) fn send(api: Api, events: &Events, printer: &Printer) -> Result<(), F
         if events.elements.len() > BATCH {
             progress.draw(&format!("{} of {} events…", grouped(batch.range.start), grouped(events.elements.len())));
         }
-        let asked = batch.range.len();
         let elements: Vec<(usize, &str)> = batch.range.map(|index| (index, events.elements[index].as_str())).collect();
         let sent = match elements.as_slice() {
             [(index, event)] if batch.alone => post_one(&api, *index, event, &mut report, &mut progress),
             elements => post_all(&api, elements, &mut report, &mut progress),
         };
-        if let Err(failure) = sent {
+        if let Err((failure, unknown)) = sent {
             progress.erase();
-            return Err(report.broken_off(failure, asked));
+            return Err(report.broken_off(failure, unknown));
         }
     }
     progress.erase();
@@ -88,8 +89,8 @@ fn post_one(
     event: &str,
     report: &mut Report<'_>,
     progress: &mut Progress,
-) -> Result<(), Failure> {
-    let answer = api.post::<Receipt>(ROUTE, event)?;
+) -> Result<(), BrokenOff> {
+    let answer = api.post::<Receipt>(ROUTE, event).map_err(|failure| (failure, 1))?;
     progress.erase();
     match answer {
         Ok(answer) => {
@@ -111,14 +112,21 @@ fn post_all(
     elements: &[(usize, &str)],
     report: &mut Report<'_>,
     progress: &mut Progress,
-) -> Result<(), Failure> {
+) -> Result<(), BrokenOff> {
     let mut results: Vec<Option<Told>> = vec![None; elements.len()];
     let mut waiting: Vec<usize> = (0..elements.len()).collect();
+    let mut sent = Ok(());
     for tries in 1..=TRIES {
         let events: Vec<&str> = waiting.iter().map(|at| elements[*at].1).collect();
-        let told = post_array(api, &events, report, progress)?;
+        let told = match post_array(api, &events, report, progress) {
+            Ok(told) => told.into_iter().map(Some).collect(),
+            Err(failure) => {
+                sent = Err((failure, waiting.len()));
+                vec![None; waiting.len()]
+            }
+        };
         for (at, told) in waiting.iter().zip(told) {
-            results[*at] = Some(told);
+            results[*at] = told;
         }
         waiting.retain(|at| results[*at].as_ref().is_some_and(|(_, receipt)| is_busy(receipt)));
         if waiting.is_empty() || tries == TRIES {
@@ -132,10 +140,12 @@ fn post_all(
         ));
         sleep(pause);
     }
-    for ((index, _), (raw, receipt)) in elements.iter().zip(results.into_iter().flatten()) {
-        report.add(*index, &raw, &receipt);
+    for ((index, _), told) in elements.iter().zip(&results) {
+        if let Some((raw, receipt)) = told {
+            report.add(*index, raw, receipt);
+        }
     }
-    Ok(())
+    sent
 }
 
 /// Posts an array: what became of each of its elements.

@@ -4,7 +4,7 @@ use domain::DeploymentId;
 use domain::api::{Deployment, Page, RecordedEvent, Verification};
 use serde::de::DeserializeOwned;
 
-use crate::api::{Api, deployment_path};
+use crate::api::{Api, deployment_path, go_on};
 use crate::failure::{Exit, Failure};
 
 /// What the API tells of a deployment. It is read piece by piece, so one reading need not be of one
@@ -56,11 +56,7 @@ fn trail(api: &Api, id: &DeploymentId) -> Result<Vec<RecordedEvent>, Failure> {
         let query = [("limit", Some("100")), ("cursor", cursor.as_deref())];
         let page: Page<RecordedEvent> = api.get(&path, &query)?.value;
         events.extend(page.items);
-        if page.next_cursor.is_some() && page.next_cursor == cursor {
-            return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
-        }
-        cursor = page.next_cursor;
-        if cursor.is_none() {
+        if !go_on(&mut cursor, page.next_cursor)? {
             return Ok(events);
         }
     }

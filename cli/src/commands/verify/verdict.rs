@@ -63,9 +63,8 @@ impl Verdict {
         if self.is_intact() {
             return Ok(());
         }
-        let message = format!("the history of {} is not what was recorded", shown(&self.verification.deployment_id));
-        let problems = self.verification.problems.iter().map(|problem| shown(problem));
-        Err(problems.fold(Failure::new(Exit::ConditionNotMet, message), Failure::advise))
+        let message = format!("the history of {} is not what was recorded", self.verification.deployment_id);
+        Err(self.verification.problems.iter().fold(Failure::new(Exit::ConditionNotMet, message), Failure::advise))
     }
 
     fn word(&self) -> &'static str {

@@ -91,6 +91,10 @@ fn each_event_gets_a_line_and_the_wrong_ones_do_not_stop_the_others() {
         "✓ recorded f-1: pending (event 1)\n✓ known already f-1: pending (event 1)\n✓ recorded f-1: failed (event 2)\n\
          6 events: 2 recorded, 1 known already, 3 refused\n"
     );
+    let large = format!("{{\"deploymentId\":\"f-1\",\"status\":\"FAILED\",\"notes\":\"{}\"}}\n", "x".repeat(70_000));
+    let large = Shell::at(&url).call_with(&["record", "--file", "-", "--dry-run"], &large.repeat(2));
+    let says = "deployment-status: 2 of 2 events would be refused\n  event 1: an event must be at most 65536 bytes\n";
+    assert!(large.code == 1 && large.stderr.starts_with(says), "{}", large.stderr);
     let again = call("text", &[]);
     let known = |sequence: u32| format!("duplicate\tf-1\t{sequence}\tFAILED\n");
     let refused = "refused\t\t\t\n";
@@ -179,6 +183,14 @@ fn an_event_that_the_server_is_too_busy_for_is_sent_once_more() {
     let sizes: Vec<usize> =
         bodies(&double).iter().map(|body| serde_json::from_str::<Vec<Value>>(body).unwrap().len()).collect();
     assert_eq!(sizes, [3, 1, 1]);
+
+    let before = answer(1);
+    let double =
+        Double::answering(move |times, asked| if times < 1 { before(times, asked) } else { (500, &[], "{}".into()) });
+    let told = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], &lines(3));
+    assert_eq!((told.code, told.stdout.lines().count()), (1, 2), "what is recorded is told");
+    let unknown = "  Of 3 events: 2 recorded.\n  Whether the one sent last was recorded is not known. Sending";
+    assert!(told.stderr.contains(unknown), "{}", told.stderr);
 
     let double = Double::answering(answer(usize::MAX));
     let told = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(3));

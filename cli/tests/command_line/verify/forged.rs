@@ -25,7 +25,9 @@ fn one_that_hides_an_altered_event_behind_its_own_hash_breaks_the_chain() {
     altered.trail[2]["event"] = json!({"deploymentId": "d", "status": "LOST"});
     altered.trail[2]["payloadHash"] = json!(payload);
     altered.trail[2]["hash"] = json!(hash(&id, &altered.trail[2]));
-    assert!(problems(&altered)[0].starts_with("event 3 can't be read: unknown variant `LOST`"));
+    let told = problems(&altered);
+    assert!(told[0].starts_with("event 3 can't be read: unknown variant `LOST`"), "{told:?}");
+    assert_eq!(told[1..], ["the last event's hash is not the one that the summary has"], "there is no fold of it");
 }
 
 #[test]
@@ -55,6 +57,15 @@ fn a_chain_that_was_written_anew_is_found_by_a_head_that_was_noted() {
     let mut forged = real.clone();
     forged.trail[2]["recordedAt"] = json!("2024-03-01T12:00:00.000Z");
     assert_eq!(problems(&forged.chained_anew(2)), ["event 3 was recorded before the one before it"]);
+    let mut forged = real.clone();
+    forged.trail[1]["previousRecordedAt"] = json!("2024-03-01T12:00:00.000Z");
+    for at in [1, 2] {
+        let before = forged.trail[at - 1]["hash"].clone();
+        forged.trail[at]["previousHash"] = before;
+        forged.trail[at]["hash"] = json!(hash(&DeploymentId::parse("d").unwrap(), &forged.trail[at]));
+    }
+    forged.verification["headHash"] = forged.trail[2]["hash"].clone();
+    assert_eq!(problems(&forged), ["event 2 does not follow the one before it"], "not by its time");
     let mut forged = real.clone().chained_anew(0);
     forged.trail[0]["eventKey"] = forged.trail[1]["eventKey"].clone();
     forged.trail[0]["hash"] = json!(hash(&DeploymentId::parse("d").unwrap(), &forged.trail[0]));

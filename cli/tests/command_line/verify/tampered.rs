@@ -149,6 +149,10 @@ fn what_the_server_says_of_the_chain_must_be_so() {
     assert_eq!(altered("intact", json!(false)), ["the server says: not intact"]);
     assert_eq!(altered("expired", json!(1)), ["0 events are not there; gone by age are 1, says the server"]);
     let mut altered = told.clone();
+    altered.verification["expired"] = json!(1);
+    let json: Value = serde_json::from_str(&verify(&altered, &["-o", "json"]).stdout).unwrap();
+    assert_eq!((&json["intact"], &json["expired"]), (&json!(false), &json!(0)), "none is gone");
+    let mut altered = told.clone();
     altered.verification["intact"] = json!(false);
     altered.verification["problems"] = json!(["what event 2 meant was altered", "\u{1b}[2J"]);
     let said = ["the server says: what event 2 meant was altered", r"the server says: \u{1b}[2J"];

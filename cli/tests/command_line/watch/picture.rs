@@ -81,7 +81,7 @@ fn a_small_terminal_shows_what_matters_most_and_does_not_scroll() {
     }
     stage_at(&url, id, "ROLLOUT", "IN_PROGRESS", ago(3601));
     let terminal = Terminal::open(&steered(&url), (5, 20), "1\n2\n3\n4\n$\n", &watching(id, &[]));
-    let seen = "checkout-productio…\ncheckout 2.0.0 to …\n● in progress for …\nROLLOUT    ● in…";
+    let seen = "checkout-productio…\ncheckout 2.0.0 to …\n● in progress for …\nROLLOUT    ● in pr…";
     terminal.until_shown(seen);
     stage_at(&url, id, "ROLLOUT", "COMPLETED", ago(1));
     terminal.until_shown("ROLLOUT    ✓ compl…");
@@ -129,7 +129,7 @@ fn another_size_is_seen_with_the_next_picture() {
         "checkout 2.0.0 to …",
         "● in progress for …",
         "STAGE      STATUS",
-        "DEPLOYME…  ● in…",
+        "DEPLOYME…  ● in pr…",
     );
     terminal.until_shown(&narrow);
     assert_eq!(terminal.shows(), narrow, "and nothing else");
@@ -181,4 +181,23 @@ fn a_terminal_that_cannot_be_steered_gets_lines() {
         assert!(left.screen.ends_with(" completed after 4m"), "{}", left.screen);
         assert!(!left.bytes.contains(&0x1b), "{}", left.screen);
     }
+}
+
+#[test]
+fn of_a_stage_that_nobody_ended_it_is_not_told_how_long_it_took() {
+    let terminal = Terminal::open(&steered(demo()), (24, 120), "", &watching("catalog-development-4.11.0", &[]));
+    let left = terminal.left();
+    assert_eq!(left.code, 5);
+    assert_eq!(
+        left.screen,
+        "catalog-development-4.11.0\n\
+         catalog 4.11.0 to development\n\
+         ⊘ cancelled after 1m 35s\n\
+         \n\
+         STAGE           STATUS         TIME\n\
+         INITIALIZATION  ✓ completed     15s\n\
+         DEPLOYMENT      ● in progress     -\n\
+         deployment-status: catalog-development-4.11.0 cancelled after 1m 35s: superseded by a fix\n  \
+         `deployment-status status catalog-development-4.11.0` has the rest."
+    );
 }
