@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections import namedtuple
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -18,7 +19,7 @@ AUTHORIZATION = re.compile(
 )
 KEYS = {
     "a user's keys": Credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-    "a session's": Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FwoGZXIvYXdzEB0aDK+/x=="),
+    "a role's": Credentials("ASIAEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "FwoGZXIvYXdzEB0aDK+/x=="),
 }
 CALLS = {
     "a path": ["active"],
@@ -112,7 +113,9 @@ def test_botocore_signs_the_same(command_line, gateway, keys, words):
     found = AUTHORIZATION.fullmatch(sent.headers["authorization"])
     assert found["key"] == keys.access_key
     assert found["scope"] == f"{sent.headers['x-amz-date'][:8]}/{REGION}/execute-api/aws4_request"
-    # Who could put another host, time or session under a signature could use it for something else.
+    signed_at = datetime.strptime(sent.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - signed_at) < timedelta(minutes=5), "AWS takes no other"
+    # Who could put another host, time or role under a signature could use it for something else.
     required = {"host", "x-amz-date"} | ({"x-amz-security-token"} if keys.token else set())
     assert required <= set(found["headers"].split(";"))
     assert sent.headers.get("x-amz-security-token") == keys.token
@@ -132,7 +135,7 @@ def test_a_question_asked_again_is_signed_with_its_entity_tag(command_line, gate
         **{"links": {}, "stages": [], "eventCount": 1, "flags": []},
     }
     gateway.answers.append((200, '"a tag"', json.dumps(deployment)))
-    keys = KEYS["a session's"]
+    keys = KEYS["a role's"]
     command_line(
         *("watch", "a", "--interval", "100ms", "--auth", "iam", "--url", gateway.url, "--output", "json"),
         AWS_ACCESS_KEY_ID=keys.access_key,

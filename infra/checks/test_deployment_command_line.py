@@ -42,7 +42,7 @@ def call(command_line, installation, user):
 
 
 def assumed(emulator, name, *policies):
-    """The keys of a session of a new role with these permissions."""
+    """The keys of a new role with these permissions."""
     iam = emulator.client("iam")
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(ANYBODY))["Role"]
     for policy in policies:
@@ -95,11 +95,11 @@ def test_whoever_does_not_sign_or_signs_wrongly_is_not_let_in(call, installation
     assert "not it" not in wrong.stderr, wrong
 
 
-def test_a_session_of_a_role_may_what_the_role_may(call, emulator, installation):
+def test_keys_of_a_role_may_what_the_role_may(call, emulator, installation):
     reader = assumed(emulator, "command-line-reader", MAY)
     url = installation.outputs["ApiUrl"]
     assert call("history", "--auth", "iam", "--url", url, "-o", "json", **reader).code == 0
-    # A session is one with its token only.
+    # They are good with their token only.
     forged = call("history", "--auth", "iam", "--url", url, **(reader | {"AWS_SESSION_TOKEN": "another"}))
     assert forged.code == 4, forged
 

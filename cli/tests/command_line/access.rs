@@ -10,7 +10,7 @@ use crate::server::{Asked, Double};
 
 const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
 const SECRET: &str = "wJalrXUtnFEMI-a-secret";
-const SESSION: &str = "IQoJb3JpZ2lu-a-session";
+const OF_ROLE: &str = "IQoJb3JpZ2lu-a-role-s-token";
 const TOKEN: &str = "eyJhbGciOi-a-token";
 
 /// A shell with all that could say who asks.
@@ -18,7 +18,7 @@ fn with_keys(url: &str) -> Shell {
     Shell::at(url)
         .with("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")
         .with("AWS_SECRET_ACCESS_KEY", SECRET)
-        .with("AWS_SESSION_TOKEN", SESSION)
+        .with("AWS_SESSION_TOKEN", OF_ROLE)
         .with("AWS_REGION", "eu-central-1")
         .with("DEPLOYMENT_STATUS_TOKEN", TOKEN)
 }
@@ -73,7 +73,7 @@ fn iam_signs_even_on_loopback() {
     with_keys(&double.url).call(&["live", "--auth", "iam", "-o", "json"]).succeeded();
     assert_eq!(signed_by(&double), "AKIDENVIRONMENT eu-central-1 execute-api");
     let asked = &double.asked()[0];
-    assert_eq!(header(asked, "x-amz-security-token"), Some(SESSION));
+    assert_eq!(header(asked, "x-amz-security-token"), Some(OF_ROLE));
     let signature = header(asked, "authorization").unwrap();
     assert!(signature.contains("SignedHeaders=accept;host;x-amz-date;x-amz-security-token,"), "{signature}");
     assert!(!format!("{asked:?}").contains(SECRET));
@@ -148,7 +148,7 @@ fn a_program_of_the_user_can_have_the_credentials() {
     let double = Double::always(200, &[], LIVE);
     let answer = |expiration: &str| {
         format!(
-            r#"echo '{{"Version": 1, "AccessKeyId": "AKIDPROGRAM", "SecretAccessKey": "{SECRET}", "SessionToken": "{SESSION}"{expiration}}}'"#
+            r#"echo '{{"Version": 1, "AccessKeyId": "AKIDPROGRAM", "SecretAccessKey": "{SECRET}", "SessionToken": "{OF_ROLE}"{expiration}}}'"#
         )
     };
     let call = |program: &str, flags: &[&str]| {
@@ -275,7 +275,7 @@ fn whoever_is_not_allowed_is_told_with_which_credentials_and_never_the_secret() 
             ] {
                 let told = with_keys(&double.url).call(&["live", "--auth", auth]).failed(4);
                 assert!(told.contains(says) && told.contains(told_by), "{body} {auth}: {told}");
-                assert!(![SECRET, SESSION, TOKEN].iter().any(|secret| told.contains(secret)), "{told}");
+                assert!(![SECRET, OF_ROLE, TOKEN].iter().any(|secret| told.contains(secret)), "{told}");
             }
             assert_eq!(double.asked().len(), 3, "no is an answer: it is not asked again");
         }

@@ -1,5 +1,7 @@
 //! `active`: what has not ended.
 
+use std::net::TcpListener;
+
 use serde_json::{Value, json};
 
 use crate::called::Shell;
@@ -73,4 +75,17 @@ fn nothing_under_way_is_no_failure_unless_the_environment_does_not_exist() {
     }
     let told = shell.call(&["active", "-e", "stagin"]).failed(3);
     assert_eq!(told, "deployment-status: there is no environment `stagin`\n  Did you mean staging?\n");
+}
+
+#[test]
+fn a_list_that_nobody_gives_is_a_failure() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("http://{}", silent.local_addr().unwrap());
+    let forbidding = Double::always(403, &[], r#"{"message":"Forbidden"}"#).url;
+    let failing = Double::always(500, &[], "").url;
+    for command in ["active", "history"] {
+        for (url, code) in [(&silent, 6), (&forbidding, 4), (&failing, 1)] {
+            Shell::at(url).call(&[command, "--timeout", "3s"]).failed(code);
+        }
+    }
 }
