@@ -272,12 +272,12 @@ fn a_dry_run_prints_the_event_and_sends_nothing() {
 
 #[test]
 fn without_an_answer_it_says_that_sending_it_again_is_safe() {
-    let call = ["record", "--id", "d", "--status", "failed", "--timeout", "300ms"];
+    let call = ["record", "--id", "d", "--status", "failed", "--timeout", "3s"];
     let safe = "Sending the same again is safe: each event is recorded once.\n";
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let told = Shell::at(&format!("http://{}", silent.local_addr().unwrap())).call(&call).failed(6);
     let unknown = format!("  Whether it was recorded is not known. {safe}");
-    assert!(told.contains("did not answer within 300ms") && told.ends_with(&unknown), "{told}");
+    assert!(told.contains("did not answer within 3s") && told.ends_with(&unknown), "{told}");
     let told = Shell::at(&Double::always(500, &[], "oops").url).call(&call).failed(1);
     assert!(told.contains("500 Internal Server Error") && told.ends_with(&format!("\n  {safe}")), "{told}");
 }

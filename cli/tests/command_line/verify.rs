@@ -140,7 +140,7 @@ fn an_id_that_is_unknown_is_told_with_near_ones() {
 
 #[test]
 fn without_an_answer_there_is_no_verdict() {
-    let verify = |url: &str| Shell::at(url).call(&["verify", "d", "--timeout", "300ms"]);
+    let verify = |url: &str| Shell::at(url).call(&["verify", "d", "--timeout", "3s"]);
     verify(&Double::always(403, &[], r#"{"message":"Forbidden"}"#).url).failed(4);
     verify(&Double::always(500, &[], "").url).failed(1);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
