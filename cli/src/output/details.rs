@@ -35,3 +35,20 @@ impl Details {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Timestamp;
+
+    #[test]
+    fn where_a_time_has_no_room_in_full_it_is_short() {
+        let now = Timestamp::parse("2026-03-15T12:00:00Z").unwrap();
+        let mut details = Details::new("checkout-1");
+        details.add("Started", Field::time(Some("2026-03-15T11:00:00.000Z"), now));
+        let shown = |width| details.render(&Look { terminal: true, width, color: false, symbols: true, now });
+        assert_eq!(shown(Some(20)), "checkout-1\n  Started  1h ago\n");
+        assert!(shown(Some(100)).contains("1h ago (2026-03-15 "), "{}", shown(Some(100)));
+        assert_eq!(shown(None), shown(Some(100)));
+    }
+}

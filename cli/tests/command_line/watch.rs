@@ -186,6 +186,16 @@ fn when_time_is_up_it_is_told_how_it_stands() {
 }
 
 #[test]
+fn a_timeout_that_is_a_setting_is_about_answers_and_not_about_the_end() {
+    let running = || (200, &[][..], told("IN_PROGRESS", &json!({})));
+    let double = answers((0..4).map(|_| running()).chain([(200, &[][..], ended())]).collect());
+    // Four pauses, and together more than that timeout.
+    let shell = Shell::at(&double.url).with("DEPLOYMENT_STATUS_TIMEOUT", "3s");
+    let called = shell.call(&["watch", "d-1", "--interval", "1s", "-o", "json"]);
+    assert_eq!((called.code, called.stdout), (0, ended() + "\n"), "{}", called.stderr);
+}
+
+#[test]
 fn an_id_that_is_unknown_is_told_with_near_ones() {
     let told = Shell::at(demo()).call(&watching("checkout-production-2.8", &[])).failed(3);
     assert_eq!(
