@@ -3,14 +3,16 @@
 #![recursion_limit = "256"]
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws::Subjects;
-use aws::settings::{Processing, Secret};
+use aws::secrets::WebhookSecrets;
+use aws::settings::Processing;
 use clap::{Parser, Subcommand};
+use domain::SourceRules;
 use domain::notifications::NotifyRules;
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
@@ -46,6 +48,12 @@ struct Arguments {
     /// After how many minutes without news a running deployment is stuck.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
+    /// Rules for events of other tools, a JSON array in this file: docs/sources/rules.md.
+    #[arg(long, value_name = "FILE")]
+    environment_rules: Option<PathBuf>,
+    /// Take webhooks only with these secrets, a JSON object in this file: docs/sources/README.md.
+    #[arg(long, value_name = "FILE")]
+    webhook_secrets: Option<PathBuf>,
     /// How much to log to standard error: error, warn, info or debug.
     #[arg(long, default_value = "warn", value_parser = ["error", "warn", "info", "debug"])]
     log_level: String,
@@ -82,16 +90,26 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let processing = Processing {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
-        // Named as in AWS, and only there to try signed webhooks.
-        github_secret: std::env::var("GITHUB_WEBHOOK_SECRET").ok().filter(|s| !s.is_empty()).map(Secret::new),
+        rules: read_file(arguments.environment_rules.as_deref(), SourceRules::parse)?.unwrap_or_default(),
         subjects: Subjects::default(),
         allow_unsigned: true,
     };
     if let Some(Command::Rebuild(rebuild)) = &arguments.command {
         return rebuild.run(arguments.data.as_deref(), processing).await;
     }
-    let system = Arc::new(System::start(arguments.data.as_deref(), processing).await?);
+    let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
+    let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
     serve(arguments, system).await
+}
+
+/// What stands in a file, if one was given.
+fn read_file<T, E: std::fmt::Display>(
+    file: Option<&Path>,
+    parse: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<T>, String> {
+    let Some(file) = file else { return Ok(None) };
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    parse(&text).map(Some).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn std::error::Error>> {

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::path::Path;
 
+use aws::secrets::WebhookSecrets;
 use aws::settings::Processing;
 use aws::store::Tables;
 use aws::{Store, clients};
@@ -47,7 +48,8 @@ impl Rebuild {
                 self.compare(&Store::new(client, tables).keeping(self.retention_days)).await
             }
             (.., Some(file)) if file.exists() => {
-                self.compare(System::start(Some(file), processing).await?.processor.store()).await
+                self.compare(System::start(Some(file), WebhookSecrets::default(), processing).await?.processor.store())
+                    .await
             }
             _ => Err("rebuild needs --data with a file that exists, or --history-table and --state-table".into()),
         }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws::publisher::PublishedLog;
+use aws::secrets::{SecretStore, WebhookSecrets};
 use aws::settings::Processing;
 use aws::{Store, Subjects};
 use domain::Timestamp;
@@ -53,16 +54,20 @@ pub enum SystemNotStarted {
 }
 
 impl System {
-    /// Starts it on a database in `file`, or in memory.
+    /// Starts it on a database in `file`, or in memory, with these secrets of webhooks.
     ///
     /// # Errors
     /// When the database can't be opened.
-    pub async fn start(file: Option<&Path>, processing: Processing) -> Result<Self, SystemNotStarted> {
+    pub async fn start(
+        file: Option<&Path>,
+        secrets: WebhookSecrets,
+        processing: Processing,
+    ) -> Result<Self, SystemNotStarted> {
         let embedded = Embedded::start(file).await?;
         let pump = Mutex::new(Pump::start(&embedded.database, &embedded.tables.history)?);
         let published = Arc::new(PublishedLog::default());
         let store = || Store::new(embedded.client(), embedded.tables.clone());
-        let processor = EventProcessor::new(store(), Arc::clone(&published), processing);
+        let processor = EventProcessor::new(store(), Arc::clone(&published), SecretStore::given(secrets), processing);
         let query = StatusQuery::new(store(), Subjects::default());
         Ok(Self { embedded, processor, query, published, pump })
     }

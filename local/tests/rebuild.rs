@@ -15,11 +15,11 @@ async fn system() -> System {
     let processing = Processing {
         notify: NotifyRules::parse("").unwrap(),
         stuck_after: Duration::from_hours(1),
-        github_secret: None,
+        rules: domain::SourceRules::default(),
         subjects: Subjects::default(),
         allow_unsigned: true,
     };
-    let system = System::start(None, processing).await.unwrap();
+    let system = System::start(None, aws::secrets::WebhookSecrets::default(), processing).await.unwrap();
     demo::tell(&system, aws::now()).await.unwrap();
     system
 }

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use aws::publisher::AwsPublisher;
-use aws::settings::{Processing, Secret};
+use aws::secrets::{SecretStore, WebhookSecrets};
+use aws::settings::Processing;
 use aws::{Store, Subjects};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use axum::http::HeaderMap;
 use domain::notifications::NotifyRules;
-use domain::{Retention, Timestamp};
+use domain::{Retention, SourceRules, Timestamp};
 use event_processor::{EventProcessor, Failed};
 use local::embedded::Embedded;
 use local::pump::Pump;
@@ -21,7 +22,7 @@ use tokio::sync::Mutex;
 
 use crate::Wire;
 
-/// The secret that GitHub's webhooks are signed with in tests.
+/// The secret of every webhook in tests.
 pub const SECRET: &str = "a secret of tests";
 
 /// The noon at which tests take place.
@@ -38,6 +39,7 @@ pub struct World {
     /// The function that answers.
     pub query: StatusQuery,
     retention: Retention,
+    processing: Processing,
     pump: Mutex<Pump>,
 }
 
@@ -66,6 +68,14 @@ pub fn subjects() -> Subjects {
     Subjects::parse("repo:shop/*").expect("a pattern")
 }
 
+/// What webhooks are proven with in tests.
+#[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the secrets can be read")]
+pub fn secrets() -> WebhookSecrets {
+    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET});
+    WebhookSecrets::parse(&secrets.to_string()).expect("secrets")
+}
+
 /// How events are processed in tests.
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the default rules can be read")]
@@ -73,7 +83,7 @@ pub fn processing() -> Processing {
     Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
         stuck_after: Duration::from_hours(1),
-        github_secret: Some(Secret::new(SECRET.to_owned())),
+        rules: SourceRules::default(),
         subjects: subjects(),
         allow_unsigned: false,
     }
@@ -91,18 +101,26 @@ impl World {
         let embedded = Embedded::start(None).await.expect("the embedded database");
         let wire = Wire::default();
         let pump = Pump::start(&embedded.database, &embedded.tables.history).expect("the stream");
-        let (processor, query) = functions(&embedded, &wire, retention);
-        Self { embedded, wire, processor, query, retention, pump: Mutex::new(pump) }
+        let processing = processing();
+        let (processor, query) = functions(&embedded, &wire, retention, processing.clone());
+        Self { embedded, wire, processor, query, retention, processing, pump: Mutex::new(pump) }
     }
 
     /// New instances of both functions, as after a crash or a cold start: they remember nothing.
     pub fn restart(&mut self) {
-        (self.processor, self.query) = functions(&self.embedded, &self.wire, self.retention);
+        let processing = self.processing.clone();
+        (self.processor, self.query) = functions(&self.embedded, &self.wire, self.retention, processing);
     }
 
     /// New instances of both functions, as after a change of their settings.
     pub fn change_retention(&mut self, retention: Retention) {
         self.retention = retention;
+        self.restart();
+    }
+
+    /// New instances of both functions, with these rules for events of other tools.
+    pub fn change_rules(&mut self, rules: &Value) {
+        self.processing.rules = SourceRules::parse(&rules.to_string()).expect("rules");
         self.restart();
     }
 
@@ -122,7 +140,7 @@ impl World {
     /// A further instance of the function that records, as when Lambda scales out.
     #[must_use]
     pub fn another_processor(&self) -> EventProcessor<AwsPublisher> {
-        functions(&self.embedded, &self.wire, self.retention).0
+        functions(&self.embedded, &self.wire, self.retention, self.processing.clone()).0
     }
 
     /// A store of its own over the same tables, not over the wire.
@@ -230,7 +248,12 @@ impl World {
     }
 }
 
-fn functions(embedded: &Embedded, wire: &Wire, retention: Retention) -> (EventProcessor<AwsPublisher>, StatusQuery) {
+fn functions(
+    embedded: &Embedded,
+    wire: &Wire,
+    retention: Retention,
+    processing: Processing,
+) -> (EventProcessor<AwsPublisher>, StatusQuery) {
     let configuration = embedded.client_configuration().http_client(wire.clone()).retry_config(RetryConfig::disabled());
     let client = aws_sdk_dynamodb::Client::from_conf(configuration.build());
     let store = || Store::new(client.clone(), embedded.tables.clone()).keeping(retention);
@@ -255,5 +278,8 @@ fn functions(embedded: &Embedded, wire: &Wire, retention: Retention) -> (EventPr
             .build(),
     );
     let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
-    (EventProcessor::new(store(), publisher, processing()), StatusQuery::new(store(), subjects()))
+    (
+        EventProcessor::new(store(), publisher, SecretStore::given(secrets()), processing),
+        StatusQuery::new(store(), subjects()),
+    )
 }

@@ -8,19 +8,49 @@ pub(crate) mod github;
 pub(crate) mod native;
 
 use domain::identifiers::Identifier;
+use domain::source_rules::Origin;
 use domain::{Event, FieldError, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use envelope::Envelope;
 
-/// What a payload says.
+/// What a payload says, as its format reads it.
 #[derive(Debug)]
 pub(crate) enum Reading {
-    /// Something about a deployment.
-    Record(Box<Event>),
+    /// Something about a deployment, on which a user's rules have the last word.
+    Report(Box<Report>),
     /// It is known, and says nothing about a deployment; with the reason.
     Ignore(String),
+}
+
+/// Something about a deployment.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// What is to be recorded, without what only rules know.
+    pub(crate) event: Event,
+    /// What rules see of the payload; absent for our own events, which no rule touches.
+    pub(crate) origin: Option<Origin>,
+    /// Whether it is a deployment where no rule speaks of that; a build, say, is none.
+    pub(crate) deploys: bool,
+}
+
+impl Report {
+    /// The reading of our own event.
+    pub(crate) fn own(event: Event) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: None, deploys: true }))
+    }
+
+    /// The reading of an event of another tool.
+    pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: Some(origin), deploys: true }))
+    }
+
+    /// The same, of what is a deployment only if a rule says so.
+    #[expect(dead_code, reason = "the formats to come")]
+    pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: Some(origin), deploys: false }))
+    }
 }
 
 pub(crate) type Read = Result<Reading, Vec<FieldError>>;
@@ -39,6 +69,11 @@ pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
             format!("{detail_type:?} is not known; report deployments as {:?}", native::DETAIL_TYPE),
         )]),
     }
+}
+
+/// Reads what was posted to `/v1/events`: one element of it.
+pub(crate) fn from_post(value: Value, now: Timestamp) -> Read {
+    native::read(value, now)
 }
 
 /// Reads a payload into what a format needs of it; the error names the path to what is wrong.

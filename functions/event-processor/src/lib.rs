@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! queue of EventBridge events ─► queue ─┐
-//! one EventBridge event ───────► queue ─┼─► formats ─► record ─► answer
+//! one EventBridge event ───────► queue ─┼─► formats ─► decide ─► record ─► answer
 //! HTTP request ────────────────► http ──┘
 //! stream of the history table ─► publish ─► metrics, notifications
 //! schedule ────────────────────► tick ────► gauges, stuck deployments
@@ -12,6 +12,7 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+mod decide;
 mod formats;
 mod http;
 mod publish;
@@ -24,6 +25,7 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use aws::publisher::Publisher;
+use aws::secrets::SecretStore;
 use aws::settings::Processing;
 use aws::{Store, StoreError};
 use domain::Timestamp;
@@ -36,6 +38,7 @@ pub use trigger::{NotATrigger, Trigger};
 pub struct EventProcessor<P> {
     store: Store,
     publisher: P,
+    secrets: SecretStore,
     processing: Processing,
     /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
     told: Mutex<HashSet<String>>,
@@ -68,9 +71,9 @@ impl From<Failed> for lambda_runtime::Diagnostic {
 }
 
 impl<P: Publisher> EventProcessor<P> {
-    /// The function over these tables and this publisher.
-    pub fn new(store: Store, publisher: P, processing: Processing) -> Self {
-        Self { store, publisher, processing, told: Mutex::default() }
+    /// The function over these tables, this publisher, and these secrets of webhooks.
+    pub fn new(store: Store, publisher: P, secrets: SecretStore, processing: Processing) -> Self {
+        Self { store, publisher, secrets, processing, told: Mutex::default() }
     }
 
     /// The store that it records in.

@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 use aws::publisher::AwsPublisher;
+use aws::secrets::SecretStore;
 use aws::settings::EventProcessorSettings;
 use aws::{Store, clients, logs};
 use event_processor::EventProcessor;
@@ -18,7 +19,8 @@ async fn main() -> Result<(), Error> {
     let configuration = clients::configuration();
     let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables).keeping(settings.retention);
     let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);
-    let processor = EventProcessor::new(store, publisher, settings.processing);
+    let secrets = SecretStore::from_configuration(&configuration, settings.webhook_secret_id);
+    let processor = EventProcessor::new(store, publisher, secrets, settings.processing);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

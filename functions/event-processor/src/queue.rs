@@ -9,13 +9,14 @@ use aws::store::{Recorded, Refusal};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::api::Problem;
 use domain::recording::Received;
-use domain::{FieldError, Timestamp};
+use domain::{FieldError, SourceRules, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
 use crate::EventProcessor;
+use crate::decide::{Decision, decide};
 use crate::formats::envelope::Envelope;
-use crate::formats::{Reading, from_event_bridge};
+use crate::formats::from_event_bridge;
 
 /// One event as it was sent.
 struct Message {
@@ -72,7 +73,7 @@ impl<P: Publisher> EventProcessor<P> {
         let mut refused: Vec<(Message, Refusal)> = Vec::new();
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
-            match catch_unwind(AssertUnwindSafe(|| message.read(now))) {
+            match catch_unwind(AssertUnwindSafe(|| message.read(&self.processing.rules, now))) {
                 Ok(Asks::Record(received)) => recording.push((message, *received)),
                 Ok(Asks::Nothing) => {}
                 Ok(Asks::Quarantine(errors)) => {
@@ -124,7 +125,7 @@ impl Message {
         }
     }
 
-    fn read(&self, now: Timestamp) -> Asks {
+    fn read(&self, rules: &SourceRules, now: Timestamp) -> Asks {
         let envelope = match Envelope::read(&self.raw, now) {
             Ok(Ok(envelope)) => envelope,
             Ok(Err(reason)) => {
@@ -136,9 +137,9 @@ impl Message {
         let fallback = envelope.time.unwrap_or(self.sent_at);
         let account = envelope.account.as_deref().unwrap_or("unknown");
         let producer = format!("eventbridge:{account}:{}", envelope.source);
-        let received = match from_event_bridge(envelope, now) {
-            Ok(Reading::Record(event)) => Received::new(&event, fallback, &producer),
-            Ok(Reading::Ignore(reason)) => {
+        let received = match decide(from_event_bridge(envelope, now), rules) {
+            Ok(Decision::Record(event)) => Received::new(&event, fallback, &producer),
+            Ok(Decision::Ignore(reason)) => {
                 tracing::debug!(message_id = self.id, reason, "ignored");
                 return Asks::Nothing;
             }

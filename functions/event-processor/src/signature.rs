@@ -1,6 +1,6 @@
 //! Signatures of webhooks.
 
-use aws::settings::Secret;
+use aws::secrets::Secret;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 

@@ -3,7 +3,7 @@
 //! * [`store`]: the two DynamoDB tables: recording, reading, quarantine, rebuilding;
 //! * [`publisher`]: `CloudWatch` metrics and SNS notifications, or a log of both in memory;
 //! * [`gateway`]: requests and answers of API Gateway's HTTP APIs;
-//! * [`subjects`]: whose tokens are taken;
+//! * [`subjects`]: whose tokens are taken; [`secrets`]: what webhooks are proven with;
 //! * [`settings`], [`clients`], [`logs`]: what a function sets up once, before its first invocation.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
@@ -14,6 +14,7 @@ pub mod error;
 pub mod gateway;
 pub mod logs;
 pub mod publisher;
+pub mod secrets;
 pub mod settings;
 mod sns;
 pub mod store;

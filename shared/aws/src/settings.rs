@@ -1,17 +1,16 @@
 //! Settings from environment variables, checked all at once: a function with a wrong setting does
 //! not start, and says everything that is wrong with it.
 
-use std::fmt;
 use std::time::Duration;
 
-use domain::Retention;
 use domain::notifications::NotifyRules;
+use domain::{Retention, SourceRules};
 
 use crate::Subjects;
 use crate::store::Tables;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const EVENT_PROCESSOR_VARIABLES: [&str; 10] = [
+pub const EVENT_PROCESSOR_VARIABLES: [&str; 11] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
@@ -19,37 +18,14 @@ pub const EVENT_PROCESSOR_VARIABLES: [&str; 10] = [
     "NOTIFY",
     "STUCK_AFTER_MINUTES",
     "HISTORY_RETENTION_DAYS",
-    "GITHUB_WEBHOOK_SECRET",
+    "ENVIRONMENT_RULES",
+    "WEBHOOK_SECRET_ID",
     "JWT_SUBJECTS",
     "LOG_LEVEL",
 ];
 /// The variables that status-query reads; the template sets these and no other.
 pub const STATUS_QUERY_VARIABLES: [&str; 5] =
     ["HISTORY_TABLE", "STATE_TABLE", "HISTORY_RETENTION_DAYS", "JWT_SUBJECTS", "LOG_LEVEL"];
-
-/// A text that no log and no message shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The secret, for computing with it.
-    #[must_use]
-    pub fn reveal(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
 
 /// What event-processor is told.
 #[derive(Debug, Clone)]
@@ -62,6 +38,8 @@ pub struct EventProcessorSettings {
     pub namespace: String,
     /// The topic of notifications.
     pub topic_arn: String,
+    /// The secret in Secrets Manager that webhooks are proven with, if there is one.
+    pub webhook_secret_id: Option<String>,
     /// How it works.
     pub processing: Processing,
     /// How much is logged.
@@ -75,8 +53,8 @@ pub struct Processing {
     pub notify: NotifyRules,
     /// After how long without news a deployment that has not ended is stuck.
     pub stuck_after: Duration,
-    /// What GitHub signs its webhooks with.
-    pub github_secret: Option<Secret>,
+    /// What events of other tools are about.
+    pub rules: SourceRules,
     /// Whose tokens are taken.
     pub subjects: Subjects,
     /// Whether webhooks without a signature are taken while there is no secret: only on one's own machine.
@@ -179,12 +157,16 @@ impl EventProcessorSettings {
         if minutes.is_none() {
             reader.wrong.push("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
         }
-        let github_secret = reader.optional("GITHUB_WEBHOOK_SECRET").map(Secret::new);
+        let rules = SourceRules::parse(&reader.optional("ENVIRONMENT_RULES").unwrap_or_default());
+        let rules = rules.map_err(|wrong| reader.wrong.push(format!("ENVIRONMENT_RULES: {wrong}")));
+        let webhook_secret_id = reader.optional("WEBHOOK_SECRET_ID");
         let (subjects, log_level) = (reader.subjects(), reader.log_level());
-        let (Ok(notify), Some(minutes)) = (notify, minutes) else { return Err(WrongSettings(reader.wrong)) };
+        let (Ok(notify), Some(minutes), Ok(rules)) = (notify, minutes, rules) else {
+            return Err(WrongSettings(reader.wrong));
+        };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
-        let processing = Processing { notify, stuck_after, github_secret, subjects, allow_unsigned: false };
-        reader.finish(Self { tables, retention, namespace, topic_arn, processing, log_level })
+        let processing = Processing { notify, stuck_after, rules, subjects, allow_unsigned: false };
+        reader.finish(Self { tables, retention, namespace, topic_arn, webhook_secret_id, processing, log_level })
     }
 }
 
@@ -213,6 +195,7 @@ mod tests {
                 "NOTIFY" => "production:EXPLODED",
                 "STUCK_AFTER_MINUTES" => "0",
                 "HISTORY_RETENTION_DAYS" => "-1",
+                "ENVIRONMENT_RULES" => r#"[{"name": "clusters", "source": "aws.ecs"}]"#,
                 "JWT_SUBJECTS" => "repo with spaces",
                 "LOG_LEVEL" => "loud",
                 _ => return None,
@@ -220,29 +203,12 @@ mod tests {
             Some(value.to_owned())
         });
         let text = wrong.unwrap_err().to_string();
-        for name in EVENT_PROCESSOR_VARIABLES
-            .iter()
-            .filter(|name| !["METRICS_NAMESPACE", "GITHUB_WEBHOOK_SECRET"].contains(name))
+        assert!(text.contains("rule 1 (clusters)"), "{text}");
+        for name in
+            EVENT_PROCESSOR_VARIABLES.iter().filter(|name| !["METRICS_NAMESPACE", "WEBHOOK_SECRET_ID"].contains(name))
         {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }
-    }
-
-    #[test]
-    fn a_secret_does_not_show() {
-        let shown = EventProcessorSettings::read(|name| {
-            Some(match name {
-                "TOPIC_ARN" => "arn:aws:sns:eu-west-1:1:t".to_owned(),
-                "NOTIFY" => String::new(),
-                "STUCK_AFTER_MINUTES" => "5".to_owned(),
-                "HISTORY_RETENTION_DAYS" => "7".to_owned(),
-                "JWT_SUBJECTS" => "repo:acme/*".to_owned(),
-                "LOG_LEVEL" => "INFO".to_owned(),
-                _ => "hunter2".to_owned(),
-            })
-        });
-        let settings = shown.unwrap();
-        assert!(!format!("{:?}", settings.processing).contains("hunter2"));
     }
 
     #[test]

@@ -36,6 +36,7 @@ pub mod order;
 pub mod overlay;
 pub mod recording;
 pub mod retention;
+pub mod source_rules;
 pub mod stages;
 pub mod status;
 pub mod summary;
@@ -49,6 +50,7 @@ pub use identifiers::{
 };
 pub use recording::{Received, Record, State};
 pub use retention::Retention;
+pub use source_rules::SourceRules;
 pub use status::Status;
 pub use summary::Summary;
 pub use time::Timestamp;

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::envelope::Envelope;
-use super::{Read, Reading, bounded, identifier, typed};
+use super::{Read, Reading, Report, bounded, identifier, typed};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,7 +64,7 @@ pub(crate) fn read(envelope: &Envelope) -> Read {
     if event.status == Status::Failed {
         event.error = failure(&envelope.additional);
     }
-    Ok(Reading::Record(Box::new(event)))
+    Ok(Report::foreign(event, envelope.origin("aws.codepipeline").with("pipeline", Some(&detail.pipeline))))
 }
 
 fn status(state: &str) -> Result<Status, Vec<FieldError>> {

@@ -1,6 +1,7 @@
 //! The envelope of an EventBridge event, also in the form in which notification rules deliver it
 //! (`detailType`, no `id`). Documented in the Amazon EventBridge user guide, "Event structure".
 
+use domain::source_rules::Origin;
 use domain::{FieldError, Timestamp, json};
 use serde::Deserialize;
 use serde_json::Value;
@@ -25,6 +26,11 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
+    /// What rules see of an event of an AWS service, apart from what is its service's own.
+    pub(crate) fn origin(&self, source: &'static str) -> Origin {
+        Origin::of(source).with("account", self.account.as_deref()).with("region", self.region.as_deref())
+    }
+
     /// Reads an envelope, or the reason to ignore what is none.
     pub(crate) fn read(raw: &str, now: Timestamp) -> Result<Result<Self, String>, Vec<FieldError>> {
         let value = json::parse(raw.as_bytes()).map_err(|error| vec![FieldError::new("", error.to_string())])?;

@@ -7,11 +7,12 @@
 
 use domain::event::Kind;
 use domain::identifiers::{Environment, EventId, Identifier as _, Service, Source, Version};
+use domain::source_rules::Origin;
 use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Read, Reading, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
 
 #[derive(Deserialize)]
 struct Payload {
@@ -112,5 +113,9 @@ pub(crate) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
         let links = links.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?)));
         event.links = links.filter(|(_, url)| domain::event::is_https(url)).collect();
     }
-    Ok(Reading::Record(Box::new(event)))
+    let origin = Origin::of("github")
+        .with("repository", Some(&repository.full_name))
+        .with("environment", event.named.environment.as_ref().map(Environment::as_str))
+        .with("branch", Some(&deployment.reference));
+    Ok(Report::foreign(event, origin))
 }

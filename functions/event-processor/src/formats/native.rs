@@ -5,7 +5,7 @@ use domain::event::{self, Limits};
 use domain::{FieldError, Timestamp};
 use serde_json::Value;
 
-use super::{Read, Reading};
+use super::{Read, Report};
 
 /// The detail type of our own events on a bus.
 pub(crate) const DETAIL_TYPE: &str = "Deployment Event";
@@ -22,5 +22,5 @@ pub(crate) fn read(value: Value, now: Timestamp) -> Read {
         let detail = format!("an event must be at most {} bytes of JSON, this one has {bytes}", Limits::EVENT_BYTES);
         return Err(vec![FieldError::new("", detail)]);
     }
-    event::read(value, now).map(|event| Reading::Record(Box::new(event)))
+    event::read(value, now).map(Report::own)
 }

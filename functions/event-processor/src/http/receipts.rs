@@ -1,0 +1,102 @@
+//! Recording what was read of a request, and what becomes of it as its answer.
+
+use aws::StoreError;
+use aws::gateway::Response;
+use aws::publisher::Publisher;
+use aws::store::Recorded;
+use domain::api::{ElementReceipt, Outcome, Problem, Receipt};
+use domain::recording::Received;
+use domain::{FieldError, Timestamp};
+
+use crate::EventProcessor;
+use crate::decide::{Decision, decide};
+use crate::formats::Read;
+
+/// A readable event, or the answer that it gets without being recorded.
+pub(super) type Readable = Result<Received, ElementReceipt>;
+
+impl<P: Publisher> EventProcessor<P> {
+    /// What is recorded of what was read so, with this time where it names none.
+    pub(super) fn readable(&self, read: Read, producer: &str, fallback: Timestamp) -> Readable {
+        let refused = |errors| ElementReceipt::Refused(Problem::wrong_fields(errors));
+        match decide(read, &self.processing.rules) {
+            Ok(Decision::Record(event)) => Received::new(&event, fallback, producer)
+                .map_err(|error| refused(vec![FieldError::new("", error.to_string())])),
+            Ok(Decision::Ignore(reason)) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason))),
+            Err(errors) => Err(refused(errors)),
+        }
+    }
+
+    pub(super) async fn record_one(
+        &self,
+        readable: Readable,
+        now: Timestamp,
+    ) -> Result<Result<Response, Problem>, StoreError> {
+        let receipt = self.record_all(vec![readable], now).await?.pop();
+        Ok(match receipt {
+            Some(ElementReceipt::Accepted(receipt)) => {
+                let status = if receipt.outcome == Outcome::Recorded { 201 } else { 200 };
+                Ok(Response::json(status, &receipt))
+            }
+            Some(ElementReceipt::Refused(problem)) => Err(problem),
+            None => Err(Problem::new(500, "no result")),
+        })
+    }
+
+    /// Records what is readable; one receipt for each, in order.
+    pub(super) async fn record_all(
+        &self,
+        readings: Vec<Readable>,
+        now: Timestamp,
+    ) -> Result<Vec<ElementReceipt>, StoreError> {
+        let events: Vec<Received> = readings.iter().filter_map(|readable| readable.as_ref().ok()).cloned().collect();
+        let results = if events.is_empty() { Vec::new() } else { self.store.record(events, now).await };
+        let mut results = results.into_iter();
+        let mut receipts = Vec::new();
+        for readable in readings {
+            receipts.push(match readable {
+                Err(receipt) => receipt,
+                Ok(received) => match results.next() {
+                    Some(Err(error)) if !error.busy => return Err(error),
+                    Some(Err(error)) => {
+                        tracing::warn!(%error, "busy");
+                        ElementReceipt::Refused(Problem::new(503, "too busy just now; send it again"))
+                    }
+                    Some(Ok(recorded)) => receipt(&received, &recorded),
+                    None => return Err(StoreError::panicked("record")),
+                },
+            });
+        }
+        Ok(receipts)
+    }
+}
+
+fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
+    let accepted = |sequence, outcome, status| {
+        let event = &received.event;
+        let id = event.event_id.as_ref().map_or(received.key.as_str(), |id| id.as_str());
+        tracing::info!(deployment_id = event.deployment_id.as_str(), sequence, ?outcome, "accepted");
+        ElementReceipt::Accepted(Receipt {
+            deployment_id: Some(event.deployment_id.to_string()),
+            event_id: Some(id.to_owned()),
+            sequence: Some(sequence),
+            outcome,
+            status: Some(status),
+            reason: None,
+        })
+    };
+    match recorded {
+        Recorded::New { sequence, status } => accepted(*sequence, Outcome::Recorded, *status),
+        Recorded::Duplicate { sequence, status } => accepted(*sequence, Outcome::Duplicate, *status),
+        Recorded::Conflict { sequence } => {
+            let detail = format!("an event with this id and other content is recorded as number {sequence}");
+            ElementReceipt::Refused(Problem {
+                errors: vec![FieldError::new("eventId", detail.clone())],
+                ..Problem::new(409, detail)
+            })
+        }
+        Recorded::Refused(no_room) => {
+            ElementReceipt::Refused(Problem::wrong_field("deploymentId", no_room.to_string()))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! `POST /v1/webhooks/…`: what other tools send themselves, proven by their own signature or token.
+
+use aws::StoreError;
+use aws::gateway::{Request, Response};
+use aws::publisher::Publisher;
+use aws::secrets::{Secret, Webhook};
+use domain::Timestamp;
+use domain::api::Problem;
+
+use super::{json_body, no_parameters};
+use crate::EventProcessor;
+use crate::formats::{Read, github};
+use crate::signature;
+
+impl<P: Publisher> EventProcessor<P> {
+    pub(super) async fn post_webhook(
+        &self,
+        webhook: Webhook,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Result<Response, Problem>, StoreError> {
+        let secrets = self.secrets.webhooks(now).await?;
+        let proven = match secrets.of(webhook) {
+            [] if self.processing.allow_unsigned => Ok(()),
+            [] => {
+                Err(Problem::new(401, format!("no secret of {} is configured here, so none is taken", webhook.name())))
+            }
+            secrets => prove(webhook, request, secrets),
+        };
+        let read = proven.and_then(|()| no_parameters(request)).and_then(|()| read(webhook, request, now));
+        match read {
+            Ok(read) => {
+                let producer = format!("webhook:{}", webhook.name());
+                self.record_one(self.readable(read, &producer, now), now).await
+            }
+            Err(problem) => Ok(Err(problem)),
+        }
+    }
+}
+
+/// Whether one of the secrets proves the request.
+fn prove(webhook: Webhook, request: &Request, secrets: &[Secret]) -> Result<(), Problem> {
+    match webhook {
+        Webhook::GitHub => {
+            let header = request.header("x-hub-signature-256");
+            let valid = secrets.iter().any(|secret| signature::is_valid(secret, header, &request.body));
+            let wrong = "X-Hub-Signature-256 is not the signature of this body";
+            if valid { Ok(()) } else { Err(Problem::new(401, wrong)) }
+        }
+        Webhook::GitLab | Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
+    }
+}
+
+fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Result<Read, Problem> {
+    match webhook {
+        Webhook::GitHub => {
+            let event = request.header("x-github-event");
+            let event = event.ok_or_else(|| Problem::new(400, "the header X-GitHub-Event is required"))?;
+            Ok(github::read(event, &json_body(request)?, now))
+        }
+        Webhook::GitLab | Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
+    }
+}
