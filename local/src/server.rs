@@ -1,5 +1,5 @@
 //! The loopback HTTP server: each request becomes what API Gateway would send, and goes to the
-//! function that the route belongs to.
+//! function that the route belongs to. Routes under `/local` are this machine's own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -34,6 +34,7 @@ pub struct Served {
 pub fn router(served: Served) -> Router {
     Router::new()
         .route("/local/eventbridge", post(event_bridge))
+        .route("/local/explain", post(explain))
         .route("/local/metrics", get(metrics))
         .route("/local/notifications", get(notifications))
         .fallback(function)
@@ -105,6 +106,20 @@ async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
             tracing::error!(%error, "invocation failed");
             problem(&Problem::new(500, "the function failed; see the log"))
         }
+    }
+}
+
+/// How a payload would be read, at `?door=` or at the door that it is most likely meant for. Nothing
+/// is recorded, and no signature is asked for.
+async fn explain(State(served): State<Served>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
+        return problem(&Problem::new(413, "a body has at most 10 MB"));
+    };
+    let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
+    match served.system.explain(&event, aws::now()) {
+        Ok(explanations) => json_response(&json!({"items": explanations})),
+        Err(wrong) => problem(&wrong),
     }
 }
 

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use aws::gateway::Request;
 use aws::publisher::PublishedLog;
 use aws::secrets::{SecretStore, WebhookSecrets};
 use aws::settings::Processing;
 use aws::{Store, Subjects};
 use domain::Timestamp;
-use event_processor::{EventProcessor, Failed};
+use domain::api::Problem;
+use event_processor::{Door, EventProcessor, Explanation, Failed, explain};
+use serde_json::Value;
 use status_query::StatusQuery;
 use tokio::sync::Mutex;
 
@@ -70,6 +73,26 @@ impl System {
         let processor = EventProcessor::new(store(), Arc::clone(&published), SecretStore::given(secrets), processing);
         let query = StatusQuery::new(store(), Subjects::default());
         Ok(Self { embedded, processor, query, published, pump })
+    }
+
+    /// How the payload of a request would be read, with the rules of this system; nothing is recorded.
+    /// The request may name its door in `?door=`.
+    ///
+    /// # Errors
+    /// What is wrong with the request as a whole.
+    pub fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
+        let event = serde_json::from_value(gateway_event.clone());
+        let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
+        let mut request = Request::decode(event)?;
+        let door = match request.parameters(&["door"]).map_err(Problem::wrong_fields)?.get("door") {
+            Some(name) => Some(Door::ALL.into_iter().find(|door| door.name() == name).ok_or_else(|| {
+                let known = Door::ALL.map(Door::name).join(", ");
+                Problem::wrong_field("door", format!("must be one of {known}"))
+            })?),
+            None => None,
+        };
+        request.query.clear();
+        explain(door, &request, self.processor.rules(), now)
     }
 
     /// Publishes what was recorded and is not published yet.

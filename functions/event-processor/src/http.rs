@@ -1,13 +1,12 @@
 //! Events that are posted: `POST /v1/events`, and the webhooks of other tools.
 
-mod events;
+pub(crate) mod events;
 mod receipts;
-mod webhooks;
+pub(crate) mod webhooks;
 
 use aws::StoreError;
 use aws::gateway::{Request, Response};
 use aws::publisher::Publisher;
-use aws::secrets::Webhook;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::api::Problem;
 use domain::{Timestamp, json};
@@ -15,22 +14,7 @@ use serde_json::Value;
 use tracing::Instrument as _;
 
 use crate::EventProcessor;
-
-/// What posts to a path.
-enum Door {
-    Events,
-    Webhook(Webhook),
-}
-
-impl Door {
-    fn at(path: &str) -> Option<Self> {
-        let webhook = |name| Webhook::ALL.into_iter().find(|webhook| webhook.name() == name);
-        match path {
-            "/v1/events" => Some(Self::Events),
-            path => path.strip_prefix("/v1/webhooks/").and_then(webhook).map(Self::Webhook),
-        }
-    }
-}
+use crate::door::Door;
 
 impl<P: Publisher> EventProcessor<P> {
     /// Answers a request. What is logged meanwhile carries the gateway's id of it, which callers get
@@ -56,7 +40,9 @@ impl<P: Publisher> EventProcessor<P> {
             }
             Some(Door::Events) => self.post_events(&request, now).await,
             Some(Door::Webhook(webhook)) => self.post_webhook(webhook, &request, now).await,
-            None => Ok(Err(Problem::new(404, "there is no such route; see GET /openapi.json"))),
+            Some(Door::EventBridge) | None => {
+                Ok(Err(Problem::new(404, "there is no such route; see GET /openapi.json")))
+            }
         }?;
         Ok(answer.unwrap_or_else(|problem| {
             tracing::info!(status = problem.status, detail = problem.detail, "refused");

@@ -13,6 +13,8 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod decide;
+mod door;
+mod explain;
 mod formats;
 mod http;
 mod publish;
@@ -28,9 +30,11 @@ use aws::publisher::Publisher;
 use aws::secrets::SecretStore;
 use aws::settings::Processing;
 use aws::{Store, StoreError};
-use domain::Timestamp;
+use domain::{SourceRules, Timestamp};
 use serde_json::{Value, json};
 
+pub use door::Door;
+pub use explain::{Explanation, explain};
 pub use trigger::{NotATrigger, Trigger};
 
 /// The function, with what it needs for each invocation.
@@ -79,6 +83,11 @@ impl<P: Publisher> EventProcessor<P> {
     /// The store that it records in.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The user's rules for events of other tools.
+    pub fn rules(&self) -> &SourceRules {
+        &self.processing.rules
     }
 
     /// Where it publishes.

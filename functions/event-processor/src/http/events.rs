@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{json_body, no_parameters};
 use crate::EventProcessor;
-use crate::formats::from_post;
+use crate::formats::{Read, from_post};
 
 /// How many events one request may hold.
 const EVENTS_PER_REQUEST: usize = 100;
@@ -45,6 +45,15 @@ impl<P: Publisher> EventProcessor<P> {
             one => self.record_one(self.readable(from_post(one, now), producer, now), now).await,
         }
     }
+}
+
+/// Reads what was posted, element by element.
+pub(crate) fn read(request: &Request, now: Timestamp) -> Result<Vec<Read>, Problem> {
+    let elements = match json_body(request)? {
+        Value::Array(elements) => elements,
+        one => vec![one],
+    };
+    Ok(elements.into_iter().map(|element| from_post(element, now)).collect())
 }
 
 fn too_large() -> Problem {

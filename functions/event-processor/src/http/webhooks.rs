@@ -51,7 +51,8 @@ fn prove(webhook: Webhook, request: &Request, secrets: &[Secret]) -> Result<(), 
     }
 }
 
-fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Result<Read, Problem> {
+/// Reads what a webhook sent.
+pub(crate) fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Result<Read, Problem> {
     match webhook {
         Webhook::GitHub => {
             let event = request.header("x-github-event");
