@@ -1,0 +1,79 @@
+//! What must hold of any bytes that come through a door: they are read, ignored, or refused with an
+//! error, and what is read of them can be recorded. Fuzz targets call this, and so do ordinary tests.
+
+use aws::gateway::Request;
+use aws::secrets::Webhook;
+use domain::recording::Received;
+use domain::source_rules::SourceRules;
+use domain::{Event, Timestamp};
+use event_processor::{Door, Explanation, explain};
+
+/// Names in GitHub's header that its formats know.
+pub const GITHUB_EVENTS: [&str; 6] = [
+    "deployment",
+    "deployment_status",
+    "workflow_run",
+    "workflow_job",
+    "deployment_review",
+    "deployment_protection_rule",
+];
+
+/// Rules by which everything is a deployment, so that nothing stays unread for the want of a rule.
+#[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the rules can be read")]
+pub fn rules() -> SourceRules {
+    let sources =
+        domain::source_rules::FACTS.iter().map(|(source, _)| serde_json::json!({"source": source, "deployment": true}));
+    SourceRules::parse(&sources.collect::<serde_json::Value>().to_string()).expect("rules")
+}
+
+/// Reads `body` at a door, and checks what was read. For GitHub, under each name that it can have.
+pub fn check(door: Door, body: &[u8]) {
+    let names: &[&str] = if door == Door::Webhook(Webhook::GitHub) { &GITHUB_EVENTS } else { &[""] };
+    for name in names {
+        let headers = [("content-type", "application/json"), ("x-github-event", name)];
+        check_with(door, &headers, body);
+    }
+}
+
+/// Reads `body` at a door with these headers, and checks what was read.
+///
+/// # Panics
+/// When what must hold of any bytes does not.
+pub fn check_with(door: Door, headers: &[(&str, &str)], body: &[u8]) -> Vec<Explanation> {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
+    let request = Request {
+        method: "POST".to_owned(),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        body: body.to_vec(),
+        ..Request::default()
+    };
+    let explanations = match explain(Some(door), &request, &rules(), now) {
+        Ok(explanations) => explanations,
+        Err(problem) => {
+            assert!((400..500).contains(&problem.status), "{problem:?}");
+            return Vec::new();
+        }
+    };
+    for explanation in &explanations {
+        match explanation.outcome {
+            "recorded" => can_be_recorded(explanation.event.as_deref().expect("an event"), now),
+            "ignored" => assert!(explanation.reason.is_some(), "{explanation:?}"),
+            _ => {
+                assert!(!explanation.errors.is_empty(), "{explanation:?}");
+                assert!(explanation.errors.iter().all(|error| !error.detail.is_empty()), "{explanation:?}");
+            }
+        }
+    }
+    explanations
+}
+
+/// That an event is within all our bounds, and that what is kept of it reads back as itself.
+fn can_be_recorded(event: &Event, now: Timestamp) {
+    let received = Received::new(event, now, "fuzz").expect("canonical");
+    assert!(received.payload.len() <= domain::event::Limits::EVENT_BYTES, "{} bytes", received.payload.len());
+    // A removal's, a stage's and a deployment's events are all events of our own format.
+    let kept = serde_json::from_str(&received.payload).expect("JSON");
+    let again = domain::event::read(kept, now).unwrap_or_else(|errors| panic!("{errors:?}: {}", received.payload));
+    assert_eq!(again, received.event);
+}
