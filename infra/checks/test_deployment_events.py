@@ -72,6 +72,16 @@ def test_codepipelines_own_event_on_the_default_bus_is_recorded(installation):
     }
 
 
+def test_rules_in_the_parameter_store_say_where_a_pipeline_deploys_to(installation):
+    detail = {"pipeline": "orders-to-ruled", "execution-id": "7c1d2e3f-6a7b", "state": "STARTED", "version": 1.0}
+    kind = "CodePipeline Pipeline Execution State Change"
+    installation.put_event(detail, bus="default", source="aws.codepipeline", detail_type=kind)
+
+    [row] = until(lambda: recorded(installation, "7c1d2e3f-6a7b"), "the execution is recorded")
+    told = json.loads(row["payload"])
+    assert (told["service"], told["environment"]) == ("orders", "ruled")
+
+
 def test_what_cannot_be_read_is_quarantined_and_told(installation):
     subscriber = Subscriber(installation)
     installation.put_event({"deploymentId": "unread-1", "status": "DONE"}, source="example.unreadable")
