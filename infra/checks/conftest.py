@@ -1,5 +1,6 @@
 """What the deployment checks share: the emulator, the built templates, and one installation."""
 
+import json
 import os
 from contextlib import suppress
 
@@ -10,7 +11,16 @@ from commanding import CommandLine
 from emulation import Emulator
 from installation import Installation, deploy
 
-WEBHOOK_SECRET = "the webhooks' own secret"
+# What webhooks are proven with. GitLab's changes just now, so both of its tokens are right.
+WEBHOOK_SECRETS = {
+    "github": "a secret of GitHub's webhooks",
+    "gitlab": ["the-new-token-of-gitlab", "the-old-token-of-gitlab"],
+    "argocd": "a secret of Argo CD's webhooks",
+}
+RULES = [
+    {"name": "shops", "source": "aws.codepipeline", "when": {"pipeline": "{service}-to-{environment}"}},
+    {"name": "builds", "source": "aws.codebuild", "when": {"project": "*-to-built"}, "environment": "built", "deployment": True},
+]
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +45,8 @@ def template(tmp_path_factory):
 @pytest.fixture(scope="session")
 def installation(emulator, template) -> Installation:
     """An installation that watches production. Tests share it, and name deployments of their own."""
-    emulator.client("secretsmanager").create_secret(Name="webhooks", SecretString=WEBHOOK_SECRET)
+    emulator.client("secretsmanager").create_secret(Name="webhooks", SecretString=json.dumps(WEBHOOK_SECRETS))
+    emulator.client("ssm").put_parameter(Name="/checks/rules", Type="String", Value=json.dumps(RULES))
     return deploy(
         emulator,
         template,
@@ -43,7 +54,8 @@ def installation(emulator, template) -> Installation:
         EnvironmentClass="development",
         WatchedEnvironment="production",
         ActiveAbove=2,
-        GitHubSecretName="webhooks",
+        WebhookSecretName="webhooks",
+        EnvironmentRules="/checks/rules:1",
         AlertEmail="team@example.com",
     )
 

@@ -61,7 +61,7 @@ class Installation:
         self.outputs = outputs(emulator, name)
         self.processor = f"{name}-event-processor"
 
-    def put_event(self, detail, bus=None, source="example.pipeline", detail_type="Deployment Event"):
+    def put_event(self, detail, bus=None, source="example.pipeline", detail_type="Deployment Event", resources=()):
         """Puts an event on the installation's bus, or on another."""
         answer = self.emulator.client("events").put_events(
             Entries=[
@@ -70,6 +70,7 @@ class Installation:
                     "Source": source,
                     "DetailType": detail_type,
                     "Detail": json.dumps(detail),
+                    "Resources": list(resources),
                 }
             ]
         )

@@ -58,6 +58,10 @@ def is_sam(template):
 @lru_cache(maxsize=None)
 def _expanded(template, gradual):
     template = json.loads(template)
+    for resource in template.get("Resources", {}).values():
+        for policy in resource.get("Properties", {}).get("Policies", []):
+            document = policy["PolicyDocument"]
+            document["Statement"] = [_granted(statement) for statement in document["Statement"]]
     if not is_sam(template):
         return template
     for resource in template["Resources"].values():
@@ -73,6 +77,14 @@ def _expanded(template, gradual):
 
     with mock.patch.dict(os.environ, AWS_DEFAULT_REGION=REGION):
         return transform(template, {"GradualDeployment": str(gradual).lower()}, NoManagedPolicies())
+
+
+def _granted(statement):
+    """What is granted on a condition is judged as if it were granted always."""
+    match statement:
+        case {"Fn::If": [_, granted, {"Ref": "AWS::NoValue"}]}:
+            return granted
+    return statement
 
 
 class Installation:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import WEBHOOK_SECRET
+from conftest import WEBHOOK_SECRETS
 
 from calling import call
 
@@ -38,15 +38,20 @@ def test_health_is_open(installation):
     assert (answer.status, answer.body) == (200, {"status": "ok"})
 
 
+def send(installation, tool, body, headers):
+    """A webhook as the tool sends it: signed by nobody whom AWS knows."""
+    return call(installation, "POST", f"/v1/webhooks/{tool}", body, signed_by=None, headers=headers)
+
+
 def test_a_webhook_proves_itself_by_its_own_signature(installation):
     body = (EVENTS / "github" / "deployment_status.success.json").read_bytes()
-    signature = "sha256=" + hmac.new(WEBHOOK_SECRET.encode(), body, hashlib.sha256).hexdigest()
+    signature = "sha256=" + hmac.new(WEBHOOK_SECRETS["github"].encode(), body, hashlib.sha256).hexdigest()
 
-    def send(signature):
+    def signed(signature):
         headers = {"X-GitHub-Event": "deployment_status", "X-Hub-Signature-256": signature}
-        return call(installation, "POST", "/v1/webhooks/github", body, signed_by=None, headers=headers)
+        return send(installation, "github", body, headers)
 
-    refused = send(signature[:-1] + ("0" if signature[-1] != "0" else "1"))
+    refused = signed(signature[:-1] + ("0" if signature[-1] != "0" else "1"))
     assert (refused.status, refused.headers["content-type"]) == (401, "application/problem+json")
     assert refused.body == {
         "type": "about:blank",
@@ -56,8 +61,50 @@ def test_a_webhook_proves_itself_by_its_own_signature(installation):
         "instance": refused.body["instance"],
     }
 
-    recorded = send(signature)
+    recorded = signed(signature)
     assert (recorded.status, recorded.body["outcome"], recorded.body["status"]) == (201, "recorded", "COMPLETED")
+
+
+def test_gitlabs_webhook_proves_itself_by_any_of_its_tokens(installation):
+    def gitlabs(number, token):
+        deployment = {
+            "object_kind": "deployment",
+            "status": "success",
+            "status_changed_at": "2026-02-10 09:15:00 +0100",
+            "deployment_id": number,
+            "deployable_id": 4711,
+            "deployable_url": "https://gitlab.example.com/shop/cart/-/jobs/4711",
+            "environment": "staging",
+            "environment_tier": "staging",
+            "project": {
+                "id": 7,
+                "name": "cart",
+                "web_url": "https://gitlab.example.com/shop/cart",
+                "namespace": "shop",
+                "path_with_namespace": "shop/cart",
+                "default_branch": "main",
+            },
+            "short_sha": "9fceb02d",
+            "user": {"id": 1, "name": "Ada", "username": "ada"},
+            "user_url": "https://gitlab.example.com/ada",
+            "commit_url": "https://gitlab.example.com/shop/cart/-/commit/9fceb02d0ae598e95dc970b74767f19372d61af8",
+            "commit_title": "Carts keep their order",
+            "ref": "main",
+        }
+        headers = {"X-Gitlab-Event": "Deployment Hook"} | ({"X-Gitlab-Token": token} if token else {})
+        return send(installation, "gitlab", deployment, headers)
+
+    for number, token in enumerate(WEBHOOK_SECRETS["gitlab"], start=1):
+        recorded = gitlabs(number, token)
+        assert (recorded.status, recorded.body["outcome"], recorded.body["status"]) == (201, "recorded", "COMPLETED")
+    for wrong in (None, "the-token-of-somebody", WEBHOOK_SECRETS["github"]):
+        refused = gitlabs(3, wrong)
+        assert (refused.status, refused.headers["content-type"]) == (401, "application/problem+json"), wrong
+
+
+def test_a_webhook_without_a_proof_is_refused_whatever_the_tool(installation):
+    for tool in WEBHOOK_SECRETS:
+        assert send(installation, tool, {"any": "thing"}, {}).status == 401, tool
 
 
 def test_what_is_posted_is_answered_everywhere(installation):

@@ -1,10 +1,29 @@
 """From the bus to the tables: what is recorded, what is set aside, and what is lost: nothing."""
 
 import json
+from pathlib import Path
+
+import pytest
 
 from calling import call
 from subscribing import Subscriber
 from waiting import until
+
+EVENTS = Path(__file__).parents[2] / "events"
+
+
+def kinds_of_aws():
+    """A sample of each kind of event of AWS services that is recorded, with the deployment that it is of."""
+    kinds = {}
+    for file, becomes in json.loads((EVENTS / "expected.json").read_text()).items():
+        deployment = becomes["door"] == "queue" and becomes["outcome"].get("recorded")
+        event = json.loads((EVENTS / file).read_text()) if deployment else {}
+        if event.get("source", "").startswith("aws.") and "detail-type" in event:
+            kinds.setdefault(event["detail-type"], (deployment, event))
+    return kinds
+
+
+KINDS_OF_AWS = kinds_of_aws()
 
 
 def recorded(installation, deployment):
@@ -70,6 +89,57 @@ def test_codepipelines_own_event_on_the_default_bus_is_recorded(installation):
         "region": "eu-central-1",
         "occurredAt": json.loads(row["payload"])["occurredAt"],
     }
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_AWS)
+def test_what_aws_services_tell_on_the_default_bus_is_recorded(installation, kind):
+    deployment, event = KINDS_OF_AWS[kind]
+    before = len(recorded(installation, deployment))
+    installation.put_event(event["detail"], "default", event["source"], kind, event.get("resources", ()))
+    until(lambda: len(recorded(installation, deployment)) > before, "one more is recorded")
+
+
+def test_a_build_is_recorded_where_a_rule_says_that_it_deploys(installation):
+    def build(project):
+        return {
+            "build-status": "SUCCEEDED",
+            "project-name": project,
+            "build-id": f"arn:aws:codebuild:eu-central-1:123456789012:build/{project}:8745a7a9-c340-456a-9166",
+            "current-phase": "COMPLETED",
+            "current-phase-context": "[]",
+            "version": "1",
+            "additional-information": {
+                "build-complete": True,
+                "build-number": 7.0,
+                "initiator": "rule/checkout",
+                "build-start-time": "Jan 15, 2026 10:00:00 AM",
+                "source-version": "main",
+                "source": {"location": "https://github.com/shop/checkout.git", "type": "GITHUB"},
+                "phases": [],
+            },
+        }
+
+    for project in ("checkout-tests", "checkout-to-built"):
+        installation.put_event(build(project), "default", "aws.codebuild", "CodeBuild Build State Change")
+
+    def listed():
+        return call(installation, "GET", "/v1/deployments?environment=built").body["items"]
+
+    [item] = until(listed, "the build is listed")
+    assert item["status"] == "COMPLETED"
+    until(lambda: waiting(installation, "events") == 0, "the queue is empty")
+    everything = json.dumps(call(installation, "GET", "/v1/deployments?limit=100").body)
+    assert "checkout-to-built" in everything and "checkout-tests" not in everything
+
+
+def test_rules_in_the_parameter_store_say_where_a_pipeline_deploys_to(installation):
+    detail = {"pipeline": "orders-to-ruled", "execution-id": "7c1d2e3f-6a7b", "state": "STARTED", "version": 1.0}
+    kind = "CodePipeline Pipeline Execution State Change"
+    installation.put_event(detail, bus="default", source="aws.codepipeline", detail_type=kind)
+
+    [row] = until(lambda: recorded(installation, "7c1d2e3f-6a7b"), "the execution is recorded")
+    told = json.loads(row["payload"])
+    assert (told["service"], told["environment"]) == ("orders", "ruled")
 
 
 def test_what_cannot_be_read_is_quarantined_and_told(installation):

@@ -1,5 +1,7 @@
 """An installation changes and goes. What it recorded stays."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -37,7 +39,13 @@ def log_retention(installation):
 
 def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
     one = {"MetricsNamespace": "Updated", "WatchedEnvironment": "staging"}
-    before = deploy(emulator, template, "updated", EnvironmentClass="development", **one)
+    rules = [json.dumps([{"source": "aws.*", "environment": environment}]) for environment in ("old", "new")]
+    for text in rules:
+        emulator.client("ssm").put_parameter(Name="/updated/rules", Type="String", Value=text, Overwrite=True)
+    before = deploy(
+        emulator, template, "updated", EnvironmentClass="development", EnvironmentRules="/updated/rules:1", **one
+    )
+    assert settings(before)["ENVIRONMENT_RULES"] == rules[0], "this version, not the newest"
     assert (settings(before)["LOG_LEVEL"], log_retention(before), thresholds(before)) == ("DEBUG", [14], [80, 2700, 5])
     assert report(before, "IN_PROGRESS") == 1
 
@@ -48,13 +56,19 @@ def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
         "SlackChannelId": "C0123456789",
         "HistoryRetentionDays": 400,
     }
-    changed = {"ActiveAbove": 7, "Notify": "staging:FAILED", "StuckAfterMinutes": 5}
+    changed = {
+        "ActiveAbove": 7,
+        "Notify": "staging:FAILED",
+        "StuckAfterMinutes": 5,
+        "EnvironmentRules": "/updated/rules:2",
+    }
     after = deploy(emulator, template, "updated", EnvironmentClass="production", **one, **optional, **changed)
     assert after.outputs == before.outputs
     assert (log_retention(after), thresholds(after)) == ([180], [95, 1800, 7])
     # The version behind the alias does the work: new settings need a new one.
     live = settings(after)
     assert (live["LOG_LEVEL"], live["NOTIFY"]) == ("INFO", "staging:FAILED")
+    assert (live["ENVIRONMENT_RULES"], live["WEBHOOK_SECRET_ID"]) == (rules[1], "")
     assert (live["STUCK_AFTER_MINUTES"], live["HISTORY_RETENTION_DAYS"]) == ("5", "400")
 
     assert report(after, "COMPLETED") == 2

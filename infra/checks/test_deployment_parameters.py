@@ -13,10 +13,12 @@ WRONG = [
     ("AlertEmail", "team"),
     ("AlertHttpsUrl", "http://example.com"),
     ("DurationAboveSeconds", "0"),
+    ("EnvironmentRules", "/deployment-status/rules"),
     ("MetricsNamespace", "AWS/Lambda"),
     ("Notify", "production:DONE"),
     ("StuckAfterMinutes", "0"),
     ("SuccessRateBelow", "101"),
+    ("WebhookSecretName", "the secret of GitHub"),
 ]
 
 CONTRADICTIONS = {

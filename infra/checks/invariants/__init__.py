@@ -8,7 +8,7 @@ with the template and the resource that it is about.
 import guard
 from templates import NothingToCheck
 
-from . import alarms, api, functions, names, nesting, permissions, queues, rollout
+from . import alarms, api, functions, names, nesting, permissions, queues, rollout, secrets
 
 IN_PYTHON = (
     queues.every_queue_has_a_dead_letter_queue,
@@ -25,6 +25,7 @@ IN_PYTHON = (
     functions.every_invoker_goes_to_the_alias,
     permissions.history_is_only_appended_to,
     permissions.every_granted_resource_is_ours,
+    secrets.no_variable_holds_a_secret,
     alarms.every_alarm_tells_the_topic,
     alarms.alarms_can_publish,
     alarms.every_index_has_an_alarm,

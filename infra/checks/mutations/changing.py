@@ -1,5 +1,5 @@
 """The ways to break a template. A path begins with the template's file name; in a list, a step is the
-item's Sid, its Id or its place.
+item's Sid, its Id or its place. A path goes through `!If` to what stands there when its condition holds.
 """
 
 
@@ -41,8 +41,12 @@ def _found(templates, path):
     *way, last = path.split("/")
     holder = templates
     for step in way:
-        holder = holder[_key(holder, step)]
+        holder = _on_condition(holder[_key(holder, step)])
     return holder, _key(holder, last)
+
+
+def _on_condition(item):
+    return item["Fn::If"][1] if isinstance(item, dict) and item.keys() == {"Fn::If"} else item
 
 
 def _key(holder, step):
@@ -50,5 +54,6 @@ def _key(holder, step):
         return step
     if step.isdigit():
         return int(step)
-    [place] = [place for place, item in enumerate(holder) if step in (item.get("Sid"), item.get("Id"))]
+    items = [_on_condition(item) for item in holder]
+    [place] = [place for place, item in enumerate(items) if step in (item.get("Sid"), item.get("Id"))]
     return place

@@ -83,6 +83,13 @@ MUTATIONS = {
     "every-granted-resource-is-ours": [
         ("Resource widened to a pattern",
          put(f"{QUERY_MAY}/ReadBothTables/Resource", "arn:aws:dynamodb:*:*:table/*"), "status-query.yaml: Role"),
+        ("each secret whose name begins like that of webhooks",
+         put(f"{PROCESSOR_MAY}/ReadWebhookSecret/Resource",
+             {"Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${WebhookSecretName}*"}),
+         "event-processor.yaml: Role"),
+        ("the secret of webhooks may be changed",
+         added(f"{PROCESSOR_MAY}/ReadWebhookSecret/Action", "secretsmanager:PutSecretValue"),
+         "event-processor.yaml: Role"),
     ],
     "metrics-go-to-our-namespace-only": [
         ("namespace condition removed",

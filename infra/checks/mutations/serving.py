@@ -3,6 +3,7 @@
 from .changing import added, put, removed, together
 
 PROCESSOR = "event-processor.yaml/Resources/Function/Properties"
+VARIABLES = f"{PROCESSOR}/Environment/Variables"
 QUERY = "status-query.yaml/Resources/Function/Properties"
 API = "api.yaml/Resources"
 STAGE = f"{API}/Stage/Properties"
@@ -64,6 +65,24 @@ MUTATIONS = {
         ("x86 in spite of the parameter",
          put(f"{PROCESSOR}/Architectures", ["x86_64"]), "event-processor.yaml: Function"),
     ],
+    "no-variable-holds-a-secret": [
+        ("the text of a secret instead of its name",
+         put(f"{VARIABLES}/WEBHOOK_SECRET_ID", {"Fn::Sub": "{{resolve:secretsmanager:${WebhookSecretName}}}"}),
+         "event-processor.yaml: Function"),
+        ("a part of a secret, where there is one",
+         put(f"{VARIABLES}/WEBHOOK_SECRET_ID",
+             {"Fn::If": ["TakesWebhooks", "{{resolve:secretsmanager:webhooks:SecretString:github}}", ""]}),
+         "event-processor.yaml: Function"),
+        ("an encrypted parameter",
+         put(f"{VARIABLES}/ENVIRONMENT_RULES", {"Fn::Sub": "{{resolve:ssm-secure:${EnvironmentRules}}}"}),
+         "event-processor.yaml: Function"),
+        ("the text of a secret in the other function",
+         put(f"{QUERY}/Environment/Variables/JWT_SUBJECTS", "{{resolve:secretsmanager:subjects}}"),
+         "status-query.yaml: Function"),
+        ("a secret that a parameter brings",
+         put("template.yaml/Resources/EventProcessor/Properties/Parameters/WebhookSecretName",
+             {"Fn::Sub": "{{resolve:secretsmanager:${WebhookSecretName}}}"}), "template.yaml: EventProcessor"),
+    ],
     "every-function-runs-on-the-bare-runtime": [
         ("an older runtime", put(f"{PROCESSOR}/Runtime", "provided.al2"), "event-processor.yaml: Function"),
     ],
@@ -97,6 +116,9 @@ MUTATIONS = {
         ("no limits for open routes", removed(f"{STAGE}/RouteSettings"), "api.yaml: HealthRoute"),
         ("a limit for one of the open routes",
          put(f"{STAGE}/RouteSettings", {"GET /healthz": LIMITS}), "api.yaml: GitHubWebhookRoute"),
+        ("a limit for the webhooks of one tool",
+         put(f"{STAGE}/RouteSettings", {"GET /healthz": LIMITS, "POST /v1/webhooks/github": LIMITS}),
+         "api.yaml: GitLabWebhookRoute"),
         ("a limit of half", put(f"{STAGE}/RouteSettings", {"GET /healthz": {"ThrottlingRateLimit": 10}}),
          "api.yaml: HealthRoute"),
         ("a route opened",
@@ -105,6 +127,7 @@ MUTATIONS = {
     ],
     "every-limit-of-a-route-comes-after-it": [
         ("the stage no longer waits for its routes", removed(f"{API}/Stage/DependsOn"), "api.yaml: Stage"),
+        ("the stage no longer waits for one of them", removed(f"{API}/Stage/DependsOn/3"), "api.yaml: Stage"),
         ("a limit of a route that is not there",
          put(f"{STAGE}/RouteSettings", {"GET /health": LIMITS}), "api.yaml: Stage"),
     ],
@@ -176,7 +199,9 @@ MUTATIONS = {
         ("a route that does not say",
          removed(f"{API}/OtherwiseRoute/Properties/AuthorizationType"), "api.yaml: OtherwiseRoute"),
         ("a token that nobody checks", removed(f"{API}/LiveRoute/Properties/AuthorizerId"), "api.yaml: LiveRoute"),
-        ("an open route that is not one of the two",
+        ("a webhook of a tool that is not known",
+         put(f"{API}/ArgoCdWebhookRoute/Properties/RouteKey", "POST /v1/webhooks/any"), "api.yaml: ArgoCdWebhookRoute"),
+        ("an open route that is not one of ours",
          put(f"{API}/HealthRoute/Properties/RouteKey", "GET /v1/health"), "api.yaml: HealthRoute"),
     ],
     "every-template-is-nested": [

@@ -1,25 +1,25 @@
-//! The rule on the default bus: what it lets through of AWS's own events, the queue's formats read
-//! and record; and of what they read, it lets everything through.
+//! The rule on the default bus: of each kind of event that it lets through there is a sample that the
+//! queue's formats record; and each sample of AWS's own events that is recorded, it lets through.
+//! Builds are recorded where a rule of the user's says so, and come through where there are rules.
 
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tests::world::at;
 use tests::{Door, Taken, World};
 
 use crate::drift::{expect_none, expect_one};
 use crate::emitted::wait;
-use crate::templates::Installation;
+use crate::templates::{Installation, Templates};
 
 const RULE: &str = "Ingest.DefaultBusRule";
 
-/// The least that an event about a pipeline says.
-fn least(source: &str, detail_type: &str) -> Value {
-    let detail = json!({"pipeline": "orders", "execution-id": "e-1", "state": "STARTED", "stage": "Deploy"});
-    json!({"source": source, "detail-type": detail_type, "account": "1", "time": at(0), "detail": detail})
+/// An installation with rules, or without.
+fn installation(with_rules: bool) -> Installation {
+    let rules = if with_rules { "/deployment-status/rules:1" } else { "" };
+    Templates::read().deploy(&[("EnvironmentRules", rules)]).unwrap()
 }
 
-/// What a rule's pattern asks of a field: one of these, or (EventBridge's `prefix`) a beginning.
+/// What a pattern asks of a field: one of these, or (EventBridge's `prefix`) a beginning.
 fn matches(pattern: &Value, field: &str, value: &Value) -> bool {
     let Some(wanted) = pattern[field].as_array() else { return pattern.get(field).is_none() };
     wanted.iter().any(|wanted| match (wanted["prefix"].as_str(), value.as_str()) {
@@ -28,65 +28,83 @@ fn matches(pattern: &Value, field: &str, value: &Value) -> bool {
     })
 }
 
+/// The patterns of which an event has to match one (EventBridge's `$or`).
+fn alternatives(pattern: &Value) -> &[Value] {
+    pattern["$or"].as_array().map_or(std::slice::from_ref(pattern), Vec::as_slice)
+}
+
 fn lets_through(pattern: &Value, event: &Value) -> bool {
-    ["source", "detail-type"].iter().all(|field| matches(pattern, field, &event[*field]))
+    let fields = ["source", "detail-type"];
+    alternatives(pattern).iter().any(|pattern| fields.iter().all(|field| matches(pattern, field, &event[*field])))
 }
 
 /// Whether the queue's door makes a deployment of it; not when it is ignored or refused.
-async fn is_recorded(event: &Value) -> bool {
-    let world = World::new().await;
+async fn is_recorded(event: &Value, with_rules: bool) -> bool {
+    let mut world = World::new().await;
+    if with_rules {
+        world.change_rules(&json!([{"source": "aws.*", "deployment": true}]));
+    }
     let taken = world.send(&Door::Queue, event.to_string().as_bytes()).await;
     assert_eq!(taken, Ok(Taken::Done), "{event}");
     world.get("/v1/deployments").await.body["items"] != json!([])
 }
 
 /// The samples of AWS's own events that are recorded: each format has some.
-fn recorded_samples() -> Vec<(String, Value)> {
+async fn recorded_samples(with_rules: bool) -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let expected: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
     let mut samples = Vec::new();
-    for (file, becomes) in expected.as_object().unwrap().iter().filter(|(_, becomes)| becomes["door"] == "queue") {
+    for (file, _) in expected.as_object().unwrap().iter().filter(|(_, becomes)| becomes["door"] == "queue") {
         let text = std::fs::read_to_string(folder.join(file)).unwrap();
         let Ok(event) = serde_json::from_str::<Value>(&text) else { continue };
         // What a notification rule sends has no `detail-type`, and comes through SNS.
         let of_aws = event["source"].as_str().is_some_and(|source| source.starts_with("aws."));
-        if of_aws && event.get("detail-type").is_some() && becomes["outcome"].get("recorded").is_some() {
+        if of_aws && event["detail-type"].is_string() && is_recorded(&event, with_rules).await {
             samples.push((file.clone(), event));
         }
     }
     samples
 }
 
-pub(crate) async fn check(installation: &Installation) -> Vec<String> {
+fn check(installation: &Installation, samples: &[(String, Value)]) -> Vec<String> {
     let mut complaints = Vec::new();
     let pattern = &installation.properties(RULE)["EventPattern"];
-    let texts = |field: &str| pattern[field].as_array().cloned().unwrap_or_default();
-    for source in texts("source") {
-        for detail_type in texts("detail-type") {
-            let (source, detail_type) = (source.as_str().unwrap_or("?"), detail_type.as_str().unwrap_or("?"));
-            if !is_recorded(&least(source, detail_type)).await {
-                complaints.push(format!("{RULE} lets through {source} {detail_type:?}, which is not recorded"));
+    for pattern in alternatives(pattern) {
+        let texts = |field: &str| pattern[field].as_array().cloned().unwrap_or_default();
+        for source in texts("source") {
+            for kind in texts("detail-type") {
+                if !samples.iter().any(|(_, event)| event["source"] == source && event["detail-type"] == kind) {
+                    complaints.push(format!("{RULE} lets through {source} {kind}, of which no sample is recorded"));
+                }
             }
         }
     }
-    for (file, event) in recorded_samples() {
-        if !lets_through(pattern, &event) {
-            complaints.push(format!(
-                "{RULE} keeps back {} {}, which is read (events/{file})",
-                event["source"], event["detail-type"]
-            ));
-        }
+    for (file, event) in samples.iter().filter(|(_, event)| !lets_through(pattern, event)) {
+        complaints.push(format!(
+            "{RULE} keeps back {} {}, which is read (events/{file})",
+            event["source"], event["detail-type"]
+        ));
     }
     complaints
 }
 
 #[test]
 fn what_the_rule_lets_through_is_recorded_and_what_is_read_it_lets_through() {
-    wait(async {
-        assert!(recorded_samples().len() > 5, "samples are found at all");
-        expect_none(&check(&Installation::production()).await);
-    });
+    for with_rules in [false, true] {
+        let samples = wait(recorded_samples(with_rules));
+        assert!(samples.len() > 5, "samples are found at all");
+        expect_none(&check(&installation(with_rules), &samples));
+    }
+}
+
+#[test]
+fn without_rules_no_build_comes_through_and_without_the_default_bus_nothing_does() {
+    let build = json!({"source": "aws.codebuild", "detail-type": "CodeBuild Build State Change"});
+    let through = |with_rules| lets_through(&installation(with_rules).properties(RULE)["EventPattern"], &build);
+    assert_eq!([through(false), through(true)], [false, true]);
+    let parameters = [("EnvironmentRules", "/deployment-status/rules:1"), ("ReadDefaultBus", "false")];
+    assert!(!Templates::read().deploy(&parameters).unwrap().0.contains_key(RULE));
 }
 
 #[test]
@@ -94,32 +112,36 @@ fn everything_on_our_own_bus_reaches_the_queue() {
     let installation = Installation::production();
     let rule = installation.properties("Ingest.BusRule");
     for source in ["my.pipeline", "aws.codepipeline"] {
-        assert!(lets_through(&rule["EventPattern"], &least(source, "Deployment Event")), "{source}");
+        let event = json!({"source": source, "detail-type": "Deployment Event"});
+        assert!(lets_through(&rule["EventPattern"], &event), "{source}");
     }
     assert_eq!(rule["Targets"][0]["Arn"], installation.properties(RULE)["Targets"][0]["Arn"]);
 }
 
+/// What is newly complained of once the pattern for the first source is spoiled.
+fn complaints_once(spoil: impl FnOnce(&mut Value)) -> Vec<String> {
+    let samples = wait(recorded_samples(false));
+    let mut installation = installation(false);
+    let before = check(&installation, &samples);
+    spoil(&mut installation.properties_mut(RULE)["EventPattern"]["$or"][0]);
+    check(&installation, &samples).into_iter().filter(|complaint| !before.contains(complaint)).collect()
+}
+
 #[test]
 fn what_is_let_through_for_nothing_is_found() {
-    for (field, value, says) in [
-        ("detail-type", "CodePipeline Something Else", "aws.codepipeline \"CodePipeline Something Else\""),
-        ("detail-type", "Deployment", "aws.codepipeline \"Deployment\""),
-    ] {
-        let mut installation = Installation::production();
-        installation.properties_mut(RULE)["EventPattern"][field].as_array_mut().unwrap().push(value.into());
-        expect_one(&wait(check(&installation)), &["lets through", says, "not recorded"]);
+    for kind in ["CodePipeline Something Else", "Deployment"] {
+        let complaints = complaints_once(|pattern| pattern["detail-type"].as_array_mut().unwrap().push(kind.into()));
+        expect_one(&complaints, &["lets through \"aws.codepipeline\"", kind, "no sample is recorded"]);
     }
-    let mut installation = Installation::production();
-    installation.properties_mut(RULE)["EventPattern"]["source"] = json!(["aws.codepipeline", "aws.ecs"]);
-    let complaints = wait(check(&installation));
-    assert!(complaints.len() == 3 && complaints[0].contains("aws.ecs"), "{complaints:#?}");
+    let complaints = complaints_once(|pattern| pattern["source"] = json!(["aws.codepipeline", "aws.ec2"]));
+    assert!(complaints.len() == 3 && complaints[0].contains("aws.ec2"), "{complaints:#?}");
 }
 
 #[test]
 fn what_is_read_and_kept_back_is_found() {
-    let mut installation = Installation::production();
-    let detail_types = &mut installation.properties_mut(RULE)["EventPattern"]["detail-type"];
-    assert_eq!(detail_types.as_array_mut().unwrap().remove(1), "CodePipeline Stage Execution State Change");
-    let says = ["keeps back", "CodePipeline Stage Execution State Change", "stage-succeeded.json"];
-    expect_one(&wait(check(&installation)), &says);
+    let stages = "CodePipeline Stage Execution State Change";
+    let complaints = complaints_once(|pattern| {
+        assert_eq!(pattern["detail-type"].as_array_mut().unwrap().remove(1), stages);
+    });
+    expect_one(&complaints, &["keeps back", stages, "stage-succeeded.json"]);
 }

@@ -20,6 +20,7 @@ mod metrics;
 mod parameters;
 mod permissions;
 mod readings;
+mod references;
 mod routes;
 mod samconfig;
 mod stack;

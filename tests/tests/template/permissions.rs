@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::attributes::{ACCOUNT, REGION};
 use crate::calls::{CALLS, Calls, Needed};
 use crate::drift::{self, Described, expect_none, expect_one};
 use crate::parameters::text;
@@ -76,6 +77,18 @@ fn needed(
     all
 }
 
+/// The secret that event-processor reads when a webhook comes (`aws::secrets`), if it is told of one.
+/// AWS puts a hyphen and six characters behind a secret's name.
+fn needed_secret(installation: &Installation) -> Described {
+    let variables = &installation.properties("EventProcessor.Function")["Environment"]["Variables"];
+    let name = text(&variables["WEBHOOK_SECRET_ID"]).filter(|name| !name.is_empty());
+    let read = name.map(|name| {
+        let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-??????");
+        (format!("secretsmanager:GetSecretValue on {arn}"), WITHOUT_CONDITION.to_owned())
+    });
+    read.into_iter().collect()
+}
+
 /// One value, or a list of them.
 fn listed(value: &Value) -> Vec<String> {
     value.as_array().map_or_else(|| text(value).into_iter().collect(), |all| all.iter().filter_map(text).collect())
@@ -119,7 +132,10 @@ pub(crate) fn check(installation: &Installation, calls: &Calls) -> Vec<String> {
         ("StatusQuery", &calls.status_query, &OF_STATUS_QUERY),
     ] {
         let (path, role) = (format!("{stack}.Role"), installation.properties(&format!("{stack}.Role")));
-        let needed = needed(installation, calls, of_lambda);
+        let mut needed = needed(installation, calls, of_lambda);
+        if stack == "EventProcessor" {
+            needed.extend(needed_secret(installation));
+        }
         complaints.extend(drift::between(&path, &needed, &granted(installation, role)));
         let known = ["AssumeRolePolicyDocument", "Policies"];
         let further = role.as_object().unwrap().keys().filter(|property| !known.contains(&property.as_str()));
@@ -162,7 +178,7 @@ fn each_role_allows_what_its_function_does_and_no_more() {
         expect_none(&check(&Templates::read().of_class(class), &CALLS));
     }
     let parameters =
-        [("MetricsNamespace", "Shop"), ("GitHubSecretName", "webhooks/github"), ("HistoryRetentionDays", "90")];
+        [("MetricsNamespace", "Shop"), ("WebhookSecretName", "webhooks/all"), ("HistoryRetentionDays", "90")];
     expect_none(&check(&Templates::read().deploy(&parameters).unwrap(), &CALLS));
     expect_none(&check_scans(&Templates::read()));
 }
@@ -217,6 +233,19 @@ fn a_permission_that_is_missing_too_much_or_too_wide_is_found() {
         let named = |complaint: &String| complaint.starts_with(&format!("{stack}.Role")) && complaint.contains(says);
         assert!(!complaints.is_empty() && complaints.iter().all(named), "{says}: {complaints:#?}");
     }
+}
+
+#[test]
+fn a_secret_that_may_not_be_read_or_another_that_may_is_found() {
+    let mut installation = Templates::read().deploy(&[("WebhookSecretName", "webhooks")]).unwrap();
+    statement(&mut installation, "EventProcessor", "ReadWebhookSecret")["Resource"] = json!("*");
+    let complaints = check(&installation, &CALLS);
+    assert_eq!(complaints.len(), 2, "{complaints:#?}");
+    assert!(complaints[0].contains("lacks secretsmanager:GetSecretValue on"), "{complaints:#?}");
+    assert!(complaints[1].contains("secretsmanager:GetSecretValue on * (always)"), "{complaints:#?}");
+    // Where no secret is given, nothing may be read.
+    installation.properties_mut("EventProcessor.Function")["Environment"]["Variables"]["WEBHOOK_SECRET_ID"] = "".into();
+    expect_one(&check(&installation, &CALLS), &["secretsmanager:GetSecretValue on * (always)"]);
 }
 
 #[test]

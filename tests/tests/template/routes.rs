@@ -139,17 +139,18 @@ fn a_route_that_nobody_serves_is_found() {
 
 #[test]
 fn a_gateway_that_may_not_invoke_or_trusts_nobody_is_found() {
+    let leading_there = served("AWS_IAM").values().filter(|served| served.starts_with("EventProcessor")).count();
     for (path, value) in
         [("/PayloadFormatVersion", "1.0"), ("/IntegrationUri", "arn:aws:lambda:x:1:function:other:live")]
     {
         let mut installation = Installation::production();
         *installation.properties_mut("Api.EventProcessorIntegration").pointer_mut(path).unwrap() = value.into();
         let complaints = check(&installation, "AWS_IAM");
-        assert_eq!(complaints.len(), 2, "both routes to it: {complaints:#?}");
+        assert_eq!(complaints.len(), leading_there, "all routes to it: {complaints:#?}");
     }
     let mut installation = Installation::production();
     installation.0.remove("Api.EventProcessorPermission").unwrap();
-    assert_eq!(check(&installation, "AWS_IAM").len(), 2);
+    assert_eq!(check(&installation, "AWS_IAM").len(), leading_there);
     let mut installation = with_tokens();
     installation.0.remove("Api.Authorizer").unwrap();
     let complaints = check(&installation, "JWT");

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::attributes::{ACCOUNT, REGION, attribute, name_property};
 use crate::parameters::{Parameters, take, text};
+use crate::references::resolved;
 use crate::templates::{Installation, Resource, Templates};
 
 /// The name of the root stack.
@@ -132,6 +133,7 @@ impl Stack<'_> {
                 }
                 Ok(Some(Value::Object(object)))
             }
+            Value::String(text) => Ok(Some(json!(resolved(text.clone())?))),
             scalar => Ok(Some(scalar.clone())),
         }
     }
@@ -146,7 +148,7 @@ impl Stack<'_> {
             ("Fn::GetAtt", [id, attribute]) => {
                 json!(self.attribute(id.as_str().unwrap_or_default(), attribute.as_str().unwrap_or_default())?)
             }
-            ("Fn::Sub", [Value::String(pattern)]) => json!(self.substitute(pattern)?),
+            ("Fn::Sub", [Value::String(pattern)]) => json!(resolved(self.substitute(pattern)?)?),
             ("Fn::FindInMap", [map, first, second]) => {
                 let (first, second) = (self.text(first)?, self.text(second)?);
                 let found = &self.template["Mappings"][map.as_str().unwrap_or_default()][&first][&second];

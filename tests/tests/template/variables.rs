@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws::settings::{
     EVENT_PROCESSOR_VARIABLES, EventProcessorSettings, STATUS_QUERY_VARIABLES, StatusQuerySettings, WrongSettings,
 };
+use domain::SourceRules;
 use serde_json::Value;
 
 use crate::drift::{self, Described, expect_none, expect_one};
 use crate::parameters::text;
-use crate::templates::{CLASSES, Installation, Templates};
+use crate::references::stored;
+use crate::templates::{CLASSES, Installation, Templates, folder};
 
 const EVENT_PROCESSOR: &str = "EventProcessor.Function";
 const STATUS_QUERY: &str = "StatusQuery.Function";
@@ -72,7 +74,8 @@ fn whatever_a_parameter_allows_the_functions_take() {
         ("HistoryRetentionDays", vec!["0", "1", "36500"]),
         ("MetricsNamespace", vec!["a", "Shop/Deployments#1-b_c.d"]),
         ("Notify", vec!["", "*:STUCK", "production:STARTED,eu prod:CANCELLED,*:COMPLETED,*:FAILED,*:ROLLED_BACK"]),
-        ("GitHubSecretName", vec!["", "webhooks/github"]),
+        ("WebhookSecretName", vec!["", "webhooks/all+1"]),
+        ("EnvironmentRules", vec!["", "/deployment-status/rules:1", "rules_of.ours-2:2"]),
         ("JwtSubjects", vec!["", "*", "repo:shop/*,repo:other/one:ref:refs/heads/main"]),
     ] {
         for value in values {
@@ -89,6 +92,8 @@ fn what_a_function_would_refuse_no_parameter_allows() {
         ("HistoryRetentionDays", vec!["-1", "36501", "ever"]),
         ("MetricsNamespace", vec!["AWS/Ours", ""]),
         ("Notify", vec!["production:EXPLODED", "FAILED", "*:FAILED,", "*:failed"]),
+        ("WebhookSecretName", vec!["secret:of:ours", "our secret"]),
+        ("EnvironmentRules", vec!["rules", "rules:", "rules:0", "rules:newest", "größe:1", "ssm:rules:1", "[]"]),
         ("JwtSubjects", vec!["repo:größe/*", "repo:\tx"]),
     ] {
         for value in values {
@@ -128,7 +133,8 @@ fn whatever_changes_a_variable_makes_a_new_version() {
         ("StuckAfterMinutes", "5"),
         ("HistoryRetentionDays", "9"),
         ("MetricsNamespace", "Shop"),
-        ("GitHubSecretName", "github"),
+        ("WebhookSecretName", "webhooks"),
+        ("EnvironmentRules", "/deployment-status/rules:1"),
         ("JwtSubjects", "repo:shop/*"),
         ("EnvironmentClass", "development"),
     ] {
@@ -146,23 +152,64 @@ fn whatever_changes_a_variable_makes_a_new_version() {
 }
 
 #[test]
+fn another_version_of_rules_makes_another_version_of_the_function() {
+    let [one, two] = ["/rules:1", "/rules:2"].map(|rules| {
+        let installation = Templates::read().deploy(&[("EnvironmentRules", rules)]).unwrap();
+        expect_none(&check(&installation));
+        installation
+    });
+    let rules = |installation: &Installation| variable(installation.properties(EVENT_PROCESSOR), "ENVIRONMENT_RULES");
+    assert_eq!([rules(&one), rules(&two)], [stored("/rules:1").ok(), stored("/rules:2").ok()]);
+    expect_none(&check_versions(&one, &two));
+}
+
+/// The longest value of each parameter that has a length, and `further` characters.
+fn longest(further: usize) -> [(&'static str, String); 5] {
+    [
+        ("Notify", format!("{}:ROLLED_BACK", "e".repeat(60 + further))),
+        ("MetricsNamespace", "m".repeat(28 + further)),
+        ("WebhookSecretName", "w".repeat(24 + further)),
+        ("EnvironmentRules", format!("/{}:1", "r".repeat(29 + further))),
+        ("JwtSubjects", "j".repeat(72 + further)),
+    ]
+}
+
+fn with_the_longest_settings() -> Installation {
+    let longest = longest(0);
+    let mut parameters: Vec<(&str, &str)> = longest.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    parameters.extend([("StuckAfterMinutes", "10080"), ("HistoryRetentionDays", "36500")]);
+    Templates::read().deploy(&parameters).unwrap()
+}
+
+#[test]
+fn the_variables_leave_three_kilobytes_for_rules() {
+    let installation = with_the_longest_settings();
+    let variables = installation.properties(EVENT_PROCESSOR)["Environment"]["Variables"].as_object().unwrap();
+    // A placeholder stands for what AWS names: a table, after the stack.
+    let others = variables.iter().map(|(name, value)| match name.as_str() {
+        "ENVIRONMENT_RULES" => name.len(),
+        "HISTORY_TABLE" | "STATE_TABLE" => name.len() + 100,
+        _ => name.len() + text(value).unwrap().len(),
+    });
+    let others: usize = others.map(|bytes| bytes + r#""":"","#.len()).sum();
+    assert!(others + 3 * 1024 <= 4096, "Lambda takes 4 KB, of which these are {others} bytes without rules");
+}
+
+#[test]
+fn the_example_of_rules_is_taken_and_fits() {
+    let rules = std::fs::read_to_string(folder().join("examples/rules.json")).unwrap();
+    SourceRules::parse(&rules).unwrap();
+    let compact = serde_json::from_str::<Value>(&rules).unwrap().to_string();
+    assert!(compact.len() <= 3 * 1024, "{} bytes", compact.len());
+}
+
+#[test]
 fn the_longest_settings_still_describe_a_version() {
-    let longest = |further: usize| {
-        [
-            ("Notify", format!("{}:ROLLED_BACK", "e".repeat(68 + further))),
-            ("MetricsNamespace", "m".repeat(28 + further)),
-            ("GitHubSecretName", "g".repeat(24 + further)),
-            ("JwtSubjects", "j".repeat(96 + further)),
-        ]
-    };
     let templates = Templates::read();
     for (parameter, value) in longest(1) {
         assert!(templates.refuse(&[(parameter, &value)]).contains(parameter), "there are no longer ones");
     }
-    let longest = longest(0);
-    let mut parameters: Vec<(&str, &str)> = longest.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    parameters.extend([("StuckAfterMinutes", "10080"), ("HistoryRetentionDays", "36500")]);
-    let installation = templates.deploy(&parameters).unwrap();
+    let installation = with_the_longest_settings();
     expect_none(&check(&installation));
     for path in [EVENT_PROCESSOR, STATUS_QUERY] {
         let length = installation.properties(path)["VersionDescription"].as_str().unwrap().len();
