@@ -2,10 +2,16 @@
 //! or says that it is known and not about a deployment, or what is wrong with it. Nothing else in
 //! the system knows any of them. A new one is a file here and a line in the table of its door.
 
+pub(crate) mod cloud_formation;
+pub(crate) mod code_build;
+pub(crate) mod code_deploy;
+mod code_deploy_trigger;
 pub(crate) mod code_pipeline;
+pub(crate) mod ecs;
 pub(crate) mod envelope;
 pub(crate) mod github;
 pub(crate) mod native;
+mod unrelated;
 
 use domain::identifiers::Identifier;
 use domain::source_rules::Origin;
@@ -47,7 +53,6 @@ impl Report {
     }
 
     /// The same, of what is a deployment only if a rule says so.
-    #[expect(dead_code, reason = "the formats to come")]
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
         Reading::Report(Box::new(Self { event, origin: Some(origin), deploys: false }))
     }
@@ -58,7 +63,11 @@ pub(crate) type Read = Result<Reading, Vec<FieldError>>;
 /// Reads an EventBridge event by its source and detail type.
 pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
     match (envelope.source.as_str(), envelope.detail_type.as_str()) {
-        ("aws.codepipeline", _) => code_pipeline::read(&envelope),
+        ("aws.cloudformation", _) => cloud_formation::read(&envelope),
+        ("aws.codebuild", _) => code_build::read(&envelope),
+        ("aws.codedeploy", _) => code_deploy::read(&envelope, now),
+        ("aws.codepipeline", _) => code_pipeline::read(&envelope, now),
+        ("aws.ecs", _) => ecs::read(&envelope, now),
         (_, native::DETAIL_TYPE) => native::read(envelope.detail, now),
         _ if native::is_native(&envelope.detail) => native::read(envelope.detail, now),
         (source, detail_type) if source.starts_with("aws.") => {

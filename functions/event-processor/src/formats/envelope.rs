@@ -1,10 +1,14 @@
 //! The envelope of an EventBridge event, also in the form in which notification rules deliver it
 //! (`detailType`, no `id`). Documented in the Amazon EventBridge user guide, "Event structure".
 
+use domain::event::Kind;
+use domain::identifiers::{DeploymentId, Identifier as _, Label, Source};
 use domain::source_rules::Origin;
-use domain::{FieldError, Timestamp, json};
+use domain::{Event, FieldError, Status, Timestamp, json};
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::{code_deploy_trigger, identifier, unrelated};
 
 /// The parts of an envelope that say something. Its `id` is not among them: a repeated `PutEvents`
 /// gets a new one, and published examples share one between different events.
@@ -19,6 +23,9 @@ pub(crate) struct Envelope {
     pub(crate) account: Option<String>,
     #[serde(default)]
     pub(crate) region: Option<String>,
+    /// ARNs, which only some formats need.
+    #[serde(default)]
+    pub(crate) resources: Value,
     pub(crate) detail: Value,
     /// What a notification rule adds.
     #[serde(default, rename = "additionalAttributes")]
@@ -26,18 +33,16 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// What rules see of an event of an AWS service, apart from what is its service's own.
-    pub(crate) fn origin(&self, source: &'static str) -> Origin {
-        Origin::of(source).with("account", self.account.as_deref()).with("region", self.region.as_deref())
-    }
-
     /// Reads an envelope, or the reason to ignore what is none.
     pub(crate) fn read(raw: &str, now: Timestamp) -> Result<Result<Self, String>, Vec<FieldError>> {
         let value = json::parse(raw.as_bytes()).map_err(|error| vec![FieldError::new("", error.to_string())])?;
-        if value.get("CodePipeline.job").is_some() {
-            return Ok(Err("a CodePipeline job is work for a function, not news of a deployment".to_owned()));
+        if let Some(reason) = unrelated::reason(&value) {
+            return Ok(Err(reason.to_owned()));
         }
-        let envelope: Self = super::typed(&value, "")?;
+        let envelope: Self = match code_deploy_trigger::envelope(&value) {
+            Some(envelope) => super::typed(&envelope, "")?,
+            None => super::typed(&value, "")?,
+        };
         // These name the producer of each record; EventBridge's own are shorter than this.
         for (field, text) in [("source", Some(&envelope.source)), ("account", envelope.account.as_ref())] {
             if text.is_some_and(|text| text.len() > 256) {
@@ -48,5 +53,23 @@ impl Envelope {
             super::not_in_future("time", time, now)?;
         }
         Ok(Ok(envelope))
+    }
+
+    /// When it happened, which an event of an AWS service has to say.
+    pub(crate) fn required_time(&self) -> Result<Timestamp, Vec<FieldError>> {
+        self.time.ok_or_else(|| vec![FieldError::new("time", "is required: when the state changed")])
+    }
+
+    /// An event of the AWS service that sent this, with what the envelope says of it.
+    pub(crate) fn event(&self, id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
+        let mut event = Event::new(identifier::<Source>("source", &self.source)?, id, kind, status);
+        event.named.region = self.region.as_deref().and_then(|region| Label::parse(region).ok());
+        event.occurred_at = self.time;
+        Ok(event)
+    }
+
+    /// What rules see of an event of an AWS service, apart from what is its service's own.
+    pub(crate) fn origin(&self, source: &'static str) -> Origin {
+        Origin::of(source).with("account", self.account.as_deref()).with("region", self.region.as_deref())
     }
 }
