@@ -5,6 +5,7 @@
 pub(crate) mod code_pipeline;
 pub(crate) mod envelope;
 pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod native;
 
 use domain::identifiers::Identifier;
@@ -47,7 +48,6 @@ impl Report {
     }
 
     /// The same, of what is a deployment only if a rule says so.
-    #[expect(dead_code, reason = "the formats to come")]
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
         Reading::Report(Box::new(Self { event, origin: Some(origin), deploys: false }))
     }

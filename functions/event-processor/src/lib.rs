@@ -15,9 +15,9 @@
 mod decide;
 mod formats;
 mod http;
+mod proof;
 mod publish;
 mod queue;
-mod signature;
 mod tick;
 mod trigger;
 
