@@ -1,5 +1,5 @@
-//! The wire: an HTTP client for the SDK that counts, that can fail, and that answers for CloudWatch
-//! and SNS. Calls to DynamoDB go on to the embedded one.
+//! The wire: an HTTP client for the SDK that counts, that can fail, and that answers for CloudWatch,
+//! SNS and Secrets Manager. Calls to DynamoDB go on to the embedded one.
 
 use std::sync::{Arc, Mutex};
 
@@ -78,6 +78,7 @@ struct Seen {
     round: usize,
     decide: Option<Decide>,
     metrics: Vec<serde_json::Value>,
+    secret: Option<serde_json::Value>,
 }
 
 /// The wire. Clones are one wire.
@@ -161,6 +162,11 @@ impl Wire {
         published.flat_map(|call| messages(&call.request)).collect()
     }
 
+    /// Keeps `secret` in Secrets Manager from now on, in the fields of its answer: `SecretString`, say.
+    pub fn keep_secret(&self, secret: serde_json::Value) {
+        self.seen.lock().unwrap().secret = Some(secret);
+    }
+
     /// Waits until a call has died.
     pub async fn died(&self) {
         self.died.notified().await;
@@ -214,6 +220,15 @@ impl Wire {
                     "<PublishBatchResponse><PublishBatchResult><Successful>{members}</Successful><Failed/></PublishBatchResult></PublishBatchResponse>"
                 );
                 (answer(200, "text/xml", xml.into_bytes()), String::new())
+            }
+            "GetSecretValue" => {
+                let secret = self.seen.lock().unwrap().secret.clone();
+                match secret {
+                    Some(secret) => {
+                        (answer(200, "application/x-amz-json-1.1", secret.to_string().into()), String::new())
+                    }
+                    None => (problem(400, &operation, "ResourceNotFoundException"), String::new()),
+                }
             }
             _ => {
                 let connector = self.inner.http_connector(&settings, &components);

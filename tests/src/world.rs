@@ -40,6 +40,7 @@ pub struct World {
     pub query: StatusQuery,
     retention: Retention,
     processing: Processing,
+    secrets_manager: bool,
     pump: Mutex<Pump>,
 }
 
@@ -102,14 +103,16 @@ impl World {
         let wire = Wire::default();
         let pump = Pump::start(&embedded.database, &embedded.tables.history).expect("the stream");
         let processing = processing();
-        let (processor, query) = functions(&embedded, &wire, retention, processing.clone());
-        Self { embedded, wire, processor, query, retention, processing, pump: Mutex::new(pump) }
+        let (processor, query) = functions(&embedded, &wire, retention, processing.clone(), false);
+        Self { embedded, wire, processor, query, retention, processing, secrets_manager: false, pump: Mutex::new(pump) }
     }
 
     /// New instances of both functions, as after a crash or a cold start: they remember nothing.
     pub fn restart(&mut self) {
         let processing = self.processing.clone();
-        (self.processor, self.query) = functions(&self.embedded, &self.wire, self.retention, processing);
+        let secrets_manager = self.secrets_manager;
+        (self.processor, self.query) =
+            functions(&self.embedded, &self.wire, self.retention, processing, secrets_manager);
     }
 
     /// New instances of both functions, as after a change of their settings.
@@ -121,6 +124,13 @@ impl World {
     /// New instances of both functions, with these rules for events of other tools.
     pub fn change_rules(&mut self, rules: &Value) {
         self.processing.rules = SourceRules::parse(&rules.to_string()).expect("rules");
+        self.restart();
+    }
+
+    /// New instances of both functions, that take the secrets of webhooks from Secrets Manager: see
+    /// [`Wire::keep_secret`].
+    pub fn take_secrets_from_secrets_manager(&mut self) {
+        self.secrets_manager = true;
         self.restart();
     }
 
@@ -140,7 +150,7 @@ impl World {
     /// A further instance of the function that records, as when Lambda scales out.
     #[must_use]
     pub fn another_processor(&self) -> EventProcessor<AwsPublisher> {
-        functions(&self.embedded, &self.wire, self.retention, self.processing.clone()).0
+        functions(&self.embedded, &self.wire, self.retention, self.processing.clone(), self.secrets_manager).0
     }
 
     /// A store of its own over the same tables, not over the wire.
@@ -253,6 +263,7 @@ fn functions(
     wire: &Wire,
     retention: Retention,
     processing: Processing,
+    secrets_manager: bool,
 ) -> (EventProcessor<AwsPublisher>, StatusQuery) {
     let configuration = embedded.client_configuration().http_client(wire.clone()).retry_config(RetryConfig::disabled());
     let client = aws_sdk_dynamodb::Client::from_conf(configuration.build());
@@ -277,9 +288,21 @@ fn functions(
             .retry_config(RetryConfig::disabled())
             .build(),
     );
+    let secrets = if secrets_manager {
+        let client = aws_sdk_secretsmanager::Client::from_conf(
+            aws_sdk_secretsmanager::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .endpoint_url("http://secretsmanager.test")
+                .region(Region::from_static("local"))
+                .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+                .http_client(wire.clone())
+                .retry_config(RetryConfig::disabled())
+                .build(),
+        );
+        SecretStore::secrets_manager(client, "webhooks".to_owned())
+    } else {
+        SecretStore::given(secrets())
+    };
     let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
-    (
-        EventProcessor::new(store(), publisher, SecretStore::given(secrets()), processing),
-        StatusQuery::new(store(), subjects()),
-    )
+    (EventProcessor::new(store(), publisher, secrets, processing), StatusQuery::new(store(), subjects()))
 }

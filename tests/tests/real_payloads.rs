@@ -3,7 +3,7 @@
 //!
 //! Where that file calls a line arguable: a `workflow_run` of GitHub says neither that it deploys nor
 //! where to, and most workflows only test. It is *ignored* here unless a rule names the workflow as a
-//! deployment; there are no such rules yet.
+//! deployment, and becomes what that file says where one does; both are shown below.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -25,8 +25,11 @@ struct Case {
 
 impl Case {
     fn disposition(&self) -> &str {
-        let by_rule_only = matches!(&self.door, Door::GitHub(event) if event == "workflow_run");
-        if by_rule_only { "ignore" } else { self.expected["disposition"].as_str().unwrap() }
+        if self.is_workflow_run() { "ignore" } else { self.expected["disposition"].as_str().unwrap() }
+    }
+
+    fn is_workflow_run(&self) -> bool {
+        matches!(&self.door, Door::GitHub(event) if event == "workflow_run")
     }
 
     fn text(&self) -> String {
@@ -59,13 +62,14 @@ fn payloads() -> Option<Vec<Case>> {
         let door = match expected["source"].as_str().unwrap() {
             source if source == "aws" || source.starts_with("aws.") => Door::Queue,
             "github" => Door::GitHub(github_event(Path::new(&file))),
+            "gitlab" => Door::GitLab,
             _ => return None,
         };
         let bytes = std::fs::read(folder.join(&file)).unwrap();
         Some(Case { file, door, bytes, expected })
     });
     let cases: Vec<Case> = cases.collect();
-    assert!(cases.len() >= 70, "only {} payloads", cases.len());
+    assert!(cases.len() >= 73, "only {} payloads", cases.len());
     Some(cases)
 }
 
@@ -125,6 +129,24 @@ async fn each_payload_becomes_what_is_expected_of_it() {
         }
         world.publish().await.unwrap();
         world.expect_state_is_history().await;
+    }
+}
+
+#[tokio::test]
+async fn a_workflow_run_becomes_what_is_expected_of_it_where_a_rule_names_its_workflow_as_a_deployment() {
+    for case in payloads().unwrap_or_default().iter().filter(|case| case.is_workflow_run()) {
+        for (workflow, recorded) in [("test", true), ("release", false)] {
+            let mut world = World::new().await;
+            world.change_rules(&json!([{"source": "github", "when": {"workflow": workflow}, "deployment": true}]));
+            let Taken::Answered(answer) = world.send(&case.door, &case.bytes).await.unwrap() else { panic!() };
+            if recorded {
+                assert_eq!(answer.status, 201, "{}", case.file);
+                assert_deployment(&world, case).await;
+            } else {
+                assert_eq!((answer.status, &answer.body["outcome"]), (200, &json!("ignored")), "{}", case.file);
+                assert_nothing_recorded(&world, &case.file).await;
+            }
+        }
     }
 }
 
@@ -294,8 +316,8 @@ async fn a_damaged_payload_is_read_ignored_or_refused_and_never_fails_the_functi
         let Ok(mut payload) = serde_json::from_slice(&case.bytes) else { continue };
         drop_references(&mut payload);
         let world = World::new().await;
-        // What GitHub names as no deployment is not looked into.
-        let levels = if case.disposition() == "ignore" { 1 } else { 2 };
+        // What is named as no deployment is not looked into.
+        let levels = if case.disposition() == "ignore" && !case.is_workflow_run() { 1 } else { 2 };
         for damaged in damaged(&payload, levels) {
             let taken = world.send(&case.door, damaged.to_string().as_bytes()).await;
             match taken.unwrap_or_else(|error| panic!("{}: {error}: {damaged}", case.file)) {

@@ -36,6 +36,7 @@ fn door(sample: &str) -> Door {
         "eventbridge" | "codepipeline" | "unrelated" => Door::Queue,
         "codedeploy" | "ecs" | "cloudformation" | "codebuild" => Door::Queue,
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
+        "gitlab" => Door::GitLab,
         other => panic!("no door for events/{other}"),
     }
 }
@@ -125,6 +126,37 @@ async fn every_sample_becomes_what_is_written_down_of_it() {
         expected.lines().count(),
         "samples without an entry, or entries without a sample"
     );
+}
+
+#[tokio::test]
+async fn what_github_tells_of_a_run_is_one_deployment_where_a_rule_says_that_it_is_one() {
+    let mut world = World::new().await;
+    let workflow = json!({"source": "github", "when": {"workflow": "deploy"}, "deployment": true});
+    let review = json!({"source": "github", "when": {"environment": "production"}, "deployment": true});
+    world.change_rules(&json!([workflow, review]));
+    for name in ["workflow_job.of-a-run", "deployment_review.approved", "workflow_run.completed"] {
+        let sample = format!("github/{name}.json");
+        let payload = std::fs::read(folder().join(&sample)).unwrap();
+        let Taken::Answered(answer) = world.send(&door(&sample), &payload).await.unwrap() else { panic!("{name}") };
+        assert_eq!((answer.status, &answer.body["outcome"]), (201, &json!("recorded")), "{name}");
+    }
+    let run = world.get("/v1/deployments/github-run:example/storefront:8001:1").await.body;
+    let expected = json!({
+        "deploymentId": "github-run:example/storefront:8001:1", "service": "storefront", "environment": "unknown",
+        "version": "main", "commit": "c0ffee5f1c0a9e7d2b4c6f8a1e3d5b7c9f0a2e4d", "buildNumber": "214",
+        "status": "COMPLETED", "attempt": 1, "eventCount": 3, "stage": run["stage"],
+        "startedAt": "2026-02-15T12:58:30.000Z", "updatedAt": "2026-02-15T13:05:00.000Z",
+        "finishedAt": "2026-02-15T13:05:00.000Z", "durationSeconds": 390.0,
+        "triggeredBy": {"kind": "AUTOMATIC", "actor": "octavia", "reason": "push"},
+        "notes": "approved by grace: ship it",
+        "links": {"run": "https://github.com/example/storefront/actions/runs/8001"},
+        "stages": [
+            {"attempt": 1, "stage": "roll out", "status": "IN_PROGRESS", "startedAt": "2026-02-15T12:58:30.000Z"},
+            {"attempt": 1, "stage": "Approval/production", "status": "COMPLETED",
+             "finishedAt": "2026-02-15T13:00:30.000Z"},
+        ],
+    });
+    assert_eq!(shown(&run), shown(&expected));
 }
 
 #[test]

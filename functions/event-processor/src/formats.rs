@@ -10,6 +10,7 @@ pub(crate) mod code_pipeline;
 pub(crate) mod ecs;
 pub(crate) mod envelope;
 pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod native;
 mod unrelated;
 

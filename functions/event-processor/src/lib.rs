@@ -17,9 +17,9 @@ mod door;
 mod explain;
 mod formats;
 mod http;
+mod proof;
 mod publish;
 mod queue;
-mod signature;
 mod tick;
 mod trigger;
 

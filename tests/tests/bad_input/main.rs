@@ -8,9 +8,11 @@
 mod bodies;
 mod doors;
 mod fields;
+mod gitlab;
 mod mutations;
 mod queries;
 mod queue;
+mod secrets;
 mod webhooks;
 
 use serde_json::{Value, json};

@@ -9,8 +9,8 @@ use domain::api::Problem;
 
 use super::{json_body, no_parameters};
 use crate::EventProcessor;
-use crate::formats::{Read, github};
-use crate::signature;
+use crate::formats::{Read, github, gitlab};
+use crate::proof;
 
 impl<P: Publisher> EventProcessor<P> {
     pub(super) async fn post_webhook(
@@ -25,7 +25,7 @@ impl<P: Publisher> EventProcessor<P> {
             [] => {
                 Err(Problem::new(401, format!("no secret of {} is configured here, so none is taken", webhook.name())))
             }
-            secrets => prove(webhook, request, secrets),
+            secrets => prove(webhook, request, secrets, now),
         };
         let read = proven.and_then(|()| no_parameters(request)).and_then(|()| read(webhook, request, now));
         match read {
@@ -39,16 +39,13 @@ impl<P: Publisher> EventProcessor<P> {
 }
 
 /// Whether one of the secrets proves the request.
-fn prove(webhook: Webhook, request: &Request, secrets: &[Secret]) -> Result<(), Problem> {
-    match webhook {
-        Webhook::GitHub => {
-            let header = request.header("x-hub-signature-256");
-            let valid = secrets.iter().any(|secret| signature::is_valid(secret, header, &request.body));
-            let wrong = "X-Hub-Signature-256 is not the signature of this body";
-            if valid { Ok(()) } else { Err(Problem::new(401, wrong)) }
-        }
-        Webhook::GitLab | Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
-    }
+fn prove(webhook: Webhook, request: &Request, secrets: &[Secret], now: Timestamp) -> Result<(), Problem> {
+    let proven = match webhook {
+        Webhook::GitHub => proof::github(secrets, request),
+        Webhook::GitLab => proof::gitlab(secrets, request, now),
+        Webhook::ArgoCd => Err("is not taken yet"),
+    };
+    proven.map_err(|wrong| Problem::new(401, wrong))
 }
 
 /// Reads what a webhook sent.
@@ -59,6 +56,7 @@ pub(crate) fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Resul
             let event = event.ok_or_else(|| Problem::new(400, "the header X-GitHub-Event is required"))?;
             Ok(github::read(event, &json_body(request)?, now))
         }
-        Webhook::GitLab | Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
+        Webhook::GitLab => Ok(gitlab::read(&json_body(request)?, now)),
+        Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
     }
 }

@@ -62,7 +62,7 @@ const LIMIT: Parameter = Parameter("limit", Kind::Limit, "How many items a page 
 const CURSOR: Parameter = Parameter("cursor", Kind::Text, "The `nextCursor` of the page before, with the same query.");
 
 /// All routes.
-pub const ROUTES: [Route; 14] = [
+pub const ROUTES: [Route; 15] = [
     Route {
         method: "POST",
         path: "/v1/events",
@@ -76,7 +76,16 @@ pub const ROUTES: [Route; 14] = [
         method: "POST",
         path: "/v1/webhooks/github",
         operation: "postGithubWebhook",
-        summary: "Takes GitHub's `deployment` and `deployment_status` webhooks, signed with the configured secret.",
+        summary: "Takes GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
+        query: &[],
+        function: Function::EventProcessor,
+        answer: schema::<Receipt>,
+    },
+    Route {
+        method: "POST",
+        path: "/v1/webhooks/gitlab",
+        operation: "postGitlabWebhook",
+        summary: "Takes GitLab's deployment webhooks, with a configured token or signed with a configured key.",
         query: &[],
         function: Function::EventProcessor,
         answer: schema::<Receipt>,
