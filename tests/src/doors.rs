@@ -15,6 +15,8 @@ pub enum Door {
     Events,
     /// `POST /v1/webhooks/github`, with this in `X-GitHub-Event`.
     GitHub(String),
+    /// `POST /v1/webhooks/argocd`.
+    ArgoCd,
 }
 
 /// How a payload was received.
@@ -36,6 +38,7 @@ impl Door {
             Self::Queue => "queue".to_owned(),
             Self::Events => "POST /v1/events".to_owned(),
             Self::GitHub(event) => format!("POST /v1/webhooks/github, X-GitHub-Event: {event}"),
+            Self::ArgoCd => "POST /v1/webhooks/argocd".to_owned(),
         }
     }
 }
@@ -59,6 +62,11 @@ impl World {
                 let signature = signature(payload);
                 let headers = [json, ("x-github-event", event.as_str()), ("x-hub-signature-256", signature.as_str())];
                 self.request("POST", "/v1/webhooks/github", &headers, payload, at(0)).await.map(Taken::Answered)
+            }
+            Door::ArgoCd => {
+                let token = format!("Bearer {SECRET}");
+                let headers = [json, ("authorization", token.as_str())];
+                self.request("POST", "/v1/webhooks/argocd", &headers, payload, at(0)).await.map(Taken::Answered)
             }
         }
     }

@@ -33,6 +33,7 @@ fn door(sample: &str) -> Door {
     let (folder, name) = sample.strip_prefix("invalid/").unwrap_or(sample).split_once('/').unwrap();
     match folder {
         "native" => Door::Events,
+        "argocd" => Door::ArgoCd,
         "eventbridge" | "codepipeline" => Door::Queue,
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
         other => panic!("no door for events/{other}"),

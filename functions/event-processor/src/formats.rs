@@ -2,6 +2,7 @@
 //! or says that it is known and not about a deployment, or what is wrong with it. Nothing else in
 //! the system knows any of them. A new one is a file here and a line in the table of its door.
 
+pub(crate) mod argo_cd;
 pub(crate) mod code_pipeline;
 pub(crate) mod envelope;
 pub(crate) mod github;
@@ -83,6 +84,15 @@ fn typed<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Vec<FieldE
         let field = [path, inner.as_str()].into_iter().filter(|part| !part.is_empty() && *part != ".");
         vec![FieldError::new(field.collect::<Vec<_>>().join("."), error.inner().to_string())]
     })
+}
+
+/// The errors of what stands under `path` of a payload.
+fn within(path: &str, errors: Vec<FieldError>) -> Vec<FieldError> {
+    let below = |error: FieldError| match error.field.as_str() {
+        "" => FieldError::new(path, error.detail),
+        field => FieldError::new(format!("{path}.{field}"), error.detail),
+    };
+    errors.into_iter().map(below).collect()
 }
 
 /// An identifier out of a foreign field.

@@ -1,8 +1,9 @@
-//! Signatures of webhooks.
+//! Signatures and tokens of webhooks.
 
 use aws::secrets::Secret;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 /// Whether `header` (`sha256=<hex>`) is the HMAC-SHA-256 of `body` under `secret`; compared in
 /// constant time. As GitHub documents it in "Validating webhook deliveries".
@@ -11,6 +12,12 @@ pub(crate) fn is_valid(secret: &Secret, header: Option<&str>, body: &[u8]) -> bo
     let (Some(stated), Ok(mut mac)) = (stated, Hmac::<Sha256>::new_from_slice(secret.reveal())) else { return false };
     mac.update(body);
     mac.verify_slice(&stated).is_ok()
+}
+
+/// Whether `text` is `secret` itself. Their hashes are compared, in constant time: neither what of it
+/// is right nor the secret's length shows in how long that takes.
+pub(crate) fn is_token(secret: &Secret, text: &str) -> bool {
+    Sha256::digest(secret.reveal()).ct_eq(&Sha256::digest(text)).into()
 }
 
 #[cfg(test)]
@@ -29,6 +36,17 @@ mod tests {
             [None, Some(""), Some("sha256="), Some(&good[..60]), Some(&good[7..]), Some("sha1=00"), Some("sha256=zz")]
         {
             assert!(!is_valid(&secret, bad, b"Hello, World!"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_secret_itself_is_the_token() {
+        let secret = Secret::new("a secret of tests".to_owned());
+        assert!(is_token(&secret, "a secret of tests"));
+        for wrong in
+            ["", "a secret of test", "a secret of tests ", "A secret of tests", "a secret of testsa secret of tests"]
+        {
+            assert!(!is_token(&secret, wrong), "{wrong:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use domain::api::Problem;
 
 use super::{json_body, no_parameters};
 use crate::EventProcessor;
-use crate::formats::{Read, github};
+use crate::formats::{Read, argo_cd, github};
 use crate::signature;
 
 impl<P: Publisher> EventProcessor<P> {
@@ -47,8 +47,20 @@ fn prove(webhook: Webhook, request: &Request, secrets: &[Secret]) -> Result<(), 
             let wrong = "X-Hub-Signature-256 is not the signature of this body";
             if valid { Ok(()) } else { Err(Problem::new(401, wrong)) }
         }
-        Webhook::GitLab | Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
+        Webhook::ArgoCd => {
+            let valid = secrets.iter().any(|secret| tokens(request).any(|token| signature::is_token(secret, token)));
+            let wrong = "neither Authorization: Bearer nor X-Webhook-Token brings a token that is taken here";
+            if valid { Ok(()) } else { Err(Problem::new(401, wrong)) }
+        }
+        Webhook::GitLab => Err(Problem::new(401, "is not taken yet")),
     }
+}
+
+/// The tokens that a request brings: of a sender that can't sign, but set headers.
+fn tokens(request: &Request) -> impl Iterator<Item = &str> {
+    let bearer = request.header("authorization").and_then(|header| header.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+    [bearer, request.header("x-webhook-token")].into_iter().flatten()
 }
 
 fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Result<Read, Problem> {
@@ -58,6 +70,7 @@ fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Result<Read, Pro
             let event = event.ok_or_else(|| Problem::new(400, "the header X-GitHub-Event is required"))?;
             Ok(github::read(event, &json_body(request)?, now))
         }
-        Webhook::GitLab | Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
+        Webhook::ArgoCd => Ok(argo_cd::read(&json_body(request)?, now)),
+        Webhook::GitLab => Err(Problem::new(401, "is not taken yet")),
     }
 }

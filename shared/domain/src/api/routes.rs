@@ -62,7 +62,7 @@ const LIMIT: Parameter = Parameter("limit", Kind::Limit, "How many items a page 
 const CURSOR: Parameter = Parameter("cursor", Kind::Text, "The `nextCursor` of the page before, with the same query.");
 
 /// All routes.
-pub const ROUTES: [Route; 14] = [
+pub const ROUTES: [Route; 15] = [
     Route {
         method: "POST",
         path: "/v1/events",
@@ -77,6 +77,15 @@ pub const ROUTES: [Route; 14] = [
         path: "/v1/webhooks/github",
         operation: "postGithubWebhook",
         summary: "Takes GitHub's `deployment` and `deployment_status` webhooks, signed with the configured secret.",
+        query: &[],
+        function: Function::EventProcessor,
+        answer: schema::<Receipt>,
+    },
+    Route {
+        method: "POST",
+        path: "/v1/webhooks/argocd",
+        operation: "postArgocdWebhook",
+        summary: "Takes Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
         query: &[],
         function: Function::EventProcessor,
         answer: schema::<Receipt>,
