@@ -3,10 +3,13 @@
 //! the system knows any of them. A new one is a file here and a line in the table of its door.
 
 pub(crate) mod argo_cd;
+mod cd_events;
+pub(crate) mod cloud_event;
 pub(crate) mod code_pipeline;
 pub(crate) mod envelope;
 pub(crate) mod github;
 pub(crate) mod native;
+mod pipeline_log;
 
 use domain::identifiers::Identifier;
 use domain::source_rules::Origin;
@@ -65,6 +68,8 @@ pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
         (source, detail_type) if source.starts_with("aws.") => {
             Ok(Reading::Ignore(format!("{source} {detail_type:?} is not about a deployment")))
         }
+        _ if cd_events::is_cd_event(&envelope.detail) => in_detail(cd_events::read(&envelope.detail, now)),
+        _ if cloud_event::is_cloud_event(&envelope.detail) => in_detail(cloud_event::read(&envelope.detail, now)),
         (_, detail_type) => Err(vec![FieldError::new(
             "detail-type",
             format!("{detail_type:?} is not known; report deployments as {:?}", native::DETAIL_TYPE),
@@ -72,9 +77,22 @@ pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
     }
 }
 
+fn in_detail(read: Read) -> Read {
+    read.map_err(|errors| within("detail", errors))
+}
+
 /// Reads what was posted to `/v1/events`: one element of it.
 pub(crate) fn from_post(value: Value, now: Timestamp) -> Read {
-    native::read(value, now)
+    if cloud_event::is_cloud_event(&value) { cloud_event::read(&value, now) } else { from_data(value, now) }
+}
+
+/// Reads what was posted, or stands in the envelope of a CloudEvent.
+fn from_data(value: Value, now: Timestamp) -> Read {
+    match value {
+        value if cd_events::is_cd_event(&value) => cd_events::read(&value, now),
+        value if pipeline_log::is_pipeline_log(&value) => pipeline_log::read(&value, now),
+        value => native::read(value, now),
+    }
 }
 
 /// Reads a payload into what a format needs of it; the error names the path to what is wrong.

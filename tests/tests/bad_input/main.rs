@@ -7,6 +7,7 @@
 
 mod argo_cd;
 mod bodies;
+mod cloud_events;
 mod doors;
 mod fields;
 mod mutations;

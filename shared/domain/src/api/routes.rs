@@ -67,7 +67,7 @@ pub const ROUTES: [Route; 15] = [
         method: "POST",
         path: "/v1/events",
         operation: "postEvents",
-        summary: "Records one event, or up to 100 with one result for each.",
+        summary: "Records one event, or up to 100 with one result for each; CDEvents, CloudEvents and log entries of pipelines too.",
         query: &[],
         function: Function::EventProcessor,
         answer: |schemas| json!({"oneOf": [schema::<Receipt>(schemas), schema::<Vec<ElementReceipt>>(schemas)]}),
