@@ -17,6 +17,8 @@ pub enum Door {
     GitHub(String),
     /// `POST /v1/webhooks/gitlab`.
     GitLab,
+    /// `POST /v1/webhooks/argocd`.
+    ArgoCd,
 }
 
 /// How a payload was received.
@@ -39,6 +41,7 @@ impl Door {
             Self::Events => "POST /v1/events".to_owned(),
             Self::GitHub(event) => format!("POST /v1/webhooks/github, X-GitHub-Event: {event}"),
             Self::GitLab => "POST /v1/webhooks/gitlab".to_owned(),
+            Self::ArgoCd => "POST /v1/webhooks/argocd".to_owned(),
         }
     }
 }
@@ -66,6 +69,11 @@ impl World {
             Door::GitLab => {
                 let headers = [json, ("x-gitlab-token", SECRET)];
                 self.request("POST", "/v1/webhooks/gitlab", &headers, payload, at(0)).await.map(Taken::Answered)
+            }
+            Door::ArgoCd => {
+                let token = format!("Bearer {SECRET}");
+                let headers = [json, ("authorization", token.as_str())];
+                self.request("POST", "/v1/webhooks/argocd", &headers, payload, at(0)).await.map(Taken::Answered)
             }
         }
     }

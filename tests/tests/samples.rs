@@ -32,7 +32,8 @@ fn samples() -> Vec<String> {
 fn door(sample: &str) -> Door {
     let (folder, name) = sample.strip_prefix("invalid/").unwrap_or(sample).split_once('/').unwrap();
     match folder {
-        "native" => Door::Events,
+        "native" | "cdevents" | "cloudevents" | "pipeline-log" => Door::Events,
+        "argocd" => Door::ArgoCd,
         "eventbridge" | "codepipeline" | "unrelated" => Door::Queue,
         "codedeploy" | "ecs" | "cloudformation" | "codebuild" => Door::Queue,
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),

@@ -2,6 +2,9 @@
 //! or says that it is known and not about a deployment, or what is wrong with it. Nothing else in
 //! the system knows any of them. A new one is a file here and a line in the table of its door.
 
+pub(crate) mod argo_cd;
+mod cd_events;
+pub(crate) mod cloud_event;
 pub(crate) mod cloud_formation;
 pub(crate) mod code_build;
 pub(crate) mod code_deploy;
@@ -12,6 +15,7 @@ pub(crate) mod envelope;
 pub(crate) mod github;
 pub(crate) mod gitlab;
 pub(crate) mod native;
+mod pipeline_log;
 mod unrelated;
 
 use domain::identifiers::Identifier;
@@ -74,6 +78,8 @@ pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
         (source, detail_type) if source.starts_with("aws.") => {
             Ok(Reading::Ignore(format!("{source} {detail_type:?} is not about a deployment")))
         }
+        _ if cd_events::is_cd_event(&envelope.detail) => in_detail(cd_events::read(&envelope.detail, now)),
+        _ if cloud_event::is_cloud_event(&envelope.detail) => in_detail(cloud_event::read(&envelope.detail, now)),
         (_, detail_type) => Err(vec![FieldError::new(
             "detail-type",
             format!("{detail_type:?} is not known; report deployments as {:?}", native::DETAIL_TYPE),
@@ -81,9 +87,22 @@ pub(crate) fn from_event_bridge(envelope: Envelope, now: Timestamp) -> Read {
     }
 }
 
+fn in_detail(read: Read) -> Read {
+    read.map_err(|errors| within("detail", errors))
+}
+
 /// Reads what was posted to `/v1/events`: one element of it.
 pub(crate) fn from_post(value: Value, now: Timestamp) -> Read {
-    native::read(value, now)
+    if cloud_event::is_cloud_event(&value) { cloud_event::read(&value, now) } else { from_data(value, now) }
+}
+
+/// Reads what was posted, or stands in the envelope of a CloudEvent.
+fn from_data(value: Value, now: Timestamp) -> Read {
+    match value {
+        value if cd_events::is_cd_event(&value) => cd_events::read(&value, now),
+        value if pipeline_log::is_pipeline_log(&value) => pipeline_log::read(&value, now),
+        value => native::read(value, now),
+    }
 }
 
 /// Reads a payload into what a format needs of it; the error names the path to what is wrong.
@@ -93,6 +112,15 @@ fn typed<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Vec<FieldE
         let field = [path, inner.as_str()].into_iter().filter(|part| !part.is_empty() && *part != ".");
         vec![FieldError::new(field.collect::<Vec<_>>().join("."), error.inner().to_string())]
     })
+}
+
+/// The errors of what stands under `path` of a payload.
+fn within(path: &str, errors: Vec<FieldError>) -> Vec<FieldError> {
+    let below = |error: FieldError| match error.field.as_str() {
+        "" => FieldError::new(path, error.detail),
+        field => FieldError::new(format!("{path}.{field}"), error.detail),
+    };
+    errors.into_iter().map(below).collect()
 }
 
 /// An identifier out of a foreign field.

@@ -48,6 +48,22 @@ pub(crate) fn gitlab(secrets: &[Secret], request: &Request, now: Timestamp) -> R
     }
 }
 
+/// Whether `Authorization: Bearer` or `X-Webhook-Token` brings one of the secrets: Argo CD signs nothing,
+/// but sends any header that it is told to.
+///
+/// # Errors
+/// What is wrong, without what would be right.
+pub(crate) fn argo_cd(secrets: &[Secret], request: &Request) -> Result<(), &'static str> {
+    let bearer = request.header("authorization").and_then(|header| header.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+    let mut given = [bearer, request.header("x-webhook-token")].into_iter().flatten();
+    if given.any(|given| secrets.iter().any(|secret| is_token(secret, given))) {
+        Ok(())
+    } else {
+        Err("neither Authorization: Bearer nor X-Webhook-Token brings a token that is taken here")
+    }
+}
+
 /// A delivery after the Standard Webhooks specification: `v1,<base64>` signs its id, time and body;
 /// several signatures stand one after the other while a key changes.
 fn standard_webhook(

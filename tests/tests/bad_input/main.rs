@@ -5,7 +5,9 @@
 #![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "panicking is how a test fails, in what tests share too")]
 
+mod argo_cd;
 mod bodies;
+mod cloud_events;
 mod doors;
 mod fields;
 mod gitlab;

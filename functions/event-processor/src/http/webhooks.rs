@@ -9,7 +9,7 @@ use domain::api::Problem;
 
 use super::{json_body, no_parameters};
 use crate::EventProcessor;
-use crate::formats::{Read, github, gitlab};
+use crate::formats::{Read, argo_cd, github, gitlab};
 use crate::proof;
 
 impl<P: Publisher> EventProcessor<P> {
@@ -43,7 +43,7 @@ fn prove(webhook: Webhook, request: &Request, secrets: &[Secret], now: Timestamp
     let proven = match webhook {
         Webhook::GitHub => proof::github(secrets, request),
         Webhook::GitLab => proof::gitlab(secrets, request, now),
-        Webhook::ArgoCd => Err("is not taken yet"),
+        Webhook::ArgoCd => proof::argo_cd(secrets, request),
     };
     proven.map_err(|wrong| Problem::new(401, wrong))
 }
@@ -57,6 +57,6 @@ pub(crate) fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Resul
             Ok(github::read(event, &json_body(request)?, now))
         }
         Webhook::GitLab => Ok(gitlab::read(&json_body(request)?, now)),
-        Webhook::ArgoCd => Err(Problem::new(401, "is not taken yet")),
+        Webhook::ArgoCd => Ok(argo_cd::read(&json_body(request)?, now)),
     }
 }

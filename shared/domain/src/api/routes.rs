@@ -62,12 +62,12 @@ const LIMIT: Parameter = Parameter("limit", Kind::Limit, "How many items a page 
 const CURSOR: Parameter = Parameter("cursor", Kind::Text, "The `nextCursor` of the page before, with the same query.");
 
 /// All routes.
-pub const ROUTES: [Route; 15] = [
+pub const ROUTES: [Route; 16] = [
     Route {
         method: "POST",
         path: "/v1/events",
         operation: "postEvents",
-        summary: "Records one event, or up to 100 with one result for each.",
+        summary: "Records one event, or up to 100 with one result for each; CDEvents, CloudEvents and log entries of pipelines too.",
         query: &[],
         function: Function::EventProcessor,
         answer: |schemas| json!({"oneOf": [schema::<Receipt>(schemas), schema::<Vec<ElementReceipt>>(schemas)]}),
@@ -86,6 +86,15 @@ pub const ROUTES: [Route; 15] = [
         path: "/v1/webhooks/gitlab",
         operation: "postGitlabWebhook",
         summary: "Takes GitLab's deployment webhooks, with a configured token or signed with a configured key.",
+        query: &[],
+        function: Function::EventProcessor,
+        answer: schema::<Receipt>,
+    },
+    Route {
+        method: "POST",
+        path: "/v1/webhooks/argocd",
+        operation: "postArgocdWebhook",
+        summary: "Takes Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
         query: &[],
         function: Function::EventProcessor,
         answer: schema::<Receipt>,

@@ -75,12 +75,20 @@ fn parameter(Parameter(name, kind, description): &Parameter) -> Value {
 }
 
 fn body(operation: &str) -> Value {
+    if operation != "postEvents" {
+        let payload = json!({"type": "object", "description": "The tool's own payload."});
+        return json!({"required": true, "content": {"application/json": {"schema": payload}}});
+    }
     let event = json!({"$ref": "#/components/schemas/Event"});
-    let schema = match operation {
-        "postEvents" => json!({"oneOf": [event, {"type": "array", "maxItems": 100, "items": event}]}),
-        _ => json!({"type": "object", "description": "The tool's own payload."}),
-    };
-    json!({"required": true, "content": {"application/json": {"schema": schema}}})
+    let foreign = json!({"type": "object", "description": "A CDEvent, a CloudEvent, or the log entry of a pipeline."});
+    let one = json!({"anyOf": [event, foreign]});
+    let cloud_event = json!({"type": "object", "required": ["specversion", "id", "source", "type"]});
+    let array = |items: &Value| json!({"type": "array", "maxItems": 100, "items": items});
+    json!({"required": true, "content": {
+        "application/json": {"schema": {"anyOf": [event, foreign, array(&one)]}},
+        "application/cloudevents+json": {"schema": cloud_event},
+        "application/cloudevents-batch+json": {"schema": array(&cloud_event)},
+    }})
 }
 
 /// The schema of what may be posted: see `event::read`, which is the reader of it.

@@ -1,0 +1,167 @@
+//! The words of pipeline logs: what an `event_type` and a `status` mean, alone and together.
+
+use domain::{FieldError, Status};
+use serde::Deserialize;
+
+/// What an entry is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    Deployment,
+    Stage,
+    /// A rollback that has not changed what runs.
+    Rollback,
+}
+
+/// How something stands, in the words of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct StatusWord(Status);
+
+impl TryFrom<String> for StatusWord {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let status = match normal(&text).as_str() {
+            "pending" | "queued" | "created" => Status::Pending,
+            "in_progress" | "started" | "running" | "deploying" => Status::InProgress,
+            "validating" | "verifying" => Status::Validating,
+            "success" | "succeeded" | "successful" | "complete" | "completed" => Status::Completed,
+            "failed" | "failure" | "error" => Status::Failed,
+            "rolled_back" => Status::RolledBack,
+            "cancelled" | "canceled" | "aborted" => Status::Cancelled,
+            _ => {
+                return Err(format!(
+                    "{text:?} is not known; known are pending, in_progress, validating, success, failed, \
+                     rolled_back and cancelled"
+                ));
+            }
+        };
+        Ok(Self(status))
+    }
+}
+
+/// What an `event_type` means by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Meaning {
+    subject: Subject,
+    verb: Verb,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    /// This and nothing else.
+    Is(Status),
+    /// It ended: well, unless the status says otherwise.
+    Completed,
+    /// It ended; only the status says how.
+    Finished,
+}
+
+impl Meaning {
+    /// Reads an `event_type`; nothing of what is not about deployments.
+    ///
+    /// # Errors
+    /// A word about deployments that is not known.
+    pub(super) fn of(event_type: &str) -> Result<Option<Self>, FieldError> {
+        let name = normal(event_type);
+        if name == "rollback" {
+            return Ok(Some(Self { subject: Subject::Rollback, verb: Verb::Completed }));
+        }
+        let Some((about, verb)) = name.split_once('_') else { return Ok(None) };
+        let subject = match about {
+            "deployment" | "deploy" => Subject::Deployment,
+            "stage" => Subject::Stage,
+            "rollback" => Subject::Rollback,
+            _ => return Ok(None),
+        };
+        let verb = match verb {
+            "created" | "queued" | "pending" => Verb::Is(Status::Pending),
+            "start" | "started" | "initiated" | "in_progress" | "progress" => Verb::Is(Status::InProgress),
+            "validating" => Verb::Is(Status::Validating),
+            "complete" | "completed" => Verb::Completed,
+            "success" | "succeeded" => Verb::Is(Status::Completed),
+            "fail" | "failed" | "failure" | "error" => Verb::Is(Status::Failed),
+            "cancelled" | "canceled" | "aborted" => Verb::Is(Status::Cancelled),
+            "finish" | "finished" | "end" | "ended" | "status" => Verb::Finished,
+            "rollback" | "rolled_back" if subject == Subject::Deployment => Verb::Is(Status::RolledBack),
+            _ => {
+                let says = format!(
+                    "{event_type:?} is not known; known are {about}_started, _completed, _failed, _cancelled \
+                     and _finished, with a status"
+                );
+                return Err(FieldError::new("event_type", says));
+            }
+        };
+        Ok(Some(Self { subject, verb }))
+    }
+
+    /// What it means together with the entry's `status`.
+    ///
+    /// # Errors
+    /// When they contradict each other, or neither says how it ended.
+    pub(super) fn with(self, status: Option<StatusWord>) -> Result<(Subject, Status), FieldError> {
+        let wrong = |says: String| Err(FieldError::new("status", says));
+        let said = status.map(|StatusWord(status)| status);
+        let status = match (self.verb, said) {
+            (Verb::Is(status), None) => status,
+            (Verb::Is(status), Some(said)) if said == status => status,
+            (Verb::Completed, None) => Status::Completed,
+            (Verb::Completed, Some(said)) if said.is_terminal() => said,
+            (Verb::Finished, Some(said)) => said,
+            (Verb::Finished, None) => return wrong("is required: event_type does not say how it ended".to_owned()),
+            (_, Some(said)) => return wrong(format!("{said} contradicts event_type; leave one of them out")),
+        };
+        Ok(match (self.subject, status) {
+            (Subject::Rollback, Status::Completed | Status::RolledBack) => (Subject::Deployment, Status::RolledBack),
+            (subject, status) => (subject, status),
+        })
+    }
+}
+
+/// In lower case, with underscores for other separators.
+fn normal(word: &str) -> String {
+    word.trim().to_ascii_lowercase().replace(['-', ' ', '.'], "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning(event_type: &str, status: &str) -> Result<Option<(Subject, Status)>, String> {
+        let word = (!status.is_empty()).then(|| StatusWord::try_from(status.to_owned())).transpose()?;
+        let meaning = Meaning::of(event_type).map_err(|error| error.field)?;
+        meaning.map(|meaning| meaning.with(word)).transpose().map_err(|error| error.field)
+    }
+
+    #[test]
+    fn an_event_type_and_a_status_mean_one_thing_or_are_refused() {
+        use Subject::{Deployment as D, Rollback as R, Stage as T};
+        for (event_type, status, expected) in [
+            ("deployment_queued", "", Ok(Some((D, Status::Pending)))),
+            ("deployment_start", "", Ok(Some((D, Status::InProgress)))),
+            ("DEPLOYMENT-STARTED", "running", Ok(Some((D, Status::InProgress)))),
+            ("deployment_complete", "", Ok(Some((D, Status::Completed)))),
+            ("deployment_complete", "success", Ok(Some((D, Status::Completed)))),
+            ("deployment_complete", "failed", Ok(Some((D, Status::Failed)))),
+            ("deployment_complete", "running", Err("status".to_owned())),
+            ("deployment_finished", "aborted", Ok(Some((D, Status::Cancelled)))),
+            ("deployment_finished", "", Err("status".to_owned())),
+            ("deployment_failed", "", Ok(Some((D, Status::Failed)))),
+            ("deployment_failed", "success", Err("status".to_owned())),
+            ("deployment_succeeded", "failed", Err("status".to_owned())),
+            ("deployment_started", "failed", Err("status".to_owned())),
+            ("deployment_rolled_back", "", Ok(Some((D, Status::RolledBack)))),
+            ("deployment_exploded", "", Err("event_type".to_owned())),
+            ("rollback", "", Ok(Some((D, Status::RolledBack)))),
+            ("rollback_completed", "success", Ok(Some((D, Status::RolledBack)))),
+            ("rollback_started", "", Ok(Some((R, Status::InProgress)))),
+            ("rollback_failed", "", Ok(Some((R, Status::Failed)))),
+            ("stage_started", "", Ok(Some((T, Status::InProgress)))),
+            ("stage_complete", "failed", Ok(Some((T, Status::Failed)))),
+            ("health_check", "failed", Ok(None)),
+            ("build", "", Ok(None)),
+        ] {
+            assert_eq!(meaning(event_type, status), expected, "{event_type} {status}");
+        }
+        assert!(meaning("deployment_complete", "fine").unwrap_err().contains("\"fine\" is not known"));
+    }
+}
