@@ -148,9 +148,7 @@ impl<P: Publisher> EventProcessor<P> {
 fn readable(read: Read, producer: &str, now: Timestamp) -> Readable {
     let refused = |errors| ElementReceipt::Refused(Problem::wrong_fields(errors));
     match read {
-        Ok(Reading::Record(event)) => {
-            Received::new(&event, now, producer).map_err(|error| refused(vec![FieldError::new("", error.to_string())]))
-        }
+        Ok(Reading::Record(event)) => Received::new(&event, now, producer).map_err(refused),
         Ok(Reading::Ignore(reason)) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason))),
         Err(errors) => Err(refused(errors)),
     }
