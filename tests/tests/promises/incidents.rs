@@ -27,6 +27,12 @@ fn nameless(name: &str, seconds: i64, status: &str) -> Value {
 
 /// When an incident began, its name, environment and service.
 type Reported = (Timestamp, String, &'static str, &'static str);
+/// Whether a filter lets an incident through.
+type Matches = fn(&Reported) -> bool;
+
+fn new_year() -> Timestamp {
+    Timestamp::parse("2026-01-01T00:00:00Z").unwrap()
+}
 
 /// The names of the incidents on all pages of a list.
 async fn listed(world: &World, query: &str) -> Vec<String> {
@@ -179,15 +185,14 @@ async fn pages_have_each_incident_once_newest_first_over_months_and_environments
         record(&world, &[event_with(&format!("d-{name}"), 0, "IN_PROGRESS", &more)]).await;
     }
     all.sort_by(|a, b| (b.0, &b.1).cmp(&(a.0, &a.1)));
-    let new_year = Timestamp::parse("2026-01-01T00:00:00Z").unwrap();
-    let cases: [(&str, &dyn Fn(&Reported) -> bool); 7] = [
-        ("", &|_| true),
-        ("&environment=production", &|incident| incident.2 == "production"),
-        ("&service=mail", &|incident| incident.3 == "mail"),
-        ("&service=cart&environment=staging", &|incident| (incident.3, incident.2) == ("cart", "staging")),
-        ("&environment=nowhere", &|_| false),
-        ("&from=2026-01-01T00:00:00Z", &|incident| incident.0 >= new_year),
-        ("&to=2026-01-01T00:00:00Z&service=cart", &|incident| incident.0 < new_year && incident.3 == "cart"),
+    let cases: [(&str, Matches); 7] = [
+        ("", |_| true),
+        ("&environment=production", |incident| incident.2 == "production"),
+        ("&service=mail", |incident| incident.3 == "mail"),
+        ("&service=cart&environment=staging", |incident| (incident.3, incident.2) == ("cart", "staging")),
+        ("&environment=nowhere", |_| false),
+        ("&from=2026-01-01T00:00:00Z", |incident| incident.0 >= new_year()),
+        ("&to=2026-01-01T00:00:00Z&service=cart", |incident| incident.0 < new_year() && incident.3 == "cart"),
     ];
     for (filter, matches) in cases {
         let expected: Vec<&str> =
