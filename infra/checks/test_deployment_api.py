@@ -16,6 +16,7 @@ ROUTES = [
     ("GET", "/v1/deployments"),
     ("GET", "/v1/deployments/active"),
     ("GET", "/v1/deployments/anything/at/all"),
+    ("GET", "/v1/incidents"),
     ("GET", "/v1/live"),
     ("GET", "/v1/metrics"),
     ("GET", "/v1/catalog"),

@@ -153,10 +153,60 @@ async fn metrics_read_the_index_alone() {
         assert_eq!(metrics["deployments"]["completed"], deployments, "{question}");
         let calls = world.wire.calls();
         let (catalog, index): (Vec<_>, Vec<_>) = calls.iter().partition(|call| !call.request.contains("by-finished"));
-        assert!(catalog.len() <= 1, "{question}: which environments there are");
-        assert_eq!((index.len(), world.wire.rounds()), (partitions, 1 + catalog.len()), "{question}");
+        // Which environments there are, of deployments and of incidents, side by side.
+        let asked = usize::from(!question.contains("environment"));
+        assert_eq!(catalog.len(), 2 * asked, "{question}");
+        assert_eq!((index.len(), world.wire.rounds()), (partitions, 1 + asked), "{question}");
         assert!(world.wire.units() <= units, "{} units for {question}", world.wire.units());
     }
+    // An incident is in the partition of its environment: no further read, unless nothing is deployed there.
+    for (environment, partitions) in [("production", 4), ("elsewhere", 6)] {
+        let resolved = json!({"type": "incident", "environment": environment, "status": "COMPLETED"});
+        assert_eq!(world.post(&event(&format!("incident:{environment}"), -60, resolved)).await.status, 201);
+        world.wire.reset();
+        world.get("/v1/metrics?hours=648").await;
+        let index = world.wire.calls().iter().filter(|call| call.request.contains("by-finished")).count();
+        assert_eq!((index, world.wire.rounds()), (partitions, 2), "{environment}");
+        assert!(world.wire.units() <= 12.0, "{}", world.wire.units());
+    }
+}
+
+#[tokio::test]
+async fn an_incident_costs_no_more_than_a_deployment_and_its_list_no_more_with_many() {
+    let world = World::new().await;
+    let incident = |n: u32, seconds: i64, status: &str| {
+        event(&format!("incident:{n:05}"), seconds, json!({"type": "incident", "status": status}))
+    };
+    world.post(&incident(0, -9000, "IN_PROGRESS")).await;
+    let mut units = Vec::new();
+    for status in ["IN_PROGRESS", "COMPLETED"] {
+        world.wire.reset();
+        assert_eq!(world.post(&incident(1, -8000, status)).await.status, 201);
+        let calls = world.wire.calls();
+        assert!(calls.iter().all(|call| !call.request.contains("LIVE#")), "nothing goes live with it");
+        let writes = calls.iter().filter(|call| call.operation == "TransactWriteItems");
+        units.extend(writes.map(|call| call.units.to_string()));
+    }
+    assert_eq!(units, ["7", "10"], "a deployment takes 8 and 15");
+    let mut costs = Vec::new();
+    let mut recorded = 2;
+    for incidents in [102, 502] {
+        while recorded < incidents {
+            let batch: Vec<Value> =
+                (recorded..recorded + 100).map(|n| incident(n, -i64::from(n), "IN_PROGRESS")).collect();
+            assert_eq!(world.post(&json!(batch)).await.status, 200);
+            recorded += 100;
+        }
+        for question in ["", "?environment=production", "?service=checkout-service"] {
+            world.wire.reset();
+            let page = world.get(&format!("/v1/incidents{question}")).await.body;
+            assert_eq!(page["items"].as_array().unwrap().len(), 20);
+            costs.push((question, world.wire.count("Query"), world.wire.calls().len(), world.wire.units().to_string()));
+        }
+    }
+    let (few, many) = costs.split_at(3);
+    assert_eq!(few, many);
+    assert!(few.iter().all(|(_, queries, calls, _)| (*queries, *calls) == (2, 22)), "{few:?}");
 }
 
 #[tokio::test]

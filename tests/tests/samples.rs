@@ -59,26 +59,36 @@ async fn becomes(sample: &str) -> Value {
     };
     world.publish().await.unwrap();
     world.expect_state_is_history().await;
-    let listed = world.get("/v1/deployments").await.body;
     let mut deployments = Vec::new();
-    for item in listed["items"].as_array().unwrap() {
-        let id = item["deploymentId"].as_str().unwrap();
+    for id in listed(&world, "/v1/deployments", "deploymentId").await {
         deployments.push(shown(&world.get(&format!("/v1/deployments/{id}")).await.body));
     }
+    let incidents = shown(&world.get("/v1/incidents").await.body["items"]);
     let mut becomes = json!({"door": door.name(), "outcome": outcome});
     if !deployments.is_empty() {
         becomes["deployments"] = deployments.into();
     }
+    if incidents != json!([]) {
+        becomes["incidents"] = incidents;
+    }
     becomes
+}
+
+async fn listed(world: &World, path: &str, id: &str) -> Vec<String> {
+    let listed = world.get(path).await.body;
+    listed["items"].as_array().unwrap().iter().map(|item| item[id].as_str().unwrap().to_owned()).collect()
 }
 
 /// What a message out of the queue became: it answers nothing, so this is found by asking.
 async fn of_message(world: &World) -> Value {
     let rejected = world.get("/v1/rejected").await.body;
-    let listed = world.get("/v1/deployments").await.body;
-    match (rejected["items"].get(0), listed["items"].get(0)) {
+    let deployments = listed(world, "/v1/deployments", "deploymentId").await;
+    let incidents = listed(world, "/v1/incidents", "incidentId").await;
+    match (rejected["items"].get(0), deployments.first().or(incidents.first())) {
         (Some(rejected), None) => json!({"rejected": rejected["reason"], "errors": rejected["errors"]}),
-        (None, Some(listed)) => json!({"recorded": listed["deploymentId"], "status": listed["status"]}),
+        (None, Some(id)) => {
+            json!({"recorded": id, "status": world.get(&format!("/v1/deployments/{id}")).await.body["status"]})
+        }
         (None, None) => json!("ignored"),
         both => panic!("{both:?}"),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use aws::gateway::Request;
 use domain::api::Problem;
+use domain::recording::Received;
 use domain::source_rules::{Said, SourceRules};
 use domain::{Event, FieldError, Timestamp};
 use serde::Serialize;
@@ -60,7 +61,7 @@ pub fn explain(
         Door::Events => http::events::read(request, now)?,
         Door::Webhook(webhook) => vec![http::webhooks::read(webhook, request, now)?],
     };
-    Ok(reads.into_iter().map(|read| Explanation::of(door, read, rules)).collect())
+    Ok(reads.into_iter().map(|read| Explanation::of(door, read, rules, now)).collect())
 }
 
 fn event_bridge(request: &Request, now: Timestamp) -> Read {
@@ -71,7 +72,7 @@ fn event_bridge(request: &Request, now: Timestamp) -> Read {
 }
 
 impl Explanation {
-    fn of(door: Door, read: Read, rules: &SourceRules) -> Self {
+    fn of(door: Door, read: Read, rules: &SourceRules, now: Timestamp) -> Self {
         let mut explained = Self {
             door: door.name(),
             outcome: "refused",
@@ -101,10 +102,13 @@ impl Explanation {
             }
         });
         match decided {
-            Ok(Decision::Record(event)) => {
-                explained.outcome = "recorded";
-                explained.event = Some(event);
-            }
+            Ok(Decision::Record(event)) => match Received::new(&event, now, "") {
+                Ok(received) => {
+                    explained.outcome = "recorded";
+                    explained.event = Some(Box::new(received.event));
+                }
+                Err(errors) => explained.errors = errors,
+            },
             Ok(Decision::Ignore(reason)) => {
                 explained.outcome = "ignored";
                 explained.reason = Some(reason);

@@ -147,7 +147,7 @@ impl Message {
         };
         match received {
             Ok(received) => Asks::Record(Box::new(received)),
-            Err(error) => Asks::Quarantine(vec![FieldError::new("", error.to_string())]),
+            Err(errors) => Asks::Quarantine(errors),
         }
     }
 

@@ -4,6 +4,7 @@ mod active;
 mod catalog;
 mod deployment;
 mod history;
+mod incidents;
 mod live;
 mod metrics;
 mod rejected;

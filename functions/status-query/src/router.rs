@@ -38,6 +38,7 @@ impl StatusQuery {
             ("getDeployment", Some(id)) => self.deployment(&id).await,
             ("listDeploymentEvents", Some(id)) => self.deployment_events(&id, parameters).await,
             ("verifyDeployment", Some(id)) => self.verify(&id, now).await,
+            ("listIncidents", _) => self.list_incidents(parameters).await,
             ("listLive", _) => self.list_live(parameters).await,
             ("getMetrics", _) => self.metrics(parameters, now).await,
             ("getCatalog", _) => self.catalog(parameters).await,

@@ -1,6 +1,7 @@
 //! The two tables: history, which only grows, and state, which can be rebuilt from it.
 
 mod finished;
+mod incidents;
 mod items;
 mod live_log;
 mod quarantine;

@@ -1,6 +1,7 @@
 //! What the API answers: the shapes that callers build on, apart from what is stored.
 
 mod deployment;
+mod incident;
 mod live;
 mod metrics;
 mod problem;
@@ -10,6 +11,7 @@ pub mod routes;
 mod trail;
 
 pub use deployment::{Deployment, ListedDeployment, Stage};
+pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell};
 pub use metrics::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use problem::Problem;

@@ -1,5 +1,6 @@
 //! What exists: the environments and services that deployments name, and the months in which an
-//! environment had any, so that a list can walk back over years without asking of empty ones.
+//! environment had any, or any incident, so that a list can walk back over years without asking of
+//! empty ones.
 
 use std::collections::BTreeSet;
 
@@ -15,12 +16,17 @@ pub enum CatalogEntry {
     Service(Service, Environment),
     /// A month (`yyyy-mm`) in which a deployment to the environment started.
     Month(Environment, String),
+    /// A month (`yyyy-mm`) in which an incident in the environment began.
+    IncidentMonth(Environment, String),
 }
 
-/// What a deployment shows to exist.
+/// What a deployment shows to exist. An incident shows only itself: it deploys nothing anywhere.
 #[must_use]
 pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let (environment, service) = (summary.environment(), summary.service());
+    if summary.deployment_id.is_incident() {
+        return BTreeSet::from([CatalogEntry::IncidentMonth(environment, summary.started_at.month())]);
+    }
     BTreeSet::from([
         CatalogEntry::Month(environment.clone(), summary.started_at.month()),
         CatalogEntry::Service(service, environment.clone()),

@@ -1,8 +1,9 @@
 //! How deployments went over a window of time: counts, success rate, durations, stages, the four keys
 //! of DORA. `docs/metrics.md` defines each figure, with its source.
 //!
-//! A pure function of what was asked and of the figures of the deployments that ended, in whatever
-//! order these come. What is not known is absent: there is no rate of nothing.
+//! A pure function of what was asked and of the figures of the deployments and incidents that ended, in
+//! whatever order these come. Incidents count for the time to restore alone. What is not known is absent:
+//! there is no rate of nothing.
 
 mod sample;
 mod window;
@@ -30,11 +31,12 @@ pub struct Question {
 }
 
 impl Question {
-    /// The answer, from the figures of deployments that have ended. Those that were not asked for don't
-    /// count.
+    /// The answer, from the figures of deployments and incidents that have ended. Those that were not
+    /// asked for don't count.
     #[must_use]
     pub fn answer(&self, figures: &[Figures]) -> Metrics {
-        let ended: Vec<&Figures> = figures.iter().filter(|figures| self.asks_for(figures)).collect();
+        let asked = figures.iter().filter(|figures| self.asks_for(figures));
+        let (incidents, ended): (Vec<&Figures>, Vec<&Figures>) = asked.partition(|figures| figures.incident);
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);
         Metrics {
@@ -46,7 +48,7 @@ impl Question {
             success_rate: outcomes.success_rate(),
             duration_seconds: Sample::of(completed.filter_map(|figures| figures.duration_seconds)).durations(),
             stages: stages(&ended),
-            dora: dora(&self.window, &ended),
+            dora: dora(&self.window, &ended, &incidents),
             trend: trend(&self.window, &ended),
         }
     }
@@ -105,14 +107,15 @@ fn stages(ended: &[&Figures]) -> Vec<StageMetrics> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of deployments fits a double exactly")]
-fn dora(window: &Window, ended: &[&Figures]) -> Dora {
+fn dora(window: &Window, ended: &[&Figures], incidents: &[&Figures]) -> Dora {
     let count = |counts: fn(&Figures) -> bool| ended.iter().filter(|figures| counts(figures)).count() as u64;
     let reached = count(|figures| figures.reached);
+    let resolved = incidents.iter().filter_map(|incident| incident.duration_seconds);
     Dora {
         deployments_per_day: reached as f64 / window.days(),
         change_failure_rate: percent(count(Figures::is_change_failure), reached),
         median_lead_time_seconds: Sample::of(ended.iter().filter_map(|figures| figures.lead_time_seconds)).median(),
-        median_time_to_restore_seconds: Sample::of(restored(ended).into_iter()).median(),
+        median_time_to_restore_seconds: Sample::of(restored(ended).into_iter().chain(resolved)).median(),
     }
 }
 

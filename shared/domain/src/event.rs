@@ -9,8 +9,9 @@ use crate::identifiers::{
     Commit, DeploymentId, Environment, EventId, EventKey, Label, Service, Source, StageName, Version,
 };
 use crate::json;
-use crate::{Status, Timestamp};
+use crate::{FieldError, Status, Timestamp};
 
+mod incident;
 mod read;
 
 pub use read::{Limits, is_https, not_in_future, read};
@@ -109,6 +110,8 @@ pub enum Kind {
     Stage,
     /// Taking the service out of the environment: completed, nothing runs there any more.
     Removal,
+    /// No deployment, but an incident: in progress while it is open, completed when it is resolved.
+    Incident,
 }
 
 /// What started a deployment.
@@ -208,6 +211,13 @@ impl Event {
             notes: None,
             metadata: None,
         }
+    }
+
+    /// What of it contradicts itself, whoever made it.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<FieldError> {
+        let found = incident::contradictions(&self.deployment_id, self.kind, self.status);
+        found.into_iter().map(|(field, detail)| FieldError::new(field, detail)).collect()
     }
 
     /// The canonical text (RFC 8785) of what the sender said. A time that the sender left out is

@@ -1,4 +1,4 @@
-//! What metrics need to know of a deployment that has ended.
+//! What metrics need to know of a deployment, or an incident, that has ended.
 //!
 //! These few facts are kept beside its summary, and in an index by the time of its end: so a window of
 //! time is answered by reading the index alone. They are facts and not results: what counts for what is
@@ -11,7 +11,7 @@ use crate::summary::{Attempt, Summary};
 use crate::time::as_millis;
 use crate::{Status, Timestamp};
 
-/// The facts of one ended deployment. Short names: it is stored twice, and its size is what an index
+/// The facts of one ended deployment or incident. Short names: it is stored twice, and its size is what an index
 /// is billed by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
@@ -21,6 +21,9 @@ pub struct Figures {
     /// What was deployed.
     #[serde(rename = "svc")]
     pub service: Service,
+    /// Whether it is an incident: then it counts for the time to restore, and for nothing else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incident: bool,
     /// How it ended.
     pub status: Status,
     /// When it ended.
@@ -59,12 +62,13 @@ pub struct StageFigures {
 type Row = (StageName, Status, Option<f64>);
 
 impl Figures {
-    /// The figures of a deployment that has ended. None of one that has not, and none of a removal: it
+    /// The figures of a deployment or an incident that has ended. None of one that has not, and none of a removal: it
     /// brings no version anywhere.
     #[must_use]
     pub fn of(summary: &Summary) -> Option<Self> {
         let finished_at = summary.finished_at().filter(|_| !summary.is_removal())?;
         let status = summary.status();
+        let incident = summary.deployment_id.is_incident();
         let current = summary.attempts.get(&summary.attempt());
         let completed = summary.attempts.values().filter_map(|attempt| attempt.completed).max();
         let rolled_back = status == Status::RolledBack;
@@ -74,9 +78,10 @@ impl Figures {
         Some(Self {
             environment: summary.environment(),
             service: summary.service(),
+            incident,
             status,
             finished_at,
-            reached: completed.is_some() || rolled_back,
+            reached: !incident && (completed.is_some() || rolled_back),
             duration_seconds: summary.duration_seconds(),
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),
             // Negative when the clocks of its senders disagree.

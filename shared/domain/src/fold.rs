@@ -27,7 +27,7 @@ impl Summary {
                     self.flags.insert(Flag::StagesTruncated);
                 }
             }
-            Kind::Deployment | Kind::Removal => self.fold_outcome(event, &order),
+            Kind::Deployment | Kind::Removal | Kind::Incident => self.fold_outcome(event, &order),
         }
         if self.attempts.get(&self.attempt()).is_some_and(crate::summary::Attempt::is_skewed) {
             self.flags.insert(Flag::ClockSkew);

@@ -102,6 +102,18 @@ identifier! {
     StageName, stage_name
 }
 
+impl DeploymentId {
+    /// How the ids of incidents begin, and no others.
+    pub const INCIDENT: &str = "incident:";
+
+    /// Whether it is the id of an incident, which is recorded as a deployment is, and is none. Its id
+    /// alone tells, so that no order of arrival can change it.
+    #[must_use]
+    pub fn is_incident(&self) -> bool {
+        self.0.starts_with(Self::INCIDENT)
+    }
+}
+
 impl Environment {
     /// The environment of a deployment that none has named yet. It is never guessed.
     #[must_use]

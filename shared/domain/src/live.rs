@@ -89,10 +89,13 @@ pub struct Entry {
     pub rollback_to: Option<Version>,
 }
 
-/// The place of a deployment and its entries there.
+/// The place of a deployment and its entries there. The end of an incident puts nothing live.
 #[must_use]
 pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     let place = Place { environment: summary.environment(), service: summary.service() };
+    if summary.deployment_id.is_incident() {
+        return (place, BTreeSet::new());
+    }
     let (version, commit) = (summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.
     let mut at_most_one = BTreeMap::new();

@@ -108,8 +108,11 @@ impl Tally {
         *values.entry(value.to_bits()).or_default() += 1;
     }
 
-    /// Adds what follows from a record.
+    /// Adds what follows from a record: of an incident nothing, for these metrics are of deployments.
     pub fn add_record(&mut self, record: &Record) {
+        if record.deployment_id().is_incident() {
+            return;
+        }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);
         for milestone in &record.meaning.milestones {

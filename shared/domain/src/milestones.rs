@@ -58,12 +58,16 @@ pub enum Milestone {
     },
 }
 
-/// What `event` made true that was not true `before`, after `events` events.
+/// What `event` made true that was not true `before`, after `events` events. Of an incident nothing is
+/// counted or told.
 #[must_use]
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
+    if event.deployment_id.is_incident() {
+        return Vec::new();
+    }
     let mut reached: Vec<Milestone> = before.and_then(|before| named(before, events, after)).into_iter().collect();
     match event.kind {
-        Kind::Deployment | Kind::Removal => {
+        Kind::Deployment | Kind::Removal | Kind::Incident => {
             let seen = before.and_then(|before| before.attempts.get(&event.attempt));
             if !seen.is_some_and(|attempt| attempt.seen.contains(&event.status)) {
                 reached.push(Milestone::Reached { attempt: event.attempt, status: event.status });

@@ -8,7 +8,7 @@ use crate::identifiers::{DeploymentId, Environment, EventKey, Service, Version};
 use crate::json;
 use crate::milestones::{Milestone, milestones};
 use crate::summary::Summary;
-use crate::{Status, Timestamp};
+use crate::{FieldError, Status, Timestamp};
 
 /// An event as it was received, ready to be recorded.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,12 +31,18 @@ impl Received {
     /// Prepares `event`; `fallback` is its time when it names none.
     ///
     /// # Errors
-    /// Never for an event that was [read](crate::event::read).
-    pub fn new(event: &Event, fallback: Timestamp, producer: &str) -> Result<Self, serde_json::Error> {
-        let payload = event.canonical()?;
+    /// What of it [contradicts itself](Event::contradictions): never of an event that was
+    /// [read](crate::event::read).
+    pub fn new(event: &Event, fallback: Timestamp, producer: &str) -> Result<Self, Vec<FieldError>> {
+        let contradictions = event.contradictions();
+        if !contradictions.is_empty() {
+            return Err(contradictions);
+        }
+        let unwritable = |error: serde_json::Error| vec![FieldError::new("", error.to_string())];
+        let payload = event.canonical().map_err(unwritable)?;
         // What is folded now must be what is folded again from history: the canonical text has one
         // form for each number (`1` for `1.0`, a double for a large integer), the event had its own.
-        let event: Event = serde_json::from_str(&payload)?;
+        let event: Event = serde_json::from_str(&payload).map_err(unwritable)?;
         let payload_hash = json::sha256_hex(&payload);
         let key = event.key(&payload_hash);
         let occurred_at = event.occurred_at.unwrap_or(fallback);

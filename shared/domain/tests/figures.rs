@@ -10,7 +10,8 @@ fn at(seconds: i64) -> Timestamp {
 
 /// The summary of a deployment with these events, of the service `cart` in production.
 fn summary(events: &[Value]) -> Summary {
-    let mut summary = Summary::empty(DeploymentId::parse("d-1").unwrap());
+    let id = events.first().and_then(|event| event["deploymentId"].as_str()).unwrap_or("d-1");
+    let mut summary = Summary::empty(DeploymentId::parse(id).unwrap());
     for (number, event) in events.iter().enumerate() {
         let mut whole = json!({"deploymentId": "d-1", "service": "cart", "environment": "production"});
         whole.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
@@ -51,6 +52,24 @@ fn all_that_is_known_of_an_end_is_kept() {
         "stages": [["DEPLOYMENT", "COMPLETED", 60.0], ["HEALTH_CHECK", "FAILED", null]],
     });
     assert_eq!(figures(&story), Some(expected));
+}
+
+#[test]
+fn an_incident_is_marked_and_keeps_how_long_it_took() {
+    let incident = |seconds, status: &str, more: &Value| {
+        let mut event = with(seconds, status, &json!({"deploymentId": "incident:1", "type": "incident"}));
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        event
+    };
+    let story = [incident(0, "IN_PROGRESS", &json!({})), incident(90, "COMPLETED", &json!({}))];
+    let mut expected = json!({
+        "env": "production", "svc": "cart", "incident": true, "status": "COMPLETED", "at": at(90).millis(), "took": 90.0,
+    });
+    assert_eq!(figures(&story), Some(expected.clone()));
+    expected.as_object_mut().unwrap().remove("took");
+    assert_eq!(figures(&story[1..]), Some(expected));
+    assert_eq!(figures(&story[..1]), None);
+    assert_eq!(figures(&[&story[..], &[incident(95, "IN_PROGRESS", &json!({"attempt": 2}))]].concat()), None);
 }
 
 #[test]

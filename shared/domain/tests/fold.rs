@@ -1,14 +1,16 @@
 //! The fold does not depend on the order in which events arrive.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::catalog::{self, CatalogEntry};
 use domain::event::{self, Kind};
+use domain::identifiers::Identifier as _;
 use domain::live::{self, Tail};
 use domain::metrics::{Datum, Dimensions, Metric, Tally};
 use domain::milestones::Milestone;
 use domain::notifications::{Notification, NotifyRules};
 use domain::recording::{Received, State, record};
-use domain::{Event, Timestamp};
+use domain::{DeploymentId, Event, Figures, Status, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -197,8 +199,41 @@ fn any_event() -> impl Strategy<Value = Event> {
     })
 }
 
+/// An event of an incident: the two statuses that it can be in, and whatever else an event can say.
+fn any_event_of_an_incident() -> impl Strategy<Value = Event> {
+    let status = proptest::sample::select(vec![Status::InProgress, Status::Completed]);
+    (any_event(), status).prop_map(|(event, status)| {
+        let deployment_id = DeploymentId::parse("incident:1").unwrap();
+        Event { deployment_id, kind: Kind::Incident, status, ..event }
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn an_incident_is_the_same_in_any_order_and_means_nothing_that_a_deployment_does(
+        (events, shuffled) in proptest::collection::vec(any_event_of_an_incident(), 1..60).prop_flat_map(|events| {
+            let again: Vec<Event> = events.iter().chain(events.iter().step_by(3)).cloned().collect();
+            (Just(events), Just(again).prop_shuffle())
+        })
+    ) {
+        let (in_order, counts) = run(&events);
+        let (shuffled, _) = run(&shuffled);
+        prop_assert_eq!(state_of(&in_order), state_of(&shuffled));
+        prop_assert_eq!(counts, BTreeMap::new());
+        prop_assert_eq!(live::entries(&in_order.summary).1.len(), 0);
+        let summary = &in_order.summary;
+        let month = CatalogEntry::IncidentMonth(summary.environment(), summary.started_at.month());
+        prop_assert_eq!(catalog::entries(summary), BTreeSet::from([month]));
+        let figures = Figures::of(summary);
+        prop_assert_eq!(figures.is_some(), summary.finished_at().is_some());
+        prop_assert!(figures.is_none_or(|figures| figures.incident && !figures.reached));
+        let mut tally = Tally::default();
+        let now = Timestamp::parse(NOON).unwrap();
+        tally.add_record(&record(None, Received::new(&events[0], now, "test").unwrap(), now).unwrap().0);
+        prop_assert_eq!(tally.data(), vec![]);
+    }
 
     #[test]
     fn any_order_with_duplicates_gives_the_same_bytes_and_counts(

@@ -8,7 +8,36 @@ use tests::world::at;
 use crate::{enveloped, expect_error, expect_nothing_recorded, expect_problem, with};
 
 /// What is wrong with an event, the field that must be named, and what must be said of it.
-fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
+type Wrong = (Value, &'static str, &'static str);
+
+fn wrong_events() -> Vec<Wrong> {
+    [wrong_fields(), wrong_incidents()].concat()
+}
+
+/// Fields that don't go together: an incident's id, its type and its status.
+fn wrong_incidents() -> Vec<Wrong> {
+    vec![
+        (json!({"type": "incident", "status": "COMPLETED"}), "deploymentId", "`incident:` and the incident's own name"),
+        (
+            json!({"type": "incident", "deploymentId": "incident:", "status": "COMPLETED"}),
+            "deploymentId",
+            "such as incident:INC-42",
+        ),
+        (
+            json!({"type": "incident", "deploymentId": "incident:1", "status": "FAILED"}),
+            "status",
+            "must be IN_PROGRESS (open) or COMPLETED (resolved)",
+        ),
+        (
+            json!({"deploymentId": "incident:1"}),
+            "type",
+            "must be incident where `deploymentId` begins with `incident:`",
+        ),
+        (json!({"deploymentId": "incident:1", "type": "stage", "stage": "a"}), "type", "must be incident where"),
+    ]
+}
+
+fn wrong_fields() -> Vec<Wrong> {
     let long = |length: usize| "x".repeat(length);
     let links: serde_json::Map<String, Value> =
         (0..17).map(|number| (number.to_string(), json!("https://a.example"))).collect();
@@ -37,7 +66,7 @@ fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
         (json!({"status": "completed"}), "status", statuses),
         (json!({"status": ""}), "status", statuses),
         (json!({"status": true}), "status", "must be a text, not a boolean"),
-        (json!({"type": "pipeline"}), "type", "must be deployment, stage or removal"),
+        (json!({"type": "pipeline"}), "type", "must be deployment, stage, removal or incident"),
         (json!({"type": "stage"}), "stage", "is required on a stage event"),
         (json!({"stage": ""}), "stage", "printable text"),
         (json!({"stage": "a\u{1b}[31m"}), "stage", "printable text"),
@@ -111,7 +140,7 @@ fn wrong_fields() -> Vec<(Value, &'static str, &'static str)> {
 #[tokio::test]
 async fn each_wrong_field_that_is_posted_is_named() {
     let world = World::new().await;
-    for (wrong, field, says) in wrong_fields() {
+    for (wrong, field, says) in wrong_events() {
         expect_problem(&world.post(&with(&wrong)).await, 400, field, says);
     }
     expect_nothing_recorded(&world).await;
@@ -121,7 +150,7 @@ async fn each_wrong_field_that_is_posted_is_named() {
 #[tokio::test]
 async fn each_wrong_field_that_is_queued_is_named_in_quarantine_with_the_raw_text() {
     let world = World::new().await;
-    let cases = wrong_fields();
+    let cases = wrong_events();
     let bodies: Vec<String> = cases.iter().map(|(wrong, _, _)| enveloped(&with(wrong))).collect();
     for (number, body) in bodies.iter().enumerate() {
         // Each at a time of its own, so that the list comes back in order.

@@ -220,3 +220,15 @@ async fn the_list_of_rejected_events_is_paged_newest_first_and_filtered_by_time(
     let expected = times.iter().filter(|seconds| (-24 * 3600..-12 * 3600).contains(*seconds)).count();
     assert_eq!(within["items"].as_array().unwrap().len(), expected, "{within}");
 }
+
+#[tokio::test]
+async fn no_tool_can_report_a_deployment_under_the_id_of_an_incident() {
+    let world = World::new().await;
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/codepipeline/execution-started.json");
+    let mut foreign: Value = std::fs::read_to_string(sample).unwrap().parse().unwrap();
+    foreign["detail"]["execution-id"] = json!("incident:42");
+    let kept = quarantined(&world, &foreign.to_string()).await;
+    let says = "must be incident where `deploymentId` begins with `incident:`";
+    assert_eq!(kept["errors"], json!([{"field": "type", "detail": says}]));
+    expect_nothing_recorded(&world).await;
+}

@@ -7,6 +7,7 @@
 mod audit;
 mod delivery;
 mod failures;
+mod incidents;
 mod listing;
 mod live;
 mod modified;

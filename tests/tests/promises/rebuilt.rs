@@ -40,8 +40,8 @@ async fn repair(world: &mut World) -> Repaired {
     store.repair(store.rebuild(at(-DAY), at(DAY)).await.unwrap()).await.unwrap()
 }
 
-/// Deployments that completed, failed, were rolled back, moved by a late name, and one still running;
-/// and an event that was refused.
+/// Deployments that completed, failed, were rolled back, moved by a late name, and one still running; an
+/// incident that is resolved, one that is not; and an event that was refused.
 async fn history() -> World {
     let world = World::new().await;
     record(
@@ -54,6 +54,9 @@ async fn history() -> World {
             json!({"deploymentId": "d-4", "status": "COMPLETED", "occurredAt": at(40)}),
             event_with("d-4", 35, "IN_PROGRESS", &json!({"version": "4"})),
             event("d-5", 50, "IN_PROGRESS"),
+            event_with("incident:1", 51, "IN_PROGRESS", &json!({"type": "incident"})),
+            event_with("incident:1", 52, "COMPLETED", &json!({"type": "incident"})),
+            event_with("incident:2", 53, "IN_PROGRESS", &json!({"type": "incident"})),
         ],
     )
     .await;

@@ -54,6 +54,9 @@ async fn record(world: &mut World) {
     }
     world.post_at(&event("late", 5, &json!({"status": "COMPLETED"})), at(60)).await;
     world.post_at(&event("late", 1, &placed("IN_PROGRESS")), at(60)).await;
+    // No deployment.
+    let incident = json!({"type": "incident", "environment": "staging", "status": "IN_PROGRESS"});
+    world.post_at(&event("incident:1", 5, &incident), at(60)).await;
     // Known, contended and full.
     world.post_at(&event("d-0", 0, &placed("COMPLETED")), at(60)).await;
     let other = world.another_processor();
@@ -82,7 +85,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 17] = [
+const QUESTIONS: [&str; 18] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -90,6 +93,7 @@ const QUESTIONS: [&str; 17] = [
     "/v1/deployments/d-0",
     "/v1/deployments/d-0/events?limit=1",
     "/v1/deployments/d-0/verify",
+    "/v1/incidents",
     "/v1/live",
     "/v1/live?environment=staging",
     "/v1/live?service=cart&asOf=2026-03-01T12:00:01Z&knownAt=2026-03-01T12:30:00Z",

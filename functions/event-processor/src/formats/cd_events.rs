@@ -11,11 +11,13 @@
 //! * `environment.id` is what identifies an environment; its name is for display.
 //! * A pipeline run is a deployment, its task runs are stages of it. A run that finished without a
 //!   known outcome is refused: it is no success.
+//! * An incident is recorded as one, for the time it took to restore: open when it is detected or
+//!   reported, resolved in the end. Its artifact is what is suspected, and names the version.
 //! * Ids are unique within a source only, and published examples share one between events of
 //!   different types; an event is known by its content.
 
 use domain::event::{Failure, Kind};
-use domain::identifiers::{Environment, Identifier as _, Label, Service, Source, StageName, Version};
+use domain::identifiers::{DeploymentId, Identifier, Label, Service, Source, StageName, Version};
 use domain::source_rules::Origin;
 use domain::{Event, FieldError, Status, Timestamp};
 use percent_encoding::percent_decode_str;
@@ -57,12 +59,9 @@ struct Content {
     pipeline_run: Option<Reference>,
     outcome: Option<Outcome>,
     errors: Option<String>,
-    #[expect(dead_code, reason = "of incidents, which are checked and not recorded")]
     service: Option<Reference>,
-    #[expect(dead_code, reason = "of incidents, which are checked and not recorded")]
     description: Option<String>,
     #[serde(rename = "ticketURI")]
-    #[expect(dead_code, reason = "of incidents, which are checked and not recorded")]
     ticket_uri: Option<String>,
     /// `url` until version 0.5.
     uri: Option<String>,
@@ -108,17 +107,39 @@ pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
         ("pipelinerun" | "taskrun", "queued") => run(value, subject, Some(Status::Pending), now),
         ("pipelinerun" | "taskrun", "started") => run(value, subject, Some(Status::InProgress), now),
         ("pipelinerun" | "taskrun", "finished") => run(value, subject, None, now),
-        ("incident", "detected" | "reported" | "resolved") => incident(value, predicate, now),
+        ("incident", "detected" | "reported") => incident(value, Status::InProgress, now),
+        ("incident", "resolved") => incident(value, Status::Completed, now),
         ("service" | "pipelinerun" | "taskrun" | "incident", _) => unknown(),
         _ => Ok(Reading::Ignore(format!("{subject} {predicate} is not about a deployment"))),
     }
 }
 
-/// An incident that was detected, reported or resolved. It is read and checked, and not recorded.
-fn incident(value: &Value, predicate: &str, now: Timestamp) -> Read {
-    let incident: CdEvent = typed(value, "")?;
-    not_in_future("context.timestamp", incident.context.timestamp, now)?;
-    Ok(Reading::Ignore(format!("incidents are not recorded; this one was {predicate}")))
+/// An incident that was detected or reported, or resolved.
+fn incident(value: &Value, status: Status, now: Timestamp) -> Read {
+    let CdEvent { context, subject: Subject { id, content } } = typed(value, "")?;
+    let incident = identifier::<DeploymentId>("subject.id", &format!("{}{id}", DeploymentId::INCIDENT))?;
+    let mut event = event(incident, Kind::Incident, status, &context, now)?;
+    let (environment, service) = (content.environment.as_ref(), content.service.as_ref());
+    event.named.environment = named("subject.content.environment.id", environment)?;
+    event.named.service = named("subject.content.service.id", service)?;
+    if let Some(artifact) = content.artifact_id.as_deref() {
+        event.named.version = version(artifact);
+        event.named.artifact = Label::parse(artifact).ok();
+    }
+    event.notes = content.description.as_deref().filter(|text| !text.is_empty()).map(bounded);
+    if let Some(ticket) = content.ticket_uri.filter(|uri| domain::event::is_https(uri)) {
+        event.links.insert("ticket".to_owned(), ticket);
+    }
+    let origin = Origin::of("cdevents")
+        .with("source", Some(&context.source))
+        .with("environment", environment.map(|environment| environment.id.as_str()))
+        .with("service", service.map(|service| service.id.as_str()));
+    Ok(Report::foreign(event, origin))
+}
+
+/// The name that a reference is, where there is one.
+fn named<T: Identifier>(field: &str, reference: Option<&Reference>) -> Result<Option<T>, Vec<FieldError>> {
+    reference.map(|reference| identifier(field, &reference.id)).transpose()
 }
 
 fn service(value: &Value, kind: Kind, status: Status, now: Timestamp) -> Read {
@@ -126,9 +147,8 @@ fn service(value: &Value, kind: Kind, status: Status, now: Timestamp) -> Read {
     let id = identifier("context.id", &context.id)?;
     let mut event = event(id, kind, status, &context, now)?;
     event.named.service = Some(identifier::<Service>("subject.id", &subject.id)?);
-    let environment = subject.content.environment.as_ref().map(|environment| environment.id.as_str());
-    event.named.environment =
-        environment.map(|id| identifier::<Environment>("subject.content.environment.id", id)).transpose()?;
+    let environment = subject.content.environment.as_ref();
+    event.named.environment = named("subject.content.environment.id", environment)?;
     if let Some(artifact) = subject.content.artifact_id.as_deref() {
         let version = version(artifact);
         if status == Status::RolledBack {
@@ -140,7 +160,7 @@ fn service(value: &Value, kind: Kind, status: Status, now: Timestamp) -> Read {
     }
     let origin = Origin::of("cdevents")
         .with("source", Some(&context.source))
-        .with("environment", environment)
+        .with("environment", environment.map(|environment| environment.id.as_str()))
         .with("service", Some(&subject.id));
     Ok(Report::foreign(event, origin))
 }
@@ -193,7 +213,7 @@ fn outcome(outcome: Option<Outcome>) -> Result<Status, Vec<FieldError>> {
 }
 
 fn event(
-    id: domain::DeploymentId,
+    id: DeploymentId,
     kind: Kind,
     status: Status,
     context: &Context,

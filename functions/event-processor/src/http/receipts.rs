@@ -20,8 +20,7 @@ impl<P: Publisher> EventProcessor<P> {
     pub(super) fn readable(&self, read: Read, producer: &str, fallback: Timestamp) -> Readable {
         let refused = |errors| ElementReceipt::Refused(Problem::wrong_fields(errors));
         match decide(read, &self.processing.rules) {
-            Ok(Decision::Record(event)) => Received::new(&event, fallback, producer)
-                .map_err(|error| refused(vec![FieldError::new("", error.to_string())])),
+            Ok(Decision::Record(event)) => Received::new(&event, fallback, producer).map_err(refused),
             Ok(Decision::Ignore(reason)) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason))),
             Err(errors) => Err(refused(errors)),
         }

@@ -1,8 +1,9 @@
 //! Deployments, newest first.
 
 use aws::store::ListQuery;
-use domain::Timestamp;
 use domain::api::{ListedDeployment, Page};
+use domain::{Summary, Timestamp};
+use serde::Serialize;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
@@ -12,6 +13,7 @@ impl StatusQuery {
     pub(crate) async fn list_deployments(&self, mut parameters: Parameters) -> Answer {
         let (from, to) = parameters.range("from", "to");
         let query = ListQuery {
+            incidents: false,
             environment: parameters.identifier("environment"),
             service: parameters.identifier("service"),
             status: parameters.status("status"),
@@ -19,12 +21,22 @@ impl StatusQuery {
             from,
             to,
         };
-        let first = from.map(Timestamp::sort_key).unwrap_or_default();
+        self.list(&query, parameters, |summary| ListedDeployment::from(summary)).await
+    }
+
+    /// A page of a list by the time of the start; the parameters that are left to read are the page's.
+    pub(super) async fn list<T: Serialize>(
+        &self,
+        query: &ListQuery,
+        mut parameters: Parameters,
+        item: impl Fn(&Summary) -> T,
+    ) -> Answer {
+        let first = query.from.map(Timestamp::sort_key).unwrap_or_default();
         let position = parameters.position(|position| is_start(position) && *position >= *first);
         let limit = parameters.limit();
         parameters.finish()?;
-        let (states, next) = self.store.list(&query, position.as_deref(), limit).await?;
-        let items = states.iter().map(|state| ListedDeployment::from(&state.summary)).collect();
+        let (states, next) = self.store.list(query, position.as_deref(), limit).await?;
+        let items = states.iter().map(|state| item(&state.summary)).collect();
         json(&Page { items, next_cursor: parameters.cursor(next) })
     }
 }

@@ -7,7 +7,7 @@ use crate::StatusQuery;
 use crate::answer::{Answer, json};
 use crate::parameters::Parameters;
 
-/// How many deployments one answer counts at most: with more, reading them would take longer than a
+/// How many deployments and incidents one answer counts at most: with more, reading them would take longer than a
 /// caller waits.
 const MOST: usize = 20_000;
 
@@ -20,10 +20,12 @@ impl StatusQuery {
         };
         parameters.finish()?;
         let (environment, service) = (question.environment.as_ref(), question.service.as_ref());
-        let environments = self.store.environments_asked(environment, service).await?;
+        let environments = self.store.environments_of_figures(environment, service).await?;
         let Some(figures) = self.store.finished(&environments, &question.window, MOST).await? else {
             let or_narrower = if environments.len() > 1 { ", or for one environment" } else { "" };
-            let detail = format!("more than {MOST} deployments ended in this time; ask for fewer hours{or_narrower}");
+            let detail = format!(
+                "more than {MOST} deployments and incidents ended in this time; ask for fewer hours{or_narrower}"
+            );
             return Err(vec![FieldError::new("hours", detail)].into());
         };
         json(&question.answer(&figures))

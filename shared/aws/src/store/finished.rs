@@ -1,4 +1,4 @@
-//! What metrics need of the deployments that ended in a window of time: one index has it, so no summary
+//! What metrics need of the deployments and incidents that ended in a window of time: one index has it, so no summary
 //! is read.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +22,7 @@ struct Entry {
 }
 
 impl Store {
-    /// The figures of the deployments to these environments that ended in `window`, in no particular
+    /// The figures of the deployments and incidents of these environments that ended in `window`, in no particular
     /// order; none when there are more than `most`, as soon as that is known. The index is a moment
     /// behind what was recorded.
     ///

@@ -11,6 +11,7 @@ use domain::{Environment, EventKey, FieldError, Figures, Retention, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::incidents::{self, list_pk};
 use crate::StoreError;
 
 /// An item as the SDK has it.
@@ -169,6 +170,7 @@ pub(super) fn catalog_key(entry: &CatalogEntry) -> (String, String) {
         CatalogEntry::Environment(environment) => format!("ENVIRONMENT#{environment}"),
         CatalogEntry::Service(service, environment) => format!("SERVICE#{service}#{environment}"),
         CatalogEntry::Month(environment, month) => format!("MONTH#{environment}#{month}"),
+        CatalogEntry::IncidentMonth(environment, month) => format!("{}{environment}#{month}", incidents::MONTHS),
     };
     (CATALOG.to_owned(), sk)
 }
@@ -268,6 +270,7 @@ impl SummaryItem {
         let started = summary.started_at;
         let status = summary.status();
         let id = summary.deployment_id.as_str();
+        let incident = summary.deployment_id.is_incident();
         let figures = Figures::of(summary);
         let finished = figures.as_ref().map(|figures| figures.finished_at);
         let figures = figures.map(|figures| serde_json::to_string(&figures)).transpose();
@@ -280,10 +283,10 @@ impl SummaryItem {
             recorded_at: state.recorded_at.millis(),
             ended: status.is_terminal().then(|| status.to_string()),
             version: summary.version().map(String::from),
-            environment_month: month_pk(&environment, &started.month()),
-            service_year: format!("{service}#{environment}#{}", started.year()),
+            environment_month: list_pk(incident, month_pk(&environment, &started.month())),
+            service_year: list_pk(incident, format!("{service}#{environment}#{}", started.year())),
             started_key: timed_key(started, id),
-            active_in: (!status.is_terminal()).then(|| environment.to_string()),
+            active_in: (!status.is_terminal() && !incident).then(|| environment.to_string()),
             finished_month: finished.map(|at| month_pk(&environment, &at.month())),
             finished_key: finished.map(|at| timed_key(at, id)),
             figures: figures.map_err(|e| StoreError::unreadable("figures", e))?,

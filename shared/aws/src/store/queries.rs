@@ -12,6 +12,7 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use super::Store;
+use super::incidents::list_pk;
 use super::items::{from_item, month_pk, timed_key};
 use super::tables::{BY_ENVIRONMENT, BY_SERVICE, Index};
 use crate::StoreError;
@@ -20,9 +21,11 @@ use crate::StoreError;
 /// `<13 digits>#<id>`, which sorts as the index does.
 pub type Position = String;
 
-/// Which deployments are asked for.
+/// Which deployments are asked for, or which incidents.
 #[derive(Debug, Clone, Default)]
 pub struct ListQuery {
+    /// Incidents instead of deployments.
+    pub incidents: bool,
     /// Only of this environment.
     pub environment: Option<Environment>,
     /// Only of this service.
@@ -53,8 +56,8 @@ struct Listed {
 }
 
 impl Store {
-    /// A page of deployments before `position`, newest first, with the position to go on from. It
-    /// can be short although there is a next one.
+    /// A page of deployments, or of incidents, before `position`, newest first, with the position to go
+    /// on from. It can be short although there is a next one.
     ///
     /// # Errors
     /// When they can't be read.
@@ -143,20 +146,31 @@ impl Store {
 
     /// The partitions to walk: newest period first, for each period one partition per environment.
     async fn periods(&self, query: &ListQuery, floor: &str, before: &str) -> Result<Vec<Vec<String>>, StoreError> {
-        let environments = self.environments_asked(query.environment.as_ref(), query.service.as_ref()).await?;
         let (from, to) = (time_of(floor), time_of(before));
         let mut periods: BTreeMap<Reverse<String>, BTreeSet<String>> = BTreeMap::new();
-        let months = try_join_all(environments.iter().map(|environment| self.months(environment))).await?;
-        for (environment, months) in environments.iter().zip(months) {
-            for month in months.into_iter().filter(|month| (from.month()..=to.month()).contains(month)) {
-                let (period, pk) = match &query.service {
-                    Some(service) => (month[..4].to_owned(), format!("{service}#{environment}#{}", &month[..4])),
-                    None => (month.clone(), month_pk(environment, &month)),
-                };
-                periods.entry(Reverse(period)).or_default().insert(pk);
-            }
+        let months = self.months_asked(query).await?;
+        for (environment, month) in months.into_iter().filter(|(_, month)| (from.month()..=to.month()).contains(month))
+        {
+            let (period, pk) = match &query.service {
+                Some(service) => (month[..4].to_owned(), format!("{service}#{environment}#{}", &month[..4])),
+                None => (month.clone(), month_pk(&environment, &month)),
+            };
+            periods.entry(Reverse(period)).or_default().insert(list_pk(query.incidents, pk));
         }
         Ok(periods.into_values().map(|partitions| partitions.into_iter().collect()).collect())
+    }
+
+    /// The months in which there can be what a query is about, with their environments.
+    async fn months_asked(&self, query: &ListQuery) -> Result<Vec<(Environment, String)>, StoreError> {
+        if query.incidents {
+            return self.incident_months(query.environment.as_ref()).await;
+        }
+        let environments = self.environments_asked(query.environment.as_ref(), query.service.as_ref()).await?;
+        let months = try_join_all(environments.iter().map(|environment| self.months(environment))).await?;
+        let of_each = environments.into_iter().zip(months);
+        let pairs =
+            of_each.flat_map(|(environment, months)| months.into_iter().map(move |month| (environment.clone(), month)));
+        Ok(pairs.collect())
     }
 
     /// The newest entries of one partition from `floor` to before `before`, and whether there are more.

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use domain::event::Kind;
 use domain::live::Place;
 use domain::recording::{Received, State};
 use domain::{DeploymentId, catalog};
@@ -113,8 +114,9 @@ impl Store {
 
 /// Where these events may change what is live, as far as it can be told before reading.
 fn likely_places(state: Option<&State>, group: &[(usize, Received)]) -> HashSet<Place> {
-    let ends =
-        |received: &Received| received.event.status.is_terminal() && received.event.kind != domain::event::Kind::Stage;
+    let ends = |received: &Received| {
+        received.event.status.is_terminal() && matches!(received.event.kind, Kind::Deployment | Kind::Removal)
+    };
     let place = |received: &Received| {
         let named = &received.event.named;
         match state {

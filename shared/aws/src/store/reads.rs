@@ -221,7 +221,7 @@ impl Store {
     }
 
     /// The rest of each catalog key that begins with `prefix`, in order.
-    async fn catalog(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+    pub(super) async fn catalog(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
         let mut names = Vec::new();
         let mut after = None;
         loop {

@@ -52,21 +52,22 @@ pub struct Index {
 /// History events by the day of their recording: export, replay, rebuilding.
 pub(super) const BY_DAY: Index =
     Index { name: "by-day", keys: [("recordedDay", "S"), ("recordedAt", "N")], includes: &[] };
-/// Deployments of an environment by the month of their start.
+/// Deployments of an environment, and apart from them its incidents, by the month of their start.
 pub(super) const BY_ENVIRONMENT: Index = Index {
     name: "by-environment",
     keys: [("environmentMonth", "S"), ("startedKey", "S")],
     includes: &["ended", "version"],
 };
-/// Deployments of a service to an environment by the year of their start.
+/// Deployments of a service to an environment, and apart from them its incidents there, by the year of
+/// their start.
 pub(super) const BY_SERVICE: Index =
     Index { name: "by-service", keys: [("serviceYear", "S"), ("startedKey", "S")], includes: &["ended", "version"] };
 /// Deployments that have not ended.
 pub(super) const ACTIVE: Index =
     Index { name: "active", keys: [("activeIn", "S"), ("startedKey", "S")], includes: &[] };
 
-/// Deployments to an environment that have ended, by the month of their end, with what metrics need of
-/// them.
+/// Deployments to an environment, and its incidents, that have ended, by the month of their end, with
+/// what metrics need of them.
 pub(super) const BY_FINISHED: Index =
     Index { name: "by-finished", keys: [("finishedMonth", "S"), ("finishedKey", "S")], includes: &["figures"] };
 

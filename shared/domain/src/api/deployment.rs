@@ -187,6 +187,6 @@ fn stages(summary: &Summary) -> Vec<Stage> {
 }
 
 /// Reads back what the fold stored from a typed value.
-fn read<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {
+pub(super) fn read<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {
     serde_json::from_value(value).ok()
 }

@@ -84,7 +84,8 @@ pub struct Dora {
     pub change_failure_rate: Option<f64>,
     /// From the commit to its completion, in seconds: the median.
     pub median_lead_time_seconds: Option<f64>,
-    /// From the change that failed to the service being restored, in seconds: the median.
+    /// From the change that failed to the service being restored, and from the beginning of an incident to
+    /// its resolution, in seconds: the median.
     pub median_time_to_restore_seconds: Option<f64>,
 }
 

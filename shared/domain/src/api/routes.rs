@@ -7,8 +7,8 @@ use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
 use super::{
-    Catalog, Deployment, ElementReceipt, ListedDeployment, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected,
-    Verification,
+    Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt, RecordedEvent,
+    Rejected, Verification,
 };
 
 pub use document::openapi;
@@ -62,7 +62,7 @@ const LIMIT: Parameter = Parameter("limit", Kind::Limit, "How many items a page 
 const CURSOR: Parameter = Parameter("cursor", Kind::Text, "The `nextCursor` of the page before, with the same query.");
 
 /// All routes.
-pub const ROUTES: [Route; 16] = [
+pub const ROUTES: [Route; 17] = [
     Route {
         method: "POST",
         path: "/v1/events",
@@ -152,6 +152,22 @@ pub const ROUTES: [Route; 16] = [
         query: &[],
         function: Function::StatusQuery,
         answer: schema::<Verification>,
+    },
+    Route {
+        method: "GET",
+        path: "/v1/incidents",
+        operation: "listIncidents",
+        summary: "Incidents, newest first.",
+        query: &[
+            ENVIRONMENT,
+            SERVICE,
+            Parameter("from", Kind::Time, "Began at this time or later."),
+            Parameter("to", Kind::Time, "Began before this time."),
+            LIMIT,
+            CURSOR,
+        ],
+        function: Function::StatusQuery,
+        answer: schema::<Page<Incident>>,
     },
     Route {
         method: "GET",

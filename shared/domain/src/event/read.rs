@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{Event, Failure, Kind, Metrics, Named, Trigger, TriggerKind};
+use super::{Event, Failure, Kind, Metrics, Named, Trigger, TriggerKind, incident};
 use crate::fields::{FieldError, Fields, kind};
 use crate::identifiers::{Identifier as _, Source};
 use crate::{Status, Timestamp, json};
@@ -70,6 +70,11 @@ fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
     let stage = from.identifier(&["stage"]);
     if kind == Kind::Stage && stage.is_none() {
         from.wrong("stage", "is required on a stage event: the name of the stage");
+    }
+    if let (Some(id), Some(status)) = (&deployment_id, status) {
+        for (name, detail) in incident::contradictions(id, kind, status) {
+            from.wrong(name, detail);
+        }
     }
     let occurred_at = past(&mut from, &["occurredAt", "timestamp"], now);
     let attempt = attempt(&mut from);
@@ -173,8 +178,9 @@ fn event_type(from: &mut Fields<'_>) -> Kind {
         None | Some("deployment") => Kind::Deployment,
         Some("stage") => Kind::Stage,
         Some("removal") => Kind::Removal,
+        Some("incident") => Kind::Incident,
         Some(_) => {
-            from.wrong("type", "must be deployment, stage or removal");
+            from.wrong("type", "must be deployment, stage, removal or incident");
             Kind::Deployment
         }
     }

@@ -30,7 +30,7 @@ fn question(hours: u32, environment: Option<&str>, service: Option<&str>) -> Que
 }
 
 fn summary(events: &[Value]) -> Summary {
-    let mut summary = Summary::empty(DeploymentId::parse("d-1").unwrap());
+    let mut summary = Summary::empty(DeploymentId::parse(events[0]["deploymentId"].as_str().unwrap()).unwrap());
     for (number, event) in events.iter().enumerate() {
         let event = event::read(event.clone(), Timestamp::MAX).unwrap();
         summary.fold(&event, &EventKey::stored(&number.to_string()), event.occurred_at.unwrap());
@@ -126,18 +126,31 @@ fn any_event() -> impl Strategy<Value = Value> {
     })
 }
 
-fn any_deployment() -> impl Strategy<Value = Summary> {
+/// The same of an incident.
+fn any_event_of_an_incident() -> impl Strategy<Value = Value> {
+    (any_event(), any::<bool>()).prop_map(|(mut event, resolved)| {
+        event["deploymentId"] = json!("incident:1");
+        event["type"] = json!("incident");
+        event["status"] = json!(if resolved { "COMPLETED" } else { "IN_PROGRESS" });
+        event
+    })
+}
+
+/// A deployment, or an incident.
+fn any_summary() -> impl Strategy<Value = Summary> {
     let service = proptest::sample::select(vec![Some("cart"), Some("search"), None]);
     let environment = proptest::sample::select(vec!["production", "staging"]);
-    (service, environment, proptest::collection::vec(any_event(), 1..6)).prop_map(
-        |(service, environment, mut events)| {
-            for event in &mut events {
-                event["service"] = json!(service);
-                event["environment"] = json!(environment);
-            }
-            summary(&events)
-        },
-    )
+    let events = prop_oneof![
+        3 => proptest::collection::vec(any_event(), 1..6),
+        1 => proptest::collection::vec(any_event_of_an_incident(), 1..6),
+    ];
+    (service, environment, events).prop_map(|(service, environment, mut events)| {
+        for event in &mut events {
+            event["service"] = json!(service);
+            event["environment"] = json!(environment);
+        }
+        summary(&events)
+    })
 }
 
 fn any_question() -> impl Strategy<Value = Question> {
@@ -159,10 +172,10 @@ proptest! {
 
     #[test]
     fn a_recount_finds_the_same(
-        deployments in proptest::collection::vec(any_deployment(), 0..40), question in any_question(),
+        summaries in proptest::collection::vec(any_summary(), 0..40), question in any_question(),
     ) {
-        let figures: Vec<Figures> = deployments.iter().filter_map(Figures::of).collect();
-        let (mut metrics, mut expected) = (question.answer(&figures), recount(&question, &deployments));
+        let figures: Vec<Figures> = summaries.iter().filter_map(Figures::of).collect();
+        let (mut metrics, mut expected) = (question.answer(&figures), recount(&question, &summaries));
         let (found, counted) = (means(&mut metrics), means(&mut expected));
         prop_assert_eq!(metrics, expected);
         prop_assert_eq!(found.len(), counted.len());
@@ -173,12 +186,12 @@ proptest! {
 
     #[test]
     fn any_order_gives_the_same_and_every_number_is_one(
-        (deployments, shuffled) in proptest::collection::vec(any_deployment(), 0..40)
-            .prop_flat_map(|deployments| (Just(deployments.clone()), Just(deployments).prop_shuffle())),
+        (summaries, shuffled) in proptest::collection::vec(any_summary(), 0..40)
+            .prop_flat_map(|summaries| (Just(summaries.clone()), Just(summaries).prop_shuffle())),
         question in any_question(),
     ) {
-        let figures = |deployments: &[Summary]| deployments.iter().filter_map(Figures::of).collect::<Vec<_>>();
-        let metrics = question.answer(&figures(&deployments));
+        let figures = |summaries: &[Summary]| summaries.iter().filter_map(Figures::of).collect::<Vec<_>>();
+        let metrics = question.answer(&figures(&summaries));
         let text = serde_json::to_string(&metrics).unwrap();
         prop_assert_eq!(&text, &serde_json::to_string(&question.answer(&figures(&shuffled))).unwrap());
         // What is no number would be written as null, which a figure that is always known can't be read from.
@@ -186,8 +199,8 @@ proptest! {
     }
 
     #[test]
-    fn figures_are_read_back_as_they_were(deployment in any_deployment()) {
-        let figures = Figures::of(&deployment);
+    fn figures_are_read_back_as_they_were(summary in any_summary()) {
+        let figures = Figures::of(&summary);
         let text = serde_json::to_string(&figures).unwrap();
         prop_assert_eq!(serde_json::from_str::<Option<Figures>>(&text).unwrap(), figures);
     }

@@ -57,7 +57,7 @@ fn stages(ended: &[&Summary]) -> Vec<StageMetrics> {
     stages
 }
 
-fn dora(question: &Question, ended: &[&Summary]) -> Dora {
+fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary]) -> Dora {
     let completions = |d: &Summary| d.attempts.values().filter_map(|attempt| attempt.completed).max();
     let reached: Vec<&&Summary> =
         ended.iter().filter(|d| completions(d).is_some() || d.status() == Status::RolledBack).collect();
@@ -82,6 +82,7 @@ fn dora(question: &Question, ended: &[&Summary]) -> Dora {
             _ => {}
         }
     }
+    restored.extend(incidents.iter().filter_map(|incident| incident.attempts[&incident.attempt()].duration_seconds()));
     let hours = question.window.to().seconds_since(question.window.from()) / 3600.0;
     Dora {
         deployments_per_day: reached.len() as f64 / (hours / 24.0),
@@ -91,20 +92,21 @@ fn dora(question: &Question, ended: &[&Summary]) -> Dora {
     }
 }
 
-/// What a question's answer must be, of all these deployments.
-pub(crate) fn recount(question: &Question, deployments: &[Summary]) -> Metrics {
+/// What a question's answer must be, of all these deployments and incidents.
+pub(crate) fn recount(question: &Question, summaries: &[Summary]) -> Metrics {
     let (from, to) = (question.window.from(), question.window.to());
-    let ended_in = |from: Timestamp, to: Timestamp| -> Vec<&Summary> {
+    let ended_in = |incident: bool, from: Timestamp, to: Timestamp| -> Vec<&Summary> {
         let asked = |d: &&Summary| {
             question.environment.clone().is_none_or(|environment| d.environment() == environment)
                 && question.service.clone().is_none_or(|service| d.service() == service)
                 && !d.endings.iter().any(|ending| ending.removal && ending.order.attempt() == d.attempt())
                 && d.finished_at().is_some_and(|at| from <= at && at < to)
+                && d.deployment_id.as_str().starts_with("incident:") == incident
         };
-        deployments.iter().filter(asked).collect()
+        summaries.iter().filter(asked).collect()
     };
     let statuses = |ended: &[&Summary]| ended.iter().map(|d| d.status()).collect::<Vec<_>>();
-    let ended = ended_in(from, to);
+    let ended = ended_in(false, from, to);
     let (counts, success_rate) = outcomes(&statuses(&ended));
     let completed = ended.iter().filter(|d| d.status() == Status::Completed);
     let took: Vec<f64> = completed.filter_map(|d| d.duration_seconds()).collect();
@@ -113,7 +115,7 @@ pub(crate) fn recount(question: &Question, deployments: &[Summary]) -> Metrics {
     let mut end = to;
     while end > from {
         let begin = end.plus_millis(-period).max(from);
-        let (outcomes, _) = outcomes(&statuses(&ended_in(begin, end)));
+        let (outcomes, _) = outcomes(&statuses(&ended_in(false, begin, end)));
         trend.insert(0, Period { from: begin.to_string(), to: end.to_string(), outcomes });
         end = begin;
     }
@@ -126,7 +128,7 @@ pub(crate) fn recount(question: &Question, deployments: &[Summary]) -> Metrics {
         success_rate,
         duration_seconds: durations(&took),
         stages: stages(&ended),
-        dora: dora(question, &ended),
+        dora: dora(question, &ended, &ended_in(true, from, to)),
         trend,
     }
 }

@@ -107,7 +107,7 @@ fn event_schema() -> Value {
         "properties": {
             "deploymentId": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$"},
             "status": {"enum": crate::Status::ALL},
-            "type": {"enum": ["deployment", "stage", "removal"], "default": "deployment"},
+            "type": {"enum": ["deployment", "stage", "removal", "incident"], "default": "deployment"},
             "stage": name, "attempt": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
             "eventId": label, "source": name,
             "service": name, "application": name, "applicationName": name, "environment": name,
