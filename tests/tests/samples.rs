@@ -33,8 +33,9 @@ fn door(sample: &str) -> Door {
     let (folder, name) = sample.strip_prefix("invalid/").unwrap_or(sample).split_once('/').unwrap();
     match folder {
         "native" => Door::Events,
-        "eventbridge" | "codepipeline" | "unrelated" => Door::Queue,
-        "codedeploy" | "ecs" | "cloudformation" | "codebuild" => Door::Queue,
+        "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild" => {
+            Door::Queue
+        }
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
         other => panic!("no door for events/{other}"),
     }
