@@ -172,6 +172,27 @@ async fn a_rule_takes_the_environment_out_of_a_name_of_each_service() {
     }
 }
 
+#[tokio::test]
+async fn why_a_stage_ended_so_stands_in_its_event() {
+    for (name, field, expected) in [
+        (
+            "codepipeline/approval-approved.json",
+            "/notes",
+            "Approved by arn:aws:sts::123456789012:assumed-role/release/ada",
+        ),
+        ("codepipeline/approval-rejected.json", "/error/message", "wait for the load test"),
+        ("codepipeline/action-failed.json", "/error/message", "deployment did not become stable"),
+        ("codepipeline/action-failed.json", "/error/code", "JobFailed"),
+        ("codedeploy/trigger-instance-failed.json", "/error/message", "ValidateService failed"),
+    ] {
+        let world = World::new().await;
+        send(&world, &sample(name)).await;
+        let (id, _) = listed(&world).await.remove(0);
+        let events = world.get(&format!("/v1/deployments/{id}/events")).await.body;
+        assert_eq!(events["items"][0]["event"].pointer(field), Some(&json!(expected)), "{name}");
+    }
+}
+
 /// The paths of all values in `value`, as JSON pointers.
 fn paths(value: &Value, path: &str, found: &mut Vec<String>) {
     for (name, inner) in value.as_object().into_iter().flatten() {

@@ -34,8 +34,9 @@ fn door(sample: &str) -> Door {
     match folder {
         "native" | "cdevents" | "cloudevents" | "pipeline-log" => Door::Events,
         "argocd" => Door::ArgoCd,
-        "eventbridge" | "codepipeline" | "unrelated" => Door::Queue,
-        "codedeploy" | "ecs" | "cloudformation" | "codebuild" => Door::Queue,
+        "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild" => {
+            Door::Queue
+        }
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
         "gitlab" => Door::GitLab,
         other => panic!("no door for events/{other}"),
