@@ -62,7 +62,7 @@ def test_a_webhook_proves_itself_by_its_own_signature(installation):
     }
 
     recorded = signed(signature)
-    assert (recorded.status, recorded.body["outcome"], recorded.body["status"]) == (201, "recorded", "COMPLETED")
+    assert (recorded.status, recorded.body.get("outcome"), recorded.body.get("status")) == (201, "recorded", "COMPLETED")
 
 
 def test_gitlabs_webhook_proves_itself_by_any_of_its_tokens(installation):
@@ -96,7 +96,7 @@ def test_gitlabs_webhook_proves_itself_by_any_of_its_tokens(installation):
 
     for number, token in enumerate(WEBHOOK_SECRETS["gitlab"], start=1):
         recorded = gitlabs(number, token)
-        assert (recorded.status, recorded.body["outcome"], recorded.body["status"]) == (201, "recorded", "COMPLETED")
+        assert (recorded.status, recorded.body.get("outcome"), recorded.body.get("status")) == (201, "recorded", "COMPLETED")
     for wrong in (None, "the-token-of-somebody", WEBHOOK_SECRETS["github"]):
         refused = gitlabs(3, wrong)
         assert (refused.status, refused.headers["content-type"]) == (401, "application/problem+json"), wrong
