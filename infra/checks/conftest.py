@@ -19,7 +19,13 @@ WEBHOOK_SECRETS = {
 }
 RULES = [
     {"name": "shops", "source": "aws.codepipeline", "when": {"pipeline": "{service}-to-{environment}"}},
-    {"name": "builds", "source": "aws.codebuild", "when": {"project": "*-to-built"}, "environment": "built", "deployment": True},
+    {
+        "name": "builds",
+        "source": "aws.codebuild",
+        "when": {"project": "*-to-built"},
+        "environment": "built",
+        "deployment": True,
+    },
 ]
 
 

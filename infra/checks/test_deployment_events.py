@@ -16,10 +16,11 @@ def kinds_of_aws():
     """A sample of each kind of event of AWS services that is recorded, with the deployment that it is of."""
     kinds = {}
     for file, becomes in json.loads((EVENTS / "expected.json").read_text()).items():
-        deployment = becomes["door"] == "queue" and becomes["outcome"].get("recorded")
-        event = json.loads((EVENTS / file).read_text()) if deployment else {}
+        if becomes["door"] != "queue" or "recorded" not in becomes["outcome"]:
+            continue
+        event = json.loads((EVENTS / file).read_text())
         if event.get("source", "").startswith("aws.") and "detail-type" in event:
-            kinds.setdefault(event["detail-type"], (deployment, event))
+            kinds.setdefault(event["detail-type"], (becomes["outcome"]["recorded"], event))
     return kinds
 
 
