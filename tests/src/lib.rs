@@ -3,6 +3,7 @@
 
 #![recursion_limit = "256"]
 
+pub mod cdevents;
 pub mod deployed;
 pub mod doors;
 pub mod https;
