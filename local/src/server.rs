@@ -183,6 +183,7 @@ pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &He
             "apiId": "local",
             "requestId": request_id(),
             "stage": "$default",
+            "domainName": headers.get("host"),
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
         },
         "body": text.map_or_else(|_| STANDARD.encode(body), str::to_owned),

@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 pub mod any_bytes;
+pub mod cdevents;
 pub mod deployed;
 pub mod doors;
 pub mod https;

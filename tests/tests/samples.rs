@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
+use tests::world::at;
 use tests::{Door, Taken, World};
 
 fn folder() -> PathBuf {
@@ -178,4 +179,26 @@ fn the_table_of_samples_names_each_and_no_other() {
     let mut named: Vec<String> = rows.map(|(file, _)| file.to_owned()).collect();
     named.sort();
     assert_eq!(named, samples());
+}
+
+#[tokio::test]
+async fn every_sample_is_given_out_as_valid_cdevents() {
+    let (schemas, mut documents) = (tests::cdevents::Schemas::read(), 0);
+    for sample in samples() {
+        let world = World::new().await;
+        world.send(&door(&sample), &std::fs::read(folder().join(&sample)).unwrap()).await.unwrap();
+        let listed = world.get("/v1/deployments").await.body;
+        for deployment in listed["items"].as_array().unwrap() {
+            let id = deployment["deploymentId"].as_str().unwrap();
+            let path = format!("/v1/deployments/{id}/events?format=cdevents&limit=100");
+            let answer = world.request("GET", &path, &[("host", "127.0.0.1:9000")], b"", at(0)).await.unwrap();
+            assert_eq!((answer.status, &answer.body["nextCursor"]), (200, &Value::Null), "{sample}: {answer:?}");
+            for document in answer.body["items"].as_array().unwrap() {
+                schemas.expect_valid(document);
+                assert_eq!(document["customData"]["event"]["deploymentId"], id, "{sample}");
+                documents += 1;
+            }
+        }
+    }
+    assert!(documents > 20, "{documents} documents");
 }

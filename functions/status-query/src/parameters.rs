@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::gateway::Request;
+use domain::api::TrailFormat;
 use domain::api::routes::Route;
 use domain::cursor::{self, ForeignCursor};
 use domain::delivery::Hours;
@@ -50,6 +51,15 @@ impl Parameters {
             self.wrong(name, format!("must be one of {}", Status::names()));
         }
         status
+    }
+
+    pub(crate) fn format(&mut self) -> TrailFormat {
+        let [default, other] = TrailFormat::ALL;
+        let Some(text) = self.values.get("format") else { return default };
+        TrailFormat::parse(text).unwrap_or_else(|| {
+            self.wrong("format", format!("must be {} or {}", default.as_str(), other.as_str()));
+            default
+        })
     }
 
     pub(crate) fn limit(&mut self) -> usize {

@@ -36,7 +36,9 @@ impl StatusQuery {
             ("listDeployments", _) => self.list_deployments(parameters).await,
             ("listActiveDeployments", _) => self.list_active(parameters).await,
             ("getDeployment", Some(id)) => self.deployment(&id).await,
-            ("listDeploymentEvents", Some(id)) => self.deployment_events(&id, parameters).await,
+            ("listDeploymentEvents", Some(id)) => {
+                self.deployment_events(&id, parameters, request.address.as_deref()).await
+            }
             ("verifyDeployment", Some(id)) => self.verify(&id, now).await,
             ("listIncidents", _) => self.list_incidents(parameters).await,
             ("listLive", _) => self.list_live(parameters).await,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::uri::Authority;
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use domain::FieldError;
@@ -29,6 +30,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The request's id, to find it in the log.
     pub id: String,
+    /// Where the caller reached the API, without a path: `https://abc.execute-api.….amazonaws.com`.
+    pub address: Option<String>,
     /// Who sent it, as the gateway's authorizer has established.
     pub caller: String,
     /// The subject of the token that it came with; empty when the token has none.
@@ -69,6 +72,9 @@ impl Request {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
         let (iam, jwt) = context.authorizer.map(|authorizer| (authorizer.iam, authorizer.jwt)).unwrap_or_default();
+        let scheme =
+            event.headers.get("x-forwarded-proto").filter(|scheme| *scheme == "https").map_or("http", |_| "https");
+        let authority = context.domain_name.and_then(|name| name.parse::<Authority>().ok());
         let subject = jwt.map(|jwt| jwt.claims.get("sub").cloned().unwrap_or_default());
         let caller = iam.and_then(|iam| iam.user_arn).or_else(|| subject.clone());
         Ok(Self {
@@ -78,6 +84,7 @@ impl Request {
             headers: headers.collect(),
             body,
             id: context.request_id.unwrap_or_default(),
+            address: authority.map(|authority| format!("{scheme}://{authority}")),
             caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
             subject,
         })

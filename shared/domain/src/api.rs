@@ -17,7 +17,7 @@ pub use metrics::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;
-pub use trail::{RecordedEvent, Verification};
+pub use trail::{RecordedEvent, TrailFormat, Verification};
 
 use serde::{Deserialize, Serialize};
 

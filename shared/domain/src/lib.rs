@@ -18,6 +18,7 @@
 
 pub mod api;
 pub mod catalog;
+pub mod cdevents;
 pub mod chain;
 pub mod commit;
 pub mod cursor;

@@ -1,10 +1,11 @@
 //! A deployment's audit trail, and whether it is intact.
 
 use aws::store::Trail;
-use domain::api::{Page, RecordedEvent, Verification};
+use domain::api::{Page, RecordedEvent, TrailFormat, Verification};
+use domain::cdevents::{Known, cdevents};
 use domain::chain::verification::{Verified, verify};
 use domain::recording::Record;
-use domain::{DeploymentId, Timestamp};
+use domain::{DeploymentId, Label, Timestamp};
 
 use super::deployment::not_found;
 use crate::StatusQuery;
@@ -13,9 +14,18 @@ use crate::parameters::Parameters;
 
 /// How many bytes of payload a page has at most; Lambda's own bound for an answer is 6 MB.
 const PAGE_BYTES: usize = 3_000_000;
+/// How often a record's payload can stand in a page of CDEvents.
+const CDEVENTS_PER_RECORD: usize = 2;
 
 impl StatusQuery {
-    pub(crate) async fn deployment_events(&self, id: &DeploymentId, mut parameters: Parameters) -> Answer {
+    /// `address` is where the caller reached the API.
+    pub(crate) async fn deployment_events(
+        &self,
+        id: &DeploymentId,
+        mut parameters: Parameters,
+        address: Option<&str>,
+    ) -> Answer {
+        let format = parameters.format();
         let (limit, position) = (parameters.limit(), parameters.position(|position| position.parse::<u64>().is_ok()));
         parameters.finish()?;
         let records = self.store.trail(id).await?.whole()?;
@@ -24,21 +34,34 @@ impl StatusQuery {
             return Err(not_found(id));
         }
         let after: u64 = position.and_then(|position| position.parse().ok()).unwrap_or(0);
+        let copies = if format == TrailFormat::CdEvents { CDEVENTS_PER_RECORD } else { 1 };
         let mut bytes = 0;
         let page: Vec<&Record> = records
             .iter()
             .filter(|record| record.sequence > after)
             .take(limit)
             .take_while(|record| {
-                let fits = bytes == 0 || bytes + record.received.payload.len() <= PAGE_BYTES;
-                bytes += record.received.payload.len();
+                let more = record.received.payload.len() * copies;
+                let fits = bytes == 0 || bytes + more <= PAGE_BYTES;
+                bytes += more;
                 fits
             })
             .collect();
         let last = page.last().map_or(after, |record| record.sequence);
         let more = records.last().is_some_and(|record| record.sequence > last);
-        let items = page.into_iter().map(RecordedEvent::from).collect();
-        json(&Page { items, next_cursor: parameters.cursor(more.then(|| last.to_string())) })
+        let next_cursor = parameters.cursor(more.then(|| last.to_string()));
+        match format {
+            TrailFormat::Native => {
+                json(&Page { items: page.into_iter().map(RecordedEvent::from).collect(), next_cursor })
+            }
+            TrailFormat::CdEvents => {
+                // An id has no character that a path would need encoded.
+                let uri = address.map(|address| format!("{address}/v1/deployments/{id}"));
+                let known = |record: &Record| Known { uri: uri.as_deref(), artifact: artifact(&records, record) };
+                let items = page.into_iter().flat_map(|record| cdevents(record, known(record))).collect();
+                json(&Page { items, next_cursor })
+            }
+        }
     }
 
     pub(crate) async fn verify(&self, id: &DeploymentId, now: Timestamp) -> Answer {
@@ -63,4 +86,11 @@ impl StatusQuery {
             problems,
         })
     }
+}
+
+/// The deployment's artifact as it was known with `record`: what was recorded later changes nothing,
+/// so that a page stays what it was.
+fn artifact<'a>(records: &'a [Record], record: &Record) -> Option<&'a Label> {
+    let mut known = records.iter().take_while(|earlier| earlier.sequence <= record.sequence);
+    known.find_map(|earlier| earlier.received.event.named.artifact.as_ref())
 }

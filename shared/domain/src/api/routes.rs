@@ -15,6 +15,8 @@ pub use document::openapi;
 
 use document::schema;
 
+use crate::cdevents::CdEvent;
+
 /// Which function serves a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
@@ -54,6 +56,7 @@ enum Kind {
     Status,
     Limit,
     Hours,
+    Format,
 }
 
 const ENVIRONMENT: Parameter = Parameter("environment", Kind::Text, "Only of this environment.");
@@ -140,9 +143,13 @@ pub const ROUTES: [Route; 17] = [
         path: "/v1/deployments/{deploymentId}/events",
         operation: "listDeploymentEvents",
         summary: "A deployment's audit trail, in sequence order, with hashes.",
-        query: &[LIMIT, CURSOR],
+        query: &[
+            Parameter("format", Kind::Format, "As recorded, or as CDEvents: of each entry none, one or two."),
+            LIMIT,
+            CURSOR,
+        ],
         function: Function::StatusQuery,
-        answer: schema::<Page<RecordedEvent>>,
+        answer: |schemas| json!({"anyOf": [schema::<Page<RecordedEvent>>(schemas), schema::<Page<CdEvent>>(schemas)]}),
     },
     Route {
         method: "GET",

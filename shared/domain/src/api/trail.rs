@@ -3,6 +3,35 @@ use serde_json::Value;
 
 use crate::recording::Record;
 
+/// In which vocabulary an audit trail is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrailFormat {
+    /// As [`RecordedEvent`]s.
+    Native,
+    /// As [`CdEvent`](crate::cdevents::CdEvent)s.
+    CdEvents,
+}
+
+impl TrailFormat {
+    /// Both of them; the first is the default.
+    pub const ALL: [Self; 2] = [Self::Native, Self::CdEvents];
+
+    /// As it stands in a query.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::CdEvents => "cdevents",
+        }
+    }
+
+    /// Reads the exact name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == text)
+    }
+}
+
 /// One entry of a deployment's audit trail.
 ///
 /// `payloadHash` is SHA-256 of the RFC 8785 text of `event`; `hash` is SHA-256 of the RFC 8785 text

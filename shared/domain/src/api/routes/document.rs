@@ -5,7 +5,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::{Kind, Parameter, ROUTES};
-use crate::api::Problem;
+use crate::api::{Problem, TrailFormat};
 use crate::delivery::Hours;
 
 /// The OpenAPI document of all routes.
@@ -66,6 +66,9 @@ fn parameter(Parameter(name, kind, description): &Parameter) -> Value {
         Kind::Text => json!({"type": "string"}),
         Kind::Time => json!({"type": "string", "format": "date-time"}),
         Kind::Status => json!({"enum": crate::Status::ALL}),
+        Kind::Format => {
+            json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
+        }
         Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
         Kind::Hours => {
             json!({"type": "integer", "minimum": 1, "maximum": Hours::MOST, "default": Hours::DEFAULT.get()})
