@@ -12,7 +12,8 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::api::Problem;
+use domain::api::{Page, Problem};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::System;
@@ -118,7 +119,7 @@ async fn explain(State(served): State<Served>, request: Request) -> Response {
     };
     let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
     match served.system.explain(&event, aws::now()) {
-        Ok(explanations) => json_response(&json!({"items": explanations})),
+        Ok(items) => json_response(&Page { items, next_cursor: None }),
         Err(wrong) => problem(&wrong),
     }
 }
@@ -228,8 +229,9 @@ fn response(answer: &Value) -> Response {
     response.body(Body::from(body)).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
-fn json_response(value: &Value) -> Response {
-    response(&json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": value.to_string()}))
+fn json_response<T: Serialize>(body: &T) -> Response {
+    let body = serde_json::to_string(body).unwrap_or_default();
+    response(&json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}))
 }
 
 fn problem(problem: &Problem) -> Response {

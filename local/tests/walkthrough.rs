@@ -37,8 +37,10 @@ fn start(arguments: &[&str]) -> (Running, String, String) {
     (running, address, printed)
 }
 
+/// Runs a script in the project's folder.
 fn shell(script: &str) -> String {
-    let output = Command::new("sh").args(["-c", script]).output().unwrap();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let output = Command::new("sh").args(["-c", script]).current_dir(folder).output().unwrap();
     assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -14,6 +14,9 @@ use aws_smithy_types::body::SdkBody;
 use axum::body::{Body, to_bytes};
 use tokio::sync::Notify;
 
+/// How gzip begins (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// What happens to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
@@ -206,7 +209,13 @@ impl Wire {
         }
         let (response, text) = match operation.as_str() {
             "PutMetricData" => {
-                let decoded = ciborium::from_reader(raw.as_slice()).expect("CloudWatch speaks CBOR");
+                // What is over 10 KB is compressed.
+                let decoded = if raw.starts_with(&GZIP) {
+                    ciborium::from_reader(flate2::read::GzDecoder::new(raw.as_slice()))
+                } else {
+                    ciborium::from_reader(raw.as_slice())
+                };
+                let decoded = decoded.expect("CloudWatch speaks CBOR");
                 self.seen.lock().unwrap().metrics.push(plain(decoded));
                 (answer(200, "application/cbor", vec![0xa0]), String::new())
             }

@@ -8,6 +8,8 @@
 use std::path::{Path, PathBuf};
 
 use aws::secrets::Webhook;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use event_processor::Door;
 use serde_json::{Value, json};
 use tests::any_bytes;
@@ -148,7 +150,13 @@ fn texts(value: &Value, into: &mut String) {
         Value::String(text) => into.extend([text, "\n"]),
         Value::Number(number) => into.push_str(&format!("{number}\n")),
         Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
-        Value::Object(object) => object.values().for_each(|value| texts(value, into)),
+        Value::Object(object) => {
+            object.values().for_each(|value| texts(value, into));
+            if let Some(text) = object.get("data_base64").and_then(Value::as_str) {
+                let data = STANDARD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+                texts(&data.unwrap_or(Value::Null), into);
+            }
+        }
         Value::Null | Value::Bool(_) => {}
     }
 }
