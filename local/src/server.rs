@@ -169,9 +169,13 @@ async fn notifications(State(served): State<Served>) -> Response {
 #[must_use]
 pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Value {
     let text = std::str::from_utf8(body);
+    // A header that is given twice comes as one, with a comma between.
     let headers: serde_json::Map<String, Value> = headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into()))
+        .keys()
+        .map(|name| {
+            let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+            (name.as_str().to_owned(), values.collect::<Vec<_>>().join(",").into())
+        })
         .collect();
     json!({
         "version": "2.0",

@@ -20,7 +20,7 @@ mod unrelated;
 
 use domain::identifiers::Identifier;
 use domain::source_rules::Origin;
-use domain::{Event, FieldError, Timestamp};
+use domain::{DeploymentId, Event, FieldError, StageName, Timestamp, json};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -107,6 +107,10 @@ fn from_data(value: Value, now: Timestamp) -> Read {
 
 /// Reads a payload into what a format needs of it; the error names the path to what is wrong.
 fn typed<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Vec<FieldError>> {
+    // An array would do for an object, its elements taken for fields in their order.
+    if value.is_array() {
+        return Err(vec![FieldError::new(path, "must be an object, not an array")]);
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let inner = error.path().to_string();
         let field = [path, inner.as_str()].into_iter().filter(|part| !part.is_empty() && *part != ".");
@@ -128,6 +132,28 @@ fn identifier<T: Identifier>(field: &str, text: &str) -> Result<T, Vec<FieldErro
     T::parse(text).map_err(|invalid| vec![FieldError::new(field, invalid.to_string())])
 }
 
+/// A deployment's id that is put together from fields of a payload: `<tool>:…`. One that is too long for
+/// an id gives way to its SHA-256.
+fn made_id(field: &str, id: &str) -> Result<DeploymentId, Vec<FieldError>> {
+    if id.len() <= DeploymentId::BYTES {
+        return identifier(field, id);
+    }
+    let tool = id.split(':').next().unwrap_or_default();
+    identifier(field, &format!("{tool}:{}", json::sha256_hex(id)))
+}
+
+/// A stage's name out of a foreign field. One that is too long is cut, and told from others that begin
+/// alike by a piece of its SHA-256.
+fn stage_name(field: &str, text: &str) -> Result<StageName, Vec<FieldError>> {
+    const MARK: usize = 10;
+    let most = StageName::CHARACTERS;
+    if text.chars().count() <= most {
+        return identifier(field, text);
+    }
+    let kept: String = text.chars().take(most - MARK).collect();
+    identifier(field, &format!("{}…{}", kept.trim_end(), &json::sha256_hex(text)[..MARK - 1]))
+}
+
 /// Refuses a time in a foreign field that has not come yet.
 fn not_in_future(field: &str, time: Timestamp, now: Timestamp) -> Result<(), Vec<FieldError>> {
     domain::event::not_in_future(time, now).map_err(|detail| vec![FieldError::new(field, detail)])
@@ -138,4 +164,36 @@ fn bounded(text: &str) -> String {
     let most = domain::event::Limits::TEXT_BYTES;
     let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_too_long_still_names_one_thing() {
+        let long = |end: &str| format!("gitlab:{}:{end}", "group/".repeat(30));
+        let id = made_id("x", &long("1")).unwrap();
+        assert_eq!(made_id("x", &long("1")), Ok(id.clone()));
+        assert_ne!(made_id("x", &long("2")), Ok(id.clone()));
+        assert!(id.as_str().starts_with("gitlab:") && id.as_str().len() == 71, "{id}");
+        assert_eq!(made_id("x", "gitlab:shop/cart:1").unwrap().as_str(), "gitlab:shop/cart:1");
+        assert!(made_id("x", "gitlab:shop cart:1").is_err());
+
+        let stage = |end: &str| stage_name("x", &format!("{}{end}", "ü".repeat(128)));
+        assert_ne!(stage("1").unwrap(), stage("2").unwrap());
+        assert_eq!(stage("1").unwrap().as_str().chars().count(), 128);
+        assert_eq!(stage_name("x", "build").unwrap().as_str(), "build");
+    }
+
+    #[test]
+    fn an_array_is_no_object() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Wanted {
+            #[expect(dead_code, reason = "it is only read")]
+            a: String,
+        }
+        let errors = typed::<Wanted>(&serde_json::json!(["b"]), "detail").unwrap_err();
+        assert_eq!(errors, [FieldError::new("detail", "must be an object, not an array")]);
+    }
 }

@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::fields::kind;
 use domain::{Timestamp, json};
 use serde_json::Value;
@@ -101,6 +103,12 @@ impl WebhookSecrets {
                 value => vec![value],
             };
             let of_webhook = values.iter().map(|value| match value {
+                Value::String(text) if text.trim() != text => {
+                    Err(WrongSecrets(format!("has white space at an end, for {name}")))
+                }
+                Value::String(text) if webhook == Webhook::GitLab && !is_token_or_key(text) => Err(WrongSecrets(
+                    format!("is no key of signatures for {name}: whsec_ and base64 of at least {} bytes", Self::LEAST),
+                )),
                 Value::String(text) if text.len() >= Self::LEAST => Ok(Secret::new(text.clone())),
                 Value::String(_) => {
                     Err(WrongSecrets(format!("is too short for {name}: at least {} bytes", Self::LEAST)))
@@ -119,6 +127,13 @@ impl WebhookSecrets {
     pub fn of(&self, webhook: Webhook) -> &[Secret] {
         self.0.get(&webhook).map(Vec::as_slice).unwrap_or_default()
     }
+}
+
+/// Whether a secret of GitLab is a token, or a key of signatures that can be read (`whsec_<base64>`, as
+/// Standard Webhooks has them).
+fn is_token_or_key(text: &str) -> bool {
+    let Some(key) = text.strip_prefix("whsec_") else { return true };
+    STANDARD.decode(key).is_ok_and(|key| key.len() >= WebhookSecrets::LEAST)
 }
 
 /// Where the secrets of webhooks are.
@@ -215,6 +230,9 @@ mod tests {
             (r#"{"github": "hunter2hunter2hunter2", "github": "hunter2hunter2hunter2"}"#, "each name once"),
             (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd"),
             (r#"{"github": "hunter2"}"#, "too short for github: at least 16 bytes"),
+            (r#"{"github": "hunter2hunter2hunter2\n"}"#, "has white space at an end, for github"),
+            (r#"{"gitlab": "whsec_hunter2hunter2hunter2"}"#, "is no key of signatures for gitlab"),
+            (r#"{"gitlab": "whsec_aHVudGVyMg=="}"#, "base64 of at least 16 bytes"),
             (r#"{"gitlab": [7]}"#, "must be a text for gitlab, or several in an array, not a number"),
             (r#"{"argocd": {"hunter2": 1}}"#, "must be a text for argocd, or several in an array, not an object"),
         ] {

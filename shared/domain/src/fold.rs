@@ -95,7 +95,12 @@ impl Summary {
     }
 
     fn fold_outcome(&mut self, event: &Event, order: &Order) {
-        if self.outcome.as_ref().is_none_or(|outcome| *order > outcome.order) {
+        let is_greater = |outcome: &Outcome| match event.kind {
+            // What was resolved can break out again, and nobody counts the times.
+            Kind::Incident => order.is_later_than(&outcome.order),
+            _ => *order > outcome.order,
+        };
+        if self.outcome.as_ref().is_none_or(is_greater) {
             self.outcome = Some(Outcome { order: order.clone(), error: event.error.clone() });
         }
         if event.status.is_terminal() {

@@ -103,6 +103,8 @@ identifier! {
 }
 
 impl DeploymentId {
+    /// The longest id, in bytes.
+    pub const BYTES: usize = 128;
     /// How the ids of incidents begin, and no others.
     pub const INCIDENT: &str = "incident:";
 
@@ -131,6 +133,8 @@ impl Service {
 }
 
 impl StageName {
+    /// The longest name, in characters.
+    pub const CHARACTERS: usize = 128;
     /// The stage of a stage event whose tool left the name out.
     #[must_use]
     pub fn unknown() -> Self {
@@ -142,7 +146,7 @@ fn deployment_id(text: &str) -> Result<(), Invalid> {
     let mut characters = text.chars();
     let first = characters.next().is_some_and(|c| c.is_ascii_alphanumeric());
     let rest = characters.all(|c| c.is_ascii_alphanumeric() || "._:/@-".contains(c));
-    if !first || !rest || text.len() > 128 {
+    if !first || !rest || text.len() > DeploymentId::BYTES {
         return Err(Invalid(
             "must be 1 to 128 characters: a letter or digit, then letters, digits and . _ : / @ -".into(),
         ));
@@ -166,7 +170,7 @@ fn ascii(text: &str, most: usize) -> Result<(), Invalid> {
 
 fn stage_name(text: &str) -> Result<(), Invalid> {
     let count = text.chars().count();
-    if count == 0 || count > 128 || !text.chars().all(is_printable) || text.trim() != text {
+    if count == 0 || count > StageName::CHARACTERS || !text.chars().all(is_printable) || text.trim() != text {
         return Err(Invalid("must be 1 to 128 characters of printable text, with no space at either end".into()));
     }
     Ok(())

@@ -211,9 +211,14 @@ pub fn resolve_newest(newest_first: &[Entry], whole: bool) -> Result<Live, ReadF
 
 /// Whether the version that `entry` completed was live before, with another one in between.
 fn has_come_back(entry: &Entry, older: &[Entry], whole: bool) -> bool {
-    let was_live =
-        entry.version.is_some() && older.iter().any(|o| o.effect == Effect::Completed && o.version == entry.version);
+    let was_live = entry.version.is_some() && older.iter().any(|o| o.effect == Effect::Completed && is_same(o, entry));
     was_live && resolve(older, whole).is_ok_and(|before| before.version != entry.version)
+}
+
+/// Whether both completed the same: a branch is a version too, and moves from commit to commit.
+fn is_same(one: &Entry, other: &Entry) -> bool {
+    let differ = one.commit.is_some() && other.commit.is_some() && one.commit != other.commit;
+    one.version == other.version && !differ
 }
 
 /// How the last deployment to a place ended, whatever it did.

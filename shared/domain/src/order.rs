@@ -44,6 +44,12 @@ impl Order {
         self.2
     }
 
+    /// Whether it happened after `other`, whatever either ended: total, as the order itself is.
+    #[must_use]
+    pub fn is_later_than(&self, other: &Self) -> bool {
+        (self.0, self.2, self.rank()) > (other.0, other.2, other.rank())
+    }
+
     fn rank(&self) -> (u32, bool, Timestamp, Status, &EventKey) {
         (self.0, self.1.is_terminal(), self.2, self.1, &self.3)
     }

@@ -294,3 +294,18 @@ async fn the_time_to_restore_is_the_median_over_undone_deployments_and_resolved_
     assert_eq!(time_to_restore(&world, "hours=1&environment=production").await, 30.0);
     world.expect_state_is_history().await;
 }
+
+#[tokio::test]
+async fn what_was_resolved_and_breaks_out_again_is_open_in_whatever_order_that_is_told() {
+    let events = [incident("i", 0, "IN_PROGRESS"), incident("i", 600, "COMPLETED"), incident("i", 1200, "IN_PROGRESS")];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
+        let world = World::new().await;
+        record(&world, &order.map(|index: usize| events[index].clone())).await;
+        let shown = world.get_at("/v1/incidents", at(3600)).await.body["items"][0].clone();
+        assert_eq!((&shown["status"], &shown["resolvedAt"]), (&json!("OPEN"), &Value::Null), "{order:?}: {shown}");
+        assert_eq!(world.post_at(&incident("i", 1800, "COMPLETED"), at(3600)).await.status, 201);
+        let shown = world.get_at("/v1/incidents", at(3600)).await.body["items"][0].clone();
+        assert_eq!((&shown["status"], &shown["resolvedAt"]), (&json!("RESOLVED"), &json!(at(1800))), "{order:?}");
+        world.expect_state_is_history().await;
+    }
+}

@@ -119,3 +119,20 @@ async fn the_live_matrix_is_paged_over_environments_and_services() {
         assert_eq!(seen, wanted, "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_branch_that_moved_on_is_no_version_that_came_back() {
+    let world = World::new().await;
+    let of = |version: &str, commit: &str| json!({"version": version, "commit": commit});
+    let events = [
+        event_with("d-1", 100, "COMPLETED", &of("main", "c1")),
+        event_with("d-2", 200, "COMPLETED", &of("hotfix", "c2")),
+        event_with("d-3", 300, "COMPLETED", &of("main", "c3")),
+        event_with("d-4", 400, "COMPLETED", &of("hotfix", "c2")),
+    ];
+    record(&world, &events).await;
+    for (seconds, commit, rollback) in [(300, "c3", false), (400, "c2", true)] {
+        let cell = as_of(&world, seconds).await;
+        assert_eq!((&cell["commit"], &cell["rollback"]), (&json!(commit), &json!(rollback)), "{cell}");
+    }
+}

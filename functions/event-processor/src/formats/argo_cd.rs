@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::application::{Application, HealthStatus, Operation, OperationState, Phase, Spec, is_commit};
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed, within};
+use super::{Read, Reading, Report, bounded, identifier, made_id, not_in_future, typed, within};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -140,7 +140,7 @@ fn event(
     let uid = application.metadata.uid.as_deref().and_then(|uid| uid.split('-').next()).filter(|part| !part.is_empty());
     let uid = uid.map(|part| format!(":{part}")).unwrap_or_default();
     let id = format!("argocd:{}{uid}:{operation}{began}", name(application));
-    Ok(Event::new(identifier::<Source>("source", "argocd")?, identifier("metadata.name", &id)?, kind, status))
+    Ok(Event::new(identifier::<Source>("source", "argocd")?, made_id("metadata.name", &id)?, kind, status))
 }
 
 /// `namespace/name`, as Argo CD names an application.

@@ -13,11 +13,11 @@
 
 use domain::event::{Failure, Kind};
 use domain::identifiers::{DeploymentId, Identifier as _, Service};
-use domain::{Event, FieldError, StageName, Status, Timestamp, json};
+use domain::{Event, FieldError, StageName, Status, Timestamp};
 use serde::Deserialize;
 
 use super::envelope::Envelope;
-use super::{Read, Reading, Report, bounded, identifier, typed};
+use super::{Read, Reading, Report, bounded, identifier, made_id, typed};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -111,7 +111,6 @@ fn deployment_id(
     token: Option<&str>,
     time: Timestamp,
 ) -> Result<Option<DeploymentId>, Vec<FieldError>> {
-    const LONGEST: usize = 128;
     let which = match (operation, token) {
         // Also of a failed creation that deletes the stack under the creation's own token.
         (Operation::Delete, _) => "@delete".to_owned(),
@@ -121,10 +120,7 @@ fn deployment_id(
         (Operation::Change, None) => return Ok(None),
     };
     let field = if which.starts_with(':') { "detail.client-request-token" } else { "detail.stack-id" };
-    let id = format!("cloudformation:{stack}{which}");
-    let is_too_long = id.len() > LONGEST;
-    let id = if is_too_long { format!("cloudformation:{}", json::sha256_hex(&id)) } else { id };
-    identifier(field, &id).map(Some)
+    made_id(field, &format!("cloudformation:{stack}{which}")).map(Some)
 }
 
 /// The stage that an operation is in, where its status says so.

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::envelope::Envelope;
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, bounded, identifier, not_in_future, stage_name, typed};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -124,7 +124,7 @@ fn attempt(detail: &Detail) -> Result<u32, Vec<FieldError>> {
 fn stage(detail: &Detail) -> Result<StageName, Vec<FieldError>> {
     let names = [detail.stage.as_deref(), detail.action.as_deref()];
     let name = names.into_iter().flatten().collect::<Vec<_>>().join("/");
-    if name.is_empty() { Ok(StageName::unknown()) } else { identifier("detail.stage", &name) }
+    if name.is_empty() { Ok(StageName::unknown()) } else { stage_name("detail.stage", &name) }
 }
 
 /// What started the execution, and what it deploys where a push did. Who calls

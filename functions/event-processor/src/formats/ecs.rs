@@ -93,5 +93,5 @@ fn service(envelope: &Envelope) -> Result<(Option<String>, String), Vec<FieldErr
 /// breaker: rolling back to deploymentId ecs-svc/1.` That no rollback was possible is no rollback.
 fn rolls_back(reason: &str) -> bool {
     let reason = reason.to_ascii_lowercase();
-    reason.contains("rolling back") || reason.contains("rolled back")
+    reason.contains("rolling back to ") || reason.contains("rolled back to ")
 }

@@ -23,7 +23,7 @@ use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Read, Reading, identifier};
+use super::{Read, Reading, identifier, made_id};
 
 /// Reads the payload of a webhook named `event` in `X-GitHub-Event`.
 pub(crate) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
@@ -78,12 +78,12 @@ impl Repository {
 
     /// The id of a deployment: its own, as each status of it has another.
     fn deployment(&self, deployment: &Deployment) -> Result<DeploymentId, Vec<FieldError>> {
-        identifier("repository.full_name", &format!("github:{}:{}", self.full_name, deployment.id))
+        made_id("repository.full_name", &format!("github:{}:{}", self.full_name, deployment.id))
     }
 
     /// The id of an attempt at a run: a run that is started again keeps its own.
     fn run(&self, run: u64, attempt: u32) -> Result<DeploymentId, Vec<FieldError>> {
-        identifier("repository.full_name", &format!("github-run:{}:{run}:{attempt}", self.full_name))
+        made_id("repository.full_name", &format!("github-run:{}:{run}:{attempt}", self.full_name))
     }
 }
 

@@ -16,7 +16,7 @@ use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, bounded, identifier, made_id, not_in_future, typed};
 
 #[derive(Deserialize)]
 struct Kinds {
@@ -68,7 +68,7 @@ pub(crate) fn read(payload: &Value, now: Timestamp) -> Read {
 fn deployment(payload: Deployment, now: Timestamp) -> Read {
     let path = &payload.project.path_with_namespace;
     let id = format!("gitlab:{path}:{}", payload.id);
-    let id = identifier("project.path_with_namespace", &id)?;
+    let id = made_id("project.path_with_namespace", &id)?;
     let mut event = Event::new(identifier::<Source>("source", "gitlab")?, id, Kind::Deployment, status(&payload)?);
     let name = path.rsplit('/').next().unwrap_or_default();
     event.named.service = Some(identifier::<Service>("project.path_with_namespace", name)?);

@@ -19,7 +19,13 @@ impl<P: Publisher> EventProcessor<P> {
         request: &Request,
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, StoreError> {
-        let secrets = self.secrets.webhooks(now).await?;
+        let secrets = match self.secrets.webhooks(now).await {
+            Err(error) if error.busy => {
+                tracing::warn!(%error, "busy");
+                return Ok(Err(Problem::new(503, "too busy just now; send it again")));
+            }
+            secrets => secrets?,
+        };
         let proven = match secrets.of(webhook) {
             [] if self.processing.allow_unsigned => Ok(()),
             [] => {

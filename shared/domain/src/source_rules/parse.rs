@@ -95,7 +95,8 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
     for (name, value) in when {
         let field = format!("when.{}", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
         let Some(name) = known.iter().find(|known| **known == name) else {
-            from.wrong(&field, format!("is not known of {}; known are {}", sources.join(", "), known.join(", ")));
+            let known = if known.is_empty() { "none that they share".to_owned() } else { known.join(", ") };
+            from.wrong(&field, format!("is not known of {}; known are {known}", sources.join(", ")));
             continue;
         };
         let Some(text) = value.as_str() else {

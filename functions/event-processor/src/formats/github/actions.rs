@@ -11,13 +11,13 @@
 //!   `run_started_at` can be later than what is told.
 
 use domain::event::{Kind, Trigger, TriggerKind};
-use domain::identifiers::{Identifier as _, Label, StageName};
+use domain::identifiers::{Identifier as _, Label};
 use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Deployment, Repository, User, actor, link, version};
-use crate::formats::{Read, Report, identifier, not_in_future, typed};
+use crate::formats::{Read, Report, identifier, not_in_future, stage_name, typed};
 
 #[derive(Deserialize)]
 struct RunPayload {
@@ -101,7 +101,7 @@ pub(super) fn job(payload: &Value, now: Timestamp) -> Read {
         None => repository.run(job.run_id, job.run_attempt)?,
     };
     let mut event = repository.event(id, Kind::Stage, status)?;
-    event.stage = Some(identifier::<StageName>("workflow_job.name", job.name.trim())?);
+    event.stage = Some(stage_name("workflow_job.name", job.name.trim())?);
     let (field, occurred_at) = job.came_to_stand_so();
     let Some(occurred_at) = occurred_at else {
         return Err(vec![FieldError::new(field, format!("is required with status {:?}", job.status))]);

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Deployment, Repository, User, link, version};
-use crate::formats::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use crate::formats::{Read, Reading, Report, bounded, identifier, not_in_future, stage_name, typed};
 
 #[derive(Deserialize)]
 struct Review {
@@ -25,8 +25,7 @@ struct Review {
     /// Where it was asked for.
     environment: Option<String>,
     workflow_job_run: Option<JobRun>,
-    #[serde(default)]
-    workflow_job_runs: Vec<JobRun>,
+    workflow_job_runs: Option<Vec<JobRun>>,
     workflow_run: Option<Run>,
     repository: Repository,
 }
@@ -39,6 +38,8 @@ struct JobRun {
 #[derive(Deserialize)]
 struct Run {
     id: u64,
+    /// The workflow's.
+    name: Option<String>,
     #[serde(rename = "run_attempt")]
     attempt: u32,
     head_branch: Option<String>,
@@ -76,8 +77,13 @@ pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
     not_in_future("since", review.since, now)?;
     event.occurred_at = Some(review.since);
     link(&mut event, "run", run.html_url.as_deref());
-    let origin = review.repository.origin().with("environment", environment);
-    Ok(Report::only_by_rule(event, origin.with("branch", run.head_branch.as_deref())))
+    let origin = review
+        .repository
+        .origin()
+        .with("environment", environment)
+        .with("workflow", run.name.as_deref())
+        .with("branch", run.head_branch.as_deref());
+    Ok(Report::only_by_rule(event, origin))
 }
 
 /// Reads that a protection rule was asked about a deployment.
@@ -97,13 +103,13 @@ pub(super) fn protection_rule(payload: &Value, now: Timestamp) -> Read {
 
 fn stage(environment: Option<&str>) -> Result<StageName, Vec<FieldError>> {
     let name = environment.map_or_else(|| "Approval".to_owned(), |environment| format!("Approval/{environment}"));
-    identifier("environment", &name)
+    stage_name("environment", &name)
 }
 
 impl Review {
     /// The environment that it is for; none where the jobs that it is about are for several.
     fn environment(&self) -> Option<&str> {
-        let of_jobs = self.workflow_job_runs.iter().chain(&self.workflow_job_run);
+        let of_jobs = self.workflow_job_runs.iter().flatten().chain(&self.workflow_job_run);
         let named = of_jobs.map(|job| job.environment.as_deref()).chain([self.environment.as_deref()]);
         let mut named = named.flatten().map(str::trim).filter(|name| !name.is_empty());
         let first = named.next()?;
