@@ -111,6 +111,11 @@ fn typed<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Vec<FieldE
     if value.is_array() {
         return Err(vec![FieldError::new(path, "must be an object, not an array")]);
     }
+    any(value, path)
+}
+
+/// Reads a part of a payload that need not be an object.
+fn any<T: DeserializeOwned>(value: &Value, path: &str) -> Result<T, Vec<FieldError>> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let inner = error.path().to_string();
         let field = [path, inner.as_str()].into_iter().filter(|part| !part.is_empty() && *part != ".");

@@ -90,7 +90,7 @@ async fn a_notification_that_is_wrong_is_told_what_is() {
         (json!({"app": null}), "app", "invalid type: null"),
         (changed("/app/metadata/name", json!(7)), "app.metadata.name", "invalid type"),
         (changed("/app/metadata/name", json!("größe")), "app.metadata.name", "letter or digit"),
-        (changed("/app/metadata/name", json!("c".repeat(10_000))), "app.metadata.name", "1 to 128 characters"),
+        (changed("/app/metadata/name", json!("c".repeat(10_000))), "app.metadata.name", "must be 1 to 128"),
         (changed("/app/spec/destination/namespace", json!("a#b")), "app.spec.destination.namespace", "without `#`"),
         (
             changed("/app/status/operationState/phase", json!("Done")),

@@ -90,7 +90,7 @@ async fn secrets_are_read_once_in_five_minutes_and_a_changed_one_is_then_taken()
 
 #[tokio::test]
 async fn where_secrets_cannot_be_had_the_invocation_fails_and_nothing_is_recorded() {
-    for fault in [Fault::Before, Fault::After, Fault::Timeout, Fault::Throttled, Fault::Internal] {
+    for fault in [Fault::Before, Fault::After, Fault::Timeout, Fault::Internal] {
         let world = world(text(&json!({"github": OLD}))).await;
         world.wire.decide(move |_, operation, _| if operation == "GetSecretValue" { fault } else { Fault::None });
         let failed = github(&world, OLD, 0).await.expect_err("a failure");
@@ -103,6 +103,16 @@ async fn where_secrets_cannot_be_had_the_invocation_fails_and_nothing_is_recorde
         assert_eq!(github(&world, OLD, 299).await, Ok(200), "{fault:?}");
         assert!(github(&world, OLD, 300).await.is_err(), "{fault:?}");
     }
+}
+
+#[tokio::test]
+async fn where_secrets_are_throttled_the_tool_is_asked_to_send_again() {
+    let world = world(text(&json!({"github": OLD}))).await;
+    world.wire.decide(|_, operation, _| if operation == "GetSecretValue" { Fault::Throttled } else { Fault::None });
+    assert_eq!(github(&world, OLD, 0).await, Ok(503));
+    world.wire.heal();
+    expect_nothing_recorded(&world).await;
+    assert_eq!(github(&world, OLD, 0).await, Ok(201));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
 
 use super::envelope::Envelope;
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, any, bounded, identifier, not_in_future, typed};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -78,7 +78,7 @@ pub(crate) fn read(envelope: &Envelope, now: Timestamp) -> Read {
 /// The cluster and the service out of `arn:aws:ecs:eu-west-1:123456789012:service/cluster/name`, or
 /// out of the old form without the cluster.
 fn service(envelope: &Envelope) -> Result<(Option<String>, String), Vec<FieldError>> {
-    let resources: Option<Vec<String>> = typed(&envelope.resources, "resources")?;
+    let resources: Option<Vec<String>> = any(&envelope.resources, "resources")?;
     let path = resources.iter().flatten().find_map(|arn| arn.split_once(":service/")).map(|(_, path)| path);
     let Some(path) = path else {
         return Err(vec![FieldError::new("resources", "must have the ARN of a service: …:service/<cluster>/<name>")]);
