@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails")]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -139,9 +140,71 @@ async fn cdevents_that_share_an_id_are_each_recorded_and_a_redelivery_is_not() {
 }
 
 #[tokio::test]
+async fn service_events_of_two_sources_or_two_types_are_two_deployments_though_they_share_an_id() {
+    let world = World::new().await;
+    let deployed = sample("cdevents/service-deployed.json");
+    let (mut elsewhere, mut upgraded) = (deployed.clone(), deployed.clone());
+    elsewhere["context"]["source"] = json!("/ci/other");
+    upgraded["context"]["type"] = json!("dev.cdevents.service.upgraded.0.2.0");
+    let mut ids = BTreeSet::new();
+    for event in [&deployed, &elsewhere, &upgraded] {
+        ids.insert(tell(&world, &Door::Events, event).await["deploymentId"].to_string());
+    }
+    assert_eq!(ids.len(), 3, "{ids:?}");
+}
+
+#[tokio::test]
+async fn an_incident_is_one_within_its_subjects_source_whichever_tool_tells_of_it() {
+    let world = World::new().await;
+    let told = |name: &str, context: &str, subject: Value| {
+        let mut event = sample(&format!("cdevents/incident-{name}.json"));
+        (event["context"]["source"], event["subject"]["source"]) = (json!(context), subject);
+        event["subject"]["id"] = json!("101");
+        event
+    };
+    let detected = tell(&world, &Door::Events, &told("detected", "/pagerduty", Value::Null)).await;
+    let resolved = tell(&world, &Door::Events, &told("resolved", "/relay", json!("/pagerduty"))).await;
+    let other = tell(&world, &Door::Events, &told("detected", "/grafana", Value::Null)).await;
+    assert_eq!(detected["deploymentId"], resolved["deploymentId"]);
+    assert_ne!(detected["deploymentId"], other["deploymentId"]);
+}
+
+#[tokio::test]
+async fn a_run_and_its_task_meet_under_any_id_that_cdevents_allows() {
+    let world = World::new().await;
+    for id in ["/job/deploy/42", "{0e2c}", "deploy cart 42", "incident:42", "deploy-42", &"x".repeat(300)] {
+        let mut run = sample("cdevents/pipelinerun-started.json");
+        run["subject"]["id"] = json!(id);
+        let mut task = sample("cdevents/taskrun-finished-failure.json");
+        task["subject"]["content"]["pipelineRun"]["id"] = json!(id);
+        let run = tell(&world, &Door::Events, &run).await;
+        let task = tell(&world, &Door::Events, &task).await;
+        assert_eq!((&run["outcome"], &task["outcome"]), (&json!("recorded"), &json!("recorded")), "{id}");
+        assert_eq!(run["deploymentId"], task["deploymentId"], "{id}");
+    }
+    assert_eq!(world.get("/v1/deployments").await.body["items"].as_array().unwrap().len(), 6);
+}
+
+#[tokio::test]
+async fn log_entries_share_no_made_up_id_when_their_parts_differ() {
+    let world = World::new().await;
+    let mut ids = BTreeSet::new();
+    for (service, version) in [("a:b", "c"), ("a", "b:c"), ("a+b", "c"), ("a_b", "c"), ("incident", "c")] {
+        let entry = json!({
+            "event_type": "deployment_start", "service": service, "version": version,
+            "timestamp": "2026-03-01T11:00:00Z",
+        });
+        let told = tell(&world, &Door::Events, &entry).await;
+        assert_eq!(told["outcome"], "recorded", "{service} {version}");
+        ids.insert(told["deploymentId"].to_string());
+    }
+    assert_eq!(ids.len(), 5, "{ids:?}");
+}
+
+#[tokio::test]
 async fn log_entries_without_an_id_meet_when_they_agree_on_the_start() {
     let entry = |more: Value| {
-        let mut entry = json!({"service": "cart", "version": "1.0.0+5", "environment": "my staging"});
+        let mut entry = json!({"service": "cart", "version": "1.0.0-5", "environment": "staging"});
         entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         entry
     };
@@ -152,7 +215,7 @@ async fn log_entries_without_an_id_meet_when_they_agree_on_the_start() {
     ] {
         let world = World::new().await;
         let started = tell(&world, &Door::Events, &start).await;
-        assert_eq!(started["deploymentId"], "cart:1.0.0_5:my_staging:1772362800");
+        assert_eq!(started["deploymentId"], "cart:1.0.0-5:staging:1772362800");
         assert_eq!(tell(&world, &Door::Events, &entry(end)).await["deploymentId"], started["deploymentId"]);
         let stage = entry(json!({
             "event_type": "stage_started", "stage": "migrate", "timestamp": "2026-03-01T11:01:00Z",

@@ -93,14 +93,15 @@ fn in_detail(read: Read) -> Read {
 
 /// Reads what was posted to `/v1/events`: one element of it.
 pub(crate) fn from_post(value: Value, now: Timestamp) -> Read {
-    if cloud_event::is_cloud_event(&value) { cloud_event::read(&value, now) } else { from_data(value, now) }
+    if cloud_event::is_cloud_event(&value) { cloud_event::read(&value, now) } else { from_data(value, None, now) }
 }
 
-/// Reads what was posted, or stands in the envelope of a CloudEvent.
-fn from_data(value: Value, now: Timestamp) -> Read {
+/// Reads what was posted, or stands in the envelope of a CloudEvent, whose `time` is when it happened
+/// if the event itself does not say.
+fn from_data(value: Value, time: Option<Timestamp>, now: Timestamp) -> Read {
     match value {
         value if cd_events::is_cd_event(&value) => cd_events::read(&value, now),
-        value if pipeline_log::is_pipeline_log(&value) => pipeline_log::read(&value, now),
+        value if pipeline_log::is_pipeline_log(&value) => pipeline_log::read(&value, time, now),
         value => native::read(value, now),
     }
 }
@@ -157,6 +158,12 @@ fn stage_name(field: &str, text: &str) -> Result<StageName, Vec<FieldError>> {
     }
     let kept: String = text.chars().take(most - MARK).collect();
     identifier(field, &format!("{}…{}", kept.trim_end(), &json::sha256_hex(text)[..MARK - 1]))
+}
+
+/// A part of an id in place of foreign texts that are none, or only together: the first 32
+/// hexadecimal digits of the SHA-256 of their JSON array.
+fn digest(texts: &[&str]) -> String {
+    json::sha256_hex(&serde_json::json!(texts).to_string())[..32].to_owned()
 }
 
 /// Refuses a time in a foreign field that has not come yet.

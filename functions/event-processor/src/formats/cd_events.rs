@@ -14,7 +14,9 @@
 //! * An incident is recorded as one, for the time it took to restore: open when it is detected or
 //!   reported, resolved in the end. Its artifact is what is suspected, and names the version.
 //! * Ids are unique within a source only, and published examples share one between events of
-//!   different types; an event is known by its content.
+//!   different types. So the ids of service events and incidents here are made of all three. A run's
+//!   is its bare `subject.id`, because that is all by which its task runs name it.
+//! * An event is known by its content.
 
 use domain::event::{Failure, Kind};
 use domain::identifiers::{DeploymentId, Identifier, Label, Service, Source, StageName, Version};
@@ -24,7 +26,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, bounded, digest, identifier, not_in_future, typed};
 
 const PREFIX: &str = "dev.cdevents.";
 
@@ -44,6 +46,8 @@ struct Context {
 #[derive(Deserialize)]
 struct Subject {
     id: String,
+    /// Where its id is unique; without it that is the source of the event.
+    source: Option<String>,
     #[serde(default)]
     content: Content,
 }
@@ -101,9 +105,9 @@ pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
         ("service", "published") => {
             Ok(Reading::Ignore("a service that is published is reachable; that deploys nothing".to_owned()))
         }
-        ("service", "deployed" | "upgraded") => service(value, Kind::Deployment, Status::Completed, now),
-        ("service", "rolledback") => service(value, Kind::Deployment, Status::RolledBack, now),
-        ("service", "removed") => service(value, Kind::Removal, Status::Completed, now),
+        ("service", "deployed" | "upgraded") => service(value, predicate, Kind::Deployment, Status::Completed, now),
+        ("service", "rolledback") => service(value, predicate, Kind::Deployment, Status::RolledBack, now),
+        ("service", "removed") => service(value, predicate, Kind::Removal, Status::Completed, now),
         ("pipelinerun" | "taskrun", "queued") => run(value, subject, Some(Status::Pending), now),
         ("pipelinerun" | "taskrun", "started") => run(value, subject, Some(Status::InProgress), now),
         ("pipelinerun" | "taskrun", "finished") => run(value, subject, None, now),
@@ -116,9 +120,11 @@ pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
 
 /// An incident that was detected or reported, or resolved.
 fn incident(value: &Value, status: Status, now: Timestamp) -> Read {
-    let CdEvent { context, subject: Subject { id, content } } = typed(value, "")?;
-    let incident = identifier::<DeploymentId>("subject.id", &format!("{}{id}", DeploymentId::INCIDENT))?;
-    let mut event = event(incident, Kind::Incident, status, &context, now)?;
+    let CdEvent { context, subject: Subject { id, source, content } } = typed(value, "")?;
+    not_empty(&[("subject.id", &id)])?;
+    let source = source.as_deref().filter(|source| !source.is_empty()).unwrap_or(&context.source);
+    let incident = format!("{}{}:{}", DeploymentId::INCIDENT, readable(&id), digest(&[source, &id]));
+    let mut event = event(identifier("subject.id", &incident)?, Kind::Incident, status, &context, now)?;
     let (environment, service) = (content.environment.as_ref(), content.service.as_ref());
     event.named.environment = named("subject.content.environment.id", environment)?;
     event.named.service = named("subject.content.service.id", service)?;
@@ -142,10 +148,11 @@ fn named<T: Identifier>(field: &str, reference: Option<&Reference>) -> Result<Op
     reference.map(|reference| identifier(field, &reference.id)).transpose()
 }
 
-fn service(value: &Value, kind: Kind, status: Status, now: Timestamp) -> Read {
+fn service(value: &Value, predicate: &str, kind: Kind, status: Status, now: Timestamp) -> Read {
     let CdEvent { context, subject } = typed(value, "")?;
-    let id = identifier("context.id", &context.id)?;
-    let mut event = event(id, kind, status, &context, now)?;
+    not_empty(&[("context.id", &context.id), ("context.source", &context.source)])?;
+    let id = format!("cdevents:service.{predicate}:{}", digest(&[&context.source, predicate, &context.id]));
+    let mut event = event(identifier("context.id", &id)?, kind, status, &context, now)?;
     event.named.service = Some(identifier::<Service>("subject.id", &subject.id)?);
     let environment = subject.content.environment.as_ref();
     event.named.environment = named("subject.content.environment.id", environment)?;
@@ -173,13 +180,12 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
     let task = subject_name == "taskrun";
     let mut event = match content.pipeline_run {
         Some(run) if task => {
-            let id = identifier("subject.content.pipelineRun.id", &run.id)?;
-            event(id, Kind::Stage, status, &context, now)?
+            event(run_id("subject.content.pipelineRun.id", &run.id)?, Kind::Stage, status, &context, now)?
         }
         _ if task => {
             return Ok(Reading::Ignore("a task run of no pipeline run is no stage of a deployment".to_owned()));
         }
-        _ => event(identifier("subject.id", &subject.id)?, Kind::Deployment, status, &context, now)?,
+        _ => event(run_id("subject.id", &subject.id)?, Kind::Deployment, status, &context, now)?,
     };
     if task {
         let name = content.task_name.as_deref().map(|name| ("subject.content.taskName", name));
@@ -198,6 +204,27 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
     let origin =
         Origin::of("cdevents").with("source", Some(&context.source)).with("pipeline", content.pipeline_name.as_deref());
     Ok(Report::foreign(event, origin))
+}
+
+/// The deployment that a run is: named as the run, or by a hash of a name that can't be a
+/// deployment's.
+fn run_id(field: &str, id: &str) -> Result<DeploymentId, Vec<FieldError>> {
+    not_empty(&[(field, id)])?;
+    match DeploymentId::parse(id) {
+        Ok(id) if !id.is_incident() => Ok(id),
+        _ => identifier(field, &format!("cdevents:{}", digest(&[id]))),
+    }
+}
+
+/// As much of an id as a deployment's can hold; what tells it from others follows it.
+fn readable(id: &str) -> String {
+    id.chars().take(64).map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect()
+}
+
+fn not_empty(fields: &[(&str, &str)]) -> Result<(), Vec<FieldError>> {
+    let empty = fields.iter().filter(|(_, text)| text.is_empty());
+    let errors: Vec<_> = empty.map(|(field, _)| FieldError::new(*field, "must not be empty")).collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
 fn outcome(outcome: Option<Outcome>) -> Result<Status, Vec<FieldError>> {

@@ -52,12 +52,17 @@ pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
     let (field, data) = match (envelope.data, envelope.data_base64) {
         (Some(data), None) => ("data", data),
         (None, Some(text)) => ("data_base64", decoded(&text)?),
-        _ => return Err(vec![FieldError::new("data", "is required: the event itself, here or in data_base64")]),
+        (Some(_), Some(_)) => {
+            return Err(vec![FieldError::new("data_base64", "must not be given beside data; send one of them")]);
+        }
+        (None, None) => {
+            return Err(vec![FieldError::new("data", "is required: the event itself, here or in data_base64")]);
+        }
     };
     if is_cloud_event(&data) {
         return Err(vec![FieldError::new(field, "is a CloudEvent again; send the inner one")]);
     }
-    let mut reading = from_data(data, now).map_err(|errors| within(field, errors))?;
+    let mut reading = from_data(data, envelope.time, now).map_err(|errors| within(field, errors))?;
     if let Reading::Report(report) = &mut reading {
         report.event.occurred_at = report.event.occurred_at.or(envelope.time);
     }

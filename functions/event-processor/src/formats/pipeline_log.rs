@@ -4,7 +4,8 @@
 //!
 //! * `event_type` says what happened, `status` how it ended. Where they contradict each other the
 //!   entry is refused. `deployment_complete` alone means success, as there is `deployment_failed`
-//!   beside it; `deployment_finished` says only that it ended, so `status` must say how.
+//!   beside it, but not with an error: that is refused unless `status` says how it ended.
+//!   `deployment_finished` says only that it ended, so `status` must say how.
 //! * An entry without `deployment_id` belongs to the deployment of its service, version and
 //!   environment that started when it did: at `started_at`, or `duration_seconds` before it ended.
 //! * A rollback that is under way, or that failed, is the stage `ROLLBACK`: only one that is done
@@ -20,12 +21,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::vocabulary::{Meaning, StatusWord, Subject};
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, bounded, digest, identifier, not_in_future, typed};
 
 #[derive(Deserialize)]
 struct Entry {
     event_type: String,
     status: Option<StatusWord>,
+    result: Option<StatusWord>,
     deployment_id: Option<String>,
     service: Option<String>,
     environment: Option<String>,
@@ -65,16 +67,31 @@ pub(crate) fn is_pipeline_log(value: &Value) -> bool {
     value.get("event_type").is_some()
 }
 
-/// Reads a log entry.
-pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
-    let entry: Entry = typed(value, "")?;
+/// Reads a log entry; one without a `timestamp` happened at `time`, if that is known.
+pub(crate) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Read {
+    let mut entry: Entry = typed(value, "")?;
     let Some(meaning) = Meaning::of(&entry.event_type).map_err(|error| vec![error])? else {
         return Ok(Reading::Ignore(format!("{:?} is not about a deployment", entry.event_type)));
     };
-    let (subject, status) = meaning.with(entry.status).map_err(|error| vec![error])?;
+    let said = match (entry.status, entry.result) {
+        (Some(status), Some(result)) if status != result => {
+            return Err(vec![FieldError::new("result", "contradicts status; leave one of them out")]);
+        }
+        (status, result) => status.or(result),
+    };
+    let (subject, status) = meaning.with(said).map_err(|error| vec![error])?;
+    let text = |text: Option<&String>| text.filter(|text| !text.is_empty()).map(|text| bounded(text));
+    let (message, code) = (text(entry.error_message.as_ref()), text(entry.error_code.as_ref()));
+    let failed = message.is_some() || code.is_some();
+    if failed && said.is_none() && status == Status::Completed {
+        let says = "is required of an entry with an error, which event_type alone would make a success: \
+                    failed, or success if it is one nevertheless";
+        return Err(vec![FieldError::new("status", says)]);
+    }
     if let Some(time) = entry.timestamp {
         not_in_future("timestamp", time, now)?;
     }
+    entry.timestamp = entry.timestamp.or(time);
     let kind = if subject == Subject::Deployment { Kind::Deployment } else { Kind::Stage };
     let id = deployment_id(&entry, kind, status)?;
     let mut event = Event::new(identifier::<Source>("source", "pipeline-log")?, id, kind, status);
@@ -110,13 +127,9 @@ pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
     if let Some(url) = entry.url.filter(|url| domain::event::is_https(url)) {
         event.links.insert("pipeline".to_owned(), url);
     }
-    let text = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| bounded(&text));
-    let failure = Failure {
-        message: text(entry.error_message),
-        code: entry.error_code.filter(|code| !code.is_empty() && code.len() <= 256),
-    };
-    event.error = (failure.message.is_some() || failure.code.is_some()).then_some(failure);
-    event.notes = text(entry.message);
+    let code = code.filter(|code| code.len() <= 256);
+    event.error = (message.is_some() || code.is_some()).then_some(Failure { message, code });
+    event.notes = text(entry.message.as_ref());
     let origin = Origin::of("pipeline-log")
         .with("service", entry.service.as_deref())
         .with("environment", entry.environment.as_deref());
@@ -142,13 +155,17 @@ fn deployment_id(entry: &Entry, kind: Kind, status: Status) -> Result<Deployment
     let started = started.or_else(|| entry.timestamp.filter(|_| kind == Kind::Deployment));
     let says = "is required: without it nothing tells which deployment this is of, unless started_at does";
     let started = started.ok_or_else(|| required(says))?;
-    let part = |text: Option<&str>| text.filter(|text| !text.is_empty()).unwrap_or("unknown").to_owned();
-    let (version, environment) = (part(entry.version.as_deref()), part(entry.environment.as_deref()));
     // Whole seconds: a start and an end rarely agree on more.
-    let id = format!("{service}:{version}:{environment}:{}", started.millis() / 1000);
-    let allowed = |c: char| if c.is_ascii_alphanumeric() || "._:/@-".contains(c) { c } else { '_' };
-    let id: String = id.chars().map(allowed).collect();
-    DeploymentId::parse(&id).map_err(|_| required("is required: service, version and environment make no id"))
+    let second = (started.millis() / 1000).to_string();
+    let part = |text: &Option<String>| text.clone().filter(|text| !text.is_empty()).unwrap_or("unknown".to_owned());
+    made_of(&[service, &part(&entry.version), &part(&entry.environment), &second])
+}
+
+/// An id that no other parts make: joined where all are plain, else a hash of them.
+fn made_of(parts: &[&str]) -> Result<DeploymentId, Vec<FieldError>> {
+    let plain = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let joined = DeploymentId::parse(&parts.join(":")).ok().filter(|id| !id.is_incident() && parts.iter().all(plain));
+    joined.map_or_else(|| identifier("deployment_id", &format!("pipeline-log:{}", digest(parts))), Ok)
 }
 
 /// `duration_seconds`, within the bounds of a figure.

@@ -52,7 +52,7 @@ enum Verb {
     Is(Status),
     /// It ended: well, unless the status says otherwise.
     Completed,
-    /// It ended; only the status says how.
+    /// Nothing; only the status says how it stands.
     Finished,
 }
 
@@ -60,20 +60,30 @@ impl Meaning {
     /// Reads an `event_type`; nothing of what is not about deployments.
     ///
     /// # Errors
-    /// A word about deployments that is not known.
+    /// A word about deployments that is not known: to ignore it could lose one.
     pub(super) fn of(event_type: &str) -> Result<Option<Self>, FieldError> {
+        let unknown = || {
+            let says = format!(
+                "{event_type:?} is not known; known are deployment, stage and rollback, each with _started, \
+                 _completed, _failed, _cancelled or _finished, deployment_rolled_back, and deployment with a status"
+            );
+            Err(FieldError::new("event_type", says))
+        };
         let name = normal(event_type);
-        if name == "rollback" {
-            return Ok(Some(Self { subject: Subject::Rollback, verb: Verb::Completed }));
-        }
-        let Some((about, verb)) = name.split_once('_') else { return Ok(None) };
+        let (about, verb) = match name.as_str() {
+            "deployment_rollback" | "deploy_rollback" => ("rollback", ""),
+            name => name.split_once('_').unwrap_or((name, "")),
+        };
         let subject = match about {
             "deployment" | "deploy" => Subject::Deployment,
-            "stage" => Subject::Stage,
+            "stage" if !verb.is_empty() => Subject::Stage,
             "rollback" => Subject::Rollback,
+            _ if name.contains("deploy") || (name.contains("roll") && name.contains("back")) => return unknown(),
             _ => return Ok(None),
         };
         let verb = match verb {
+            "" if subject == Subject::Deployment => Verb::Finished,
+            "" => Verb::Completed,
             "created" | "queued" | "pending" => Verb::Is(Status::Pending),
             "start" | "started" | "initiated" | "in_progress" | "progress" => Verb::Is(Status::InProgress),
             "validating" => Verb::Is(Status::Validating),
@@ -82,14 +92,8 @@ impl Meaning {
             "fail" | "failed" | "failure" | "error" => Verb::Is(Status::Failed),
             "cancelled" | "canceled" | "aborted" => Verb::Is(Status::Cancelled),
             "finish" | "finished" | "end" | "ended" | "status" => Verb::Finished,
-            "rollback" | "rolled_back" if subject == Subject::Deployment => Verb::Is(Status::RolledBack),
-            _ => {
-                let says = format!(
-                    "{event_type:?} is not known; known are {about}_started, _completed, _failed, _cancelled \
-                     and _finished, with a status"
-                );
-                return Err(FieldError::new("event_type", says));
-            }
+            "rolled_back" if subject == Subject::Deployment => Verb::Is(Status::RolledBack),
+            _ => return unknown(),
         };
         Ok(Some(Self { subject, verb }))
     }
@@ -104,10 +108,16 @@ impl Meaning {
         let status = match (self.verb, said) {
             (Verb::Is(status), None) => status,
             (Verb::Is(status), Some(said)) if said == status => status,
+            // A rollback that succeeded.
+            (Verb::Is(Status::RolledBack), Some(Status::Completed)) => Status::RolledBack,
             (Verb::Completed, None) => Status::Completed,
             (Verb::Completed, Some(said)) if said.is_terminal() => said,
             (Verb::Finished, Some(said)) => said,
-            (Verb::Finished, None) => return wrong("is required: event_type does not say how it ended".to_owned()),
+            (Verb::Finished, None) => {
+                return wrong(
+                    "is required: event_type does not say how it stands, such as success or failed".to_owned(),
+                );
+            }
             (_, Some(said)) => return wrong(format!("{said} contradicts event_type; leave one of them out")),
         };
         Ok(match (self.subject, status) {
@@ -150,6 +160,18 @@ mod tests {
             ("deployment_succeeded", "failed", Err("status".to_owned())),
             ("deployment_started", "failed", Err("status".to_owned())),
             ("deployment_rolled_back", "", Ok(Some((D, Status::RolledBack)))),
+            ("deployment_rolled_back", "success", Ok(Some((D, Status::RolledBack)))),
+            ("deployment_rolled_back", "failed", Err("status".to_owned())),
+            ("deployment_rollback", "", Ok(Some((D, Status::RolledBack)))),
+            ("deployment_rollback", "success", Ok(Some((D, Status::RolledBack)))),
+            ("deployment_rollback", "failed", Ok(Some((R, Status::Failed)))),
+            ("deployment", "failed", Ok(Some((D, Status::Failed)))),
+            ("Deploy", "running", Ok(Some((D, Status::InProgress)))),
+            ("deployment", "", Err("status".to_owned())),
+            ("DeploymentComplete", "", Err("event_type".to_owned())),
+            ("deploymentFailed", "failed", Err("event_type".to_owned())),
+            ("rolled_back", "", Err("event_type".to_owned())),
+            ("app_deployed", "success", Err("event_type".to_owned())),
             ("deployment_exploded", "", Err("event_type".to_owned())),
             ("rollback", "", Ok(Some((D, Status::RolledBack)))),
             ("rollback_completed", "success", Ok(Some((D, Status::RolledBack)))),
