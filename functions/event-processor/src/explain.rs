@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use aws::gateway::Request;
 use domain::api::Problem;
 use domain::recording::Received;
-use domain::source_rules::{Said, SourceRules};
+use domain::source_rules::{Origin, Said, SourceRules};
 use domain::{Event, FieldError, Timestamp};
 use serde::Serialize;
 
@@ -87,7 +87,7 @@ impl Explanation {
             Reading::Ignore(reason) => Ok(Decision::Ignore(reason)),
             Reading::Report(report) => {
                 explained.source = report.origin.as_ref().map(|origin| origin.source);
-                let facts = report.origin.iter().flat_map(|origin| origin.facts());
+                let facts = report.origin.iter().flat_map(Origin::facts);
                 explained.facts = facts.map(|(name, text)| (name, text.to_owned())).collect();
                 let verdict = judge(&report, rules)?;
                 explained.rules = [

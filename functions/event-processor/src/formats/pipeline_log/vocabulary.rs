@@ -83,11 +83,10 @@ impl Meaning {
         };
         let verb = match verb {
             "" if subject == Subject::Deployment => Verb::Finished,
-            "" => Verb::Completed,
             "created" | "queued" | "pending" => Verb::Is(Status::Pending),
             "start" | "started" | "initiated" | "in_progress" | "progress" => Verb::Is(Status::InProgress),
             "validating" => Verb::Is(Status::Validating),
-            "complete" | "completed" => Verb::Completed,
+            "" | "complete" | "completed" => Verb::Completed,
             "success" | "succeeded" => Verb::Is(Status::Completed),
             "fail" | "failed" | "failure" | "error" => Verb::Is(Status::Failed),
             "cancelled" | "canceled" | "aborted" => Verb::Is(Status::Cancelled),
