@@ -148,7 +148,7 @@ fn another_type(value: &Value) -> Value {
 fn texts(value: &Value, into: &mut String) {
     match value {
         Value::String(text) => into.extend([text, "\n"]),
-        Value::Number(number) => into.push_str(&format!("{number}\n")),
+        Value::Number(number) => into.extend([number.to_string().as_str(), "\n"]),
         Value::Array(items) => items.iter().for_each(|item| texts(item, into)),
         Value::Object(object) => {
             object.values().for_each(|value| texts(value, into));
@@ -170,12 +170,12 @@ fn check(payload: &Payload, value: &Value) -> usize {
     let all = percent_decoded(&all);
     let events: Vec<_> = explanations.iter().filter_map(|explanation| explanation.event.as_deref()).collect();
     for event in &events {
-        let named = &event.named;
+        let described = &event.named;
         let names = [
-            named.service.as_ref().map(ToString::to_string),
-            named.environment.as_ref().map(ToString::to_string),
-            named.version.as_ref().map(ToString::to_string),
-            named.commit.as_ref().map(ToString::to_string),
+            described.service.as_ref().map(ToString::to_string),
+            described.environment.as_ref().map(ToString::to_string),
+            described.version.as_ref().map(ToString::to_string),
+            described.commit.as_ref().map(ToString::to_string),
             event.rollback_to.as_ref().map(ToString::to_string),
         ];
         for name in names.into_iter().flatten() {
