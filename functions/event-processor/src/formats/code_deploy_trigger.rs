@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::envelope::Envelope;
-use super::{Read, Reading, Report, bounded, identifier, not_in_future, typed};
+use super::{Read, Reading, Report, any, bounded, identifier, not_in_future, typed};
 
 /// Under which detail type such a message stands in the envelope that it is given here.
 pub(super) const DETAIL_TYPE: &str = "CodeDeploy Trigger";
@@ -180,9 +180,9 @@ fn part<T: DeserializeOwned>(value: &Value, field: &str) -> Result<Option<T>, Ve
         Value::String(text) => {
             let inner =
                 json::parse(text.as_bytes()).map_err(|error| vec![FieldError::new(field, error.to_string())])?;
-            typed(&inner, field).map(Some)
+            any(&inner, field).map(Some)
         }
-        other => typed(other, field).map(Some),
+        other => any(other, field).map(Some),
     }
 }
 
