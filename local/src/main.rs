@@ -13,7 +13,7 @@ use aws::secrets::WebhookSecrets;
 use aws::settings::Processing;
 use clap::{Parser, Subcommand};
 use domain::SourceRules;
-use domain::notifications::NotifyRules;
+use domain::follows::notifications::NotifyRules;
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::{System, demo};

@@ -130,8 +130,8 @@ async fn metrics(State(served): State<Served>) -> Response {
     json_response(&json!({"items": items}))
 }
 
-fn metric(datum: &domain::metrics::Datum) -> Value {
-    use domain::metrics::Dimensions;
+fn metric(datum: &domain::follows::metrics::Datum) -> Value {
+    use domain::follows::metrics::Dimensions;
     let dimensions = match &datum.dimensions {
         Dimensions::Environment(environment) => json!({"Environment": environment}),
         Dimensions::Service(environment, service) => json!({"Environment": environment, "Service": service}),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use aws::Subjects;
 use aws::dynamodb::types::AttributeValue;
 use aws::settings::Processing;
-use domain::notifications::NotifyRules;
+use domain::follows::notifications::NotifyRules;
 use local::{System, demo};
 use tokio::process::Command;
 

@@ -3,7 +3,7 @@
 
 use aws::gateway::Request;
 use aws::secrets::Webhook;
-use domain::recording::Received;
+use domain::ledger::recording::Received;
 use domain::source_rules::SourceRules;
 use domain::{Event, Timestamp};
 use event_processor::{Door, Explanation, explain};

@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use axum::http::HeaderMap;
-use domain::notifications::NotifyRules;
+use domain::follows::notifications::NotifyRules;
 use domain::{Retention, SourceRules, Timestamp};
 use event_processor::{EventProcessor, Failed};
 use local::embedded::Embedded;

@@ -3,7 +3,7 @@
 use clap::Args;
 use domain::Timestamp;
 use domain::api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
-use domain::delivery::Hours;
+use domain::questions::delivery::Hours;
 
 use super::Context;
 use crate::failure::Failure;

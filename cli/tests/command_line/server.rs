@@ -10,7 +10,7 @@ use aws::settings::Processing;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use domain::notifications::NotifyRules;
+use domain::follows::notifications::NotifyRules;
 use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;

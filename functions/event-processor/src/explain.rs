@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use aws::gateway::Request;
 use domain::api::Problem;
-use domain::recording::Received;
+use domain::ledger::recording::Received;
 use domain::source_rules::{Origin, Said, SourceRules};
 use domain::{Event, FieldError, Timestamp};
 use serde::Serialize;

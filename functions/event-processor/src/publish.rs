@@ -11,8 +11,8 @@ use aws::publisher::Publisher;
 use aws::store::{RejectedItem, record_of_item};
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord, UserIdentity};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::metrics::{Dimensions, Metric, Tally};
-use domain::notifications::Notification;
+use domain::follows::metrics::{Dimensions, Metric, Tally};
+use domain::follows::notifications::Notification;
 use domain::{Environment, Record, Retention, Timestamp};
 
 use crate::EventProcessor;

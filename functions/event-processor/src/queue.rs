@@ -8,7 +8,7 @@ use aws::publisher::Publisher;
 use aws::store::{Recorded, Refusal};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::api::Problem;
-use domain::recording::Received;
+use domain::ledger::recording::Received;
 use domain::{FieldError, SourceRules, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;

@@ -2,8 +2,8 @@
 
 use aws::StoreError;
 use aws::publisher::Publisher;
-use domain::metrics::{Dimensions, Metric, Tally};
-use domain::notifications::{Notification, Transition};
+use domain::follows::metrics::{Dimensions, Metric, Tally};
+use domain::follows::notifications::{Notification, Transition};
 use domain::{Environment, State, Timestamp};
 use serde_json::json;
 

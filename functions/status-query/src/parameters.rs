@@ -6,8 +6,8 @@ use aws::gateway::Request;
 use domain::api::TrailFormat;
 use domain::api::routes::Route;
 use domain::cursor::{self, ForeignCursor};
-use domain::delivery::Hours;
 use domain::identifiers::Identifier;
+use domain::questions::delivery::Hours;
 use domain::{DeploymentId, FieldError, Status, Timestamp};
 
 /// The default of `limit`.

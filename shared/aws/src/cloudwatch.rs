@@ -3,7 +3,7 @@
 
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
-use domain::metrics::{Datum, Dimensions, Unit};
+use domain::follows::metrics::{Datum, Dimensions, Unit};
 
 use crate::StoreError;
 use crate::publisher::AwsPublisher;

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
-use domain::metrics::Datum;
-use domain::notifications::Notification;
+use domain::follows::metrics::Datum;
+use domain::follows::notifications::Notification;
 
 use crate::StoreError;
 

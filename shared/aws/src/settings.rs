@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use domain::notifications::NotifyRules;
+use domain::follows::notifications::NotifyRules;
 use domain::{Retention, SourceRules};
 
 use crate::Subjects;

@@ -1,7 +1,7 @@
 //! SNS: batches of notifications, each with a body per protocol and attributes for filter policies.
 
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
-use domain::notifications::Notification;
+use domain::follows::notifications::Notification;
 use serde_json::json;
 
 use crate::StoreError;

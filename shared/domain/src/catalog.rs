@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::identifiers::{Environment, Service};
-use crate::summary::Summary;
+use crate::ledger::summary::Summary;
 
 /// One thing that exists. Never taken back: a catalog entry says that something was named once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

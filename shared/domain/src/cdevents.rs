@@ -15,8 +15,8 @@ pub use document::{CdEvent, Content, Context, Outcome, Reference, Subject};
 
 use crate::api::RecordedEvent;
 use crate::event::{Event, Failure, Kind};
-use crate::milestones::Milestone;
-use crate::recording::{Meaning, Record};
+use crate::follows::milestones::Milestone;
+use crate::ledger::recording::{Meaning, Record};
 use crate::{Environment, Label, Service, StageName, Status};
 
 /// The release of the specification whose types these are.

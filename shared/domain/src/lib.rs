@@ -19,39 +19,29 @@
 pub mod api;
 pub mod catalog;
 pub mod cdevents;
-pub mod chain;
-pub mod commit;
 pub mod cursor;
-pub mod delivery;
 pub mod event;
 pub mod fields;
-pub mod figures;
-pub mod fold;
+pub mod follows;
 pub mod identifiers;
 pub mod json;
+pub mod ledger;
 pub mod live;
-pub mod metrics;
-pub mod milestones;
-pub mod notifications;
-pub mod order;
-pub mod overlay;
-pub mod recording;
+pub mod questions;
 pub mod retention;
 pub mod source_rules;
-pub mod stages;
 pub mod status;
-pub mod summary;
 pub mod time;
 
 pub use event::Event;
 pub use fields::FieldError;
-pub use figures::Figures;
 pub use identifiers::{
     Commit, DeploymentId, Environment, EventId, EventKey, Label, Service, Source, StageName, Version,
 };
-pub use recording::{Received, Record, State};
+pub use ledger::figures::Figures;
+pub use ledger::recording::{Received, Record, State};
+pub use ledger::summary::Summary;
 pub use retention::Retention;
 pub use source_rules::SourceRules;
 pub use status::Status;
-pub use summary::Summary;
 pub use time::Timestamp;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
-use crate::summary::Summary;
+use crate::ledger::summary::Summary;
 use crate::time::as_millis;
 use crate::{Status, Timestamp};
 

@@ -2,7 +2,7 @@
 
 use domain::cdevents::{Known, cdevents};
 use domain::identifiers::Identifier as _;
-use domain::recording::{Received, record};
+use domain::ledger::recording::{Received, record};
 use domain::{Label, Record, Timestamp, event};
 use serde_json::{Value, json};
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::catalog::{self, CatalogEntry};
 use domain::event::{self, Kind};
+use domain::follows::metrics::{Datum, Dimensions, Metric, Tally};
+use domain::follows::milestones::Milestone;
+use domain::follows::notifications::{Notification, NotifyRules};
 use domain::identifiers::Identifier as _;
+use domain::ledger::recording::{Received, State, record};
 use domain::live::{self, Tail};
-use domain::metrics::{Datum, Dimensions, Metric, Tally};
-use domain::milestones::Milestone;
-use domain::notifications::{Notification, NotifyRules};
-use domain::recording::{Received, State, record};
 use domain::{DeploymentId, Event, Figures, Status, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! What is gone by age has expired; whatever else is missing or altered shows.
 
-use domain::chain::verification::{Verified, verify};
-use domain::recording::{Received, Record, State, record};
+use domain::ledger::recording::{Received, Record, State, record};
+use domain::ledger::verification::{Verified, verify};
 use domain::{Retention, Timestamp, event};
 use proptest::prelude::*;
 use serde_json::json;

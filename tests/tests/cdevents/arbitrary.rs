@@ -6,7 +6,7 @@ use domain::api::RecordedEvent;
 use domain::cdevents::{Known, cdevents};
 use domain::event;
 use domain::identifiers::Identifier;
-use domain::recording::{Received, State, record};
+use domain::ledger::recording::{Received, State, record};
 use domain::{DeploymentId, Environment, Event, Label, Record, Service, StageName, Status, Timestamp, Version};
 use proptest::option::of;
 use proptest::prelude::*;

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use domain::metrics::{Metric, Unit};
+use domain::follows::metrics::{Metric, Unit};
 use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;

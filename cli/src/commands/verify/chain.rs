@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use domain::DeploymentId;
 use domain::api::{Deployment, RecordedEvent, Verification};
-use domain::recording::{Received, State, record};
+use domain::ledger::recording::{Received, State, record};
 use serde_json::Value;
 
 use super::reading::Reading;

@@ -1,9 +1,9 @@
 //! Answers of the real server about the deployment `d`, in which something can be changed.
 
 use domain::api::Deployment;
-use domain::chain::Link;
 use domain::identifiers::Identifier as _;
-use domain::recording::{Received, State, record};
+use domain::ledger::chain::Link;
+use domain::ledger::recording::{Received, State, record};
 use domain::{DeploymentId, Event, EventKey, Timestamp, json as digest};
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use aws::gateway::Response;
 use aws::publisher::Publisher;
 use aws::store::Recorded;
 use domain::api::{ElementReceipt, Outcome, Problem, Receipt};
-use domain::recording::Received;
+use domain::ledger::recording::Received;
 use domain::{FieldError, Timestamp};
 
 use crate::EventProcessor;

@@ -1,6 +1,6 @@
 //! How deployments went over the last hours.
 
-use domain::delivery::{Question, Window};
+use domain::questions::delivery::{Question, Window};
 use domain::{FieldError, Timestamp};
 
 use crate::StatusQuery;

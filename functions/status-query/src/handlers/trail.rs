@@ -3,8 +3,8 @@
 use aws::store::Trail;
 use domain::api::{Page, RecordedEvent, TrailFormat, Verification};
 use domain::cdevents::{Known, cdevents};
-use domain::chain::verification::{Verified, verify};
-use domain::recording::Record;
+use domain::ledger::recording::Record;
+use domain::ledger::verification::{Verified, verify};
 use domain::{DeploymentId, Label, Timestamp};
 
 use super::deployment::not_found;

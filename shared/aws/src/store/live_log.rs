@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
-use domain::commit::{Commit, LogChange};
+use domain::ledger::commit::{Commit, LogChange};
 use domain::live::{Entry, LastAttempt, Live, Place, Tail, resolve_newest};
 
 use super::Store;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use domain::event::Kind;
+use domain::ledger::recording::{Received, State};
 use domain::live::Place;
-use domain::recording::{Received, State};
 use domain::{DeploymentId, catalog};
 
 use super::Store;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use domain::identifiers::Identifier as _;
+use domain::ledger::recording::Record;
 use domain::live::{LastAttempt, Live, Place};
-use domain::recording::Record;
 use domain::{DeploymentId, Environment, Service, State};
 use serde::de::DeserializeOwned;
 
@@ -50,7 +50,7 @@ impl Store {
     }
 
     /// The whole history of a deployment. It has at most
-    /// [`EVENTS_PER_DEPLOYMENT`](domain::recording::EVENTS_PER_DEPLOYMENT) events.
+    /// [`EVENTS_PER_DEPLOYMENT`](domain::ledger::recording::EVENTS_PER_DEPLOYMENT) events.
     ///
     /// # Errors
     /// When they can't be read.

@@ -11,10 +11,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::commit::change_log;
 use domain::identifiers::Identifier as _;
+use domain::ledger::commit::change_log;
+use domain::ledger::recording::{Record, State, record};
 use domain::live::{Entry, Place, Tail, resolve_newest};
-use domain::recording::{Record, State, record};
 use domain::{DeploymentId, Service, Timestamp, catalog};
 use serde::Deserialize;
 

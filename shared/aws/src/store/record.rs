@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use domain::commit::{Commit, commit};
-use domain::recording::{NoRoom, Received, Record};
+use domain::ledger::commit::{Commit, commit};
+use domain::ledger::recording::{NoRoom, Received, Record};
 use domain::{DeploymentId, Status, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::event::{Failure, Metrics, Trigger};
-use crate::summary::{Flag, Summary};
+use crate::ledger::summary::{Flag, Summary};
 use crate::{State, Status};
 
 /// A deployment: how it stands, and all that is known of it. What is not known is null.
@@ -175,7 +175,7 @@ impl From<&Summary> for ListedDeployment {
 }
 
 fn stages(summary: &Summary) -> Vec<Stage> {
-    let stage = |(attempt, name, stage): (u32, &crate::StageName, &crate::stages::Stage)| Stage {
+    let stage = |(attempt, name, stage): (u32, &crate::StageName, &crate::ledger::stages::Stage)| Stage {
         stage: name.to_string(),
         attempt,
         status: stage.latest.status(),

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::deployment::read;
-use crate::summary::Summary;
+use crate::ledger::summary::Summary;
 
 /// An incident as the list shows it. What is not known is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -6,9 +6,9 @@
 mod recount;
 
 use domain::api::{Dora, Metrics, Outcomes, Period};
-use domain::delivery::{Hours, Question, Window};
 use domain::event::{self};
 use domain::identifiers::Identifier as _;
+use domain::questions::delivery::{Hours, Question, Window};
 use domain::{DeploymentId, Environment, EventKey, Figures, Service, Status, Summary, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};

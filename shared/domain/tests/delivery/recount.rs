@@ -2,7 +2,7 @@
 //! thought of speed.
 
 use domain::api::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
-use domain::delivery::Question;
+use domain::questions::delivery::Question;
 use domain::{Status, Summary, Timestamp};
 
 use crate::MINUTE;

@@ -1,8 +1,8 @@
 //! What must hold for an event by itself.
 
 use domain::api::RecordedEvent;
-use domain::chain::Link;
-use domain::recording::Received;
+use domain::ledger::chain::Link;
+use domain::ledger::recording::Received;
 use domain::{DeploymentId, Event, EventKey, Timestamp, json};
 
 /// Notes what is wrong with an event of a deployment, and answers it ready to be folded again, if it can be

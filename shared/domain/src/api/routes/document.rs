@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Kind, Parameter, ROUTES};
 use crate::api::{Problem, TrailFormat};
-use crate::delivery::Hours;
+use crate::questions::delivery::Hours;
 
 /// The OpenAPI document of all routes.
 #[must_use]

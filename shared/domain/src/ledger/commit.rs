@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
+use crate::ledger::recording::{NoRoom, Received, Record, State, record};
 use crate::live::{self, Entry, Place};
-use crate::recording::{NoRoom, Received, Record, State, record};
 
 /// All that one transaction writes for a deployment.
 #[derive(Debug)]

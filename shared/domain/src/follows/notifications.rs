@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::event::Failure;
+use crate::follows::milestones::Milestone;
 use crate::identifiers::Identifier as _;
-use crate::milestones::Milestone;
-use crate::recording::Record;
+use crate::ledger::recording::Record;
 use crate::{DeploymentId, Environment, Service, Status, Timestamp, Version};
 
 /// Something that can be told.

@@ -6,9 +6,9 @@
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Kind};
-use crate::order::Order;
-use crate::stages::keep_greatest;
-use crate::summary::{Ending, Flag, Outcome, Summary};
+use crate::ledger::order::Order;
+use crate::ledger::stages::keep_greatest;
+use crate::ledger::summary::{Ending, Flag, Outcome, Summary};
 use crate::{EventKey, Status, Timestamp};
 
 impl Summary {
@@ -29,7 +29,7 @@ impl Summary {
             }
             Kind::Deployment | Kind::Removal | Kind::Incident => self.fold_outcome(event, &order),
         }
-        if self.attempts.get(&self.attempt()).is_some_and(crate::summary::Attempt::is_skewed) {
+        if self.attempts.get(&self.attempt()).is_some_and(crate::ledger::summary::Attempt::is_skewed) {
             self.flags.insert(Flag::ClockSkew);
         } else {
             self.flags.remove(&Flag::ClockSkew);

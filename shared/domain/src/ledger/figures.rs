@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{Environment, Service, StageName};
-use crate::summary::{Attempt, Summary};
+use crate::ledger::summary::{Attempt, Summary};
 use crate::time::as_millis;
 use crate::{Status, Timestamp};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind};
 use crate::identifiers::{Environment, StageName};
-use crate::summary::Summary;
+use crate::ledger::summary::Summary;
 use crate::{Status, Timestamp};
 
 /// Something that became true with an event.
@@ -125,7 +125,7 @@ fn stage_milestones(before: Option<&Summary>, after: &Summary, event: &Event, re
     if event.status.is_terminal() && !then.is_some_and(|stage| stage.seen.contains(&event.status)) {
         reached.push(Milestone::StageEnded { stage: name.clone(), status: event.status });
     }
-    if then.and_then(crate::stages::Stage::duration_seconds).is_none()
+    if then.and_then(crate::ledger::stages::Stage::duration_seconds).is_none()
         && let Some(seconds) = now.duration_seconds()
     {
         reached.push(Milestone::StageTook { stage: name.clone(), seconds });

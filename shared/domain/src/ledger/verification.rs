@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::recording::{Record, State, record};
+use crate::ledger::recording::{Record, State, record};
 use crate::{Retention, Timestamp, json};
 
 /// What verifying a history found.

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::Link;
 use crate::event::Event;
+use crate::follows::milestones::{Milestone, milestones};
 use crate::identifiers::{DeploymentId, Environment, EventKey, Service, Version};
 use crate::json;
-use crate::milestones::{Milestone, milestones};
-use crate::summary::Summary;
+use crate::ledger::chain::Link;
+use crate::ledger::summary::Summary;
 use crate::{FieldError, Status, Timestamp};
 
 /// An event as it was received, ready to be recorded.

@@ -1,8 +1,6 @@
 //! The hash chain of a deployment's history: each record's hash covers the one before, so that a
 //! record that was changed, removed or put in later shows.
 
-pub mod verification;
-
 use serde::Serialize;
 
 use crate::{DeploymentId, EventKey, Timestamp, json};

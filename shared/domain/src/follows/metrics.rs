@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::Status;
 use crate::Timestamp;
 use crate::event::Kind;
+use crate::follows::milestones::Milestone;
 use crate::identifiers::{Environment, Service, StageName};
-use crate::milestones::Milestone;
-use crate::recording::Record;
+use crate::ledger::recording::Record;
 
 /// A metric's unit, as `CloudWatch` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Named};
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, StageName, Version};
-use crate::order::Order;
-use crate::overlay::Overlay;
-use crate::stages::Stages;
+use crate::ledger::order::Order;
+use crate::ledger::overlay::Overlay;
+use crate::ledger::stages::Stages;
 use crate::time::as_millis;
 use crate::{Status, Timestamp};
 

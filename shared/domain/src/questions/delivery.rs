@@ -11,8 +11,8 @@ mod window;
 use std::collections::BTreeMap;
 
 use crate::api::{Dora, Metrics, Outcomes, Period, StageMetrics};
-use crate::figures::{Figures, StageFigures};
 use crate::identifiers::{Environment, Service, StageName};
+use crate::ledger::figures::{Figures, StageFigures};
 use crate::{Status, Timestamp};
 
 pub use window::{Hours, Window};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::order::Order;
+use crate::ledger::order::Order;
 
 /// For each name the value that one event gave it: the events whose word still counts, each with
 /// just the values for which it does. Which event counts is the overlay's direction: the earliest

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::StageName;
-use crate::order::Order;
+use crate::ledger::order::Order;
 use crate::{Status, Timestamp};
 
 /// The stages that a summary keeps: the [`Stages::MOST`] greatest by (attempt, name).

@@ -1,0 +1,6 @@
+//! What follows from a recorded event for those who watch: the [`milestones`] that it reached, the
+//! [`metrics`] that count them, the [`notifications`] that tell people.
+
+pub mod metrics;
+pub mod milestones;
+pub mod notifications;

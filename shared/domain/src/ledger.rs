@@ -1,0 +1,17 @@
+//! The ledger: how events become a deployment's history and its state.
+//!
+//! [`fold`] is how one more event changes the [`summary`] of a deployment; [`recording`] makes of an
+//! event and the state before it the record and the state after it; [`commit`] is all that one
+//! transaction writes; [`chain`] ties each record to the one before, and [`verification`] finds what was
+//! altered.
+
+pub mod chain;
+pub mod commit;
+pub mod figures;
+pub mod fold;
+pub mod order;
+pub mod overlay;
+pub mod recording;
+pub mod stages;
+pub mod summary;
+pub mod verification;

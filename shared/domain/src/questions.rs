@@ -1,0 +1,3 @@
+//! Answers that are computed from what was recorded, one file each.
+
+pub mod delivery;
