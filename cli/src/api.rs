@@ -6,8 +6,8 @@
 
 use std::cell::OnceCell;
 
+use api::Problem;
 use domain::Timestamp;
-use domain::api::Problem;
 use serde::de::DeserializeOwned;
 
 use crate::endpoint::Endpoint;

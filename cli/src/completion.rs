@@ -15,10 +15,10 @@ use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use api::{ListedDeployment, Page};
 use clap::{Command, FromArgMatches as _};
 use clap_complete::env::{Elvish, Fish, Powershell, Shells, Zsh};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
-use domain::api::{ListedDeployment, Page};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

@@ -1,6 +1,6 @@
 //! Names that the user may have meant: of environments, services and deployments.
 
-use domain::api::{Catalog, ListedDeployment, Page};
+use api::{Catalog, ListedDeployment, Page};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Api, go_on};

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::Subjects;
+use api::TokenSubjects;
 use aws::secrets::WebhookSecrets;
-use aws::settings::Processing;
 use clap::{Parser, Subcommand};
 use domain::SourceRules;
 use domain::follows::notifications::NotifyRules;
+use event_processor::settings::Processing;
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::{System, demo};
@@ -79,7 +79,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    aws::logs::start_to_stderr(&arguments.log_level);
+    lambda::logs::start_to_stderr(&arguments.log_level);
     if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
         return Err(format!(
             "{} can be reached from other machines, and there is no authorization; --allow-remote if you mean it",
@@ -91,7 +91,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         rules: read_file(arguments.environment_rules.as_deref(), SourceRules::parse)?.unwrap_or_default(),
-        subjects: Subjects::default(),
+        subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };
     if let Some(Command::Rebuild(rebuild)) = &arguments.command {
@@ -117,10 +117,10 @@ async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn 
         .await
         .map_err(|error| format!("can't listen on {}: {error}; try --listen 127.0.0.1:0", arguments.listen))?;
     if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
-        let events = demo::tell(&system, aws::now()).await?;
+        let events = demo::tell(&system, lambda::now()).await?;
         println!("Told a demo history of {events} events.");
     }
-    system.publish(aws::now()).await?;
+    system.publish(lambda::now()).await?;
     println!("Deployment Status listens on http://{}", listener.local_addr()?);
     println!("Try: curl http://{}/v1/live", listener.local_addr()?);
 
@@ -144,10 +144,10 @@ async fn tick(system: &System) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
-        if let Err(error) = system.processor.handle(&schedule.to_string(), aws::now()).await {
+        if let Err(error) = system.processor.handle(&schedule.to_string(), lambda::now()).await {
             tracing::error!(%error, "the tick failed");
         }
-        if let Err(error) = system.publish(aws::now()).await {
+        if let Err(error) = system.publish(lambda::now()).await {
             tracing::error!(%error, "not published");
         }
     }

@@ -5,11 +5,11 @@ use std::error::Error;
 use std::path::Path;
 
 use aws::secrets::WebhookSecrets;
-use aws::settings::Processing;
 use aws::store::Tables;
 use aws::{Store, clients};
 use clap::Args;
 use domain::{Retention, Timestamp};
+use event_processor::settings::Processing;
 
 use crate::System;
 
@@ -56,7 +56,7 @@ impl Rebuild {
     }
 
     async fn compare(&self, store: &Store) -> Result<(), Box<dyn Error>> {
-        let found = store.rebuild(Timestamp::parse(FIRST_DAY)?, aws::now()).await?;
+        let found = store.rebuild(Timestamp::parse(FIRST_DAY)?, lambda::now()).await?;
         println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
         if found.left > 0 {
             println!("Left {} deployments as they are: not all of their events are still there.", found.left);

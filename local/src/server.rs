@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use api::{Page, Problem};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -12,7 +13,6 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::api::{Page, Problem};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
     let path = parts.uri.path();
     let reports = path == "/v1/events" || path.starts_with("/v1/webhooks/");
     let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
-    let now = aws::now();
+    let now = lambda::now();
     let answer = if reports {
         let answer = served.system.processor.handle(&event.to_string(), now).await;
         // In AWS the stream publishes within a second; here it is at once, so that a reader of the
@@ -95,7 +95,7 @@ async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
     let Ok(body) = to_bytes(body, BODY_BYTES).await else {
         return problem(&Problem::new(413, "a body has at most 10 MB"));
     };
-    let now = aws::now();
+    let now = lambda::now();
     let batch = queue_event(&[String::from_utf8_lossy(&body).into_owned()], now);
     let answer = served.system.processor.handle(&batch.to_string(), now).await;
     if let Err(error) = served.system.publish(now).await {
@@ -118,7 +118,7 @@ async fn explain(State(served): State<Served>, request: Request) -> Response {
         return problem(&Problem::new(413, "a body has at most 10 MB"));
     };
     let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
-    match served.system.explain(&event, aws::now()) {
+    match served.system.explain(&event, lambda::now()) {
         Ok(items) => json_response(&Page { items, next_cursor: None }),
         Err(wrong) => problem(&wrong),
     }
@@ -157,8 +157,8 @@ async fn notifications(State(served): State<Served>) -> Response {
                 "subject": notification.subject(),
                 "text": notification.text(),
                 "sms": notification.sms(),
-                "chat": notification.chat(),
-                "full": notification.full(),
+                "chat": aws::messages::chat(notification),
+                "full": aws::messages::full(notification),
             })
         })
         .collect();

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use aws::gateway::Request;
+use api::Problem;
+use api::TokenSubjects;
+use aws::Store;
 use aws::publisher::PublishedLog;
 use aws::secrets::{SecretStore, WebhookSecrets};
-use aws::settings::Processing;
-use aws::{Store, Subjects};
 use domain::Timestamp;
-use domain::api::Problem;
+use event_processor::settings::Processing;
 use event_processor::{Door, EventProcessor, Explanation, Failed, explain};
 use serde_json::Value;
 use status_query::StatusQuery;
@@ -71,7 +71,7 @@ impl System {
         let published = Arc::new(PublishedLog::default());
         let store = || Store::new(embedded.client(), embedded.tables.clone());
         let processor = EventProcessor::new(store(), Arc::clone(&published), SecretStore::given(secrets), processing);
-        let query = StatusQuery::new(store(), Subjects::default());
+        let query = StatusQuery::new(store(), TokenSubjects::default());
         Ok(Self { embedded, processor, query, published, pump })
     }
 
@@ -83,7 +83,7 @@ impl System {
     pub fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
         let event = serde_json::from_value(gateway_event.clone());
         let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
-        let mut request = Request::decode(event)?;
+        let mut request = lambda::gateway::decode(event)?;
         let door = match request.parameters(&["door"]).map_err(Problem::wrong_fields)?.get("door") {
             Some(name) => Some(Door::ALL.into_iter().find(|door| door.name() == name).ok_or_else(|| {
                 let known = Door::ALL.map(Door::name).join(", ");

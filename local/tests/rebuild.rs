@@ -4,10 +4,10 @@
 use std::process::Output;
 use std::time::Duration;
 
-use aws::Subjects;
+use api::TokenSubjects;
 use aws::dynamodb::types::AttributeValue;
-use aws::settings::Processing;
 use domain::follows::notifications::NotifyRules;
+use event_processor::settings::Processing;
 use local::{System, demo};
 use tokio::process::Command;
 
@@ -16,11 +16,11 @@ async fn system() -> System {
         notify: NotifyRules::parse("").unwrap(),
         stuck_after: Duration::from_hours(1),
         rules: domain::SourceRules::default(),
-        subjects: Subjects::default(),
+        subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };
     let system = System::start(None, aws::secrets::WebhookSecrets::default(), processing).await.unwrap();
-    demo::tell(&system, aws::now()).await.unwrap();
+    demo::tell(&system, lambda::now()).await.unwrap();
     system
 }
 

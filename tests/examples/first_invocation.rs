@@ -73,7 +73,7 @@ impl Work {
     fn payload(self, number: usize, seeded: &Value) -> Value {
         match self {
             Self::Post => request("POST", "/v1/events", &event(&format!("d-{number}")).to_string()),
-            Self::Queue(events) => queue_event(&queue(number, events), aws::now()),
+            Self::Queue(events) => queue_event(&queue(number, events), lambda::now()),
             Self::Stream => seeded.clone(),
             Self::Get => request("GET", "/v1/deployments/seeded-0-0", ""),
         }
@@ -83,7 +83,7 @@ impl Work {
 fn event(deployment: &str) -> Value {
     json!({
         "deploymentId": deployment, "service": "cart", "environment": "production", "version": "1.2.3",
-        "status": "IN_PROGRESS", "triggeredBy": "MANUAL", "occurredAt": aws::now(),
+        "status": "IN_PROGRESS", "triggeredBy": "MANUAL", "occurredAt": lambda::now(),
     })
 }
 
@@ -143,7 +143,7 @@ async fn measure(work: Work, trusted: &str) -> Cost {
     let deployed = Deployed::new(trusted).await;
     // What was recorded by another process, to be published or asked for.
     let pump = Pump::start(&deployed.embedded.database, &deployed.embedded.tables.history).expect("the stream");
-    let seed = queue_event(&queue(0, 10), aws::now());
+    let seed = queue_event(&queue(0, 10), lambda::now());
     deployed.start("event-processor").await.invoke(&seed).await.expect("recorded");
     let seeded = pump.peek().expect("the stream").expect("a batch").event;
 

@@ -1,7 +1,7 @@
 //! What must hold of any bytes that come through a door: they are read, ignored, or refused with an
 //! error, and what is read of them can be recorded. Fuzz targets call this, and so do ordinary tests.
 
-use aws::gateway::Request;
+use api::Request;
 use aws::secrets::Webhook;
 use domain::ledger::recording::Received;
 use domain::source_rules::SourceRules;

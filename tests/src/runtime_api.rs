@@ -146,7 +146,7 @@ async fn serve(State(runtime): State<Arc<Runtime>>, request: Request) -> Respons
 }
 
 fn invocation(number: usize, payload: String) -> Response {
-    let deadline = aws::now().plus_millis(30_000).millis();
+    let deadline = lambda::now().plus_millis(30_000).millis();
     let mut response = answer(200, Body::from(payload));
     for (name, value) in [
         ("content-type", "application/json".to_owned()),

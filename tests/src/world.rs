@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use api::TokenSubjects;
+use aws::Store;
 use aws::publisher::AwsPublisher;
 use aws::secrets::{SecretStore, WebhookSecrets};
-use aws::settings::Processing;
-use aws::{Store, Subjects};
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use axum::http::HeaderMap;
 use domain::follows::notifications::NotifyRules;
 use domain::{Retention, SourceRules, Timestamp};
+use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed};
 use local::embedded::Embedded;
 use local::pump::Pump;
@@ -65,8 +66,8 @@ pub fn at(seconds: i64) -> Timestamp {
 /// Whose tokens are taken in tests.
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the pattern can be read")]
-pub fn subjects() -> Subjects {
-    Subjects::parse("repo:shop/*").expect("a pattern")
+pub fn subjects() -> TokenSubjects {
+    TokenSubjects::parse("repo:shop/*").expect("a pattern")
 }
 
 /// What webhooks are proven with in tests.

@@ -13,7 +13,7 @@ use tests::runtime_api::Function;
 
 /// The binaries read the clock, so their events must be of this time.
 fn seconds_ago(seconds: i64) -> Timestamp {
-    aws::now().plus_millis(-1000 * seconds)
+    lambda::now().plus_millis(-1000 * seconds)
 }
 
 fn on_the_bus(event: &Value) -> String {
@@ -54,7 +54,7 @@ async fn a_queue_batch_is_recorded_and_its_stream_batch_published() {
     let pump = Pump::start(&deployed.embedded.database, &deployed.embedded.tables.history).unwrap();
     let mut processor = deployed.start("event-processor").await;
 
-    let batch = queue_event(&[on_the_bus(&started()), on_the_bus(&completed())], aws::now());
+    let batch = queue_event(&[on_the_bus(&started()), on_the_bus(&completed())], lambda::now());
     assert_eq!(processor.invoke(&batch).await, Ok(json!({"batchItemFailures": []})), "{}", processor.log());
 
     let batch = pump.peek().unwrap().expect("a stream batch");
@@ -149,7 +149,7 @@ async fn retention_is_set_for_one_function_and_known_to_the_other() {
     assert!(items.iter().all(|item| item.contains_key("expiresAt")), "{items:?}");
 
     let old = json!({"deploymentId": "old", "status": "COMPLETED"});
-    let (old, then) = (domain::event::read(old, aws::now()).unwrap(), seconds_ago(8 * 24 * 3600));
+    let (old, then) = (domain::event::read(old, lambda::now()).unwrap(), seconds_ago(8 * 24 * 3600));
     let received = domain::Received::new(&old, then, "test").unwrap();
     let store = aws::Store::new(deployed.embedded.client(), deployed.embedded.tables.clone());
     assert!(store.record(vec![received], then).await[0].is_ok());

@@ -1,6 +1,6 @@
 //! What a reply says, as far as it is one of ours.
 
-use domain::api::Problem;
+use api::Problem;
 use serde::de::DeserializeOwned;
 use ureq::http::{HeaderMap, HeaderName, StatusCode, header};
 

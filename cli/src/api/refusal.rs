@@ -4,7 +4,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use domain::api::Problem;
+use api::Problem;
 use serde_json::error::Category;
 use ureq::http::StatusCode;
 

@@ -1,8 +1,8 @@
 //! `active`: what has not ended yet, newest first.
 
+use api::{Deployment, Page};
 use clap::Args;
 use domain::Timestamp;
-use domain::api::{Deployment, Page};
 
 use super::Context;
 use super::history::who;

@@ -1,7 +1,7 @@
 //! `history`: deployments, newest first, as many pages of them as are wanted.
 
+use api::{ListedDeployment, Page};
 use clap::Args;
-use domain::api::{ListedDeployment, Page};
 use domain::event::Trigger;
 use domain::{Status, Timestamp};
 

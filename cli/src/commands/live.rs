@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::{LiveCell, Page};
 use clap::Args;
-use domain::api::{LiveCell, Page};
 use domain::{Status, Timestamp};
 
 use super::Context;

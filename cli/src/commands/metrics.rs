@@ -1,8 +1,8 @@
 //! `metrics`: how deployments went over the last hours.
 
+use api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
 use clap::Args;
 use domain::Timestamp;
-use domain::api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
 use domain::questions::delivery::Hours;
 
 use super::Context;

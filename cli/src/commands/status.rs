@@ -1,8 +1,8 @@
 //! `status`: one deployment with its stages.
 
+use api::{Deployment, Stage};
 use clap::Args;
 use domain::DeploymentId;
-use domain::api::{Deployment, Stage};
 use domain::event::Trigger;
 use domain::identifiers::Identifier as _;
 

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::{JoinHandle, spawn};
 use std::time::{Duration, Instant};
 
+use ::api::Deployment;
 use clap::Args;
-use domain::api::Deployment;
 use domain::{DeploymentId, Status};
 
 use super::Context;
@@ -170,7 +170,7 @@ impl Following<'_> {
 }
 
 /// The stages of the run that the status speaks about.
-fn current(deployment: &Deployment) -> impl DoubleEndedIterator<Item = &domain::api::Stage> + Clone {
+fn current(deployment: &Deployment) -> impl DoubleEndedIterator<Item = &::api::Stage> + Clone {
     deployment.stages.iter().filter(|stage| stage.attempt == deployment.attempt)
 }
 

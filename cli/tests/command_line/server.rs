@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use aws::Subjects;
-use aws::settings::Processing;
+use api::TokenSubjects;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use domain::follows::notifications::NotifyRules;
+use event_processor::settings::Processing;
 use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;
@@ -43,7 +43,7 @@ pub(crate) fn demo() -> &'static str {
 /// The real server with its demo history, for one test alone.
 pub(crate) fn with_demo() -> String {
     let served = real();
-    runtime().block_on(demo::tell(&served.system, aws::now())).unwrap();
+    runtime().block_on(demo::tell(&served.system, lambda::now())).unwrap();
     serve(router(served))
 }
 
@@ -52,7 +52,7 @@ fn real() -> Served {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).unwrap(),
         stuck_after: Duration::from_hours(1),
         rules: domain::SourceRules::default(),
-        subjects: Subjects::default(),
+        subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };
     let system = runtime().block_on(System::start(None, aws::secrets::WebhookSecrets::default(), processing)).unwrap();

@@ -45,7 +45,7 @@ fn after_noon(seconds: i64) -> Timestamp {
 
 /// A time so many seconds ago.
 fn ago(seconds: i64) -> Timestamp {
-    aws::now().plus_millis(-seconds * 1000)
+    lambda::now().plus_millis(-seconds * 1000)
 }
 
 /// A deployment as the API tells it.

@@ -1,6 +1,6 @@
 //! The doors that payloads of tools come through.
 
-use aws::gateway::Request;
+use api::Request;
 use aws::secrets::Webhook;
 use domain::json;
 use serde_json::Value;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use aws::gateway::Request;
-use domain::api::Problem;
+use api::Problem;
+use api::Request;
 use domain::ledger::recording::Received;
 use domain::source_rules::{Origin, Said, SourceRules};
 use domain::{Event, FieldError, Timestamp};

@@ -4,11 +4,11 @@ pub(crate) mod events;
 mod receipts;
 pub(crate) mod webhooks;
 
+use api::Problem;
+use api::{Request, Response};
 use aws::StoreError;
-use aws::gateway::{Request, Response};
 use aws::publisher::Publisher;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use domain::api::Problem;
 use domain::{Timestamp, json};
 use serde_json::Value;
 use tracing::Instrument as _;
@@ -26,11 +26,12 @@ impl<P: Publisher> EventProcessor<P> {
     }
 
     async fn answer(&self, event: ApiGatewayV2httpRequest, id: String, now: Timestamp) -> Result<Response, StoreError> {
-        let request = match Request::decode(event) {
+        let request = match lambda::gateway::decode(event) {
             Ok(request) => request,
             Err(problem) => return Ok(Response::problem(&problem, &id)),
         };
         if let Err(problem) = request.admit(&self.processing.subjects) {
+            tracing::warn!(subject = request.subject, "the token's subject is not accepted");
             return Ok(Response::problem(&problem, &id));
         }
         let answer = match Door::at(&request.path) {

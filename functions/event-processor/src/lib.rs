@@ -20,15 +20,16 @@ mod http;
 mod proof;
 mod publish;
 mod queue;
+pub mod settings;
 mod tick;
 mod trigger;
 
 use std::collections::HashSet;
 use std::sync::Mutex;
 
+use crate::settings::Processing;
 use aws::publisher::Publisher;
 use aws::secrets::SecretStore;
-use aws::settings::Processing;
 use aws::{Store, StoreError};
 use domain::{SourceRules, Timestamp};
 use serde_json::{Value, json};
@@ -106,7 +107,9 @@ impl<P: Publisher> EventProcessor<P> {
                 self.event_bridge(raw, now).await?;
                 Ok(Value::Null)
             }
-            Trigger::Http(request) => Ok(serde_json::to_value(self.http(*request, now).await?.encode())?),
+            Trigger::Http(request) => {
+                Ok(serde_json::to_value(lambda::gateway::encode(self.http(*request, now).await?))?)
+            }
             Trigger::Stream(batch) => Ok(serde_json::to_value(self.publish(batch, now).await?)?),
             Trigger::Schedule => {
                 let ticked = self.tick(now).await?;

@@ -4,16 +4,17 @@
 
 use aws::publisher::AwsPublisher;
 use aws::secrets::SecretStore;
-use aws::settings::EventProcessorSettings;
-use aws::{Store, clients, logs};
+use aws::{Store, clients};
 use event_processor::EventProcessor;
+use event_processor::settings::Settings;
+use lambda::logs;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let settings = EventProcessorSettings::read(|name| std::env::var(name).ok());
+    let settings = Settings::read(|name| std::env::var(name).ok());
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
@@ -24,7 +25,7 @@ async fn main() -> Result<(), Error> {
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);
-        let handling = processor.handle(event.payload.get(), aws::now());
+        let handling = processor.handle(event.payload.get(), lambda::now());
         let answer = handling.instrument(span.clone()).await;
         span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed")))
     }))

@@ -1,7 +1,7 @@
 //! How a webhook proves that its tool sent it: by a signature of its bytes, or by a token. All is
 //! compared in constant time.
 
-use aws::gateway::Request;
+use api::Request;
 use aws::secrets::{Secret, WebhookSecrets};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

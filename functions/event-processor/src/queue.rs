@@ -3,11 +3,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use api::Problem;
 use aws::StoreError;
 use aws::publisher::Publisher;
 use aws::store::{Recorded, Refusal};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::api::Problem;
 use domain::ledger::recording::Received;
 use domain::{FieldError, SourceRules, Timestamp};
 use futures_util::FutureExt as _;

@@ -5,7 +5,6 @@ use aws::publisher::Publisher;
 use domain::follows::metrics::{Dimensions, Metric, Tally};
 use domain::follows::notifications::{Notification, Transition};
 use domain::{Environment, State, Timestamp};
-use serde_json::json;
 
 use crate::EventProcessor;
 
@@ -89,6 +88,6 @@ fn notification(state: &State) -> Notification {
         at: summary.updated_at,
         status: summary.status(),
         error: None,
-        event: json!(null),
+        record: None,
     }
 }

@@ -1,8 +1,8 @@
 //! How a handler's result becomes an answer: one place for status codes, entity tags and problems.
 
+use api::Problem;
+use api::{Request, Response};
 use aws::StoreError;
-use aws::gateway::{Request, Response};
-use domain::api::Problem;
 use domain::{FieldError, json};
 use serde::Serialize;
 

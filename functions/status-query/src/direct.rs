@@ -1,8 +1,8 @@
 //! Direct invocation, for those who call the function without the API: the same questions, through
 //! the same routes.
 
-use aws::gateway::Request;
-use domain::api::Problem;
+use api::Problem;
+use api::Request;
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, FieldError, Timestamp};
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ impl StatusQuery {
     pub(crate) async fn direct(&self, value: &Value, now: Timestamp) -> Result<Value, Failed> {
         let response = match request(value) {
             Ok(request) => self.respond(&request, now).await?,
-            Err(problem) => aws::gateway::Response::problem(&problem, ""),
+            Err(problem) => api::Response::problem(&problem, ""),
         };
         Ok(json!({"statusCode": response.status, "body": response.body}))
     }

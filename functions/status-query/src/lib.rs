@@ -10,9 +10,11 @@ mod direct;
 mod handlers;
 mod parameters;
 pub mod router;
+pub mod settings;
 
-use aws::gateway::{Request, Response};
-use aws::{Store, StoreError, Subjects};
+use api::Response;
+use api::TokenSubjects;
+use aws::{Store, StoreError};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
 use serde_json::Value;
@@ -22,7 +24,7 @@ use tracing::Instrument as _;
 #[derive(Debug)]
 pub struct StatusQuery {
     store: Store,
-    subjects: Subjects,
+    subjects: TokenSubjects,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -55,7 +57,7 @@ impl StatusQuery {
     /// The function over these tables. It answers whom the gateway lets through, and whose token is of
     /// one of these subjects if they came with one.
     #[must_use]
-    pub fn new(store: Store, subjects: Subjects) -> Self {
+    pub fn new(store: Store, subjects: TokenSubjects) -> Self {
         Self { store, subjects }
     }
 
@@ -76,16 +78,17 @@ impl StatusQuery {
         }
         let event: ApiGatewayV2httpRequest = serde_json::from_value(value).map_err(not_ours)?;
         let id = event.request_context.request_id.clone().unwrap_or_default();
-        let response = match Request::decode(event) {
+        let response = match lambda::gateway::decode(event) {
             Ok(request) => {
                 if let Err(problem) = request.admit(&self.subjects) {
-                    return Ok(serde_json::to_value(Response::problem(&problem, &id).encode())?);
+                    tracing::warn!(subject = request.subject, "the token's subject is not accepted");
+                    return Ok(serde_json::to_value(lambda::gateway::encode(Response::problem(&problem, &id)))?);
                 }
                 let span = tracing::info_span!("http", instance = id);
                 self.respond(&request, now).instrument(span).await?
             }
             Err(problem) => Response::problem(&problem, &id),
         };
-        Ok(serde_json::to_value(response.encode())?)
+        Ok(serde_json::to_value(lambda::gateway::encode(response))?)
     }
 }

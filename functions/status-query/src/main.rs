@@ -2,16 +2,17 @@
 
 #![recursion_limit = "256"]
 
-use aws::settings::StatusQuerySettings;
-use aws::{Store, clients, logs};
+use aws::{Store, clients};
+use lambda::logs;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
 use status_query::StatusQuery;
+use status_query::settings::Settings;
 use tracing::Instrument as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let settings = StatusQuerySettings::read(|name| std::env::var(name).ok());
+    let settings = Settings::read(|name| std::env::var(name).ok());
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
@@ -20,7 +21,7 @@ async fn main() -> Result<(), Error> {
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);
-        let answer = query.handle(event.payload.get(), aws::now()).instrument(span.clone()).await;
+        let answer = query.handle(event.payload.get(), lambda::now()).instrument(span.clone()).await;
         span.in_scope(|| answer.inspect_err(|error| tracing::error!(%error, "invocation failed")))
     }))
     .await

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use aws::gateway::Request;
-use domain::api::TrailFormat;
-use domain::api::routes::Route;
-use domain::cursor::{self, ForeignCursor};
+use api::Request;
+use api::TrailFormat;
+use api::cursor::{self, ForeignCursor};
+use api::routes::Route;
 use domain::identifiers::Identifier;
 use domain::questions::delivery::Hours;
 use domain::{DeploymentId, FieldError, Status, Timestamp};

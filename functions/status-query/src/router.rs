@@ -1,9 +1,9 @@
 //! Every route that this function serves.
 
+use api::Problem;
+use api::routes::{Function, ROUTES, Route};
+use api::{Request, Response};
 use aws::StoreError;
-use aws::gateway::{Request, Response};
-use domain::api::Problem;
-use domain::api::routes::{Function, ROUTES, Route};
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, Timestamp};
 
@@ -12,7 +12,7 @@ use crate::answer::{Answer, json, respond};
 use crate::parameters::Parameters;
 
 /// The OpenAPI document, as it is checked in; a test compares it with
-/// [`openapi`](domain::api::routes::openapi).
+/// [`openapi`](api::openapi::openapi).
 pub const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 impl StatusQuery {

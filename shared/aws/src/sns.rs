@@ -4,8 +4,8 @@ use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use domain::follows::notifications::Notification;
 use serde_json::json;
 
-use crate::StoreError;
 use crate::publisher::AwsPublisher;
+use crate::{StoreError, messages};
 
 /// The service's limits for one call.
 const MESSAGES_PER_CALL: usize = 10;
@@ -56,11 +56,11 @@ struct Message {
 fn message(notification: &Notification) -> Message {
     // One body per protocol; `default` is what queues and functions get.
     let body = json!({
-        "default": notification.full().to_string(),
+        "default": messages::full(notification).to_string(),
         "email": notification.text(),
         "sms": notification.sms(),
-        "https": notification.chat().to_string(),
-        "http": notification.chat().to_string(),
+        "https": messages::chat(notification).to_string(),
+        "http": messages::chat(notification).to_string(),
     });
     Message {
         subject: notification.subject(),

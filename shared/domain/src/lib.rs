@@ -16,10 +16,7 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
-pub mod api;
 pub mod catalog;
-pub mod cdevents;
-pub mod cursor;
 pub mod event;
 pub mod fields;
 pub mod follows;

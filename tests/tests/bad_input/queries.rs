@@ -1,7 +1,7 @@
 //! Questions that are wrong: unknown parameters, values out of bounds, and cursors that are not
 //! ours, of this query, or whole.
 
-use domain::cursor;
+use api::cursor;
 use serde_json::json;
 use tests::World;
 use tests::world::at;

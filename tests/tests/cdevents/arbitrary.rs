@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use domain::api::RecordedEvent;
-use domain::cdevents::{Known, cdevents};
+use api::RecordedEvent;
+use api::cdevents::{Known, cdevents};
 use domain::event;
 use domain::identifiers::Identifier;
 use domain::ledger::recording::{Received, State, record};

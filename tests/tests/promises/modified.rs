@@ -60,7 +60,7 @@ async fn it_is_counted_when_it_was_found_out() {
 
 #[tokio::test]
 async fn what_dynamodb_removes_by_age_is_counted_only_when_history_is_kept_for_ever() {
-    let long_ago = aws::now().plus_millis(-3 * 24 * 60 * 60 * 1000);
+    let long_ago = lambda::now().plus_millis(-3 * 24 * 60 * 60 * 1000);
     for (retention, expected) in [(1, vec![]), (0, vec![(1.0, 2.0)])] {
         let mut world = World::keeping(Retention::of_days(1).unwrap()).await;
         let event = json!({"deploymentId": "d-1", "status": "IN_PROGRESS", "occurredAt": long_ago});

@@ -132,7 +132,7 @@ async fn a_missing_last_event_has_expired_only_when_it_is_old() {
 #[tokio::test]
 async fn a_deployment_whose_whole_history_has_expired_stands_and_goes_on() {
     let world = World::keeping(days(1)).await;
-    let (begun, now) = (aws::now().plus_millis(-3 * DAY * 1000), aws::now());
+    let (begun, now) = (lambda::now().plus_millis(-3 * DAY * 1000), lambda::now());
     let event = |status: &str, at: Timestamp| json!({"deploymentId": "d-1", "service": "cart", "environment": "staging", "version": "1", "status": status, "occurredAt": at});
     record_at(&world, &[event("IN_PROGRESS", begun), event("COMPLETED", begun)], begun).await;
     world.queue(&["{wrong".to_owned()], begun).await.unwrap();

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use domain::api::routes::{Function, ROUTES, Route};
+use api::routes::{Function, ROUTES, Route};
 use serde_json::{Value, json};
 use tests::World;
 use tests::doors::Door;

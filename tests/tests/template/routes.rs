@@ -1,7 +1,7 @@
 //! Routes: what the gateway lets in is what the routers serve and the OpenAPI document tells of, each
 //! with its function, and for those only whom it is for.
 
-use domain::api::routes::{Function, ROUTES};
+use api::routes::{Function, ROUTES};
 use serde_json::Value;
 
 use crate::drift::{self, Described, expect_none, expect_one};

@@ -5,11 +5,11 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws::settings::{
-    EVENT_PROCESSOR_VARIABLES, EventProcessorSettings, STATUS_QUERY_VARIABLES, StatusQuerySettings, WrongSettings,
-};
 use domain::SourceRules;
+use event_processor::settings::{Settings as EventProcessorSettings, VARIABLES as EVENT_PROCESSOR_VARIABLES};
+use lambda::settings::WrongSettings;
 use serde_json::Value;
+use status_query::settings::{Settings as StatusQuerySettings, VARIABLES as STATUS_QUERY_VARIABLES};
 
 use crate::drift::{self, Described, expect_none, expect_one};
 use crate::parameters::text;

@@ -1,6 +1,6 @@
 //! A dry run: each event read as the server reads it, on this side, and nothing sent.
 
-use domain::api::Problem;
+use api::Problem;
 use domain::event::{self, Limits};
 use domain::{Timestamp, json};
 

@@ -1,6 +1,6 @@
 //! What became of events: a line for each on stdout, and in the end what was refused on stderr.
 
-use domain::api::{ElementReceipt, Outcome, Problem, Receipt};
+use api::{ElementReceipt, Outcome, Problem, Receipt};
 
 use super::Events;
 use crate::failure::{Exit, Failure};

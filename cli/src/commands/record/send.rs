@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::thread::sleep;
 use std::time::Duration;
 
-use domain::api::{ElementReceipt, Problem, Receipt};
+use api::{ElementReceipt, Problem, Receipt};
 use domain::json;
 use serde_json::value::RawValue;
 

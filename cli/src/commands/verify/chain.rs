@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use api::{Deployment, RecordedEvent, Verification};
 use domain::DeploymentId;
-use domain::api::{Deployment, RecordedEvent, Verification};
 use domain::ledger::recording::{Received, State, record};
 use serde_json::Value;
 

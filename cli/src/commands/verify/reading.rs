@@ -1,7 +1,7 @@
 //! What the API tells of a deployment: its trail, its summary, and the server's own verdict.
 
+use api::{Deployment, Page, RecordedEvent, Verification};
 use domain::DeploymentId;
-use domain::api::{Deployment, Page, RecordedEvent, Verification};
 use serde::de::DeserializeOwned;
 
 use crate::api::{Api, deployment_path, go_on};

@@ -1,6 +1,6 @@
 //! A verdict on a deployment's history, and how it is told.
 
-use domain::api::{RecordedEvent, Verification};
+use api::{RecordedEvent, Verification};
 use domain::{Status, Timestamp};
 
 use crate::commands::Context;

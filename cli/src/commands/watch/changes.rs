@@ -1,7 +1,7 @@
 //! What is new in a deployment since it was last looked at.
 
+use api::{Deployment, Stage};
 use domain::Status;
-use domain::api::{Deployment, Stage};
 
 use super::current;
 

@@ -1,7 +1,7 @@
 //! The picture of a deployment under way, line by line.
 
+use api::{Deployment, Stage};
 use crossterm::style::Stylize as _;
-use domain::api::{Deployment, Stage};
 
 use super::current;
 use super::progress::{Elapsed, against_expected};

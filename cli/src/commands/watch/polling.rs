@@ -5,8 +5,8 @@ use std::sync::mpsc::Sender;
 use std::thread::sleep;
 use std::time::Duration;
 
+use api::{Deployment, Metrics};
 use domain::DeploymentId;
-use domain::api::{Deployment, Metrics};
 
 use crate::api::{Answer, Api, deployment_path};
 use crate::failure::{Exit, Failure};

@@ -1,6 +1,6 @@
 //! How far something is: the time since it began, and how much of the usual time that is.
 
-use domain::api::{Deployment, Stage};
+use api::{Deployment, Stage};
 use domain::{Status, Timestamp};
 
 use super::current;

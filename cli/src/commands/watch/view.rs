@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use ::api::Deployment;
 use chrono::{DateTime, Local};
-use domain::api::Deployment;
 
 use super::TICK;
 use super::changes::{Change, changes, place};

@@ -1,6 +1,6 @@
 //! Answers of the real server about the deployment `d`, in which something can be changed.
 
-use domain::api::Deployment;
+use api::Deployment;
 use domain::identifiers::Identifier as _;
 use domain::ledger::chain::Link;
 use domain::ledger::recording::{Received, State, record};

@@ -1,11 +1,11 @@
 //! `POST /v1/events`: one event, or an array of events with one result for each. Both also as
 //! CloudEvents: enveloped, in a batch, or with the envelope in headers.
 
+use api::{ElementReceipt, Problem};
+use api::{Request, Response};
 use aws::StoreError;
-use aws::gateway::{Request, Response};
 use aws::publisher::Publisher;
 use domain::Timestamp;
-use domain::api::{ElementReceipt, Problem};
 use domain::event::Limits;
 use serde_json::Value;
 

@@ -1,10 +1,10 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
+use api::Response;
+use api::{ElementReceipt, Outcome, Problem, Receipt};
 use aws::StoreError;
-use aws::gateway::Response;
 use aws::publisher::Publisher;
 use aws::store::Recorded;
-use domain::api::{ElementReceipt, Outcome, Problem, Receipt};
 use domain::ledger::recording::Received;
 use domain::{FieldError, Timestamp};
 

@@ -1,11 +1,11 @@
 //! `POST /v1/webhooks/…`: what other tools send themselves, proven by their own signature or token.
 
+use api::Problem;
+use api::{Request, Response};
 use aws::StoreError;
-use aws::gateway::{Request, Response};
 use aws::publisher::Publisher;
 use aws::secrets::{Secret, Webhook};
 use domain::Timestamp;
-use domain::api::Problem;
 
 use super::{json_body, no_parameters};
 use crate::EventProcessor;

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use domain::api::{Deployment, Page};
+use api::{Deployment, Page};
 use futures_util::future::try_join_all;
 
 use crate::StatusQuery;

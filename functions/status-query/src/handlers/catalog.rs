@@ -1,7 +1,7 @@
 //! What exists: environments, services, versions.
 
+use api::{Catalog, CatalogService, CatalogVersion};
 use domain::Service;
-use domain::api::{Catalog, CatalogService, CatalogVersion};
 use domain::identifiers::Identifier as _;
 
 use crate::StatusQuery;

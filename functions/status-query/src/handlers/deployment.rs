@@ -1,7 +1,7 @@
 //! How a deployment stands.
 
+use api::{Deployment, Problem};
 use domain::DeploymentId;
-use domain::api::{Deployment, Problem};
 
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};

@@ -1,7 +1,7 @@
 //! Deployments, newest first.
 
+use api::{ListedDeployment, Page};
 use aws::store::ListQuery;
-use domain::api::{ListedDeployment, Page};
 use domain::{Summary, Timestamp};
 use serde::Serialize;
 

@@ -1,7 +1,7 @@
 //! Incidents, newest first.
 
+use api::Incident;
 use aws::store::ListQuery;
-use domain::api::Incident;
 
 use crate::StatusQuery;
 use crate::answer::Answer;

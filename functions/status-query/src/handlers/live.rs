@@ -1,6 +1,6 @@
 //! What runs where, now or at a point in time.
 
-use domain::api::{LiveCell, Page};
+use api::{LiveCell, Page};
 use domain::identifiers::Identifier;
 use domain::live::{LastAttempt, Live, Place};
 use domain::{Environment, Service, Timestamp};

@@ -1,7 +1,7 @@
 //! What came through the queue and was refused.
 
+use api::{Page, Rejected};
 use domain::Timestamp;
-use domain::api::{Page, Rejected};
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};

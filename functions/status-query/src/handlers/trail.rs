@@ -1,8 +1,8 @@
 //! A deployment's audit trail, and whether it is intact.
 
+use api::cdevents::{Known, cdevents};
+use api::{Page, RecordedEvent, TrailFormat, Verification};
 use aws::store::Trail;
-use domain::api::{Page, RecordedEvent, TrailFormat, Verification};
-use domain::cdevents::{Known, cdevents};
 use domain::ledger::recording::Record;
 use domain::ledger::verification::{Verified, verify};
 use domain::{DeploymentId, Label, Timestamp};

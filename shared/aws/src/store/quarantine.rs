@@ -87,7 +87,7 @@ impl Store {
     }
 }
 
-impl From<RejectedItem> for domain::api::Rejected {
+impl From<RejectedItem> for api::Rejected {
     fn from(item: RejectedItem) -> Self {
         let raw = STANDARD.decode(&item.raw).unwrap_or_default();
         Self {

@@ -1,7 +1,6 @@
-//! Which notifications follow from what is recorded, and what each says to whom.
+//! Which notifications follow from what is recorded, and what each says in plain text.
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::event::Failure;
 use crate::follows::milestones::Milestone;
@@ -63,7 +62,9 @@ impl Transition {
         }
     }
 
-    fn words(self) -> &'static str {
+    /// As it stands in a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::Started => "started",
             Self::Completed => "completed",
@@ -134,8 +135,8 @@ pub struct Notification {
     pub status: Status,
     /// What went wrong.
     pub error: Option<Failure>,
-    /// The event that brought it, as it was recorded; for queues and functions.
-    pub event: Value,
+    /// The record that brought it; none where nothing was recorded, as when a deployment is stuck.
+    pub record: Option<Box<Record>>,
 }
 
 impl Notification {
@@ -158,7 +159,7 @@ impl Notification {
                 at: record.received.occurred_at,
                 status: record.meaning.status,
                 error: record.received.event.error.clone(),
-                event: json!(crate::api::RecordedEvent::from(record)),
+                record: Some(Box::new(record.clone())),
             })
         };
         let mut notifications = Vec::new();
@@ -191,13 +192,13 @@ impl Notification {
     #[must_use]
     pub fn subject(&self) -> String {
         let subject = format!("[{}] {} {}", self.environment, self.what(), self.transition.words());
-        clean(&subject, 99).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+        one_line(&subject, 99).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
     }
 
     /// At most 140 characters.
     #[must_use]
     pub fn sms(&self) -> String {
-        clean(&format!("{}: {} {}", self.environment, self.what(), self.transition.words()), 140)
+        one_line(&format!("{}: {} {}", self.environment, self.what(), self.transition.words()), 140)
     }
 
     /// A few lines for a mail.
@@ -212,58 +213,14 @@ impl Notification {
         ];
         if let Some(error) = &self.error {
             let parts = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten();
-            lines.push(format!("Error:      {}", clean(&parts.collect::<Vec<_>>().join(": "), 1000)));
+            lines.push(format!("Error:      {}", one_line(&parts.collect::<Vec<_>>().join(": "), 1000)));
         }
         lines.join("\n")
     }
 
-    /// A custom notification of Amazon Q Developer in chat applications (schema version 1.0). What
-    /// senders wrote stands in code spans, where it can be no mark-up, no link and no mention.
+    /// The service, and its version where it is known.
     #[must_use]
-    pub fn chat(&self) -> Value {
-        let mut description =
-            format!("Deployment {} (attempt {}), at {}", code(self.deployment_id.as_str()), self.attempt, self.at);
-        if let Some(message) = self.error.as_ref().and_then(|error| error.message.as_deref()) {
-            description.push_str("\nError: ");
-            description.push_str(&code(message));
-        }
-        json!({
-            "version": "1.0",
-            "source": "custom",
-            "id": self.dedupe_id(),
-            "content": {
-                "textType": "client-markdown",
-                "title": clean(&format!("{} in {}: {}", escaped(&self.what()), escaped(self.environment.as_str()), self.transition.words()), 250),
-                "description": description,
-            },
-            "metadata": {
-                "threadId": self.deployment_id.as_str(),
-                "summary": escaped(&self.sms()),
-                "eventType": self.transition.as_str(),
-            },
-        })
-    }
-
-    /// Everything, for queues and functions.
-    #[must_use]
-    pub fn full(&self) -> Value {
-        json!({
-            "type": self.transition.as_str(),
-            "severity": self.severity(),
-            "dedupeId": self.dedupe_id(),
-            "deploymentId": self.deployment_id,
-            "service": self.service,
-            "environment": self.environment,
-            "version": self.version,
-            "attempt": self.attempt,
-            "at": self.at,
-            "status": self.status,
-            "error": self.error,
-            "recorded": self.event,
-        })
-    }
-
-    fn what(&self) -> String {
+    pub fn what(&self) -> String {
         match &self.version {
             Some(version) => format!("{} {version}", self.service),
             None => self.service.to_string(),
@@ -272,17 +229,8 @@ impl Notification {
 }
 
 /// Text on one line, without control characters, of at most `most` characters.
-fn clean(text: &str, most: usize) -> String {
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
     let spaced: String = text.chars().map(|c| if crate::identifiers::is_printable(c) { c } else { ' ' }).collect();
     if spaced.chars().count() <= most { spaced } else { spaced.chars().take(most - 3).chain("...".chars()).collect() }
-}
-
-/// Text without what a chat reads as mark-up, a link or a mention.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(['*', '_', '~', '`', '[', ']'], " ")
-}
-
-fn code(text: &str) -> String {
-    let inner = clean(text, 500).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('`', "'");
-    format!("`{inner}`")
 }

@@ -5,16 +5,17 @@
 //! whatever order these come. Incidents count for the time to restore alone. What is not known is absent:
 //! there is no rate of nothing.
 
+mod answer;
 mod sample;
 mod window;
 
 use std::collections::BTreeMap;
 
-use crate::api::{Dora, Metrics, Outcomes, Period, StageMetrics};
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::figures::{Figures, StageFigures};
 use crate::{Status, Timestamp};
 
+pub use answer::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use window::{Hours, Window};
 
 use sample::Sample;

@@ -5,9 +5,9 @@
 
 mod recount;
 
-use domain::api::{Dora, Metrics, Outcomes, Period};
 use domain::event::{self};
 use domain::identifiers::Identifier as _;
+use domain::questions::delivery::{Dora, Metrics, Outcomes, Period};
 use domain::questions::delivery::{Hours, Question, Window};
 use domain::{DeploymentId, Environment, EventKey, Figures, Service, Status, Summary, Timestamp};
 use proptest::prelude::*;

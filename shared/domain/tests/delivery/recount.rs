@@ -1,8 +1,8 @@
 //! A recount: straight from the definitions and from the summaries, one figure at a time, without any
 //! thought of speed.
 
-use domain::api::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 use domain::questions::delivery::Question;
+use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 use domain::{Status, Summary, Timestamp};
 
 use crate::MINUTE;

@@ -1,6 +1,6 @@
 //! What must hold for an event by itself.
 
-use domain::api::RecordedEvent;
+use api::RecordedEvent;
 use domain::ledger::chain::Link;
 use domain::ledger::recording::Received;
 use domain::{DeploymentId, Event, EventKey, Timestamp, json};

@@ -4,7 +4,7 @@
 //! ⌈n·p/100⌉. It is always a value that was measured, and at least p percent of the values are no
 //! greater.
 
-use crate::api::Durations;
+use super::Durations;
 
 /// Seconds in ascending order.
 #[derive(Debug)]

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::deployment::read;
-use crate::ledger::summary::Summary;
+use crate::deployment::read;
+use domain::ledger::summary::Summary;
 
 /// An incident as the list shows it. What is not known is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::FieldError;
+use domain::FieldError;
 
 /// An event that came through the queue and was refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -13,11 +13,11 @@ mod purl;
 
 pub use document::{CdEvent, Content, Context, Outcome, Reference, Subject};
 
-use crate::api::RecordedEvent;
-use crate::event::{Event, Failure, Kind};
-use crate::follows::milestones::Milestone;
-use crate::ledger::recording::{Meaning, Record};
-use crate::{Environment, Label, Service, StageName, Status};
+use crate::RecordedEvent;
+use domain::event::{Event, Failure, Kind};
+use domain::follows::milestones::Milestone;
+use domain::ledger::recording::{Meaning, Record};
+use domain::{Environment, Label, Service, StageName, Status};
 
 /// The release of the specification whose types these are.
 const SPECIFICATION: &str = "0.5.0";

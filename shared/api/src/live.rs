@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::live::{LastAttempt, Live, Place};
+use domain::live::{LastAttempt, Live, Place};
 
 /// What runs in one environment of one service. What is not known, or does not run, is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

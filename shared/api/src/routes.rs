@@ -1,19 +1,15 @@
 //! Every route of the API, as data: routers take their parameters from here, and the OpenAPI
 //! document is made from here (`document`), so that neither can say what the other does not.
 
-mod document;
-
 use schemars::SchemaGenerator;
 use serde_json::{Value, json};
 
-use super::{
+use crate::{
     Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt, RecordedEvent,
     Rejected, Verification,
 };
 
-pub use document::openapi;
-
-use document::schema;
+use crate::openapi::schema;
 
 use crate::cdevents::CdEvent;
 
@@ -42,15 +38,15 @@ pub struct Route {
     /// Which function serves it.
     pub function: Function,
     /// The schema of its answer.
-    answer: fn(&mut SchemaGenerator) -> Value,
+    pub(crate) answer: fn(&mut SchemaGenerator) -> Value,
 }
 
 /// A parameter of a query: its name, its schema's kind, and what it means.
 #[derive(Debug, Clone, Copy)]
-pub struct Parameter(pub &'static str, Kind, &'static str);
+pub struct Parameter(pub &'static str, pub(crate) Kind, pub(crate) &'static str);
 
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Time,
     Status,

@@ -1,21 +1,14 @@
-//! Requests and answers of API Gateway's HTTP APIs (payload format 2.0), in the few terms that our
-//! routes need.
+//! A request and its answer in the few terms that our routes need, wherever they come from: the
+//! gateway's JSON is decoded into these (`lambda::gateway`).
 
 use std::collections::BTreeMap;
 
-use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use aws_lambda_events::encodings::Body;
-use aws_lambda_events::http::uri::Authority;
-use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
-use base64::Engine as _;
 use domain::FieldError;
-use domain::api::Problem;
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
 
-use crate::Subjects;
+use crate::{Problem, TokenSubjects};
 
-/// A request, decoded.
+/// A request to the HTTP API.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
     /// `GET`, `POST`, …
@@ -50,56 +43,16 @@ pub struct Response {
 }
 
 impl Request {
-    /// Decodes what API Gateway sent.
-    ///
-    /// # Errors
-    /// The problem to answer when the path or the body can't be decoded.
-    pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Self, Problem> {
-        let context = event.request_context;
-        let path = percent_decode_str(event.raw_path.as_deref().unwrap_or("/")).decode_utf8();
-        let path = path.map_err(|_| Problem::new(400, "the path is not UTF-8"))?.into_owned();
-        let query = form_urlencoded::parse(event.raw_query_string.as_deref().unwrap_or_default().as_bytes());
-        let body = event.body.unwrap_or_default();
-        let body = if event.is_base64_encoded {
-            base64::engine::general_purpose::STANDARD
-                .decode(&body)
-                .map_err(|_| Problem::new(400, "the body is flagged as base64 and is not"))?
-        } else {
-            body.into_bytes()
-        };
-        let headers = event
-            .headers
-            .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
-        let (iam, jwt) = context.authorizer.map(|authorizer| (authorizer.iam, authorizer.jwt)).unwrap_or_default();
-        let scheme =
-            event.headers.get("x-forwarded-proto").filter(|scheme| *scheme == "https").map_or("http", |_| "https");
-        let authority = context.domain_name.and_then(|name| name.parse::<Authority>().ok());
-        let subject = jwt.map(|jwt| jwt.claims.get("sub").cloned().unwrap_or_default());
-        let caller = iam.and_then(|iam| iam.user_arn).or_else(|| subject.clone());
-        Ok(Self {
-            method: context.http.method.to_string(),
-            path,
-            query: query.into_owned().collect(),
-            headers: headers.collect(),
-            body,
-            id: context.request_id.unwrap_or_default(),
-            address: authority.map(|authority| format!("{scheme}://{authority}")),
-            caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
-            subject,
-        })
-    }
-
     /// Whether its token, when it came with one, is of a subject that is taken.
     ///
     /// # Errors
     /// The problem to answer when it is not.
-    pub fn admit(&self, subjects: &Subjects) -> Result<(), Problem> {
+    pub fn admit(&self, subjects: &TokenSubjects) -> Result<(), Problem> {
         match &self.subject {
-            Some(subject) if !subjects.take(subject) => {
-                tracing::warn!(subject, "a token of this subject is not taken");
-                Err(Problem::new(403, "tokens of this subject are not taken here; see JwtSubjects of the installation"))
-            }
+            Some(subject) if !subjects.accept(subject) => Err(Problem::new(
+                403,
+                "tokens of this subject are not accepted here; see JwtSubjects of the installation",
+            )),
             _ => Ok(()),
         }
     }
@@ -160,21 +113,5 @@ impl Response {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
-    }
-
-    /// In API Gateway's terms.
-    #[must_use]
-    pub fn encode(self) -> ApiGatewayV2httpResponse {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.headers {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        }
-        let mut response = ApiGatewayV2httpResponse::default();
-        response.status_code = self.status.into();
-        response.headers = headers;
-        response.body = Some(Body::Text(self.body));
-        response
     }
 }

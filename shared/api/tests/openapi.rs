@@ -1,6 +1,6 @@
 //! The OpenAPI document that is checked in, and served, is the one that the routes make.
 
-use domain::api::routes::{ROUTES, openapi};
+use api::{openapi::openapi, routes::ROUTES};
 
 /// Writes the document anew when `UPDATE_GOLDEN` is set.
 #[test]

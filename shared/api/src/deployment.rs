@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::event::{Failure, Metrics, Trigger};
-use crate::ledger::summary::{Flag, Summary};
-use crate::{State, Status};
+use domain::event::{Failure, Metrics, Trigger};
+use domain::ledger::summary::{Flag, Summary};
+use domain::{State, Status};
 
 /// A deployment: how it stands, and all that is known of it. What is not known is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -175,7 +175,7 @@ impl From<&Summary> for ListedDeployment {
 }
 
 fn stages(summary: &Summary) -> Vec<Stage> {
-    let stage = |(attempt, name, stage): (u32, &crate::StageName, &crate::ledger::stages::Stage)| Stage {
+    let stage = |(attempt, name, stage): (u32, &domain::StageName, &domain::ledger::stages::Stage)| Stage {
         stage: name.to_string(),
         attempt,
         status: stage.latest.status(),

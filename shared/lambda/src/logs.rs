@@ -6,7 +6,20 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log at the level that was asked for.
-const OURS: [&str; 4] = ["aws", "event_processor", "status_query", "local"];
+const OURS: [&str; 12] = [
+    "api",
+    "aws",
+    "domain",
+    "dynamodb",
+    "event_processor",
+    "formats",
+    "lambda",
+    "local",
+    "publisher",
+    "recorder",
+    "status_query",
+    "store",
+];
 
 /// Starts logging at `level` (`error`, `warn`, `info`, `debug`) to standard output, where Lambda
 /// collects it. The libraries below us speak up only in case of trouble: what they log at finer

@@ -1,23 +1,36 @@
-//! What the API answers: the shapes that callers build on, apart from what is stored.
+//! The HTTP contract: every route as data, the shapes of answers that callers build on (apart from what
+//! is stored), problems, cursors, and the OpenAPI document that is made of these.
+//!
+//! It does no I/O and knows no AWS: the functions, `local`, the command line and the checks of the
+//! templates all read the contract here.
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod cdevents;
+pub mod cursor;
 mod deployment;
 mod incident;
 mod live;
-mod metrics;
+pub mod openapi;
 mod problem;
 mod receipt;
 mod rejected;
+mod request;
 pub mod routes;
+mod token_subjects;
 mod trail;
 
 pub use deployment::{Deployment, ListedDeployment, Stage};
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell};
-pub use metrics::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;
+pub use request::{Request, Response};
+pub use token_subjects::{TokenSubjects, WrongPattern};
 pub use trail::{RecordedEvent, TrailFormat, Verification};
+
+pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 
 use serde::{Deserialize, Serialize};
 

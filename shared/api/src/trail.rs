@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::ledger::recording::Record;
+use domain::ledger::recording::Record;
 
 /// In which vocabulary an audit trail is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

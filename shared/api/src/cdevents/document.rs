@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::api::RecordedEvent;
+use crate::RecordedEvent;
 
 /// A CDEvent: what happened to what, and the record that says so.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]

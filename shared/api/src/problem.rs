@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::FieldError;
+use domain::FieldError;
 
 /// An error as RFC 9457 problem details (`application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]

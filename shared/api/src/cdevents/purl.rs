@@ -6,7 +6,7 @@ use std::str::FromStr as _;
 use packageurl::PackageUrl;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{Label, Service, Version};
+use domain::{Label, Service, Version};
 
 /// What stands as it is in a name and a version; all else is percent-encoded, `/` too.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_').remove(b'~');
@@ -29,7 +29,7 @@ pub(super) fn generic(service: &Service, version: &Version) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identifiers::Identifier as _;
+    use domain::identifiers::Identifier as _;
     use proptest::prelude::*;
 
     proptest! {

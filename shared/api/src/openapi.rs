@@ -4,9 +4,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Parameter, ROUTES};
-use crate::api::{Problem, TrailFormat};
-use crate::questions::delivery::Hours;
+use crate::routes::{Kind, Parameter, ROUTES};
+use crate::{Problem, TrailFormat};
+use domain::questions::delivery::Hours;
 
 /// The OpenAPI document of all routes.
 #[must_use]
@@ -57,7 +57,7 @@ pub fn openapi() -> Value {
     })
 }
 
-pub(super) fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+pub(crate) fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
     schemas.subschema_for::<T>().to_value()
 }
 
@@ -65,7 +65,7 @@ fn parameter(Parameter(name, kind, description): &Parameter) -> Value {
     let schema = match kind {
         Kind::Text => json!({"type": "string"}),
         Kind::Time => json!({"type": "string", "format": "date-time"}),
-        Kind::Status => json!({"enum": crate::Status::ALL}),
+        Kind::Status => json!({"enum": domain::Status::ALL}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
         }
@@ -109,7 +109,7 @@ fn event_schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "deploymentId": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$"},
-            "status": {"enum": crate::Status::ALL},
+            "status": {"enum": domain::Status::ALL},
             "type": {"enum": ["deployment", "stage", "removal", "incident"], "default": "deployment"},
             "stage": name, "attempt": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
             "eventId": label, "source": name,

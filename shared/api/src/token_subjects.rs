@@ -6,14 +6,14 @@ use std::fmt;
 
 /// Patterns of the subjects (`sub`) of tokens that are taken; in each, `*` stands for any text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Subjects(Vec<String>);
+pub struct TokenSubjects(Vec<String>);
 
 /// Why patterns can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` must be a subject or a pattern of subjects, such as repo:my-organization/*, in printable ASCII")]
 pub struct WrongPattern(String);
 
-impl Subjects {
+impl TokenSubjects {
     /// Reads patterns that are separated by commas. Empty takes no token at all.
     ///
     /// # Errors
@@ -29,12 +29,12 @@ impl Subjects {
 
     /// Whether tokens of this subject are taken.
     #[must_use]
-    pub fn take(&self, subject: &str) -> bool {
+    pub fn accept(&self, subject: &str) -> bool {
         self.0.iter().any(|pattern| matches(pattern, subject))
     }
 }
 
-impl fmt::Display for Subjects {
+impl fmt::Display for TokenSubjects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join(","))
     }
@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn a_token_is_taken_when_a_pattern_matches_its_whole_subject() {
-        let subjects = Subjects::parse("repo:acme/*, repo:shop/cart:ref:refs/heads/main,*:environment:*:x").unwrap();
+        let subjects =
+            TokenSubjects::parse("repo:acme/*, repo:shop/cart:ref:refs/heads/main,*:environment:*:x").unwrap();
         for (subject, taken) in [
             ("repo:acme/site:ref:refs/heads/main", true),
             ("repo:acme/", true),
@@ -72,17 +73,17 @@ mod tests {
             ("a:environment:x", false),
             ("", false),
         ] {
-            assert_eq!(subjects.take(subject), taken, "{subject}");
+            assert_eq!(subjects.accept(subject), taken, "{subject}");
         }
-        assert!(Subjects::parse("*").unwrap().take(""));
-        assert!(!Subjects::parse("").unwrap().take("anyone"));
-        assert!(!Subjects::default().take(""));
-        assert!(Subjects::parse("a*a").unwrap().take("aa") && !Subjects::parse("a*a").unwrap().take("a"));
+        assert!(TokenSubjects::parse("*").unwrap().accept(""));
+        assert!(!TokenSubjects::parse("").unwrap().accept("anyone"));
+        assert!(!TokenSubjects::default().accept(""));
+        assert!(TokenSubjects::parse("a*a").unwrap().accept("aa") && !TokenSubjects::parse("a*a").unwrap().accept("a"));
     }
 
     #[test]
     fn a_pattern_that_no_subject_can_match_is_wrong() {
-        let wrong = Subjects::parse("repo:acme/*,repo with space").unwrap_err().to_string();
+        let wrong = TokenSubjects::parse("repo:acme/*,repo with space").unwrap_err().to_string();
         assert!(wrong.contains("`repo with space`"), "{wrong}");
     }
 }

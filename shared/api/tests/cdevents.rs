@@ -1,6 +1,6 @@
 //! Which CDEvents each kind of event becomes: the table of `docs/sources/cdevents-out.md`.
 
-use domain::cdevents::{Known, cdevents};
+use api::cdevents::{Known, cdevents};
 use domain::identifiers::Identifier as _;
 use domain::ledger::recording::{Received, record};
 use domain::{Label, Record, Timestamp, event};

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::Problem;
-use crate::Status;
+use crate::Problem;
+use domain::Status;
 
 /// What became of an event that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

@@ -1,0 +1,121 @@
+//! What event-processor can be told by environment variables.
+
+use std::time::Duration;
+
+use api::TokenSubjects;
+use aws::store::Tables;
+use domain::follows::notifications::NotifyRules;
+use domain::{Retention, SourceRules};
+use lambda::settings::{Variables, WrongSettings};
+
+/// The variables that event-processor reads; the template sets these and no other.
+pub const VARIABLES: [&str; 11] = [
+    "HISTORY_TABLE",
+    "STATE_TABLE",
+    "METRICS_NAMESPACE",
+    "TOPIC_ARN",
+    "NOTIFY",
+    "STUCK_AFTER_MINUTES",
+    "HISTORY_RETENTION_DAYS",
+    "ENVIRONMENT_RULES",
+    "WEBHOOK_SECRET_ID",
+    "JWT_SUBJECTS",
+    "LOG_LEVEL",
+];
+/// The settings of event-processor.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The tables.
+    pub tables: Tables,
+    /// How long history is kept.
+    pub retention: Retention,
+    /// The namespace of metrics.
+    pub namespace: String,
+    /// The topic of notifications.
+    pub topic_arn: String,
+    /// The secret in Secrets Manager that webhooks are proven with, if there is one.
+    pub webhook_secret_id: Option<String>,
+    /// How it works.
+    pub processing: Processing,
+    /// How much is logged.
+    pub log_level: String,
+}
+
+/// How events are processed, wherever that is.
+#[derive(Debug, Clone)]
+pub struct Processing {
+    /// Which transitions are notified.
+    pub notify: NotifyRules,
+    /// After how long without news a deployment that has not ended is stuck.
+    pub stuck_after: Duration,
+    /// What events of other tools are about.
+    pub rules: SourceRules,
+    /// Whose tokens are accepted.
+    pub subjects: TokenSubjects,
+    /// Whether webhooks without a signature are accepted while there is no secret: only on one's own machine.
+    pub allow_unsigned: bool,
+}
+
+impl Settings {
+    /// Reads the settings; `variable` gives an environment variable's value.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
+        let mut variables = Variables::new(variable);
+        let ((history, state), retention) = (variables.tables(), variables.retention());
+        let tables = Tables { history, state };
+        let topic_arn = variables.required("TOPIC_ARN", "the topic that notifications go to");
+        if !topic_arn.is_empty() && !topic_arn.starts_with("arn:") {
+            variables.wrong("TOPIC_ARN must be an ARN".to_owned());
+        }
+        let namespace = variables.optional("METRICS_NAMESPACE").unwrap_or_else(|| "DeploymentStatus".to_owned());
+        if namespace.starts_with("AWS/") || namespace.len() > 255 {
+            variables.wrong("METRICS_NAMESPACE must not begin with AWS/ and have at most 255 characters".to_owned());
+        }
+        let notify = variables.optional("NOTIFY").unwrap_or_else(|| NotifyRules::DEFAULT.to_owned());
+        let notify = NotifyRules::parse(&notify).map_err(|wrong| variables.wrong(format!("NOTIFY: {wrong}")));
+        let minutes = variables.optional("STUCK_AFTER_MINUTES").unwrap_or_else(|| "60".to_owned());
+        let minutes = minutes.parse::<u32>().ok().filter(|minutes| (1..=10_080).contains(minutes));
+        if minutes.is_none() {
+            variables.wrong("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
+        }
+        let rules = SourceRules::parse(&variables.optional("ENVIRONMENT_RULES").unwrap_or_default());
+        let rules = rules.map_err(|wrong| variables.wrong(format!("ENVIRONMENT_RULES: {wrong}")));
+        let webhook_secret_id = variables.optional("WEBHOOK_SECRET_ID");
+        let (subjects, log_level) = (variables.subjects(), variables.log_level());
+        let (Ok(notify), Some(minutes), Ok(rules)) = (notify, minutes, rules) else {
+            return Err(variables.refuse());
+        };
+        let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
+        let processing = Processing { notify, stuck_after, rules, subjects, allow_unsigned: false };
+        variables.finish(Self { tables, retention, namespace, topic_arn, webhook_secret_id, processing, log_level })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let wrong = Settings::read(|name| {
+            let value = match name {
+                "TOPIC_ARN" => "topic",
+                "NOTIFY" => "production:EXPLODED",
+                "STUCK_AFTER_MINUTES" => "0",
+                "HISTORY_RETENTION_DAYS" => "-1",
+                "ENVIRONMENT_RULES" => r#"[{"name": "clusters", "source": "aws.ecs"}]"#,
+                "JWT_SUBJECTS" => "repo with spaces",
+                "LOG_LEVEL" => "loud",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let text = wrong.unwrap_err().to_string();
+        assert!(text.contains("rule 1 (clusters)"), "{text}");
+        for name in VARIABLES.iter().filter(|name| !["METRICS_NAMESPACE", "WEBHOOK_SECRET_ID"].contains(name)) {
+            assert!(text.contains(name), "{name} is missing in: {text}");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The settings of status-query, from environment variables.
+
+use api::TokenSubjects;
+use aws::store::Tables;
+use domain::Retention;
+use lambda::settings::{Variables, WrongSettings};
+
+/// The variables that status-query reads; the template sets these and no other.
+pub const VARIABLES: [&str; 5] =
+    ["HISTORY_TABLE", "STATE_TABLE", "HISTORY_RETENTION_DAYS", "JWT_SUBJECTS", "LOG_LEVEL"];
+
+/// The settings of status-query.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The tables.
+    pub tables: Tables,
+    /// How long history is kept.
+    pub retention: Retention,
+    /// Whose tokens are accepted.
+    pub subjects: TokenSubjects,
+    /// How much is logged.
+    pub log_level: String,
+}
+
+impl Settings {
+    /// Reads the settings; `variable` gives an environment variable's value.
+    ///
+    /// # Errors
+    /// All that is wrong with them.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
+        let mut variables = Variables::new(variable);
+        let ((history, state), retention) = (variables.tables(), variables.retention());
+        let tables = Tables { history, state };
+        let (subjects, log_level) = (variables.subjects(), variables.log_level());
+        variables.finish(Self { tables, retention, subjects, log_level })
+    }
+}

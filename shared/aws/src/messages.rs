@@ -1,0 +1,64 @@
+//! What a notification says to programs and in chats; its plain texts are the domain's.
+
+use api::RecordedEvent;
+use domain::follows::notifications::{Notification, one_line};
+use serde_json::{Value, json};
+
+/// A custom notification of Amazon Q Developer in chat applications (schema version 1.0). What senders
+/// wrote stands in code spans, where it can be no mark-up, no link and no mention.
+#[must_use]
+pub fn chat(notification: &Notification) -> Value {
+    let Notification { deployment_id, attempt, at, .. } = notification;
+    let mut description = format!("Deployment {} (attempt {attempt}), at {at}", code(deployment_id.as_str()));
+    if let Some(message) = notification.error.as_ref().and_then(|error| error.message.as_deref()) {
+        description.push_str("\nError: ");
+        description.push_str(&code(message));
+    }
+    let (what, environment) = (escaped(&notification.what()), escaped(notification.environment.as_str()));
+    let title = format!("{what} in {environment}: {}", notification.transition.words());
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": notification.dedupe_id(),
+        "content": {
+            "textType": "client-markdown",
+            "title": one_line(&title, 250),
+            "description": description,
+        },
+        "metadata": {
+            "threadId": deployment_id.as_str(),
+            "summary": escaped(&notification.sms()),
+            "eventType": notification.transition.as_str(),
+        },
+    })
+}
+
+/// Everything, for queues and functions. `recorded` is the event that brought it, as the audit trail
+/// has it; null where nothing was recorded.
+#[must_use]
+pub fn full(notification: &Notification) -> Value {
+    json!({
+        "type": notification.transition.as_str(),
+        "severity": notification.severity(),
+        "dedupeId": notification.dedupe_id(),
+        "deploymentId": notification.deployment_id,
+        "service": notification.service,
+        "environment": notification.environment,
+        "version": notification.version,
+        "attempt": notification.attempt,
+        "at": notification.at,
+        "status": notification.status,
+        "error": notification.error,
+        "recorded": notification.record.as_deref().map(RecordedEvent::from),
+    })
+}
+
+/// Text without what a chat reads as mark-up, a link or a mention.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace(['*', '_', '~', '`', '[', ']'], " ")
+}
+
+fn code(text: &str) -> String {
+    let inner = one_line(text, 500).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('`', "'");
+    format!("`{inner}`")
+}

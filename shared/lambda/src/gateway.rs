@@ -1,0 +1,64 @@
+//! Requests and answers of API Gateway's HTTP APIs (payload format 2.0).
+
+use api::{Problem, Request, Response};
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::uri::Authority;
+use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
+use base64::Engine as _;
+use percent_encoding::percent_decode_str;
+
+/// Decodes what API Gateway sent.
+///
+/// # Errors
+/// The problem to answer when the path or the body can't be decoded.
+pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
+    let context = event.request_context;
+    let path = percent_decode_str(event.raw_path.as_deref().unwrap_or("/")).decode_utf8();
+    let path = path.map_err(|_| Problem::new(400, "the path is not UTF-8"))?.into_owned();
+    let query = form_urlencoded::parse(event.raw_query_string.as_deref().unwrap_or_default().as_bytes());
+    let body = event.body.unwrap_or_default();
+    let body = if event.is_base64_encoded {
+        base64::engine::general_purpose::STANDARD
+            .decode(&body)
+            .map_err(|_| Problem::new(400, "the body is flagged as base64 and is not"))?
+    } else {
+        body.into_bytes()
+    };
+    let headers = event
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let (iam, jwt) = context.authorizer.map(|authorizer| (authorizer.iam, authorizer.jwt)).unwrap_or_default();
+    let scheme = event.headers.get("x-forwarded-proto").filter(|scheme| *scheme == "https").map_or("http", |_| "https");
+    let authority = context.domain_name.and_then(|name| name.parse::<Authority>().ok());
+    let subject = jwt.map(|jwt| jwt.claims.get("sub").cloned().unwrap_or_default());
+    let caller = iam.and_then(|iam| iam.user_arn).or_else(|| subject.clone());
+    Ok(Request {
+        method: context.http.method.to_string(),
+        path,
+        query: query.into_owned().collect(),
+        headers: headers.collect(),
+        body,
+        id: context.request_id.unwrap_or_default(),
+        address: authority.map(|authority| format!("{scheme}://{authority}")),
+        caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
+        subject,
+    })
+}
+
+/// In API Gateway's terms.
+#[must_use]
+pub fn encode(response: Response) -> ApiGatewayV2httpResponse {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &response.headers {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    let mut encoded = ApiGatewayV2httpResponse::default();
+    encoded.status_code = response.status.into();
+    encoded.headers = headers;
+    encoded.body = Some(Body::Text(response.body));
+    encoded
+}

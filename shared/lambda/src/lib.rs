@@ -1,0 +1,16 @@
+//! What both Lambda functions set up around their work: API Gateway's requests and answers
+//! ([`gateway`]), settings from environment variables ([`settings`]), and log lines ([`logs`]). No SDK.
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod gateway;
+pub mod logs;
+pub mod settings;
+
+/// The current time: the only place where the functions read the clock.
+#[must_use]
+pub fn now() -> domain::Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "this is the edge: everything else takes time as an argument")]
+    let now = chrono::Utc::now();
+    now.into()
+}
