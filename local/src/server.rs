@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use api::routes::{Function, NoRoute, find};
 use api::{Page, Problem};
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -67,7 +68,7 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         return problem(&Problem::new(413, "a body has at most 10 MB"));
     };
     let path = parts.uri.path();
-    let reports = path == "/v1/events" || path.starts_with("/v1/webhooks/");
+    let reports = !matches!(find(Function::EventProcessor, parts.method.as_str(), path), Err(NoRoute::Path));
     let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
     let now = lambda::now();
     let answer = if reports {

@@ -10,6 +10,7 @@ pub mod doors;
 pub mod https;
 pub mod published;
 pub mod runtime_api;
+pub mod webhooks;
 pub mod wire;
 pub mod world;
 

@@ -26,9 +26,9 @@ pub(crate) struct Parameters {
 impl Parameters {
     /// Reads the parameters that `route` knows; `scope` is what its path names.
     pub(crate) fn new(request: &Request, route: &Route, scope: &str) -> Result<Self, Vec<FieldError>> {
-        let known: Vec<&str> = route.query.iter().map(|parameter| parameter.0).collect();
+        let known: Vec<&str> = route.query.iter().map(|parameter| parameter.name).collect();
         let values = request.parameters(&known)?;
-        let mut query = format!("{} {scope}", route.operation);
+        let mut query = format!("{} {scope}", route.operation.name());
         for (name, value) in values.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit")) {
             query.extend(["\n", name, "=", value]);
         }

@@ -1,7 +1,7 @@
 //! Every route that this function serves.
 
 use api::Problem;
-use api::routes::{Function, ROUTES, Route};
+use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
 use aws::StoreError;
 use domain::identifiers::Identifier as _;
@@ -17,60 +17,49 @@ pub const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 impl StatusQuery {
     pub(crate) async fn respond(&self, request: &Request, now: Timestamp) -> Result<Response, StoreError> {
-        let Some((route, id)) = find(&request.path) else {
-            let problem = Problem::new(404, "there is no such route; see GET /openapi.json");
-            return Ok(Response::problem(&problem, &request.id));
-        };
-        if request.method != route.method {
-            let problem = Problem::new(405, format!("{} is not allowed here; use {}", request.method, route.method));
-            return Ok(Response::problem(&problem, &request.id).with("allow", route.method));
+        let refused = |problem| Response::problem(&problem, &request.id);
+        match find(Function::StatusQuery, &request.method, &request.path) {
+            Ok(found) => respond(request, self.answer(request, found, now).await),
+            Err(NoRoute::Path) => Ok(refused(no_such_route())),
+            Err(NoRoute::Method(allowed)) => {
+                let allowed = allowed.join(", ");
+                let detail = format!("{} is not allowed here; use {allowed}", request.method);
+                Ok(refused(Problem::new(405, detail)).with("allow", allowed))
+            }
         }
-        respond(request, self.answer(request, route, id, now).await)
     }
 
-    async fn answer(&self, request: &Request, route: &Route, id: Option<&str>, now: Timestamp) -> Answer {
-        let parameters = Parameters::new(request, route, id.unwrap_or_default())?;
-        let id = id.map(DeploymentId::parse).transpose();
-        let id = id.map_err(|invalid| Problem::wrong_field("deploymentId", invalid.to_string()))?;
-        match (route.operation, id) {
-            ("listDeployments", _) => self.list_deployments(parameters).await,
-            ("listActiveDeployments", _) => self.list_active(parameters).await,
-            ("getDeployment", Some(id)) => self.deployment(&id).await,
-            ("listDeploymentEvents", Some(id)) => {
-                self.deployment_events(&id, parameters, request.address.as_deref()).await
+    async fn answer(&self, request: &Request, Found { route, parameter }: Found<'_>, now: Timestamp) -> Answer {
+        let parameters = Parameters::new(request, route, parameter)?;
+        let id = || {
+            let id = DeploymentId::parse(parameter);
+            id.map_err(|invalid| Problem::wrong_field("deploymentId", invalid.to_string()))
+        };
+        match route.operation {
+            Operation::ListDeployments => self.list_deployments(parameters).await,
+            Operation::ListActiveDeployments => self.list_active(parameters).await,
+            Operation::GetDeployment => self.deployment(&id()?).await,
+            Operation::ListDeploymentEvents => {
+                self.deployment_events(&id()?, parameters, request.address.as_deref()).await
             }
-            ("verifyDeployment", Some(id)) => self.verify(&id, now).await,
-            ("listIncidents", _) => self.list_incidents(parameters).await,
-            ("listLive", _) => self.list_live(parameters).await,
-            ("getMetrics", _) => self.metrics(parameters, now).await,
-            ("getCatalog", _) => self.catalog(parameters).await,
-            ("listRejected", _) => self.list_rejected(parameters, now).await,
-            ("getOpenapi", _) => Ok(OPENAPI.to_owned()),
-            ("getHealth", _) => json(&serde_json::json!({"status": "ok"})),
-            ("getRoot", _) => json(&serde_json::json!({
+            Operation::VerifyDeployment => self.verify(&id()?, now).await,
+            Operation::ListIncidents => self.list_incidents(parameters).await,
+            Operation::ListLive => self.list_live(parameters).await,
+            Operation::GetMetrics => self.metrics(parameters, now).await,
+            Operation::GetCatalog => self.catalog(parameters).await,
+            Operation::ListRejected => self.list_rejected(parameters, now).await,
+            Operation::GetOpenapi => Ok(OPENAPI.to_owned()),
+            Operation::GetHealth => json(&serde_json::json!({"status": "ok"})),
+            Operation::GetRoot => json(&serde_json::json!({
                 "name": "Deployment Status",
-                "routes": ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect::<Vec<_>>(),
+                "routes": ROUTES.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect::<Vec<_>>(),
             })),
-            _ => Err(Problem::new(404, "there is no such route; see GET /openapi.json").into()),
+            // These belong to event-processor, and are not found above.
+            Operation::PostEvents | Operation::PostWebhook => Err(no_such_route().into()),
         }
     }
 }
 
-/// The route of a path, and the deployment's id where it names one. An id can contain `/`: it is
-/// what stands between the prefix and `/events` or `/verify`.
-fn find(path: &str) -> Option<(&'static Route, Option<&str>)> {
-    let served =
-        |wanted: &str| ROUTES.iter().find(|route| route.path == wanted && route.function == Function::StatusQuery);
-    if let Some(route) = served(path).filter(|route| !route.path.contains('{')) {
-        return Some((route, None));
-    }
-    let rest = path.strip_prefix("/v1/deployments/")?;
-    let (id, route) = if let Some(id) = rest.strip_suffix("/events") {
-        (id, "/v1/deployments/{deploymentId}/events")
-    } else if let Some(id) = rest.strip_suffix("/verify") {
-        (id, "/v1/deployments/{deploymentId}/verify")
-    } else {
-        (rest, "/v1/deployments/{deploymentId}")
-    };
-    served(route).map(|route| (route, Some(id)))
+fn no_such_route() -> Problem {
+    Problem::new(404, "there is no such route; see GET /openapi.json")
 }

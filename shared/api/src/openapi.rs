@@ -4,44 +4,31 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::routes::{Kind, Parameter, ROUTES};
+use crate::routes::{Kind, Method, Operation, Parameter, ROUTES, Route, WebhookTool};
 use crate::{Problem, TrailFormat};
 use domain::questions::delivery::Hours;
 
-/// The OpenAPI document of all routes.
+/// The OpenAPI document of all routes, with one path for each of the `tools` whose webhooks are accepted.
 #[must_use]
-pub fn openapi() -> Value {
+pub fn openapi(tools: &[WebhookTool]) -> Value {
     let settings = SchemaSettings::draft2020_12()
         .with(|settings| "/components/schemas".clone_into(settings.definitions_path.to_mut()));
     let mut schemas = settings.into_generator();
     let mut paths: Map<String, Value> = Map::new();
     let problem = schema::<Problem>(&mut schemas);
     for route in &ROUTES {
-        let mut parameters: Vec<Value> = route.query.iter().map(parameter).collect();
-        if route.path.contains("{deploymentId}") {
-            let id = json!({"name": "deploymentId", "in": "path", "required": true, "schema": {"type": "string"}});
-            parameters.insert(0, id);
-        }
-        let mut operation = json!({
-            "operationId": route.operation,
-            "summary": route.summary,
-            "parameters": parameters,
-            "responses": {
-                "200": {"description": "The answer.", "content": {"application/json": {"schema": (route.answer)(&mut schemas)}}},
-                "default": {"description": "A problem.", "content": {"application/problem+json": {"schema": problem}}},
-            },
-        });
-        let responses = &mut operation["responses"];
-        if route.method == "POST" {
-            responses["200"]["description"] =
-                json!("Known already, or not about a deployment; or one result per element.");
-            responses["201"] = responses["200"].clone();
-            responses["201"]["description"] = json!("Recorded.");
-            operation["requestBody"] = body(route.operation);
+        let described = describe(route, &problem, &mut schemas);
+        if route.operation == Operation::PostWebhook {
+            for (tool, path) in tools.iter().zip(route.paths(tools)) {
+                let mut described = described.clone();
+                described["operationId"] = json!(tool.operation);
+                described["summary"] = json!(tool.summary);
+                paths.insert(path, json!({"post": described}));
+            }
         } else {
-            responses["304"] = json!({"description": "As it was: the `ETag` in `If-None-Match` still holds."});
+            let operations = paths.entry(route.path).or_insert_with(|| json!({}));
+            operations[route.method.as_str().to_lowercase()] = described;
         }
-        paths.entry(route.path).or_insert_with(|| json!({}))[route.method.to_lowercase()] = operation;
     }
     let mut definitions = schemas.take_definitions(true);
     definitions.insert("Event".to_owned(), event_schema());
@@ -57,13 +44,40 @@ pub fn openapi() -> Value {
     })
 }
 
+/// A route's operation.
+fn describe(route: &Route, problem: &Value, schemas: &mut SchemaGenerator) -> Value {
+    let mut parameters: Vec<Value> = route.query.iter().map(parameter).collect();
+    if let Some(name) = route.parameter().filter(|_| route.operation != Operation::PostWebhook) {
+        parameters.insert(0, json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
+    }
+    let mut operation = json!({
+        "operationId": route.operation.name(),
+        "summary": route.summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": "The answer.", "content": {"application/json": {"schema": (route.answer)(schemas)}}},
+            "default": {"description": "A problem.", "content": {"application/problem+json": {"schema": problem}}},
+        },
+    });
+    let responses = &mut operation["responses"];
+    if route.method == Method::Post {
+        responses["200"]["description"] = json!("Known already, or not about a deployment; or one result per element.");
+        responses["201"] = responses["200"].clone();
+        responses["201"]["description"] = json!("Recorded.");
+        operation["requestBody"] = body(route.operation);
+    } else {
+        responses["304"] = json!({"description": "As it was: the `ETag` in `If-None-Match` still holds."});
+    }
+    operation
+}
+
 pub(crate) fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
     schemas.subschema_for::<T>().to_value()
 }
 
-fn parameter(Parameter(name, kind, description): &Parameter) -> Value {
+fn parameter(Parameter { name, kind, meaning }: &Parameter) -> Value {
     let schema = match kind {
-        Kind::Text => json!({"type": "string"}),
+        Kind::Name | Kind::Version | Kind::Cursor => json!({"type": "string"}),
         Kind::Time => json!({"type": "string", "format": "date-time"}),
         Kind::Status => json!({"enum": domain::Status::ALL}),
         Kind::Format => {
@@ -74,11 +88,11 @@ fn parameter(Parameter(name, kind, description): &Parameter) -> Value {
             json!({"type": "integer", "minimum": 1, "maximum": Hours::MOST, "default": Hours::DEFAULT.get()})
         }
     };
-    json!({"name": name, "in": "query", "description": description, "schema": schema})
+    json!({"name": name, "in": "query", "description": meaning, "schema": schema})
 }
 
-fn body(operation: &str) -> Value {
-    if operation != "postEvents" {
+fn body(operation: Operation) -> Value {
+    if operation != Operation::PostEvents {
         let payload = json!({"type": "object", "description": "The tool's own payload."});
         return json!({"required": true, "content": {"application/json": {"schema": payload}}});
     }

@@ -3,6 +3,7 @@
 
 use api::routes::{Function, ROUTES};
 use serde_json::Value;
+use tests::webhooks::WEBHOOKS;
 
 use crate::drift::{self, Described, expect_none, expect_one};
 use crate::templates::{Installation, Templates, WITH_TOKENS};
@@ -16,15 +17,16 @@ const OTHERWISE: &str = "$default";
 /// How callers prove who they are: `AWS_IAM` or `JWT`, by the installation's parameter.
 fn served(authorization: &str) -> Described {
     let open = |path: &str| path == "/healthz" || path.starts_with("/v1/webhooks/");
-    let routes = ROUTES.iter().map(|route| {
+    let routes = ROUTES.iter().flat_map(|route| route.paths(&WEBHOOKS).into_iter().map(move |path| (route, path)));
+    let routes = routes.map(|(route, path)| {
         let function = match route.function {
             Function::EventProcessor => "EventProcessor",
             Function::StatusQuery => "StatusQuery",
         };
-        let who = if open(route.path) { "NONE" } else { authorization };
-        let key = match route.path.strip_prefix(BELOW_DEPLOYMENTS) {
-            Some(_) => format!("{} {BELOW_DEPLOYMENTS}{{proxy+}}", route.method),
-            None => format!("{} {}", route.method, route.path),
+        let who = if open(&path) { "NONE" } else { authorization };
+        let key = match path.strip_prefix(BELOW_DEPLOYMENTS) {
+            Some(_) => format!("{} {BELOW_DEPLOYMENTS}{{proxy+}}", route.method.as_str()),
+            None => format!("{} {path}", route.method.as_str()),
         };
         (key, format!("{function}, {who}"))
     });
@@ -76,7 +78,10 @@ pub(crate) fn check_document(document: &Value) -> Vec<String> {
     let documented = paths.flat_map(|(path, operations)| {
         operations.as_object().into_iter().flatten().map(move |(method, _)| described(method, path))
     });
-    let routes: Described = ROUTES.iter().map(|route| described(route.method, route.path)).collect();
+    let routes: Described = ROUTES
+        .iter()
+        .flat_map(|route| route.paths(&WEBHOOKS).into_iter().map(|path| described(route.method.as_str(), &path)))
+        .collect();
     drift::between("docs/openapi.json", &routes, &documented.collect())
 }
 
