@@ -31,7 +31,7 @@ pub fn openapi(tools: &[WebhookTool]) -> Value {
         }
     }
     let mut definitions = schemas.take_definitions(true);
-    definitions.insert("Event".to_owned(), event_schema());
+    definitions.insert("Event".to_owned(), domain::event::schema());
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -106,51 +106,4 @@ fn body(operation: Operation) -> Value {
         "application/cloudevents+json": {"schema": cloud_event},
         "application/cloudevents-batch+json": {"schema": array(&cloud_event)},
     }})
-}
-
-/// The schema of what may be posted: see `event::read`, which is the reader of it.
-fn event_schema() -> Value {
-    let name = json!({"type": "string", "minLength": 1, "maxLength": 128});
-    let label = json!({"type": "string", "minLength": 1, "maxLength": 256});
-    let time = json!({"type": "string", "format": "date-time"});
-    let percent = json!({"type": "number", "minimum": 0, "maximum": 100});
-    let figure = json!({"type": "number", "minimum": 0, "maximum": 1e12});
-    let text = json!({"type": "string", "maxLength": 4096});
-    let trigger = json!({"enum": ["MANUAL", "AUTOMATIC", "SCHEDULED"]});
-    json!({
-        "type": "object",
-        "required": ["deploymentId", "status"],
-        "additionalProperties": false,
-        "properties": {
-            "deploymentId": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$"},
-            "status": {"enum": domain::Status::ALL},
-            "type": {"enum": ["deployment", "stage", "removal", "incident"], "default": "deployment"},
-            "stage": name, "attempt": {"type": "integer", "minimum": 1, "maximum": 1_000_000, "default": 1},
-            "eventId": label, "source": name,
-            "service": name, "application": name, "applicationName": name, "environment": name,
-            "version": label, "commit": label, "artifact": label, "buildNumber": label, "region": label,
-            "release": label, "rollbackTo": label,
-            "occurredAt": time, "timestamp": time, "committedAt": time,
-            "triggeredBy": {"oneOf": [trigger, {
-                "type": "object",
-                "additionalProperties": false,
-                "properties": {
-                    "kind": trigger,
-                    "actor": {"type": "string", "maxLength": 256},
-                    "reason": {"type": "string", "maxLength": 1024},
-                },
-            }]},
-            "metrics": {"type": "object", "additionalProperties": false, "properties": {
-                "durationSeconds": figure, "duration": figure, "healthScore": percent, "errorCount": figure,
-                "errorRate": percent, "instanceCount": figure, "successRate": percent, "latencyP95Ms": figure,
-                "trafficPercent": percent,
-            }},
-            "error": {"type": "object", "additionalProperties": false, "properties": {
-                "message": text, "code": {"type": "string", "maxLength": 256},
-            }},
-            "links": {"type": "object", "maxProperties": 16, "additionalProperties": {"type": "string", "pattern": "^https://"}},
-            "notes": text,
-            "metadata": {"type": "object", "description": "Anything, at most 16 KB and 64 levels deep, with no number beyond 2^53."},
-        },
-    })
 }

@@ -96,8 +96,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes free text of at most `most` bytes.
-    pub fn free_text(&mut self, name: &'static str, most: usize) -> Option<String> {
-        let (name, text) = self.text(&[name])?;
+    pub fn free_text(&mut self, names: &[&'static str], most: usize) -> Option<String> {
+        let (name, text) = self.text(names)?;
         if text.len() > most {
             self.wrong(name, format!("must be at most {most} bytes"));
             return None;
@@ -115,11 +115,21 @@ impl<'a> Fields<'a> {
         within
     }
 
-    /// Takes an object.
-    pub fn object(&mut self, name: &'static str) -> Option<Map<String, Value>> {
-        let (name, value) = self.take(&[name])?;
+    /// Takes a whole number within `low..=high`.
+    pub fn whole_number(&mut self, names: &[&'static str], low: f64, high: f64) -> Option<f64> {
+        let (name, value) = self.take(names)?;
+        let within = value.as_f64().filter(|number| (low..=high).contains(number) && number.fract() == 0.0);
+        if within.is_none() {
+            self.wrong(name, format!("must be a whole number from {low} to {high}"));
+        }
+        within
+    }
+
+    /// Takes an object, with the name under which it was given.
+    pub fn object(&mut self, names: &[&'static str]) -> Option<(&'static str, Map<String, Value>)> {
+        let (name, value) = self.take(names)?;
         match value {
-            Value::Object(object) => Some(object),
+            Value::Object(object) => Some((name, object)),
             other => {
                 self.wrong(name, format!("must be an object, not {}", kind(&other)));
                 None
@@ -127,16 +137,17 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Takes the object in `name` as a reader, whose errors go with these.
-    pub fn inner(&mut self, name: &'static str) -> Option<Fields<'_>> {
-        let object = self.object(name)?;
-        Some(self.nested(name, object))
-    }
-
     /// A reader for `object`, which stood in `name`.
     pub fn nested(&mut self, name: &str, object: Map<String, Value>) -> Fields<'_> {
         let prefix = format!("{}{name}.", self.prefix);
         Fields { object, prefix, errors: self.errors }
+    }
+
+    /// Whether something was wrong with `name`.
+    #[must_use]
+    pub fn has_error(&self, name: &str) -> bool {
+        let field = format!("{}{name}", self.prefix);
+        self.errors.iter().any(|error| error.field == field)
     }
 
     /// How many errors there are so far.

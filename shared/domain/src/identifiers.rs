@@ -1,10 +1,15 @@
 //! Identifiers as types: a value of one of these cannot hold what our keys, pages and messages
 //! could not carry. None may contain `#`, which separates the parts of a key.
 
+mod event_key;
+mod rule;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+pub use event_key::EventKey;
+pub use rule::Rule;
 
 /// Why a text is not an identifier, as a sentence that says what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +18,9 @@ pub struct Invalid(pub String);
 
 /// A text with rules of its own: each identifier below is one.
 pub trait Identifier: Sized {
+    /// Its rule.
+    const RULE: Rule;
+
     /// Reads `text`.
     ///
     /// # Errors
@@ -21,7 +29,7 @@ pub trait Identifier: Sized {
 }
 
 macro_rules! identifier {
-    ($(#[$doc:meta])* $name:ident, $check:expr) => {
+    ($(#[$doc:meta])* $name:ident, $rule:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -36,9 +44,10 @@ macro_rules! identifier {
         }
 
         impl Identifier for $name {
+            const RULE: Rule = $rule;
+
             fn parse(text: &str) -> Result<Self, Invalid> {
-                let check: fn(&str) -> Result<(), Invalid> = $check;
-                check(text).map(|()| Self(text.to_owned()))
+                (Self::RULE.check)(text).map(|()| Self(text.to_owned()))
             }
         }
 
@@ -66,40 +75,40 @@ macro_rules! identifier {
 identifier! {
     /// What one deployment is called: `[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}`, and not a text that
     /// would read as a route (`active`, or ending in `/events` or `/verify`).
-    DeploymentId, deployment_id
+    DeploymentId, rule::DEPLOYMENT_ID
 }
 identifier! {
     /// What is deployed: 1 to 128 printable ASCII characters.
-    Service, |text| ascii(text, 128)
+    Service, rule::NAME
 }
 identifier! {
     /// Where it is deployed: 1 to 128 printable ASCII characters; some tools have spaces in them.
-    Environment, |text| ascii(text, 128)
+    Environment, rule::NAME
 }
 identifier! {
     /// Which version of a service: 1 to 256 printable ASCII characters.
-    Version, |text| ascii(text, 256)
+    Version, rule::LABEL
 }
 identifier! {
     /// Which commit a version was built from: 1 to 256 printable ASCII characters.
-    Commit, |text| ascii(text, 256)
+    Commit, rule::LABEL
 }
 identifier! {
     /// A producer's idempotency key: 1 to 256 printable ASCII characters.
-    EventId, |text| ascii(text, 256)
+    EventId, rule::LABEL
 }
 identifier! {
     /// Who reports, by tool: `native`, `aws.codepipeline`, `github`; 1 to 128 printable ASCII characters.
-    Source, |text| ascii(text, 128)
+    Source, rule::NAME
 }
 identifier! {
     /// Any other short name that comes with an event (artifact, build number, region, release):
     /// 1 to 256 printable ASCII characters.
-    Label, |text| ascii(text, 256)
+    Label, rule::LABEL
 }
 identifier! {
     /// A step of a deployment: 1 to 128 characters of printable text in any script. Part of no key.
-    StageName, stage_name
+    StageName, rule::STAGE_NAME
 }
 
 impl DeploymentId {
@@ -142,84 +151,11 @@ impl StageName {
     }
 }
 
-fn deployment_id(text: &str) -> Result<(), Invalid> {
-    let mut characters = text.chars();
-    let first = characters.next().is_some_and(|c| c.is_ascii_alphanumeric());
-    let rest = characters.all(|c| c.is_ascii_alphanumeric() || "._:/@-".contains(c));
-    if !first || !rest || text.len() > DeploymentId::BYTES {
-        return Err(Invalid(
-            "must be 1 to 128 characters: a letter or digit, then letters, digits and . _ : / @ -".into(),
-        ));
-    }
-    let last = text.rsplit('/').next().unwrap_or(text);
-    if text == "active" || last == "events" || last == "verify" {
-        return Err(Invalid("must not be `active` or end in `events` or `verify`: these are routes".into()));
-    }
-    Ok(())
-}
-
-fn ascii(text: &str, most: usize) -> Result<(), Invalid> {
-    let printable = text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'#');
-    if text.is_empty() || text.len() > most || !printable || text.trim() != text {
-        return Err(Invalid(format!(
-            "must be 1 to {most} printable ASCII characters without `#`, with no space at either end"
-        )));
-    }
-    Ok(())
-}
-
-fn stage_name(text: &str) -> Result<(), Invalid> {
-    let count = text.chars().count();
-    if count == 0 || count > StageName::CHARACTERS || !text.chars().all(is_printable) || text.trim() != text {
-        return Err(Invalid("must be 1 to 128 characters of printable text, with no space at either end".into()));
-    }
-    Ok(())
-}
-
 /// Whether a character shows as what it is: no control character, and none that turns the direction
 /// of the text after it.
 #[must_use]
 pub fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// What makes an event the same event: equal for every delivery of it, different for any other
-/// event of its deployment. 128 bits of SHA-256 as 22 characters of base64url.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct EventKey(String);
-
-impl EventKey {
-    /// The key of an event whose producer gave it an id: unique per (source, id).
-    #[must_use]
-    pub fn of_id(source: &Source, id: &EventId) -> Self {
-        Self::digest(&["id", source.as_str(), id.as_str()])
-    }
-
-    /// The key of an event without an id: that of its content.
-    #[must_use]
-    pub fn of_content(payload_hash: &str) -> Self {
-        Self::digest(&["content", payload_hash])
-    }
-
-    /// The key as it was stored, which need not be the one that the event should have.
-    #[must_use]
-    pub fn stored(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    /// The text itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn digest(parts: &[&str]) -> Self {
-        use base64::Engine as _;
-        // `#` cannot occur in a part, so joined parts cannot be taken for others.
-        let hash = Sha256::digest(parts.join("#"));
-        Self(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16]))
-    }
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     let mut from = Fields::new(object, &format!("{label}, "), errors);
     from.text(&["name"]);
     let source = source(&mut from);
-    let when = from.object("when").unwrap_or_default();
+    let when = from.object(&["when"]).map(|(_, when)| when).unwrap_or_default();
     let when = source.as_ref().map(|source| facts(&mut from, source, when)).unwrap_or_default();
     let environment = from.identifier(&["environment"]);
     let service = from.identifier(&["service"]);

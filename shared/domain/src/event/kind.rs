@@ -1,0 +1,60 @@
+//! What an event's status speaks about.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::slot::{Essentials, Slot};
+use crate::Timestamp;
+use crate::fields::Fields;
+
+/// What an event's status speaks about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The whole deployment.
+    Deployment,
+    /// One stage only; a stage's success never means the deployment's.
+    Stage,
+    /// Taking the service out of the environment: completed, nothing runs there any more.
+    Removal,
+    /// No deployment, but an incident: in progress while it is open, completed when it is resolved.
+    Incident,
+}
+
+impl Kind {
+    /// All of them; the first is the default.
+    pub const ALL: [Self; 4] = [Self::Deployment, Self::Stage, Self::Removal, Self::Incident];
+
+    /// As it stands in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deployment => "deployment",
+            Self::Stage => "stage",
+            Self::Removal => "removal",
+            Self::Incident => "incident",
+        }
+    }
+}
+
+impl Slot for Kind {
+    const BOUNDS: &'static str = "`deployment`, `stage`, `removal`, `incident`";
+
+    fn schema() -> Value {
+        json!({"enum": Self::ALL, "default": Self::ALL[0]})
+    }
+
+    fn initial(essentials: &Essentials) -> Self {
+        essentials.kind
+    }
+
+    fn take(from: &mut Fields<'_>, names: &[&'static str], _: Timestamp) -> Option<Self> {
+        let Some((name, text)) = from.text(names) else { return Some(Self::Deployment) };
+        let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
+        if kind.is_none() {
+            from.wrong(name, "must be deployment, stage, removal or incident");
+        }
+        // With a kind that is wrong, what else is wrong is found too.
+        Some(kind.unwrap_or(Self::Deployment))
+    }
+}

@@ -1,0 +1,126 @@
+//! The fields of an event: one line each. From this list come the types, how an event is read
+//! ([`read`](super::read())), its JSON Schema, and the table in `docs/events.md`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::slot::{Essentials, Field, Slot};
+use super::{Failure, Kind, Metrics, Trigger};
+use crate::fields::Fields;
+use crate::identifiers::{Commit, DeploymentId, Environment, EventId, Label, Service, Source, StageName, Version};
+use crate::{Status, Timestamp};
+
+/// Makes a struct of lines `name: Type = "name in JSON" | "alias", "what it means", "what it is when absent";`.
+macro_rules! fields {
+    (
+        $(#[$about:meta])*
+        pub struct $Struct:ident $(with $(#[$group_about:meta])* $group:ident: $Group:ty)? {
+            $( $(#[$serde:meta])* $name:ident: $Type:ty = $json:literal $(| $alias:literal)*, $meaning:literal, $absent:literal; )*
+        }
+    ) => {
+        $(#[$about])*
+        pub struct $Struct {
+            $( #[doc = $meaning] $(#[$serde])* pub $name: $Type, )*
+            $( $(#[$group_about])* pub $group: $Group, )?
+        }
+
+        impl $Struct {
+            /// Its fields, without those of a group.
+            pub(super) const FIELDS: &'static [Field] = &[ $( Field {
+                name: $json,
+                aliases: &[$($alias),*],
+                meaning: $meaning,
+                absent: $absent,
+                bounds: <$Type as Slot>::BOUNDS,
+                required: <$Type as Slot>::REQUIRED,
+                schema: <$Type as Slot>::schema,
+            } ),* ];
+
+            /// With nothing but what is essential.
+            pub(super) fn initial(essentials: &Essentials) -> Self {
+                Self { $( $name: Slot::initial(essentials), )* $( $group: <$Group>::initial(essentials), )? }
+            }
+
+            /// Takes the fields out of an object; none when one is wrong that there is nothing without.
+            pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Self> {
+                $( let $name = <$Type as Slot>::take(from, &[$json $(, $alias)*], now); )*
+                $( let $group = <$Group>::take(from, now); )?
+                Some(Self { $( $name: $name?, )* $( $group: $group?, )? })
+            }
+        }
+    };
+}
+
+fields! {
+    /// An event as its sender meant it: aliases resolved, every value within its bounds. Events of other
+    /// tools become this too.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    pub struct Event with
+        /// What describes the deployment: for each of these the earliest event that names it counts.
+        #[serde(flatten)]
+        named: Named
+    {
+        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error";
+        status: Status = "status", "How it stands.", "an error";
+        #[serde(rename = "type")]
+        kind: Kind = "type", "What `status` speaks about.", "`deployment`";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<StageName> = "stage", "The stage that a stage event speaks about; on a deployment event, the stage it is now in.", "an error when `type` is `stage`";
+        attempt: u32 = "attempt", "Which run of the deployment, from 1.", "1";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        occurred_at: Option<Timestamp> = "occurredAt" | "timestamp", "When it happened.", "see [times](#times)";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        event_id: Option<EventId> = "eventId", "The producer's idempotency key.", "the content identifies the event";
+        source: Source = "source", "Who reports, by tool.", "`native`, on a bus too";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        committed_at: Option<Timestamp> = "committedAt", "When the deployed commit was made.", "not known";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rollback_to: Option<Version> = "rollbackTo", "The version that a rollback went back to.", "the last good version before";
+        #[serde(default, skip_serializing_if = "Metrics::is_empty")]
+        metrics: Metrics = "metrics", "Figures that were measured.", "not measured; 0 is a value";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<Failure> = "error", "What went wrong.", "";
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        links: BTreeMap<String, String> = "links", "Named `https` links.", "";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        notes: Option<String> = "notes", "Free text.", "";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        metadata: Option<Map<String, Value>> = "metadata", "Whatever else the producer wants kept.", "";
+    }
+}
+
+fields! {
+    /// What describes a deployment and does not change while it runs.
+    #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    pub struct Named {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        service: Option<Service> = "service" | "application" | "applicationName", "What is deployed.", "`unknown` until an event of the deployment names it";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        environment: Option<Environment> = "environment", "Where.", "`unknown` until an event of the deployment names it";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        version: Option<Version> = "version", "Which version.", "not known";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        commit: Option<Commit> = "commit", "Which commit.", "not known";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        artifact: Option<Label> = "artifact", "Which artifact.", "not known";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        build_number: Option<Label> = "buildNumber", "Which build.", "not known";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        region: Option<Label> = "region", "Which region.", "not known";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        triggered_by: Option<Trigger> = "triggeredBy", "Who or what started it.", "not known";
+        #[serde(skip_serializing_if = "Option::is_none")]
+        release: Option<Label> = "release", "The release that this deployment is part of.", "not known";
+    }
+}
+
+impl Event {
+    /// All fields of an event, in the order of the documentation.
+    pub fn fields() -> impl Iterator<Item = &'static Field> {
+        Self::FIELDS.iter().chain(Named::FIELDS)
+    }
+}

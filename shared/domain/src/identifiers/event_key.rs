@@ -1,0 +1,45 @@
+//! What tells an event from every other one of its deployment.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{EventId, Source};
+
+/// What makes an event the same event: equal for every delivery of it, different for any other
+/// event of its deployment. 128 bits of SHA-256 as 22 characters of base64url.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventKey(String);
+
+impl EventKey {
+    /// The key of an event whose producer gave it an id: unique per (source, id).
+    #[must_use]
+    pub fn of_id(source: &Source, id: &EventId) -> Self {
+        Self::digest(&["id", source.as_str(), id.as_str()])
+    }
+
+    /// The key of an event without an id: that of its content.
+    #[must_use]
+    pub fn of_content(payload_hash: &str) -> Self {
+        Self::digest(&["content", payload_hash])
+    }
+
+    /// The key as it was stored, which need not be the one that the event should have.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn digest(parts: &[&str]) -> Self {
+        use base64::Engine as _;
+        // `#` cannot occur in a part, so joined parts cannot be taken for others.
+        let hash = Sha256::digest(parts.join("#"));
+        Self(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16]))
+    }
+}
