@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::Subject;
 use crate::identifiers::{Environment, Service};
 use crate::ledger::summary::Summary;
 
@@ -24,12 +25,13 @@ pub enum CatalogEntry {
 #[must_use]
 pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let (environment, service) = (summary.environment(), summary.service());
-    if summary.deployment_id.is_incident() {
-        return BTreeSet::from([CatalogEntry::IncidentMonth(environment, summary.started_at.month())]);
+    let month = summary.started_at.month();
+    match summary.deployment_id.subject() {
+        Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),
+        Subject::Deployment => BTreeSet::from([
+            CatalogEntry::Month(environment.clone(), month),
+            CatalogEntry::Service(service, environment.clone()),
+            CatalogEntry::Environment(environment),
+        ]),
     }
-    BTreeSet::from([
-        CatalogEntry::Month(environment.clone(), summary.started_at.month()),
-        CatalogEntry::Service(service, environment.clone()),
-        CatalogEntry::Environment(environment),
-    ])
 }

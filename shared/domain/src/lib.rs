@@ -28,6 +28,7 @@ pub mod questions;
 pub mod retention;
 pub mod source_rules;
 pub mod status;
+pub mod subject;
 pub mod time;
 
 pub use event::Event;
@@ -41,4 +42,5 @@ pub use ledger::summary::Summary;
 pub use retention::Retention;
 pub use source_rules::SourceRules;
 pub use status::Status;
+pub use subject::Subject;
 pub use time::Timestamp;

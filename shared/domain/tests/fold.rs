@@ -228,7 +228,7 @@ proptest! {
         prop_assert_eq!(catalog::entries(summary), BTreeSet::from([month]));
         let figures = Figures::of(summary);
         prop_assert_eq!(figures.is_some(), summary.finished_at().is_some());
-        prop_assert!(figures.is_none_or(|figures| figures.incident && !figures.reached));
+        prop_assert!(figures.is_none_or(|figures| figures.subject == domain::Subject::Incident && !figures.reached));
         let mut tally = Tally::default();
         let now = Timestamp::parse(NOON).unwrap();
         tally.add_record(&record(None, Received::new(&events[0], now, "test").unwrap(), now).unwrap().0);

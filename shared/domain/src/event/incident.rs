@@ -1,11 +1,11 @@
 //! What an event of an incident is: its id, its type and its status belong together.
 
 use super::Kind;
-use crate::{DeploymentId, Status};
+use crate::{DeploymentId, Status, Subject};
 
 /// Each field that contradicts the others, with what would be right.
 pub(super) fn contradictions(id: &DeploymentId, kind: Kind, status: Status) -> Vec<(&'static str, &'static str)> {
-    let name = id.as_str().strip_prefix(DeploymentId::INCIDENT);
+    let name = id.as_str().strip_prefix(Subject::Incident.id_prefix());
     match (kind, name) {
         (Kind::Incident, _) => {
             let unnamed = name.is_none_or(str::is_empty);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::Status;
 use crate::Timestamp;
 use crate::event::Kind;
 use crate::follows::milestones::Milestone;
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::recording::Record;
+use crate::{Status, Subject};
 
 /// A metric's unit, as `CloudWatch` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,8 +110,9 @@ impl Tally {
 
     /// Adds what follows from a record: of an incident nothing, for these metrics are of deployments.
     pub fn add_record(&mut self, record: &Record) {
-        if record.deployment_id().is_incident() {
-            return;
+        match record.deployment_id().subject() {
+            Subject::Deployment => {}
+            Subject::Incident => return,
         }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, Kind};
 use crate::identifiers::{Environment, StageName};
 use crate::ledger::summary::Summary;
-use crate::{Status, Timestamp};
+use crate::{Status, Subject, Timestamp};
 
 /// Something that became true with an event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,8 +62,9 @@ pub enum Milestone {
 /// counted or told.
 #[must_use]
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
-    if event.deployment_id.is_incident() {
-        return Vec::new();
+    match event.deployment_id.subject() {
+        Subject::Deployment => {}
+        Subject::Incident => return Vec::new(),
     }
     let mut reached: Vec<Milestone> = before.and_then(|before| named(before, events, after)).into_iter().collect();
     match event.kind {

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::summary::{Attempt, Summary};
+use crate::subject::as_incident;
 use crate::time::as_millis;
-use crate::{Status, Timestamp};
+use crate::{Status, Subject, Timestamp};
 
 /// The facts of one ended deployment or incident. Short names: it is stored twice, and its size is what an index
 /// is billed by.
@@ -21,9 +22,9 @@ pub struct Figures {
     /// What was deployed.
     #[serde(rename = "svc")]
     pub service: Service,
-    /// Whether it is an incident: then it counts for the time to restore, and for nothing else.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub incident: bool,
+    /// What it is: an incident counts for the time to restore, and for nothing else.
+    #[serde(rename = "incident", default, with = "as_incident", skip_serializing_if = "Subject::is_deployment")]
+    pub subject: Subject,
     /// How it ended.
     pub status: Status,
     /// When it ended.
@@ -68,7 +69,7 @@ impl Figures {
     pub fn of(summary: &Summary) -> Option<Self> {
         let finished_at = summary.finished_at().filter(|_| !summary.is_removal())?;
         let status = summary.status();
-        let incident = summary.deployment_id.is_incident();
+        let subject = summary.deployment_id.subject();
         let current = summary.attempts.get(&summary.attempt());
         let completed = summary.attempts.values().filter_map(|attempt| attempt.completed).max();
         let rolled_back = status == Status::RolledBack;
@@ -78,10 +79,13 @@ impl Figures {
         Some(Self {
             environment: summary.environment(),
             service: summary.service(),
-            incident,
+            subject,
             status,
             finished_at,
-            reached: !incident && (completed.is_some() || rolled_back),
+            reached: match subject {
+                Subject::Deployment => completed.is_some() || rolled_back,
+                Subject::Incident => false,
+            },
             duration_seconds: summary.duration_seconds(),
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),
             // Negative when the clocks of its senders disagree.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::figures::{Figures, StageFigures};
-use crate::{Status, Timestamp};
+use crate::{Status, Subject, Timestamp};
 
 pub use answer::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use window::{Hours, Window};
@@ -37,7 +37,10 @@ impl Question {
     #[must_use]
     pub fn answer(&self, figures: &[Figures]) -> Metrics {
         let asked = figures.iter().filter(|figures| self.asks_for(figures));
-        let (incidents, ended): (Vec<&Figures>, Vec<&Figures>) = asked.partition(|figures| figures.incident);
+        let (incidents, ended): (Vec<&Figures>, Vec<&Figures>) = asked.partition(|figures| match figures.subject {
+            Subject::Incident => true,
+            Subject::Deployment => false,
+        });
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);
         Metrics {

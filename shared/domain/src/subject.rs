@@ -1,0 +1,101 @@
+//! What a history is about.
+//!
+//! Whatever can be recorded has a history and a state of its own, under an id that says what it is. What
+//! follows from an event depends on that, so each such place matches on the [`Subject`]: one that joins
+//! later (a release, settings, an environment) is then missed nowhere.
+
+use serde::Deserialize;
+
+use crate::DeploymentId;
+
+/// What a history is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A deployment: a version of a service on its way to an environment.
+    #[default]
+    Deployment,
+    /// An incident: what goes wrong in an environment. It deploys nothing, so it is in no list, count,
+    /// metric or notification of deployments.
+    Incident,
+}
+
+impl Subject {
+    /// How the ids of its kind begin. The id alone says what it is about, so that no order of arrival can
+    /// change it.
+    #[must_use]
+    pub fn id_prefix(self) -> &'static str {
+        match self {
+            Self::Deployment => "",
+            Self::Incident => "incident:",
+        }
+    }
+
+    /// How the partition keys of its histories begin; the id, without its own prefix, follows.
+    #[must_use]
+    pub fn partition_prefix(self) -> &'static str {
+        match self {
+            Self::Deployment => "DEPLOYMENT#",
+            Self::Incident => "DEPLOYMENT#incident:",
+        }
+    }
+
+    /// How the partition keys of its lists begin, so that no list of one comes upon another. `#` is part
+    /// of no name.
+    #[must_use]
+    pub fn list_prefix(self) -> &'static str {
+        match self {
+            Self::Deployment => "",
+            Self::Incident => "incident#",
+        }
+    }
+
+    /// Whether it is one: how it stands beside a deployment's figures, where it is stored.
+    pub(crate) fn is_deployment(&self) -> bool {
+        *self == Self::Deployment
+    }
+}
+
+impl DeploymentId {
+    /// What the history under this id is about.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        if self.as_str().starts_with(Subject::Incident.id_prefix()) { Subject::Incident } else { Subject::Deployment }
+    }
+}
+
+/// Stored as whether it is an incident, and left out where it is a deployment.
+pub(crate) mod as_incident {
+    use super::{Deserialize, Subject};
+
+    pub(crate) fn serialize<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bool(match subject {
+            Subject::Deployment => false,
+            Subject::Incident => true,
+        })
+    }
+
+    pub(crate) fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Subject, D::Error> {
+        Ok(if bool::deserialize(deserializer)? { Subject::Incident } else { Subject::Deployment })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identifiers::Identifier as _;
+
+    #[test]
+    fn an_id_says_what_it_is_about_and_its_partition_is_that_of_the_id() {
+        for (id, subject) in [
+            ("d-1", Subject::Deployment),
+            ("incidents:1", Subject::Deployment),
+            ("x/incident:1", Subject::Deployment),
+            ("incident:INC-42", Subject::Incident),
+        ] {
+            let id = DeploymentId::parse(id).unwrap();
+            assert_eq!(id.subject(), subject);
+            let name = id.as_str().strip_prefix(subject.id_prefix()).unwrap();
+            assert_eq!(format!("{}{name}", subject.partition_prefix()), format!("DEPLOYMENT#{id}"));
+        }
+    }
+}
