@@ -63,7 +63,7 @@ impl<P: Publisher> EventProcessor<P> {
     /// Told before it is remembered: a crash in between tells it twice, with the same `dedupeId`,
     /// rather than never.
     async fn tell_stuck(&self, environment: &Environment, stuck: &[State]) -> Result<(), StoreError> {
-        if !self.processing.notify.tell(environment, Transition::Stuck) {
+        if !self.processing.notify.notifies(environment, Transition::Stuck) {
             return Ok(());
         }
         for state in stuck {

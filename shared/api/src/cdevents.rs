@@ -1,6 +1,6 @@
 //! What a record is in the vocabulary of CDEvents (<https://cdevents.dev>, release 0.5.0).
 //!
-//! A deployment is told as a pipeline run with the deployment's id, a stage as a task run within it,
+//! A deployment becomes a pipeline run with the deployment's id, a stage as a task run within it,
 //! and what it changed in an environment as an event of the service. So the end of a deployment is
 //! two occurrences there: the run finished, and the service was deployed, rolled back or removed.
 //!
@@ -39,7 +39,7 @@ pub struct Known<'a> {
 #[must_use]
 pub fn cdevents(record: &Record, known: Known<'_>) -> Vec<CdEvent> {
     let event = &record.received.event;
-    let told = match event.kind {
+    let documents = match event.kind {
         Kind::Stage => [stage(event), None],
         Kind::Incident => [None, None],
         Kind::Deployment | Kind::Removal => [run(record, known.uri), service(event, &record.meaning, known.artifact)],
@@ -58,25 +58,25 @@ pub fn cdevents(record: &Record, known: Known<'_>) -> Vec<CdEvent> {
         custom_data: RecordedEvent::from(record),
         custom_data_content_type: "application/json".to_owned(),
     };
-    told.into_iter().flatten().map(document).collect()
+    documents.into_iter().flatten().map(document).collect()
 }
 
-type Told = (&'static str, Subject);
+type Typed = (&'static str, Subject);
 
 /// The deployment as a run of the pipeline that deploys the service.
-fn run(record: &Record, uri: Option<&str>) -> Option<Told> {
+fn run(record: &Record, uri: Option<&str>) -> Option<Typed> {
     let event = &record.received.event;
     let pipeline_name = known_service(&record.meaning).map(Service::to_string);
     let uri = uri.map(str::to_owned);
-    let told = |name, content| Some((name, Subject { id: event.deployment_id.to_string(), content }));
+    let typed = |name, content| Some((name, Subject { id: event.deployment_id.to_string(), content }));
     match event.status {
-        Status::Pending => told("pipelinerun.queued", Content::Queued { pipeline_name, uri }),
+        Status::Pending => typed("pipelinerun.queued", Content::Queued { pipeline_name, uri }),
         // A run starts once. The schema requires both fields here, and here only.
         Status::InProgress if is_first(record) => {
-            told("pipelinerun.started", Content::Started { pipeline_name: pipeline_name?, uri: uri? })
+            typed("pipelinerun.started", Content::Started { pipeline_name: pipeline_name?, uri: uri? })
         }
         Status::InProgress | Status::Validating => None,
-        Status::Completed | Status::Cancelled | Status::Failed | Status::RolledBack => told(
+        Status::Completed | Status::Cancelled | Status::Failed | Status::RolledBack => typed(
             "pipelinerun.finished",
             Content::Finished { pipeline_name, uri, outcome: outcome(event.status)?, errors: errors(event) },
         ),
@@ -91,17 +91,17 @@ fn is_first(record: &Record) -> bool {
 }
 
 /// A stage as a task run within the deployment's run.
-fn stage(event: &Event) -> Option<Told> {
+fn stage(event: &Event) -> Option<Typed> {
     let name = event.stage.clone().unwrap_or_else(StageName::unknown);
     let task_name = (name != StageName::unknown()).then(|| name.to_string());
     let pipeline_run = Reference { id: event.deployment_id.to_string() };
     // `#` is in no deployment's id, so two stages never share an id.
     let id = format!("{}#{}#{name}", event.deployment_id, event.attempt);
-    let told = |name, content| Some((name, Subject { id, content }));
+    let typed = |name, content| Some((name, Subject { id, content }));
     match event.status {
-        Status::InProgress => told("taskrun.started", Content::TaskStarted { task_name, pipeline_run }),
+        Status::InProgress => typed("taskrun.started", Content::TaskStarted { task_name, pipeline_run }),
         Status::Pending | Status::Validating => None,
-        Status::Completed | Status::Cancelled | Status::Failed | Status::RolledBack => told(
+        Status::Completed | Status::Cancelled | Status::Failed | Status::RolledBack => typed(
             "taskrun.finished",
             Content::TaskFinished { task_name, pipeline_run, outcome: outcome(event.status)?, errors: errors(event) },
         ),
@@ -110,10 +110,10 @@ fn stage(event: &Event) -> Option<Told> {
 
 /// What changed for the service. `upgraded` is never said: whether another version ran before is not
 /// known from a deployment's own record.
-fn service(event: &Event, meaning: &Meaning, artifact: Option<&Label>) -> Option<Told> {
+fn service(event: &Event, meaning: &Meaning, artifact: Option<&Label>) -> Option<Typed> {
     let service = known_service(meaning)?;
     let environment = known_environment(meaning)?;
-    let told = |name, artifact_id| {
+    let typed = |name, artifact_id| {
         let environment = Reference { id: environment.to_string() };
         Some((name, Subject { id: service.to_string(), content: Content::Service { environment, artifact_id } }))
     };
@@ -121,13 +121,13 @@ fn service(event: &Event, meaning: &Meaning, artifact: Option<&Label>) -> Option
         (Kind::Deployment, Status::Completed) => {
             let reported = event.named.artifact.as_ref().or(artifact).and_then(purl::reported);
             let made = || meaning.version.as_ref().map(|version| purl::generic(service, version));
-            told("service.deployed", Some(reported.or_else(made)?))
+            typed("service.deployed", Some(reported.or_else(made)?))
         }
         // The artifact is the one that runs now, and the event's own is the one that was undone.
         (Kind::Deployment, Status::RolledBack) => {
-            told("service.rolledback", Some(purl::generic(service, event.rollback_to.as_ref()?)))
+            typed("service.rolledback", Some(purl::generic(service, event.rollback_to.as_ref()?)))
         }
-        (Kind::Removal, Status::Completed) => told("service.removed", None),
+        (Kind::Removal, Status::Completed) => typed("service.removed", None),
         _ => None,
     }
 }

@@ -117,8 +117,8 @@ impl From<&State> for Deployment {
     fn from(state: &State) -> Self {
         let summary = &state.summary;
         let named = summary.named();
-        let mut told = summary.told.values();
-        let metrics: Map<String, Value> = told
+        let mut latest = summary.latest.values();
+        let metrics: Map<String, Value> = latest
             .iter()
             .filter_map(|(name, value)| Some((name.strip_prefix("metrics.")?.to_owned(), value.clone())))
             .collect();
@@ -145,9 +145,9 @@ impl From<&State> for Deployment {
             rollback_to: summary.rollback_to().map(ToString::to_string),
             committed_at: summary.committed_at.map(String::from),
             release: named.release.map(String::from),
-            links: told.remove("links").and_then(read).unwrap_or_default(),
-            notes: told.remove("notes").and_then(read),
-            metadata: told.remove("metadata").and_then(read),
+            links: latest.remove("links").and_then(read).unwrap_or_default(),
+            notes: latest.remove("notes").and_then(read),
+            metadata: latest.remove("metadata").and_then(read),
             stages: stages(summary),
             event_count: state.sequence,
             flags: summary.flags.iter().copied().collect(),

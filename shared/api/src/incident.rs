@@ -47,7 +47,7 @@ pub enum IncidentStatus {
 impl From<&Summary> for Incident {
     fn from(summary: &Summary) -> Self {
         let named = summary.named();
-        let mut told = summary.told.values();
+        let mut latest = summary.latest.values();
         let resolved_at = summary.finished_at();
         Self {
             incident_id: summary.deployment_id.to_string(),
@@ -59,8 +59,8 @@ impl From<&Summary> for Incident {
             duration_seconds: summary.duration_seconds(),
             version: named.version.map(String::from),
             artifact: named.artifact.map(String::from),
-            notes: told.remove("notes").and_then(read),
-            links: told.remove("links").and_then(read).unwrap_or_default(),
+            notes: latest.remove("notes").and_then(read),
+            links: latest.remove("links").and_then(read).unwrap_or_default(),
         }
     }
 }

@@ -1,10 +1,10 @@
-//! Whose tokens are taken. A gateway's JWT authorizer checks who issued a token and what for, and no
+//! Whose tokens are accepted. A gateway's JWT authorizer checks who issued a token and what for, and no
 //! more; and whoever may run a job at a public issuer, such as GitHub Actions, gets a token for any
-//! audience that they name. So where tokens are taken, the function asks for their subject too.
+//! audience that they name. So where tokens are accepted, the function checks their subject too.
 
 use std::fmt;
 
-/// Patterns of the subjects (`sub`) of tokens that are taken; in each, `*` stands for any text.
+/// Patterns of the subjects (`sub`) of tokens that are accepted; in each, `*` stands for any text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenSubjects(Vec<String>);
 
@@ -14,7 +14,7 @@ pub struct TokenSubjects(Vec<String>);
 pub struct WrongPattern(String);
 
 impl TokenSubjects {
-    /// Reads patterns that are separated by commas. Empty takes no token at all.
+    /// Reads patterns that are separated by commas. Empty accepts no token.
     ///
     /// # Errors
     /// Names the pattern that is wrong.
@@ -27,7 +27,7 @@ impl TokenSubjects {
         patterns.collect::<Result<_, _>>().map(Self)
     }
 
-    /// Whether tokens of this subject are taken.
+    /// Whether tokens of this subject are accepted.
     #[must_use]
     pub fn accept(&self, subject: &str) -> bool {
         self.0.iter().any(|pattern| matches(pattern, subject))
@@ -59,10 +59,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_taken_when_a_pattern_matches_its_whole_subject() {
+    fn a_token_is_accepted_when_a_pattern_matches_its_whole_subject() {
         let subjects =
             TokenSubjects::parse("repo:acme/*, repo:shop/cart:ref:refs/heads/main,*:environment:*:x").unwrap();
-        for (subject, taken) in [
+        for (subject, accepted) in [
             ("repo:acme/site:ref:refs/heads/main", true),
             ("repo:acme/", true),
             ("repo:acme-evil/site:ref:refs/heads/main", false),
@@ -73,7 +73,7 @@ mod tests {
             ("a:environment:x", false),
             ("", false),
         ] {
-            assert_eq!(subjects.accept(subject), taken, "{subject}");
+            assert_eq!(subjects.accept(subject), accepted, "{subject}");
         }
         assert!(TokenSubjects::parse("*").unwrap().accept(""));
         assert!(!TokenSubjects::parse("").unwrap().accept("anyone"));

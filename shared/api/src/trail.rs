@@ -3,7 +3,7 @@ use serde_json::Value;
 
 use domain::ledger::recording::Record;
 
-/// In which vocabulary an audit trail is told.
+/// The vocabulary of an audit trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrailFormat {
     /// As [`RecordedEvent`]s.

@@ -1,5 +1,5 @@
 //! What follows from a recorded event for those who watch: the [`milestones`] that it reached, the
-//! [`metrics`] that count them, the [`notifications`] that tell people.
+//! [`metrics`] that count them, the [`notifications`] that people get.
 
 pub mod metrics;
 pub mod milestones;

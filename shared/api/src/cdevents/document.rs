@@ -25,9 +25,9 @@ pub struct CdEvent {
 pub struct Context {
     /// The release of the specification.
     pub specversion: String,
-    /// Its id: the hash of the record, and what is told of it. The same whenever it is asked for.
+    /// Its id: the hash of the record, and the type of the event. It is the same at every request.
     pub id: String,
-    /// Who tells it; a URI reference.
+    /// Who sends it; a URI reference.
     pub source: String,
     /// `dev.cdevents.<subject>.<predicate>.<version>`.
     #[serde(rename = "type")]

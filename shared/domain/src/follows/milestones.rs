@@ -1,4 +1,4 @@
-//! What a recorded event made true for the first time: the facts that are counted and told once.
+//! What a recorded event made true for the first time: the facts that are counted and notified once.
 //!
 //! Decided when the event is recorded, by comparing the summary before and after it, and kept with
 //! the record. So publishing needs nothing but the record, and a fact counts once whatever the order
@@ -59,7 +59,7 @@ pub enum Milestone {
 }
 
 /// What `event` made true that was not true `before`, after `events` events. Of an incident nothing is
-/// counted or told.
+/// counted or notified.
 #[must_use]
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
     match event.deployment_id.subject() {

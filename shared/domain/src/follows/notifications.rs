@@ -8,7 +8,7 @@ use crate::identifiers::Identifier as _;
 use crate::ledger::recording::Record;
 use crate::{DeploymentId, Environment, Service, Status, Timestamp, Version};
 
-/// Something that can be told.
+/// Something that people can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Transition {
@@ -22,7 +22,7 @@ pub enum Transition {
     RolledBack,
     /// It was given up.
     Cancelled,
-    /// Nothing was heard of it for too long.
+    /// Nothing was reported of it for too long.
     Stuck,
 }
 
@@ -76,7 +76,7 @@ impl Transition {
     }
 }
 
-/// Which transitions are told, and where: `production:STARTED,*:FAILED`.
+/// Which transitions are notified, and where: `production:STARTED,*:FAILED`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
 
@@ -84,7 +84,7 @@ impl NotifyRules {
     /// Started in production; completed, failed, rolled back and stuck everywhere.
     pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK";
 
-    /// Reads `<environment or *>:<transition>`, separated by commas; empty tells nothing.
+    /// Reads `<environment or *>:<transition>`, separated by commas; empty notifies nothing.
     ///
     /// # Errors
     /// A sentence that names the rule that is wrong.
@@ -107,14 +107,14 @@ impl NotifyRules {
         Ok((environment, transition))
     }
 
-    /// Whether this transition is told in this environment.
+    /// Whether this transition is notified in this environment.
     #[must_use]
-    pub fn tell(&self, environment: &Environment, transition: Transition) -> bool {
+    pub fn notifies(&self, environment: &Environment, transition: Transition) -> bool {
         self.0.iter().any(|(place, t)| *t == transition && place.as_ref().is_none_or(|place| place == environment))
     }
 }
 
-/// What is told of one deployment.
+/// What people are notified of one deployment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notification {
     /// What happened.
@@ -140,16 +140,16 @@ pub struct Notification {
 }
 
 impl Notification {
-    /// What is to be told of a record.
+    /// The notifications that follow from a record.
     #[must_use]
     pub fn of(record: &Record, rules: &NotifyRules) -> Vec<Self> {
-        let told = |milestone: &Milestone, before: Option<&Environment>| {
+        let notification = |milestone: &Milestone, before: Option<&Environment>| {
             let Milestone::Reached { attempt, status } = milestone else { return None };
             let transition = Transition::of(*status)?;
-            // What was told when it was known under another environment is not told again.
-            let tell = rules.tell(&record.meaning.environment, transition)
-                && !before.is_some_and(|before| rules.tell(before, transition));
-            tell.then(|| Self {
+            // What was notified when it was known under another environment is not notified again.
+            let notifies = rules.notifies(&record.meaning.environment, transition)
+                && !before.is_some_and(|before| rules.notifies(before, transition));
+            notifies.then(|| Self {
                 transition,
                 deployment_id: record.deployment_id().clone(),
                 service: record.meaning.service.clone(),
@@ -166,9 +166,9 @@ impl Notification {
         for milestone in &record.meaning.milestones {
             match milestone {
                 Milestone::Named { before, reached, .. } => {
-                    notifications.extend(reached.iter().filter_map(|milestone| told(milestone, Some(before))));
+                    notifications.extend(reached.iter().filter_map(|milestone| notification(milestone, Some(before))));
                 }
-                milestone => notifications.extend(told(milestone, None)),
+                milestone => notifications.extend(notification(milestone, None)),
             }
         }
         notifications

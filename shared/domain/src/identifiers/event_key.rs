@@ -1,4 +1,4 @@
-//! What tells an event from every other one of its deployment.
+//! The key of an event among those of its deployment.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -49,22 +49,22 @@ impl Summary {
         }
         self.named.keep_earliest(order, named);
 
-        let mut told: Map<String, Value> =
+        let mut latest: Map<String, Value> =
             object(&event.metrics).into_iter().map(|(name, value)| (format!("metrics.{name}"), value)).collect();
         if event.kind == Kind::Stage {
             // A stage's duration is the stage's own.
-            told.remove("metrics.durationSeconds");
+            latest.remove("metrics.durationSeconds");
         }
         if !event.links.is_empty() {
-            told.insert("links".into(), object(&event.links).into());
+            latest.insert("links".into(), object(&event.links).into());
         }
         if let Some(notes) = &event.notes {
-            told.insert("notes".into(), notes.as_str().into());
+            latest.insert("notes".into(), notes.as_str().into());
         }
         if let Some(metadata) = &event.metadata {
-            told.insert("metadata".into(), metadata.clone().into());
+            latest.insert("metadata".into(), metadata.clone().into());
         }
-        self.told.keep_latest(order, told);
+        self.latest.keep_latest(order, latest);
 
         if let Some(stage) = &event.stage {
             // Of the events that name a stage the latest counts; that some speak of an end does not.

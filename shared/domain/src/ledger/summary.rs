@@ -31,11 +31,12 @@ pub struct Summary {
     /// The greatest event that speaks about the whole deployment, if there is one yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
-    /// What describes it: the earliest event's word counts.
+    /// What describes it, each value from the earliest event that has it.
     pub named: Overlay,
-    /// What was last said of it: metrics one by one, links, notes and metadata each as a whole.
-    #[serde(default, skip_serializing_if = "Overlay::is_empty")]
-    pub told: Overlay,
+    /// What the latest event that has it says: metrics one by one; links, notes and metadata each as a whole.
+    /// It is stored under its first name, so that older state stays readable.
+    #[serde(rename = "told", default, skip_serializing_if = "Overlay::is_empty")]
+    pub latest: Overlay,
     /// The stage it was last said to be in, with the place of the event that said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<(Order, StageName)>,
@@ -126,7 +127,7 @@ impl Summary {
             updated_at: Timestamp::MIN,
             outcome: None,
             named: Overlay::default(),
-            told: Overlay::default(),
+            latest: Overlay::default(),
             stage: None,
             committed_at: None,
             attempts: BTreeMap::new(),

@@ -44,7 +44,7 @@ pub struct Window {
 
 impl Window {
     /// The last hours before `now`. It ends with the minute that `now` is in: so what happened up to
-    /// and at `now` is in it, and who asks again within the minute asks the same.
+    /// and at `now` is in it, and a question that is repeated within the minute is the same question.
     #[must_use]
     pub fn up_to(now: Timestamp, hours: Hours) -> Self {
         let minutes = now.millis() / MINUTE_MILLIS + 1;
