@@ -107,22 +107,26 @@ impl<'a> Fields<'a> {
 
     /// Takes a number within `low..=high`.
     pub fn number(&mut self, names: &[&'static str], low: f64, high: f64) -> Option<f64> {
+        self.named_number(names, low, high).map(|(_, number)| number)
+    }
+
+    fn named_number(&mut self, names: &[&'static str], low: f64, high: f64) -> Option<(&'static str, f64)> {
         let (name, value) = self.take(names)?;
         let within = value.as_f64().filter(|number| (low..=high).contains(number));
         if within.is_none() {
             self.wrong(name, format!("must be a number from {low} to {high}"));
         }
-        within
+        within.map(|number| (name, number))
     }
 
     /// Takes a whole number within `low..=high`.
     pub fn whole_number(&mut self, names: &[&'static str], low: f64, high: f64) -> Option<f64> {
-        let (name, value) = self.take(names)?;
-        let within = value.as_f64().filter(|number| (low..=high).contains(number) && number.fract() == 0.0);
-        if within.is_none() {
-            self.wrong(name, format!("must be a whole number from {low} to {high}"));
+        let (name, number) = self.named_number(names, low, high)?;
+        let whole = number.fract() == 0.0;
+        if !whole {
+            self.wrong(name, "must be a whole number");
         }
-        within
+        whole.then_some(number)
     }
 
     /// Takes an object, with the name under which it was given.

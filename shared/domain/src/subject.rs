@@ -50,6 +50,7 @@ impl Subject {
     }
 
     /// Whether it is one: how it stands beside a deployment's figures, where it is stored.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
     pub(crate) fn is_deployment(&self) -> bool {
         *self == Self::Deployment
     }
@@ -67,6 +68,7 @@ impl DeploymentId {
 pub(crate) mod as_incident {
     use super::{Deserialize, Subject};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
     pub(crate) fn serialize<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bool(match subject {
             Subject::Deployment => false,

@@ -12,45 +12,69 @@ use crate::fields::Fields;
 use crate::identifiers::{Commit, DeploymentId, Environment, EventId, Label, Service, Source, StageName, Version};
 use crate::{Status, Timestamp};
 
-/// Makes a struct of lines `name: Type = "name in JSON" | "alias", "what it means", "what it is when absent";`.
+/// Makes a struct of lines `name: Type = "name in JSON" | "alias", "what it means", "what it is when absent";`
+/// with, at one place among them, the fields of a group that stand beside its own in JSON.
 macro_rules! fields {
     (
         $(#[$about:meta])*
-        pub struct $Struct:ident $(with $(#[$group_about:meta])* $group:ident: $Group:ty)? {
+        pub struct $Struct:ident {
             $( $(#[$serde:meta])* $name:ident: $Type:ty = $json:literal $(| $alias:literal)*, $meaning:literal, $absent:literal; )*
+            $(
+                .. $group:ident: $Group:ty, $group_meaning:literal;
+                $( $(#[$more_serde:meta])* $more:ident: $MoreType:ty = $more_json:literal $(| $more_alias:literal)*, $more_meaning:literal, $more_absent:literal; )*
+            )?
         }
     ) => {
         $(#[$about])*
         pub struct $Struct {
             $( #[doc = $meaning] $(#[$serde])* pub $name: $Type, )*
-            $( $(#[$group_about])* pub $group: $Group, )?
+            $(
+                #[doc = $group_meaning] #[serde(flatten)] pub $group: $Group,
+                $( #[doc = $more_meaning] $(#[$more_serde])* pub $more: $MoreType, )*
+            )?
         }
 
         impl $Struct {
-            /// Its fields, without those of a group.
-            pub(super) const FIELDS: &'static [Field] = &[ $( Field {
-                name: $json,
-                aliases: &[$($alias),*],
-                meaning: $meaning,
-                absent: $absent,
-                bounds: <$Type as Slot>::BOUNDS,
-                required: <$Type as Slot>::REQUIRED,
-                schema: <$Type as Slot>::schema,
-            } ),* ];
+            /// Its fields in the order of the documentation.
+            #[must_use]
+            pub fn fields() -> Vec<Field> {
+                let before = vec![ $( field::<$Type>($json, &[$($alias),*], $meaning, $absent), )* ];
+                $(
+                    let group = <$Group>::fields();
+                    let behind = [ $( field::<$MoreType>($more_json, &[$($more_alias),*], $more_meaning, $more_absent), )* ];
+                    let before = before.into_iter().chain(group).chain(behind).collect();
+                )?
+                before
+            }
 
             /// With nothing but what is essential.
             pub(super) fn initial(essentials: &Essentials) -> Self {
-                Self { $( $name: Slot::initial(essentials), )* $( $group: <$Group>::initial(essentials), )? }
+                Self {
+                    $( $name: Slot::initial(essentials), )*
+                    $( $group: <$Group>::initial(essentials), $( $more: Slot::initial(essentials), )* )?
+                }
             }
 
             /// Takes the fields out of an object; none when one is wrong that there is nothing without.
             pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Self> {
                 $( let $name = <$Type as Slot>::take(from, &[$json $(, $alias)*], now); )*
-                $( let $group = <$Group>::take(from, now); )?
-                Some(Self { $( $name: $name?, )* $( $group: $group?, )? })
+                $(
+                    let $group = <$Group>::take(from, now);
+                    $( let $more = <$MoreType as Slot>::take(from, &[$more_json $(, $more_alias)*], now); )*
+                )?
+                Some(Self { $( $name: $name?, )* $( $group: $group?, $( $more: $more?, )* )? })
             }
         }
     };
+}
+
+fn field<T: Slot>(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    meaning: &'static str,
+    absent: &'static str,
+) -> Field {
+    Field { name, aliases, meaning, absent, bounds: T::BOUNDS, required: T::REQUIRED, schema: T::schema }
 }
 
 fields! {
@@ -58,31 +82,28 @@ fields! {
     /// tools become this too.
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
-    pub struct Event with
-        /// What describes the deployment: for each of these the earliest event that names it counts.
-        #[serde(flatten)]
-        named: Named
-    {
+    pub struct Event {
         deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error";
         status: Status = "status", "How it stands.", "an error";
+        source: Source = "source", "Who reports, by tool.", "`native`, on a bus too";
         #[serde(rename = "type")]
         kind: Kind = "type", "What `status` speaks about.", "`deployment`";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<StageName> = "stage", "The stage that a stage event speaks about; on a deployment event, the stage it is now in.", "an error when `type` is `stage`";
-        attempt: u32 = "attempt", "Which run of the deployment, from 1.", "1";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         occurred_at: Option<Timestamp> = "occurredAt" | "timestamp", "When it happened.", "see [times](#times)";
+        attempt: u32 = "attempt", "Which run of the deployment, from 1.", "1";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         event_id: Option<EventId> = "eventId", "The producer's idempotency key.", "the content identifies the event";
-        source: Source = "source", "Who reports, by tool.", "`native`, on a bus too";
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        committed_at: Option<Timestamp> = "committedAt", "When the deployed commit was made.", "not known";
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rollback_to: Option<Version> = "rollbackTo", "The version that a rollback went back to.", "the last good version before";
+        .. named: Named, "What describes the deployment: for each of these the earliest event that names it counts.";
         #[serde(default, skip_serializing_if = "Metrics::is_empty")]
         metrics: Metrics = "metrics", "Figures that were measured.", "not measured; 0 is a value";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<Failure> = "error", "What went wrong.", "";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rollback_to: Option<Version> = "rollbackTo", "The version that a rollback went back to.", "the last good version before";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        committed_at: Option<Timestamp> = "committedAt", "When the deployed commit was made.", "not known";
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         links: BTreeMap<String, String> = "links", "Named `https` links.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,12 +136,5 @@ fields! {
         triggered_by: Option<Trigger> = "triggeredBy", "Who or what started it.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
         release: Option<Label> = "release", "The release that this deployment is part of.", "not known";
-    }
-}
-
-impl Event {
-    /// All fields of an event, in the order of the documentation.
-    pub fn fields() -> impl Iterator<Item = &'static Field> {
-        Self::FIELDS.iter().chain(Named::FIELDS)
     }
 }

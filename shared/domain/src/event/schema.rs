@@ -8,7 +8,7 @@ use super::{Event, Field};
 #[must_use]
 pub fn schema() -> Value {
     let mut properties = Map::new();
-    for field in Event::fields() {
+    for field in &Event::fields() {
         let described = || {
             let mut schema = (field.schema)();
             if schema.get("description").is_none() {
@@ -20,7 +20,8 @@ pub fn schema() -> Value {
             properties.insert((*name).to_owned(), described());
         }
     }
-    let required: Vec<&str> = Event::fields().filter(|field| field.required).map(|field| field.name).collect();
+    let fields = Event::fields();
+    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     json!({
         "type": "object",
         "required": required,
@@ -45,7 +46,7 @@ fn relations() -> Vec<Value> {
         }),
     ];
     // Two names of one field in one event are an error.
-    for field in Event::fields() {
+    for field in &Event::fields() {
         let names: Vec<&str> = [field.name].iter().chain(field.aliases).copied().collect();
         for (at, one) in names.iter().enumerate() {
             relations.extend(names[at + 1..].iter().map(|other| json!({"not": {"required": [one, other]}})));
@@ -71,5 +72,5 @@ pub fn table() -> String {
         )
     };
     let head = "| field | what it is | bounds | absent |\n|---|---|---|---|\n";
-    head.to_owned() + &Event::fields().map(row).collect::<String>()
+    head.to_owned() + &Event::fields().iter().map(row).collect::<String>()
 }

@@ -82,7 +82,7 @@ fn ascii_schema(most: usize) -> Value {
         "type": "string",
         "minLength": 1,
         "maxLength": most,
-        "pattern": r##"^[!"$-~]([ !"$-~]*[!"$-~])?$"##,
+        "pattern": r#"^[!"$-~]([ !"$-~]*[!"$-~])?$"#,
     })
 }
 
