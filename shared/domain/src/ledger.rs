@@ -2,8 +2,8 @@
 //!
 //! [`fold`] is how one more event changes the [`summary`] of a deployment; [`recording`] makes of an
 //! event and the state before it the record and the state after it; [`commit`] is all that one
-//! transaction writes; [`chain`] ties each record to the one before, and [`verification`] finds what was
-//! altered.
+//! transaction writes; [`chain`] ties each record to the one before, [`standing`] checks the entries of a
+//! history as they stand somewhere, and [`verification`] judges what is missing.
 
 pub mod chain;
 pub mod commit;
@@ -13,5 +13,6 @@ pub mod order;
 pub mod overlay;
 pub mod recording;
 pub mod stages;
+pub mod standing;
 pub mod summary;
 pub mod verification;

@@ -160,7 +160,7 @@ proptest! {
     fn without_retention_nothing_may_be_missing(case in any_case()) {
         let left = case.left();
         let found = verify(&case.state, &left, &[], Retention::FOREVER, Timestamp::MAX);
-        prop_assert_eq!((found.expired, found.summary_compared), (0, true));
+        prop_assert_eq!((found.expired, found.summary_compared), (0, left.len() == case.records.len()));
         prop_assert_eq!(found.problems.is_empty(), left.len() == case.records.len());
     }
 }
@@ -182,9 +182,9 @@ fn a_young_event_behind_old_ones_tells_which_of_them_may_be_gone() {
         case.verify(&left)
     };
     assert_eq!(without(&[1, 2, 3]), Verified { expired: 3, summary_compared: false, problems: Vec::new() });
-    assert_eq!(without(&[4]).problems[0], "the last event is 3, and the summary counts 4");
+    assert_eq!(without(&[4]).problems[0], "event 4 is not there");
     // Two and three old, the fourth is a day old: with it, those before it are not known to be gone by age.
-    assert_eq!(without(&[2, 3, 4]).problems[0], "the last event is 1, and the summary counts 4");
+    assert_eq!(without(&[2, 3, 4]).problems[0], "events 2 to 4 are not there");
     assert_eq!(without(&[2, 3, 4]).expired, 0);
 }
 
