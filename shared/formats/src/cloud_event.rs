@@ -38,8 +38,8 @@ pub(crate) fn is_cloud_event(value: &Value) -> bool {
 pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
     let envelope: CloudEvent = typed(value, "")?;
     if envelope.specversion != "1.0" {
-        let says = format!("must be 1.0, the version of CloudEvents that is read, not {:?}", envelope.specversion);
-        return Err(vec![FieldError::new("specversion", says)]);
+        let detail = format!("must be 1.0, the version of CloudEvents that is read, not {:?}", envelope.specversion);
+        return Err(vec![FieldError::new("specversion", detail)]);
     }
     let required = [("id", &envelope.id), ("source", &envelope.source), ("type", &envelope.event_type)];
     let empty = required.iter().filter(|(_, text)| text.is_empty());
@@ -89,8 +89,8 @@ pub(crate) fn from_headers(payload: &Payload<'_>, data: Value) -> Result<Value, 
     for attribute in ["specversion", "id", "source", "type", "time"] {
         let header = format!("ce-{attribute}");
         if let Some(text) = payload.header(&header) {
-            let says = "must be UTF-8 when its percent signs are decoded";
-            let text = header_value(text).ok_or_else(|| vec![FieldError::new(header, says)])?;
+            let detail = "must be UTF-8 when its percent signs are decoded";
+            let text = header_value(text).ok_or_else(|| vec![FieldError::new(header, detail)])?;
             envelope.insert(attribute.to_owned(), Value::String(text));
         }
     }

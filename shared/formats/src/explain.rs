@@ -31,7 +31,7 @@ pub struct Explanation {
     /// The source that rules know it by; absent for our own events, which no rule touches.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'static str>,
-    /// What rules can ask of it.
+    /// The facts that rules see of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<&'static str, String>,
     /// Which rule said what: `environment`, `service` and `deployment`, each with its rule.

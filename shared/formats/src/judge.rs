@@ -91,7 +91,7 @@ fn record(event: &Event, sent_at: Option<Timestamp>, producer: Option<&str>, arr
     }
 }
 
-/// Whether rules can ask for all that a payload has.
+/// Whether rules can look at all that a payload has.
 fn is_in_table(origin: &Origin) -> bool {
     let source = SOURCES.iter().find(|source| source.name == origin.source);
     source.is_some_and(|source| origin.facts().all(|(name, _)| source.facts.contains(&name)))

@@ -1,8 +1,8 @@
 //! A user's rules for events of other tools: from what a payload has (a cluster, a stack's name, a
 //! branch) to the environment, the service, and whether it is a deployment at all.
 //!
-//! For each of the three, the first rule that matches and says something about it counts. What no rule
-//! speaks about stays as the payload has it; a missing environment stays missing. Events of our own
+//! For each of the three, the first rule that matches and has something for it counts. What no rule
+//! has something for stays as the payload has it; a missing environment stays missing. Events of our own
 //! format say everything themselves, and no rule touches them.
 //!
 //! `docs/sources/rules.md` describes the rules for those who write them.
@@ -36,7 +36,7 @@ struct Rule {
     deployment: Option<bool>,
 }
 
-/// What the rules say of a payload.
+/// What the rules make of a payload.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Verdict {
     /// The environment that it is about.

@@ -30,7 +30,7 @@ use crate::rejection::Rejection;
 pub struct Source {
     /// What rules know it by; of a webhook also the end of its route, and the name of its secrets.
     pub name: &'static str,
-    /// What rules may ask of its payloads. A payload need not have each.
+    /// The facts that rules may look at. A payload need not have each.
     pub facts: &'static [&'static str],
     /// How its payloads come, and what reads them.
     pub(crate) intake: Intake,

@@ -1,5 +1,5 @@
 //! Messages that AWS services send to functions, and that reach the queue where it is subscribed to
-//! more than it should be. Each is known by its documented form, and none tells of a deployment. A
+//! more than it should be. Each is known by its documented form, and none is about a deployment. A
 //! message that is like none of these is not ignored: it is refused, where its sender can see it.
 
 use domain::json;
@@ -13,7 +13,7 @@ use serde_json::Value;
 /// * Pushes to a repository: AWS CodeCommit user guide, "Example for an AWS Lambda function".
 pub(crate) fn reason(message: &Value) -> Option<&'static str> {
     if message.get("CodePipeline.job").is_some() {
-        return Some("a CodePipeline job is work for a function, not news of a deployment");
+        return Some("a CodePipeline job is work for a function, not a report of a deployment");
     }
     if message["source"] == "aws.cloudwatch" && message["alarmData"].is_object() {
         return Some("an alarm is not about a deployment");
@@ -25,7 +25,7 @@ pub(crate) fn reason(message: &Value) -> Option<&'static str> {
     records.iter().all(is_alarm_over_sns).then_some("an alarm is not about a deployment")
 }
 
-/// Whether a record of SNS tells of an alarm. Whatever else SNS delivers may be about a deployment.
+/// Whether a record of SNS is about an alarm. Whatever else SNS delivers may be about a deployment.
 fn is_alarm_over_sns(record: &Value) -> bool {
     let message = record["Sns"]["Message"].as_str().filter(|_| record["EventSource"] == "aws:sns");
     let message = message.and_then(|text| json::parse(text.as_bytes()).ok());

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_what_it_holds() {
+    fn what_is_wrong_is_reported_without_the_secret() {
         for (text, expected) in [
             ("hunter2hunter2hunter2", "must be a JSON object"),
             (r#"["hunter2"]"#, "must be a JSON object"),

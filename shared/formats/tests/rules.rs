@@ -1,4 +1,4 @@
-//! A user's rules: what is wrong with them is said by the rule's name, and of several the first counts.
+//! A user's rules: what is wrong with them is reported with the rule's name, and of several the first counts.
 
 use formats::rules::Verdict;
 use formats::{Origin, SOURCES, SourceRules};
@@ -22,7 +22,7 @@ fn shown(verdict: &Verdict) -> String {
 }
 
 #[test]
-fn of_each_thing_the_first_rule_that_matches_and_speaks_of_it_counts() {
+fn of_each_thing_the_first_rule_that_matches_and_has_it_counts() {
     let rules = rules(&json!([
         {"source": "aws.ecs", "when": {"cluster": "prod"}, "deployment": true},
         {"name": "clusters", "source": "aws.ecs", "when": {"cluster": "prod*"}, "environment": "production"},
@@ -39,7 +39,7 @@ fn of_each_thing_the_first_rule_that_matches_and_speaks_of_it_counts() {
 }
 
 #[test]
-fn a_rule_does_not_match_a_payload_without_what_it_asks_for() {
+fn a_rule_does_not_match_a_payload_without_the_fact() {
     let rules = rules(&json!([{"source": "aws.ecs", "when": {"cluster": "*"}, "environment": "production"}]));
     assert_eq!(rules.judge(&Origin::of("aws.ecs").with("cluster", Some(""))), Ok(Verdict::default()));
 }
@@ -53,7 +53,7 @@ fn a_name_taken_out_of_a_payload_must_be_one() {
 }
 
 #[test]
-fn all_that_is_wrong_with_rules_is_said_and_by_which_rule() {
+fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
     let all = json!([
         7,
         {"environment": "production"},
@@ -95,11 +95,11 @@ fn all_that_is_wrong_with_rules_is_said_and_by_which_rule() {
 
 #[test]
 fn rules_that_are_no_rules_are_refused_as_a_whole() {
-    for (text, says) in
+    for (text, expected) in
         [("{}", "an array of rules, not an object"), ("[", "not JSON"), ("[{\"a\":1,\"a\":2}]", "twice")]
     {
         let wrong = SourceRules::parse(text).unwrap_err().to_string();
-        assert!(wrong.contains(says), "{wrong}");
+        assert!(wrong.contains(expected), "{wrong}");
     }
     let many = Value::Array(vec![json!({"source": "github", "deployment": true}); SourceRules::MOST + 1]);
     assert!(SourceRules::parse(&many.to_string()).unwrap_err().to_string().contains("at most 200"));
@@ -109,7 +109,7 @@ fn rules_that_are_no_rules_are_refused_as_a_whole() {
 }
 
 #[test]
-fn every_fact_of_every_source_can_be_asked_for() {
+fn every_fact_of_every_source_can_be_matched() {
     for source in &SOURCES {
         for fact in source.facts {
             let rules = rules(&json!([{"source": source.name, "when": {*fact: "x"}, "environment": "production"}]));

@@ -56,8 +56,9 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     if service.is_some() && service_taken {
         from.wrong("service", "is taken by a pattern too; leave one out");
     }
-    let says = environment.is_some() || service.is_some() || environment_taken || service_taken || deployment.is_some();
-    if !says && from.error_count() == before {
+    let states_something =
+        environment.is_some() || service.is_some() || environment_taken || service_taken || deployment.is_some();
+    if !states_something && from.error_count() == before {
         from.wrong("environment", "a rule must say something: `environment`, `service` or `deployment`");
     }
     from.finish("known are name, source, when, environment, service and deployment");

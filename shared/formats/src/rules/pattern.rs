@@ -37,7 +37,7 @@ impl Captured {
 
 impl Pattern {
     /// The longest pattern, and the longest text that one matches, in bytes: no name in a payload that
-    /// rules ask about is longer.
+    /// rules look at is longer.
     pub(super) const BYTES: usize = 1024;
 
     /// Reads a pattern; the error says what would be right.
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_says_what_would_be_right() {
-        for (bad, says) in [("", "1 to 1024"), ("{env}", "{environment}"), ("a}", "braces"), ("{", "braces")] {
-            assert!(Pattern::parse(bad).unwrap_err().contains(says), "{bad}");
+        for (bad, expected) in [("", "1 to 1024"), ("{env}", "{environment}"), ("a}", "braces"), ("{", "braces")] {
+            assert!(Pattern::parse(bad).unwrap_err().contains(expected), "{bad}");
         }
         assert!(Pattern::parse("{service}{service}").unwrap_err().contains("twice"));
     }

@@ -90,7 +90,7 @@ fn not_deployed(operation: Option<&Operation>) -> Option<&'static str> {
     }
 }
 
-/// Under way while it is deleted. Its end is never told: Argo CD knows the application no more then.
+/// Under way while it is deleted. Its end is never reported: Argo CD no longer knows the application then.
 fn removal(application: &Application, time: Timestamp, now: Timestamp) -> Result<Event, Vec<FieldError>> {
     not_in_future("metadata.deletionTimestamp", time, now)?;
     let mut event = event(application, "deletion:", time, Kind::Removal, Status::InProgress)?;
@@ -112,7 +112,7 @@ fn deployment(application: &Application, state: &OperationState, now: Timestamp)
     };
     not_in_future(field, time, now)?;
     event.occurred_at = Some(time);
-    // Where only the end is told, this is how long it took.
+    // Where only the end is reported, this is how long it took.
     let seconds = Some(time.seconds_since(state.started_at)).filter(|seconds| *seconds >= 0.0);
     event.metrics.duration_seconds = seconds.filter(|_| status.is_terminal());
     let revision = state.revision(application.spec.as_ref());
@@ -138,7 +138,7 @@ fn event(
     status: Status,
 ) -> Result<Event, Vec<FieldError>> {
     // Two clusters can have an application of one name that one push syncs in the same second; the
-    // first part of its uid tells them apart.
+    // first part of its uid distinguishes them.
     let uid = application.metadata.uid.as_deref().and_then(|uid| uid.split('-').next()).filter(|part| !part.is_empty());
     let uid = uid.map(|part| format!(":{part}")).unwrap_or_default();
     let id = format!("argocd:{}{uid}:{operation}{began}", name(application));
@@ -162,8 +162,8 @@ fn status(phase: Phase, health: Option<HealthStatus>) -> Status {
 }
 
 fn finished(state: &OperationState) -> Result<Timestamp, Vec<FieldError>> {
-    let says = format!("is required of an operation that has {:?}", state.phase);
-    state.finished_at.ok_or_else(|| vec![FieldError::new("status.operationState.finishedAt", says)])
+    let detail = format!("is required of an operation that has {:?}", state.phase);
+    state.finished_at.ok_or_else(|| vec![FieldError::new("status.operationState.finishedAt", detail)])
 }
 
 /// The image, when it is the only one and the list was made after the deployment had ended.

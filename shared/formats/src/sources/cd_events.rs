@@ -3,7 +3,7 @@
 //! of which versions 0.3 to 0.6 are read.
 //!
 //! * What happened is in `context.type`: `dev.cdevents.<subject>.<predicate>.<version>`.
-//! * A service event tells of something done: a deployment of its own, named by the event's id. No
+//! * A service event is about something done: a deployment of its own, named by the event's id. No
 //!   field of it names a run: `links` name other events, and `chainId` spans all that one change
 //!   sets off, through every environment.
 //! * `artifactId` is the artifact that runs after the event. Of `rolledback` it is therefore what was
@@ -100,8 +100,8 @@ pub(super) fn read(value: &Value, now: Timestamp) -> Read {
     let mut parts = name.strip_prefix(PREFIX).unwrap_or_default().splitn(3, '.');
     let (subject, predicate) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let unknown = || {
-        let says = format!("{name:?} is no event of a {subject} that CDEvents documents");
-        Err(vec![FieldError::new("context.type", says)])
+        let detail = format!("{name:?} is no event of a {subject} that CDEvents documents");
+        Err(vec![FieldError::new("context.type", detail)])
     };
     match (subject, predicate) {
         ("service", "published") => {
@@ -218,7 +218,7 @@ fn run_id(field: &str, id: &str) -> Result<DeploymentId, Vec<FieldError>> {
     }
 }
 
-/// As much of an id as a deployment's can hold; what tells it from others follows it.
+/// As much of an id as a deployment's can hold; what distinguishes it from others follows it.
 fn readable(id: &str) -> String {
     id.chars().take(64).map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect()
 }
@@ -235,8 +235,8 @@ fn outcome(outcome: Option<Outcome>) -> Result<Status, Vec<FieldError>> {
         Some(Outcome::Failure | Outcome::Error) => Ok(Status::Failed),
         Some(Outcome::Cancel) => Ok(Status::Cancelled),
         None => {
-            let says = "is required of a run that has finished: success, failure, error or cancel";
-            Err(vec![FieldError::new("subject.content.outcome", says)])
+            let detail = "is required of a run that has finished: success, failure, error or cancel";
+            Err(vec![FieldError::new("subject.content.outcome", detail)])
         }
     }
 }

@@ -70,7 +70,7 @@ pub(super) fn read(envelope: &Envelope) -> Read {
     event.occurred_at = Some(time);
     event.named.service = Some(identifier::<Service>("detail.stack-id", name)?);
     event.stage = stage(&status_details.status);
-    tell(&mut event, status_details.status_reason.as_deref().unwrap_or_default());
+    add_reason(&mut event, status_details.status_reason.as_deref().unwrap_or_default());
     Ok(Report::foreign(event, envelope.origin("aws.cloudformation").with("stack", Some(name))))
 }
 
@@ -96,8 +96,8 @@ fn meaning(code: &str) -> Result<Option<(Operation, Status)>, Vec<FieldError>> {
         "DELETE_COMPLETE" => (Delete, Status::Completed),
         "DELETE_FAILED" => (Delete, Status::Failed),
         other => {
-            let says = format!("{other:?} is no status of a stack that CloudFormation documents");
-            return Err(vec![FieldError::new("detail.status-details.status", says)]);
+            let detail = format!("{other:?} is no status of a stack that CloudFormation documents");
+            return Err(vec![FieldError::new("detail.status-details.status", detail)]);
         }
     }))
 }
@@ -133,9 +133,9 @@ fn stage(code: &str) -> Option<StageName> {
     StageName::parse(stage).ok()
 }
 
-/// Keeps the reason: as the error of a bad end, else as a note, so that what a rollback began with
+/// Adds the reason: as the error of a bad end, else as a note, so that what a rollback began with
 /// still stands when its end says nothing.
-fn tell(event: &mut Event, reason: &str) {
+fn add_reason(event: &mut Event, reason: &str) {
     if reason.is_empty() {
         return;
     }

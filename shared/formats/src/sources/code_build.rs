@@ -79,7 +79,7 @@ pub(super) fn read(envelope: &Envelope) -> Read {
     let mut event = if about_phase {
         let status = status("detail.completed-phase-status", detail.completed_phase_status.as_deref())?;
         let mut event = envelope.event(id, Kind::Stage, status)?;
-        tell_phase(&mut event, &detail)?;
+        add_phase(&mut event, &detail)?;
         event
     } else {
         let status = status("detail.build-status", detail.build_status.as_deref())?;
@@ -108,13 +108,13 @@ fn status(field: &str, text: Option<&str>) -> Result<Status, Vec<FieldError>> {
     }
 }
 
-/// What an event says of the phase that it is about.
-fn tell_phase(event: &mut Event, detail: &Detail) -> Result<(), Vec<FieldError>> {
+/// Adds the phase that an event is about.
+fn add_phase(event: &mut Event, detail: &Detail) -> Result<(), Vec<FieldError>> {
     event.stage = Some(identifier("detail.completed-phase", detail.completed_phase.as_deref().unwrap_or_default())?);
     if let Some(seconds) = detail.completed_phase_duration_seconds {
         if !(0.0..=domain::event::Limits::FIGURE).contains(&seconds) {
-            let says = "must be a number of seconds from 0";
-            return Err(vec![FieldError::new("detail.completed-phase-duration-seconds", says)]);
+            let detail = "must be a number of seconds from 0";
+            return Err(vec![FieldError::new("detail.completed-phase-duration-seconds", detail)]);
         }
         event.metrics.duration_seconds = Some(seconds);
     }
@@ -127,15 +127,15 @@ fn tell_phase(event: &mut Event, detail: &Detail) -> Result<(), Vec<FieldError>>
     Ok(())
 }
 
-/// What the phases that did not succeed say of a failure.
+/// The failure, as the phases that did not succeed describe it.
 fn failure(phases: &[Phase]) -> Option<Failure> {
     let failed = phases.iter().filter(|phase| matches!(status("", phase.status.as_deref()), Ok(Status::Failed)));
-    let told = failed.map(|phase| {
+    let messages = failed.map(|phase| {
         let context = phase.context.iter().flatten().map(|text| text.trim_matches([':', ' ']));
         let why = context.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
         format!("{}: {}", phase.name, if why.is_empty() { "failed" } else { &why })
     });
-    let message = bounded(&told.collect::<Vec<_>>().join("; "));
+    let message = bounded(&messages.collect::<Vec<_>>().join("; "));
     (!message.is_empty()).then_some(Failure { message: Some(message), code: None })
 }
 

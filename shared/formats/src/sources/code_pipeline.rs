@@ -4,12 +4,12 @@
 //!
 //! * An execution is a deployment: `execution-id` names it, the pipeline is its service.
 //! * A stage, and an action of a stage, is a stage of it (`Deploy`, `Deploy/Action`); its success is
-//!   not the deployment's. So is an approval: CodePipeline tells who approved in the summary of its
+//!   not the deployment's. So is an approval: CodePipeline names who approved in the summary of its
 //!   result, which is a note of the stage, or its error when it was rejected.
 //! * `detail.version` is the version of the pipeline's own structure, not of what is deployed: that is
 //!   known only of an execution that a Git tag started. The environment is not in the payload.
 //! * `start-time` is when the execution began, on events of executions; on those of actions it is the
-//!   action's, and on a retry it is not said which.
+//!   action's, and on a retry it is not clear which.
 //! * Events come at least once and share ids in places, so an event is known by its content, which
 //!   includes the envelope's time.
 
@@ -84,13 +84,13 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
         event.metrics.duration_seconds = is_known.then_some(seconds);
     }
     if let Some(trigger) = &detail.execution_trigger {
-        tell_trigger(&mut event, trigger);
+        add_trigger(&mut event, trigger);
     }
     if event.status == Status::Failed {
         event.error = failure(&envelope.additional);
     }
     if let Some(result) = &detail.execution_result {
-        tell_result(&mut event, result);
+        add_result(&mut event, result);
     }
     if let Some(comments) = detail.stop_execution_comments.as_deref().filter(|text| !text.is_empty()) {
         event.notes = Some(bounded(comments));
@@ -116,8 +116,8 @@ fn attempt(detail: &Detail) -> Result<u32, Vec<FieldError>> {
     match detail.pipeline_execution_attempt.unwrap_or(1.0) {
         number if (0.0..=Limits::ATTEMPT).contains(&number) && number.fract() == 0.0 => Ok((number as u32).max(1)),
         _ => {
-            let says = format!("must be a whole number from 0 to {}", Limits::ATTEMPT);
-            Err(vec![FieldError::new("detail.pipeline-execution-attempt", says)])
+            let detail = format!("must be a whole number from 0 to {}", Limits::ATTEMPT);
+            Err(vec![FieldError::new("detail.pipeline-execution-attempt", detail)])
         }
     }
 }
@@ -131,7 +131,7 @@ fn stage(detail: &Detail) -> Result<StageName, Vec<FieldError>> {
 
 /// What started the execution, and what it deploys where a push did. Who calls
 /// `StartPipelineExecution` can be a person or a program, so that kind stays open.
-fn tell_trigger(event: &mut Event, trigger: &ExecutionTrigger) {
+fn add_trigger(event: &mut Event, trigger: &ExecutionTrigger) {
     let short = |text: &Option<String>| text.clone().filter(|text| (1..=256).contains(&text.len()));
     event.named.commit = trigger.commit_id.as_deref().and_then(|commit| Commit::parse(commit).ok());
     event.named.version = trigger.tag_name.as_deref().and_then(|tag| Version::parse(tag).ok());
@@ -159,7 +159,7 @@ fn trigger_kind(trigger_type: &str) -> Option<TriggerKind> {
 }
 
 /// What an action came to: its error when it failed, else a note, and where to read on.
-fn tell_result(event: &mut Event, result: &ExecutionResult) {
+fn add_result(event: &mut Event, result: &ExecutionResult) {
     let summary = result.external_execution_summary.as_deref().filter(|text| !text.is_empty()).map(bounded);
     if event.status == Status::Failed {
         let code = result.error_code.clone().filter(|code| (1..=256).contains(&code.len()));
@@ -174,14 +174,14 @@ fn tell_result(event: &mut Event, result: &ExecutionResult) {
     }
 }
 
-/// What a notification rule tells of a failure.
+/// The failure, as a notification rule adds it.
 fn failure(additional: &Value) -> Option<Failure> {
     let actions = additional.get("failedActions")?.as_array()?;
-    let told = actions.iter().filter_map(|action| {
+    let messages = actions.iter().filter_map(|action| {
         let name = action.get("action")?.as_str()?;
         let why = action.get("additionalInformation").and_then(Value::as_str).unwrap_or("failed");
         Some(format!("{name}: {why}"))
     });
-    let message = bounded(&told.collect::<Vec<_>>().join("; "));
+    let message = bounded(&messages.collect::<Vec<_>>().join("; "));
     (!message.is_empty()).then_some(Failure { message: Some(message), code: None })
 }

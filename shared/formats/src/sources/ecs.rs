@@ -3,8 +3,8 @@
 //!
 //! * A deployment is named by `deploymentId`; its service is in the ARN in `resources`, the cluster
 //!   too, except in the old form of that ARN.
-//! * `reason` is the only place that speaks of a rollback. A failed deployment that is `rolling back`
-//!   is `ROLLED_BACK`; to which version is not said, so none is named. A deployment that starts with
+//! * `reason` is the only field that mentions a rollback. A failed deployment that is `rolling back`
+//!   is `ROLLED_BACK`; the version is not given, so none is named. A deployment that starts with
 //!   `rolling back` is the one that rolls back: ECS gives it an id of its own, and it completes or
 //!   fails as any other.
 //! * Published examples share one envelope id and one time between different transitions. An event is
@@ -52,8 +52,8 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
         "SERVICE_DEPLOYMENT_FAILED" if rolls_back => Status::RolledBack,
         "SERVICE_DEPLOYMENT_FAILED" => Status::Failed,
         other => {
-            let says = format!("{other:?} is no event of a deployment that ECS documents");
-            return Err(vec![FieldError::new("detail.eventName", says)]);
+            let detail = format!("{other:?} is no event of a deployment that ECS documents");
+            return Err(vec![FieldError::new("detail.eventName", detail)]);
         }
     };
     let id = identifier("detail.deploymentId", &detail.deployment_id)?;

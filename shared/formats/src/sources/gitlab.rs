@@ -4,8 +4,8 @@
 //!   service, as a project's name is free text. GitLab counts deployments over all projects.
 //! * `status_changed_at` is Ruby's text of a time, `2021-04-28 21:50:00 +0200`, and its offset counts.
 //! * The whole commit stands in `commit_url` alone; `short_sha` has its first digits.
-//! * `environment_tier` is what rules can ask for; it is not taken for the environment.
-//! * Approvals of a blocked deployment have no hook of their own: they can be asked for and given
+//! * `environment_tier` is a fact for rules; it is not taken for the environment.
+//! * Approvals of a blocked deployment have no hook of their own: they can be requested and given
 //!   through the API alone. A blocked deployment waits.
 //! * A rollback is a new deployment of an older commit, and nothing in it says so.
 
@@ -61,7 +61,7 @@ pub(super) fn read(payload: &Value, now: Timestamp) -> Read {
     match (kinds.object_kind.as_deref(), kinds.event_name) {
         (Some("deployment"), _) => deployment(typed(payload, "")?, now),
         (Some(other), _) => Ok(Reading::no_deployment(format!("{other:?} is not about a deployment"))),
-        // News of members and groups.
+        // Events of members and groups.
         (None, Some(other)) => Ok(Reading::no_deployment(format!("{other:?} is not about a deployment"))),
         (None, None) => Err(vec![FieldError::new("object_kind", "is required: what the payload is about")]),
     }

@@ -75,20 +75,20 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
     let Some(meaning) = Meaning::of(&entry.event_type).map_err(|error| vec![error])? else {
         return Ok(Reading::no_deployment(format!("{:?} is not about a deployment", entry.event_type)));
     };
-    let said = match (entry.status, entry.result) {
+    let stated = match (entry.status, entry.result) {
         (Some(status), Some(result)) if status != result => {
             return Err(vec![FieldError::new("result", "contradicts status; leave one of them out")]);
         }
         (status, result) => status.or(result),
     };
-    let (subject, status) = meaning.with(said).map_err(|error| vec![error])?;
+    let (subject, status) = meaning.with(stated).map_err(|error| vec![error])?;
     let text = |text: Option<&String>| text.filter(|text| !text.is_empty()).map(|text| bounded(text));
     let (message, code) = (text(entry.error_message.as_ref()), text(entry.error_code.as_ref()));
     let failed = message.is_some() || code.is_some();
-    if failed && said.is_none() && status == Status::Completed {
-        let says = "is required of an entry with an error, which event_type alone would make a success: \
+    if failed && stated.is_none() && status == Status::Completed {
+        let detail = "is required of an entry with an error, which event_type alone would make a success: \
                     failed, or success if it is one nevertheless";
-        return Err(vec![FieldError::new("status", says)]);
+        return Err(vec![FieldError::new("status", detail)]);
     }
     if let Some(time) = entry.timestamp {
         not_in_future("timestamp", time, now)?;
@@ -101,8 +101,8 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
     event.stage = match subject {
         Subject::Rollback => Some(identifier::<StageName>("stage", "ROLLBACK")?),
         Subject::Stage => {
-            let says = || vec![FieldError::new("stage", "is required of an entry about a stage: its name")];
-            Some(identifier::<StageName>("stage", entry.stage.as_deref().ok_or_else(says)?)?)
+            let detail = || vec![FieldError::new("stage", "is required of an entry about a stage: its name")];
+            Some(identifier::<StageName>("stage", entry.stage.as_deref().ok_or_else(detail)?)?)
         }
         Subject::Deployment => named("stage", entry.stage.as_deref())?,
     };
@@ -148,15 +148,15 @@ fn deployment_id(entry: &Entry, kind: Kind, status: Status) -> Result<Deployment
     if let Some(id) = &entry.deployment_id {
         return identifier("deployment_id", id);
     }
-    let required = |says: &str| vec![FieldError::new("deployment_id", says)];
+    let required = |detail: &str| vec![FieldError::new("deployment_id", detail)];
     let service = entry.service.as_deref().filter(|name| !name.is_empty());
     let service = service.ok_or_else(|| required("is required of an entry that names no service"))?;
     let ended = entry.timestamp.filter(|_| status.is_terminal() && kind == Kind::Deployment);
     let before = duration(entry)?.map_or(0, milliseconds);
     let started = entry.started_at.or_else(|| ended.map(|time| time.plus_millis(-before)));
     let started = started.or_else(|| entry.timestamp.filter(|_| kind == Kind::Deployment));
-    let says = "is required: without it nothing tells which deployment this is of, unless started_at does";
-    let started = started.ok_or_else(|| required(says))?;
+    let detail = "is required: without it nothing tells which deployment this is of, unless started_at does";
+    let started = started.ok_or_else(|| required(detail))?;
     // Whole seconds: a start and an end rarely agree on more.
     let second = (started.millis() / 1000).to_string();
     let part = |text: &Option<String>| text.clone().filter(|text| !text.is_empty()).unwrap_or("unknown".to_owned());

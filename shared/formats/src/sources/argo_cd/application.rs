@@ -96,7 +96,7 @@ pub(super) enum Phase {
     Error,
 }
 
-/// What was asked for.
+/// What was requested.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Operation {
@@ -144,7 +144,7 @@ impl Spec {
 }
 
 impl OperationState {
-    /// The revision that the operation deploys: as its result says, else as it was asked for, when
+    /// The revision that the operation deploys: as its result says, else as it was requested, when
     /// that is exact already. None where several sources make resources: no one revision says what
     /// is deployed then.
     pub(super) fn revision(&self, spec: Option<&Spec>) -> Option<&str> {
@@ -154,7 +154,7 @@ impl OperationState {
         }
         let operation = self.operation.as_ref()?;
         let automated = operation.initiated_by.as_ref().is_some_and(|by| by.automated == Some(true));
-        // A person may ask for a branch or a range of versions; Argo CD itself asks for what it found.
+        // A person may request a branch or a range of versions; Argo CD itself requests what it found.
         operation.sync.as_ref()?.only_revision(sources).filter(|revision| automated || is_commit(revision))
     }
 }

@@ -193,8 +193,8 @@ fn time(field: &str, text: Option<&str>, now: Timestamp) -> Result<Option<Timest
     let read = |form| NaiveDateTime::parse_from_str(text, form);
     let time = read("%a %b %d %H:%M:%S UTC %Y").or_else(|_| read("%s%.f"));
     let time = time.ok().and_then(|time| Timestamp::parse(&time.and_utc().to_rfc3339()).ok()).ok_or_else(|| {
-        let says = "must be seconds since 1970, or a time such as Thu Oct 13 15:50:45 UTC 2022";
-        vec![FieldError::new(field, says)]
+        let detail = "must be seconds since 1970, or a time such as Thu Oct 13 15:50:45 UTC 2022";
+        vec![FieldError::new(field, detail)]
     })?;
     not_in_future(field, time, now)?;
     Ok(Some(time))

@@ -8,7 +8,7 @@
 //!   for an approval by its status. The status counts.
 //! * `completed` with `action_required` waits for somebody's consent: it has not ended.
 //! * A run's `updated_at` is when it came to stand so. `created_at` is that of the first attempt, and
-//!   `run_started_at` can be later than what is told.
+//!   `run_started_at` can be later than what is reported.
 
 use domain::event::{Kind, Trigger, TriggerKind};
 use domain::identifiers::{Identifier as _, Label};

@@ -1,9 +1,9 @@
 //! Approvals at GitHub: `deployment_review`, and `deployment_protection_rule`.
 //!
 //! * A review names a run and the environment that it is for, and no deployment: it is a stage of the
-//!   run, where a rule says that the run is a deployment. One run can ask for several environments, so
+//!   run, where a rule says that the run is a deployment. One run can need several environments, so
 //!   each has a stage of its own, `Approval/production`.
-//! * A protection rule of one's own is asked about a deployment, which it names: a stage `Approval` of
+//! * A protection rule of one's own is called for a deployment, which it names: a stage `Approval` of
 //!   that. GitHub sends it to the GitHub App that decides, and sends nothing when it has decided.
 //! * Who decides about a deployment is not who started it: that goes into the notes.
 
@@ -24,7 +24,7 @@ struct Review {
     since: Timestamp,
     approver: Option<User>,
     comment: Option<String>,
-    /// Where it was asked for.
+    /// Where it was requested.
     environment: Option<String>,
     workflow_job_run: Option<JobRun>,
     workflow_job_runs: Option<Vec<JobRun>>,
@@ -55,7 +55,7 @@ struct ProtectionRule {
     repository: Repository,
 }
 
-/// Reads that somebody's consent was asked for, given or denied.
+/// Reads that somebody's approval was requested, given or denied.
 pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
     let review: Review = typed(payload, "")?;
     let Some(run) = &review.workflow_run else {
@@ -88,7 +88,7 @@ pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
     Ok(Report::only_by_rule(event, origin))
 }
 
-/// Reads that a protection rule was asked about a deployment.
+/// Reads that a protection rule was called for a deployment.
 pub(super) fn protection_rule(payload: &Value, now: Timestamp) -> Read {
     let ProtectionRule { deployment, repository } = typed(payload, "")?;
     let Some(deployment) = deployment else {

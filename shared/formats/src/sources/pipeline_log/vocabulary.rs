@@ -63,11 +63,11 @@ impl Meaning {
     /// A word about deployments that is not known: to ignore it could lose one.
     pub(super) fn of(event_type: &str) -> Result<Option<Self>, FieldError> {
         let unknown = || {
-            let says = format!(
+            let detail = format!(
                 "{event_type:?} is not known; known are deployment, stage and rollback, each with _started, \
                  _completed, _failed, _cancelled or _finished, deployment_rolled_back, and deployment with a status"
             );
-            Err(FieldError::new("event_type", says))
+            Err(FieldError::new("event_type", detail))
         };
         let name = normal(event_type);
         let (about, verb) = match name.as_str() {
@@ -102,22 +102,22 @@ impl Meaning {
     /// # Errors
     /// When they contradict each other, or neither says how it ended.
     pub(super) fn with(self, status: Option<StatusWord>) -> Result<(Subject, Status), FieldError> {
-        let wrong = |says: String| Err(FieldError::new("status", says));
-        let said = status.map(|StatusWord(status)| status);
-        let status = match (self.verb, said) {
+        let wrong = |detail: String| Err(FieldError::new("status", detail));
+        let stated = status.map(|StatusWord(status)| status);
+        let status = match (self.verb, stated) {
             (Verb::Is(status), None) => status,
-            (Verb::Is(status), Some(said)) if said == status => status,
+            (Verb::Is(status), Some(stated)) if stated == status => status,
             // A rollback that succeeded.
             (Verb::Is(Status::RolledBack), Some(Status::Completed)) => Status::RolledBack,
             (Verb::Completed, None) => Status::Completed,
-            (Verb::Completed, Some(said)) if said.is_terminal() => said,
-            (Verb::Finished, Some(said)) => said,
+            (Verb::Completed, Some(stated)) if stated.is_terminal() => stated,
+            (Verb::Finished, Some(stated)) => stated,
             (Verb::Finished, None) => {
                 return wrong(
                     "is required: event_type does not say how it stands, such as success or failed".to_owned(),
                 );
             }
-            (_, Some(said)) => return wrong(format!("{said} contradicts event_type; leave one of them out")),
+            (_, Some(stated)) => return wrong(format!("{said} contradicts event_type; leave one of them out")),
         };
         Ok(match (self.subject, status) {
             (Subject::Rollback, Status::Completed | Status::RolledBack) => (Subject::Deployment, Status::RolledBack),
