@@ -1,24 +1,21 @@
-//! A dry run: each event read as the server reads it, on this side, and nothing sent.
+//! A dry run: each event is read and judged with the server's code, on this machine, and nothing is sent.
 
-use api::Problem;
-use domain::event::{self, Limits};
 use domain::{Timestamp, json};
+use formats::{Arrival, Decision, Payload, SourceRules, judge, read};
 
-/// What the server would find wrong with an event that was sent alone, or as an element of an array.
-///
-/// # Errors
-/// The problem that it would answer with.
-pub(super) fn judged(text: &str, alone: bool, now: Timestamp) -> Result<(), Problem> {
-    let too_large = || Problem::new(413, format!("an event must be at most {} bytes", Limits::EVENT_BYTES));
-    if alone && text.len() > Limits::EVENT_BYTES {
-        return Err(too_large());
-    }
-    let value =
-        json::parse(text.as_bytes()).map_err(|malformed| Problem::wrong_field("", format!("not JSON: {malformed}")))?;
-    if value.to_string().len() > Limits::EVENT_BYTES {
-        return Err(too_large());
-    }
-    event::read(value, now).map(|_| ()).map_err(Problem::wrong_fields)
+/// What the server would do with an event that is sent alone, or as an element of an array: one decision.
+/// The rules of an installation are not known here.
+pub(super) fn check(text: &str, alone: bool, now: Timestamp) -> Vec<Decision> {
+    // What can't be read is sent by itself.
+    let alone = alone || json::parse(text.as_bytes()).is_err();
+    let body = if alone { text.to_owned() } else { format!("[{text}]") };
+    let payload = Payload::posted([("content-type", "application/json")], body.as_bytes());
+    let elements = match read::posted(&payload, now) {
+        Ok(contents) => contents.into_elements(),
+        Err(rejection) => return vec![Decision::Reject(rejection)],
+    };
+    let (rules, arrival) = (SourceRules::default(), Arrival { at: now, producer: "" });
+    elements.into_iter().map(|element| judge(element, &rules, arrival).decision).collect()
 }
 
 /// JSON with line breaks, every name, number and text as it was written.
