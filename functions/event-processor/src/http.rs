@@ -4,12 +4,13 @@ mod events;
 mod receipts;
 mod webhooks;
 
+use api::routes::{Function, NoRoute, Operation, find};
 use api::{Problem, Request, Response};
 use aws::StoreError;
 use aws::publisher::Publisher;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
-use formats::{Door, Payload, Webhook};
+use formats::{Payload, Webhook};
 use tracing::Instrument as _;
 
 use crate::EventProcessor;
@@ -32,27 +33,24 @@ impl<P: Publisher> EventProcessor<P> {
             tracing::warn!(subject = request.subject, "the token's subject is not accepted");
             return Ok(Response::problem(&problem, &id));
         }
-        let answer = match door(&request.path) {
-            Some(_) if request.method != "POST" => {
-                let problem = Problem::new(405, format!("{} is not allowed here; use POST", request.method));
-                return Ok(Response::problem(&problem, &id).with("allow", "POST"));
+        let no_route = || Problem::new(404, "there is no such route; see GET /openapi.json");
+        let answer = match find(Function::EventProcessor, &request.method, &request.path) {
+            Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
+                (Operation::PostEvents, _) => self.post_events(&request, now).await?,
+                (Operation::PostWebhook, Some(webhook)) => self.post_webhook(webhook, &request, now).await?,
+                _ => Err(no_route()),
+            },
+            Err(NoRoute::Path) => Err(no_route()),
+            Err(NoRoute::Method(allowed)) => {
+                let allowed = allowed.join(", ");
+                let problem = Problem::new(405, format!("{} is not allowed here; use {allowed}", request.method));
+                return Ok(Response::problem(&problem, &id).with("allow", allowed));
             }
-            Some(Door::Events) => self.post_events(&request, now).await,
-            Some(Door::Webhook(webhook)) => self.post_webhook(webhook, &request, now).await,
-            Some(Door::Queue) | None => Ok(Err(Problem::new(404, "there is no such route; see GET /openapi.json"))),
-        }?;
+        };
         Ok(answer.unwrap_or_else(|problem| {
             tracing::info!(status = problem.status, detail = problem.detail, "refused");
             Response::problem(&problem, &id)
         }))
-    }
-}
-
-/// The door at a path.
-fn door(path: &str) -> Option<Door> {
-    match path {
-        "/v1/events" => Some(Door::Events),
-        path => path.strip_prefix("/v1/webhooks/").and_then(Webhook::named).map(Door::Webhook),
     }
 }
 

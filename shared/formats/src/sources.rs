@@ -62,6 +62,8 @@ pub(crate) enum Intake {
 /// What is known of the webhooks of a tool.
 #[derive(Debug)]
 pub(crate) struct WebhookIntake {
+    /// What is accepted of the tool, in a sentence: for the description of the API.
+    pub(crate) summary: &'static str,
     /// How the tool proves that it sent them.
     pub(crate) proof: Proof,
     /// By what they can be recognised, wherever they come; each is enough.
@@ -125,6 +127,7 @@ pub static SOURCES: [Source; 10] = [
         name: "github",
         facts: &["repository", "environment", "branch", "workflow", "job", "task"],
         intake: Intake::Webhook(WebhookIntake {
+            summary: "Takes GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
             proof: Proof::Signature { header: "X-Hub-Signature-256", prefix: "sha256=" },
             marks: &[Mark::Header("X-GitHub-Event")],
             read: github::read,
@@ -134,6 +137,7 @@ pub static SOURCES: [Source; 10] = [
         name: "gitlab",
         facts: &["project", "environment", "tier", "branch"],
         intake: Intake::Webhook(WebhookIntake {
+            summary: "Takes GitLab's deployment webhooks, with a configured token or signed with a configured key.",
             proof: Proof::StandardWebhook { or_token: "X-Gitlab-Token" },
             marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("object_kind")],
             read: |payload, now| Ok(gitlab::read(&payload.json()?, now)),
@@ -143,6 +147,7 @@ pub static SOURCES: [Source; 10] = [
         name: "argocd",
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
+            summary: "Takes Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
             marks: &[Mark::Field("app"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
             read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),

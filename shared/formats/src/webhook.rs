@@ -37,6 +37,12 @@ impl Webhook {
         self.name
     }
 
+    /// What is accepted of its tool, in a sentence.
+    #[must_use]
+    pub fn summary(self) -> &'static str {
+        self.intake.summary
+    }
+
     /// Whether one of these secrets proves that its tool sent a payload.
     ///
     /// # Errors

@@ -117,7 +117,7 @@ impl Meaning {
                     "is required: event_type does not say how it stands, such as success or failed".to_owned(),
                 );
             }
-            (_, Some(stated)) => return wrong(format!("{said} contradicts event_type; leave one of them out")),
+            (_, Some(stated)) => return wrong(format!("{stated} contradicts event_type; leave one of them out")),
         };
         Ok(match (self.subject, status) {
             (Subject::Rollback, Status::Completed | Status::RolledBack) => (Subject::Deployment, Status::RolledBack),
