@@ -4,8 +4,8 @@
 use domain::ledger::recording::Received;
 use domain::{Event, Timestamp};
 
+use crate::contents::Element;
 use crate::origin::Origin;
-use crate::read::Element;
 use crate::reading::{Ignored, Reading, Report};
 use crate::rejection::Rejection;
 use crate::rules::{SourceRules, Verdict};

@@ -20,6 +20,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod cloud_event;
+mod contents;
 mod door;
 mod envelope;
 mod explain;
@@ -39,13 +40,13 @@ mod unrelated;
 mod webhook;
 mod webhook_secrets;
 
+pub use contents::{Contents, Element};
 pub use door::Door;
 pub use explain::{Explanation, Outcome, explain};
 pub use judge::{Arrival, Decision, Judgement, judge};
 pub use origin::Origin;
 pub use payload::Payload;
 pub use proof::{Secret, Unproven};
-pub use read::{Contents, Element};
 pub use reading::Ignored;
 pub use rejection::Rejection;
 pub use rules::SourceRules;

@@ -9,32 +9,20 @@
 
 mod parse;
 mod pattern;
+mod rule;
 
 use std::fmt;
 
 use domain::FieldError;
-use domain::identifiers::{Environment, Identifier, Service};
+use domain::identifiers::{Environment, Service};
 
-use self::pattern::{Captured, Pattern};
+use self::rule::Rule;
+pub use self::rule::Stated;
 use crate::origin::Origin;
 
 /// A user's rules, in the order given. The default is none.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourceRules(Vec<Rule>);
-
-/// One rule.
-#[derive(Debug, Clone, PartialEq)]
-struct Rule {
-    /// How messages name it: its number, and the name that it was given.
-    label: String,
-    /// Which sources it is about.
-    source: Pattern,
-    /// What must hold of the payload: each fact named here must be there, and match.
-    when: Vec<(&'static str, Pattern)>,
-    environment: Option<Environment>,
-    service: Option<Service>,
-    deployment: Option<bool>,
-}
 
 /// What the rules make of a payload.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -45,15 +33,6 @@ pub struct Verdict {
     pub service: Option<Stated<Service>>,
     /// Whether it is a deployment.
     pub deployment: Option<Stated<bool>>,
-}
-
-/// A value that a rule gives, or takes out of a payload.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stated<T> {
-    /// The value.
-    pub value: T,
-    /// The rule, as messages name it: `rule 2 (clusters)`.
-    pub rule: String,
 }
 
 /// All that is wrong with rules; each error names its rule.
@@ -82,7 +61,7 @@ impl SourceRules {
     /// # Errors
     /// All that is wrong with them, each with the rule's number and name.
     pub fn parse(text: &str) -> Result<Self, WrongRules> {
-        parse::rules(text).map(Self).map_err(WrongRules)
+        parse::rules(text, Self::MOST).map(Self).map_err(WrongRules)
     }
 
     /// What the rules say of a payload with this origin.
@@ -94,44 +73,15 @@ impl SourceRules {
         for rule in &self.0 {
             let Some(captured) = rule.matches(origin) else { continue };
             if verdict.environment.is_none() {
-                verdict.environment = rule.state("environment", rule.environment.as_ref(), captured.environment)?;
+                verdict.environment = rule.give("environment", rule.environment.as_ref(), captured.environment)?;
             }
             if verdict.service.is_none() {
-                verdict.service = rule.state("service", rule.service.as_ref(), captured.service)?;
+                verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;
             }
             if verdict.deployment.is_none() {
                 verdict.deployment = rule.deployment.map(|value| Stated { value, rule: rule.label.clone() });
             }
         }
         Ok(verdict)
-    }
-}
-
-impl Rule {
-    /// What its patterns took out of the payload, if it matches.
-    fn matches(&self, origin: &Origin) -> Option<Captured> {
-        self.source.matches(origin.source)?;
-        let mut captured = Captured::default();
-        for (name, pattern) in &self.when {
-            captured = captured.and(pattern.matches(origin.fact(name)?)?);
-        }
-        Some(captured)
-    }
-
-    /// What it says of `what`: the value it was given, else the one it took out of the payload.
-    fn state<T: Identifier + Clone>(
-        &self,
-        what: &str,
-        given: Option<&T>,
-        captured: Option<String>,
-    ) -> Result<Option<Stated<T>>, FieldError> {
-        let value = match (given, captured) {
-            (Some(value), _) => Some(value.clone()),
-            (None, Some(text)) => Some(T::parse(&text).map_err(|invalid| {
-                FieldError::new(what, format!("{} takes {text:?} for it, which {invalid}", self.label))
-            })?),
-            (None, None) => None,
-        };
-        Ok(value.map(|value| Stated { value, rule: self.label.clone() }))
     }
 }

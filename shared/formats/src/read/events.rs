@@ -5,8 +5,8 @@ use domain::Timestamp;
 use domain::event::Limits;
 use serde_json::Value;
 
-use super::{Contents, Element};
 use crate::cloud_event;
+use crate::contents::{Contents, Element};
 use crate::payload::Payload;
 use crate::reading::Read;
 use crate::rejection::Rejection;

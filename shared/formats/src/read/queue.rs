@@ -2,7 +2,7 @@
 
 use domain::{FieldError, Timestamp, json};
 
-use super::Element;
+use crate::contents::Element;
 use crate::envelope::Envelope;
 use crate::fields::within;
 use crate::payload::Payload;

@@ -5,10 +5,11 @@ use domain::json;
 use serde_json::{Map, Value};
 
 use super::pattern::Pattern;
-use super::{Rule, SourceRules};
+use super::rule::Rule;
 use crate::sources::{SOURCES, Source};
 
-pub(super) fn rules(text: &str) -> Result<Vec<Rule>, Vec<FieldError>> {
+/// Reads at most `most` rules.
+pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }
@@ -17,8 +18,8 @@ pub(super) fn rules(text: &str) -> Result<Vec<Rule>, Vec<FieldError>> {
     let Value::Array(array) = value else {
         return Err(wrong(format!("must be an array of rules, not {}", kind(&value))));
     };
-    if array.len() > SourceRules::MOST {
-        return Err(wrong(format!("must be at most {} rules, these are {}", SourceRules::MOST, array.len())));
+    if array.len() > most {
+        return Err(wrong(format!("must be at most {most} rules, these are {}", array.len())));
     }
     let mut errors = Vec::new();
     let rules = array.into_iter().enumerate().map(|(index, value)| rule(index + 1, value, &mut errors));

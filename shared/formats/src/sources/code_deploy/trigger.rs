@@ -31,7 +31,7 @@ pub(super) const DETAIL_TYPE: &str = "CodeDeploy Trigger";
 
 /// The envelope that a message of a trigger would have; nothing when it is none. The name of a
 /// trigger stands at the head of no other message.
-pub(in crate::sources) fn envelope(message: &Value) -> Option<Value> {
+pub(crate) fn envelope(message: &Value) -> Option<Value> {
     message.get("eventTriggerName")?;
     Some(json!({
         "source": "aws.codedeploy",
