@@ -9,11 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::TokenSubjects;
-use aws::secrets::WebhookSecrets;
 use clap::{Parser, Subcommand};
-use domain::SourceRules;
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
+use formats::{SourceRules, WebhookSecrets};
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::{System, demo};

@@ -4,12 +4,12 @@
 use std::error::Error;
 use std::path::Path;
 
-use aws::secrets::WebhookSecrets;
 use aws::store::Tables;
 use aws::{Store, clients};
 use clap::Args;
 use domain::{Retention, Timestamp};
 use event_processor::settings::Processing;
+use formats::WebhookSecrets;
 
 use crate::System;
 

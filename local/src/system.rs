@@ -7,10 +7,11 @@ use api::Problem;
 use api::TokenSubjects;
 use aws::Store;
 use aws::publisher::PublishedLog;
-use aws::secrets::{SecretStore, WebhookSecrets};
+use aws::secrets::SecretStore;
 use domain::Timestamp;
 use event_processor::settings::Processing;
-use event_processor::{Door, EventProcessor, Explanation, Failed, explain};
+use event_processor::{EventProcessor, Failed, explain};
+use formats::{Door, Explanation, WebhookSecrets};
 use serde_json::Value;
 use status_query::StatusQuery;
 use tokio::sync::Mutex;
@@ -85,8 +86,8 @@ impl System {
         let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
         let mut request = lambda::gateway::decode(event)?;
         let door = match request.parameters(&["door"]).map_err(Problem::wrong_fields)?.get("door") {
-            Some(name) => Some(Door::ALL.into_iter().find(|door| door.name() == name).ok_or_else(|| {
-                let known = Door::ALL.map(Door::name).join(", ");
+            Some(name) => Some(Door::named(name).ok_or_else(|| {
+                let known = Door::all().map(Door::name).collect::<Vec<_>>().join(", ");
                 Problem::wrong_field("door", format!("must be one of {known}"))
             })?),
             None => None,

@@ -15,11 +15,11 @@ async fn system() -> System {
     let processing = Processing {
         notify: NotifyRules::parse("").unwrap(),
         stuck_after: Duration::from_hours(1),
-        rules: domain::SourceRules::default(),
+        rules: formats::SourceRules::default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };
-    let system = System::start(None, aws::secrets::WebhookSecrets::default(), processing).await.unwrap();
+    let system = System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap();
     demo::tell(&system, lambda::now()).await.unwrap();
     system
 }

@@ -7,10 +7,9 @@
 
 use std::path::{Path, PathBuf};
 
-use aws::secrets::Webhook;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use event_processor::Door;
+use formats::Door;
 use serde_json::{Value, json};
 use tests::any_bytes;
 
@@ -37,21 +36,25 @@ fn files(folder: &Path) -> Vec<(PathBuf, Value)> {
     found
 }
 
+fn webhook(name: &str) -> Door {
+    Door::named(name).expect("a webhook")
+}
+
 /// The door that a payload is for, by what is in it: our own files and others' have no common names.
 fn door(file: &str, value: &Value) -> Door {
     if value.get("repository").is_some() && value.get("object_kind").is_none()
         || file.contains("github") && !file.contains("gitlab")
     {
-        return Door::Webhook(Webhook::GitHub);
+        return webhook("github");
     }
     if value.get("object_kind").is_some() || file.contains("gitlab") {
-        return Door::Webhook(Webhook::GitLab);
+        return webhook("gitlab");
     }
     if file.contains("argo") {
-        return Door::Webhook(Webhook::ArgoCd);
+        return webhook("argocd");
     }
     let envelope = ["detail-type", "detailType", "CodePipeline.job", "Records", "alarmArn"];
-    if envelope.iter().any(|name| value.get(name).is_some()) { Door::EventBridge } else { Door::Events }
+    if envelope.iter().any(|name| value.get(name).is_some()) { Door::Queue } else { Door::Events }
 }
 
 fn payloads() -> Vec<Payload> {
@@ -65,7 +68,7 @@ fn payloads() -> Vec<Payload> {
         }
         drop_references(&mut value);
         let door = door(&file, &value);
-        if door == Door::Webhook(Webhook::GitHub) {
+        if door == webhook("github") {
             for event in any_bytes::GITHUB_EVENTS.into_iter().filter(|event| value.get(*event).is_some()) {
                 let headers =
                     vec![("content-type", "application/json".to_owned()), ("x-github-event", event.to_owned())];

@@ -1,7 +1,7 @@
 //! A user's rules, through the real doors: what they say of events of other tools, and what the
 //! documentation says of them.
 
-use domain::source_rules::{FACTS, SourceRules};
+use formats::{SOURCES, SourceRules};
 use serde_json::{Value, json};
 use tests::{Door, Taken, World};
 
@@ -91,7 +91,7 @@ async fn a_name_that_a_rule_takes_and_an_environment_can_not_have_is_put_aside_a
 async fn no_rule_touches_an_event_of_our_own() {
     let mut world = World::new().await;
     let every =
-        FACTS.iter().map(|(source, _)| json!({"source": source, "environment": "elsewhere", "deployment": false}));
+        SOURCES.iter().map(|source| json!({"source": source.name, "environment": "elsewhere", "deployment": false}));
     world.change_rules(&every.collect());
     let own = json!({"deploymentId": "d-1", "service": "cart", "source": "github", "environment": "staging", "status": "COMPLETED"});
     assert_eq!(world.post(&own).await.status, 201);
@@ -128,8 +128,9 @@ fn the_table_of_facts_is_the_one_that_rules_are_read_by() {
         let facts: Vec<String> = names(cells[2]).into_iter().filter(|name| !name.contains('/')).collect();
         (names(cells[1]).remove(0), facts)
     });
-    let known = FACTS
-        .iter()
-        .map(|(source, facts)| ((*source).to_owned(), facts.iter().map(|fact| (*fact).to_owned()).collect::<Vec<_>>()));
+    let known = SOURCES.iter().map(|source| {
+        let facts = source.facts.iter().map(|fact| (*fact).to_owned());
+        (source.name.to_owned(), facts.collect::<Vec<_>>())
+    });
     assert_eq!(rows.collect::<Vec<_>>(), known.collect::<Vec<_>>());
 }

@@ -2,17 +2,19 @@
 
 use std::path::PathBuf;
 
+use ::api::Problem;
 use clap::Args;
+use formats::Decision;
 
 use super::Context;
 use crate::api;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, Printer, note};
+use crate::output::{Output, Printer, note, shown};
 use crate::settings::Origin;
 
+mod check;
 mod file;
 mod flags;
-mod judged;
 mod report;
 mod send;
 
@@ -90,11 +92,18 @@ fn try_out(events: &Events, printer: &Printer) -> Result<(), Failure> {
     let mut refused = Refused::among(events);
     for (index, event) in events.elements.iter().enumerate() {
         match printer.output {
-            Output::Table => printer.text(&judged::indented(event))?,
+            Output::Table => printer.text(&check::indented(event))?,
             _ => printer.line(event)?,
         }
-        if let Err(problem) = judged::judged(event, events.alone, api::now()) {
-            refused.add(index, &problem);
+        for decision in check::check(event, events.alone, api::now()) {
+            match decision {
+                Decision::Record(_) => {}
+                Decision::Ignore(reason) => {
+                    let which = if events.alone { "The event".to_owned() } else { format!("Event {}", index + 1) };
+                    note(&format!("{which} would be ignored: {}.", shown(&reason.to_string())));
+                }
+                Decision::Reject(rejection) => refused.add(index, &Problem::wrong_fields(rejection.into_errors())),
+            }
         }
     }
     refused.told("would be refused")?;

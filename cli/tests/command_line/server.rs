@@ -51,11 +51,11 @@ fn real() -> Served {
     let processing = Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).unwrap(),
         stuck_after: Duration::from_hours(1),
-        rules: domain::SourceRules::default(),
+        rules: formats::SourceRules::default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };
-    let system = runtime().block_on(System::start(None, aws::secrets::WebhookSecrets::default(), processing)).unwrap();
+    let system = runtime().block_on(System::start(None, formats::WebhookSecrets::default(), processing)).unwrap();
     Served { system: Arc::new(system), loopback_only: true }
 }
 

@@ -1,20 +1,19 @@
 //! Events that are posted: `POST /v1/events`, and the webhooks of other tools.
 
-pub(crate) mod events;
+mod events;
 mod receipts;
-pub(crate) mod webhooks;
+mod webhooks;
 
-use api::Problem;
-use api::{Request, Response};
+use api::routes::{Function, NoRoute, Operation, find};
+use api::{Problem, Request, Response};
 use aws::StoreError;
 use aws::publisher::Publisher;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use domain::{Timestamp, json};
-use serde_json::Value;
+use domain::Timestamp;
+use formats::{Payload, Webhook};
 use tracing::Instrument as _;
 
 use crate::EventProcessor;
-use crate::door::Door;
 
 impl<P: Publisher> EventProcessor<P> {
     /// Answers a request. What is logged meanwhile carries the gateway's id of it, which callers get
@@ -34,17 +33,20 @@ impl<P: Publisher> EventProcessor<P> {
             tracing::warn!(subject = request.subject, "the token's subject is not accepted");
             return Ok(Response::problem(&problem, &id));
         }
-        let answer = match Door::at(&request.path) {
-            Some(_) if request.method != "POST" => {
-                let problem = Problem::new(405, format!("{} is not allowed here; use POST", request.method));
-                return Ok(Response::problem(&problem, &id).with("allow", "POST"));
+        let no_route = || Problem::new(404, "there is no such route; see GET /openapi.json");
+        let answer = match find(Function::EventProcessor, &request.method, &request.path) {
+            Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
+                (Operation::PostEvents, _) => self.post_events(&request, now).await?,
+                (Operation::PostWebhook, Some(webhook)) => self.post_webhook(webhook, &request, now).await?,
+                _ => Err(no_route()),
+            },
+            Err(NoRoute::Path) => Err(no_route()),
+            Err(NoRoute::Method(allowed)) => {
+                let allowed = allowed.join(", ");
+                let problem = Problem::new(405, format!("{} is not allowed here; use {allowed}", request.method));
+                return Ok(Response::problem(&problem, &id).with("allow", allowed));
             }
-            Some(Door::Events) => self.post_events(&request, now).await,
-            Some(Door::Webhook(webhook)) => self.post_webhook(webhook, &request, now).await,
-            Some(Door::EventBridge) | None => {
-                Ok(Err(Problem::new(404, "there is no such route; see GET /openapi.json")))
-            }
-        }?;
+        };
         Ok(answer.unwrap_or_else(|problem| {
             tracing::info!(status = problem.status, detail = problem.detail, "refused");
             Response::problem(&problem, &id)
@@ -52,24 +54,12 @@ impl<P: Publisher> EventProcessor<P> {
     }
 }
 
+/// What was sent in a request.
+pub(crate) fn payload(request: &Request) -> Payload<'_> {
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    Payload::posted(headers, &request.body)
+}
+
 fn no_parameters(request: &Request) -> Result<(), Problem> {
     request.parameters(&[]).map(|_| ()).map_err(Problem::wrong_fields)
-}
-
-/// The media type that a request says its body is of, in lower case.
-fn media_type(request: &Request) -> String {
-    let header = request.header("content-type").unwrap_or_default();
-    header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
-}
-
-/// The body as JSON, when the request says that it is.
-fn json_body(request: &Request) -> Result<Value, Problem> {
-    if media_type(request) != "application/json" {
-        return Err(Problem::new(415, "the body must be JSON, and Content-Type must say so: application/json"));
-    }
-    json_value(&request.body)
-}
-
-fn json_value(body: &[u8]) -> Result<Value, Problem> {
-    json::parse(body).map_err(|error| Problem::wrong_field("", format!("not JSON: {error}")))
 }

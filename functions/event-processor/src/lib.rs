@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! queue of EventBridge events ─► queue ─┐
-//! one EventBridge event ───────► queue ─┼─► formats ─► decide ─► record ─► answer
+//! one EventBridge event ───────► queue ─┼─► read ─► judge ─► record ─► answer
 //! HTTP request ────────────────► http ──┘
 //! stream of the history table ─► publish ─► metrics, notifications
 //! schedule ────────────────────► tick ────► gauges, stuck deployments
@@ -12,12 +12,9 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
-mod decide;
-mod door;
 mod explain;
-mod formats;
 mod http;
-mod proof;
+mod problem;
 mod publish;
 mod queue;
 pub mod settings;
@@ -31,11 +28,11 @@ use crate::settings::Processing;
 use aws::publisher::Publisher;
 use aws::secrets::SecretStore;
 use aws::{Store, StoreError};
-use domain::{SourceRules, Timestamp};
+use domain::Timestamp;
+use formats::SourceRules;
 use serde_json::{Value, json};
 
-pub use door::Door;
-pub use explain::{Explanation, explain};
+pub use explain::explain;
 pub use trigger::{NotATrigger, Trigger};
 
 /// The function, with what it needs for each invocation.

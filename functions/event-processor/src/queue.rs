@@ -8,29 +8,18 @@ use aws::StoreError;
 use aws::publisher::Publisher;
 use aws::store::{Recorded, Refusal};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::ledger::recording::Received;
-use domain::{FieldError, SourceRules, Timestamp};
+use domain::{FieldError, Timestamp};
+use formats::{Arrival, Decision, Door, Payload, SourceRules, read};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 
 use crate::EventProcessor;
-use crate::decide::{Decision, decide};
-use crate::formats::envelope::Envelope;
-use crate::formats::from_event_bridge;
 
 /// One event as it was sent.
 struct Message {
     id: String,
     raw: String,
     sent_at: Timestamp,
-    door: &'static str,
-}
-
-/// What a message asks for.
-enum Asks {
-    Record(Box<Received>),
-    Nothing,
-    Quarantine(Vec<FieldError>),
 }
 
 impl<P: Publisher> EventProcessor<P> {
@@ -59,7 +48,7 @@ impl<P: Publisher> EventProcessor<P> {
 
     /// Handles one EventBridge event that invoked the function itself.
     pub(crate) async fn event_bridge(&self, raw: &str, now: Timestamp) -> Result<(), StoreError> {
-        let message = Message { id: "event".to_owned(), raw: raw.to_owned(), sent_at: now, door: "eventbridge" };
+        let message = Message { id: "event".to_owned(), raw: raw.to_owned(), sent_at: now };
         match self.process(vec![message], now).await.pop() {
             Some((_, error)) => Err(error),
             None => Ok(()),
@@ -74,10 +63,10 @@ impl<P: Publisher> EventProcessor<P> {
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
             match catch_unwind(AssertUnwindSafe(|| message.read(&self.processing.rules, now))) {
-                Ok(Asks::Record(received)) => recording.push((message, *received)),
-                Ok(Asks::Nothing) => {}
-                Ok(Asks::Quarantine(errors)) => {
-                    let refusal = message.refusal("invalid", errors);
+                Ok(Decision::Record(received)) => recording.push((message, *received)),
+                Ok(Decision::Ignore(reason)) => tracing::debug!(message_id = message.id, %reason, "ignored"),
+                Ok(Decision::Reject(rejection)) => {
+                    let refusal = message.refusal("invalid", rejection.into_errors());
                     refused.push((message, refusal));
                 }
                 Err(_) => failed.push((message.id, StoreError::panicked("read"))),
@@ -121,41 +110,20 @@ impl Message {
             id: message.message_id.unwrap_or_default(),
             raw: message.body.unwrap_or_default(),
             sent_at: sent.map_or(now, Timestamp::from_millis),
-            door: "queue",
         }
     }
 
-    fn read(&self, rules: &SourceRules, now: Timestamp) -> Asks {
-        let envelope = match Envelope::read(&self.raw, now) {
-            Ok(Ok(envelope)) => envelope,
-            Ok(Err(reason)) => {
-                tracing::debug!(message_id = self.id, reason, "ignored");
-                return Asks::Nothing;
-            }
-            Err(errors) => return Asks::Quarantine(errors),
-        };
-        let fallback = envelope.time.unwrap_or(self.sent_at);
-        let account = envelope.account.as_deref().unwrap_or("unknown");
-        let producer = format!("eventbridge:{account}:{}", envelope.source);
-        let received = match decide(from_event_bridge(envelope, now), rules) {
-            Ok(Decision::Record(event)) => Received::new(&event, fallback, &producer),
-            Ok(Decision::Ignore(reason)) => {
-                tracing::debug!(message_id = self.id, reason, "ignored");
-                return Asks::Nothing;
-            }
-            Err(errors) => return Asks::Quarantine(errors),
-        };
-        match received {
-            Ok(received) => Asks::Record(Box::new(received)),
-            Err(errors) => Asks::Quarantine(errors),
-        }
+    /// What is done with it.
+    fn read(&self, rules: &SourceRules, now: Timestamp) -> Decision {
+        let arrival = Arrival { at: self.sent_at, producer: "eventbridge" };
+        formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), rules, arrival).decision
     }
 
     fn refusal(&self, reason: &'static str, errors: Vec<FieldError>) -> Refusal {
         Refusal {
             raw: self.raw.clone(),
             sent_at: self.sent_at,
-            door: self.door,
+            door: Door::Queue.name(),
             reason,
             detail: Problem::wrong_fields(errors.clone()).detail,
             errors,

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use api::TokenSubjects;
 use aws::store::Tables;
+use domain::Retention;
 use domain::follows::notifications::NotifyRules;
-use domain::{Retention, SourceRules};
+use formats::SourceRules;
 use lambda::settings::{Variables, WrongSettings};
 
 /// The variables that event-processor reads; the template sets these and no other.

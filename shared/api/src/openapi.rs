@@ -21,7 +21,7 @@ pub fn openapi(tools: &[WebhookTool]) -> Value {
         if route.operation == Operation::PostWebhook {
             for (tool, path) in tools.iter().zip(route.paths(tools)) {
                 let mut described = described.clone();
-                described["operationId"] = json!(tool.operation);
+                described["operationId"] = json!(tool.operation());
                 described["summary"] = json!(tool.summary);
                 paths.insert(path, json!({"post": described}));
             }

@@ -128,10 +128,17 @@ pub struct Route {
 pub struct WebhookTool {
     /// Its name in the path: `github`.
     pub name: &'static str,
-    /// Its operation in the OpenAPI document: `postGithubWebhook`.
-    pub operation: &'static str,
     /// What is accepted of it, in a sentence.
     pub summary: &'static str,
+}
+
+impl WebhookTool {
+    /// Its operation in the OpenAPI document: `postGithubWebhook`.
+    #[must_use]
+    pub fn operation(&self) -> String {
+        let (first, rest) = self.name.split_at(self.name.chars().next().map_or(0, char::len_utf8));
+        format!("post{}{rest}Webhook", first.to_uppercase())
+    }
 }
 
 impl Route {

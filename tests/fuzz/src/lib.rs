@@ -4,3 +4,13 @@
 mod any_bytes;
 
 pub use any_bytes::check;
+pub use formats::Door;
+
+/// The door of the webhook with this name.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn webhook(name: &str) -> Door {
+    Door::named(name).expect("a webhook")
+}

@@ -188,7 +188,7 @@ async fn an_event_that_invokes_the_function_itself_is_quarantined_the_same_way()
     let wrong = enveloped(&with(&json!({"status": "DONE"})));
     assert_eq!(world.processor.handle(&wrong, at(0)).await.unwrap(), Value::Null);
     let kept = rejected(&world).await;
-    assert_eq!((&kept[0]["door"], &kept[0]["raw"]), (&json!("eventbridge"), &json!(wrong)));
+    assert_eq!((&kept[0]["door"], &kept[0]["raw"]), (&json!("queue"), &json!(wrong)));
     expect_nothing_recorded(&world).await;
 }
 

@@ -3,7 +3,7 @@
 
 use api::routes::{Function, ROUTES};
 use serde_json::Value;
-use tests::webhooks::WEBHOOKS;
+use tests::webhooks::webhooks;
 
 use crate::drift::{self, Described, expect_none, expect_one};
 use crate::templates::{Installation, Templates, WITH_TOKENS};
@@ -17,7 +17,7 @@ const OTHERWISE: &str = "$default";
 /// How callers prove who they are: `AWS_IAM` or `JWT`, by the installation's parameter.
 fn served(authorization: &str) -> Described {
     let open = |path: &str| path == "/healthz" || path.starts_with("/v1/webhooks/");
-    let routes = ROUTES.iter().flat_map(|route| route.paths(&WEBHOOKS).into_iter().map(move |path| (route, path)));
+    let routes = ROUTES.iter().flat_map(|route| route.paths(&webhooks()).into_iter().map(move |path| (route, path)));
     let routes = routes.map(|(route, path)| {
         let function = match route.function {
             Function::EventProcessor => "EventProcessor",
@@ -80,7 +80,7 @@ pub(crate) fn check_document(document: &Value) -> Vec<String> {
     });
     let routes: Described = ROUTES
         .iter()
-        .flat_map(|route| route.paths(&WEBHOOKS).into_iter().map(|path| described(route.method.as_str(), &path)))
+        .flat_map(|route| route.paths(&webhooks()).into_iter().map(|path| described(route.method.as_str(), &path)))
         .collect();
     drift::between("docs/openapi.json", &routes, &documented.collect())
 }

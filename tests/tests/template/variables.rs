@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::SourceRules;
 use event_processor::settings::{Settings as EventProcessorSettings, VARIABLES as EVENT_PROCESSOR_VARIABLES};
+use formats::SourceRules;
 use lambda::settings::WrongSettings;
 use serde_json::Value;
 use status_query::settings::{Settings as StatusQuerySettings, VARIABLES as STATUS_QUERY_VARIABLES};

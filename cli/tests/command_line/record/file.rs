@@ -1,6 +1,7 @@
 //! `record --file`: reports many events, as they stand in a file.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -279,4 +280,63 @@ fn on_a_terminal_it_shows_how_far_it_is() {
     assert!(bytes.contains("\r\u{1b}[K100 of 230 events…\r\u{1b}[K"), "{bytes:?}");
     assert!(!left.screen.contains('…') && left.screen.ends_with("\n230 events: 230 recorded"), "{}", left.screen);
     assert_eq!(left.screen.lines().count(), 231);
+}
+
+/// A sample under `events/`.
+fn sample(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+#[test]
+fn a_dry_run_reads_what_the_server_reads() {
+    let samples = [
+        "cdevents/service-deployed.json",
+        "cdevents/pipelinerun-started.json",
+        "cloudevents/own-event.json",
+        "cloudevents/own-event-in-base64.json",
+        "cloudevents/cdevent.json",
+        "cloudevents/pipeline-log.json",
+        "pipeline-log/deployment-complete.json",
+        "native/completed.json",
+    ];
+    let url = empty();
+    for name in samples {
+        let text = sample(name);
+        let dry = Shell::empty().call_with(&["record", "--file", "-", "--dry-run"], &text);
+        assert_eq!((dry.code, dry.stderr.lines().count()), (0, 1), "{name}: {}", dry.stderr);
+        let sent = Shell::at(&url).call_with(&["record", "--file", "-", "-o", "text"], &text).succeeded();
+        assert!(sent.starts_with("recorded\t"), "{name}: {sent}");
+    }
+    let batch = format!("[{}]", samples.map(sample).join(","));
+    let dry = Shell::empty().call_with(&["record", "--file", "-", "--dry-run", "-o", "jsonl"], &batch);
+    assert_eq!((dry.code, dry.stderr.as_str()), (0, ""), "a batch of CloudEvents and others");
+    let sent = Shell::at(&url).call_with(&["record", "--file", "-", "-o", "text"], &batch).succeeded();
+    assert!(sent.lines().all(|line| line.starts_with("duplicate\t")), "{sent}");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_ignored_or_refused_as_the_server_does() {
+    let log = r#"{"event_type":"build_complete","service":"cart"}"#;
+    let dry = Shell::empty().call_with(&["record", "--file", "-", "--dry-run", "-o", "jsonl"], log);
+    assert_eq!((dry.code, dry.stdout), (0, format!("{log}\n")));
+    assert_eq!(dry.stderr, "The event would be ignored: \"build_complete\" is not about a deployment.\n");
+    let events = [
+        log,
+        r#"{"specversion":"1.0","id":"1","source":"/ci","type":"t","data":{"deploymentId":"d","status":"DONE"}}"#,
+        r#"{"event_type":"deployment_complete"}"#,
+        r#"{"context":{"type":"dev.cdevents.service.exploded.0.2.0"}}"#,
+    ];
+    let url = empty();
+    let wrong = |shell: Shell, dry: &[&str]| {
+        let words = [&["record", "--file", "-", "-o", "jsonl"], dry].concat();
+        let called = shell.call_with(&words, &events.join("\n"));
+        assert_eq!(called.code, 1, "{}", called.stderr);
+        let lines = called.stderr.lines().filter(|line| line.starts_with("  ")).map(str::to_owned);
+        (called.stderr.contains("would be ignored"), lines.collect::<Vec<_>>())
+    };
+    let (ignored, dry) = wrong(Shell::empty(), &["--dry-run"]);
+    let (_, sent) = wrong(Shell::at(&url), &[]);
+    assert_eq!((ignored, dry.len()), (true, 3), "{dry:?}");
+    assert_eq!(dry, sent, "word for word");
 }

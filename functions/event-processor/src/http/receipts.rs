@@ -1,28 +1,26 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
-use api::Response;
-use api::{ElementReceipt, Outcome, Problem, Receipt};
+use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
 use aws::StoreError;
 use aws::publisher::Publisher;
 use aws::store::Recorded;
 use domain::ledger::recording::Received;
 use domain::{FieldError, Timestamp};
+use formats::{Arrival, Decision, Element};
 
 use crate::EventProcessor;
-use crate::decide::{Decision, decide};
-use crate::formats::Read;
+use crate::problem::problem;
 
 /// A readable event, or the answer that it gets without being recorded.
 pub(super) type Readable = Result<Received, ElementReceipt>;
 
 impl<P: Publisher> EventProcessor<P> {
-    /// What is recorded of what was read so, with this time where it names none.
-    pub(super) fn readable(&self, read: Read, producer: &str, fallback: Timestamp) -> Readable {
-        let refused = |errors| ElementReceipt::Refused(Problem::wrong_fields(errors));
-        match decide(read, &self.processing.rules) {
-            Ok(Decision::Record(event)) => Received::new(&event, fallback, producer).map_err(refused),
-            Ok(Decision::Ignore(reason)) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason))),
-            Err(errors) => Err(refused(errors)),
+    /// What is recorded of an event, or how it is answered without that.
+    pub(super) fn readable(&self, element: Element, arrival: Arrival<'_>) -> Readable {
+        match formats::judge(element, &self.processing.rules, arrival).decision {
+            Decision::Record(received) => Ok(*received),
+            Decision::Ignore(reason) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason.to_string()))),
+            Decision::Reject(rejection) => Err(ElementReceipt::Refused(problem(rejection))),
         }
     }
 

@@ -1,16 +1,14 @@
 //! `POST /v1/webhooks/…`: what other tools send themselves, proven by their own signature or token.
 
-use api::Problem;
-use api::{Request, Response};
+use api::{Problem, Request, Response};
 use aws::StoreError;
 use aws::publisher::Publisher;
-use aws::secrets::{Secret, Webhook};
 use domain::Timestamp;
+use formats::{Arrival, Webhook, read};
 
-use super::{json_body, no_parameters};
+use super::{no_parameters, payload};
 use crate::EventProcessor;
-use crate::formats::{Read, argo_cd, github, gitlab};
-use crate::proof;
+use crate::problem::problem;
 
 impl<P: Publisher> EventProcessor<P> {
     pub(super) async fn post_webhook(
@@ -26,43 +24,21 @@ impl<P: Publisher> EventProcessor<P> {
             }
             secrets => secrets?,
         };
+        let payload = payload(request);
         let proven = match secrets.of(webhook) {
             [] if self.processing.allow_unsigned => Ok(()),
             [] => {
                 Err(Problem::new(401, format!("no secret of {} is configured here, so none is taken", webhook.name())))
             }
-            secrets => prove(webhook, request, secrets, now),
+            secrets => webhook.prove(secrets, &payload, now).map_err(|wrong| Problem::new(401, wrong.to_string())),
         };
-        let read = proven.and_then(|()| no_parameters(request)).and_then(|()| read(webhook, request, now));
-        match read {
-            Ok(read) => {
-                let producer = format!("webhook:{}", webhook.name());
-                self.record_one(self.readable(read, &producer, now), now).await
+        let sent = || read::sent_by(webhook, &payload, now).map_err(problem);
+        match proven.and_then(|()| no_parameters(request)).and_then(|()| sent()) {
+            Ok(element) => {
+                let arrival = Arrival { at: now, producer: &request.caller };
+                self.record_one(self.readable(element, arrival), now).await
             }
             Err(problem) => Ok(Err(problem)),
         }
-    }
-}
-
-/// Whether one of the secrets proves the request.
-fn prove(webhook: Webhook, request: &Request, secrets: &[Secret], now: Timestamp) -> Result<(), Problem> {
-    let proven = match webhook {
-        Webhook::GitHub => proof::github(secrets, request),
-        Webhook::GitLab => proof::gitlab(secrets, request, now),
-        Webhook::ArgoCd => proof::argo_cd(secrets, request),
-    };
-    proven.map_err(|wrong| Problem::new(401, wrong))
-}
-
-/// Reads what a webhook sent.
-pub(crate) fn read(webhook: Webhook, request: &Request, now: Timestamp) -> Result<Read, Problem> {
-    match webhook {
-        Webhook::GitHub => {
-            let event = request.header("x-github-event");
-            let event = event.ok_or_else(|| Problem::new(400, "the header X-GitHub-Event is required"))?;
-            Ok(github::read(event, &json_body(request)?, now))
-        }
-        Webhook::GitLab => Ok(gitlab::read(&json_body(request)?, now)),
-        Webhook::ArgoCd => Ok(argo_cd::read(&json_body(request)?, now)),
     }
 }

@@ -1,0 +1,104 @@
+//! How a payload would be read and what rules make of it, without recording anything: for trying out
+//! rules and connections before they are deployed.
+
+use std::collections::BTreeMap;
+
+use domain::{Event, FieldError, Timestamp};
+use serde::Serialize;
+
+use crate::door::Door;
+use crate::judge::{Arrival, Decision, Judgement, judge};
+use crate::origin::Origin;
+use crate::payload::Payload;
+use crate::read;
+use crate::rejection::Rejection;
+use crate::rules::{SourceRules, Stated};
+
+/// What would become of an event, and why.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// The door through which it was read.
+    pub door: Door,
+    /// What would become of it.
+    pub outcome: Outcome,
+    /// Why it is ignored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    /// The source that rules know it by; absent for our own events, which no rule touches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'static str>,
+    /// The facts that rules see of it.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<&'static str, String>,
+    /// Which rule said what: `environment`, `service` and `deployment`, each with its rule.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<&'static str, String>,
+    /// What would be recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Box<Event>>,
+}
+
+/// What would become of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It would be recorded.
+    Recorded,
+    /// Nothing would be recorded, and nothing is wrong with it.
+    Ignored,
+    /// It would be rejected.
+    Refused,
+}
+
+/// Explains a payload, at its door or at the one that it is most likely meant for; each event of an
+/// array by itself.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn explain(
+    door: Option<Door>,
+    payload: &Payload<'_>,
+    rules: &SourceRules,
+    now: Timestamp,
+) -> Result<Vec<Explanation>, Rejection> {
+    let door = door.unwrap_or_else(|| Door::guess(payload));
+    let arrival = Arrival { at: now, producer: "" };
+    let elements = read::at(door, payload, now)?.into_elements();
+    Ok(elements.into_iter().map(|element| Explanation::of(door, judge(element, rules, arrival))).collect())
+}
+
+impl Explanation {
+    fn of(door: Door, judgement: Judgement) -> Self {
+        let Judgement { origin, verdict, decision } = judgement;
+        let rules = [
+            ("environment", verdict.environment.as_ref().map(shown)),
+            ("service", verdict.service.as_ref().map(shown)),
+            ("deployment", verdict.deployment.as_ref().map(shown)),
+        ];
+        let facts = origin.iter().flat_map(Origin::facts);
+        let (outcome, reason, errors, event) = match decision {
+            Decision::Record(received) => (Outcome::Recorded, None, Vec::new(), Some(Box::new(received.event))),
+            Decision::Ignore(reason) => (Outcome::Ignored, Some(reason.to_string()), Vec::new(), None),
+            Decision::Reject(rejection) => (Outcome::Refused, None, rejection.into_errors(), None),
+        };
+        Self {
+            door,
+            outcome,
+            reason,
+            errors,
+            source: origin.as_ref().map(|origin| origin.source),
+            facts: facts.map(|(name, text)| (name, text.to_owned())).collect(),
+            rules: rules.into_iter().filter_map(|(what, stated)| Some((what, stated?))).collect(),
+            event,
+        }
+    }
+}
+
+/// What a rule says, and which: `production, by rule 2 (clusters)`.
+fn shown<T: std::fmt::Display>(stated: &Stated<T>) -> String {
+    format!("{}, by {}", stated.value, stated.rule)
+}

@@ -1,0 +1,26 @@
+//! Our own event: in the `detail` of an EventBridge event of type `Deployment Event`, or posted.
+//! Documented in `docs/events.md`.
+
+use domain::event::{self, Limits};
+use domain::{FieldError, Timestamp};
+use serde_json::Value;
+
+use crate::reading::{Read, Report};
+
+/// The detail type of our own events on a bus.
+pub(crate) const DETAIL_TYPE: &str = "Deployment Event";
+
+/// Whether a `detail` under another type is our own event all the same.
+pub(crate) fn is_native(detail: &Value) -> bool {
+    detail.get("deploymentEvent").is_some() || (detail.get("deploymentId").is_some() && detail.get("status").is_some())
+}
+
+/// Reads an event of our own.
+pub(crate) fn read(value: Value, now: Timestamp) -> Read {
+    let bytes = value.to_string().len();
+    if bytes > Limits::EVENT_BYTES {
+        let detail = format!("an event must be at most {} bytes of JSON, this one has {bytes}", Limits::EVENT_BYTES);
+        return Err(vec![FieldError::new("", detail)]);
+    }
+    event::read(value, now).map(Report::own)
+}

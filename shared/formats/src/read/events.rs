@@ -1,0 +1,70 @@
+//! What is posted to `/v1/events`: one event, or an array of them. Both also as CloudEvents:
+//! enveloped, in a batch, or with the envelope in headers.
+
+use domain::Timestamp;
+use domain::event::Limits;
+use serde_json::Value;
+
+use crate::cloud_event;
+use crate::contents::{Contents, Element};
+use crate::payload::Payload;
+use crate::reading::Read;
+use crate::rejection::Rejection;
+
+/// How many events one request may have.
+const EVENTS_PER_REQUEST: usize = 100;
+
+/// Reads what was posted.
+pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Rejection> {
+    let (body, read) = body(payload)?;
+    match body {
+        Value::Array(elements) if elements.len() > EVENTS_PER_REQUEST => {
+            Err(Rejection::TooMany { most: EVENTS_PER_REQUEST, count: elements.len() })
+        }
+        Value::Array(elements) => {
+            let elements = elements.into_iter().map(|element| {
+                let is_too_large = element.to_string().len() > Limits::EVENT_BYTES;
+                let read = || read(element, now).map_err(Rejection::Fields);
+                Element::new(if is_too_large { Err(Rejection::TooLarge) } else { read() })
+            });
+            Ok(Contents::Array(elements.collect()))
+        }
+        _ if payload.body().len() > Limits::EVENT_BYTES => Err(Rejection::TooLarge),
+        one => Ok(Contents::One(Element::new(read(one, now).map_err(Rejection::Fields)))),
+    }
+}
+
+/// What reads one event.
+type Reader = fn(Value, Timestamp) -> Read;
+
+/// The body, and what reads each event of it: by its content type. A CloudEvent in binary mode has the
+/// type of its data, and headers for the rest.
+fn body(payload: &Payload<'_>) -> Result<(Value, Reader), Rejection> {
+    let enveloped: Reader = |value, now| cloud_event::read(&value, now);
+    let media_type = payload.media_type();
+    let is_json = media_type == "application/json" || media_type.ends_with("+json");
+    match media_type.as_str() {
+        "application/cloudevents+json" | "application/cloudevents-batch+json" => {
+            let body = payload.value()?;
+            if body.is_array() == media_type.contains("batch") {
+                Ok((body, enveloped))
+            } else {
+                Err(Rejection::CloudEventsMode)
+            }
+        }
+        _ if is_json && payload.header("ce-specversion").is_some() => {
+            let body = cloud_event::from_headers(payload, payload.value()?)?;
+            Ok((body, enveloped))
+        }
+        _ => Ok((payload.json()?, posted)),
+    }
+}
+
+/// Reads an event that was posted.
+fn posted(value: Value, now: Timestamp) -> Read {
+    if cloud_event::is_cloud_event(&value) {
+        cloud_event::read(&value, now)
+    } else {
+        cloud_event::read_data(value, None, now)
+    }
+}

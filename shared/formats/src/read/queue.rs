@@ -1,0 +1,56 @@
+//! Events of an EventBridge bus, by their source and detail type.
+
+use domain::{FieldError, Timestamp, json};
+
+use crate::contents::Element;
+use crate::envelope::Envelope;
+use crate::fields::within;
+use crate::payload::Payload;
+use crate::reading::{Read, Reading};
+use crate::rejection::Rejection;
+use crate::{cloud_event, native, sources, unrelated};
+
+/// Reads a message of the queue.
+pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Element {
+    let envelope = match envelope(payload, now) {
+        Ok(Ok(envelope)) => envelope,
+        Ok(Err(reason)) => return Element::new(Ok(Reading::no_deployment(reason))),
+        Err(errors) => return Element::new(Err(Rejection::Fields(errors))),
+    };
+    let account = envelope.account.as_deref().unwrap_or("unknown");
+    Element {
+        sent_at: envelope.time,
+        producer: Some(format!("eventbridge:{account}:{}", envelope.source)),
+        reading: of_envelope(envelope, now).map_err(Rejection::Fields),
+    }
+}
+
+/// The envelope, or the reason to ignore what is none.
+fn envelope(payload: &Payload<'_>, now: Timestamp) -> Result<Result<Envelope, &'static str>, Vec<FieldError>> {
+    let value = json::parse(payload.body()).map_err(|error| vec![FieldError::new("", error.to_string())])?;
+    if let Some(reason) = unrelated::reason(&value) {
+        return Ok(Err(reason));
+    }
+    Envelope::read(&sources::envelope(&value).unwrap_or(value), now).map(Ok)
+}
+
+fn of_envelope(envelope: Envelope, now: Timestamp) -> Read {
+    if let Some(read) = sources::on_bus(&envelope.source) {
+        return read(&envelope, now);
+    }
+    let Envelope { source, detail_type, detail, .. } = envelope;
+    if detail_type == native::DETAIL_TYPE || native::is_native(&detail) {
+        return native::read(detail, now);
+    }
+    if source.starts_with("aws.") {
+        return Ok(Reading::no_deployment(format!("{source} {detail_type:?} is not about a deployment")));
+    }
+    let read = sources::in_detail(&detail, now)
+        .or_else(|| cloud_event::is_cloud_event(&detail).then(|| cloud_event::read(&detail, now)));
+    read.map_or_else(|| Err(unknown(&detail_type)), |read| read.map_err(|errors| within("detail", errors)))
+}
+
+fn unknown(detail_type: &str) -> Vec<FieldError> {
+    let wrong = format!("{detail_type:?} is not known; report deployments as {:?}", native::DETAIL_TYPE);
+    vec![FieldError::new("detail-type", wrong)]
+}

@@ -1,0 +1,82 @@
+//! What a payload says, as its format reads it.
+
+use std::fmt;
+
+use domain::{Event, FieldError};
+
+use crate::origin::Origin;
+
+/// What a format reads of a payload, or all that is wrong with it.
+pub(crate) type Read = Result<Reading, Vec<FieldError>>;
+
+/// What a payload says.
+#[derive(Debug)]
+pub(crate) enum Reading {
+    /// Something about a deployment, on which a user's rules have the last word.
+    Report(Box<Report>),
+    /// It is known, and nothing of it is recorded.
+    Ignore(Ignored),
+}
+
+impl Reading {
+    /// It is about something else than a deployment: `reason` says what, or why.
+    pub(crate) fn no_deployment(reason: impl Into<String>) -> Self {
+        Self::Ignore(Ignored::NoDeployment(reason.into()))
+    }
+
+    /// It is about a deployment, and says nothing of it that is kept: `reason` says why.
+    pub(crate) fn nothing_new(reason: impl Into<String>) -> Self {
+        Self::Ignore(Ignored::NothingNew(reason.into()))
+    }
+}
+
+/// Something about a deployment.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// What is to be recorded, without what only rules know.
+    pub(crate) event: Event,
+    /// What rules see of the payload; absent for our own events, which no rule touches.
+    pub(crate) origin: Option<Origin>,
+    /// Whether it is a deployment only where a rule says so; a build, say.
+    pub(crate) only_by_rule: bool,
+}
+
+impl Report {
+    /// The reading of our own event.
+    pub(crate) fn own(event: Event) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: None, only_by_rule: false }))
+    }
+
+    /// The reading of an event of another tool.
+    pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: Some(origin), only_by_rule: false }))
+    }
+
+    /// The same, of what is a deployment only if a rule says so.
+    pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: Some(origin), only_by_rule: true }))
+    }
+}
+
+/// Why nothing of a payload is recorded, though it is known and nothing is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ignored {
+    /// It is about something else than a deployment: a push, an alarm, a dry run. The text says so.
+    NoDeployment(String),
+    /// It is about a deployment, and says nothing of it that is kept. The text says why.
+    NothingNew(String),
+    /// A rule says that it is no deployment: the rule, as messages name it.
+    ByRule(String),
+    /// It is a deployment only where a rule says so, and none does: its source.
+    ByNoRule(&'static str),
+}
+
+impl fmt::Display for Ignored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDeployment(reason) | Self::NothingNew(reason) => f.write_str(reason),
+            Self::ByRule(rule) => write!(f, "{rule} says that it is no deployment"),
+            Self::ByNoRule(source) => write!(f, "no rule says that this of {source} is a deployment"),
+        }
+    }
+}

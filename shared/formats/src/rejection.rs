@@ -1,0 +1,59 @@
+use domain::FieldError;
+use domain::event::Limits;
+
+/// Why a payload, or one event in it, is rejected. What status an HTTP answer has for it is for those
+/// who answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// What was posted does not say that it is JSON.
+    #[error("the body must be JSON, and Content-Type must say so: application/json")]
+    MediaType,
+    /// What was posted is not JSON.
+    #[error("not JSON: {0}")]
+    NotJson(String),
+    /// What was posted as one `CloudEvent` is several, or the other way round.
+    #[error("application/cloudevents+json is one event, application/cloudevents-batch+json an array")]
+    CloudEventsMode,
+    /// A header is missing that says what the payload is.
+    #[error("the header {0} is required")]
+    MissingHeader(&'static str),
+    /// There are too many events at once.
+    #[error("at most {most} events at once, these are {count}")]
+    TooMany {
+        /// How many there may be.
+        most: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// An event is too large.
+    #[error("an event must be at most {} bytes", Limits::EVENT_BYTES)]
+    TooLarge,
+    /// Fields are wrong.
+    #[error("{}", sentence(.0))]
+    Fields(Vec<FieldError>),
+}
+
+impl Rejection {
+    /// What is wrong, field by field; with an empty name where it is no field.
+    #[must_use]
+    pub fn into_errors(self) -> Vec<FieldError> {
+        match self {
+            Self::Fields(errors) => errors,
+            other => vec![FieldError::new("", other.to_string())],
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for Rejection {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::Fields(errors)
+    }
+}
+
+fn sentence(errors: &[FieldError]) -> String {
+    let errors = errors.iter().map(|error| match error.field.as_str() {
+        "" => error.detail.clone(),
+        field => format!("{field}: {}", error.detail),
+    });
+    errors.collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,87 @@
+//! A user's rules for events of other tools: from what a payload has (a cluster, a stack's name, a
+//! branch) to the environment, the service, and whether it is a deployment at all.
+//!
+//! For each of the three, the first rule that matches and has something for it counts. What no rule
+//! has something for stays as the payload has it; a missing environment stays missing. Events of our own
+//! format say everything themselves, and no rule touches them.
+//!
+//! `docs/sources/rules.md` describes the rules for those who write them.
+
+mod parse;
+mod pattern;
+mod rule;
+
+use std::fmt;
+
+use domain::FieldError;
+use domain::identifiers::{Environment, Service};
+
+use self::rule::Rule;
+pub use self::rule::Stated;
+use crate::origin::Origin;
+
+/// A user's rules, in the order given. The default is none.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceRules(Vec<Rule>);
+
+/// What the rules make of a payload.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Verdict {
+    /// The environment that it is about.
+    pub environment: Option<Stated<Environment>>,
+    /// The service that it is about.
+    pub service: Option<Stated<Service>>,
+    /// Whether it is a deployment.
+    pub deployment: Option<Stated<bool>>,
+}
+
+/// All that is wrong with rules; each error names its rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongRules(pub Vec<FieldError>);
+
+impl fmt::Display for WrongRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.0.iter().map(|error| match error.field.as_str() {
+            "" => error.detail.clone(),
+            field => format!("{field}: {}", error.detail),
+        });
+        f.write_str(&errors.collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl std::error::Error for WrongRules {}
+
+impl SourceRules {
+    /// How many rules there may be.
+    pub const MOST: usize = 200;
+
+    /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`
+    /// and `deployment` where wanted. An empty text is no rules.
+    ///
+    /// # Errors
+    /// All that is wrong with them, each with the rule's number and name.
+    pub fn parse(text: &str) -> Result<Self, WrongRules> {
+        parse::rules(text, Self::MOST).map(Self).map_err(WrongRules)
+    }
+
+    /// What the rules say of a payload with this origin.
+    ///
+    /// # Errors
+    /// When a rule takes a name out of the payload that an environment or a service can't have.
+    pub fn judge(&self, origin: &Origin) -> Result<Verdict, FieldError> {
+        let mut verdict = Verdict::default();
+        for rule in &self.0 {
+            let Some(captured) = rule.matches(origin) else { continue };
+            if verdict.environment.is_none() {
+                verdict.environment = rule.give("environment", rule.environment.as_ref(), captured.environment)?;
+            }
+            if verdict.service.is_none() {
+                verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;
+            }
+            if verdict.deployment.is_none() {
+                verdict.deployment = rule.deployment.map(|value| Stated { value, rule: rule.label.clone() });
+            }
+        }
+        Ok(verdict)
+    }
+}

@@ -1,0 +1,129 @@
+//! Reads rules out of JSON.
+
+use domain::fields::{FieldError, Fields, kind};
+use domain::json;
+use serde_json::{Map, Value};
+
+use super::pattern::Pattern;
+use super::rule::Rule;
+use crate::sources::{SOURCES, Source};
+
+/// Reads at most `most` rules.
+pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let wrong = |detail: String| vec![FieldError::new("", detail)];
+    let value = json::parse(text.as_bytes()).map_err(|error| wrong(format!("not JSON: {error}")))?;
+    let Value::Array(array) = value else {
+        return Err(wrong(format!("must be an array of rules, not {}", kind(&value))));
+    };
+    if array.len() > most {
+        return Err(wrong(format!("must be at most {most} rules, these are {}", array.len())));
+    }
+    let mut errors = Vec::new();
+    let rules = array.into_iter().enumerate().map(|(index, value)| rule(index + 1, value, &mut errors));
+    let rules: Vec<Rule> = rules.collect::<Vec<_>>().into_iter().flatten().collect();
+    if errors.is_empty() { Ok(rules) } else { Err(errors) }
+}
+
+fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rule> {
+    let mut label = format!("rule {number}");
+    let object = match value {
+        Value::Object(object) => object,
+        other => {
+            errors.push(FieldError::new(label, format!("must be an object, not {}", kind(&other))));
+            return None;
+        }
+    };
+    if let Some(name) = object.get("name").and_then(Value::as_str) {
+        label = format!("{label} ({})", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
+    }
+    let before = errors.len();
+    let mut from = Fields::new(object, &format!("{label}, "), errors);
+    from.text(&["name"]);
+    let source = source(&mut from);
+    let when = from.object(&["when"]).map(|(_, when)| when).unwrap_or_default();
+    let when = source.as_ref().map(|source| facts(&mut from, source, when)).unwrap_or_default();
+    let environment = from.identifier(&["environment"]);
+    let service = from.identifier(&["service"]);
+    let deployment = deployment(&mut from);
+    let takes = |name: fn(&Pattern) -> bool| when.iter().any(|(_, pattern)| name(pattern));
+    let environment_taken = takes(Pattern::takes_environment);
+    let service_taken = takes(Pattern::takes_service);
+    if environment.is_some() && environment_taken {
+        from.wrong("environment", "is taken by a pattern too; leave one out");
+    }
+    if service.is_some() && service_taken {
+        from.wrong("service", "is taken by a pattern too; leave one out");
+    }
+    let states_something =
+        environment.is_some() || service.is_some() || environment_taken || service_taken || deployment.is_some();
+    if !states_something && from.error_count() == before {
+        from.wrong("environment", "a rule must say something: `environment`, `service` or `deployment`");
+    }
+    from.finish("known are name, source, when, environment, service and deployment");
+    Some(Rule { label, source: source?, when, environment, service, deployment })
+}
+
+fn source(from: &mut Fields<'_>) -> Option<Pattern> {
+    let errors = from.error_count();
+    let text = from.text(&["source"]);
+    let known = || SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+    let Some((name, text)) = text else {
+        if from.error_count() == errors {
+            from.wrong("source", format!("is required: one of {}, or a pattern such as aws.*", known()));
+        }
+        return None;
+    };
+    let pattern = Pattern::parse(&text).ok().filter(|pattern| {
+        let free = !pattern.takes_environment() && !pattern.takes_service();
+        free && SOURCES.iter().any(|source| pattern.matches(source.name).is_some())
+    });
+    if pattern.is_none() {
+        from.wrong(name, format!("must be one of {}, or a pattern such as aws.*", known()));
+    }
+    pattern
+}
+
+/// The patterns of facts that each source of the rule has.
+fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> Vec<(&'static str, Pattern)> {
+    let sources: Vec<&Source> = SOURCES.iter().filter(|known| source.matches(known.name).is_some()).collect();
+    let all = sources.first().map(|first| first.facts).unwrap_or_default().iter();
+    let known: Vec<&'static str> =
+        all.copied().filter(|name| sources.iter().all(|source| source.facts.contains(name))).collect();
+    let mut facts: Vec<(&'static str, Pattern)> = Vec::new();
+    for (name, value) in when {
+        let field = format!("when.{}", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
+        let Some(name) = known.iter().find(|known| **known == name) else {
+            let known = if known.is_empty() { "none that they share".to_owned() } else { known.join(", ") };
+            let sources = sources.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+            from.wrong(&field, format!("is not known of {sources}; known are {known}"));
+            continue;
+        };
+        let Some(text) = value.as_str() else {
+            from.wrong(&field, format!("must be a text, not {}", kind(&value)));
+            continue;
+        };
+        match Pattern::parse(text) {
+            Ok(pattern) => {
+                let twice = |takes: fn(&Pattern) -> bool| takes(&pattern) && facts.iter().any(|(_, p)| takes(p));
+                if twice(Pattern::takes_environment) || twice(Pattern::takes_service) {
+                    from.wrong(&field, "takes a name that another pattern of this rule takes too");
+                }
+                facts.push((name, pattern));
+            }
+            Err(detail) => from.wrong(&field, detail),
+        }
+    }
+    facts
+}
+
+fn deployment(from: &mut Fields<'_>) -> Option<bool> {
+    let (name, value) = from.take(&["deployment"])?;
+    let given = value.as_bool();
+    if given.is_none() {
+        from.wrong(name, format!("must be true or false, not {}", kind(&value)));
+    }
+    given
+}

@@ -1,0 +1,193 @@
+//! Patterns: a text in which `*` stands for any text, and `{environment}` and `{service}` too, which
+//! also take what they stood for.
+
+/// A pattern, as its parts from left to right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    /// This text.
+    Text(String),
+    /// Any text.
+    Any,
+    /// Any text but none, which is then the name of this.
+    Name(Name),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Name {
+    Environment,
+    Service,
+}
+
+/// The names that a pattern took out of a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Captured {
+    pub(super) environment: Option<String>,
+    pub(super) service: Option<String>,
+}
+
+impl Captured {
+    /// These, and what `other` has besides.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { environment: self.environment.or(other.environment), service: self.service.or(other.service) }
+    }
+}
+
+impl Pattern {
+    /// The longest pattern, and the longest text that one matches, in bytes: no name in a payload that
+    /// rules look at is longer.
+    pub(super) const BYTES: usize = 1024;
+
+    /// Reads a pattern; the error says what would be right.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.len() > Self::BYTES {
+            return Err(format!("must be a text of 1 to {} bytes; `*` stands for any text", Self::BYTES));
+        }
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = rest.find(['*', '{', '}']).unwrap_or(rest.len());
+            if end > 0 {
+                parts.push(Part::Text(rest[..end].to_owned()));
+                rest = &rest[end..];
+                continue;
+            }
+            let known = [
+                ("*", Part::Any),
+                ("{environment}", Part::Name(Name::Environment)),
+                ("{service}", Part::Name(Name::Service)),
+            ];
+            let (sign, part) = known
+                .into_iter()
+                .find(|(sign, _)| rest.starts_with(sign))
+                .ok_or("may have `{environment}` and `{service}` in it, and no other braces")?;
+            if matches!(part, Part::Name(_)) && parts.contains(&part) {
+                return Err(format!("has {sign} twice"));
+            }
+            parts.push(part);
+            rest = &rest[sign.len()..];
+        }
+        Ok(Self(parts))
+    }
+
+    /// Whether it takes this name out of a text.
+    pub(super) fn takes_environment(&self) -> bool {
+        self.0.contains(&Part::Name(Name::Environment))
+    }
+
+    /// Whether it takes this name out of a text.
+    pub(super) fn takes_service(&self) -> bool {
+        self.0.contains(&Part::Name(Name::Service))
+    }
+
+    /// What it takes out of `text`, if it matches the whole of it. Where several readings are possible
+    /// each part takes as much as it can, from the left: `{service}-{environment}` reads
+    /// `cart-api-staging` as `cart-api` in `staging`.
+    pub(super) fn matches(&self, text: &str) -> Option<Captured> {
+        if text.len() > Self::BYTES {
+            return None;
+        }
+        // fits[part][at]: whether the parts from `part` on match the text from `at` on.
+        let length = text.len();
+        let mut fits = vec![vec![false; length + 1]; self.0.len() + 1];
+        fits[self.0.len()][length] = true;
+        for (index, part) in self.0.iter().enumerate().rev() {
+            for at in (0..=length).rev() {
+                fits[index][at] = match part {
+                    Part::Text(piece) => {
+                        text.as_bytes()[at..].starts_with(piece.as_bytes()) && fits[index + 1][at + piece.len()]
+                    }
+                    Part::Any => fits[index + 1][at] || (at < length && fits[index][at + 1]),
+                    Part::Name(_) => at < length && (fits[index + 1][at + 1] || fits[index][at + 1]),
+                };
+            }
+        }
+        if !fits[0][0] {
+            return None;
+        }
+        let can_end = |part: usize, end: usize| text.is_char_boundary(end) && fits[part + 1][end];
+        let mut captured = Captured::default();
+        let mut at = 0;
+        for (index, part) in self.0.iter().enumerate() {
+            let end = match part {
+                Part::Text(piece) => at + piece.len(),
+                Part::Any => (at..=length).rev().find(|end| can_end(index, *end))?,
+                Part::Name(_) => (at + 1..=length).rev().find(|end| can_end(index, *end))?,
+            };
+            let taken = text.get(at..end).map(str::to_owned);
+            match part {
+                Part::Name(Name::Environment) => captured.environment = Some(taken?),
+                Part::Name(Name::Service) => captured.service = Some(taken?),
+                Part::Text(_) | Part::Any => {}
+            }
+            at = end;
+        }
+        Some(captured)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn taken(pattern: &str, text: &str) -> Option<(Option<String>, Option<String>)> {
+        let captured = Pattern::parse(pattern).unwrap().matches(text)?;
+        Some((captured.service, captured.environment))
+    }
+
+    #[test]
+    fn a_pattern_matches_the_whole_text_and_takes_as_much_as_it_can_from_the_left() {
+        let names = |service: &str, environment: &str| {
+            let name = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            Some((name(service), name(environment)))
+        };
+        for (pattern, text, expected) in [
+            ("prod", "prod", names("", "")),
+            ("prod", "prod-1", None),
+            ("prod*", "prod", names("", "")),
+            ("*prod*", "my-prod-1", names("", "")),
+            ("{service}-{environment}", "cart-api-staging", names("cart-api", "staging")),
+            ("{environment}-{service}", "staging-cart", names("cart", "staging")),
+            ("{service}-production", "cart-production", names("cart", "")),
+            ("{service}-production", "-production", None),
+            ("{service}*", "ab", names("ab", "")),
+            ("*{service}", "ab", names("b", "")),
+            ("*{service}", "aß", names("ß", "")),
+            ("{service}{environment}", "ß", None),
+            ("a*b*c", "a-b-b-c", names("", "")),
+            ("a*b*c", "acb", None),
+            ("refs/*/{environment}", "refs/heads/größe", names("", "größe")),
+        ] {
+            assert_eq!(taken(pattern, text), expected, "{pattern} on {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_says_what_would_be_right() {
+        for (bad, expected) in [("", "1 to 1024"), ("{env}", "{environment}"), ("a}", "braces"), ("{", "braces")] {
+            assert!(Pattern::parse(bad).unwrap_err().contains(expected), "{bad}");
+        }
+        assert!(Pattern::parse("{service}{service}").unwrap_err().contains("twice"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_with_pieces_left_out_is_matched(pieces in prop::collection::vec("[a-zß]{0,3}", 1..6), between in "[a-zß]{0,4}") {
+            let pattern = pieces.join("*");
+            prop_assume!(!pattern.is_empty());
+            prop_assert!(Pattern::parse(&pattern).unwrap().matches(&pieces.join(&between)).is_some());
+        }
+
+        #[test]
+        fn what_is_taken_stands_in_the_text(text in "[ab-]{1,20}") {
+            if let Some((Some(service), Some(environment))) = taken("{service}-{environment}", &text) {
+                prop_assert_eq!(format!("{service}-{environment}"), text);
+            } else {
+                prop_assert!(!text[1..text.len().max(2) - 1].contains('-'));
+            }
+        }
+    }
+}

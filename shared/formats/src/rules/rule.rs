@@ -1,0 +1,57 @@
+use domain::FieldError;
+use domain::identifiers::{Environment, Identifier, Service};
+
+use super::pattern::{Captured, Pattern};
+use crate::origin::Origin;
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Rule {
+    /// How messages name it: its number, and the name that it was given.
+    pub(super) label: String,
+    /// Which sources it is about.
+    pub(super) source: Pattern,
+    /// What must hold of the payload: each fact named here must be there, and match.
+    pub(super) when: Vec<(&'static str, Pattern)>,
+    pub(super) environment: Option<Environment>,
+    pub(super) service: Option<Service>,
+    pub(super) deployment: Option<bool>,
+}
+
+/// A value that a rule gives, or takes out of a payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stated<T> {
+    /// The value.
+    pub value: T,
+    /// The rule, as messages name it: `rule 2 (clusters)`.
+    pub rule: String,
+}
+
+impl Rule {
+    /// What its patterns took out of the payload, if it matches.
+    pub(super) fn matches(&self, origin: &Origin) -> Option<Captured> {
+        self.source.matches(origin.source)?;
+        let mut captured = Captured::default();
+        for (name, pattern) in &self.when {
+            captured = captured.and(pattern.matches(origin.fact(name)?)?);
+        }
+        Some(captured)
+    }
+
+    /// What it gives as `what`: the value it was given, else the one it took out of the payload.
+    pub(super) fn give<T: Identifier + Clone>(
+        &self,
+        what: &str,
+        given: Option<&T>,
+        captured: Option<String>,
+    ) -> Result<Option<Stated<T>>, FieldError> {
+        let value = match (given, captured) {
+            (Some(value), _) => Some(value.clone()),
+            (None, Some(text)) => Some(T::parse(&text).map_err(|invalid| {
+                FieldError::new(what, format!("{} takes {text:?} for it, which {invalid}", self.label))
+            })?),
+            (None, None) => None,
+        };
+        Ok(value.map(|value| Stated { value, rule: self.label.clone() }))
+    }
+}

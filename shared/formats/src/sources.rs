@@ -1,0 +1,220 @@
+//! The table of what is read: each source with its door, its reader, what rules see of it, and how it
+//! proves itself. A new tool is a file below and a row here; nothing else in the system knows any of
+//! them.
+//!
+//! Our own events are no row: they name their source themselves, and no rule touches them. Nor are
+//! the envelopes in which events come (EventBridge, CloudEvents), which have no facts of their own.
+
+mod argo_cd;
+mod cd_events;
+mod cloud_formation;
+mod code_build;
+mod code_deploy;
+mod code_pipeline;
+mod ecs;
+mod github;
+mod gitlab;
+mod pipeline_log;
+
+use domain::Timestamp;
+use serde_json::Value;
+
+use crate::envelope::Envelope;
+use crate::payload::Payload;
+use crate::proof::Proof;
+use crate::reading::Read;
+use crate::rejection::Rejection;
+
+/// A source of events: a row of [`SOURCES`].
+#[derive(Debug)]
+pub struct Source {
+    /// What rules know it by; of a webhook also the end of its route, and the name of its secrets.
+    pub name: &'static str,
+    /// The facts that rules may look at. A payload need not have each.
+    pub facts: &'static [&'static str],
+    /// How its payloads come, and what reads them.
+    pub(crate) intake: Intake,
+}
+
+/// How the payloads of a source come, and what reads them.
+#[derive(Debug)]
+pub(crate) enum Intake {
+    /// On an event bus, in an envelope that has the source's name: events of an AWS service.
+    Bus {
+        /// Reads one.
+        read: fn(&Envelope, Timestamp) -> Read,
+        /// Gives an envelope to a message of the service that comes without one.
+        envelope: Option<fn(&Value) -> Option<Value>>,
+    },
+    /// Posted to `/v1/events`, or in the data of a CloudEvent: known by what stands in it.
+    Posted {
+        /// Whether a document is of this source.
+        is: fn(&Value) -> bool,
+        /// Reads it; the time is that of the envelope around it, where there is one.
+        read: fn(&Value, Option<Timestamp>, Timestamp) -> Read,
+        /// Whether it is read in the `detail` of an event of a bus too.
+        in_detail: bool,
+    },
+    /// Posted by the tool itself to `/v1/webhooks/<name>`.
+    Webhook(WebhookIntake),
+}
+
+/// What is known of the webhooks of a tool.
+#[derive(Debug)]
+pub(crate) struct WebhookIntake {
+    /// What is accepted of the tool, in a sentence: for the description of the API.
+    pub(crate) summary: &'static str,
+    /// How the tool proves that it sent them.
+    pub(crate) proof: Proof,
+    /// By what they can be recognised, wherever they come; each is enough.
+    pub(crate) marks: &'static [Mark],
+    /// Reads one, or says why that can't be done.
+    pub(crate) read: fn(&Payload<'_>, Timestamp) -> Result<Read, Rejection>,
+}
+
+/// Something by which the payloads of a tool can be recognised.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mark {
+    /// This header.
+    Header(&'static str),
+    /// This field of the body.
+    Field(&'static str),
+    /// This field of the body, when its text begins so.
+    FieldBegins(&'static str, &'static str),
+}
+
+impl Mark {
+    /// Whether a payload with this body has it.
+    pub(crate) fn is_on(self, payload: &Payload<'_>, body: &Value) -> bool {
+        match self {
+            Self::Header(name) => payload.header(name).is_some(),
+            Self::Field(name) => body.get(name).is_some(),
+            Self::FieldBegins(name, beginning) => {
+                body.get(name).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
+            }
+        }
+    }
+}
+
+/// All sources. The order is that in which messages name them, and payloads are recognised.
+pub static SOURCES: [Source; 10] = [
+    Source {
+        name: "aws.codepipeline",
+        facts: &["pipeline", "account", "region"],
+        intake: Intake::Bus { read: code_pipeline::read, envelope: None },
+    },
+    Source {
+        name: "aws.codedeploy",
+        facts: &["application", "deploymentGroup", "account", "region"],
+        intake: Intake::Bus { read: code_deploy::read, envelope: Some(code_deploy::envelope) },
+    },
+    Source {
+        name: "aws.ecs",
+        facts: &["cluster", "service", "account", "region"],
+        intake: Intake::Bus { read: ecs::read, envelope: None },
+    },
+    Source {
+        name: "aws.cloudformation",
+        facts: &["stack", "account", "region"],
+        intake: Intake::Bus { read: |envelope, _| cloud_formation::read(envelope), envelope: None },
+    },
+    Source {
+        name: "aws.codebuild",
+        facts: &["project", "account", "region"],
+        intake: Intake::Bus { read: |envelope, _| code_build::read(envelope), envelope: None },
+    },
+    Source {
+        name: "github",
+        facts: &["repository", "environment", "branch", "workflow", "job", "task"],
+        intake: Intake::Webhook(WebhookIntake {
+            summary: "Takes GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
+            proof: Proof::Signature { header: "X-Hub-Signature-256", prefix: "sha256=" },
+            marks: &[Mark::Header("X-GitHub-Event")],
+            read: github::read,
+        }),
+    },
+    Source {
+        name: "gitlab",
+        facts: &["project", "environment", "tier", "branch"],
+        intake: Intake::Webhook(WebhookIntake {
+            summary: "Takes GitLab's deployment webhooks, with a configured token or signed with a configured key.",
+            proof: Proof::StandardWebhook { or_token: "X-Gitlab-Token" },
+            marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("object_kind")],
+            read: |payload, now| Ok(gitlab::read(&payload.json()?, now)),
+        }),
+    },
+    Source {
+        name: "argocd",
+        facts: &["application", "project", "namespace", "cluster", "repository"],
+        intake: Intake::Webhook(WebhookIntake {
+            summary: "Takes Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
+            proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
+            marks: &[Mark::Field("app"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
+            read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),
+        }),
+    },
+    Source {
+        name: "cdevents",
+        facts: &["source", "environment", "service", "pipeline"],
+        intake: Intake::Posted {
+            is: cd_events::is_cd_event,
+            read: |event, _, now| cd_events::read(event, now),
+            in_detail: true,
+        },
+    },
+    Source {
+        name: "pipeline-log",
+        facts: &["service", "environment"],
+        intake: Intake::Posted { is: pipeline_log::is_pipeline_log, read: pipeline_log::read, in_detail: false },
+    },
+];
+
+/// What reads the events of a bus that have this source; none of a source that is not known.
+pub(crate) fn on_bus(source: &str) -> Option<fn(&Envelope, Timestamp) -> Read> {
+    SOURCES.iter().find_map(|row| match row.intake {
+        Intake::Bus { read, .. } if row.name == source => Some(read),
+        _ => None,
+    })
+}
+
+/// The envelope of a message that comes to the queue without one, if it is of a source that is known.
+pub(crate) fn envelope(message: &Value) -> Option<Value> {
+    SOURCES.iter().find_map(|row| match row.intake {
+        Intake::Bus { envelope, .. } => envelope?(message),
+        _ => None,
+    })
+}
+
+/// Reads a document that was posted, or stood in the data of a CloudEvent, if it is of a source that is
+/// known.
+pub(crate) fn posted(document: &Value, time: Option<Timestamp>, now: Timestamp) -> Option<Read> {
+    SOURCES.iter().find_map(|row| match row.intake {
+        Intake::Posted { is, read, .. } if is(document) => Some(read(document, time, now)),
+        _ => None,
+    })
+}
+
+/// Reads the `detail` of an event of a bus, if it is of a source that is known there.
+pub(crate) fn in_detail(detail: &Value, now: Timestamp) -> Option<Read> {
+    SOURCES.iter().find_map(|row| match row.intake {
+        Intake::Posted { is, read, in_detail: true } if is(detail) => Some(read(detail, None, now)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_source_has_a_name_and_facts_of_its_own() {
+        let names: BTreeSet<&str> = SOURCES.iter().map(|source| source.name).collect();
+        assert_eq!(names.len(), SOURCES.len(), "each name once: {names:?}");
+        for source in &SOURCES {
+            let facts: BTreeSet<&str> = source.facts.iter().copied().collect();
+            assert!(!facts.is_empty() && facts.len() == source.facts.len(), "{}", source.name);
+        }
+    }
+}

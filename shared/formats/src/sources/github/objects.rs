@@ -1,0 +1,99 @@
+//! What GitHub's payloads have in common: the repository, the deployment, a user.
+
+use domain::event::{Kind, Trigger};
+use domain::identifiers::{DeploymentId, Environment, Identifier as _, Service, Source, Version};
+use domain::{Event, FieldError, Status, Timestamp};
+use serde::Deserialize;
+
+use crate::fields::identifier;
+use crate::ids::made_id;
+use crate::origin::Origin;
+
+#[derive(Deserialize)]
+pub(super) struct Repository {
+    name: String,
+    full_name: String,
+}
+
+/// What each event about a deployment says of it.
+#[derive(Deserialize)]
+pub(super) struct Deployment {
+    id: u64,
+    sha: String,
+    #[serde(rename = "ref")]
+    reference: String,
+    /// What it is to do; `deploy` where nobody says otherwise.
+    task: Option<String>,
+    environment: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) created_at: Timestamp,
+    pub(super) updated_at: Option<Timestamp>,
+    creator: Option<User>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct User {
+    pub(super) login: String,
+}
+
+impl Repository {
+    /// A new event about something in this repository, which is its service.
+    pub(super) fn event(&self, id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
+        let mut event = Event::new(identifier::<Source>("source", "github")?, id, kind, status);
+        event.named.service = Some(identifier::<Service>("repository.name", &self.name)?);
+        Ok(event)
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        Origin::of("github").with("repository", Some(&self.full_name))
+    }
+
+    /// The id of a deployment: its own, as each status of it has another.
+    pub(super) fn deployment(&self, deployment: &Deployment) -> Result<DeploymentId, Vec<FieldError>> {
+        made_id("repository.full_name", &format!("github:{}:{}", self.full_name, deployment.id))
+    }
+
+    /// The id of an attempt at a run: a run that is started again keeps its own.
+    pub(super) fn run(&self, run: u64, attempt: u32) -> Result<DeploymentId, Vec<FieldError>> {
+        made_id("repository.full_name", &format!("github-run:{}:{run}:{attempt}", self.full_name))
+    }
+}
+
+impl Deployment {
+    /// Adds what it says to an event about it, and to what rules see; `environment` is that of the
+    /// status, which can differ.
+    pub(super) fn describe(
+        &self,
+        event: &mut Event,
+        environment: Option<&str>,
+        origin: Origin,
+    ) -> Result<Origin, Vec<FieldError>> {
+        if let Some(environment) = environment.or(self.environment.as_deref()).filter(|name| !name.is_empty()) {
+            event.named.environment = Some(identifier::<Environment>("deployment.environment", environment)?);
+        }
+        event.named.commit = Some(identifier("deployment.sha", &self.sha)?);
+        event.named.version = version(Some(&self.reference), &self.sha);
+        event.named.triggered_by = self.creator.as_ref().and_then(actor);
+        Ok(origin
+            .with("environment", event.named.environment.as_ref().map(Environment::as_str))
+            .with("branch", Some(&self.reference))
+            .with("task", self.task.as_deref()))
+    }
+}
+
+/// The version: a branch or tag. It may have a name that a version can't have (a `#`, say), or none;
+/// the commit always can.
+pub(super) fn version(reference: Option<&str>, sha: &str) -> Option<Version> {
+    reference.and_then(|reference| Version::parse(reference).ok()).or_else(|| Version::parse(sha).ok())
+}
+
+pub(super) fn actor(user: &User) -> Option<Trigger> {
+    (user.login.len() <= 256).then(|| Trigger { actor: Some(user.login.clone()), ..Trigger::default() })
+}
+
+/// Adds a link, where it is one that can stand in a page.
+pub(super) fn link(event: &mut Event, name: &str, url: Option<&str>) {
+    if let Some(url) = url.filter(|url| domain::event::is_https(url)) {
+        event.links.insert(name.to_owned(), url.to_owned());
+    }
+}

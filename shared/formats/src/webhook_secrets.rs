@@ -1,0 +1,108 @@
+//! What webhooks are proven with: a JSON object of a webhook's name and its secret, or several while
+//! they change:
+//!
+//! ```json
+//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…"}
+//! ```
+
+use std::collections::BTreeMap;
+
+use domain::fields::kind;
+use domain::json;
+use serde_json::Value;
+
+use crate::proof::Secret;
+use crate::webhook::Webhook;
+
+/// The secrets of each webhook; any of a webhook's secrets proves it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WebhookSecrets(BTreeMap<&'static str, Vec<Secret>>);
+
+/// Why a text is not the secrets of webhooks. It quotes nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the secret of webhooks {0}")]
+pub struct WrongSecrets(String);
+
+impl WrongSecrets {
+    /// They are not text.
+    #[must_use]
+    pub fn binary() -> Self {
+        Self("is binary, not text".to_owned())
+    }
+}
+
+impl WebhookSecrets {
+    /// Reads secrets out of their JSON object.
+    ///
+    /// # Errors
+    /// What is wrong, by the webhook's name and without what it holds.
+    pub fn parse(text: &str) -> Result<Self, WrongSecrets> {
+        let shape = r#"must be a JSON object such as {"github": "…", "gitlab": ["…", "…"]}"#;
+        let Ok(Value::Object(object)) = json::parse(text.as_bytes()) else {
+            return Err(WrongSecrets(format!("{shape}, with each name once")));
+        };
+        let mut secrets = BTreeMap::new();
+        for (name, value) in object {
+            let Some(webhook) = Webhook::named(&name) else {
+                let known = Webhook::all().map(Webhook::name).collect::<Vec<_>>().join(", ");
+                return Err(WrongSecrets(format!("has a name that is no webhook; known are {known}")));
+            };
+            let values = match value {
+                Value::Array(values) => values,
+                value => vec![value],
+            };
+            let of_webhook = values.into_iter().map(|value| match value {
+                Value::String(text) => match webhook.proof().complaint(&name, &text) {
+                    Some(wrong) => Err(WrongSecrets(wrong)),
+                    None => Ok(Secret::new(text)),
+                },
+                other => Err(WrongSecrets(format!(
+                    "must be a text for {name}, or several in an array, not {}",
+                    kind(&other)
+                ))),
+            });
+            secrets.insert(webhook.name(), of_webhook.collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(Self(secrets))
+    }
+
+    /// The secrets of one webhook; empty where it has none, and then it is not taken.
+    #[must_use]
+    pub fn of(&self, webhook: Webhook) -> &[Secret] {
+        self.0.get(webhook.name()).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_webhook_has_its_secrets_and_none_shows_them() {
+        let text = r#"{"github": "hunter2hunter2hunter2", "gitlab": ["hunter2-new-hunter2", "hunter2-old-hunter2"]}"#;
+        let secrets = WebhookSecrets::parse(text).unwrap();
+        let counts = ["github", "gitlab", "argocd"].map(|name| secrets.of(Webhook::named(name).unwrap()).len());
+        assert_eq!(counts, [1, 2, 0]);
+        assert_eq!(secrets.of(Webhook::named("github").unwrap())[0].reveal(), b"hunter2hunter2hunter2");
+        assert!(!format!("{secrets:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_reported_without_the_secret() {
+        for (text, expected) in [
+            ("hunter2hunter2hunter2", "must be a JSON object"),
+            (r#"["hunter2"]"#, "must be a JSON object"),
+            (r#"{"github": "hunter2hunter2hunter2", "github": "hunter2hunter2hunter2"}"#, "each name once"),
+            (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd"),
+            (r#"{"github": "hunter2"}"#, "too short for github: at least 16 bytes"),
+            (r#"{"github": "hunter2hunter2hunter2\n"}"#, "has white space at an end, for github"),
+            (r#"{"gitlab": "whsec_hunter2hunter2hunter2"}"#, "is no key of signatures for gitlab"),
+            (r#"{"gitlab": "whsec_aHVudGVyMg=="}"#, "base64 of at least 16 bytes"),
+            (r#"{"gitlab": [7]}"#, "must be a text for gitlab, or several in an array, not a number"),
+            (r#"{"argocd": {"hunter2": 1}}"#, "must be a text for argocd, or several in an array, not an object"),
+        ] {
+            let wrong = WebhookSecrets::parse(text).unwrap_err().to_string();
+            assert!(wrong.contains(expected) && !wrong.contains("hunter2"), "{wrong}");
+        }
+    }
+}

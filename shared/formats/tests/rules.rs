@@ -1,0 +1,120 @@
+//! A user's rules: what is wrong with them is reported with the rule's name, and of several the first counts.
+
+use formats::rules::Verdict;
+use formats::{Origin, SOURCES, SourceRules};
+use serde_json::{Value, json};
+
+fn rules(value: &Value) -> SourceRules {
+    SourceRules::parse(&value.to_string()).unwrap()
+}
+
+fn ecs(cluster: &str) -> Origin {
+    Origin::of("aws.ecs").with("cluster", Some(cluster)).with("service", Some("cart-prod")).with("account", Some("1"))
+}
+
+/// The verdict as text: what it says, and by which rule.
+fn shown(verdict: &Verdict) -> String {
+    let environment = verdict.environment.as_ref().map(|stated| format!("in {} by {}", stated.value, stated.rule));
+    let service = verdict.service.as_ref().map(|stated| format!("{} by {}", stated.value, stated.rule));
+    let deployment =
+        verdict.deployment.as_ref().map(|stated| format!("deployment {} by {}", stated.value, stated.rule));
+    [environment, service, deployment].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn of_each_thing_the_first_rule_that_matches_and_has_it_counts() {
+    let rules = rules(&json!([
+        {"source": "aws.ecs", "when": {"cluster": "prod"}, "deployment": true},
+        {"name": "clusters", "source": "aws.ecs", "when": {"cluster": "prod*"}, "environment": "production"},
+        {"source": "aws.*", "when": {"account": "1"}, "environment": "account one", "deployment": false},
+        {"source": "aws.ecs", "when": {"service": "{service}-prod"}},
+        {"source": "github", "environment": "elsewhere", "service": "site"},
+    ]));
+    let judged = |cluster: &str| shown(&rules.judge(&ecs(cluster)).unwrap());
+    assert_eq!(judged("prod"), "in production by rule 2 (clusters), cart by rule 4, deployment true by rule 1");
+    assert_eq!(judged("prod-2"), "in production by rule 2 (clusters), cart by rule 4, deployment false by rule 3");
+    assert_eq!(judged("test"), "in account one by rule 3, cart by rule 4, deployment false by rule 3");
+    assert_eq!(rules.judge(&Origin::of("argocd")), Ok(Verdict::default()), "no rule is about it");
+    assert_eq!(SourceRules::default().judge(&ecs("prod")), Ok(Verdict::default()), "no rules say nothing");
+}
+
+#[test]
+fn a_rule_does_not_match_a_payload_without_the_fact() {
+    let rules = rules(&json!([{"source": "aws.ecs", "when": {"cluster": "*"}, "environment": "production"}]));
+    assert_eq!(rules.judge(&Origin::of("aws.ecs").with("cluster", Some(""))), Ok(Verdict::default()));
+}
+
+#[test]
+fn a_name_taken_out_of_a_payload_must_be_one() {
+    let rules = rules(&json!([{"name": "branches", "source": "github", "when": {"branch": "{environment}"}}]));
+    let wrong = rules.judge(&Origin::of("github").with("branch", Some("feature/#1"))).unwrap_err();
+    assert_eq!(wrong.field, "environment");
+    assert!(wrong.detail.starts_with("rule 1 (branches) takes \"feature/#1\" for it, which must be"), "{wrong:?}");
+}
+
+#[test]
+fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
+    let all = json!([
+        7,
+        {"environment": "production"},
+        {"name": "typo", "source": "aws.esc", "environment": "production"},
+        {"name": "silent", "source": "aws.ecs", "when": {"cluster": "*"}},
+        {"name": "fact", "source": "aws.ecs", "when": {"clustr": "*"}, "environment": "production"},
+        {"name": "shared fact", "source": "aws.*", "when": {"cluster": "*"}, "environment": "production"},
+        {"name": "braces", "source": "github", "when": {"branch": "{env}"}, "environment": "production"},
+        {"name": "twice", "source": "github", "when": {"branch": "{service}", "job": "{service}"}},
+        {"name": "both", "source": "github", "when": {"branch": "{service}"}, "service": "x"},
+        {"name": "type", "source": "github", "when": {"branch": 1}, "deployment": "yes"},
+        {"name": "name", "source": "github", "environment": "pro#duction", "unknown": 1},
+        {"name": "when", "source": "github", "when": [], "deployment": true},
+    ]);
+    let text = SourceRules::parse(&all.to_string()).unwrap_err().to_string();
+    let expected = [
+        "rule 1: must be an object, not a number",
+        "rule 2, source: is required: one of aws.codepipeline",
+        "rule 3 (typo), source: must be one of aws.codepipeline",
+        "rule 4 (silent), environment: a rule must say something",
+        "rule 5 (fact), when.clustr: is not known of aws.ecs; known are cluster, service, account, region",
+        "rule 6 (shared fact), when.cluster: is not known of aws.codepipeline, aws.codedeploy, aws.ecs, \
+         aws.cloudformation, aws.codebuild; known are account, region",
+        "rule 7 (braces), when.branch: may have `{environment}` and `{service}` in it",
+        "rule 8 (twice), when.job: takes a name that another pattern of this rule takes too",
+        "rule 9 (both), service: is taken by a pattern too",
+        "rule 10 (type), when.branch: must be a text, not a number",
+        "rule 10 (type), deployment: must be true or false, not a text",
+        "rule 11 (name), environment: must be 1 to 128",
+        "rule 11 (name), unknown: unknown field",
+        "rule 12 (when), when: must be an object, not an array",
+    ];
+    let errors: Vec<&str> = text.split("; rule ").collect();
+    assert_eq!(errors.len(), expected.len(), "{text}");
+    for part in expected {
+        assert!(text.contains(part), "{part} is missing in: {text}");
+    }
+}
+
+#[test]
+fn rules_that_are_no_rules_are_refused_as_a_whole() {
+    for (text, expected) in
+        [("{}", "an array of rules, not an object"), ("[", "not JSON"), ("[{\"a\":1,\"a\":2}]", "twice")]
+    {
+        let wrong = SourceRules::parse(text).unwrap_err().to_string();
+        assert!(wrong.contains(expected), "{wrong}");
+    }
+    let many = Value::Array(vec![json!({"source": "github", "deployment": true}); SourceRules::MOST + 1]);
+    assert!(SourceRules::parse(&many.to_string()).unwrap_err().to_string().contains("at most 200"));
+    for none in ["", " \n", "[]"] {
+        assert_eq!(SourceRules::parse(none), Ok(SourceRules::default()));
+    }
+}
+
+#[test]
+fn every_fact_of_every_source_can_be_matched() {
+    for source in &SOURCES {
+        for fact in source.facts {
+            let rules = rules(&json!([{"source": source.name, "when": {*fact: "x"}, "environment": "production"}]));
+            let verdict = rules.judge(&Origin::of(source.name).with(fact, Some("x"))).unwrap();
+            assert_eq!(shown(&verdict), "in production by rule 1", "{} {fact}", source.name);
+        }
+    }
+}
