@@ -1,14 +1,14 @@
-//! A dry run: each event read as the server reads it, on this side, and nothing sent.
+//! A dry run: each event is read with the server's code, on this machine, and nothing is sent.
 
 use domain::api::Problem;
 use domain::event::{self, Limits};
 use domain::{Timestamp, json};
 
-/// What the server would find wrong with an event that was sent alone, or as an element of an array.
+/// Checks an event that is sent alone, or as an element of an array.
 ///
 /// # Errors
-/// The problem that it would answer with.
-pub(super) fn judged(text: &str, alone: bool, now: Timestamp) -> Result<(), Problem> {
+/// The problem that the server would answer with.
+pub(super) fn check(text: &str, alone: bool, now: Timestamp) -> Result<(), Problem> {
     let too_large = || Problem::new(413, format!("an event must be at most {} bytes", Limits::EVENT_BYTES));
     if alone && text.len() > Limits::EVENT_BYTES {
         return Err(too_large());
@@ -21,7 +21,7 @@ pub(super) fn judged(text: &str, alone: bool, now: Timestamp) -> Result<(), Prob
     event::read(value, now).map(|_| ()).map_err(Problem::wrong_fields)
 }
 
-/// JSON with line breaks, every name, number and text as it was written.
+/// JSON with line breaks and indentation; names, numbers and strings keep their form.
 pub(super) fn indented(text: &str) -> String {
     let mut out = String::new();
     let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
@@ -71,7 +71,7 @@ mod tests {
     use super::indented;
 
     #[test]
-    fn only_the_space_between_its_parts_changes() {
+    fn only_the_space_between_tokens_changes() {
         let text = r#"{ "a":[1.00,-2e5 ,{ }, [ ]],"a":"x\\\"{,}: [\\","b" : {"c":null}}"#;
         let lines = [
             r"{",
