@@ -1,5 +1,5 @@
-//! Whom the API is told that it is that asks: nobody, a bearer token, or an AWS identity whose
-//! signature (`SigV4`) stands in each request.
+//! Authentication of requests to the API: none, a bearer token, or AWS credentials, which sign each
+//! request (`SigV4`).
 
 use std::time::SystemTime;
 
@@ -16,29 +16,28 @@ use crate::settings::{Auth, Setting, Settings, Token};
 /// The service that signatures are made for: API Gateway's name for calling an API.
 const SERVICE: &str = "execute-api";
 
-/// How a request says who asks.
+/// How requests are authenticated.
 pub(crate) enum Access {
     /// Not at all.
     Nothing,
-    /// With a bearer token.
+    /// By a bearer token.
     Token(Setting<Token>),
-    /// With a signature.
+    /// By a signature.
     Iam {
-        /// Who signs.
+        /// Has the credentials.
         account: Box<Account>,
         /// The API's region.
         region: String,
-        /// With which credentials the last request was signed, for messages.
+        /// The credentials that signed the last request, for messages.
         signed: Option<Credentials>,
     },
 }
 
 impl Access {
-    /// How requests to this endpoint say who asks, under these settings.
+    /// How requests to this endpoint are authenticated, under these settings.
     ///
     /// # Errors
-    /// When a token is wanted and there is none, or it would be readable on the way; when no region
-    /// is known to sign for.
+    /// When the token is missing, or would be sent unencrypted; when the region to sign for is not known.
     pub(crate) fn to(endpoint: &Endpoint, settings: &Settings, account: Option<Account>) -> Result<Self, Failure> {
         let auth = match settings.auth.value {
             Auth::Auto if endpoint.is_loopback() || !endpoint.is_secure() => Auth::None,
@@ -50,13 +49,16 @@ impl Access {
             Auth::Auto | Auth::None => Ok(Self::Nothing),
             Auth::Token => {
                 let token = settings.token.clone().ok_or_else(|| {
-                    Failure::new(Exit::Usage, format!("auth is `token` ({}), but there is none", settings.auth.origin))
-                        .advise("Set the variable DEPLOYMENT_STATUS_TOKEN, or `token` in the config file.")
+                    Failure::new(
+                        Exit::Usage,
+                        format!("auth is `token` ({}), but no token is set", settings.auth.origin),
+                    )
+                    .advise("Set the variable DEPLOYMENT_STATUS_TOKEN, or the key `token` in the config file.")
                 })?;
                 if !endpoint.is_secure() && !endpoint.is_loopback() {
                     return Err(Failure::new(
                         Exit::Usage,
-                        format!("a token is not sent to {endpoint}: anyone on the way could read it"),
+                        format!("the token is not sent to {endpoint}: plain http is not encrypted"),
                     )
                     .advise("Use the API's https:// address."));
                 }
@@ -65,15 +67,18 @@ impl Access {
             Auth::Iam => {
                 let account = account.map_or_else(|| Account::open(settings, endpoint.region()), Ok)?;
                 let region = endpoint.region().map(str::to_owned).or_else(|| account.region()).ok_or_else(|| {
-                    Failure::new(Exit::Usage, format!("no AWS region is known to sign requests to {endpoint} for"))
-                        .advise("Pass --region, or set AWS_REGION.")
+                    Failure::new(
+                        Exit::Usage,
+                        format!("the AWS region is not known, so requests to {endpoint} can't be signed"),
+                    )
+                    .advise("Use --region, or set the variable AWS_REGION.")
                 })?;
                 Ok(Self::Iam { account: Box::new(account), region, signed: None })
             }
         }
     }
 
-    /// Adds to a request who asks.
+    /// Adds the authentication to a request.
     ///
     /// # Errors
     /// When there are no credentials, or the request can't be signed.
@@ -85,7 +90,7 @@ impl Access {
                 let mut value = value.map_err(|_| {
                     Failure::new(
                         Exit::Usage,
-                        format!("the token ({}) has characters that no header may have", token.origin),
+                        format!("the token ({}) has characters that are not allowed in an HTTP header", token.origin),
                     )
                 })?;
                 value.set_sensitive(true);
@@ -101,34 +106,33 @@ impl Access {
         }
     }
 
-    /// With what the last request said who asks: for the message that this was not enough. Never the
-    /// secret.
-    pub(crate) fn told(&self) -> String {
+    /// The authentication of the last request, for the message that it was not accepted. Never the secret.
+    pub(crate) fn description(&self) -> String {
         match self {
-            Self::Nothing => "The request said nothing about who asks: --auth chooses.".to_owned(),
-            Self::Token(token) => format!("The request had the bearer token of {}.", token.origin),
+            Self::Nothing => "The request had no authentication. --auth sets one.".to_owned(),
+            Self::Token(token) => format!("The request had the bearer token from {}.", token.origin),
             Self::Iam { region, signed: Some(credentials), account } => format!(
-                "The request was signed for {region} with the access key {}, which came from {}.",
+                "The request was signed for {region} with the access key {} from {}.",
                 credentials.access_key_id(),
                 account.origin_of(credentials),
             ),
-            Self::Iam { .. } => "The request was not signed yet.".to_owned(),
+            Self::Iam { .. } => "The request was not signed.".to_owned(),
         }
     }
 
-    /// Why this may not have been enough.
-    pub(crate) fn doubt(&self) -> &'static str {
+    /// Why it may not have been accepted.
+    pub(crate) fn possible_cause(&self) -> &'static str {
         match self {
-            Self::Nothing => "The API wants to know who asks: AWS credentials (iam) or a bearer token (token).",
-            Self::Token(_) => "It may have expired, or be for another API.",
+            Self::Nothing => "The API needs AWS credentials (--auth iam) or a bearer token (--auth token).",
+            Self::Token(_) => "The token may have expired, or be for another API.",
             Self::Iam { .. } => {
-                "It may belong to another account, have expired, or lack the permission execute-api:Invoke."
+                "The access key may belong to another account, have expired, or lack the permission execute-api:Invoke."
             }
         }
     }
 }
 
-/// Signs a request as API Gateway wants it: all of it, its body too, for a few minutes.
+/// Signs a request with its body, as API Gateway requires. The signature is valid for some minutes.
 fn sign_request(
     request: &mut Request<String>,
     credentials: Credentials,

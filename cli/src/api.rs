@@ -1,8 +1,7 @@
-//! The API: a question and its answer, with what can go wrong in between put into words and exit
-//! codes.
+//! The client of the API: sends requests, and turns every error into a message and an exit code.
 //!
-//! A [`question`] goes over a [`connection`], as often as it is worth it ([`retry`]); what comes back
-//! is understood ([`answer`]) or put into words ([`refusal`]).
+//! A [`request`] is sent over a [`connection`], more than once where that can help ([`retry`]). The reply
+//! is parsed ([`response`]) or becomes an error message ([`errors`]).
 
 use std::cell::OnceCell;
 
@@ -15,35 +14,35 @@ use crate::failure::{Exit, Failure};
 use crate::output::note;
 use crate::settings::Settings;
 
-mod answer;
 mod connection;
-mod question;
-mod refusal;
+mod errors;
+mod request;
+mod response;
 mod retry;
 
-pub(crate) use answer::Answer;
-use answer::Heard;
 use connection::Connection;
-use question::Question;
+use request::ApiRequest;
+pub(crate) use response::Answer;
+use response::{ApiResponse, Refusal};
 
 /// The API at its address.
 pub(crate) struct Api {
     settings: Settings,
     connection: Connection,
-    /// Where the API was found anew, when it was no longer where it was remembered to be.
+    /// The connection to a new address, when the API is no longer at the cached one.
     moved: OnceCell<Connection>,
-    /// Who is told that a request is sent once more.
-    retrying: Box<dyn Fn(&str) + Send>,
+    /// Receives a sentence before each retry.
+    notify: Box<dyn Fn(&str) + Send>,
 }
 
-/// Why there is no answer.
-struct Unanswered {
+/// Why a request failed.
+struct RequestError {
     failure: Failure,
-    /// Whether the API may be somewhere else: nothing of ours answered.
+    /// Whether the API may be at another address: no server of ours replied.
     elsewhere: bool,
 }
 
-impl From<Failure> for Unanswered {
+impl From<Failure> for RequestError {
     fn from(failure: Failure) -> Self {
         Self { failure, elsewhere: false }
     }
@@ -53,35 +52,37 @@ impl Api {
     /// The API that these settings name.
     ///
     /// # Errors
-    /// When they name none, or don't say who asks.
+    /// When the settings give no address, or no usable authentication.
     pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         let connection = Connection::open(settings)?;
-        Ok(Self { settings: settings.clone(), connection, moved: OnceCell::new(), retrying: Box::new(note) })
+        Ok(Self { settings: settings.clone(), connection, moved: OnceCell::new(), notify: Box::new(note) })
     }
 
-    /// The same, telling someone else than stderr when a request is sent once more.
-    pub(crate) fn telling(self, retrying: impl Fn(&str) + Send + 'static) -> Self {
-        Self { retrying: Box::new(retrying), ..self }
+    /// The same API, with retries reported to `notify` instead of stderr.
+    pub(crate) fn notifying(self, notify: impl Fn(&str) + Send + 'static) -> Self {
+        Self { notify: Box::new(notify), ..self }
     }
 
-    /// Asks with `GET`. Parameters without a value are left out.
+    /// Sends a `GET`. Parameters without a value are left out.
     ///
     /// # Errors
-    /// When there is no answer, or it is no.
+    /// When there is no answer, or the answer is an error.
     pub(crate) fn get<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, Option<&str>)],
     ) -> Result<Answer<T>, Failure> {
-        let question = Question::get(path, query);
-        match self.ask(&question)? {
-            Heard::Answer(answer) => Ok(answer),
-            Heard::Problem(problem) => Err(self.refused(&problem, &question)),
-            Heard::Unchanged => Err(refusal::not_ours(self.endpoint(), "it says that what it never told is unchanged")),
+        let request = ApiRequest::get(path, query);
+        match self.send(&request)? {
+            ApiResponse::Answer(answer) => Ok(answer),
+            ApiResponse::Refused(refusal) => Err(self.failure(&refusal, &request)),
+            ApiResponse::NotModified => {
+                Err(errors::not_ours(self.endpoint(), "it answers 304 to a request without a tag"))
+            }
         }
     }
 
-    /// Asks again for what was answered with this entity tag; nothing when it is as it was.
+    /// Sends a `GET` with the entity tag of an earlier answer. Returns nothing when that answer still holds.
     ///
     /// # Errors
     /// As with [`Api::get`].
@@ -90,30 +91,32 @@ impl Api {
         path: &str,
         tag: Option<&str>,
     ) -> Result<Option<Answer<T>>, Failure> {
-        let question = Question::get(path, &[]).known_as(tag);
-        match self.ask(&question)? {
-            Heard::Answer(answer) => Ok(Some(answer)),
-            Heard::Problem(problem) => Err(self.refused(&problem, &question)),
-            Heard::Unchanged => Ok(None),
+        let request = ApiRequest::get(path, &[]).if_none_match(tag);
+        match self.send(&request)? {
+            ApiResponse::Answer(answer) => Ok(Some(answer)),
+            ApiResponse::Refused(refusal) => Err(self.failure(&refusal, &request)),
+            ApiResponse::NotModified => Ok(None),
         }
     }
 
-    /// Reports with `POST`. Sending the same again is safe: the API records an event once. That what
-    /// was sent is wrong is an answer too: the problem.
+    /// Sends a `POST`. Sending the same body again is safe: the API records an event once. A rejected body
+    /// is an answer too: the inner error is the problem that the API reports.
     ///
     /// # Errors
-    /// When there is no answer, or it is no whatever is sent.
+    /// When there is no answer, or the API rejects the request whatever its body is.
     pub(crate) fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &str,
     ) -> Result<Result<Answer<T>, Problem>, Failure> {
-        let question = Question::post(path, body);
-        match self.ask(&question)? {
-            Heard::Answer(answer) => Ok(Ok(answer)),
-            Heard::Problem(problem) if matches!(problem.status, 400 | 409 | 413 | 422) => Ok(Err(problem)),
-            Heard::Problem(problem) => Err(self.refused(&problem, &question)),
-            Heard::Unchanged => Err(refusal::not_ours(self.endpoint(), "it says that what was sent is unchanged")),
+        let request = ApiRequest::post(path, body);
+        match self.send(&request)? {
+            ApiResponse::Answer(answer) => Ok(Ok(answer)),
+            ApiResponse::Refused(Refusal { problem, .. }) if matches!(problem.status, 400 | 409 | 413 | 422) => {
+                Ok(Err(problem))
+            }
+            ApiResponse::Refused(refusal) => Err(self.failure(&refusal, &request)),
+            ApiResponse::NotModified => Err(errors::not_ours(self.endpoint(), "it answers 304 to a POST")),
         }
     }
 
@@ -122,68 +125,69 @@ impl Api {
         &self.current().endpoint
     }
 
-    /// With what the last request said who asks. Never the secret.
+    /// The authentication of the last request, for messages. Never the secret.
     pub(crate) fn access(&self) -> String {
-        self.current().access().told()
+        self.current().access().description()
     }
 
     fn current(&self) -> &Connection {
         self.moved.get().unwrap_or(&self.connection)
     }
 
-    fn refused(&self, problem: &Problem, question: &Question<'_>) -> Failure {
-        refusal::told(problem, question, &self.current().access())
+    fn failure(&self, refusal: &Refusal, request: &ApiRequest<'_>) -> Failure {
+        let connection = self.current();
+        errors::refused(refusal, request, &connection.access(), connection.timeout())
     }
 
-    /// What the API says. An address that was only remembered, and where it isn't any more, is looked
-    /// up anew.
-    fn ask<T: DeserializeOwned>(&self, question: &Question<'_>) -> Result<Heard<T>, Failure> {
+    /// Sends a request. When no server of ours replies at a cached address, looks the address up again and
+    /// sends the request there.
+    fn send<T: DeserializeOwned>(&self, request: &ApiRequest<'_>) -> Result<ApiResponse<T>, Failure> {
         let connection = self.current();
-        let unanswered = match self.ask_at(connection, question) {
-            Ok(heard) => return Ok(heard),
-            Err(unanswered) => unanswered,
+        let error = match self.send_over(connection, request) {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
         };
-        if unanswered.elsewhere && connection.endpoint.forget() {
-            // What failed first is what counts, unless there is another address.
+        if error.elsewhere && connection.endpoint.forget() {
+            // The first error is the one to report, unless there is another address.
             let found = Connection::open(&self.settings).ok();
             let found = found.filter(|found| found.endpoint.to_string() != connection.endpoint.to_string());
             if let Some(found) = found {
-                (self.retrying)(&format!(
-                    "the API is not at {} any more; asking at {}",
+                (self.notify)(&format!(
+                    "the API is no longer at {}; trying its new address {}",
                     connection.endpoint, found.endpoint
                 ));
                 let moved = self.moved.get_or_init(|| found);
-                return self.ask_at(moved, question).map_err(|unanswered| unanswered.failure);
+                return self.send_over(moved, request).map_err(|error| error.failure);
             }
         }
-        Err(unanswered.failure)
+        Err(error.failure)
     }
 
-    fn ask_at<T: DeserializeOwned>(
+    fn send_over<T: DeserializeOwned>(
         &self,
         connection: &Connection,
-        question: &Question<'_>,
-    ) -> Result<Heard<T>, Unanswered> {
-        let reply = connection.send(question, &self.retrying)?;
-        answer::understand(reply, connection)
+        request: &ApiRequest<'_>,
+    ) -> Result<ApiResponse<T>, RequestError> {
+        let reply = connection.send(request, &self.notify)?;
+        response::parse(reply, connection)
     }
 }
 
-/// Goes on to the next page of a list; answers whether there is one.
+/// Moves the cursor to the next page of a list, and returns whether there is one.
 ///
 /// # Errors
-/// When a page leads to itself: the list would never end.
-pub(crate) fn go_on(cursor: &mut Option<String>, next: Option<String>) -> Result<bool, Failure> {
+/// When a page's cursor leads to the same page: the list would never end.
+pub(crate) fn next_page(cursor: &mut Option<String>, next: Option<String>) -> Result<bool, Failure> {
     if next.is_some() && next == *cursor {
-        return Err(Failure::new(Exit::Failed, "the server's list does not go on: a page leads to itself"));
+        return Err(Failure::new(Exit::Failed, "the server's list never ends: a page's cursor leads to the same page"));
     }
     *cursor = next;
     Ok(cursor.is_some())
 }
 
-/// The path of a deployment, or of something of it.
+/// The path of a deployment, or of something that belongs to it.
 pub(crate) fn deployment_path(id: &domain::DeploymentId, of: &str) -> String {
-    format!("{}{id}{of}", question::DEPLOYMENTS)
+    format!("{}{id}{of}", request::DEPLOYMENTS)
 }
 
 /// The time, read once per request at the edge of the program.

@@ -1,4 +1,4 @@
-//! The flags and commands, and their help: examples first.
+//! The flags, the commands, and their help. Each help text begins with examples.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use crate::commands;
 use crate::completion::completing;
 use crate::settings::{Auth, Output, parse_duration};
 
-/// Which version of which service runs where, how it got there, and whether something is going wrong.
+/// Report deployments, and see which version of which service runs in which environment.
 #[derive(Debug, Parser)]
 #[command(
     name = "deployment-status",
     version,
     arg_required_else_help = true,
     before_help = "Examples:\n  \
-        deployment-status live                                  what runs where\n  \
-        deployment-status live --as-of yesterday                what ran where\n  \
+        deployment-status live                                  the live versions of all services\n  \
+        deployment-status live --as-of yesterday                the versions that were live then\n  \
         deployment-status history --service checkout            the latest deployments of a service\n  \
-        deployment-status watch checkout-production-2.8.1       until it ends; its exit code says how\n  \
-        deployment-status record --id checkout-42 --status COMPLETED",
-    after_help = "Exit codes: 0 success, 1 failure, 2 wrong usage, 3 not found, 4 not allowed, 5 the answer is no \
-                  (a deployment failed, a history is broken), 6 timed out.\n\
-                  Settings: flag, then environment variable, then config file; `deployment-status config` shows \
-                  what applies."
+        deployment-status watch checkout-production-2.8.1       wait until the deployment finishes\n  \
+        deployment-status record --id checkout-42 --status completed",
+    after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 not found, 4 access denied, 5 a check failed \
+                  (the watched deployment did not complete, or verify found a problem), 6 timeout.\n\
+                  Settings: a flag comes before an environment variable, and a variable before the config file. \
+                  `deployment-status config` shows all settings."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -33,17 +33,17 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// The flags of every command.
 #[derive(Debug, Default, Args)]
-#[command(next_help_heading = "Settings")]
+#[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// The API's address
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) url: Option<String>,
-    /// The deployed stack, whose parameter has the address where no setting does
+    /// The deployed stack; its parameter has the API's address when no setting has it
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) stack: Option<String>,
-    /// The environment that is meant; an empty one means all
+    /// The environment; an empty name means all
     #[arg(long, short, global = true, value_name = "NAME")]
     pub(crate) environment: Option<String>,
     /// The AWS region
@@ -52,43 +52,43 @@ pub(crate) struct Global {
     /// The AWS profile
     #[arg(long, global = true, value_name = "PROFILE")]
     pub(crate) profile: Option<String>,
-    /// Who asks: auto is nobody on loopback, else a token where one is set, else AWS credentials
+    /// Authentication: auto means none on loopback, else the token if one is set, else AWS credentials
     #[arg(long, global = true, value_enum, hide_possible_values = true, value_name = "auto|iam|token|none")]
     pub(crate) auth: Option<Auth>,
-    /// The form of answers; text is one line per item for cut and awk
+    /// The output format; text has one line per item, for cut and awk
     #[arg(long, short, global = true, value_enum, hide_possible_values = true, value_name = "table|json|jsonl|text")]
     pub(crate) output: Option<Output>,
-    /// No colour; the variable `NO_COLOR` does the same
+    /// Print without colour, as with the variable `NO_COLOR`
     #[arg(long, global = true)]
     pub(crate) no_color: bool,
-    /// How long to wait for an answer (30s); in watch, for the end of the deployment
+    /// How long to wait for an answer [default: 30s]; watch waits for the deployment to finish
     #[arg(long, global = true, value_name = "DURATION", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one of them in a call")]
+#[expect(clippy::large_enum_variant, reason = "a call has one of them")]
 pub(crate) enum Command {
-    /// How a deployment stands, with its stages
+    /// Show a deployment and its stages
     Status(commands::status::Status),
-    /// Deployments, newest first
+    /// List deployments, newest first
     History(commands::history::History),
-    /// Deployments that have not ended
+    /// List the deployments that have not finished
     Active(commands::active::Active),
-    /// Follow a deployment until it ends
+    /// Follow a deployment until it finishes
     Watch(commands::watch::Watch),
-    /// What runs where, now or at a point in time
+    /// Show which version runs where, now or at a point in time
     Live(commands::live::Live),
-    /// Success rate, durations and the four keys of DORA over a window of time
+    /// Show success rate, durations and the four keys of DORA over a time window
     Metrics(commands::metrics::Metrics),
-    /// Report a deployment, or a stage of it
+    /// Report an event of a deployment, or of one of its stages
     Record(commands::record::Record),
-    /// Recompute a deployment's hash chain on this side
+    /// Verify a deployment's hash chain on this machine
     Verify(commands::verify::Verify),
-    /// Print the script with which a shell completes commands and names
+    /// Print the completion script for a shell
     Completions(commands::completions::Completions),
-    /// Which settings apply, and where each came from
+    /// Show all settings, and where each comes from
     Config(commands::config::Config),
 }
 

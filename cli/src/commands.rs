@@ -1,4 +1,4 @@
-//! What can be done: a file for each command, with its flags, its help and what it prints.
+//! The commands: a file for each, with its flags, its help and its output.
 
 pub(crate) mod active;
 pub(crate) mod completions;
@@ -17,18 +17,18 @@ use crate::failure::Failure;
 use crate::output::{Look, Printer};
 use crate::settings::Settings;
 
-/// What a command works with.
+/// What a command needs to run.
 pub(crate) struct Context {
-    /// The settings that apply.
+    /// The settings.
     pub(crate) settings: Settings,
-    /// Where its answer goes.
+    /// Prints the output.
     pub(crate) printer: Printer,
 }
 
 impl Context {
-    /// The settings that apply to a call with these flags, and how its answer looks.
+    /// The settings and the output of a call with these flags.
     fn of(global: &Global) -> Result<Self, Failure> {
-        // What is no text is a wrong value, rather than none.
+        // A variable that is not UTF-8 is a wrong value, not a missing one.
         let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let settings = Settings::resolve(global, variable)?;
         let look = Look::of_stdout(global.no_color, api::now());
@@ -39,16 +39,16 @@ impl Context {
     /// The API.
     ///
     /// # Errors
-    /// When no setting says where it is or who asks.
+    /// When the settings give no address, or no usable authentication.
     pub(crate) fn api(&self) -> Result<Api, Failure> {
         Api::open(&self.settings)
     }
 }
 
-/// Does what these arguments say.
+/// Runs the command of these arguments.
 ///
 /// # Errors
-/// Whatever the command fails with.
+/// The failure of the command.
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let context = || Context::of(&arguments.global);
     match &arguments.command {
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Verify(verify) => verify.run(&context()?),
-        // Without settings: a shell must start, whatever stands in the config file.
+        // Needs no settings: a shell must start even with a wrong config file.
         Command::Completions(completions) => completions.run(),
         Command::Config(config) => config.run(&context()?),
     }

@@ -1,13 +1,12 @@
-//! Completion: what a shell offers behind Tab for environments, services and deployments, and the
-//! shells that it is for.
+//! Completion of environments, services and deployments, and the supported shells.
 //!
-//! Tab must be quick and silent. Names are asked for in the API and remembered for minutes, the latest
-//! deployments for seconds; whatever fails, or takes longer than a second, is not told: then there is
-//! what was remembered last, or nothing. Nobody is asked to log in for it: where AWS credentials come
-//! from a program of the user's, that program is not run.
+//! Completion must be fast and silent. Names come from the API and are cached for minutes, the latest
+//! deployments for seconds. Errors, and answers that take longer than a second, are ignored: then the last
+//! cached names are offered, or none. Completion never starts a login: where AWS credentials come from a
+//! program of the user, that program is not run.
 //!
-//! Which API is asked is settled as in every call: by flags, as far as they are typed already,
-//! variables and config file.
+//! The API's address comes from the same settings as in every call: the flags that are already typed,
+//! variables, and the config file.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -24,7 +23,7 @@ use serde::de::DeserializeOwned;
 
 use crate::api::Api;
 use crate::arguments::{self, Global};
-use crate::cache::{self, Kept};
+use crate::cache::{self, Entry};
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::output::{shown, word};
@@ -34,26 +33,25 @@ mod bash;
 mod login;
 mod words;
 
-/// The shells that can complete.
+/// The supported shells.
 pub(crate) const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Elvish, &Fish, &Powershell, &Zsh]);
 
-/// How long Tab waits for the API, unless the variable says otherwise: one that was not called for a
-/// while can take longer.
-const PATIENCE: Duration = Duration::from_secs(1);
-const PATIENCE_VARIABLE: &str = "DEPLOYMENT_STATUS_COMPLETION_TIMEOUT";
+/// How long to wait for the API, unless the variable is set: a cold start can take longer.
+const TIMEOUT: Duration = Duration::from_secs(1);
+const TIMEOUT_VARIABLE: &str = "DEPLOYMENT_STATUS_COMPLETION_TIMEOUT";
 
-/// What is typed so far: the words, and which of them is to be completed.
+/// The command line so far: its words, and the index of the word to complete.
 static TYPED: OnceLock<(Vec<OsString>, usize)> = OnceLock::new();
 
-/// A deployment that is offered.
+/// A deployment to offer.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Offered {
     id: String,
-    /// What it is, where shells show that.
+    /// A description, for shells that show one.
     about: String,
 }
 
-/// A command whose arguments are completed with the names that exist, by what the arguments are called.
+/// A command whose arguments are completed with existing names, depending on the arguments' names.
 pub(crate) fn completing(command: Command) -> Command {
     let watches = command.get_name() == "watch";
     command.mut_args(|arg| match arg.get_id().as_str() {
@@ -78,7 +76,7 @@ fn deployments(typed: &OsStr, key: &str, fetch: fn(&Api) -> Result<Vec<Offered>,
     fitting.map(|Offered { id, about }| CompletionCandidate::new(id).help(Some(about.into()))).collect()
 }
 
-/// Whether a name begins as what is typed, and can be typed at all: what steers the terminal can't.
+/// Whether a name begins with what is typed, and has no control characters, which can't be typed.
 fn fits(name: &str, typed: &OsStr) -> bool {
     typed.to_str().is_some_and(|typed| name.starts_with(typed)) && shown(name) == name
 }
@@ -87,7 +85,7 @@ fn latest(api: &Api) -> Result<Vec<Offered>, Failure> {
     offered(api, "/v1/deployments")
 }
 
-/// Those that have not ended, then the latest: one that has just ended is worth a look too.
+/// The active deployments, then the latest: one that has just finished can be of interest too.
 fn active_first(api: &Api) -> Result<Vec<Offered>, Failure> {
     let mut all = offered(api, "/v1/deployments/active")?;
     let others = latest(api)?.into_iter().filter(|other| all.iter().all(|active| active.id != other.id));
@@ -105,9 +103,9 @@ fn offered(api: &Api, path: &str) -> Result<Vec<Offered>, Failure> {
     Ok(page.items.into_iter().map(offer).collect())
 }
 
-/// What the API says, or said lately; when it does not answer, what it said last.
+/// The answer of the API, or a valid cache entry; when the API does not answer, an old cache entry.
 fn known<T: Serialize + DeserializeOwned + Send + 'static>(
-    kept: Kept,
+    entry: Entry,
     key: &str,
     fetch: fn(&Api) -> Result<T, Failure>,
 ) -> Option<T> {
@@ -119,43 +117,43 @@ fn known<T: Serialize + DeserializeOwned + Send + 'static>(
         |url| url.value.clone(),
     );
     let key = format!("{place}{key}");
-    let remembered = |kept| serde_json::from_str(&cache::read(kept, &key)?).ok();
-    if let Some(known) = remembered(kept) {
+    let cached = |entry| serde_json::from_str(&cache::read(entry, &key)?).ok();
+    if let Some(known) = cached(entry) {
         return Some(known);
     }
-    let Some(found) = ask(settings, fetch) else { return remembered(kept.of_any_age()) };
+    let Some(found) = fetch_in_time(settings, fetch) else { return cached(entry.of_any_age()) };
     if let Ok(text) = serde_json::to_string(&found) {
-        cache::write(kept, &key, &text);
+        cache::write(entry, &key, &text);
     }
     Some(found)
 }
 
-/// Asks, and gives up in time. What still runs then ends with this process, which is about to.
-fn ask<T: Send + 'static>(settings: Settings, fetch: fn(&Api) -> Result<T, Failure>) -> Option<T> {
-    if login::may_be_asked_for(&settings) {
+/// Calls the API, and stops waiting after the timeout. A request that still runs ends with this process.
+fn fetch_in_time<T: Send + 'static>(settings: Settings, fetch: fn(&Api) -> Result<T, Failure>) -> Option<T> {
+    if login::may_start(&settings) {
         return None;
     }
-    let patience = settings.request_timeout();
+    let timeout = settings.request_timeout();
     let (answer, answered) = mpsc::channel();
     thread::spawn(move || {
-        let found = Api::open(&settings).and_then(|api| fetch(&api.telling(|_| ())));
-        // Nobody waits any more when it took too long.
+        let found = Api::open(&settings).and_then(|api| fetch(&api.notifying(|_| ())));
+        // After the timeout there is no receiver.
         let _ = answer.send(found.ok());
     });
-    answered.recv_timeout(patience).ok().flatten()
+    answered.recv_timeout(timeout).ok().flatten()
 }
 
-/// The settings that apply to the call that is being typed.
+/// The settings of the command line that is being typed.
 fn settings() -> Option<Settings> {
     let settings = Settings::resolve(&global(), |name| env::var(name).ok()).ok()?;
-    let patience = env::var(PATIENCE_VARIABLE).ok().and_then(|text| parse_duration(&text).ok()).unwrap_or(PATIENCE);
-    Some(Settings { timeout: Some(Setting { value: patience, origin: Origin::Default }), ..settings })
+    let timeout = env::var(TIMEOUT_VARIABLE).ok().and_then(|text| parse_duration(&text).ok()).unwrap_or(TIMEOUT);
+    Some(Settings { timeout: Some(Setting { value: timeout, origin: Origin::Default }), ..settings })
 }
 
-/// The flags of the call that is being typed, as far as they can be read.
+/// The flags of the command line that is being typed, as far as they can be parsed.
 fn global() -> Global {
     let (mut words, index) = TYPED.get().cloned().unwrap_or_else(from_shell);
-    // Half a word may be wrong, and what stands behind it would not be read then. Any name will do.
+    // An incomplete word may be wrong, and would end the parsing of the words after it. Any name works.
     if let Some(word) = words.get_mut(index).filter(|word| !word.to_string_lossy().starts_with('-')) {
         *word = OsString::from("x");
     }
@@ -163,7 +161,7 @@ fn global() -> Global {
     matches.ok().and_then(|matches| Global::from_arg_matches(&matches).ok()).unwrap_or_default()
 }
 
-/// The words as all shells but bash pass them: behind `--`, and all but some say which one it is.
+/// The words as shells other than bash pass them: after `--`, usually with the index of the word.
 fn from_shell() -> (Vec<OsString>, usize) {
     let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
     let index = env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());

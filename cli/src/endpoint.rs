@@ -1,4 +1,4 @@
-//! Where the API is: as a setting says, or as the deployed stack's parameter does.
+//! The API's address: from a setting, or from the deployed stack's parameter.
 
 use std::net::IpAddr;
 
@@ -14,22 +14,22 @@ use crate::settings::{Setting, Settings};
 pub(crate) struct Endpoint {
     /// Scheme, host and port.
     pub(crate) origin: String,
-    /// What stands before each route, without a slash at its end; often empty.
+    /// The path before each route, without a final slash; often empty.
     pub(crate) base: String,
-    /// How it was found, for messages.
+    /// Where the address came from, for messages.
     pub(crate) found: String,
-    /// The key of the cache that has it, where it came from there.
-    remembered: Option<String>,
+    /// Its key in the cache, if it came from there.
+    cache_key: Option<String>,
     host: String,
     secure: bool,
 }
 
 impl Endpoint {
-    /// The API's address under these settings, and the account that was asked for it: the stack's
-    /// parameter is asked only where no setting has an address.
+    /// The API's address under these settings, and the AWS account that was used to look it up. The stack's
+    /// parameter is read only when no setting has an address.
     ///
     /// # Errors
-    /// When there is none, or it is no http or https address: exit code 2.
+    /// When there is no address, or it is not an http or https address: exit code 2.
     pub(crate) fn find(settings: &Settings) -> Result<(Self, Option<Account>), Failure> {
         if let Some(url) = &settings.url {
             return Ok((Self::parse(&url.value, &url.origin.to_string())?, None));
@@ -37,88 +37,86 @@ impl Endpoint {
         let parameter = format!("/{}/api-url", settings.stack.value);
         let found = format!("parameter {parameter}");
         let key = key(&parameter, settings);
-        // What can't be read was not written by us.
-        let remembered = cache::read(cache::API_URL, &key);
-        if let Some(endpoint) = remembered.and_then(|url| Self::parse(&url, &format!("{found}, as it was lately")).ok())
-        {
-            return Ok((Self { remembered: Some(key), ..endpoint }, None));
+        // A cache entry that is not an address was not written by this program.
+        let cached = cache::read(cache::API_URL, &key);
+        if let Some(endpoint) = cached.and_then(|url| Self::parse(&url, &format!("{found}, cached")).ok()) {
+            return Ok((Self { cache_key: Some(key), ..endpoint }, None));
         }
         let mut account = Account::open(settings, None)?;
         let url = account.parameter(&parameter, chrono::Local::now().into()).map_err(|failure| {
             failure
-                .advise(format!("No setting says where the API is, so it is looked up in the parameter {parameter}."))
+                .advise(format!("No setting has the API's address, so it is looked up in the parameter {parameter}."))
                 .advise(
-                    "Say where: --url URL, the variable DEPLOYMENT_STATUS_URL, or `url = \"…\"` in the config file;",
+                    "Set the address: --url URL, the variable DEPLOYMENT_STATUS_URL, or `url = \"…\"` in the config file.",
                 )
-                .advise("or which stack: --stack NAME, with --profile and --region. To try it out on this machine:")
-                .advise("`cargo run -p local`, and --url http://127.0.0.1:9000")
+                .advise("Or set the stack: --stack NAME, with --profile and --region.")
+                .advise("To try it on this machine: `cargo run -p local`, and --url http://127.0.0.1:9000")
         })?;
         let endpoint = Self::parse(&url, &found)?;
         cache::write(cache::API_URL, &key, &url);
         Ok((endpoint, Some(account)))
     }
 
-    /// Reads an address.
+    /// Parses an address.
     ///
     /// # Errors
-    /// When it is no http or https address.
+    /// When it is not an http or https address.
     pub(crate) fn parse(url: &str, found: &str) -> Result<Self, Failure> {
         let wrong = |why: &str| {
-            Failure::new(Exit::Usage, format!("`{}` is no address of an API: {why} ({found})", without_user(url)))
-                .advise("Write one like https://abc123.execute-api.eu-central-1.amazonaws.com or http://127.0.0.1:9000")
+            Failure::new(Exit::Usage, format!("`{}` is not an address of an API: {why} ({found})", without_user(url)))
+                .advise("Examples: https://abc123.execute-api.eu-central-1.amazonaws.com, http://127.0.0.1:9000")
         };
-        let uri: Uri = url.trim().parse().map_err(|_| wrong("it can't be read"))?;
+        let uri: Uri = url.trim().parse().map_err(|_| wrong("it is not a URL"))?;
         let (scheme, usual) = match uri.scheme_str() {
             Some("https") => ("https", 443),
             Some("http") => ("http", 80),
-            _ => return Err(wrong("it begins with neither https:// nor http://")),
+            _ => return Err(wrong("it must begin with https:// or http://")),
         };
         let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(|| wrong("it has no host"))?;
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return Err(wrong("it has a user in it"));
+            return Err(wrong("it must not contain a user name"));
         }
         if uri.query().is_some() {
-            return Err(wrong("it has a query"));
+            return Err(wrong("it must not have a query"));
         }
-        // A port that goes without saying is not said in the request either, nor in its signature.
+        // The default port is not part of the request, nor of its signature.
         let port = uri.port_u16().filter(|port| *port != usual).map_or(String::new(), |port| format!(":{port}"));
         Ok(Self {
             origin: format!("{scheme}://{host}{port}"),
             base: uri.path().trim_end_matches('/').to_owned(),
             found: found.to_owned(),
-            remembered: None,
+            cache_key: None,
             host: host.trim_matches(['[', ']']).to_lowercase(),
             secure: scheme == "https",
         })
     }
 
-    /// Forgets the address where it was only remembered, and answers whether it was: the next one to
-    /// look for the API looks it up anew.
+    /// Removes the address from the cache, so that the next lookup reads the parameter again. Returns whether
+    /// the address came from the cache.
     pub(crate) fn forget(&self) -> bool {
-        let Some(key) = &self.remembered else { return false };
+        let Some(key) = &self.cache_key else { return false };
         cache::forget(cache::API_URL, key);
         true
     }
 
-    /// Whether it is this machine.
+    /// Whether it is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         let named = self.host == "localhost" || self.host.ends_with(".localhost");
         named || self.host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
-    /// Whether what is sent there can't be read on the way.
+    /// Whether requests to it are encrypted.
     pub(crate) fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// The region that its name has, where it is one of API Gateway's own:
-    /// `<id>.execute-api.<region>.amazonaws.com`.
+    /// The region in its host name, if that is one of API Gateway: `<id>.execute-api.<region>.amazonaws.com`.
     pub(crate) fn region(&self) -> Option<&str> {
         self.host.split_once(".execute-api.")?.1.split_once(".amazonaws.").map(|(region, _)| region)
     }
 }
 
-/// An address as it may be told: what stands before an @ can be a password.
+/// An address for messages: the part before an @ can be a password.
 fn without_user(url: &str) -> String {
     match url.rsplit_once('@') {
         Some((_, host)) => format!("…@{host}"),
@@ -126,7 +124,7 @@ fn without_user(url: &str) -> String {
     }
 }
 
-/// What the parameter's value hangs on: in whose account it is, and where.
+/// The cache key: everything that the parameter's value depends on.
 fn key(parameter: &str, settings: &Settings) -> String {
     let of =
         |setting: &Option<Setting<String>>| setting.as_ref().map_or("", |setting| setting.value.as_str()).to_owned();
@@ -146,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_and_region_are_told_from_the_host() {
+    fn loopback_and_region_are_found_in_the_host() {
         let of = |url: &str| {
             let endpoint = Endpoint::parse(url, "test").unwrap();
             (endpoint.is_loopback(), endpoint.region().map(str::to_owned), endpoint.to_string())
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_what_would_be_right() {
+    fn a_wrong_address_is_rejected_with_its_source() {
         for wrong in ["", "127.0.0.1:9000", "ftp://x", "https://", "https://me@example.com", "https://x/?a=b", "a b"] {
             let failure = Endpoint::parse(wrong, "flag --url").unwrap_err();
             assert!(failure.is(Exit::Usage), "{wrong}");

@@ -1,4 +1,4 @@
-//! How a command ends when it doesn't succeed: the exit code, what went wrong, and what to do next.
+//! The failure of a command: the exit code, an error message, and advice.
 
 use std::fmt;
 use std::io;
@@ -6,38 +6,38 @@ use std::process::ExitCode;
 
 use crate::output::shown;
 
-/// The exit codes of the command line, as the contract has them.
+/// The exit codes, as docs/cli.md lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
-    /// 1: it failed.
+    /// 1: failure.
     Failed = 1,
-    /// 2: it was called wrongly, or lacks a setting.
+    /// 2: usage error: wrong flags, or a missing setting.
     Usage = 2,
-    /// 3: what was asked for does not exist.
+    /// 3: not found.
     NotFound = 3,
-    /// 4: the server does not let us.
+    /// 4: access denied.
     NotAllowed = 4,
-    /// 5: the answer is "no": a deployment failed, a history is broken.
+    /// 5: a check failed: the watched deployment did not complete, or the history is not intact.
     ConditionNotMet = 5,
-    /// 6: time is up.
+    /// 6: timeout.
     TimedOut = 6,
-    /// 130: Ctrl-C, as shells report it (128 + SIGINT).
+    /// 130: interrupted, as shells report it (128 + SIGINT).
     Interrupted = 130,
 }
 
 /// Why a command did not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Ends with this code after having said why on stderr.
+    /// The program prints this to stderr and exits with this code.
     Because {
         /// The exit code.
         exit: Exit,
-        /// What went wrong, in one sentence.
+        /// The error, in one sentence.
         message: String,
-        /// What to do next, line by line.
+        /// Further lines: details, and what to do.
         advice: Vec<String>,
     },
-    /// Whoever reads our output has seen enough: that is success (`| head`).
+    /// The reader closed the pipe (`| head`). This is success.
     ClosedPipe,
 }
 
@@ -46,7 +46,7 @@ impl Failure {
         Self::Because { exit, message: message.into(), advice: Vec::new() }
     }
 
-    /// Adds a line that says what to do next.
+    /// Adds a line of details or advice.
     pub(crate) fn advise(mut self, line: impl Into<String>) -> Self {
         if let Self::Because { advice, .. } = &mut self {
             advice.push(line.into());
@@ -54,12 +54,12 @@ impl Failure {
         self
     }
 
-    /// Whether it is the one that ends with this code.
+    /// Whether it has this exit code.
     pub(crate) fn is(&self, code: Exit) -> bool {
         matches!(self, Self::Because { exit, .. } if *exit == code)
     }
 
-    /// What went wrong, in one sentence.
+    /// The error, in one sentence.
     pub(crate) fn message(&self) -> &str {
         match self {
             Self::Because { message, .. } => message,
@@ -67,12 +67,12 @@ impl Failure {
         }
     }
 
-    /// Says on stderr what went wrong, and answers the exit code.
+    /// Prints the error to stderr, and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::ClosedPipe => ExitCode::SUCCESS,
             Self::Because { exit, .. } => {
-                // Where stderr is closed too, there is nobody left to tell.
+                // When stderr is closed too, the exit code is all that is left.
                 let _ = io::Write::write_all(&mut io::stderr(), self.to_string().as_bytes());
                 ExitCode::from(*exit as u8)
             }
@@ -83,7 +83,7 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Because { message, advice, .. } = self else { return Ok(()) };
-        // Whatever a message has in it, of the server, of a program or of a file: it steers no terminal.
+        // A message can contain text of a server, a program or a file: control characters are escaped.
         if !message.is_empty() {
             writeln!(f, "deployment-status: {}", shown(message))?;
         }
@@ -91,8 +91,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Only writing to stdout fails with a bare I/O error: other failures are put into words where they
-/// happen.
+/// Only errors of writing to stdout are converted so: all others get a message where they happen.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -1,8 +1,8 @@
 //! `deployment-status`: the command line.
 //!
 //! The flow of a call: flags ([`arguments`]) and settings ([`settings`]) → a command ([`commands`]) →
-//! questions to the [`api`] → what is printed ([`output`]), or a [`failure`] with its exit code. What
-//! an answer means is decided in `domain`, by the code that the server runs too.
+//! requests to the [`api`] → printed [`output`], or a [`failure`] with its exit code. The rules for what an
+//! answer means are in `domain`, which the server uses too.
 
 use std::process::ExitCode;
 
@@ -27,12 +27,12 @@ use arguments::Arguments;
 
 fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(arguments::command).shells(completion::SHELLS).complete();
-    // Help and what is wrong with the flags are printed before the flags are read.
+    // Help and usage errors are printed before the flags are parsed.
     let plain = std::env::args_os().any(|word| word == "--no-color");
     let command = arguments::command().color(if plain { ColorChoice::Never } else { ColorChoice::Auto });
     let arguments = match command.try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
-        Err(said) => return say(&said),
+        Err(error) => return print_help_or_error(&error),
     };
     match commands::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,11 +40,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Prints help, or what is wrong with the flags: exit code 0 or 2.
-fn say(said: &clap::Error) -> ExitCode {
-    match said.print() {
-        // Help is an answer, and answers get lost no more than others.
-        Err(error) if !said.use_stderr() => failure::Failure::from(error).report(),
-        _ => ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(1)),
+/// Prints help (exit code 0) or a usage error (2).
+fn print_help_or_error(help_or_error: &clap::Error) -> ExitCode {
+    match help_or_error.print() {
+        // Help goes to stdout, and must not get lost without an error.
+        Err(error) if !help_or_error.use_stderr() => failure::Failure::from(error).report(),
+        _ => ExitCode::from(u8::try_from(help_or_error.exit_code()).unwrap_or(1)),
     }
 }

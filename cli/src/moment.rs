@@ -1,15 +1,15 @@
-//! Points in time as people write them: `2026-03-01T12:00:00Z`, `2026-03-01`, `2h`, `yesterday`,
-//! `2.weeks.ago`; and as they read them: with the offset, and how long ago that is.
+//! Points in time, as people write them (`2026-03-01T12:00:00Z`, `2026-03-01`, `2h`, `yesterday`,
+//! `2.weeks.ago`) and as this program shows them (with the offset, and how long ago).
 
 use std::time::Duration;
 
 use chrono::{DateTime, Local, NaiveDate, TimeDelta, TimeZone};
 use domain::Timestamp;
 
-/// What a time may look like, for messages and help.
-pub(crate) const FORMS: &str = "2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday or 2.weeks.ago";
+/// Examples of times, for messages.
+pub(crate) const FORMS: &str = "2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago";
 
-/// Reads a point in time of a flag, here and now.
+/// Parses the time of a flag, in the local time zone.
 ///
 /// # Errors
 /// As with [`parse`].
@@ -17,12 +17,13 @@ pub(crate) fn read(text: &str) -> Result<Timestamp, String> {
     parse(text, &Local::now())
 }
 
-/// Reads a point in time. A date is its midnight, here; a duration is so long before `now`.
+/// Parses a point in time. A date means its midnight in the time zone of `now`; a duration means that long
+/// before `now`.
 ///
 /// # Errors
-/// What would be right, when it is none of these or lies before 1970 or after 2286.
+/// A message with examples, when the text is not a time, or a time before 1970 or after 2286.
 pub(crate) fn parse<Zone: TimeZone>(text: &str, now: &DateTime<Zone>) -> Result<Timestamp, String> {
-    let wrong = || format!("`{text}` is no time; write one like {FORMS}");
+    let wrong = || format!("`{text}` is not a time; examples: {FORMS}");
     if let Ok(time) = Timestamp::parse(text) {
         return Ok(time);
     }
@@ -34,7 +35,7 @@ pub(crate) fn parse<Zone: TimeZone>(text: &str, now: &DateTime<Zone>) -> Result<
         date => NaiveDate::parse_from_str(date, "%Y-%m-%d").ok(),
     };
     if let Some(date) = date {
-        // Where the clock was put forward over midnight, the day begins at the first time it has.
+        // Where daylight saving time skips midnight, the day begins with its first existing time.
         let midnight = date.and_hms_opt(0, 0, 0).ok_or_else(wrong)?;
         let first = (0..=180).find_map(|minutes| {
             now.timezone().from_local_datetime(&(midnight + TimeDelta::minutes(minutes))).earliest()
@@ -51,8 +52,8 @@ fn timestamp<Zone: TimeZone>(time: &DateTime<Zone>) -> Timestamp {
     Timestamp::from_millis(time.timestamp_millis())
 }
 
-/// A time of the API as the clock on the wall shows it, with its offset: `2026-03-01 13:00:00 +01:00`.
-/// What is no time is shown as it is.
+/// A time of the API in the local time zone, with the offset: `2026-03-01 13:00:00 +01:00`. A text that is
+/// not a time is shown unchanged.
 pub(crate) fn absolute(text: &str) -> String {
     match DateTime::parse_from_rfc3339(text) {
         Ok(time) => time.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S %:z").to_string(),
@@ -60,7 +61,7 @@ pub(crate) fn absolute(text: &str) -> String {
     }
 }
 
-/// How long before `now` a time of the API is: `4m ago`, `3d ago`; `in 2m` where it lies ahead.
+/// How long ago a time of the API is: `4m ago`, `3d ago`; `in 2m` for a time in the future.
 pub(crate) fn relative(text: &str, now: Timestamp) -> String {
     let Ok(time) = Timestamp::parse(text) else { return text.to_owned() };
     let seconds = now.seconds_since(time);
@@ -76,21 +77,21 @@ pub(crate) fn both(text: &str, now: Timestamp) -> String {
     format!("{} ({})", relative(text, now), absolute(text))
 }
 
-/// A duration in its greatest unit, rounded: `59s`, `3h`, `8d`.
+/// A duration in its largest unit, rounded: `59s`, `3h`, `8d`.
 fn coarse(seconds: f64) -> String {
     const UNITS: [(&str, f64); 5] =
         [("y", 31_557_600.0), ("w", 1_209_600.0), ("d", 86_400.0), ("h", 3600.0), ("m", 60.0)];
     match UNITS.iter().find(|(_, unit)| seconds >= *unit) {
-        // Two weeks are the first that are counted in weeks.
+        // Weeks begin at two: 13 days are shown in days.
         Some(("w", _)) => format!("{}w", (seconds / 604_800.0).round()),
         Some((name, unit)) => format!("{}{name}", (seconds / unit).round()),
         None => format!("{}s", seconds.round()),
     }
 }
 
-/// A duration of the API: `3m 40s`, and below ten seconds with a decimal.
+/// A duration of the API: `3m 40s`; below ten seconds with one decimal.
 pub(crate) fn duration(seconds: f64) -> String {
-    // Whatever the server says, `Duration` takes only what is finite and not negative.
+    // The server could send any number; `Duration` takes only finite ones that are not negative.
     let Ok(exact) = Duration::try_from_secs_f64(seconds) else { return format!("{seconds}s") };
     if seconds < 9.95 {
         return format!("{}s", (seconds * 10.0).round() / 10.0);
@@ -130,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_told_what_would_be_right() {
+    fn the_error_for_a_wrong_time_has_examples() {
         for wrong in ["", "soon", "ago", "2026-13-01", "-2h", "2", "100000 years", "2.weeks.ahead"] {
             assert!(parse(wrong, &now()).unwrap_err().contains("2.weeks.ago"), "{wrong}");
         }
     }
 
     #[test]
-    fn how_long_ago_is_told_in_the_greatest_unit() {
+    fn how_long_ago_is_shown_in_the_largest_unit() {
         let now = Timestamp::parse("2026-03-15T12:00:00Z").unwrap();
         let ago = |millis: i64| relative(&now.plus_millis(-millis).to_string(), now);
         assert_eq!(ago(999), "now");
@@ -153,8 +154,8 @@ mod tests {
 
     #[test]
     fn durations_have_at_most_two_units() {
-        let told = [0.0, 1.26, 9.97, 59.6, 220.0, 3600.0, 5025.0, 200_000.0].map(duration);
-        assert_eq!(told, ["0s", "1.3s", "10s", "1m", "3m 40s", "1h", "1h 23m", "2days 7h"]);
+        let texts = [0.0, 1.26, 9.97, 59.6, 220.0, 3600.0, 5025.0, 200_000.0].map(duration);
+        assert_eq!(texts, ["0s", "1.3s", "10s", "1m", "3m 40s", "1h", "1h 23m", "2days 7h"]);
         assert_eq!(duration(-1.0), "-1s");
         assert_eq!(duration(f64::NAN), "NaNs");
     }

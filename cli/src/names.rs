@@ -1,16 +1,16 @@
-//! Names that the user may have meant: of environments, services and deployments.
+//! Names of environments, services and deployments: suggestions for misspelt ones.
 
 use api::{Catalog, ListedDeployment, Page};
 use serde::{Deserialize, Serialize};
 
-use crate::api::{Api, go_on};
+use crate::api::{Api, next_page};
 use crate::failure::{Exit, Failure};
 use crate::output::shown;
 
 /// How many names are suggested.
 const MOST: usize = 3;
-/// How like a name must be to be suggested (Jaro-Winkler, 0 to 1).
-const ALIKE: f64 = 0.8;
+/// How similar a name must be to be suggested (Jaro-Winkler, 0 to 1).
+const SIMILAR: f64 = 0.8;
 
 /// All environments and services.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// The names in the catalog, all pages of it.
+    /// All names in the catalog.
     ///
     /// # Errors
     /// When the API does not answer.
@@ -34,17 +34,17 @@ impl Names {
             let page: Catalog = api.get("/v1/catalog", &query)?.value;
             names.environments = page.environments;
             names.services.extend(page.services.into_iter().map(|service| service.service));
-            if !go_on(&mut cursor, page.next_cursor)? {
+            if !next_page(&mut cursor, page.next_cursor)? {
                 return Ok(names);
             }
         }
     }
 }
 
-/// Explains an empty answer: an environment or a service that was asked for may not exist at all.
+/// Explains an empty answer: the environment or the service in the query may not exist.
 ///
 /// # Errors
-/// When one does not (exit code 3), with those that may be meant; or when the API does not answer.
+/// When one does not exist (exit code 3), with similar names; or when the API does not answer.
 pub(crate) fn must_exist(api: &Api, environment: Option<&str>, service: Option<&str>) -> Result<(), Failure> {
     if environment.is_none() && service.is_none() {
         return Ok(());
@@ -54,22 +54,22 @@ pub(crate) fn must_exist(api: &Api, environment: Option<&str>, service: Option<&
         [("environment", environment, &names.environments), ("service", service, &names.services)]
     {
         let Some(wanted) = wanted.filter(|wanted| !known.iter().any(|name| name == wanted)) else { continue };
-        let failure = Failure::new(Exit::NotFound, format!("there is no {kind} `{}`", shown(wanted)));
+        let failure = Failure::new(Exit::NotFound, format!("no {kind} `{}`", shown(wanted)));
         return Err(advise_near(failure, wanted, known.iter().map(String::as_str)));
     }
     Ok(())
 }
 
-/// Adds to "there is no such deployment" which of the latest ones may be meant.
+/// Adds similar ids to the error that a deployment was not found.
 pub(crate) fn advise_deployments(api: &Api, wanted: &str, failure: Failure) -> Failure {
     if !failure.is(Exit::NotFound) {
         return failure;
     }
-    // Without an answer there is nothing to suggest; what failed first is what counts.
+    // If this request fails too, the first error is still the one to report.
     let latest = api.get::<Page<ListedDeployment>>("/v1/deployments", &[("limit", Some("100"))]);
     let latest = latest.map(|answer| answer.value.items).unwrap_or_default();
     advise_near(failure, wanted, latest.iter().map(|deployment| deployment.deployment_id.as_str()))
-        .advise("`deployment-status history` lists the latest ones.")
+        .advise("`deployment-status history` lists the latest deployments.")
 }
 
 fn advise_near<'a>(failure: Failure, wanted: &str, known: impl Iterator<Item = &'a str>) -> Failure {
@@ -81,15 +81,15 @@ fn advise_near<'a>(failure: Failure, wanted: &str, known: impl Iterator<Item = &
     }
 }
 
-/// The names that are most like the wanted one, or have it in them, best first.
+/// The names that are similar to the wanted one, or contain it, best first.
 pub(crate) fn near<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
-    let alike = |name: &&str| {
+    let similarity = |name: &&str| {
         let name = name.to_lowercase();
         if wanted.len() > 2 && name.contains(&wanted) { 1.0 } else { strsim::jaro_winkler(&wanted, &name) }
     };
     let mut rated: Vec<(f64, &str)> =
-        known.map(|name| (alike(&name), name)).filter(|(rate, _)| *rate >= ALIKE).collect();
+        known.map(|name| (similarity(&name), name)).filter(|(rate, _)| *rate >= SIMILAR).collect();
     rated.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     rated.into_iter().map(|(_, name)| name).take(MOST).collect()
 }
@@ -99,7 +99,7 @@ mod tests {
     use super::near;
 
     #[test]
-    fn near_names_are_suggested_and_others_are_not() {
+    fn similar_names_are_suggested_and_others_are_not() {
         let known = ["development", "production", "staging"];
         assert_eq!(near("prodution", known.into_iter()), ["production"]);
         assert_eq!(near("PROD", known.into_iter()), ["production"]);

@@ -1,5 +1,5 @@
-//! What is printed: answers to stdout, all else to stderr, in the form that was asked for and as the
-//! terminal can show it.
+//! The output: answers go to stdout, everything else to stderr, in the chosen format and as the terminal
+//! can show it.
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write};
@@ -33,31 +33,31 @@ pub(crate) use tone::Tone;
 pub(crate) struct Look {
     /// Whether it is a terminal.
     pub(crate) terminal: bool,
-    /// How many columns it has; absent when it is none.
+    /// Its width in columns; absent when it is not a terminal.
     pub(crate) width: Option<u16>,
-    /// Whether it shows colour, and colour is wanted.
+    /// Whether to print colour.
     pub(crate) color: bool,
-    /// Whether it shows more than ASCII.
+    /// Whether to print characters outside ASCII.
     pub(crate) symbols: bool,
-    /// The time that "ago" counts from.
+    /// The time that "ago" is relative to.
     pub(crate) now: Timestamp,
 }
 
 impl Look {
-    /// What this process's stdout can show. Colour is only for terminals, and not where `NO_COLOR`
-    /// (no-color.org) is set.
+    /// What this process's stdout can show. Only terminals get colour, and only without `NO_COLOR`
+    /// (no-color.org).
     pub(crate) fn of_stdout(no_color: bool, now: Timestamp) -> Self {
         let set = |name| env::var(name).is_ok_and(|value| !value.is_empty());
         let terminal = io::stdout().is_terminal();
         let dumb = env::var("TERM").is_ok_and(|term| term == "dumb");
         let width = terminal.then(crossterm::terminal::size).and_then(Result::ok).map(|(columns, _)| columns);
-        // A terminal that does not know its width says 0.
+        // A terminal that does not know its width reports 0.
         let width = width.filter(|columns| *columns > 0);
         Self { terminal, width, color: terminal && !no_color && !set("NO_COLOR") && !dumb, symbols: is_utf8(), now }
     }
 }
 
-/// Whether the locale is one of UTF-8 (POSIX: the first of these that is set counts).
+/// Whether the locale uses UTF-8 (POSIX: the first of these variables that is set counts).
 fn is_utf8() -> bool {
     if cfg!(windows) {
         return true;
@@ -67,18 +67,18 @@ fn is_utf8() -> bool {
     locale.is_some_and(|locale| locale.to_lowercase().replace('-', "").contains("utf8"))
 }
 
-/// Stdout, and how it looks.
+/// Prints to stdout.
 pub(crate) struct Printer {
     pub(crate) look: Look,
     pub(crate) output: Output,
 }
 
 impl Printer {
-    /// Prints lines for people or for pipes as they are.
+    /// Prints a text.
     ///
     /// # Errors
     /// When stdout can't be written.
-    #[expect(clippy::unused_self, reason = "stdout is written by whoever was given a printer, and by nobody else")]
+    #[expect(clippy::unused_self, reason = "only code that has a printer may write to stdout")]
     pub(crate) fn text(&self, text: &str) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes())?;
@@ -88,8 +88,8 @@ impl Printer {
         Ok(out.flush()?)
     }
 
-    /// Prints a body of the API as it came. Only on a terminal is escaped what would steer it, which
-    /// leaves the meaning as it is.
+    /// Prints a body of the API as it came. On a terminal, control characters are escaped, which does not
+    /// change the meaning.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -97,7 +97,7 @@ impl Printer {
         if self.look.terminal { self.text(&escaped_json(body)) } else { self.text(body) }
     }
 
-    /// Prints each item of a page on a line of its own, as it came.
+    /// Prints each item of a page on its own line, as it came.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -107,21 +107,21 @@ impl Printer {
             #[serde(borrow)]
             items: Vec<&'a RawValue>,
         }
-        // The page was understood before, so it has items.
+        // The page was parsed before, so it has items.
         let Ok(page) = serde_json::from_str::<Items>(page) else { return self.line(page) };
         page.items.iter().try_for_each(|item| self.line(item.get()))
     }
 
-    /// Prints one JSON value on a line of its own.
+    /// Prints one JSON value on one line.
     ///
     /// # Errors
     /// When stdout can't be written.
     pub(crate) fn line(&self, value: &str) -> Result<(), Failure> {
-        // A line break in JSON can only stand between its parts.
+        // In JSON, line breaks occur only between tokens.
         self.json(&value.replace(['\n', '\r'], " "))
     }
 
-    /// Prints a table for people, or its rows for `cut`: tabs in between, no header, times in RFC 3339.
+    /// Prints a table for people; for `text` its rows with tabs between fields, no header, times in RFC 3339.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -133,20 +133,20 @@ impl Printer {
     }
 }
 
-/// Says something on stderr. Where nobody listens there, nothing is lost.
+/// Prints a line to stderr. An error is ignored.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// A text of the server as it may be shown: what would steer the terminal, or turn the direction of
-/// the text around it, is escaped.
+/// A text of the server, safe to print: control characters and characters that change the direction of text
+/// are escaped.
 pub(crate) fn shown(text: &str) -> String {
     let escape = |c: char| if needs_escape(c) { c.escape_unicode().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
 }
 
-/// The same for JSON. C0 controls stand only between its parts, where a space does as well (RFC 8259,
-/// section 7); all else only within texts.
+/// The same for JSON. C0 controls occur only between tokens, where a space means the same (RFC 8259,
+/// section 7); the others occur only within strings.
 fn escaped_json(body: &str) -> String {
     let mut text = String::with_capacity(body.len());
     for c in body.chars() {
@@ -162,8 +162,8 @@ fn escaped_json(body: &str) -> String {
     text
 }
 
-/// Control characters (C0, DEL, C1), and what reorders or hides text: the bidirectional controls of
-/// Unicode (UAX #9, section 2), line separators, and marks without width.
+/// Control characters (C0, DEL, C1), and characters that reorder or hide text: the bidirectional controls of
+/// Unicode (UAX #9, section 2), line separators, and characters without width.
 fn needs_escape(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
@@ -175,14 +175,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_steers_a_terminal_is_shown_escaped() {
+    fn control_characters_are_escaped() {
         assert_eq!(shown("a\u{1b}[2Jb\u{9b}c\td\u{202e}e\r\n"), r"a\u{1b}[2Jb\u{9b}c\u{9}d\u{202e}e\u{d}\u{a}");
         assert_eq!(shown("Größe 日本 ✓"), "Größe 日本 ✓");
-        assert_eq!(shown(&shown("\u{1b}")), r"\u{1b}", "what is escaped stays as it is");
+        assert_eq!(shown(&shown("\u{1b}")), r"\u{1b}", "an escaped text does not change");
     }
 
     #[test]
-    fn json_means_the_same_escaped() {
+    fn escaped_json_has_the_same_meaning() {
         let body = "{\t\"a\":\r\n\"\u{9b}\u{202e}\u{e0041}ü\"}";
         let escaped = escaped_json(body);
         assert_eq!(escaped, "{ \"a\": \n\"\\u009b\\u202e\\udb40\\udc41ü\"}");

@@ -1,5 +1,5 @@
-//! Which settings apply, and where each came from: flag, environment variable, config file, default,
-//! in this order.
+//! The settings, and where each comes from: flag, environment variable, config file, default, in this
+//! order.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ mod file;
 
 pub(crate) use file::path as config_path;
 
-/// A value with where it came from.
+/// A value and its origin.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Setting<T> {
     pub(crate) value: T,
@@ -32,22 +32,22 @@ pub(crate) enum Origin {
     Variable(&'static str),
     /// The config file.
     File(PathBuf),
-    /// Nobody chose it.
+    /// The default.
     Default,
 }
 
 impl<T> Setting<T> {
-    /// Whether this call says so.
+    /// Whether it is a flag of this call.
     pub(crate) fn is_flag(&self) -> bool {
         matches!(self.origin, Origin::Flag(_))
     }
 }
 
-/// In which form answers are printed.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Output {
-    /// For people: fits the terminal's width
+    /// A table for people, as wide as the terminal
     Table,
     /// The API's answer as it came
     Json,
@@ -57,28 +57,28 @@ pub(crate) enum Output {
     Text,
 }
 
-/// Whom the API is told that it is that asks.
+/// How requests to the API are authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Auth {
-    /// Nothing on loopback and over plain http, else a token where there is one, else iam
+    /// None on loopback and over plain http, else the token if one is set, else AWS credentials
     Auto,
-    /// Requests are signed (`SigV4`) with the credentials of the ordinary AWS chain
+    /// Requests are signed (`SigV4`) with the credentials of the default AWS chain
     Iam,
     /// The bearer token in `DEPLOYMENT_STATUS_TOKEN` or the config file
     Token,
-    /// Nothing
+    /// No authentication
     None,
 }
 
-/// A bearer token. It shows itself nowhere.
+/// A bearer token. It is never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Token(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Token {
     fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        // The error for a value that is no text would quote it.
-        String::deserialize(value).map(Self).map_err(|_| D::Error::custom("token must be a text in quotes"))
+        // The default error for a value of another type would quote it.
+        String::deserialize(value).map(Self).map_err(|_| D::Error::custom("token must be a string in quotes"))
     }
 }
 
@@ -88,42 +88,42 @@ impl fmt::Debug for Token {
     }
 }
 
-/// All settings that apply.
+/// All settings.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// The API's address; absent when it must be found in the stack's parameter.
+    /// The API's address; absent when it is in the stack's parameter.
     pub(crate) url: Option<Setting<String>>,
     /// The deployed stack, whose parameter has the API's address.
     pub(crate) stack: Setting<String>,
-    /// The environment that is meant where none is given; absent for all.
+    /// The environment; absent for all.
     pub(crate) environment: Option<Setting<String>>,
-    /// The AWS region; absent for that of the profile.
+    /// The AWS region; absent for the profile's region.
     pub(crate) region: Option<Setting<String>>,
-    /// The AWS profile; absent for the default one.
+    /// The AWS profile; absent for the default profile.
     pub(crate) profile: Option<Setting<String>>,
-    /// The form of answers.
+    /// The output format.
     pub(crate) output: Setting<Output>,
-    /// How long to wait: for an answer; in `watch`, for the end of the deployment.
+    /// How long to wait: for an answer; for `watch`, until the deployment finishes.
     pub(crate) timeout: Option<Setting<Duration>>,
-    /// Who asks.
+    /// The authentication.
     pub(crate) auth: Setting<Auth>,
     /// The bearer token, if there is one.
     pub(crate) token: Option<Setting<Token>>,
 }
 
-/// How long an answer is waited for, unless a setting says otherwise.
+/// The default time to wait for an answer.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
-/// How the stack is called, unless a setting says otherwise.
+/// The default name of the stack.
 const STACK: &str = "deployment-status";
 
 impl Settings {
-    /// The settings that apply to a call with these flags; `variable` reads an environment variable.
+    /// The settings of a call with these flags; `variable` reads an environment variable.
     ///
     /// # Errors
     /// When the config file can't be read, or a value in it or in a variable is wrong.
     pub(crate) fn resolve(global: &Global, variable: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
         let variable = |name: &'static str| {
-            // An empty variable is one that is not set, as with the AWS tools, except where it means "all".
+            // An empty variable counts as not set, as in the AWS tools; but an empty environment means "all".
             let value = variable(name).filter(|value| !value.is_empty() || name == "DEPLOYMENT_STATUS_ENVIRONMENT");
             value.map(|value| Setting { value, origin: Origin::Variable(name) })
         };
@@ -170,12 +170,12 @@ impl Settings {
         })
     }
 
-    /// The environment that is asked about; an empty one means all.
+    /// The environment; none means all.
     pub(crate) fn environment(&self) -> Option<&str> {
         self.environment.as_ref().map(|setting| setting.value.as_str()).filter(|name| !name.is_empty())
     }
 
-    /// How long an answer is waited for.
+    /// How long to wait for an answer.
     pub(crate) fn request_timeout(&self) -> Duration {
         self.timeout.as_ref().map_or(TIMEOUT, |setting| setting.value)
     }
@@ -184,13 +184,13 @@ impl Settings {
 /// Reads a duration: `30s`, `5m`, or a plain number of seconds.
 ///
 /// # Errors
-/// What would be right.
+/// A message with examples.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds = text.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()));
     let duration = seconds.or_else(|| humantime::parse_duration(text).ok());
     duration
         .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| format!("`{text}` is no duration; write one like 30s, 5m or 1h 30m"))
+        .ok_or_else(|| format!("`{text}` is not a duration; examples: 30s, 5m, 1h 30m"))
 }
 
 fn timeout(text: Setting<String>) -> Result<Setting<Duration>, Failure> {
@@ -205,10 +205,10 @@ fn choice<T: ValueEnum>(text: Setting<String>, name: &str) -> Result<Setting<T>,
     Ok(Setting { value, origin: text.origin })
 }
 
-/// Reads one of the values that there are.
+/// Reads one of the possible values.
 ///
 /// # Errors
-/// What would be right.
+/// A message with the possible values.
 fn one_of<T: ValueEnum>(text: &str) -> Result<T, String> {
     T::from_str(text, false).map_err(|_| {
         let names = T::value_variants().iter().filter_map(T::to_possible_value);

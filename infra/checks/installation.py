@@ -1,4 +1,4 @@
-"""An installation: deployed with `sam deploy`, told of deployments, and looked into."""
+"""An installation: deploys it with `sam deploy`, reports events to it, and reads its data."""
 
 import json
 import subprocess
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from building import ARCHITECTURE, TOOLS
 
 class Refused(Exception):
-    """sam failed; the text is what it said."""
+    """sam failed; the text is its output."""
 
 
 def sam(emulator, *arguments):

@@ -48,7 +48,7 @@ class Subscriber:
         """What an alarm sent when it went off."""
 
         def wanted(envelope):
-            told = envelope["Message"]
-            return told.get("AlarmName") == name and told["NewStateValue"] == "ALARM"
+            message = envelope["Message"]
+            return message.get("AlarmName") == name and message["NewStateValue"] == "ALARM"
 
-        return self.wait_for(wanted, f"the alarm {name} is told", seconds)["Message"]
+        return self.wait_for(wanted, f"the alarm {name}", seconds)["Message"]

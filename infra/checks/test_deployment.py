@@ -62,7 +62,7 @@ def test_who_shall_be_told_is_subscribed(installation, emulator):
     topic = installation.outputs["TopicArn"]
     found = emulator.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     # The checks' own are queues.
-    assert {(told["Protocol"], told["Endpoint"]) for told in found if told["Protocol"] != "sqs"} == {
+    assert {(one["Protocol"], one["Endpoint"]) for one in found if one["Protocol"] != "sqs"} == {
         ("email", "team@example.com"),
     }
 

@@ -114,8 +114,8 @@ def test_a_webhook_without_a_proof_is_refused_whatever_the_tool(installation):
 
 
 def test_what_is_posted_is_answered_everywhere(installation):
-    told = {"deploymentId": "api-1", "service": "api", "environment": "answered", "version": "7"}
-    ask = {
+    reported = {"deploymentId": "api-1", "service": "api", "environment": "answered", "version": "7"}
+    paths = {
         "status": "/v1/deployments/api-1",
         "trail": "/v1/deployments/api-1/events",
         "proof": "/v1/deployments/api-1/verify",
@@ -126,11 +126,11 @@ def test_what_is_posted_is_answered_everywhere(installation):
     }
 
     def answers():
-        found = {name: call(installation, "GET", path) for name, path in ask.items()}
+        found = {name: call(installation, "GET", path) for name, path in paths.items()}
         assert {answer.status for answer in found.values()} == {200}, found
         return {name: answer.body for name, answer in found.items()}
 
-    posted = call(installation, "POST", "/v1/events", told | {"status": "IN_PROGRESS"})
+    posted = call(installation, "POST", "/v1/events", reported | {"status": "IN_PROGRESS"})
     assert (posted.status, posted.body) == (
         201,
         {
@@ -142,7 +142,7 @@ def test_what_is_posted_is_answered_everywhere(installation):
         },
     )
     found = answers()
-    assert found["status"] | told == found["status"]
+    assert found["status"] | reported == found["status"]
     assert (found["status"]["status"], found["status"]["eventCount"]) == ("IN_PROGRESS", 1)
     assert found["active"] == {"items": [found["status"]], "nextCursor": None}
     # A list's item has less than the deployment, and nothing else.

@@ -62,8 +62,8 @@ def test_what_it_reports_it_is_told(call, installation):
     recorded = call("record", "--auth", "iam", "--id", deployment, *about, "--status", "completed", "-o", "json")
     assert (recorded.code, json.loads(recorded.stdout)["outcome"]) == (0, "recorded"), recorded
 
-    told = call("status", "--auth", "iam", deployment, "-o", "json")
-    assert (told.code, json.loads(told.stdout)["status"]) == (0, "COMPLETED"), told
+    printed = call("status", "--auth", "iam", deployment, "-o", "json")
+    assert (printed.code, json.loads(printed.stdout)["status"]) == (0, "COMPLETED"), printed
     live = call("live", "--auth", "iam", "--service", "a b+c~d", "-e", "command line", "-o", "text")
     assert (live.code, live.stdout.split("\t")[:3]) == (0, ["a b+c~d", "command line", "1.0+x"]), live
     for words in (["history", "-e", "command line"], ["verify", deployment], ["watch", deployment]):
@@ -87,7 +87,7 @@ def test_whoever_does_not_sign_or_signs_wrongly_is_not_let_in(call, installation
     url = installation.outputs["ApiUrl"]
     unsigned = call("live", "--url", url)
     assert (unsigned.code, unsigned.stdout) == (4, ""), unsigned
-    assert "Forbidden" in unsigned.stderr and "said nothing about who asks" in unsigned.stderr, unsigned
+    assert "Forbidden" in unsigned.stderr and "had no authentication" in unsigned.stderr, unsigned
 
     wrong = call("live", "--url", url, "--auth", "iam", AWS_SECRET_ACCESS_KEY="not it")
     assert (wrong.code, wrong.stdout) == (4, ""), wrong

@@ -39,8 +39,8 @@ def test_events_on_the_bus_are_recorded(installation):
         {"status": "VALIDATING", "stage": "Smoke tests"},
         {"status": "COMPLETED", "metrics": {"healthScore": 100}},
     ]
-    for number, told in enumerate(story, start=1):
-        installation.put_event({"deploymentId": "bus-1", "occurredAt": f"2026-01-15T10:0{number}:00Z"} | told)
+    for number, reported in enumerate(story, start=1):
+        installation.put_event({"deploymentId": "bus-1", "occurredAt": f"2026-01-15T10:0{number}:00Z"} | reported)
         until(lambda: len(recorded(installation, "bus-1")) >= number, f"event {number} is recorded")
 
     rows = recorded(installation, "bus-1")
@@ -49,9 +49,9 @@ def test_events_on_the_bus_are_recorded(installation):
             number,
             {"deploymentId": "bus-1", "type": "deployment", "attempt": 1, "source": "native"}
             | {"occurredAt": f"2026-01-15T10:0{number}:00.000Z"}
-            | told,
+            | reported,
         )
-        for number, told in enumerate(story, start=1)
+        for number, reported in enumerate(story, start=1)
     ]
     assert [row.get("previousHash") for row in rows] == [None, rows[0]["hash"], rows[1]["hash"]]
     assert {row["producer"] for row in rows} == {"eventbridge:123456789012:example.pipeline"}
@@ -64,9 +64,9 @@ def test_events_on_the_bus_are_recorded(installation):
 
 
 def test_the_same_event_put_twice_is_recorded_once(installation):
-    told = {"deploymentId": "twice-1", "status": "IN_PROGRESS", "occurredAt": "2026-01-15T10:00:00Z"}
+    reported = {"deploymentId": "twice-1", "status": "IN_PROGRESS", "occurredAt": "2026-01-15T10:00:00Z"}
     ended = {"deploymentId": "twice-1", "status": "CANCELLED", "occurredAt": "2026-01-15T10:01:00Z"}
-    for event in (told, told, ended, ended):
+    for event in (reported, reported, ended, ended):
         installation.put_event(event)
     # The queue is empty when nothing waits and nothing is in work.
     until(lambda: waiting(installation, "events") == 0, "the queue is empty")
@@ -139,8 +139,8 @@ def test_rules_in_the_parameter_store_say_where_a_pipeline_deploys_to(installati
     installation.put_event(detail, bus="default", source="aws.codepipeline", detail_type=kind)
 
     [row] = until(lambda: recorded(installation, "7c1d2e3f-6a7b"), "the execution is recorded")
-    told = json.loads(row["payload"])
-    assert (told["service"], told["environment"]) == ("orders", "ruled")
+    reported = json.loads(row["payload"])
+    assert (reported["service"], reported["environment"]) == ("orders", "ruled")
 
 
 def test_what_cannot_be_read_is_quarantined_and_told(installation):
@@ -165,18 +165,18 @@ def test_what_cannot_be_read_is_quarantined_and_told(installation):
     assert json.loads(item["raw"])["detail"] == {"deploymentId": "unread-1", "status": "DONE"}
     assert recorded(installation, "unread-1") == []
 
-    told = subscriber.wait_for_alarm(f"{installation.name}-rejected")
-    assert told["Trigger"]["MetricName"] == "EventsRejected"
+    reported = subscriber.wait_for_alarm(f"{installation.name}-rejected")
+    assert reported["Trigger"]["MetricName"] == "EventsRejected"
     assert installation.metric("EventsRejected", Environment="unknown") == (1, 1)
     assert installation.alarm("rejected")["StateValue"] == "ALARM"
 
 
 def test_another_event_under_a_known_id_is_quarantined_as_a_conflict(installation):
     subscriber = Subscriber(installation)
-    told = {"deploymentId": "conflict-1", "eventId": "one", "status": "CANCELLED"}
-    installation.put_event(told)
+    reported = {"deploymentId": "conflict-1", "eventId": "one", "status": "CANCELLED"}
+    installation.put_event(reported)
     until(lambda: recorded(installation, "conflict-1"), "the first is recorded")
-    installation.put_event(told | {"notes": "something else"})
+    installation.put_event(reported | {"notes": "something else"})
 
     subscriber.wait_for_alarm(f"{installation.name}-conflicts")
     assert installation.metric("EventsConflicting", Environment="unknown") == (1, 1)

@@ -34,20 +34,20 @@ def report(url, keys, *arguments, **settings):
     )
 
 
-def test_an_existing_stack_reports_and_hears(installation, emulator):
+def test_an_existing_stack_reports_and_is_notified(installation, emulator):
     trust = json.dumps(ACCOUNT_MAY_ASSUME)
     role = emulator.client("iam").create_role(RoleName="pipeline", AssumeRolePolicyDocument=trust)["Role"]
     assumed = emulator.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="build-7")["Credentials"]
-    told = {"SERVICE": "checkout", "ENVIRONMENT": "production", "VERSION": "7"}
+    fields = {"SERVICE": "checkout", "ENVIRONMENT": "production", "VERSION": "7"}
     url = installation.outputs["ApiUrl"]
 
-    refused = report(url, assumed, "IN_PROGRESS", DEPLOYMENT_ID="example-1", **told)
+    refused = report(url, assumed, "IN_PROGRESS", DEPLOYMENT_ID="example-1", **fields)
     assert (refused.returncode, refused.stdout) == (1, ""), refused
     assert "not recorded" in refused.stderr
 
     # The stack finds the installation by itself, and gives the pipeline's role what it needs.
     deploy_stack(emulator, INFRA / "examples" / "existing-stack.yaml", "existing", {"PipelineRoleName": "pipeline"})
-    begun = report(url, assumed, "IN_PROGRESS", DEPLOYMENT_ID="example-1", **told)
+    begun = report(url, assumed, "IN_PROGRESS", DEPLOYMENT_ID="example-1", **fields)
     failed = report(url, assumed, "FAILED", DEPLOYMENT_ID="example-1", ERROR='no "disk"')
     assert [json.loads(run.stdout)["outcome"] for run in (begun, failed)] == ["recorded", "recorded"], (begun, failed)
     trail = call(installation, "GET", "/v1/deployments/example-1/events").body["items"]
@@ -60,9 +60,9 @@ def test_an_existing_stack_reports_and_hears(installation, emulator):
 
     # Of all that the team's queue gets only what went wrong in production.
     sqs, queue = emulator.client("sqs"), outputs(emulator, "existing")["TeamQueueUrl"]
-    [message] = until(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"), "the team is told")
-    heard = json.loads(message["Body"])
-    assert (heard["deploymentId"], heard["type"], heard["error"]) == ("example-1", "FAILED", {"message": 'no "disk"'})
+    [message] = until(lambda: sqs.receive_message(QueueUrl=queue).get("Messages"), "the notification of the team")
+    received = json.loads(message["Body"])
+    assert (received["deploymentId"], received["type"], received["error"]) == ("example-1", "FAILED", {"message": 'no "disk"'})
     until(lambda: installation.metric("DeploymentsFailed", Environment="staging"), "the other is published")
     assert sqs.receive_message(QueueUrl=queue).get("Messages", []) == []
 

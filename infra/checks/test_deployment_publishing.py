@@ -15,23 +15,23 @@ def report(installation, *events):
 
 
 def test_metrics_are_what_was_recorded(installation, emulator):
-    def told(deployment, clock, status, **more):
+    def reported(deployment, clock, status, **more):
         known = {"service": "shop", "environment": "measured", "version": deployment}
         return {"deploymentId": deployment, "occurredAt": f"2026-01-15T{clock}Z", "status": status} | known | more
 
     build = {"type": "stage", "stage": "Build"}
     report(
         installation,
-        told("m-1", "10:00:00", "IN_PROGRESS"),
-        told("m-1", "10:00:00", "IN_PROGRESS", **build),
-        told("m-1", "10:01:00", "COMPLETED", **build),
-        told("m-1", "10:05:00", "COMPLETED", metrics={"healthScore": 98.5, "errorRate": 0}),
-        told("m-2", "11:00:00", "IN_PROGRESS", committedAt="2026-01-15T09:10:00Z"),
-        told("m-2", "11:10:00", "COMPLETED", metrics={"healthScore": 90}),
-        told("m-3", "12:00:00", "IN_PROGRESS"),
-        told("m-3", "12:00:30", "IN_PROGRESS", **build),
-        told("m-3", "12:02:00", "FAILED", **build),
-        told("m-3", "12:03:00", "FAILED", metrics={"errorCount": 7}),
+        reported("m-1", "10:00:00", "IN_PROGRESS"),
+        reported("m-1", "10:00:00", "IN_PROGRESS", **build),
+        reported("m-1", "10:01:00", "COMPLETED", **build),
+        reported("m-1", "10:05:00", "COMPLETED", metrics={"healthScore": 98.5, "errorRate": 0}),
+        reported("m-2", "11:00:00", "IN_PROGRESS", committedAt="2026-01-15T09:10:00Z"),
+        reported("m-2", "11:10:00", "COMPLETED", metrics={"healthScore": 90}),
+        reported("m-3", "12:00:00", "IN_PROGRESS"),
+        reported("m-3", "12:00:30", "IN_PROGRESS", **build),
+        reported("m-3", "12:02:00", "FAILED", **build),
+        reported("m-3", "12:03:00", "FAILED", metrics={"errorCount": 7}),
     )
     until(lambda: installation.metric("DeploymentEvents", Environment="measured") == (10, 10), "all are published")
 
@@ -72,33 +72,33 @@ def test_metrics_are_what_was_recorded(installation, emulator):
 
 def test_a_subscribed_queue_gets_the_notification_with_its_attributes(installation):
     subscriber = Subscriber(installation)
-    told = {"deploymentId": "told-1", "service": "shop", "environment": "told", "version": "4.0"}
+    reported = {"deploymentId": "reported-1", "service": "shop", "environment": "reported", "version": "4.0"}
     failure = {"status": "FAILED", "occurredAt": "2026-01-15T10:00:00Z", "error": {"message": "no disk"}}
-    report(installation, told | failure)
+    report(installation, reported | failure)
 
-    envelope = subscriber.wait_for(lambda found: found["Message"].get("deploymentId") == "told-1", "it is told")
+    envelope = subscriber.wait_for(lambda found: found["Message"].get("deploymentId") == "reported-1", "the notification")
     attributes = {name: found["Value"] for name, found in envelope["MessageAttributes"].items()}
     assert (envelope["TopicArn"], envelope["Subject"], attributes) == (
         installation.outputs["TopicArn"],
-        "[told] shop 4.0 FAILED",
+        "[reported] shop 4.0 FAILED",
         {
-            "environment": "told",
+            "environment": "reported",
             "service": "shop",
             "status": "FAILED",
             "type": "FAILED",
             "severity": "error",
-            "dedupeId": "told-1#1#FAILED",
+            "dedupeId": "reported-1#1#FAILED",
         },
     )
-    [trail] = call(installation, "GET", "/v1/deployments/told-1/events").body["items"]
-    assert envelope["Message"] == told | {
+    [trail] = call(installation, "GET", "/v1/deployments/reported-1/events").body["items"]
+    assert envelope["Message"] == reported | {
         "status": "FAILED",
         "type": "FAILED",
         "severity": "error",
         "attempt": 1,
         "at": "2026-01-15T10:00:00.000Z",
         "error": {"message": "no disk"},
-        "dedupeId": "told-1#1#FAILED",
+        "dedupeId": "reported-1#1#FAILED",
         "recorded": trail,
     }
 
@@ -106,15 +106,15 @@ def test_a_subscribed_queue_gets_the_notification_with_its_attributes(installati
 def test_a_filter_policy_lets_through_what_it_names(installation):
     everything = Subscriber(installation)
     failures = Subscriber(installation, {"environment": ["filtered"], "status": ["FAILED"]})
-    told = {"service": "shop", "environment": "filtered", "version": "4.0"}
+    reported = {"service": "shop", "environment": "filtered", "version": "4.0"}
     report(
         installation,
-        {"deploymentId": "filter-1", "status": "COMPLETED"} | told,
-        {"deploymentId": "filter-2", "status": "FAILED"} | told,
-        {"deploymentId": "filter-3", "status": "FAILED"} | told | {"environment": "elsewhere"},
+        {"deploymentId": "filter-1", "status": "COMPLETED"} | reported,
+        {"deploymentId": "filter-2", "status": "FAILED"} | reported,
+        {"deploymentId": "filter-3", "status": "FAILED"} | reported | {"environment": "elsewhere"},
     )
     for deployment in ("filter-1", "filter-2", "filter-3"):
-        everything.wait_for(lambda found: found["Message"].get("deploymentId") == deployment, f"{deployment} is told")
+        everything.wait_for(lambda found: found["Message"].get("deploymentId") == deployment, f"the notification of {deployment}")
     assert [envelope["Message"]["deploymentId"] for envelope in failures.receive()] == ["filter-2"]
 
 

@@ -27,7 +27,7 @@ def test_the_tick_counts_what_is_active_and_tells_what_is_stuck(installation):
     total, values = installation.metric("ActiveDeployments", Environment="production")
     assert total >= 3, "zeros from before, and three from now on"
 
-    stuck = subscriber.wait_for(lambda found: found["Message"].get("deploymentId") == "stuck-1", "it is told")
+    stuck = subscriber.wait_for(lambda found: found["Message"].get("deploymentId") == "stuck-1", "the notification")
     assert stuck["Message"]["type"] == "STUCK"
 
     # The installation watches production, and more than two are active there.

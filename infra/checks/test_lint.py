@@ -1,4 +1,4 @@
-"""The linters of CloudFormation and SAM have nothing to say, and were not told to keep quiet."""
+"""The linters of CloudFormation and SAM find nothing, and no finding is suppressed."""
 
 import pytest
 

@@ -3,23 +3,23 @@
 #
 #   report.sh STATUS [STAGE]
 #
-# STATUS is PENDING, IN_PROGRESS, VALIDATING, COMPLETED, FAILED, ROLLED_BACK or CANCELLED: of the
-# deployment, or with STAGE of that stage of it. From the environment it takes
+# STATUS is PENDING, IN_PROGRESS, VALIDATING, COMPLETED, FAILED, ROLLED_BACK or CANCELLED: the status of
+# the deployment, or with STAGE the status of that stage. The script reads these variables:
 #
 #   DEPLOYMENT_ID                                required; one id for all steps of a deployment
-#   SERVICE ENVIRONMENT VERSION COMMIT           what is deployed, and where to
-#   ATTEMPT EVENT_ID NOTES ERROR                 docs/events.md says what they mean
-#   DEPLOYMENT_STATUS_URL                        the API's address; by default a local one
+#   SERVICE ENVIRONMENT VERSION COMMIT           what is deployed, and where
+#   ATTEMPT EVENT_ID NOTES ERROR                 see docs/events.md
+#   DEPLOYMENT_STATUS_URL                        the API's address; by default the local server's
 #
-# and for the authorization the first of these that is there:
+# For authentication it uses the first of these that is set:
 #
 #   DEPLOYMENT_STATUS_TOKEN                      a bearer token
 #   DEPLOYMENT_STATUS_AUDIENCE                   in GitHub Actions: fetch a token for this audience
 #   AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_REGION   sign with AWS credentials
 #
-# Needs curl 7.76 or newer (to sign, 7.88) and sed. What is refused for now (429, 5xx) or gets no answer
-# is sent again: the same report twice is recorded once. The exit code is not 0 when the report was not
-# recorded; `report.sh … || true` if a deployment shall go on without.
+# It needs curl 7.76 or newer (7.88 to sign requests) and sed. After 429, 5xx or no answer it sends the
+# event again: an event that is sent twice is recorded once. The exit code is not 0 when the event was not
+# recorded; use `report.sh … || true` if the deployment should continue anyway.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -28,10 +28,10 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
   echo "usage: report.sh STATUS [STAGE]" >&2
   exit 2
 fi
-: "${DEPLOYMENT_ID:?is the id of the deployment}"
+: "${DEPLOYMENT_ID:?must be the id of the deployment}"
 url=${DEPLOYMENT_STATUS_URL:-http://127.0.0.1:9000}
 
-# A JSON string. Control characters become spaces, except the ends of lines.
+# A JSON string. Control characters become spaces, except line breaks.
 quoted() {
   printf '"'
   printf '%s' "$1" | tr '\000-\011\013-\037\177' ' ' |
@@ -39,7 +39,7 @@ quoted() {
   printf '"'
 }
 
-# `, "name": "value"`, where there is a value.
+# `, "name": "value"`, if there is a value.
 field() {
   [ -z "$2" ] || printf ', "%s": %s' "$1" "$(quoted "$2")"
 }
@@ -60,7 +60,7 @@ event=$(
 
 token=${DEPLOYMENT_STATUS_TOKEN:-}
 if [ -z "$token" ] && [ -n "${DEPLOYMENT_STATUS_AUDIENCE:-}" ]; then
-  # GitHub's tokens last minutes, so each report gets its own.
+  # GitHub's tokens are valid for minutes, so each event gets a new one.
   token=$(
     printf 'header = "Authorization: Bearer %s"\n' "${ACTIONS_ID_TOKEN_REQUEST_TOKEN:?needs permissions: id-token: write}" |
       curl --config - --silent --show-error --fail --retry 3 --max-time 10 --get \
@@ -70,12 +70,12 @@ if [ -z "$token" ] && [ -n "${DEPLOYMENT_STATUS_AUDIENCE:-}" ]; then
   [ -n "$token" ] || { echo "report.sh: no token for $DEPLOYMENT_STATUS_AUDIENCE" >&2; exit 1; }
 fi
 
-# Goes to curl through a pipe: other users can read a command line.
+# Passed to curl through a pipe, because other users can read a command line.
 authorization() {
   if [ -n "$token" ]; then
     printf 'header = "Authorization: Bearer %s"\n' "$token"
   elif [ -n "${AWS_ACCESS_KEY_ID:-}" ]; then
-    printf 'aws-sigv4 = "aws:amz:%s:execute-api"\n' "${AWS_REGION:-${AWS_DEFAULT_REGION:?or AWS_REGION is the region of the API}}"
+    printf 'aws-sigv4 = "aws:amz:%s:execute-api"\n' "${AWS_REGION:-${AWS_DEFAULT_REGION:?or AWS_REGION must be the region of the API}}"
     printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"
     [ -z "${AWS_SESSION_TOKEN:-}" ] || printf 'header = "X-Amz-Security-Token: %s"\n' "$AWS_SESSION_TOKEN"
   fi

@@ -1,4 +1,4 @@
-//! A small demo history, told by real-looking pipelines, so that every page shows something.
+//! A small demo history, as some pipelines would report it, so that every query has an answer.
 
 use domain::Timestamp;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::System;
 use crate::server::queue_event;
 
-/// How a demo deployment ends.
+/// How a demo deployment finishes.
 #[derive(Clone, Copy, PartialEq)]
 enum End {
     Completed,
@@ -17,12 +17,12 @@ enum End {
     Running,
 }
 
-/// A demo deployment: service, environment, version, when it started (minutes ago), how it ended.
-type Story = (&'static str, &'static str, &'static str, i64, End);
+/// A demo deployment: service, environment, version, when it started (minutes ago), how it finished.
+type Demo = (&'static str, &'static str, &'static str, i64, End);
 
 const DAY: i64 = 24 * 60;
 
-const STORIES: [Story; 22] = [
+const DEPLOYMENTS: [Demo; 22] = [
     ("catalog", "staging", "4.10.0", 9 * DAY, End::Completed),
     ("catalog", "production", "4.10.0", 8 * DAY, End::Completed),
     ("checkout", "staging", "2.7.0", 7 * DAY + 300, End::Completed),
@@ -47,12 +47,12 @@ const STORIES: [Story; 22] = [
     ("checkout", "production", "2.8.1", 4, End::Running),
 ];
 
-/// Tells the demo history: each event is recorded a moment after it happened.
+/// Records the demo history: each event is recorded a moment after it happened.
 ///
 /// # Errors
-/// When an event can't be recorded; all of them are right.
-pub async fn tell(system: &System, now: Timestamp) -> Result<usize, event_processor::Failed> {
-    let mut events: Vec<(Timestamp, Value)> = STORIES.iter().flat_map(|story| events(story, now)).collect();
+/// When an event can't be recorded; all of them are valid.
+pub async fn record(system: &System, now: Timestamp) -> Result<usize, event_processor::Failed> {
+    let mut events: Vec<(Timestamp, Value)> = DEPLOYMENTS.iter().flat_map(|demo| events(demo, now)).collect();
     events.sort_by_key(|(at, _)| *at);
     for (at, event) in &events {
         let recorded_at = at.plus_millis(800).min(now);
@@ -62,18 +62,18 @@ pub async fn tell(system: &System, now: Timestamp) -> Result<usize, event_proces
     Ok(events.len())
 }
 
-fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
-    let (service, environment, version, minutes_ago, end) = *story;
+fn events(demo: &Demo, now: Timestamp) -> Vec<(Timestamp, Value)> {
+    let (service, environment, version, minutes_ago, end) = *demo;
     let id = format!("{service}-{environment}-{version}");
     let start = now.plus_millis(-minutes_ago * 60_000);
-    let mut told = Vec::new();
-    let mut tell = |seconds: i64, more: Value| {
+    let mut events = Vec::new();
+    let mut report = |seconds: i64, more: Value| {
         let at = start.plus_millis(seconds * 1000);
         let mut detail = json!({"deploymentId": id, "occurredAt": at});
         for (name, value) in more.as_object().into_iter().flatten() {
             detail[name] = value.clone();
         }
-        told.push((
+        events.push((
             at,
             json!({
                 "version": "0",
@@ -88,7 +88,7 @@ fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
     };
     let stage = |name: &str, status: &str| json!({"type": "stage", "stage": name, "status": status});
 
-    tell(
+    report(
         0,
         json!({
             "status": "PENDING", "service": service, "environment": environment, "version": version,
@@ -101,22 +101,22 @@ fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
             "links": {"pipeline": format!("https://ci.example.com/{service}/{version}")},
         }),
     );
-    tell(20, json!({"status": "IN_PROGRESS"}));
-    tell(25, stage("INITIALIZATION", "IN_PROGRESS"));
-    tell(40, stage("INITIALIZATION", "COMPLETED"));
-    tell(41, stage("DEPLOYMENT", "IN_PROGRESS"));
+    report(20, json!({"status": "IN_PROGRESS"}));
+    report(25, stage("INITIALIZATION", "IN_PROGRESS"));
+    report(40, stage("INITIALIZATION", "COMPLETED"));
+    report(41, stage("DEPLOYMENT", "IN_PROGRESS"));
     if end == End::Running {
-        return told;
+        return events;
     }
     if end == End::Cancelled {
-        tell(95, json!({"status": "CANCELLED", "notes": "superseded by a fix"}));
-        return told;
+        report(95, json!({"status": "CANCELLED", "notes": "superseded by a fix"}));
+        return events;
     }
-    tell(160, stage("DEPLOYMENT", "COMPLETED"));
-    tell(165, stage("HEALTH_CHECK", "IN_PROGRESS"));
+    report(160, stage("DEPLOYMENT", "COMPLETED"));
+    report(165, stage("HEALTH_CHECK", "IN_PROGRESS"));
     if end == End::Failed {
-        tell(225, stage("HEALTH_CHECK", "FAILED"));
-        tell(
+        report(225, stage("HEALTH_CHECK", "FAILED"));
+        report(
             230,
             json!({
                 "status": "FAILED",
@@ -124,17 +124,17 @@ fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
                 "metrics": {"healthScore": 25, "errorRate": 18.5, "instanceCount": 4},
             }),
         );
-        return told;
+        return events;
     }
-    tell(225, stage("HEALTH_CHECK", "COMPLETED"));
-    tell(
+    report(225, stage("HEALTH_CHECK", "COMPLETED"));
+    report(
         240,
         json!({
             "status": "COMPLETED", "metrics": {"healthScore": 98.5, "errorRate": 0.2, "instanceCount": 4},
         }),
     );
     if let End::RolledBack(to) = end {
-        tell(
+        report(
             840,
             json!({
                 "status": "ROLLED_BACK", "rollbackTo": to,
@@ -143,10 +143,10 @@ fn events(story: &Story, now: Timestamp) -> Vec<(Timestamp, Value)> {
             }),
         );
     }
-    told
+    events
 }
 
-/// A commit that looks like one, always the same for a version.
+/// A made-up commit, always the same for a version.
 fn commit(service: &str, version: &str) -> String {
     domain::json::sha256_hex(&format!("{service} {version}"))[..40].to_owned()
 }

@@ -1,5 +1,5 @@
-//! An embedded DynamoDB: dynoxide over SQLite, in memory or in a file, served on a loopback port of
-//! its own for the SDK to talk to.
+//! An embedded DynamoDB: dynoxide over SQLite, in memory or in a file. It listens on its own loopback port,
+//! which the SDK calls.
 
 use std::path::Path;
 
@@ -11,24 +11,24 @@ use dynoxide::Database;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-/// A running embedded DynamoDB with both tables. It ends when this value does.
+/// A running embedded DynamoDB with both tables. It stops when this value is dropped.
 pub struct Embedded {
     /// The database itself, for reading its streams.
     pub database: Database,
-    /// Where it listens: `http://127.0.0.1:<port>`.
+    /// Its address: `http://127.0.0.1:<port>`.
     pub endpoint: String,
     /// The tables' names.
     pub tables: Tables,
     _stop: oneshot::Sender<()>,
 }
 
-/// Why there is no embedded DynamoDB.
+/// Why the embedded DynamoDB did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotStarted {
-    /// The file is no database of ours, or can't be written.
+    /// The file is not a database of this program, or can't be written.
     #[error("the database can't be opened: {0}")]
     Database(String),
-    /// No port could be had.
+    /// There is no free port.
     #[error("no loopback port for the database: {0}")]
     Port(#[from] std::io::Error),
     /// The tables could not be created.
@@ -37,10 +37,10 @@ pub enum NotStarted {
 }
 
 impl Embedded {
-    /// Starts it, in `file` or in memory, and creates the tables where they don't exist.
+    /// Starts it on a file or in memory, and creates the tables if they don't exist.
     ///
     /// # Errors
-    /// [`NotStarted`] says why not.
+    /// [`NotStarted`] is the reason.
     pub async fn start(file: Option<&Path>) -> Result<Self, NotStarted> {
         let database = match file {
             Some(file) => Database::new(&file.to_string_lossy()),
@@ -63,13 +63,13 @@ impl Embedded {
         Ok(embedded)
     }
 
-    /// A client of it.
+    /// A client for it.
     #[must_use]
     pub fn client(&self) -> Client {
         Client::from_conf(self.client_configuration().build())
     }
 
-    /// The configuration of a client of it, for tests that put something of their own in between.
+    /// The configuration of a client for it, for tests that change the client.
     #[must_use]
     pub fn client_configuration(&self) -> aws::dynamodb::config::Builder {
         aws::dynamodb::Config::builder()

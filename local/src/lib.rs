@@ -1,8 +1,8 @@
-//! The whole system in one process: both functions behind one loopback HTTP server, over an embedded
-//! DynamoDB, with the table's stream pumped into the function as Lambda would.
+//! The whole system in one process: both functions behind one loopback HTTP server, on an embedded DynamoDB,
+//! whose stream is delivered to the function as Lambda does.
 //!
-//! Nothing here is a second implementation: requests become the JSON that API Gateway sends, stream
-//! records the JSON that DynamoDB sends, and both go to the very handlers that Lambda calls.
+//! There is no second implementation: requests become the JSON that API Gateway sends, stream records the
+//! JSON that DynamoDB sends, and both go to the same handlers that Lambda calls.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 

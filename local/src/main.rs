@@ -1,4 +1,4 @@
-//! `cargo run -p local`: the whole system on one machine.
+//! `deployment-status-local`: the whole system in one process. `cargo run -p local` runs it.
 
 #![recursion_limit = "256"]
 
@@ -18,42 +18,51 @@ use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;
 
-/// Runs Deployment Status in one process: HTTP API, embedded database, published metrics and notifications.
+/// Run Deployment Status on this machine: the HTTP API and an embedded database in one process.
 #[derive(Debug, Parser)]
 #[command(
+    name = "deployment-status-local",
     version,
-    after_help = "Examples:\n  local\n  local --data history.db\n  local --data history.db rebuild\n  \
-                  local rebuild --history-table NAME --state-table NAME"
+    before_help = "Examples:\n  \
+        deployment-status-local                                  with a demo history, in memory\n  \
+        deployment-status-local --data history.db                with a file that keeps the data\n  \
+        deployment-status-local --data history.db rebuild        verify the state in that file\n  \
+        deployment-status-local rebuild --history-table NAME --state-table NAME    verify the state in AWS",
+    help_template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}",
+    after_help = "There is no authentication, so only this machine can connect, unless --allow-remote is set. Routes \
+                  that exist only here: GET /local/metrics and /local/notifications show what was published; POST \
+                  /local/explain shows how a payload would be read; POST /local/eventbridge records an EventBridge \
+                  event."
 )]
 struct Arguments {
-    /// Where to listen.
+    /// The address to listen on
     #[arg(long, default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
-    /// Keep the data in this file (SQLite) instead of in memory.
+    /// Keep the data in this file (SQLite) instead of in memory
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Tell the demo history. It is told by default when the data is in memory.
+    /// Record the demo history (the default when the data is in memory)
     #[arg(long)]
     demo: bool,
-    /// Start empty, without the demo history.
+    /// Start without the demo history
     #[arg(long, conflicts_with = "demo")]
     no_demo: bool,
-    /// Listen on other addresses than loopback. There is no authorization: know who can reach it.
+    /// Allow an address that other machines can reach. There is no authentication
     #[arg(long)]
     allow_remote: bool,
-    /// Which transitions notify, as `<environment or *>:<transition>`, separated by commas.
+    /// Which transitions send a notification: `<environment or *>:<transition>`, separated by commas
     #[arg(long, default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
     notify: NotifyRules,
-    /// After how many minutes without news a running deployment is stuck.
+    /// An active deployment is stuck after this many minutes without an event
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
-    /// Rules for events of other tools, a JSON array in this file: docs/sources/rules.md.
+    /// A file with rules for events of other tools, a JSON array: docs/sources/rules.md
     #[arg(long, value_name = "FILE")]
     environment_rules: Option<PathBuf>,
-    /// Take webhooks only with these secrets, a JSON object in this file: docs/sources/README.md.
+    /// A file with webhook secrets, a JSON object: docs/sources/README.md. Without it, webhooks need no secret
     #[arg(long, value_name = "FILE")]
     webhook_secrets: Option<PathBuf>,
-    /// How much to log to standard error: error, warn, info or debug.
+    /// The log level on stderr
     #[arg(long, default_value = "warn", value_parser = ["error", "warn", "info", "debug"])]
     log_level: String,
     #[command(subcommand)]
@@ -62,7 +71,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Recompute all state from history, and compare it with what is stored: in --data, or in AWS.
+    /// Recompute the state from history and compare it with the stored state, in --data or in AWS
     Rebuild(Rebuild),
 }
 
@@ -71,7 +80,7 @@ async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("local: {error}");
+            eprintln!("deployment-status-local: {error}");
             ExitCode::FAILURE
         }
     }
@@ -81,7 +90,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     lambda::logs::start_to_stderr(&arguments.log_level);
     if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
         return Err(format!(
-            "{} can be reached from other machines, and there is no authorization; --allow-remote if you mean it",
+            "other machines can reach {}, and there is no authentication; use --allow-remote to allow that",
             arguments.listen
         )
         .into());
@@ -101,7 +110,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     serve(arguments, system).await
 }
 
-/// What stands in a file, if one was given.
+/// The parsed content of a file, if one is given.
 fn read_file<T, E: std::fmt::Display>(
     file: Option<&Path>,
     parse: impl Fn(&str) -> Result<T, E>,
@@ -116,8 +125,8 @@ async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn 
         .await
         .map_err(|error| format!("can't listen on {}: {error}; try --listen 127.0.0.1:0", arguments.listen))?;
     if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
-        let events = demo::tell(&system, lambda::now()).await?;
-        println!("Told a demo history of {events} events.");
+        let events = demo::record(&system, lambda::now()).await?;
+        println!("Recorded a demo history of {events} events.");
     }
     system.publish(lambda::now()).await?;
     println!("Deployment Status listens on http://{}", listener.local_addr()?);
@@ -129,7 +138,7 @@ async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn 
     axum::serve(listener, router(served))
         .with_graceful_shutdown(async {
             if let Err(error) = tokio::signal::ctrl_c().await {
-                tracing::error!(%error, "Ctrl-C can't be waited for");
+                tracing::error!(%error, "can't handle Ctrl-C");
                 std::future::pending::<()>().await;
             }
         })
@@ -137,7 +146,7 @@ async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// The schedule: once a minute, and at once after the start.
+/// The schedule: at the start, and then once a minute.
 async fn tick(system: &System) {
     let schedule = serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
     let mut minute = tokio::time::interval(Duration::from_mins(1));

@@ -1,5 +1,5 @@
-//! The stream of the history table, as Lambda's event source mapping delivers it: in order, at least
-//! once, a failed batch again before any later one.
+//! Delivers the stream of the history table as Lambda's event source mapping does: in order, at least once,
+//! and a failed batch again before any later batch.
 
 use dynoxide::Database;
 use dynoxide::actions::describe_stream::DescribeStreamRequest;
@@ -8,7 +8,7 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::actions::list_streams::ListStreamsRequest;
 use serde_json::{Value, json};
 
-/// How many records a batch has at most.
+/// The most records in a batch.
 const BATCH: usize = 100;
 
 /// Reads a table's stream from its beginning.
@@ -27,7 +27,7 @@ pub struct Unreadable {
 }
 
 impl Pump {
-    /// Starts at the oldest record: nothing that was recorded stays unpublished.
+    /// Starts at the oldest record, so that everything recorded is published.
     ///
     /// # Errors
     /// When the table has no stream.
@@ -36,7 +36,12 @@ impl Pump {
         let streams =
             database.list_streams(ListStreamsRequest { table_name: Some(table.to_owned()), ..Default::default() });
         let streams = streams.map_err(|error| unreadable(error.to_string()))?;
-        let arn = streams.streams.into_iter().next().ok_or_else(|| unreadable("there is none".to_owned()))?.stream_arn;
+        let arn = streams
+            .streams
+            .into_iter()
+            .next()
+            .ok_or_else(|| unreadable("the table has no stream".to_owned()))?
+            .stream_arn;
         let described =
             database.describe_stream(DescribeStreamRequest { stream_arn: arn.clone(), ..Default::default() });
         let mut iterators = Vec::new();
@@ -53,8 +58,8 @@ impl Pump {
         Ok(Self { database: database.clone(), arn, iterators })
     }
 
-    /// The next batch as the function gets it, or none when all was read. It is the next one again
-    /// until it is [passed](Self::pass).
+    /// The next batch for the function, or none when all is read. It stays the next batch until
+    /// [`pass`](Self::pass).
     ///
     /// # Errors
     /// When the stream can't be read.
@@ -76,7 +81,7 @@ impl Pump {
         Ok(None)
     }
 
-    /// Goes on behind a batch.
+    /// Moves to the records after a batch.
     pub fn pass(&mut self, batch: Batch) {
         self.iterators[batch.shard] = batch.next;
     }
@@ -84,7 +89,7 @@ impl Pump {
 
 /// A batch of stream records.
 pub struct Batch {
-    /// The event that the function is invoked with.
+    /// The event for the function.
     pub event: Value,
     shard: usize,
     next: String,

@@ -1,5 +1,5 @@
-//! `local rebuild`: the state recomputed from history and compared with what is stored, in a file or in
-//! the tables of an installation in AWS; on request it is mended.
+//! `deployment-status-local rebuild`: recomputes the state from history and compares it with the stored state,
+//! in a file or in the tables of an installation in AWS. On request it writes the differences.
 
 use std::error::Error;
 use std::path::Path;
@@ -13,35 +13,35 @@ use formats::WebhookSecrets;
 
 use crate::System;
 
-/// The first day on which anything can have been recorded.
+/// The first day on which an event can have been recorded.
 const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
 
 /// What to rebuild.
 #[derive(Debug, Args)]
 pub struct Rebuild {
     /// The history table of an installation in AWS. Region and credentials come from the environment
-    /// variables that AWS's own tools read, and from nowhere else.
+    /// variables of the AWS tools, and from nowhere else.
     #[arg(long, value_name = "NAME", requires = "state_table")]
     history_table: Option<String>,
     /// Its state table.
     #[arg(long, value_name = "NAME", requires = "history_table")]
     state_table: Option<String>,
-    /// For how many days the installation keeps history, if not for ever.
+    /// The installation's retention of history in days; 0 means that it is kept for ever.
     #[arg(long, value_name = "DAYS", default_value = "0", value_parser = retention, requires = "history_table")]
     retention_days: Retention,
-    /// Write what differs.
+    /// Write the differences to the state.
     #[arg(long)]
     write: bool,
 }
 
 impl Rebuild {
-    /// Rebuilds, and says what it found.
+    /// Rebuilds the state, and prints the differences.
     ///
     /// # Errors
-    /// When a table can't be read or written, or differs from history and is not to be written.
+    /// When a table can't be read or written, or when there are differences and `--write` is not set.
     pub async fn run(&self, data: Option<&Path>, processing: Processing) -> Result<(), Box<dyn Error>> {
         match (&self.history_table, &self.state_table, data) {
-            (Some(_), Some(_), Some(_)) => Err("rebuild takes either --data or the tables in AWS, not both".into()),
+            (Some(_), Some(_), Some(_)) => Err("rebuild needs either --data or the tables in AWS, not both".into()),
             (Some(history), Some(state), None) => {
                 let tables = Tables { history: history.clone(), state: state.clone() };
                 let client = aws::dynamodb::Client::new(&clients::configuration());
@@ -51,7 +51,7 @@ impl Rebuild {
                 self.compare(System::start(Some(file), WebhookSecrets::default(), processing).await?.processor.store())
                     .await
             }
-            _ => Err("rebuild needs --data with a file that exists, or --history-table and --state-table".into()),
+            _ => Err("rebuild needs --data with an existing file, or --history-table and --state-table".into()),
         }
     }
 
@@ -59,29 +59,29 @@ impl Rebuild {
         let found = store.rebuild(Timestamp::parse(FIRST_DAY)?, lambda::now()).await?;
         println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
         if found.left > 0 {
-            println!("Left {} deployments as they are: not all of their events are still there.", found.left);
+            println!("Skipped {} deployments: some of their events have expired.", found.left);
         }
         for difference in &found.differences {
             println!("different: {difference}");
         }
         let differences = found.differences.len();
         if differences == 0 {
-            println!("No difference between the history and the state.");
+            println!("No differences between history and state.");
             return Ok(());
         }
         if !self.write {
-            return Err(format!("{differences} differences; --write makes the state what history says").into());
+            return Err(format!("{differences} differences; --write changes the state to match the history").into());
         }
         let repaired = store.repair(found).await?;
         println!("Wrote {} items.", repaired.items);
         match repaired.changed_meanwhile {
             0 => Ok(()),
-            changed => Err(format!("{changed} items changed meanwhile and were left: rebuild again").into()),
+            changed => Err(format!("{changed} items changed meanwhile and were skipped: run rebuild again").into()),
         }
     }
 }
 
 fn retention(days: &str) -> Result<Retention, String> {
     let days = days.parse().ok().and_then(Retention::of_days);
-    days.ok_or_else(|| format!("must be a number of days up to {}, or 0", Retention::MOST_DAYS))
+    days.ok_or_else(|| format!("must be a number of days from 0 to {}", Retention::MOST_DAYS))
 }

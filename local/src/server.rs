@@ -1,5 +1,5 @@
-//! The loopback HTTP server: each request becomes what API Gateway would send, and goes to the
-//! function that the route belongs to. Routes under `/local` are this machine's own.
+//! The loopback HTTP server: each request becomes the event that API Gateway would send, and goes to the
+//! function of its route. The routes under `/local` exist only here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use crate::System;
 
-/// The most that API Gateway takes.
+/// The largest body that API Gateway accepts.
 const BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// What the server needs for each request.
@@ -27,8 +27,8 @@ const BODY_BYTES: usize = 10 * 1024 * 1024;
 pub struct Served {
     /// The system.
     pub system: Arc<System>,
-    /// Whether only requests that name this machine are taken: a page in a browser could otherwise
-    /// reach a loopback server through a name of its own (DNS rebinding).
+    /// Whether the `Host` of a request must be this machine. Otherwise a web page could reach a loopback
+    /// server under its own host name (DNS rebinding).
     pub loopback_only: bool,
 }
 
@@ -51,21 +51,21 @@ async fn guard(State(served): State<Served>, request: Request, next: axum::middl
         .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
         .map_or(host, |(name, _)| name);
     if served.loopback_only && !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
-        return problem(&Problem::new(403, "call this server as localhost or 127.0.0.1"));
+        return problem(&Problem::new(403, "the host must be localhost or 127.0.0.1"));
     }
-    // A browser says so when another site's page is behind a request.
+    // A browser sends this header when a page of another site makes the request.
     let fetched_by = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     if served.loopback_only && matches!(fetched_by, Some("cross-site" | "same-site")) {
-        return problem(&Problem::new(403, "pages of other sites are not served"));
+        return problem(&Problem::new(403, "requests from pages of other sites are not allowed"));
     }
     next.run(request).await
 }
 
-/// Everything else is what a function serves.
+/// All other routes are served by the functions.
 async fn function(State(served): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return problem(&Problem::new(413, "a body has at most 10 MB"));
+        return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let path = parts.uri.path();
     let reports = !matches!(find(Function::EventProcessor, parts.method.as_str(), path), Err(NoRoute::Path));
@@ -73,8 +73,8 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
     let now = lambda::now();
     let answer = if reports {
         let answer = served.system.processor.handle(&event.to_string(), now).await;
-        // In AWS the stream publishes within a second; here it is at once, so that a reader of the
-        // logs sees what they have just caused. What fails is published by the next tick.
+        // In AWS the stream publishes within a second. Here it publishes at once, so that the result is
+        // visible. After an error the next tick publishes it.
         if let Err(error) = served.system.publish(now).await {
             tracing::error!(%error, "not published");
         }
@@ -86,15 +86,15 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         Ok(answer) => response(&answer),
         Err(error) => {
             tracing::error!(error, "invocation failed");
-            problem(&Problem::new(500, "the function failed; see the log"))
+            problem(&Problem::new(500, "the function failed: its log has the cause"))
         }
     }
 }
 
-/// An EventBridge event, as the queue would deliver it.
+/// Handles an EventBridge event as the queue would deliver it.
 async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
     let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return problem(&Problem::new(413, "a body has at most 10 MB"));
+        return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let now = lambda::now();
     let batch = queue_event(&[String::from_utf8_lossy(&body).into_owned()], now);
@@ -106,17 +106,17 @@ async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
         Ok(answer) => json_response(&answer),
         Err(error) => {
             tracing::error!(%error, "invocation failed");
-            problem(&Problem::new(500, "the function failed; see the log"))
+            problem(&Problem::new(500, "the function failed: its log has the cause"))
         }
     }
 }
 
-/// How a payload would be read, at `?door=` or at the door that it is most likely meant for. Nothing
-/// is recorded, and no signature is asked for.
+/// Shows how a payload would be read. The parameter `door` names the way in; without it, it is derived from
+/// the payload. Nothing is recorded, and no signature is checked.
 async fn explain(State(served): State<Served>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return problem(&Problem::new(413, "a body has at most 10 MB"));
+        return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
     match served.system.explain(&event, lambda::now()) {
@@ -170,7 +170,7 @@ async fn notifications(State(served): State<Served>) -> Response {
 #[must_use]
 pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Value {
     let text = std::str::from_utf8(body);
-    // A header that is given twice comes as one, with a comma between.
+    // A repeated header is sent as one, with commas between its values.
     let headers: serde_json::Map<String, Value> = headers
         .keys()
         .map(|name| {
@@ -197,7 +197,7 @@ pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &He
     })
 }
 
-/// Messages as the queue delivers them.
+/// Messages in the form in which the queue delivers them.
 #[must_use]
 pub fn queue_event(bodies: &[String], now: domain::Timestamp) -> Value {
     let records: Vec<Value> = bodies
@@ -223,7 +223,7 @@ fn request_id() -> String {
     format!("local-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// What the function answered, as an HTTP response.
+/// The function's answer as an HTTP response.
 fn response(answer: &Value) -> Response {
     let status = answer["statusCode"].as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(500);
     let mut response = Response::builder().status(status);

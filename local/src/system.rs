@@ -32,7 +32,7 @@ pub struct System {
     pump: Mutex<Pump>,
 }
 
-/// Publishing stopped; it goes on where it stopped when it is tried again.
+/// Publishing stopped. The next call continues where it stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum NotPublished {
     /// The stream can't be read.
@@ -41,7 +41,7 @@ pub enum NotPublished {
     /// The function failed.
     #[error(transparent)]
     Function(#[from] Failed),
-    /// The function could not read some record.
+    /// The function could not read a record.
     #[error("a stream record can't be read; see the log")]
     Record,
 }
@@ -58,7 +58,7 @@ pub enum SystemNotStarted {
 }
 
 impl System {
-    /// Starts it on a database in `file`, or in memory, with these secrets of webhooks.
+    /// Starts it on a database in a file or in memory, with these webhook secrets.
     ///
     /// # Errors
     /// When the database can't be opened.
@@ -76,11 +76,11 @@ impl System {
         Ok(Self { embedded, processor, query, published, pump })
     }
 
-    /// How the payload of a request would be read, with the rules of this system; nothing is recorded.
-    /// The request may name its door in `?door=`.
+    /// How the payload of a request would be read, with the rules of this system. Nothing is recorded.
+    /// The parameter `door` names the way in.
     ///
     /// # Errors
-    /// What is wrong with the request as a whole.
+    /// The problem of the whole request.
     pub fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
         let event = serde_json::from_value(gateway_event.clone());
         let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
@@ -99,7 +99,7 @@ impl System {
     /// Publishes what was recorded and is not published yet.
     ///
     /// # Errors
-    /// When the function failed: the batch comes again.
+    /// When the function failed: the same batch is delivered again.
     pub async fn publish(&self, now: Timestamp) -> Result<(), NotPublished> {
         let mut pump = self.pump.lock().await;
         while let Some(batch) = pump.peek()? {

@@ -1,5 +1,5 @@
-//! `local rebuild` against the tables of an installation, which it reaches as any program reaches AWS:
-//! the real binary, told the tables' names, with endpoint and credentials in its environment.
+//! `deployment-status-local rebuild` on the tables of an installation: the real binary gets the tables' names,
+//! and has endpoint and credentials in its environment.
 
 use std::process::Output;
 use std::time::Duration;
@@ -20,13 +20,13 @@ async fn system() -> System {
         allow_unsigned: true,
     };
     let system = System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap();
-    demo::tell(&system, lambda::now()).await.unwrap();
+    demo::record(&system, lambda::now()).await.unwrap();
     system
 }
 
 async fn rebuild(system: &System, more: &[&str]) -> Output {
     let tables = &system.embedded.tables;
-    Command::new(env!("CARGO_BIN_EXE_local"))
+    Command::new(env!("CARGO_BIN_EXE_deployment-status-local"))
         .args(["rebuild", "--history-table", &tables.history, "--state-table", &tables.state])
         .args(more)
         .envs([("AWS_ENDPOINT_URL_DYNAMODB", system.embedded.endpoint.as_str()), ("AWS_REGION", "local")])
@@ -41,7 +41,7 @@ fn printed(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_item_is_told_and_on_request_written_again() {
+async fn a_lost_item_is_reported_and_written_on_request() {
     let system = system().await;
     let intact = rebuild(&system, &[]).await;
     assert!(intact.status.success(), "{}", printed(&intact));
@@ -49,26 +49,27 @@ async fn a_lost_item_is_told_and_on_request_written_again() {
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let lost = system.embedded.client().delete_item().table_name(&system.embedded.tables.state);
     lost.key("pk", text("LIVE#production")).key("sk", text("checkout")).send().await.unwrap();
-    let told = rebuild(&system, &[]).await;
-    assert_eq!(told.status.code(), Some(1));
-    assert!(printed(&told).contains("different: live cell"), "{}", printed(&told));
-    assert!(printed(&told).contains("1 differences; --write makes the state what history says"), "{}", printed(&told));
+    let reported = rebuild(&system, &[]).await;
+    assert_eq!(reported.status.code(), Some(1));
+    let text = printed(&reported);
+    assert!(text.contains("different: live cell"), "{text}");
+    assert!(text.contains("1 differences; --write changes the state to match the history"), "{text}");
 
     let written = rebuild(&system, &["--write"]).await;
     assert!(written.status.success() && printed(&written).ends_with("Wrote 1 items.\n"), "{}", printed(&written));
-    assert!(printed(&rebuild(&system, &[]).await).ends_with("No difference between the history and the state.\n"));
+    assert!(printed(&rebuild(&system, &[]).await).ends_with("No differences between history and state.\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_to_rebuild_must_be_said() {
+async fn rebuild_needs_a_file_or_the_tables() {
     let system = system().await;
     for (more, says) in [
-        (vec!["--retention-days", "36501"], "must be a number of days up to 36500, or 0"),
-        (vec!["--retention-days", "1.5"], "must be a number of days up to 36500, or 0"),
+        (vec!["--retention-days", "36501"], "must be a number of days from 0 to 36500"),
+        (vec!["--retention-days", "1.5"], "must be a number of days from 0 to 36500"),
     ] {
-        let refused = rebuild(&system, &more).await;
-        assert!(!refused.status.success() && printed(&refused).contains(says), "{}", printed(&refused));
+        let rejected = rebuild(&system, &more).await;
+        assert!(!rejected.status.success() && printed(&rejected).contains(says), "{}", printed(&rejected));
     }
-    let nothing = Command::new(env!("CARGO_BIN_EXE_local")).arg("rebuild").output().await.unwrap();
+    let nothing = Command::new(env!("CARGO_BIN_EXE_deployment-status-local")).arg("rebuild").output().await.unwrap();
     assert!(printed(&nothing).contains("--history-table and --state-table"), "{}", printed(&nothing));
 }

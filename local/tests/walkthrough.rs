@@ -1,10 +1,10 @@
-//! The README's walkthrough, word for word: its commands are run against the real binary, and what
-//! they print is what the README says (`…` stands for anything).
+//! Runs the commands of the README against the real binary, and compares what they print with the README
+//! (`…` stands for any text).
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// The running `local`, ended with the test.
+/// The running server. It stops with the test.
 struct Running(Child);
 
 impl Drop for Running {
@@ -14,9 +14,9 @@ impl Drop for Running {
     }
 }
 
-/// Starts `local` on a free port; answers its address and what it printed until it listened.
+/// Starts the server on a free port. Returns its address, and what it printed until it listened.
 fn start(arguments: &[&str]) -> (Running, String, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_deployment-status-local"))
         .args(["--listen", "127.0.0.1:0"])
         .args(arguments)
         .stdout(Stdio::piped())
@@ -45,7 +45,7 @@ fn shell(script: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Whether `actual` is `expected`, in which `…` stands for anything.
+/// Checks that `actual` is `expected`, in which `…` stands for any text.
 fn expect(actual: &str, expected: &str, context: &str) {
     let mut rest = actual.trim();
     let parts: Vec<&str> = expected.trim().split('…').collect();
@@ -69,7 +69,7 @@ fn the_walkthrough_works_as_it_is_written() {
     let blocks = blocks(&readme);
     let local = |text: &str| text.replace("127.0.0.1:9000", &address);
 
-    let started = blocks.iter().find(|(_, text)| text.starts_with("Told a demo history")).unwrap().1;
+    let started = blocks.iter().find(|(_, text)| text.starts_with("Recorded a demo history")).unwrap().1;
     assert_eq!(printed, local(started));
 
     let mut commands = 0;
@@ -82,21 +82,22 @@ fn the_walkthrough_works_as_it_is_written() {
 }
 
 #[test]
-fn it_refuses_to_listen_for_other_machines_without_being_told_to() {
-    let refused = Command::new(env!("CARGO_BIN_EXE_local")).args(["--listen", "0.0.0.0:0"]).output().unwrap();
+fn it_does_not_listen_for_other_machines_by_default() {
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_deployment-status-local")).args(["--listen", "0.0.0.0:0"]).output().unwrap();
     assert!(!refused.status.success());
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--allow-remote"));
 }
 
 #[test]
-fn a_page_that_reaches_it_under_another_name_is_refused() {
+fn a_request_with_another_host_name_is_rejected() {
     let (_running, address, _) = start(&["--no-demo"]);
     let answer = shell(&format!("curl -s -H 'Host: evil.example' http://{address}/v1/live"));
     assert!(answer.contains("\"status\":403"), "{answer}");
 }
 
 #[test]
-fn data_in_a_file_outlives_the_process_and_can_be_rebuilt() {
+fn data_in_a_file_is_kept_and_can_be_rebuilt() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("history.db");
     let file = file.to_str().unwrap();
@@ -106,15 +107,13 @@ fn data_in_a_file_outlives_the_process_and_can_be_rebuilt() {
     let (running, address, _) = start(&["--data", file]);
     let live = shell(&format!("curl -s 'http://{address}/v1/live?environment=production&service=checkout'"));
     assert!(live.contains("\"version\":\"2.7.0\""), "{live}");
-    // What was recorded before is published again: nothing tells that it was.
+    // Earlier events are published again: nothing stores that they were published.
     let metrics = shell(&format!("curl -s http://{address}/local/metrics"));
     assert!(metrics.contains("DeploymentsRolledBack"), "{metrics}");
     drop(running);
-    let rebuilt = Command::new(env!("CARGO_BIN_EXE_local")).args(["--data", file, "rebuild"]).output().unwrap();
+    let rebuilt =
+        Command::new(env!("CARGO_BIN_EXE_deployment-status-local")).args(["--data", file, "rebuild"]).output().unwrap();
     let printed = String::from_utf8(rebuilt.stdout).unwrap();
     assert!(rebuilt.status.success(), "{printed}");
-    assert_eq!(
-        printed,
-        "Recomputed 22 deployments from 192 events.\nNo difference between the history and the state.\n"
-    );
+    assert_eq!(printed, "Recomputed 22 deployments from 192 events.\nNo differences between history and state.\n");
 }

@@ -1,19 +1,19 @@
-//! How the API is reached: its address, who asks, and what a request goes over.
+//! A connection to the API: its address, the authentication, and the HTTP client.
 
 use std::cell::{Ref, RefCell};
 use std::time::{Duration, SystemTime};
 
 use ureq::Agent;
 
-use super::question::Question;
-use super::{Unanswered, refusal, retry};
+use super::request::ApiRequest;
+use super::{RequestError, errors, retry};
 use crate::access::Access;
 use crate::endpoint::Endpoint;
 use crate::failure::{Exit, Failure};
-use crate::http::{Patience, Reply, agent, exchange};
+use crate::http::{Reply, Timeouts, agent, exchange};
 use crate::settings::Settings;
 
-/// A way to the API.
+/// A connection to the API.
 pub(super) struct Connection {
     pub(super) endpoint: Endpoint,
     access: RefCell<Access>,
@@ -22,37 +22,42 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// The way to the API that these settings name. Nothing is sent yet.
+    /// A connection to the API that these settings name. Nothing is sent yet.
     ///
     /// # Errors
-    /// When they name none, or don't say who asks.
+    /// When the settings give no address, or no usable authentication.
     pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
         let (endpoint, account) = Endpoint::find(settings)?;
         let access = RefCell::new(Access::to(&endpoint, settings, account)?);
-        // Loopback is reached without a proxy, whatever it may be that the proxy reaches.
+        // A proxy would reach its own loopback, not ours.
         let agent = agent(!endpoint.is_loopback());
         Ok(Self { endpoint, access, agent, timeout: settings.request_timeout() })
     }
 
-    /// Who asks.
+    /// The authentication.
     pub(super) fn access(&self) -> Ref<'_, Access> {
         self.access.borrow()
     }
 
-    /// Asks, as often as it is worth it. `tell` hears of each further try.
+    /// How long a request may take, with its retries.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Sends a request, again where that can help. `notify` receives a sentence before each retry.
     ///
     /// # Errors
-    /// When there is no reply, or nobody who may ask.
-    pub(super) fn send(&self, question: &Question<'_>, tell: impl Fn(&str)) -> Result<Reply, Unanswered> {
-        let tried = retry::until_replied(self.timeout, tell, |left| {
-            let mut request = question
-                .request(&self.endpoint)
-                .map_err(|error| Failure::new(Exit::Usage, format!("{} can't be asked: {error}", self.endpoint)))?;
-            // Each try has a signature of its own: it holds for minutes only.
+    /// When there is no reply, or no credentials.
+    pub(super) fn send(&self, request: &ApiRequest<'_>, notify: impl Fn(&str)) -> Result<Reply, RequestError> {
+        let tried = retry::until_replied(self.timeout, notify, |left| {
+            let mut request = request.build(&self.endpoint).map_err(|error| {
+                Failure::new(Exit::Usage, format!("no request to {} is possible: {error}", self.endpoint))
+            })?;
+            // Each attempt gets its own signature: a signature is valid for minutes only.
             let now: SystemTime = chrono::Local::now().into();
             self.access.borrow_mut().authorize(&mut request, now)?;
-            Ok(exchange(&self.agent, request, Patience { reply: left, connection: None }))
+            Ok(exchange(&self.agent, request, Timeouts { reply: left, connection: None }))
         })?;
-        tried.map_err(|error| refusal::no_reply(&self.endpoint, &error, self.timeout))
+        tried.map_err(|error| errors::no_reply(&self.endpoint, &error, self.timeout))
     }
 }

@@ -1,4 +1,4 @@
-//! `active`: what has not ended yet, newest first.
+//! `active`: the deployments that have not finished, newest first.
 
 use api::{Deployment, Page};
 use clap::Args;
@@ -6,21 +6,22 @@ use domain::Timestamp;
 
 use super::Context;
 use super::history::who;
-use crate::api::go_on;
+use crate::api::next_page;
 use crate::failure::Failure;
 use crate::names::must_exist;
 use crate::output::{Column, Field, Output, Table, note, shown};
 
-/// Deployments that have not ended.
+/// List the deployments that have not finished, newest first.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status active                              in all environments\n  \
         deployment-status active --environment production\n  \
-        deployment-status active -o text | cut -f 1           their ids",
-    after_help = "LAST NEWS is when the latest event happened: a deployment without news for long may be stuck.\n\
-                  With --output text the fields are: deployment, status, service, environment, version, start, \
-                  last news, stage, who or what started it."
+        deployment-status active -o text | cut -f 1           only the ids",
+    after_help = "LAST EVENT is the time of the latest event. A deployment without an event for a long time may be \
+                  stuck.\n\
+                  The fields of --output text are: deployment, status, service, environment, version, start, last \
+                  event, stage, who or what triggered it."
 )]
 pub(crate) struct Active {}
 
@@ -45,13 +46,13 @@ impl Active {
                     page.value.items.iter().for_each(|deployment| table.add(row(deployment, printer.look.now)));
                 }
             }
-            if !go_on(&mut cursor, page.value.next_cursor)? {
+            if !next_page(&mut cursor, page.value.next_cursor)? {
                 break;
             }
         }
         if found == 0 {
             must_exist(&api, environment, None)?;
-            note("No deployment is under way.");
+            note("No deployment is active.");
         }
         if printer.output == Output::Table { printer.table(&table) } else { Ok(()) }
     }
@@ -66,8 +67,8 @@ fn table() -> Table {
         Column::optional("ENVIRONMENT", 3),
         Column::optional("VERSION", 5),
         Column::optional("STARTED", 6),
-        Column::optional("LAST NEWS", 4),
-        Column::optional("BY", 7),
+        Column::optional("LAST EVENT", 4),
+        Column::optional("TRIGGERED BY", 7),
     ])
 }
 
@@ -86,7 +87,7 @@ fn row(deployment: &Deployment, now: Timestamp) -> Vec<Field> {
     ]
 }
 
-/// Its fields as the help lists them; the first six are those of all lists.
+/// The fields as the help lists them; the first six are the same in all lists.
 fn as_text(deployment: &Deployment) -> String {
     let d = deployment;
     let fields = [

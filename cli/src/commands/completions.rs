@@ -1,4 +1,4 @@
-//! `completions`: the script with which a shell completes commands and names.
+//! `completions`: the completion script for a shell.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -10,19 +10,19 @@ use clap::builder::PossibleValuesParser;
 use crate::completion::SHELLS;
 use crate::failure::{Exit, Failure};
 
-/// Print the script with which a shell completes commands and names.
+/// Print the completion script for a shell: it completes commands, flags and names.
 #[derive(Debug, Args)]
 #[command(
-    before_help = "In the file that your shell reads at its start:\n  \
+    before_help = "Examples, for the file that the shell reads when it starts:\n  \
         source <(deployment-status completions bash)              in ~/.bashrc\n  \
         source <(deployment-status completions zsh)               in ~/.zshrc, after compinit\n  \
         deployment-status completions fish | source               in ~/.config/fish/config.fish\n  \
         eval (deployment-status completions elvish | slurp)       in ~/.config/elvish/rc.elv\n  \
         deployment-status completions powershell | Out-String | iex    in $PROFILE",
-    after_help = "The script calls deployment-status at Tab: for environments and services from the catalog, which it \
-                  remembers for 5 minutes, and for the latest deployments. Which API it asks is settled by variables \
-                  and config file, and by the flags that are typed already. It waits for a second at most, or as long \
-                  as the variable DEPLOYMENT_STATUS_COMPLETION_TIMEOUT says, and never asks anybody to log in."
+    after_help = "The script calls deployment-status to complete environments and services, which are cached for 5 \
+                  minutes, and the latest deployments. It uses the flags that are already typed, the variables and \
+                  the config file. It waits for the API for one second, or for the time in the variable \
+                  DEPLOYMENT_STATUS_COMPLETION_TIMEOUT, and never starts a login."
 )]
 pub(crate) struct Completions {
     /// The shell
@@ -45,8 +45,8 @@ impl Completions {
     }
 }
 
-/// How to call this program again: by its name where it was found by that, so that a newer one takes
-/// its place; else by its whole path.
+/// How the script calls this program: by its name if it was called by its name, so that an update needs no
+/// new script; else by its whole path.
 fn called() -> String {
     let name = PathBuf::from(env::args_os().next().unwrap_or_default());
     let whole = if name.components().count() > 1 {

@@ -1,4 +1,4 @@
-//! `config`: which settings apply, where each came from, and on request where they lead.
+//! `config`: all settings and their origins; on request also a check of the API.
 
 use std::env;
 use std::path::Path;
@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use crate::output::{Column, Details, Field, Output, Table, shown};
 use crate::settings::{Origin, Setting, Settings, config_path};
 
-/// Which settings apply, and where each came from.
+/// Show all settings, and where each comes from.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
-        deployment-status config                              each setting, and where it came from\n  \
-        deployment-status config --resolve                    and whether the API answers, and to whom\n  \
+        deployment-status config                              each setting and its origin\n  \
+        deployment-status config --resolve                    also check that the API answers\n  \
         deployment-status config -o text | grep '^url\\s'      name, value and origin",
     after_help = "The config file is TOML; every key is optional:\n  \
         url = \"https://abc123.execute-api.eu-central-1.amazonaws.com\"\n  \
@@ -27,25 +27,25 @@ use crate::settings::{Origin, Setting, Settings, config_path};
         file); AWS_REGION, AWS_DEFAULT_REGION, AWS_PROFILE. A token is never shown."
 )]
 pub(crate) struct Config {
-    /// Find the API's address, say how requests are authorized, and ask whether it answers
+    /// Look up the API's address, show the authentication, and check that the API answers
     #[arg(long)]
     resolve: bool,
 }
 
-/// A setting as it is shown.
+/// A setting to show.
 #[derive(Debug, Serialize)]
 struct Shown {
     name: &'static str,
-    /// Absent where it is not set.
+    /// Absent when it is not set.
     value: Option<String>,
-    /// Where it came from, or what applies instead.
+    /// Where it comes from, or what is used instead.
     origin: String,
 }
 
 impl Config {
     /// # Errors
-    /// With `--resolve`, when the API is not found, does not let us, or does not answer. The settings
-    /// are shown all the same.
+    /// With `--resolve`, when the API is not found, denies access, or does not answer. The settings are still
+    /// shown.
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
         let settings = settings(&context.settings);
         let mut found = Vec::new();
@@ -70,11 +70,11 @@ impl Config {
     }
 }
 
-/// All settings, in the order in which they matter.
+/// All settings, the most important first.
 fn settings(settings: &Settings) -> Vec<Shown> {
     let s = settings;
-    let parameter = format!("not set: the parameter /{}/api-url of the deployed stack will be asked", s.stack.value);
-    let of_profile = "not set: that of the AWS profile applies";
+    let parameter = format!("not set: read from the stack's parameter /{}/api-url", s.stack.value);
+    let of_profile = "not set: the region of the AWS profile";
     let timeout = Setting {
         value: s.request_timeout(),
         origin: s.timeout.as_ref().map_or(Origin::Default, |t| t.origin.clone()),
@@ -84,15 +84,15 @@ fn settings(settings: &Settings) -> Vec<Shown> {
         if config.is_some() { Origin::Variable("DEPLOYMENT_STATUS_CONFIG") } else { Origin::Default }.to_string();
     let config = config_path(config);
     let there = config.as_ref().is_some_and(|path| path.exists());
-    // What stands before an @ can be a password; such an address is refused when it is used.
+    // The part before an @ can be a password; such an address is rejected when it is used.
     let hidden = |url: String| url.rsplit_once('@').map(|(_, host)| format!("…@{host}")).unwrap_or(url);
     let url = s.url.clone().map(|url| Setting { value: hidden(url.value), ..url });
     vec![
         text("url", url.as_ref(), &parameter),
         text("stack", Some(&s.stack), ""),
-        text("environment", s.environment.as_ref(), "not set: all are meant"),
+        text("environment", s.environment.as_ref(), "not set: all environments"),
         text("region", s.region.as_ref(), of_profile),
-        text("profile", s.profile.as_ref(), "not set: the default one applies"),
+        text("profile", s.profile.as_ref(), "not set: the default AWS profile"),
         set("output", name(&s.output.value), &s.output.origin),
         set("timeout", humantime::format_duration(timeout.value).to_string(), &timeout.origin),
         set("auth", name(&s.auth.value), &s.auth.origin),
@@ -103,7 +103,7 @@ fn settings(settings: &Settings) -> Vec<Shown> {
         Shown {
             name: "config",
             value: config.map(|path| path.display().to_string()),
-            origin: if there { config_origin } else { format!("{config_origin}; there is no such file") },
+            origin: if there { config_origin } else { format!("{config_origin}; the file does not exist") },
         },
     ]
 }
@@ -123,7 +123,7 @@ fn name(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
-/// Where the settings lead: what was found out goes to `found`, also when it does not lead to the end.
+/// Looks up the API and checks it. The results go to `found`, even when a later step fails.
 fn resolve(settings: &Settings, found: &mut Vec<Shown>) -> Result<(), Failure> {
     #[derive(Deserialize)]
     struct Health {
@@ -139,10 +139,10 @@ fn resolve(settings: &Settings, found: &mut Vec<Shown>) -> Result<(), Failure> {
 }
 
 fn table<'a>(settings: impl IntoIterator<Item = &'a Shown>) -> Table {
-    let mut table = Table::new(&[Column::of("SETTING"), Column::of("VALUE"), Column::of("FROM")]);
+    let mut table = Table::new(&[Column::of("SETTING"), Column::of("VALUE"), Column::of("ORIGIN")]);
     for setting in settings {
         let value = match setting.value.as_deref() {
-            // An environment that is set to nothing: all are meant.
+            // An environment that is set to an empty name means all.
             Some("") => Field::plain("\"\"").with_text(""),
             Some(path) if setting.name == "config" => Field::of(&from_home(path)).with_text(shown(path)),
             value => Field::maybe(value),
@@ -152,7 +152,7 @@ fn table<'a>(settings: impl IntoIterator<Item = &'a Shown>) -> Table {
     table
 }
 
-/// A path as people write it: what is in the user's own folder begins with `~`.
+/// A path with `~` for the user's home folder.
 fn from_home(path: &str) -> String {
     let home = etcetera::home_dir().ok();
     let below = home.and_then(|home| Path::new(path).strip_prefix(home).ok().map(|below| Path::new("~").join(below)));
@@ -160,7 +160,7 @@ fn from_home(path: &str) -> String {
 }
 
 fn details(found: &[Shown]) -> Details {
-    let mut details = Details::new("Where they lead");
+    let mut details = Details::new("The API");
     for shown in found {
         let name = match shown.name {
             "address" => "Address",

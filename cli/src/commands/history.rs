@@ -1,4 +1,4 @@
-//! `history`: deployments, newest first, as many pages of them as are wanted.
+//! `history`: deployments, newest first, over as many pages as needed.
 
 use api::{ListedDeployment, Page};
 use clap::Args;
@@ -6,7 +6,7 @@ use domain::event::Trigger;
 use domain::{Status, Timestamp};
 
 use super::Context;
-use crate::api::{Answer, go_on};
+use crate::api::{Answer, next_page};
 use crate::failure::{Exit, Failure};
 use crate::moment;
 use crate::names::must_exist;
@@ -16,42 +16,42 @@ mod status;
 
 pub(crate) use status::StatusFlag;
 
-/// The most that a page of the API has.
+/// The largest page of the API.
 const PAGE: u64 = 100;
 
-/// Deployments, newest first.
+/// List deployments, newest first.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status history                                     the latest 20\n  \
-        deployment-status history -e production --since 2.weeks.ago   of two weeks\n  \
+        deployment-status history -e production --since 2.weeks.ago   of the last two weeks\n  \
         deployment-status history --service checkout --status failed --limit 5\n  \
-        deployment-status history --all -o jsonl | jq -r .version     all there are, page by page",
-    after_help = "With --output text the fields are: deployment, status, service, environment, version, start, end, \
-                  duration in seconds, who or what started it. With json each page of the API as it came, one per \
-                  line; with jsonl each deployment.\n\
-                  A deployment is in the window when it started in it: since ≤ start < until."
+        deployment-status history --all -o jsonl | jq -r .version     all, page by page",
+    after_help = "The fields of --output text are: deployment, status, service, environment, version, start, end, \
+                  duration in seconds, who or what triggered it. json prints each page of the API as it came, one \
+                  per line; jsonl prints one deployment per line.\n\
+                  --since and --until select by the start of a deployment: since ≤ start < until."
 )]
 pub(crate) struct History {
-    /// Only this service
+    /// Only deployments of this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
-    /// Only in this status
+    /// Only deployments with this status
     #[arg(long, value_name = "STATUS", value_parser = StatusFlag)]
     status: Option<Status>,
-    /// Only of this version
+    /// Only deployments of this version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
-    /// Only what started at this time or later: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    /// Only deployments that started at this time or later: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     since: Option<Timestamp>,
-    /// Only what started before this time
+    /// Only deployments that started before this time
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     until: Option<Timestamp>,
-    /// How many at most
+    /// The maximum number of deployments
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
-    /// All there are, with progress on a terminal
+    /// List all deployments; a terminal shows the progress
     #[arg(long, conflicts_with = "limit")]
     all: bool,
 }
@@ -63,18 +63,18 @@ impl History {
         if let (Some(since), Some(until)) = (self.since, self.until)
             && since > until
         {
-            let message = format!("--since ({since}) is later than --until ({until}), so nothing can be in between");
+            let message = format!("--since ({since}) must not be later than --until ({until})");
             return Err(Failure::new(Exit::Usage, message));
         }
         let printer = &context.printer;
         let mut progress = Progress::new();
-        let api = context.api()?.telling(progress.saying());
+        let api = context.api()?.notifying(progress.notices());
         let (environment, service) = (context.settings.environment(), self.service.as_deref());
         let (from, to) = (self.since.map(String::from), self.until.map(String::from));
         let mut table = table();
         let (mut found, mut cursor) = (0, None::<String>);
         loop {
-            // Never more than is wanted, so that a page can be printed as it came.
+            // Never more than needed, so that a page can be printed as it came.
             let size = if self.all { PAGE } else { PAGE.min(self.limit - found) };
             let query = [
                 ("environment", environment),
@@ -90,26 +90,26 @@ impl History {
             found += page.value.items.len() as u64;
             progress.erase();
             print(&page, &mut table, context)?;
-            if !go_on(&mut cursor, page.value.next_cursor)? || (!self.all && found >= self.limit) {
+            if !next_page(&mut cursor, page.value.next_cursor)? || (!self.all && found >= self.limit) {
                 break;
             }
             progress.draw(&format!("{} deployments…", grouped(usize::try_from(found).unwrap_or(usize::MAX))));
         }
         if found == 0 {
             must_exist(&api, environment, service)?;
-            note("There are no such deployments.");
+            note("No deployments found.");
         }
         if printer.output == Output::Table {
             printer.table(&table)?;
         }
         if cursor.is_some() {
-            note("There may be more: a higher --limit shows them, or --all.");
+            note("There may be more deployments: use a higher --limit, or --all.");
         }
         Ok(())
     }
 }
 
-/// Prints a page at once, unless it is for the table: that must know all of its rows.
+/// Prints a page at once. The table is printed at the end: its widths depend on all rows.
 fn print(page: &Answer<Page<ListedDeployment>>, table: &mut Table, context: &Context) -> Result<(), Failure> {
     let printer = &context.printer;
     match printer.output {
@@ -132,8 +132,8 @@ fn table() -> Table {
         Column::optional("ENVIRONMENT", 2),
         Column::optional("VERSION", 3),
         Column::optional("STARTED", 4),
-        Column::optional("TOOK", 5).right(),
-        Column::optional("BY", 6),
+        Column::optional("DURATION", 5).right(),
+        Column::optional("TRIGGERED BY", 6),
     ])
 }
 
@@ -151,7 +151,7 @@ fn row(deployment: &ListedDeployment, now: Timestamp) -> Vec<Field> {
     ]
 }
 
-/// Its fields as the help lists them; the first eight are those of `status`.
+/// The fields as the help lists them; the first eight are the same as in `status`.
 fn as_text(deployment: &ListedDeployment) -> String {
     let d = deployment;
     let seconds = d.duration_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
@@ -169,7 +169,7 @@ fn as_text(deployment: &ListedDeployment) -> String {
     fields.map(shown).join("\t") + "\n"
 }
 
-/// Who started it; what did, where nobody is named. The reason can be long, and stands in `status`.
+/// Who triggered it, else what did. The reason can be long; only `status` shows it.
 pub(crate) fn who(trigger: &Trigger) -> Option<String> {
     trigger.actor.clone().or_else(|| trigger.kind.map(|kind| format!("{kind:?}").to_lowercase()))
 }

@@ -1,4 +1,4 @@
-//! `live`: what runs where, now or at a point in time.
+//! `live`: which version runs where, now or at a point in time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,27 +7,33 @@ use clap::Args;
 use domain::{Status, Timestamp};
 
 use super::Context;
-use crate::api::go_on;
+use crate::api::next_page;
 use crate::failure::Failure;
 use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Field, Output, Table, Tone, note, shown, symbol, word};
 
-/// What runs where, now or at a point in time.
+/// Show which version of which service runs in which environment, now or at a point in time.
 #[derive(Debug, Args)]
-#[command(before_help = "Examples:\n  \
+#[command(
+    before_help = "Examples:\n  \
     deployment-status live                                        all services in all environments\n  \
-    deployment-status live --environment production               since when, and from which deployment\n  \
+    deployment-status live --environment production               with times and deployments\n  \
     deployment-status live --environment production --as-of 2.weeks.ago\n  \
-    deployment-status live -e production -o text | cut -f 1,3")]
+    deployment-status live -e production -o text | cut -f 1,3",
+    after_help = "Without --environment and --service, a wide terminal shows a row for each service and a column for \
+                  each environment. In brackets is the last attempt, if it did not complete.\n\
+                  The fields of --output text are: service, environment, version, live since, deployment, status of \
+                  the last attempt, when that finished."
+)]
 pub(crate) struct Live {
     /// Only this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
-    /// What ran at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    /// What was live at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     as_of: Option<Timestamp>,
-    /// As it was known at this time, without what was learned later
+    /// As it was known at this time, without events that were recorded later
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     known_at: Option<Timestamp>,
 }
@@ -57,20 +63,20 @@ impl Live {
                 Output::Table | Output::Text => {}
             }
             cells.extend(page.value.items);
-            if !go_on(&mut cursor, page.value.next_cursor)? {
+            if !next_page(&mut cursor, page.value.next_cursor)? {
                 break;
             }
         }
         if cells.is_empty() {
             must_exist(&api, environment, service)?;
-            note("Nothing runs there.");
+            note("Nothing is live there.");
         }
         match printer.output {
             Output::Json | Output::Jsonl => Ok(()),
             Output::Text => printer.table(&list(&cells, context)),
             Output::Table => {
-                let asked_for_one = environment.is_some() || service.is_some();
-                let matrix = Some(matrix(&cells, context)).filter(|_| !asked_for_one);
+                let filtered = environment.is_some() || service.is_some();
+                let matrix = Some(matrix(&cells, context)).filter(|_| !filtered);
                 let matrix = matrix.filter(|matrix| matrix.fits(&printer.look));
                 printer.table(&matrix.unwrap_or_else(|| list(&cells, context)))
             }
@@ -99,7 +105,7 @@ fn matrix(cells: &[LiveCell], context: &Context) -> Table {
     table
 }
 
-/// What runs, and how the last attempt ended where that is something else.
+/// The live version, and the last attempt if that did not complete.
 fn square(cell: &LiveCell, context: &Context) -> Field {
     let version = cell.version.as_deref().unwrap_or("-");
     let Some(last) = cell.last_attempt.as_ref().filter(|last| last.status != Status::Completed) else {
@@ -111,7 +117,7 @@ fn square(cell: &LiveCell, context: &Context) -> Field {
     Field::of(&format!("{version} ({symbol}{tried}{})", word(last.status))).toned(tone)
 }
 
-/// A row for each place.
+/// A row for each service in each environment.
 fn list(cells: &[LiveCell], context: &Context) -> Table {
     let now = context.printer.look.now;
     let mut table = Table::new(&[
@@ -121,11 +127,11 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
         Column::optional("SINCE", 1),
         Column::optional("DEPLOYMENT", 4),
         Column::optional("LAST ATTEMPT", 2),
-        Column::optional("ENDED", 3),
+        Column::optional("AT", 3),
     ]);
     for cell in cells {
         let last = cell.last_attempt.as_ref();
-        let ended = last.map(|last| last.at.to_string());
+        let finished = last.map(|last| last.at.to_string());
         table.add(vec![
             Field::of(&cell.service),
             Field::of(&cell.environment),
@@ -133,7 +139,7 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
             Field::time(cell.since.as_deref(), now),
             Field::maybe(cell.deployment_id.as_deref()),
             last.map_or_else(Field::absent, |last| Field::status(last.status)),
-            Field::time(ended.as_deref(), now),
+            Field::time(finished.as_deref(), now),
         ]);
     }
     table

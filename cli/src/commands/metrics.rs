@@ -1,4 +1,4 @@
-//! `metrics`: how deployments went over the last hours.
+//! `metrics`: figures about the deployments of the last hours.
 
 use api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
 use clap::Args;
@@ -11,21 +11,26 @@ use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, shown, trend};
 
-/// Success rate, durations and the four keys of DORA over a window of time.
+/// Show success rate, durations and the four keys of DORA over a time window that ends now.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
-        deployment-status metrics                                          of the last 24 hours, all of it\n  \
+        deployment-status metrics                                          of the last 24 hours\n  \
         deployment-status metrics --hours 168 --environment production     of a week\n  \
+        deployment-status metrics --hours 2208                             of 92 days, the longest window\n  \
         deployment-status metrics -s checkout -o text | grep '^dora\\.'     one figure per line",
-    after_help = "What is not known is a dash, and empty in text: there is no rate of nothing. `text` has the names \
-                  of the API's fields; the trend is in json alone. docs/metrics.md defines each figure."
+    after_help = "A dash means that a figure is not known, for example a rate when no deployment finished.\n\
+                  The trend shows how many deployments finished in each period, and how many of these were \
+                  unsuccessful: failed or rolled back. table draws it as bars, json and jsonl have its numbers, text \
+                  leaves it out.\n\
+                  The fields of --output text are the API's name of a figure and its value, one figure per line. \
+                  docs/metrics.md defines each figure."
 )]
 pub(crate) struct Metrics {
-    /// How many hours up to now: 1 to 2160, which are 90 days
+    /// The length of the window in hours: 1 to 2208 (92 days)
     #[arg(long, value_name = "N", default_value = "24", value_parser = read_hours)]
     hours: Hours,
-    /// Only this service
+    /// Only deployments of this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
 }
@@ -43,9 +48,9 @@ impl Metrics {
         let hours = self.hours.get().to_string();
         let query = [("environment", environment), ("service", service), ("hours", Some(&*hours))];
         let answer = api.get::<Answer>("/v1/metrics", &query)?;
-        if ended(&answer.value.deployments) == 0 {
+        if finished(&answer.value.deployments) == 0 {
             must_exist(&api, environment, service)?;
-            note("Nothing ended in this time.");
+            note("No deployment finished in this time.");
         }
         match printer.output {
             Output::Json => printer.json(&answer.body),
@@ -55,7 +60,7 @@ impl Metrics {
                 let look = &printer.look;
                 let parts = [
                     Some(self.figures(&answer.value).render(look)),
-                    course(&answer.value.trend, look),
+                    trend_chart(&answer.value.trend, look),
                     Some(stages(&answer.value.stages).render(look)).filter(|table| !table.is_empty()),
                 ];
                 printer.text(&parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
@@ -63,7 +68,7 @@ impl Metrics {
         }
     }
 
-    /// The window, and what is known of it as a whole.
+    /// The window, and the figures of all its deployments.
     fn figures(&self, metrics: &Answer) -> Details {
         let what = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
             (None, None) => "all deployments".to_owned(),
@@ -77,8 +82,10 @@ impl Metrics {
             format!("{completed} completed, {failed} failed, {rolled_back} rolled back, {cancelled} cancelled");
         details.add("Deployments", Field::plain(outcomes));
         details.add("Success rate", Field::percent(metrics.success_rate));
-        details
-            .add("Duration", metrics.duration_seconds.map_or_else(Field::absent, |known| Field::plain(told(&known))));
+        details.add(
+            "Duration",
+            metrics.duration_seconds.map_or_else(Field::absent, |known| Field::plain(durations(&known))),
+        );
         let dora = &metrics.dora;
         details.add("Deployments per day", Field::plain((dora.deployments_per_day * 100.0).round() / 100.0));
         details.add("Change failure rate", Field::percent(dora.change_failure_rate));
@@ -88,57 +95,57 @@ impl Metrics {
     }
 }
 
-fn told(durations: &Durations) -> String {
+fn durations(durations: &Durations) -> String {
     let Durations { average, p50, p95, maximum, .. } = *durations;
     let [average, p50, p95, maximum] = [average, p50, p95, maximum].map(moment::duration);
     format!("average {average}, p50 {p50}, p95 {p95}, maximum {maximum}")
 }
 
-/// So many hours, in days where they are many.
+/// A number of hours; in days when there are more than 48.
 fn span(hours: u64) -> String {
     if hours > 48 && hours.is_multiple_of(24) { format!("{} days", hours / 24) } else { format!("{hours} h") }
 }
 
-/// How it went in the course of the window: a column for each period, or for as many neighbouring
-/// periods as must be one to fit the terminal. Nothing when nothing ended.
-fn course(trend: &[Period], look: &Look) -> Option<String> {
-    const ENDED: &str = "Ended";
-    const WRONG: &str = "Went wrong";
+/// The trend as bars: a column for each period. When the terminal has no room for all, several periods share
+/// a column. Nothing when no deployment finished.
+fn trend_chart(trend: &[Period], look: &Look) -> Option<String> {
+    const FINISHED: &str = "Finished";
+    const UNSUCCESSFUL: &str = "Unsuccessful";
     let periods: Vec<(u64, u64)> =
-        trend.iter().map(|period| (ended(&period.outcomes), wrong(&period.outcomes))).collect();
-    // Two columns stand before the name and two behind it.
-    let most = look.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(WRONG.len() + 4).max(1));
+        trend.iter().map(|period| (finished(&period.outcomes), unsuccessful(&period.outcomes))).collect();
+    // There are two spaces before the name and two after it.
+    let most = look.width.map_or(usize::MAX, |width| usize::from(width).saturating_sub(UNSUCCESSFUL.len() + 4).max(1));
     let together = periods.len().div_ceil(most).max(1);
     let sum = |periods: &[(u64, u64)]| {
         periods.iter().fold((0_u64, 0_u64), |sum, next| (sum.0.saturating_add(next.0), sum.1.saturating_add(next.1)))
     };
-    // Counted from the end, as the periods themselves are: so the oldest column can be shorter.
+    // Grouped from the end, as the API's periods are: the oldest column can be shorter.
     let mut columns: Vec<(u64, u64)> = periods.rchunks(together).map(sum).collect();
     columns.reverse();
     let highest = columns.iter().map(|column| column.0).max().filter(|highest| *highest > 0)?;
-    let mut details = Details::new(&format!("Trend{}, the highest {highest}", of_a_column(trend, together)));
+    let mut details = Details::new(&format!("Trend{}, the highest is {highest}", per_column(trend, together)));
     let line = |count: fn(&(u64, u64)) -> u64| Field::plain(trend::bars(columns.iter().map(count), highest, look));
-    details.add(ENDED, line(|column| column.0));
+    details.add(FINISHED, line(|column| column.0));
     if columns.iter().any(|column| column.1 > 0) {
-        details.add(WRONG, line(|column| column.1).toned(Tone::Bad));
+        details.add(UNSUCCESSFUL, line(|column| column.1).toned(Tone::Bad));
     }
     Some(details.render(look))
 }
 
-/// What a column is: so many periods, of which the newest is never a shorter one.
-fn of_a_column(trend: &[Period], together: usize) -> String {
+/// The time that a column stands for. It is computed from the newest period, which is never a shorter one.
+fn per_column(trend: &[Period], together: usize) -> String {
     let newest = trend
         .last()
         .and_then(|period| Some((Timestamp::parse(&period.from).ok()?, Timestamp::parse(&period.to).ok()?)));
     let hours = newest.and_then(|(from, to)| u64::try_from((to.millis() - from.millis()) / 3_600_000).ok());
-    hours.map_or(String::new(), |hours| format!(": a column is {}", span(hours.saturating_mul(together as u64))))
+    hours.map_or(String::new(), |hours| format!(": one column is {}", span(hours.saturating_mul(together as u64))))
 }
 
-fn ended(outcomes: &Outcomes) -> u64 {
-    wrong(outcomes).saturating_add(outcomes.completed).saturating_add(outcomes.cancelled)
+fn finished(outcomes: &Outcomes) -> u64 {
+    unsuccessful(outcomes).saturating_add(outcomes.completed).saturating_add(outcomes.cancelled)
 }
 
-fn wrong(outcomes: &Outcomes) -> u64 {
+fn unsuccessful(outcomes: &Outcomes) -> u64 {
     outcomes.failed.saturating_add(outcomes.rolled_back)
 }
 
@@ -149,7 +156,7 @@ fn stages(stages: &[StageMetrics]) -> Table {
     if rolled_back {
         columns.push(Column::optional("ROLLED BACK", 5).right());
     }
-    columns.push(Column::of("SUCCESS").right());
+    columns.push(Column::of("SUCCESS RATE").right());
     columns.extend([("P50", 1), ("P95", 2), ("MAX", 3)].map(|(name, rank)| Column::optional(name, rank).right()));
     let mut table = Table::new(&columns);
     for stage in stages {
@@ -166,7 +173,7 @@ fn stages(stages: &[StageMetrics]) -> Table {
     table
 }
 
-/// A figure per line, named as in the API's answer.
+/// One figure per line, with the name that it has in the API's answer.
 fn as_text(metrics: &Answer) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: Option<String>| {

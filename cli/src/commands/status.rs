@@ -1,4 +1,4 @@
-//! `status`: one deployment with its stages.
+//! `status`: a deployment and its stages.
 
 use api::{Deployment, Stage};
 use clap::Args;
@@ -12,13 +12,17 @@ use crate::failure::Failure;
 use crate::names::advise_deployments;
 use crate::output::{Column, Details, Field, Output, Table, shown};
 
-/// How a deployment stands, with its stages.
+/// Show a deployment and its stages.
 #[derive(Debug, Args)]
-#[command(before_help = "Examples:\n  \
+#[command(
+    before_help = "Examples:\n  \
     deployment-status status checkout-production-2.8.0\n  \
-    deployment-status status checkout-production-2.8.0 --output json | jq .status")]
+    deployment-status status checkout-production-2.8.0 --output json | jq .status",
+    after_help = "The fields of --output text are: deployment, status, service, environment, version, start, end, \
+                  duration in seconds, stage."
+)]
 pub(crate) struct Status {
-    /// The deployment
+    /// The id of the deployment
     #[arg(value_name = "ID", value_parser = read_id)]
     id: DeploymentId,
 }
@@ -49,7 +53,7 @@ impl Status {
     }
 }
 
-/// Its fields, those of a list first.
+/// The fields as the help lists them; the first eight are the same as in `history`.
 fn as_text(deployment: &Deployment) -> String {
     let d = deployment;
     let seconds = d.duration_seconds.map(|seconds| seconds.to_string()).unwrap_or_default();
@@ -67,7 +71,7 @@ fn as_text(deployment: &Deployment) -> String {
     fields.map(shown).join("\t") + "\n"
 }
 
-/// What is known of it, line by line.
+/// All its fields, line by line.
 pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     let d = deployment;
     let now = context.printer.look.now;
@@ -96,20 +100,20 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     add("Started", Field::time(Some(&d.started_at), now));
     match &d.finished_at {
         Some(finished) => add("Finished", Field::time(Some(finished), now)),
-        None => add("Last news", Field::time(Some(&d.updated_at), now)),
+        None => add("Last event", Field::time(Some(&d.updated_at), now)),
     }
     if d.duration_seconds.is_some() {
-        add("Took", Field::seconds(d.duration_seconds));
+        add("Duration", Field::seconds(d.duration_seconds));
     }
     if let Some(trigger) = &d.triggered_by {
-        add("By", Field::of(&by(trigger)));
+        add("Triggered by", Field::of(&by(trigger)));
     }
     if let Some(error) = &d.error {
         let parts: Vec<&str> = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten().collect();
         add("Error", Field::of(&parts.join(": ")));
     }
     if let Some(version) = &d.rollback_to {
-        add("Back to", Field::of(version));
+        add("Rolled back to", Field::of(version));
     }
     if let Some(metrics) = d.metrics.as_ref().and_then(|metrics| serde_json::to_value(metrics).ok()) {
         let given = metrics.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
@@ -131,7 +135,7 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     details
 }
 
-/// Who started it, and why.
+/// Who or what triggered it, and why.
 pub(crate) fn by(trigger: &Trigger) -> String {
     let kind = trigger.kind.map(|kind| format!("{kind:?}").to_lowercase());
     let mut text = trigger.actor.clone().or_else(|| kind.clone()).unwrap_or_default();
@@ -144,12 +148,12 @@ pub(crate) fn by(trigger: &Trigger) -> String {
     }
 }
 
-/// Its stages as a table.
+/// The stages as a table.
 pub(crate) fn stages(stages: &[Stage], context: &Context) -> Table {
     let now = context.printer.look.now;
     let several = stages.iter().any(|stage| stage.attempt > 1);
     let mut columns = vec![Column::of("STAGE"), Column::of("STATUS")];
-    columns.extend([Column::optional("STARTED", 2), Column::optional("TOOK", 1).right()]);
+    columns.extend([Column::optional("STARTED", 2), Column::optional("DURATION", 1).right()]);
     if several {
         columns.push(Column::optional("ATTEMPT", 3).right());
     }

@@ -1,7 +1,7 @@
-//! `verify`: recomputes a deployment's hash chain on this side, so that nobody has to take the server's
-//! word for it.
+//! `verify`: recomputes a deployment's hash chain on this machine, so that the result does not depend on
+//! trust in the server.
 //!
-//! What the API tells is read ([`reading`]), judged by rules that need nothing else ([`chain`]), and told
+//! The answers of the API are read ([`reading`]), checked ([`chain`]), and the result is printed
 //! ([`verdict`]).
 
 use std::thread::sleep;
@@ -20,37 +20,38 @@ mod chain;
 mod reading;
 mod verdict;
 
-use chain::judge;
+use chain::check;
 use reading::Reading;
 use verdict::Verdict;
 
-/// How often a deployment is read that changes while it is read.
+/// How often a deployment is read again when it changes in between.
 const READS: u32 = 5;
 
-/// Recompute a deployment's hash chain on this side.
+/// Verify a deployment's hash chain on this machine.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status verify checkout-production-2.8.0\n  \
-        deployment-status verify checkout-production-2.8.0 --head 3f2a91bc04d7   noted at the release\n  \
+        deployment-status verify checkout-production-2.8.0 --head 3f2a91bc04d7   a hash noted earlier\n  \
         deployment-status verify checkout-production-2.8.0 -o json | jq .headHash",
-    after_help = "Each event's hash covers what it says, when it was recorded, and the hash of the event before; all \
-                  are computed anew, the events are folded again and compared with the deployment's status. What is \
-                  intact but was written anew from the beginning shows only with --head: note the head hash where \
-                  nobody who can write the history can write.\n\
-                  With --output text the fields are: intact or broken, deployment, number of events, head hash.\n\
-                  Exit code 5: it is broken."
+    after_help = "The hash of an event covers its content, the time of recording, and the hash of the event before \
+                  it. This command computes all hashes, recomputes the deployment's status from the events, and \
+                  compares both with the server's answers.\n\
+                  A history that was completely rewritten has a valid chain too. --head finds that: store the head \
+                  hash in a place that nobody with write access to the history can change, and check it later.\n\
+                  The fields of --output text are: intact or broken, deployment, number of events, head hash.\n\
+                  Exit code 5: the history is not intact."
 )]
 pub(crate) struct Verify {
-    /// The deployment
+    /// The id of the deployment
     #[arg(value_name = "ID", value_parser = read_id)]
     id: DeploymentId,
-    /// A head hash that was noted earlier, or its first 8 digits or more: it must be in the chain
+    /// A head hash from an earlier call, or at least its first 8 digits: it must be in the chain
     #[arg(long, value_name = "HASH", value_parser = read_hash)]
     head: Option<String>,
 }
 
-/// Reads a hash or the beginning of one.
+/// Parses a hash, or the beginning of one.
 fn read_hash(text: &str) -> Result<String, String> {
     let is_hash = (8..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash { Ok(text.to_lowercase()) } else { Err("must be 8 to 64 hexadecimal digits".to_owned()) }
@@ -58,21 +59,21 @@ fn read_hash(text: &str) -> Result<String, String> {
 
 impl Verify {
     /// # Errors
-    /// When it is broken (exit code 5), there is no such deployment (3), or the API does not answer.
+    /// When the history is not intact (exit code 5), there is no such deployment (3), or the API does not answer.
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
         let api = context.api()?;
         let verdict = self.verdict(&api);
         let verdict = verdict.map_err(|failure| advise_deployments(&api, self.id.as_str(), failure))?;
         verdict.print(context)?;
-        verdict.told()
+        verdict.into_failure()
     }
 
-    /// The verdict on a deployment that stood still while it was read: an event that is recorded in
-    /// between is no problem.
+    /// The verdict. A problem counts only if the deployment did not change while it was read: an event that
+    /// is recorded in between is not a problem.
     fn verdict(&self, api: &Api) -> Result<Verdict, Failure> {
         let mut reading = Reading::of(api, &self.id)?;
         for reads in 1..=READS {
-            let verdict = judge(&self.id, &reading, self.head.as_deref())?;
+            let verdict = check(&self.id, &reading, self.head.as_deref())?;
             if verdict.is_intact() {
                 return Ok(verdict);
             }
@@ -83,7 +84,7 @@ impl Verify {
             }
             reading = again;
         }
-        let message = format!("{} changes all the time, so it can't be compared with itself", self.id);
-        Err(Failure::new(Exit::Failed, message).advise("Verify it when it has ended."))
+        let message = format!("{} changes while it is read, so it can't be verified", self.id);
+        Err(Failure::new(Exit::Failed, message).advise("Verify it when it has finished."))
     }
 }

@@ -1,7 +1,8 @@
-//! `watch`: a deployment until it ends.
+//! `watch`: follows a deployment until it finishes.
 //!
-//! One thread asks ([`polling`]); this one listens to it, to Ctrl-C and to the clock, and shows what
-//! it hears ([`view`]): neither has to wait for an answer that does not come.
+//! One thread polls the API ([`polling`]) and sends what happens. This one receives that, Ctrl-C and the
+//! passing of time, and updates the output ([`view`]). So a missing answer blocks neither Ctrl-C nor the
+//! timeout.
 
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
@@ -26,69 +27,72 @@ mod progress;
 mod screen;
 mod view;
 
-use polling::{Heard, Polling};
+use polling::{Polling, WatchEvent};
 use progress::Elapsed;
 use view::View;
 
-/// Follow a deployment until it ends.
+/// Follow a deployment until it finishes.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status watch checkout-production-2.8.1\n  \
-        deployment-status watch checkout-production-2.8.1 --timeout 15m && echo it is live\n  \
+        deployment-status watch checkout-production-2.8.1 --timeout 15m && echo completed\n  \
         deployment-status watch checkout-production-2.8.1 --output jsonl | jq --unbuffered -r .status",
-    after_help = "It ends with 0 when the deployment is completed; with 5 when it failed, was rolled back or cancelled; \
-                  with 6 when --timeout is over before."
+    after_help = "Exit codes: 0 when the deployment completed; 5 when it failed, was rolled back or cancelled; 6 when \
+                  it did not finish within --timeout (no limit by default).\n\
+                  On a terminal the output is redrawn; otherwise there is a line for each change.\n\
+                  The fields of --output text are: time, `deployment` or `stage`, its name, its status. jsonl prints \
+                  each changed answer of the API, json only the last."
 )]
 pub(crate) struct Watch {
-    /// The deployment
+    /// The id of the deployment
     #[arg(value_name = "ID", value_parser = read_id)]
     id: DeploymentId,
-    /// How long to wait before asking again
+    /// The time between two requests
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = read_interval)]
     interval: Duration,
 }
 
-/// The shortest time between two questions.
+/// The shortest time between two requests.
 const SHORTEST: Duration = Duration::from_millis(100);
-/// How long nothing is done at most.
+/// The longest time without a check of the timeout.
 const TICK: Duration = Duration::from_secs(1);
 
 fn read_interval(text: &str) -> Result<Duration, String> {
     let interval = parse_duration(text)?;
     if interval < SHORTEST {
-        return Err(format!("`{text}` is too often; at least {}", humantime::format_duration(SHORTEST)));
+        return Err(format!("`{text}` is too short; the minimum is {}", humantime::format_duration(SHORTEST)));
     }
     Ok(interval)
 }
 
 impl Watch {
     /// # Errors
-    /// When it ended otherwise than completed (exit code 5), or not in time (6); when there is no such
-    /// deployment (3), or the API does not answer, or Ctrl-C was pressed (130).
+    /// When it did not complete (exit code 5), or did not finish in time (6); when there is no such deployment
+    /// (3), the API does not answer, or Ctrl-C is pressed (130).
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
-        // As a setting it is about answers; only who says it here speaks of the end of the deployment.
+        // Only the flag is the time for the whole watch. The setting is the time for an answer.
         let timeout =
             context.settings.timeout.as_ref().filter(|timeout| timeout.is_flag()).map(|timeout| timeout.value);
-        let (tell, heard) = channel();
-        let retrying = tell.clone();
-        // Where nobody listens any more, the watch is over.
+        let (sender, receiver) = channel();
+        let retries = sender.clone();
+        // Without a receiver, the watch is over.
         let api = Api::open(&for_one_answer(&context.settings))?
-            .telling(move |text| drop(retrying.send(Heard::Trouble(text.to_owned()))));
-        let interrupt = tell.clone();
-        ctrlc::set_handler(move || drop(interrupt.send(Heard::Interrupted)))
-            .map_err(|error| Failure::new(Exit::Failed, format!("can't wait for Ctrl-C: {error}")))?;
+            .notifying(move |text| drop(retries.send(WatchEvent::NoAnswer(text.to_owned()))));
+        let interrupt = sender.clone();
+        ctrlc::set_handler(move || drop(interrupt.send(WatchEvent::Interrupted)))
+            .map_err(|error| Failure::new(Exit::Failed, format!("can't handle Ctrl-C: {error}")))?;
         let mut view = View::of(&context.printer);
         let polling = Polling {
             api,
             id: self.id.clone(),
             interval: self.interval,
-            expects: view.shows_expectation(),
-            patient: timeout.is_some(),
+            wants_expected: view.shows_expected(),
+            endless: timeout.is_some(),
         };
-        let polling = spawn(move || polling.until_over(&tell));
-        let following = Following { id: &self.id, timeout, polling, heard, latest: None, trouble: None };
-        following.until_over(&mut view)
+        let polling = spawn(move || polling.run(&sender));
+        let watching = Watching { id: &self.id, timeout, polling, receiver, latest: None, trouble: None };
+        watching.run(&mut view)
     }
 }
 
@@ -99,20 +103,20 @@ fn for_one_answer(settings: &Settings) -> Settings {
     Settings { timeout, ..settings.clone() }
 }
 
-/// What is known while watching.
-struct Following<'a> {
+/// The state of a watch.
+struct Watching<'a> {
     id: &'a DeploymentId,
     timeout: Option<Duration>,
     polling: JoinHandle<()>,
-    heard: Receiver<Heard>,
+    receiver: Receiver<WatchEvent>,
     latest: Option<Rc<Answer<Deployment>>>,
-    /// Why there was no answer lately.
+    /// Why the last request had no answer.
     trouble: Option<String>,
 }
 
-impl Following<'_> {
-    fn until_over(mut self, view: &mut View) -> Result<(), Failure> {
-        // A time that no clock can hold does not come.
+impl Watching<'_> {
+    fn run(mut self, view: &mut View) -> Result<(), Failure> {
+        // A timeout that overflows the clock means no timeout.
         let end = self.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         loop {
             let left = end.map_or(TICK, |end| end.saturating_duration_since(Instant::now()));
@@ -120,62 +124,62 @@ impl Following<'_> {
                 view.close(self.latest.as_deref())?;
                 return Err(self.not_in_time());
             }
-            match self.heard.recv_timeout(left.min(view.rest())) {
-                Ok(Heard::Answered(changed)) => {
+            match self.receiver.recv_timeout(left.min(view.next_update())) {
+                Ok(WatchEvent::Answered(changed)) => {
                     self.trouble = None;
                     if let Some(answer) = changed {
                         self.latest = Some(Rc::from(answer));
                     }
                 }
-                Ok(Heard::Expected(seconds)) => view.expect(seconds),
-                Ok(Heard::Trouble(text)) => self.trouble = Some(text),
-                Ok(Heard::GivenUp(failure)) => return Err(failure),
-                Ok(Heard::Interrupted) => return Err(Failure::new(Exit::Interrupted, "")),
-                // It ends only after having told why, unless it ended in a panic.
+                Ok(WatchEvent::Expected(seconds)) => view.expect(seconds),
+                Ok(WatchEvent::NoAnswer(text)) => self.trouble = Some(text),
+                Ok(WatchEvent::GivenUp(failure)) => return Err(failure),
+                Ok(WatchEvent::Interrupted) => return Err(Failure::new(Exit::Interrupted, "")),
+                // The thread sends a reason before it ends, unless it panicked.
                 Err(_) if self.polling.is_finished() => {
-                    return Err(Failure::new(Exit::Failed, "the watch broke off"));
+                    return Err(Failure::new(Exit::Failed, "the watch ended because of an internal error"));
                 }
                 Err(_) => {}
             }
             view.show(self.latest.as_ref(), self.trouble.as_deref())?;
             if let Some(answer) = self.latest.as_ref().filter(|answer| answer.value.status.is_terminal()) {
                 view.close(Some(answer))?;
-                return ended(&answer.value);
+                return result(&answer.value);
             }
         }
     }
 
-    /// Time is up: says how it stands.
+    /// The failure of a timeout, with the current status.
     fn not_in_time(&self) -> Failure {
         let within = humantime::format_duration(self.timeout.unwrap_or_default());
         let failure = match self.latest.as_ref().map(|answer| &answer.value) {
-            None => Failure::new(Exit::TimedOut, format!("nothing was heard of {} within {within}", self.id)),
+            None => Failure::new(Exit::TimedOut, format!("no answer about {} within {within}", self.id)),
             Some(deployment) => {
                 let now = api::now();
-                let stands = Elapsed::of(deployment, now).of_status(deployment.status);
+                let status = Elapsed::of(deployment, now).of_status(deployment.status);
                 let mut failure =
-                    Failure::new(Exit::TimedOut, format!("{} did not end within {within}: {stands}", self.id));
+                    Failure::new(Exit::TimedOut, format!("{} did not finish within {within}: {status}", self.id));
                 for stage in current(deployment).filter(|stage| !stage.status.is_terminal()) {
-                    let stands = Elapsed::of_stage(stage, now).of_status(stage.status);
-                    failure = failure.advise(format!("Stage {}: {stands}", stage.stage));
+                    let status = Elapsed::of_stage(stage, now).of_status(stage.status);
+                    failure = failure.advise(format!("Stage {}: {status}", stage.stage));
                 }
                 failure
             }
         };
         match &self.trouble {
-            Some(trouble) => failure.advise(format!("The last question had no answer: {trouble}")),
+            Some(trouble) => failure.advise(format!("The last request had no answer: {trouble}")),
             None => failure,
         }
     }
 }
 
-/// The stages of the run that the status speaks about.
+/// The stages of the current attempt.
 fn current(deployment: &Deployment) -> impl DoubleEndedIterator<Item = &::api::Stage> + Clone {
     deployment.stages.iter().filter(|stage| stage.attempt == deployment.attempt)
 }
 
-/// How it ended, as an exit code.
-fn ended(deployment: &Deployment) -> Result<(), Failure> {
+/// The result of a finished deployment, as an exit code.
+fn result(deployment: &Deployment) -> Result<(), Failure> {
     if deployment.status == Status::Completed {
         return Ok(());
     }
@@ -186,12 +190,12 @@ fn ended(deployment: &Deployment) -> Result<(), Failure> {
     }
     let mut failure = Failure::new(Exit::ConditionNotMet, message);
     if let Some(version) = &deployment.rollback_to {
-        failure = failure.advise(format!("{version} is back."));
+        failure = failure.advise(format!("Rolled back to {version}."));
     }
-    Err(failure.advise(format!("`deployment-status status {}` has the rest.", deployment.deployment_id)))
+    Err(failure.advise(format!("`deployment-status status {}` shows the details.", deployment.deployment_id)))
 }
 
-/// Why it ended so, as far as somebody said so.
+/// Why it did not complete, if an event says that.
 fn why(deployment: &Deployment) -> Option<String> {
     let error = deployment.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
     let error: Vec<&str> = error.flatten().collect();

@@ -1,8 +1,8 @@
-//! Bash: the function that it calls at Tab, and the answer as it takes it.
+//! Bash: the completion function that it calls, and the form of its answer.
 //!
-//! The adapter that comes with the argument parser takes the words that bash passes. Those are cut at
-//! `:` and `=`, and its answers are put into the line as they are, so that a name with a space in it
-//! would be two words. This one reads the line itself.
+//! The adapter of the argument parser uses the words that bash passes. Bash splits these at `:` and `=`, and
+//! the adapter's answers are not quoted, so that a name with a space would become two words. This adapter
+//! reads the command line itself.
 
 use std::env;
 use std::ffi::OsString;
@@ -51,7 +51,7 @@ impl EnvCompleter for Bash {
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         let script = SCRIPT.replace("VARIABLE", variable).replace("COMMAND", &quoted(command, None));
-        // The path last: whatever is in it stays as it is.
+        // The path last: nothing in it must be replaced.
         out.write_all(script.replace("COMPLETER", &quoted(completer, None)).as_bytes())
     }
 
@@ -72,7 +72,7 @@ impl EnvCompleter for Bash {
         super::TYPED.get_or_init(|| (words.clone(), index));
         let candidates = complete(command, words, index, folder)?;
         let values: Vec<&str> = candidates.iter().filter_map(|candidate| candidate.get_value().to_str()).collect();
-        // Flags are for whoever types a dash, or where there is nothing else.
+        // Flags are offered after a dash, or when there is nothing else.
         let only_flags = values.iter().all(|value| value.starts_with('-'));
         let flags_too = only_flags || !typed[index].typed.is_empty();
         let offered = values.into_iter().filter(|value| flags_too || !value.starts_with('-'));
@@ -80,8 +80,8 @@ impl EnvCompleter for Bash {
     }
 }
 
-/// What bash puts in place of `word`, which is what it takes for the word that is being completed: the
-/// end of the word that is `typed`. Nothing where `value` does not begin as that word does.
+/// The replacement for `word`. Bash takes `word` for the word to complete, but it is only the end of the word
+/// that is `typed`. Nothing when `value` does not begin with the beginning of that word.
 fn reply(value: &str, typed: &Word, word: &str) -> Option<String> {
     let stays = typed.typed.strip_suffix(word).unwrap_or_default();
     let stays = words::of(stays).pop().unwrap_or_default();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_bash_takes_for_the_word_is_replaced() {
+    fn only_the_part_that_bash_takes_for_the_word_is_replaced() {
         assert_eq!(replied("status gi", "gi", "github:o/r:1").as_deref(), Some("github:o/r:1"));
         assert_eq!(replied("status github:o", "o", "github:o/r:1").as_deref(), Some("o/r:1"));
         assert_eq!(replied("live --environment=", "", "--environment=prod").as_deref(), Some("prod"));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_quoted_as_the_word_is() {
+    fn the_reply_is_quoted_like_the_word() {
         assert_eq!(replied("live -e us", "us", "us east").as_deref(), Some(r"us\ east"));
         assert_eq!(replied(r"live -e us\ e", r"us\ e", "us east").as_deref(), Some(r"us\ east"));
         assert_eq!(replied("live -e \"us e", "us e", "us east").as_deref(), Some("us east"));

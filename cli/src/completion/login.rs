@@ -1,8 +1,8 @@
-//! Whether asking AWS may make somebody log in.
+//! Whether a call to AWS may start a login.
 //!
-//! Keys, roles and tokens of a single sign-on are there or not, silently. But a profile can name a
-//! program that has the credentials (`credential_process`), and such a program may ask for a password
-//! or a second factor: not at Tab.
+//! Keys, roles and tokens of a single sign-on need no interaction. But a profile can name a program that
+//! provides the credentials (`credential_process`), and such a program may prompt for a password or a second
+//! factor. Completion must not do that.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -12,14 +12,14 @@ use std::path::PathBuf;
 use crate::endpoint::Endpoint;
 use crate::settings::{Auth, Setting, Settings};
 
-/// How many profiles may follow from one another; profiles can name each other in a circle.
+/// How many profiles of a chain are followed: profiles can name each other in a circle.
 const MOST: usize = 10;
 
-/// Whether a program of the user's would be run for this.
-pub(super) fn may_be_asked_for(settings: &Settings) -> bool {
+/// Whether these settings would run a program of the user.
+pub(super) fn may_start(settings: &Settings) -> bool {
     let by_flag = settings.profile.as_ref().is_some_and(Setting::is_flag);
     let has_keys = !by_flag && env::var("AWS_ACCESS_KEY_ID").is_ok_and(|key| !key.is_empty());
-    if has_keys || !asks_aws(settings) {
+    if has_keys || !needs_aws(settings) {
         return false;
     }
     let profile = settings.profile.as_ref().map_or("default", |profile| profile.value.as_str());
@@ -28,8 +28,8 @@ pub(super) fn may_be_asked_for(settings: &Settings) -> bool {
     runs_a_program(&texts.map(Option::unwrap_or_default).join("\n"), profile)
 }
 
-/// Whether credentials are needed: to find the API, or to sign requests.
-fn asks_aws(settings: &Settings) -> bool {
+/// Whether credentials are needed: to look up the API's address, or to sign requests.
+fn needs_aws(settings: &Settings) -> bool {
     let Some(url) = &settings.url else { return true };
     let is_signed = |endpoint: Endpoint| endpoint.is_secure() && !endpoint.is_loopback();
     match settings.auth.value {
@@ -44,7 +44,7 @@ fn path(variable: &str, name: &str) -> Option<PathBuf> {
     chosen.or_else(|| Some(etcetera::home_dir().ok()?.join(".aws").join(name)))
 }
 
-/// Whether a profile, or one that it follows from, names a program.
+/// Whether a profile, or a source profile of it, names a program.
 fn runs_a_program(text: &str, profile: &str) -> bool {
     let mut programs: BTreeMap<&str, bool> = BTreeMap::new();
     let mut sources: BTreeMap<&str, &str> = BTreeMap::new();
@@ -70,7 +70,7 @@ mod tests {
     use super::runs_a_program;
 
     #[test]
-    fn a_program_is_found_in_the_profile_and_in_those_it_follows_from() {
+    fn a_program_is_found_in_the_profile_and_in_its_source_profiles() {
         let text = "[default]\nregion = x\n[profile vault]\ncredential_process = vault login\n\
                     [ profile\twork ]\nsource_profile = vault\n[profile a]\nsource_profile=b\n[profile b]\nsource_profile=a\n";
         for (profile, runs) in [("default", false), ("vault", true), ("work", true), ("a", false), ("unknown", false)] {

@@ -1,20 +1,20 @@
-//! A command line of bash as its words, with the quotes in which they are typed.
+//! Splits a bash command line into words, and keeps their quotes.
 //!
-//! Bash itself passes words that are cut at `:` and `=`, which stand in deployments' ids and between a
-//! flag and its value, and keeps to itself whether a quote is open. From the line all of it can be told.
+//! Bash itself splits words at `:` and `=`, which occur in deployment ids and between a flag and its value,
+//! and does not pass whether a quote is open. The line has all of this.
 
 /// A word of a line.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Word {
-    /// As it is typed, with quotes and backslashes.
+    /// The word as typed, with quotes and backslashes.
     pub(super) typed: String,
-    /// What it says.
+    /// The word without them.
     pub(super) plain: String,
-    /// The quote that is still open at its end.
+    /// The quote that is open at its end.
     pub(super) open: Option<char>,
 }
 
-/// The words of a line up to the cursor. The last is the one that the cursor is at; it can be empty.
+/// The words of a line up to the cursor. The last word is the one at the cursor; it can be empty.
 pub(super) fn of(line: &str) -> Vec<Word> {
     let mut words = vec![Word::default()];
     let mut word = Word::default();
@@ -30,7 +30,7 @@ pub(super) fn of(line: &str) -> Vec<Word> {
         match (word.open, c) {
             (None, '\'' | '"') => word.open = Some(c),
             (Some(quote), c) if quote == c => word.open = None,
-            // Between double quotes a backslash is one, unless what follows would mean something there.
+            // Within double quotes a backslash is a plain character, except before a special character.
             (None | Some('"'), '\\')
                 if word.open.is_none() || matches!(characters.peek(), Some('$' | '`' | '"' | '\\')) =>
             {
@@ -46,7 +46,7 @@ pub(super) fn of(line: &str) -> Vec<Word> {
     words
 }
 
-/// What to put for `text` where this quote is open.
+/// `text` with the escapes that it needs within this quote.
 pub(super) fn quoted(text: &str, open: Option<char>) -> String {
     let escaped = |needs: fn(char) -> bool| {
         text.chars().flat_map(|c| needs(c).then_some('\\').into_iter().chain([c])).collect::<String>()
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_as_bash_would_read_them() {
+    fn words_are_split_as_bash_does() {
         assert_eq!(plain(""), [""]);
         assert_eq!(plain("a  b "), ["a", "b", ""]);
         assert_eq!(plain("status github:o/r:"), ["status", "github:o/r:"]);
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_quote_is_known() {
+    fn an_open_quote_is_found() {
         let open = |line: &str| of(line).pop().unwrap();
         assert_eq!(open("live -e \"us ea"), Word { typed: "\"us ea".into(), plain: "us ea".into(), open: Some('"') });
         assert_eq!(open("live -e 'us").open, Some('\''));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_reads_as_what_was_meant() {
+    fn a_quoted_text_reads_as_the_text() {
         for text in ["plain-1.0", "us east", r#"it's "5$" `x` \ & ; (a)|<b>*?[c]{d}~#!"#, "Größe"] {
             assert_eq!(plain(&quoted(text, None)), [text]);
             assert_eq!(plain(&format!("'{}'", quoted(text, Some('\'')))), [text]);

@@ -1,5 +1,5 @@
-//! Names below `localhost` are this machine (RFC 6761, section 6.3), which not every system's resolver
-//! knows. What is taken for loopback must also lead there: nothing says who asks on the way.
+//! Names that end in `.localhost` mean this machine (RFC 6761, section 6.3), but not every system's
+//! resolver knows that. Requests to loopback carry no authentication, so they must stay on this machine.
 
 use std::net::Ipv4Addr;
 
@@ -8,7 +8,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// The system's resolver, but for names below `localhost`.
+/// The system's resolver, except for names that end in `.localhost`.
 #[derive(Debug, Default)]
 pub(super) struct Localhost {
     system: DefaultResolver,

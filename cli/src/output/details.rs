@@ -1,4 +1,4 @@
-//! What is known of one thing, line by line: a heading, then names and values.
+//! One object, line by line: a heading, then names and values.
 
 use crossterm::style::Stylize as _;
 
@@ -12,7 +12,7 @@ pub(crate) struct Details {
 }
 
 impl Details {
-    /// A heading, from the server.
+    /// A heading; it can contain text of the server.
     pub(crate) fn new(heading: &str) -> Self {
         Self { heading: shown(heading), lines: Vec::new() }
     }
@@ -22,8 +22,8 @@ impl Details {
         self.lines.push((name, field));
     }
 
-    /// As a terminal like this shows it: where there is no room for a time in full it is short. What is
-    /// longer still goes on in the next line, for nothing of it can be spared.
+    /// The text for this terminal. A time that does not fit is shown in its short form. Other values are never
+    /// cut: a long one continues on the next line.
     pub(crate) fn render(&self, look: &Look) -> String {
         let names = self.lines.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
         let heading = if look.color { self.heading.clone().bold().to_string() } else { self.heading.clone() };
@@ -42,7 +42,7 @@ mod tests {
     use domain::Timestamp;
 
     #[test]
-    fn where_a_time_has_no_room_in_full_it_is_short() {
+    fn a_time_that_does_not_fit_is_shown_in_its_short_form() {
         let now = Timestamp::parse("2026-03-15T12:00:00Z").unwrap();
         let mut details = Details::new("checkout-1");
         details.add("Started", Field::time(Some("2026-03-15T11:00:00.000Z"), now));

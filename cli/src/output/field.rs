@@ -1,4 +1,4 @@
-//! A field of a table: how it reads in a narrow terminal and in a wide one, and as plain text.
+//! A field of a table: its short form, its long form, and its form for `--output text`.
 
 use std::fmt::Display;
 
@@ -7,17 +7,17 @@ use domain::{Status, Timestamp};
 use super::{Look, Tone, columns, shown, status};
 use crate::moment;
 
-/// A value that is shown.
+/// A value to show.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Field {
-    /// As short as it can be understood.
+    /// The short form.
     short: String,
-    /// In full, where there is room.
+    /// The long form, for wide terminals.
     long: Option<String>,
-    /// As `--output text` has it: exact, and the same everywhere.
+    /// The form for `--output text`: exact, and independent of the terminal.
     text: String,
     tone: Option<Tone>,
-    /// Its symbol, where the terminal can show it.
+    /// Its symbol, for terminals that can show it.
     symbol: Option<&'static str>,
 }
 
@@ -27,17 +27,17 @@ impl Field {
         Self { short: shown(text), text: shown(text), ..Self::default() }
     }
 
-    /// A text of the server that can be absent: a dash.
+    /// A text of the server; a dash when it is absent.
     pub(crate) fn maybe(text: Option<&str>) -> Self {
         text.map_or_else(Self::absent, Self::of)
     }
 
-    /// What is not known: a dash, and nothing for `cut`.
+    /// An unknown value: a dash, and empty in `text`.
     pub(crate) fn absent() -> Self {
         Self { short: "-".to_owned(), ..Self::default() }
     }
 
-    /// A number, or something else of our own that is the same in each form.
+    /// A number, or another value of this program, the same in each form.
     pub(crate) fn plain(value: impl Display) -> Self {
         let text = value.to_string();
         Self { short: text.clone(), text, ..Self::default() }
@@ -61,7 +61,7 @@ impl Field {
         Self { short: moment::duration(seconds), text: seconds.to_string(), ..Self::default() }
     }
 
-    /// A share in percent.
+    /// A rate in percent.
     pub(crate) fn percent(percent: Option<f64>) -> Self {
         let Some(percent) = percent else { return Self::absent() };
         Self { short: format!("{} %", (percent * 10.0).round() / 10.0), text: percent.to_string(), ..Self::default() }
@@ -78,17 +78,17 @@ impl Field {
         }
     }
 
-    /// The same in this tone.
+    /// The same field in this tone.
     pub(crate) fn toned(self, tone: Tone) -> Self {
         Self { tone: Some(tone), ..self }
     }
 
-    /// The same with another text for `cut`.
+    /// The same field with another form for `--output text`.
     pub(crate) fn with_text(self, text: impl Into<String>) -> Self {
         Self { text: text.into(), ..self }
     }
 
-    /// As a terminal like this shows it, without colour.
+    /// The text for this terminal, without colour.
     pub(super) fn display(&self, look: &Look, in_full: bool) -> String {
         let text = self.long.as_ref().filter(|_| in_full).unwrap_or(&self.short);
         match self.symbol.filter(|_| look.symbols) {
@@ -97,7 +97,7 @@ impl Field {
         }
     }
 
-    /// In full if that takes no more than so many columns, else short; in colour where there is colour.
+    /// The long form if it fits into `room` columns, else the short form; in colour if the terminal has it.
     pub(super) fn within(&self, room: Option<usize>, look: &Look) -> String {
         let in_full = self.display(look, true);
         let fits = room.is_none_or(|room| columns(&in_full) <= room);

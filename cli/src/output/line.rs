@@ -1,20 +1,19 @@
-//! A single line: how many columns it takes, and what of it fits.
+//! A single line: its width, and its cut to a width.
 
 use comfy_table::{Cell, ColumnConstraint, Row, Table as Layout, TableStyle, Width};
 
 use super::Look;
 
-/// How many columns a terminal needs for a text without line breaks and colour.
+/// The width in columns of a text without line breaks and colour.
 pub(crate) fn columns(text: &str) -> usize {
-    // The narrowest column that a table can have is one wide.
+    // The library's narrowest column has width 1.
     if text.is_empty() {
         return 0;
     }
     layout(text).column_max_content_widths().first().copied().unwrap_or(0).into()
 }
 
-/// What fits into so many columns of a text without line breaks and colour: where something is cut,
-/// an ellipsis says so.
+/// A text without line breaks and colour, cut to `width` columns. A cut text ends with an ellipsis.
 pub(crate) fn cut(text: &str, width: u16, look: &Look) -> String {
     if columns(text) <= usize::from(width) {
         return text.to_owned();
@@ -25,11 +24,11 @@ pub(crate) fn cut(text: &str, width: u16, look: &Look) -> String {
         column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
     }
     let cut = layout.trim_fmt();
-    // In a column or two there is no room for a wide character, nor for an ellipsis.
+    // One or two columns have no room for a wide character or an ellipsis.
     if columns(&cut) <= usize::from(width) { cut } else { String::new() }
 }
 
-/// What says that something is cut.
+/// The mark at the end of a cut text.
 pub(super) fn ellipsis(look: &Look) -> &'static str {
     if look.symbols { "…" } else { "..." }
 }
@@ -38,7 +37,7 @@ fn layout(text: &str) -> Layout {
     let mut row = Row::from(vec![Cell::new(text)]);
     row.max_height(1);
     let mut layout = Layout::new();
-    // No delimiter: it is cut anywhere, not only between words.
+    // No delimiter: the text can be cut anywhere, not only between words.
     layout.load_style(TableStyle::new()).force_no_tty().set_delimiter('\0').add_row(row);
     for column in layout.column_iter_mut() {
         column.set_padding((0, 0));

@@ -1,15 +1,15 @@
-//! Progress on stderr: one line on a terminal that is redrawn, and gone in the end. Where stderr is no
-//! terminal there is none, so that a log has no half lines in it.
+//! Progress on stderr: one line on a terminal, redrawn, and erased at the end. Without a terminal nothing
+//! is printed, so that logs have no partial lines.
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use super::note;
 
-/// Goes to the line's beginning, and takes away what stands there (ECMA-48: EL).
+/// Moves to the start of the line and erases it (ECMA-48: EL).
 const ERASED: &str = "\r\x1b[K";
 
-/// How far something is that takes a while.
+/// The progress of a long operation.
 #[derive(Debug)]
 pub(crate) struct Progress {
     shown: bool,
@@ -23,7 +23,7 @@ impl Progress {
         Self { shown: io::stderr().is_terminal() && !dumb, drawn: false }
     }
 
-    /// Draws the line anew. It must be taken away before anything else is printed.
+    /// Redraws the line. It must be erased before anything else is printed.
     pub(crate) fn draw(&mut self, text: &str) {
         if self.shown {
             let _ = write!(io::stderr(), "{ERASED}{text}");
@@ -31,13 +31,13 @@ impl Progress {
         }
     }
 
-    /// Says something in between, where the line stands.
-    pub(crate) fn saying(&self) -> impl Fn(&str) + Send + use<> {
+    /// Prints notices over the line.
+    pub(crate) fn notices(&self) -> impl Fn(&str) + Send + use<> {
         let erased = if self.shown { ERASED } else { "" };
         move |text| note(&format!("{erased}{text}"))
     }
 
-    /// Takes the line away: what is said next begins where it began.
+    /// Erases the line: the next output begins where the line began.
     pub(crate) fn erase(&mut self) {
         if self.drawn {
             let _ = write!(io::stderr(), "{ERASED}");
@@ -52,7 +52,7 @@ impl Drop for Progress {
     }
 }
 
-/// A count for people: `1 240`.
+/// A number with grouped digits: `1 240`.
 pub(crate) fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::new();
@@ -70,7 +70,7 @@ mod tests {
     use super::grouped;
 
     #[test]
-    fn thousands_stand_apart() {
+    fn thousands_are_separated() {
         assert_eq!([0, 999, 1240, 12_345, 1_000_000].map(grouped), ["0", "999", "1 240", "12 345", "1 000 000"]);
     }
 }

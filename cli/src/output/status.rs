@@ -1,10 +1,10 @@
-//! How a status looks: a symbol, a word, a tone. Never the colour alone.
+//! How a status is shown: a symbol, a word, a tone. Never by colour alone.
 
 use domain::Status;
 
 use super::Tone;
 
-/// A status's symbol.
+/// The symbol of a status.
 pub(crate) fn symbol(status: Status) -> &'static str {
     match status {
         Status::Pending => "○",
@@ -30,7 +30,7 @@ pub(crate) fn word(status: Status) -> &'static str {
     }
 }
 
-/// What its colour says.
+/// The tone of a status.
 pub(crate) fn tone(status: Status) -> Tone {
     match status {
         Status::Pending | Status::Cancelled => Tone::Faint,

@@ -1,5 +1,5 @@
-//! Tables that fit the terminal: first times get shorter, then the columns go that matter least, and
-//! last what is left is cut.
+//! Tables that fit the terminal: first times get shorter, then the least important columns are left out,
+//! and last the rest is cut.
 
 use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, Row, Table as Layout, TableStyle};
 
@@ -10,23 +10,23 @@ use super::{Field, Look};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Column {
     name: &'static str,
-    /// The higher, the sooner it goes when there is no room; 0 stays.
+    /// When there is no room, the column with the highest rank is left out first; 0 always stays.
     rank: u8,
     right: bool,
 }
 
 impl Column {
-    /// A column that stays.
+    /// A column that always stays.
     pub(crate) const fn of(name: &'static str) -> Self {
         Self { name, rank: 0, right: false }
     }
 
-    /// A column that can go: the higher its rank, the sooner.
+    /// A column that can be left out: the highest rank first.
     pub(crate) const fn optional(name: &'static str, rank: u8) -> Self {
         Self { name, rank, right: false }
     }
 
-    /// The same with numbers in it.
+    /// The same column, aligned to the right, for numbers.
     pub(crate) const fn right(self) -> Self {
         Self { right: true, ..self }
     }
@@ -39,7 +39,7 @@ pub(crate) struct Table {
     rows: Vec<Vec<Field>>,
 }
 
-/// How far columns stand apart.
+/// The space between columns.
 const GAP: u16 = 2;
 
 impl Table {
@@ -48,7 +48,7 @@ impl Table {
         Self { columns: columns.iter().map(|column| (*column, column.name.to_owned())).collect(), rows: Vec::new() }
     }
 
-    /// Adds a column whose name comes from the server, already as it may be shown.
+    /// Adds a column whose name comes from the server; the name must already be escaped.
     pub(crate) fn add_column(&mut self, name: String) {
         self.columns.push((Column::of(""), name));
     }
@@ -63,13 +63,13 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// Whether all of it fits a terminal like this when everything that can be short is.
+    /// Whether all columns fit this terminal in their short forms.
     pub(crate) fn fits(&self, look: &Look) -> bool {
         let all: Vec<usize> = (0..self.columns.len()).collect();
         look.width.is_none_or(|width| self.width(&all, look, false) <= usize::from(width))
     }
 
-    /// Its rows for `cut`: tabs in between, no header.
+    /// Its rows for `--output text`: tabs between fields, no header.
     pub(crate) fn as_text(&self) -> String {
         let line = |row: &Vec<Field>| {
             let fields: Vec<&str> = row.iter().map(Field::as_text).collect();
@@ -78,7 +78,7 @@ impl Table {
         self.rows.iter().map(line).collect()
     }
 
-    /// As a terminal like this shows it; nothing when there are no rows.
+    /// The text for this terminal; empty when there are no rows.
     pub(crate) fn render(&self, look: &Look) -> String {
         if self.is_empty() {
             return String::new();
@@ -108,7 +108,7 @@ impl Table {
 
     fn layout(&self, shown: &[usize], look: &Look, in_full: bool) -> Layout {
         let mut layout = Layout::new();
-        // No delimiter: what does not fit is cut anywhere, not only between words.
+        // No delimiter: a field can be cut anywhere, not only between words.
         layout.load_style(TableStyle::new()).set_truncation_indicator(ellipsis(look)).set_delimiter('\0');
         if look.color {
             layout.enforce_styling();
@@ -141,7 +141,7 @@ impl Table {
     }
 }
 
-/// A row of one line: what does not fit is cut, and says so with an ellipsis.
+/// A row of one line: a field that does not fit is cut and ends with an ellipsis.
 fn one_line(cells: impl Iterator<Item = Cell>) -> Row {
     let mut row = Row::from(cells.collect::<Vec<_>>());
     row.max_height(1);

@@ -1,26 +1,26 @@
-//! What a colour says. It only underlines what the words say already.
+//! The meaning of a colour. The words say the same.
 
 use crossterm::style::{Color, Stylize as _};
 
 use super::Look;
 
-/// What a colour says.
+/// The meaning of a colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
-    /// As it should be.
+    /// Success.
     Good,
-    /// Not as it should be.
+    /// Failure.
     Bad,
-    /// Worth a look.
+    /// Needs attention.
     Notable,
-    /// Under way.
+    /// In progress.
     Active,
-    /// Of no weight.
+    /// Less important.
     Faint,
 }
 
 impl Tone {
-    /// The text in the tone's colour, where there is colour.
+    /// The text in the colour of the tone, if colour is on.
     pub(crate) fn paint(self, text: &str, look: &Look) -> String {
         if look.color { text.with(self.color()).to_string() } else { text.to_owned() }
     }
@@ -35,7 +35,7 @@ impl Tone {
         }
     }
 
-    /// The same for tables, whose library has colours of its own.
+    /// The same colour for tables: their library has its own type.
     pub(super) fn in_table(self) -> comfy_table::Color {
         match self {
             Self::Good => comfy_table::Color::Green,

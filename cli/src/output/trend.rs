@@ -1,13 +1,13 @@
-//! How a count went over time, in one line: a character for each column.
+//! Counts over time as a bar chart in one line: a character for each count.
 
 use super::Look;
 
-/// The lowest is none at all; one that is not none stands out from it.
+/// The lowest bar means 0; any other count is higher.
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Where there are no bars, digits. Up to nine they are the counts themselves.
+/// Digits for terminals without bars. Up to nine they are the counts themselves.
 const DIGITS: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
-/// Counts as columns, of which one of this `highest` count fills its line.
+/// Counts as bars. A count of `highest` has the full height.
 pub(crate) fn bars(counts: impl Iterator<Item = u64>, highest: u64, look: &Look) -> String {
     let heights: &[char] = if look.symbols { &BARS } else { &DIGITS };
     let most = heights.len() - 1;
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn the_highest_fills_the_line_and_none_is_lower_than_any() {
+    fn the_highest_count_has_the_full_height_and_zero_the_lowest() {
         assert_eq!(shown(true, &[0, 1, 2, 3, 4, 5, 6, 7]), "▁▂▃▄▅▆▇█");
         assert_eq!(shown(true, &[0, 1, 0]), "▁█▁");
         assert_eq!(shown(true, &[0, 1, 500, 1000]), "▁▂▅█");

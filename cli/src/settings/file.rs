@@ -11,8 +11,7 @@ use serde::{Deserialize, Deserializer};
 use super::{Auth, Output, Setting, Token, one_of, parse_duration};
 use crate::failure::{Exit, Failure};
 
-/// What may stand in the config file. A key that we don't know is an error: a misspelt one must not
-/// be silently without effect.
+/// The keys of the config file. An unknown key is an error: a misspelt key must not be ignored silently.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -30,7 +29,7 @@ pub(super) struct File {
     pub(super) token: Option<Token>,
 }
 
-/// A value that has to be one of some, so that the line it stands in is named where it is not.
+/// Checks a choice while the file is parsed, so that an error names the line.
 fn checked<'de, T: ValueEnum, D: Deserializer<'de>>(value: D) -> Result<Option<String>, D::Error> {
     let text = String::deserialize(value)?;
     one_of::<T>(&text).map_err(D::Error::custom)?;
@@ -50,16 +49,16 @@ pub(crate) fn path(chosen: Option<String>) -> Option<PathBuf> {
     chosen.map(PathBuf::from).or_else(usual)
 }
 
-/// The config file's content, and its path where there is one. Only a file that was asked for by
-/// variable must exist.
+/// The config file's content, and its path if it exists. Only a file that is named by the variable must
+/// exist.
 pub(super) fn read(
     variable: &impl Fn(&'static str) -> Option<Setting<String>>,
 ) -> Result<(File, Option<PathBuf>), Failure> {
     let chosen = variable("DEPLOYMENT_STATUS_CONFIG").map(|setting| setting.value);
-    let asked_for = chosen.is_some();
+    let must_exist = chosen.is_some();
     let Some(path) = path(chosen) else { return Ok((File::default(), None)) };
     let text = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound && !asked_for => return Ok((File::default(), None)),
+        Err(error) if error.kind() == ErrorKind::NotFound && !must_exist => return Ok((File::default(), None)),
         Err(error) => {
             let message = format!("can't read the config file {}: {error}", path.display());
             return Err(Failure::new(Exit::Usage, message));
@@ -72,8 +71,8 @@ pub(super) fn read(
             let place = error.span().map_or(String::new(), |span| {
                 format!(", line {}", text[..span.start.min(text.len())].matches('\n').count() + 1)
             });
-            // Not the whole report: it would quote the line, which may have a token in it.
-            let message = format!("the config file {}{place}: {}", path.display(), error.message());
+            // Not the parser's whole message: it quotes the line, which can contain a token.
+            let message = format!("error in the config file {}{place}: {}", path.display(), error.message());
             Err(Failure::new(Exit::Usage, message))
         }
     }

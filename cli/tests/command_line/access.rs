@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use axum::http::HeaderName;
 
 use crate::called::Shell;
-use crate::server::{Asked, Double};
+use crate::server::{Double, ReceivedRequest};
 
 const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
 const SECRET: &str = "wJalrXUtnFEMI-a-secret";
@@ -30,14 +30,14 @@ fn write_aws(shell: &Shell, name: &str, text: &str) {
     std::fs::write(folder.join(name), text).unwrap();
 }
 
-fn header<'a>(asked: &'a Asked, name: &str) -> Option<&'a str> {
-    asked.headers.get(name).map(|value| value.to_str().unwrap())
+fn header<'a>(request: &'a ReceivedRequest, name: &str) -> Option<&'a str> {
+    request.headers.get(name).map(|value| value.to_str().unwrap())
 }
 
 /// With which access key and for which region and service the only request was signed.
 fn signed_by(double: &Double) -> String {
-    let asked = double.asked();
-    let signature = header(asked.last().unwrap(), "authorization").unwrap();
+    let requests = double.requests();
+    let signature = header(requests.last().unwrap(), "authorization").unwrap();
     let scope = signature.strip_prefix("AWS4-HMAC-SHA256 Credential=").unwrap().split(',').next().unwrap();
     let parts: Vec<&str> = scope.split('/').collect();
     assert_eq!(parts[4], "aws4_request");
@@ -45,7 +45,7 @@ fn signed_by(double: &Double) -> String {
 }
 
 #[test]
-fn on_loopback_nobody_is_told_who_asks_and_aws_and_proxies_are_left_alone() {
+fn loopback_needs_no_authentication_no_aws_and_no_proxy() {
     let double = Double::always(200, &[], LIVE);
     let port = double.url.rsplit(':').next().unwrap();
     for host in ["127.0.0.1", "localhost", "api.localhost", "API.LocalHost"] {
@@ -56,14 +56,14 @@ fn on_loopback_nobody_is_told_who_asks_and_aws_and_proxies_are_left_alone() {
             .with("SSL_CERT_FILE", "/nowhere/at/all");
         write_aws(&shell, "config", "[profile broken\nnothing of = this");
         shell.call(&["live", "-o", "json"]).succeeded();
-        // The same file does matter where AWS is asked.
+        // The same file is read for a call to AWS.
         shell.call(&["live", "--auth", "iam", "--profile", "broken"]).failed(4);
     }
-    let asked = double.asked();
-    assert_eq!(asked.len(), 4);
-    for asked in asked {
-        let names: BTreeSet<&str> = asked.headers.keys().map(HeaderName::as_str).collect();
-        assert_eq!(names, BTreeSet::from(["accept", "host", "user-agent"]), "{asked:?}");
+    let requests = double.requests();
+    assert_eq!(requests.len(), 4);
+    for request in requests {
+        let names: BTreeSet<&str> = request.headers.keys().map(HeaderName::as_str).collect();
+        assert_eq!(names, BTreeSet::from(["accept", "host", "user-agent"]), "{request:?}");
     }
 }
 
@@ -72,11 +72,11 @@ fn iam_signs_even_on_loopback() {
     let double = Double::always(200, &[], LIVE);
     with_keys(&double.url).call(&["live", "--auth", "iam", "-o", "json"]).succeeded();
     assert_eq!(signed_by(&double), "AKIDENVIRONMENT eu-central-1 execute-api");
-    let asked = &double.asked()[0];
-    assert_eq!(header(asked, "x-amz-security-token"), Some(OF_ROLE));
-    let signature = header(asked, "authorization").unwrap();
+    let request = &double.requests()[0];
+    assert_eq!(header(request, "x-amz-security-token"), Some(OF_ROLE));
+    let signature = header(request, "authorization").unwrap();
     assert!(signature.contains("SignedHeaders=accept;host;x-amz-date;x-amz-security-token,"), "{signature}");
-    assert!(!format!("{asked:?}").contains(SECRET));
+    assert!(!format!("{request:?}").contains(SECRET));
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn the_region_is_that_of_the_flag_the_variable_the_file_or_the_profile() {
     let of_profile = shell().with("AWS_PROFILE", "other");
     write_aws(&of_profile, "config", "[default]\nregion = eu-north-1\n[profile other]\nregion = eu-south-1\n");
     assert_eq!(iam(of_profile, &[]), "AKID eu-south-1 execute-api");
-    let told = shell().call(&["live", "--auth", "iam"]).failed(2);
-    assert!(told.contains("no AWS region is known") && told.contains("--region"), "{told}");
+    let printed = shell().call(&["live", "--auth", "iam"]).failed(2);
+    assert!(printed.contains("the AWS region is not known") && printed.contains("--region"), "{printed}");
 }
 
 #[test]
@@ -157,18 +157,18 @@ fn a_program_of_the_user_can_have_the_credentials() {
     assert_eq!(call(&answer(""), &["-o", "json"]).succeeded(), format!("{LIVE}\n"));
     assert_eq!(signed_by(&double), "AKIDPROGRAM eu-central-1 execute-api");
 
-    let told = call(&answer(r#", "Expiration": "2020-01-01T00:00:00Z""#), &[]).failed(4);
-    assert!(told.contains("expired") && told.contains("`aws sso login --profile vault`"), "{told}");
+    let printed = call(&answer(r#", "Expiration": "2020-01-01T00:00:00Z""#), &[]).failed(4);
+    assert!(printed.contains("expired") && printed.contains("`aws sso login --profile vault`"), "{printed}");
 
-    let told = call("printf 'no \\033[31mtoken\\nlog in first\\n' >&2; exit 3", &[]).failed(4);
-    assert!(told.contains(r"no \u{1b}[31mtoken") && told.contains("\n  log in first\n"), "{told}");
+    let printed = call("printf 'no \\033[31mtoken\\nlog in first\\n' >&2; exit 3", &[]).failed(4);
+    assert!(printed.contains(r"no \u{1b}[31mtoken") && printed.contains("\n  log in first\n"), "{printed}");
 
-    let told = call(&format!("echo '{{\"SecretAccessKey\": \"{SECRET}\"'"), &[]).failed(4);
-    assert!(!told.contains(SECRET), "{told}");
+    let printed = call(&format!("echo '{{\"SecretAccessKey\": \"{SECRET}\"'"), &[]).failed(4);
+    assert!(!printed.contains(SECRET), "{printed}");
 
-    let told = call("exec sleep 60", &["--timeout", "1s"]).failed(6);
-    assert!(told.contains("what has the AWS credentials did not answer within 1s"), "{told}");
-    assert_eq!(double.asked().len(), 1, "nothing else was asked");
+    let printed = call("exec sleep 60", &["--timeout", "1s"]).failed(6);
+    assert!(printed.contains("the provider of AWS credentials did not answer within 1s"), "{printed}");
+    assert_eq!(double.requests().len(), 1, "there was no other request");
 }
 
 #[test]
@@ -195,27 +195,27 @@ fn a_profile_can_have_a_role() {
         };
         called.succeeded();
         assert_eq!(signed_by(&double), "AKIDROLE eu-central-1 execute-api");
-        assert_eq!(header(double.asked().last().unwrap(), "x-amz-security-token"), Some("the role's"));
-        assert!(header(sts.asked().last().unwrap(), "authorization").unwrap().contains("=AKIDUSER/"));
+        assert_eq!(header(double.requests().last().unwrap(), "x-amz-security-token"), Some("the role's"));
+        assert!(header(sts.requests().last().unwrap(), "authorization").unwrap().contains("=AKIDUSER/"));
     }
-    assert_eq!(sts.asked().len(), 2, "once per call");
+    assert_eq!(sts.requests().len(), 2, "once per call");
 }
 
 #[test]
-fn without_credentials_it_is_told_how_to_get_some() {
+fn without_credentials_the_error_explains_how_to_get_some() {
     let double = Double::always(200, &[], LIVE);
     let shell = || Shell::at(&double.url).with("AWS_REGION", "eu-central-1");
-    let told = shell().call(&["live", "--auth", "iam"]).failed(4);
+    let printed = shell().call(&["live", "--auth", "iam"]).failed(4);
     assert_eq!(
-        told,
+        printed,
         "deployment-status: there are no AWS credentials\n  \
          Log in, for example with `aws sso login`, or choose another --profile.\n"
     );
-    let told = shell().call(&["live", "--auth", "iam", "--profile", "nope"]).failed(4);
-    assert!(told.starts_with("deployment-status: there are no AWS credentials in profile nope\n"), "{told}");
-    let told = shell().with("AWS_PROFILE", "nope").call(&["live", "--auth", "iam"]).failed(4);
-    assert!(told.contains("neither in the environment nor in profile nope (variable AWS_PROFILE)"), "{told}");
-    assert!(double.asked().is_empty());
+    let printed = shell().call(&["live", "--auth", "iam", "--profile", "nope"]).failed(4);
+    assert!(printed.starts_with("deployment-status: there are no AWS credentials in profile nope\n"), "{printed}");
+    let printed = shell().with("AWS_PROFILE", "nope").call(&["live", "--auth", "iam"]).failed(4);
+    assert!(printed.contains("neither in the environment nor in profile nope (variable AWS_PROFILE)"), "{printed}");
+    assert!(double.requests().is_empty());
 }
 
 #[test]
@@ -225,18 +225,18 @@ fn a_token_is_sent_where_it_is_wanted_and_can_be_read_by_nobody_else() {
     let of_file = Shell::at(&double.url);
     of_file.configure(&format!("auth = \"token\"\ntoken = \"{TOKEN}\\n\""));
     of_file.call(&["live", "-o", "json"]).succeeded();
-    let sent: Vec<Asked> = double.asked();
+    let sent: Vec<ReceivedRequest> = double.requests();
     let bearer = format!("Bearer {TOKEN}");
     assert_eq!([header(&sent[0], "authorization"), header(&sent[1], "authorization")], [Some(bearer.as_str()); 2]);
 
-    let told = with_keys("http://api.example.test").call(&["live", "--auth", "token"]).failed(2);
-    assert!(told.contains("a token is not sent to http://api.example.test"), "{told}");
-    let told = Shell::at(&double.url).call(&["live", "--auth", "token"]).failed(2);
-    assert!(told.contains("there is none") && told.contains("DEPLOYMENT_STATUS_TOKEN"), "{told}");
-    let told = Shell::at(&double.url).with("DEPLOYMENT_STATUS_TOKEN", "se\ncret").call(&["live", "--auth", "token"]);
-    let told = told.failed(2);
-    assert!(told.contains("variable DEPLOYMENT_STATUS_TOKEN") && !told.contains("cret"), "{told}");
-    assert_eq!(double.asked().len(), 2);
+    let printed = with_keys("http://api.example.test").call(&["live", "--auth", "token"]).failed(2);
+    assert!(printed.contains("the token is not sent to http://api.example.test"), "{printed}");
+    let printed = Shell::at(&double.url).call(&["live", "--auth", "token"]).failed(2);
+    assert!(printed.contains("no token is set") && printed.contains("DEPLOYMENT_STATUS_TOKEN"), "{printed}");
+    let printed = Shell::at(&double.url).with("DEPLOYMENT_STATUS_TOKEN", "se\ncret").call(&["live", "--auth", "token"]);
+    let printed = printed.failed(2);
+    assert!(printed.contains("variable DEPLOYMENT_STATUS_TOKEN") && !printed.contains("cret"), "{printed}");
+    assert_eq!(double.requests().len(), 2);
 }
 
 #[test]
@@ -245,13 +245,13 @@ fn a_token_in_the_file_is_not_shown_when_the_file_is_wrong() {
     {
         let shell = Shell::at("http://127.0.0.1:1");
         shell.configure(text);
-        let told = shell.call(&["live"]).failed(2);
-        assert!(told.contains("config.toml, line 1") && !told.contains("7234567890"), "{told}");
+        let printed = shell.call(&["live"]).failed(2);
+        assert!(printed.contains("config.toml, line 1") && !printed.contains("7234567890"), "{printed}");
     }
 }
 
 #[test]
-fn whoever_is_not_allowed_is_told_with_which_credentials_and_never_the_secret() {
+fn denied_access_names_the_credentials_and_never_the_secret() {
     const PROBLEM: &str =
         r#"{"type":"about:blank","title":"x","status":STATUS,"detail":"not \u001byours","instance":"i-1"}"#;
     let gateway = [
@@ -264,20 +264,20 @@ fn whoever_is_not_allowed_is_told_with_which_credentials_and_never_the_secret() 
         let problem = PROBLEM.replace("STATUS", &status.to_string());
         for (body, says) in gateway.into_iter().chain([(problem.as_str(), "not \\u{1b}yours\n")]) {
             let double = Double::always(status, &[], body);
-            for (auth, told_by) in [
-                ("none", "The request said nothing about who asks"),
-                ("token", "The request had the bearer token of variable DEPLOYMENT_STATUS_TOKEN."),
+            for (auth, expected) in [
+                ("none", "The request had no authentication."),
+                ("token", "The request had the bearer token from variable DEPLOYMENT_STATUS_TOKEN."),
                 (
                     "iam",
-                    "The request was signed for eu-central-1 with the access key AKIDENVIRONMENT, \
-                     which came from the variable AWS_ACCESS_KEY_ID.",
+                    "The request was signed for eu-central-1 with the access key AKIDENVIRONMENT from the variable \
+                     AWS_ACCESS_KEY_ID.",
                 ),
             ] {
-                let told = with_keys(&double.url).call(&["live", "--auth", auth]).failed(4);
-                assert!(told.contains(says) && told.contains(told_by), "{body} {auth}: {told}");
-                assert!(![SECRET, OF_ROLE, TOKEN].iter().any(|secret| told.contains(secret)), "{told}");
+                let printed = with_keys(&double.url).call(&["live", "--auth", auth]).failed(4);
+                assert!(printed.contains(says) && printed.contains(expected), "{body} {auth}: {printed}");
+                assert!(![SECRET, OF_ROLE, TOKEN].iter().any(|secret| printed.contains(secret)), "{printed}");
             }
-            assert_eq!(double.asked().len(), 3, "no is an answer: it is not asked again");
+            assert_eq!(double.requests().len(), 3, "there is no retry");
         }
     }
 }

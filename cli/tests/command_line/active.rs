@@ -5,13 +5,13 @@ use std::net::TcpListener;
 use serde_json::{Value, json};
 
 use crate::called::Shell;
-use crate::history::{get, tell, timeless};
+use crate::history::{get, record, timeless};
 use crate::server::{Double, demo, empty};
 
-fn told() -> String {
+fn recorded() -> String {
     let url = empty();
     let at = |minute: u32| format!("2024-03-01T12:{minute:02}:00Z");
-    tell(
+    record(
         &url,
         &[
             json!({"deploymentId": "a-1", "status": "IN_PROGRESS", "occurredAt": at(0), "service": "a", "version": "1.0",
@@ -27,11 +27,11 @@ fn told() -> String {
 }
 
 #[test]
-fn what_has_not_ended_is_told_with_its_stage_and_its_last_news() {
-    let shell = Shell::at(&told());
+fn active_deployments_are_listed_with_stage_and_last_event() {
+    let shell = Shell::at(&recorded());
     assert_eq!(
         timeless(&shell.call(&["active"]).succeeded()),
-        "DEPLOYMENT STATUS STAGE SERVICE ENVIRONMENT VERSION STARTED LAST NEWS BY\n\
+        "DEPLOYMENT STATUS STAGE SERVICE ENVIRONMENT VERSION STARTED LAST EVENT TRIGGERED BY\n\
          b-1 ◐ validating - b staging - (2024-03-01 12:01:00 +00:00) (2024-03-01 12:01:00 +00:00) -\n\
          a-1 ● in progress CHECK a production 1.0 (2024-03-01 12:00:00 +00:00) (2024-03-01 12:02:00 +00:00) ada\n"
     );
@@ -59,11 +59,11 @@ fn all_pages_are_read() {
         let cursor = if before < 2 { format!("\"c{before}\"") } else { "null".to_owned() };
         (200, &[], page.replace(r#""nextCursor":null"#, &format!(r#""nextCursor":{cursor}"#)))
     });
-    let told = Shell::at(&double.url).call(&["active", "-o", "text", "-e", "production"]).succeeded();
-    assert_eq!(told.lines().count(), 3);
-    let asked: Vec<String> = double.asked().iter().map(|asked| asked.uri.to_string()).collect();
+    let printed = Shell::at(&double.url).call(&["active", "-o", "text", "-e", "production"]).succeeded();
+    assert_eq!(printed.lines().count(), 3);
+    let requests: Vec<String> = double.requests().iter().map(|request| request.uri.to_string()).collect();
     let first = "/v1/deployments/active?environment=production&limit=100";
-    assert_eq!(asked, [first, &format!("{first}&cursor=c0"), &format!("{first}&cursor=c1")]);
+    assert_eq!(requests, [first, &format!("{first}&cursor=c0"), &format!("{first}&cursor=c1")]);
 }
 
 #[test]
@@ -71,10 +71,10 @@ fn nothing_under_way_is_no_failure_unless_the_environment_does_not_exist() {
     let shell = Shell::at(demo());
     for output in ["table", "text", "jsonl"] {
         let none = shell.call(&["active", "-e", "staging", "-o", output]);
-        assert_eq!((none.code, &*none.stdout, &*none.stderr), (0, "", "No deployment is under way.\n"));
+        assert_eq!((none.code, &*none.stdout, &*none.stderr), (0, "", "No deployment is active.\n"));
     }
-    let told = shell.call(&["active", "-e", "stagin"]).failed(3);
-    assert_eq!(told, "deployment-status: there is no environment `stagin`\n  Did you mean staging?\n");
+    let printed = shell.call(&["active", "-e", "stagin"]).failed(3);
+    assert_eq!(printed, "deployment-status: no environment `stagin`\n  Did you mean staging?\n");
 }
 
 #[test]

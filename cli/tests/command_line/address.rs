@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::called::Shell;
-use crate::server::{Asked, Double};
+use crate::server::{Double, ReceivedRequest};
 use crate::wire::Raw;
 
 const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
@@ -34,9 +34,9 @@ fn in_account(systems_manager: &Double) -> Shell {
         .with("AWS_REGION", "eu-central-1")
 }
 
-fn parameter_of(asked: &Asked) -> String {
-    assert_eq!(asked.headers["x-amz-target"], "AmazonSSM.GetParameter");
-    let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+fn parameter_of(request: &ReceivedRequest) -> String {
+    assert_eq!(request.headers["x-amz-target"], "AmazonSSM.GetParameter");
+    let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
     body["Name"].as_str().unwrap().to_owned()
 }
 
@@ -49,7 +49,7 @@ fn cached(shell: &Shell) -> Vec<PathBuf> {
 #[test]
 fn a_flag_comes_before_a_variable_before_the_file_before_the_stack() {
     let (flag, variable, file, stack) = (api(), api(), api(), api());
-    let counts = || [&flag, &variable, &file, &stack].map(|double| double.asked().len());
+    let counts = || [&flag, &variable, &file, &stack].map(|double| double.requests().len());
     let ssm = systems_manager(&[&stack.url]);
 
     let shell = in_account(&ssm).with("DEPLOYMENT_STATUS_URL", &variable.url);
@@ -65,30 +65,30 @@ fn a_flag_comes_before_a_variable_before_the_file_before_the_stack() {
     std::fs::write(&path, format!("url = \"{}\"", file.url)).unwrap();
     elsewhere.with("DEPLOYMENT_STATUS_CONFIG", &path.display().to_string()).call(&["live"]).succeeded();
     assert_eq!(counts(), [1, 1, 2, 0]);
-    assert!(ssm.asked().is_empty());
+    assert!(ssm.requests().is_empty());
 
     in_account(&ssm).call(&["live"]).succeeded();
     assert_eq!(counts(), [1, 1, 2, 1]);
 }
 
 #[test]
-fn the_stack_s_parameter_is_asked_for_once_an_hour() {
+fn the_stack_s_parameter_is_read_once_an_hour() {
     let api = api();
     let ssm = systems_manager(&[&api.url]);
     let shell = in_account(&ssm);
     for timeout in ["400000000000 years", "1m", "5s"] {
         shell.call(&["live", "--timeout", timeout]).succeeded();
     }
-    assert_eq!((api.asked().len(), ssm.asked().len()), (3, 1));
-    assert_eq!(parameter_of(&ssm.asked()[0]), "/deployment-status/api-url");
-    assert!(ssm.asked()[0].headers["authorization"].to_str().unwrap().contains("/eu-central-1/ssm/aws4_request"));
+    assert_eq!((api.requests().len(), ssm.requests().len()), (3, 1));
+    assert_eq!(parameter_of(&ssm.requests()[0]), "/deployment-status/api-url");
+    assert!(ssm.requests()[0].headers["authorization"].to_str().unwrap().contains("/eu-central-1/ssm/aws4_request"));
 
     // Another stack, profile, region or account can have another API.
     shell.call(&["live", "--stack", "other"]).succeeded();
     shell.call(&["live", "--region", "eu-west-1"]).succeeded();
     shell.with("AWS_ACCESS_KEY_ID", "AKIDOTHER").call(&["live"]).succeeded();
-    assert_eq!((api.asked().len(), ssm.asked().len()), (6, 4));
-    assert_eq!(parameter_of(&ssm.asked()[1]), "/other/api-url");
+    assert_eq!((api.requests().len(), ssm.requests().len()), (6, 4));
+    assert_eq!(parameter_of(&ssm.requests()[1]), "/other/api-url");
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn what_is_remembered_is_forgotten_with_time() {
     let an_hour_ago = file.metadata().unwrap().modified().unwrap() - Duration::from_secs(3601);
     file.set_modified(an_hour_ago).unwrap();
     shell.call(&["live"]).succeeded();
-    assert_eq!(ssm.asked().len(), 2);
+    assert_eq!(ssm.requests().len(), 2);
     shell.call(&["live"]).succeeded();
-    assert_eq!(ssm.asked().len(), 2);
+    assert_eq!(ssm.requests().len(), 2);
 }
 
 #[test]
@@ -124,12 +124,12 @@ fn an_api_that_moved_is_looked_up_anew_at_once() {
         let shell = in_account(&ssm);
         // The first call, by which the old address is remembered.
         assert_ne!(shell.call(&["live"]).code, 0, "{what}");
-        assert_eq!((ssm.asked().len(), cached(&shell).len()), (1, 1), "{what}");
+        assert_eq!((ssm.requests().len(), cached(&shell).len()), (1, 1), "{what}");
         let called = shell.call(&["live"]);
-        let told = format!("the API is not at {old} any more; asking at {}\n", api.url);
-        assert_eq!((called.code, called.stderr), (0, told), "{what}");
+        let printed = format!("the API is no longer at {old}; trying its new address {}\n", api.url);
+        assert_eq!((called.code, called.stderr), (0, printed), "{what}");
         shell.call(&["live"]).succeeded();
-        assert_eq!((ssm.asked().len(), api.asked().len()), (2, 2), "{what}");
+        assert_eq!((ssm.requests().len(), api.requests().len()), (2, 2), "{what}");
     }
 }
 
@@ -140,10 +140,10 @@ fn an_api_that_is_still_there_says_what_is_wrong_with_it() {
     let shell = in_account(&ssm);
     let first = shell.call(&["live"]).failed(4);
     assert_eq!(shell.call(&["live"]).failed(4), first);
-    assert_eq!((api.asked().len(), ssm.asked().len()), (2, 2));
-    // Without AWS what failed first is what is told.
-    let told = shell.with("AWS_ENDPOINT_URL_SSM", "http://127.0.0.1:1").call(&["live"]);
-    assert_eq!(told.code, 1);
+    assert_eq!((api.requests().len(), ssm.requests().len()), (2, 2));
+    // Without AWS what failed first is what is printed.
+    let printed = shell.with("AWS_ENDPOINT_URL_SSM", "http://127.0.0.1:1").call(&["live"]);
+    assert_eq!(printed.code, 1);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
     let [file] = cached(&shell).try_into().unwrap();
     let good = std::fs::read(&file).unwrap();
     let first_line = good.split_inclusive(|byte| *byte == b'\n').next().unwrap();
-    let mut asked = 1;
+    let mut request = 1;
     let broken: [&[u8]; 7] = [
         b"",
         b"\n",
@@ -168,8 +168,8 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
     for broken in broken {
         std::fs::write(&file, broken).unwrap();
         shell.call(&["live"]).succeeded();
-        asked += 1;
-        assert_eq!(ssm.asked().len(), asked, "{broken:?}");
+        request += 1;
+        assert_eq!(ssm.requests().len(), request, "{broken:?}");
         assert_eq!(std::fs::read(&file).unwrap(), good, "it is mended");
     }
     // A folder in the file's place, a file in the folder's, a pipe that nobody writes to.
@@ -188,34 +188,34 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
 }
 
 #[test]
-fn without_an_address_it_is_told_how_to_say_one() {
-    let how = "  No setting says where the API is, so it is looked up in the parameter /deployment-status/api-url.\n  \
-               Say where: --url URL, the variable DEPLOYMENT_STATUS_URL, or `url = \"…\"` in the config file;\n  \
-               or which stack: --stack NAME, with --profile and --region. To try it out on this machine:\n  \
-               `cargo run -p local`, and --url http://127.0.0.1:9000\n";
-    let told = Shell::empty().call(&["live"]).failed(2);
-    assert_eq!(told, format!("deployment-status: there is no AWS region to look for the API's address in\n{how}"));
-    let told = Shell::empty().with("AWS_REGION", "eu-central-1").call(&["live"]).failed(2);
+fn without_an_address_the_error_explains_how_to_set_one() {
+    let how = "  No setting has the API's address, so it is looked up in the parameter /deployment-status/api-url.\n  \
+               Set the address: --url URL, the variable DEPLOYMENT_STATUS_URL, or `url = \"…\"` in the config file.\n  \
+               Or set the stack: --stack NAME, with --profile and --region.\n  \
+               To try it on this machine: `cargo run -p local`, and --url http://127.0.0.1:9000\n";
+    let printed = Shell::empty().call(&["live"]).failed(2);
     assert_eq!(
-        told,
-        format!("deployment-status: there are no AWS credentials to look for the API's address with\n{how}")
+        printed,
+        format!("deployment-status: the AWS region is not known, so the API's address can't be looked up\n{how}")
     );
+    let printed = Shell::empty().with("AWS_REGION", "eu-central-1").call(&["live"]).failed(2);
+    assert_eq!(printed, format!("deployment-status: there are no AWS credentials to look up the API's address\n{how}"));
 
     let refused = |body: &str| {
         let ssm = Double::always(400, JSON, body);
         in_account(&ssm).call(&["live"])
     };
-    let told = refused(r#"{"__type":"ParameterNotFound"}"#).failed(2);
+    let printed = refused(r#"{"__type":"ParameterNotFound"}"#).failed(2);
     assert_eq!(
-        told,
+        printed,
         format!(
             "deployment-status: there is no parameter /deployment-status/api-url in eu-central-1\n  \
-             It was looked for with the access key AKID, which came from the variable AWS_ACCESS_KEY_ID.\n{how}"
+             The access key is AKID from the variable AWS_ACCESS_KEY_ID.\n{how}"
         )
     );
-    let told = refused(r#"{"__type":"AccessDeniedException","message":"User \u001bx is not authorized"}"#).failed(4);
-    assert!(told.contains(r"can't be read: AccessDeniedException: User \u{1b}x is not authorized"), "{told}");
-    assert!(told.contains("the access key AKID") && told.ends_with(how), "{told}");
+    let printed = refused(r#"{"__type":"AccessDeniedException","message":"User \u001bx is not authorized"}"#).failed(4);
+    assert!(printed.contains(r"can't be read: AccessDeniedException: User \u{1b}x is not authorized"), "{printed}");
+    assert!(printed.contains("The access key is AKID ") && printed.ends_with(how), "{printed}");
 
     // A machine without a metadata service, and one that says nothing.
     let silent = Raw::answering(|_| None);
@@ -226,26 +226,32 @@ fn without_an_address_it_is_told_how_to_say_one() {
     }
     assert!(silent.connections() < 5, "{}", silent.connections());
     let shell = in_account(&systems_manager(&[""])).with("AWS_ENDPOINT_URL", &silent.url);
-    let told = shell.call(&["live", "--timeout", "1s"]).failed(6);
-    assert!(told.contains("AWS Systems Manager did not answer within 1s"), "{told}");
-    let told = shell.with("AWS_MAX_ATTEMPTS", "1").call(&["live", "--timeout", "1s"]).failed(6);
-    assert!(told.contains("/api-url in eu-central-1 can't be read: timeout"), "{told}");
+    let printed = shell.call(&["live", "--timeout", "1s"]).failed(6);
+    assert!(printed.contains("AWS Systems Manager did not answer within 1s"), "{printed}");
+    let printed = shell.with("AWS_MAX_ATTEMPTS", "1").call(&["live", "--timeout", "1s"]).failed(6);
+    assert!(printed.contains("/api-url in eu-central-1 can't be read: timeout"), "{printed}");
     let nobody =
         in_account(&systems_manager(&[""])).with("AWS_ENDPOINT_URL", "http://127.0.0.1:1").call(&["live"]).failed(1);
     assert!(nobody.contains("/api-url in eu-central-1 can't be read: Connection refused (os error 111)\n"), "{nobody}");
-    let told = in_account(&systems_manager(&["\u{1b}[2J"])).call(&["live"]).failed(2);
-    assert!(told.contains(r"`\u{1b}[2J` is no address of an API"), "{told}");
+    let printed = in_account(&systems_manager(&["\u{1b}[2J"])).call(&["live"]).failed(2);
+    assert!(printed.contains(r"`\u{1b}[2J` is not an address of an API"), "{printed}");
 }
 
 #[test]
-fn what_is_no_address_is_refused_before_anything_is_asked() {
+fn a_wrong_address_is_rejected_before_any_request() {
     for (url, why) in [
-        ("127.0.0.1:9000", "it begins with neither https:// nor http://"),
-        ("https://", "it can't be read"),
-        ("http://example.test/?a=b", "it has a query"),
-        ("https://me:password@example.test", "`…@example.test` is no address of an API: it has a user in it"),
+        ("127.0.0.1:9000", "it must begin with https:// or http://"),
+        ("https://", "it is not a URL"),
+        ("http://example.test/?a=b", "it must not have a query"),
+        (
+            "https://me:password@example.test",
+            "`…@example.test` is not an address of an API: it must not contain a user name",
+        ),
     ] {
-        let told = Shell::empty().call(&["live", "--url", url]).failed(2);
-        assert!(told.contains(why) && told.contains("(flag --url)") && !told.contains("password"), "{told}");
+        let printed = Shell::empty().call(&["live", "--url", url]).failed(2);
+        assert!(
+            printed.contains(why) && printed.contains("(flag --url)") && !printed.contains("password"),
+            "{printed}"
+        );
     }
 }

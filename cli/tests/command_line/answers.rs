@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use crate::history::{get, tell};
-use crate::server::{Asked, empty};
+use crate::history::{get, record};
+use crate::server::{ReceivedRequest, empty};
 
 /// The deployment that all answers are about.
 pub(crate) const ID: &str = "d-1";
@@ -33,13 +33,13 @@ pub(crate) const COMMANDS: &[(&[&str], i32)] = &[
 /// The answer to a path, and its status code.
 pub(crate) type Answers = BTreeMap<&'static str, (u16, Value)>;
 
-/// What the real server answers, of a deployment about which everything is known. It must be asked
-/// for before another server's answer needs it: all servers share the threads that they answer on.
+/// What the real server answers, of a deployment with all fields. It must be called
+/// before another server's answer needs it: all servers share the threads that they answer on.
 pub(crate) fn all() -> &'static Answers {
     static ANSWERS: OnceLock<Answers> = OnceLock::new();
     ANSWERS.get_or_init(|| {
         let url = empty();
-        tell(
+        record(
             &url,
             &[
                 json!({"deploymentId": ID, "status": "IN_PROGRESS", "service": "s", "environment": "e", "version": "2",
@@ -55,7 +55,7 @@ pub(crate) fn all() -> &'static Answers {
                 json!({"deploymentId": "d-3", "status": "COMPLETED", "service": "s", "environment": "e", "version": "1"}),
             ],
         );
-        let asked = [
+        let paths = [
             "/v1/deployments",
             "/v1/deployments/active",
             "/v1/deployments/d-1",
@@ -67,7 +67,7 @@ pub(crate) fn all() -> &'static Answers {
             "/healthz",
         ];
         let answer = |path| (path, (200, serde_json::from_str(&get(&url, path)).unwrap()));
-        let mut answers: Answers = asked.map(answer).into();
+        let mut answers: Answers = paths.map(answer).into();
         let receipt = json!({"deploymentId": ID, "eventId": "e", "sequence": 1, "outcome": "recorded", "status": "FAILED"});
         answers.insert("/v1/events", (201, receipt));
         let problem = json!({"type": "about:blank", "title": "Not Found", "status": 404, "detail": "no such deployment",
@@ -78,12 +78,12 @@ pub(crate) fn all() -> &'static Answers {
 }
 
 /// The answer to this, among these.
-pub(crate) fn answer(answers: &Answers, asked: &Asked) -> (u16, Value) {
-    let nothing = asked.uri.query().is_some_and(|query| query.contains("service=owned"));
-    match answers.get(asked.uri.path()) {
+pub(crate) fn answer(answers: &Answers, request: &ReceivedRequest) -> (u16, Value) {
+    let nothing = request.uri.query().is_some_and(|query| query.contains("service=owned"));
+    match answers.get(request.uri.path()) {
         Some(_) if nothing => (200, json!({"items": [], "nextCursor": null})),
         Some(answer) => answer.clone(),
-        None => (500, json!({"type": "about:blank", "title": "x", "status": 500, "detail": asked.uri.path()})),
+        None => (500, json!({"type": "about:blank", "title": "x", "status": 500, "detail": request.uri.path()})),
     }
 }
 
@@ -107,13 +107,13 @@ pub(crate) fn texts(value: &Value) -> Vec<String> {
 #[test]
 fn each_command_does_with_these_answers_what_it_does() {
     let answers = all();
-    let double = crate::server::Double::answering(move |_, asked| {
-        let (status, body) = answer(answers, asked);
+    let double = crate::server::Double::answering(move |_, request| {
+        let (status, body) = answer(answers, request);
         (status, &[], body.to_string())
     });
     for (words, code) in COMMANDS {
         let called = crate::called::Shell::at(&double.url).call(words);
         assert_eq!(called.code, *code, "{words:?}: {}{}", called.stdout, called.stderr);
     }
-    assert!(double.asked().iter().all(|asked| all().contains_key(asked.uri.path())));
+    assert!(double.requests().iter().all(|request| all().contains_key(request.uri.path())));
 }

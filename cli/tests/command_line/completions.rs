@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::called::{BINARY, Called, Shell};
-use crate::server::{Asked, Double, demo};
+use crate::server::{Double, ReceivedRequest, demo};
 
 mod bash;
 
@@ -23,21 +23,21 @@ fn tab(shell: &Shell, words: &[&str]) -> Called {
 /// What is tested is not how fast a busy machine is.
 const PATIENCE: (&str, &str) = ("DEPLOYMENT_STATUS_COMPLETION_TIMEOUT", "1m");
 
-/// The values that are offered, without what is told about them.
+/// The values that are offered, without what is printed about them.
 fn offered(shell: &Shell, words: &[&str]) -> Vec<String> {
-    let told = tab(shell, words).succeeded();
-    told.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+    let printed = tab(shell, words).succeeded();
+    printed.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
 }
 
 /// A server with names that are hard to type.
 fn awkward() -> Double {
-    Double::answering(|_, asked: &Asked| {
+    Double::answering(|_, request: &ReceivedRequest| {
         let listed = |id: &str| {
             json!({"deploymentId": id, "service": "s", "environment": "e", "version": null, "commit": null,
                 "status": "COMPLETED", "attempt": 1, "startedAt": "2026-03-01T12:00:00.000Z", "finishedAt": null,
                 "durationSeconds": null, "triggeredBy": null})
         };
-        let body = match asked.uri.path() {
+        let body = match request.uri.path() {
             "/v1/catalog" => json!({
                 "environments": ["us east", "us\u{1b}[2J", "us\u{202e}", "it's", "a*b", "$(id)"],
                 "services": [{"service": "svc", "environments": []}], "versions": null, "nextCursor": null}),
@@ -73,8 +73,8 @@ fn each_shell_gets_a_script_that_calls_back() {
         let same: Called = shell.command(&[]).env("COMPLETE", name).output().unwrap().into();
         assert_eq!(same.succeeded(), script, "as the variable asks for it");
     }
-    let told = shell.call(&["completions", "tcsh"]).failed(2);
-    assert!(told.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{told}");
+    let printed = shell.call(&["completions", "tcsh"]).failed(2);
+    assert!(printed.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{printed}");
 }
 
 #[test]
@@ -140,8 +140,8 @@ fn deployments_are_offered_latest_first_and_to_watch_those_that_run() {
             "status": "VALIDATING", "attempt": 1, "startedAt": "2026-03-01T12:00:00.000Z", "finishedAt": null,
             "durationSeconds": null, "triggeredBy": null})
     };
-    let double = Double::answering(move |_, asked: &Asked| {
-        let items: &[Value] = match asked.uri.path() {
+    let double = Double::answering(move |_, request: &ReceivedRequest| {
+        let items: &[Value] = match request.uri.path() {
             "/v1/deployments/active" => &[listed("a-runs")],
             _ => &[listed("a-new"), listed("a-runs"), listed("a-old")],
         };
@@ -154,35 +154,35 @@ fn deployments_are_offered_latest_first_and_to_watch_those_that_run() {
 }
 
 #[test]
-fn what_was_asked_lately_is_not_asked_again() {
+fn cached_names_need_no_request() {
     let double = awkward();
     let shell = Shell::at(&double.url);
     let first = offered(&shell, &["live", "-e", ""]);
-    assert_eq!(double.asked().len(), 1);
+    assert_eq!(double.requests().len(), 1);
     assert_eq!(offered(&shell, &["live", "-e", ""]), first);
     assert_eq!(offered(&shell, &["live", "-s", ""]), ["svc"]);
-    assert_eq!(double.asked().len(), 1, "environments and services are remembered together");
+    assert_eq!(double.requests().len(), 1, "environments and services are remembered together");
     offered(&shell, &["status", "g"]);
     offered(&shell, &["verify", "g"]);
-    assert_eq!(double.asked().len(), 2, "and deployments");
+    assert_eq!(double.requests().len(), 2, "and deployments");
     assert_eq!(grow_old(shell.home.path(), Duration::from_secs(15)), 2);
     offered(&shell, &["live", "-e", ""]);
-    assert_eq!(double.asked().len(), 2, "names for minutes");
+    assert_eq!(double.requests().len(), 2, "names for minutes");
     offered(&shell, &["status", "g"]);
-    assert_eq!(double.asked().len(), 3, "deployments for seconds");
+    assert_eq!(double.requests().len(), 3, "deployments for seconds");
     grow_old(shell.home.path(), Duration::from_mins(6));
     assert_eq!(offered(&shell, &["live", "-e", ""]), first);
-    assert_eq!(double.asked().len(), 4);
+    assert_eq!(double.requests().len(), 4);
     let other = awkward();
     offered(&shell, &["live", "--url", &other.url, "-e", ""]);
-    assert_eq!(other.asked().len(), 1, "each API has its own names");
+    assert_eq!(other.requests().len(), 1, "each API has its own names");
 }
 
 #[test]
 fn when_there_is_no_answer_there_is_what_was_remembered_last_or_nothing() {
     let failing = |status: u16, headers: &'static [(&str, &str)]| {
-        Double::answering(move |count, asked: &Asked| match count {
-            0 if asked.uri.path() == "/v1/catalog" && status != 0 => {
+        Double::answering(move |count, request: &ReceivedRequest| match count {
+            0 if request.uri.path() == "/v1/catalog" && status != 0 => {
                 (200, &[], json!({"environments": ["e"], "services": [], "versions": null}).to_string())
             }
             _ => (status, headers, "not now".to_owned()),
@@ -193,7 +193,7 @@ fn when_there_is_no_answer_there_is_what_was_remembered_last_or_nothing() {
         assert_eq!(offered(&shell, &["live", "-e", ""]), ["e"]);
         grow_old(shell.home.path(), Duration::from_hours(100));
         assert_eq!(offered(&shell, &["live", "-e", ""]), ["e"], "old, and better than nothing");
-        assert!(double.asked().len() > 1);
+        assert!(double.requests().len() > 1);
         assert_eq!(tab(&shell, &["watch", "x"]).succeeded(), "");
     }
     assert_eq!(tab(&Shell::at("http://127.0.0.1:1"), &["live", "-e", ""]).succeeded(), "");
@@ -212,7 +212,7 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
 }
 
 #[test]
-fn flags_that_are_typed_and_the_config_file_say_which_api_is_asked() {
+fn typed_flags_and_the_config_file_set_the_address() {
     let expected = ["us east", "it's", "a*b", "$(id)"];
     let double = awkward();
     let url = format!("--url={}", double.url);
@@ -232,11 +232,11 @@ fn flags_that_are_typed_and_the_config_file_say_which_api_is_asked() {
 }
 
 #[test]
-fn nobody_is_asked_to_log_in() {
+fn completion_never_starts_a_login() {
     let shell = Shell::empty();
     let (config, ran) = (shell.home.path().join("aws"), shell.home.path().join("ran"));
     let program = shell.home.path().join("program");
-    fs::write(&program, format!("#!/bin/sh\necho asked > {}\nexit 1\n", ran.display())).unwrap();
+    fs::write(&program, format!("#!/bin/sh\necho started > {}\nexit 1\n", ran.display())).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
     fs::write(&config, format!("[profile work]\nregion = eu-central-1\ncredential_process = {}\n", program.display()))
         .unwrap();

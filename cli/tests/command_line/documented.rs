@@ -18,12 +18,12 @@ const SAMPLE_URL: &str = "http://127.0.0.1:9000";
 const FENCES: (&str, &str) = ("```console\n", "```");
 
 #[test]
-fn the_guide_prints_what_it_says() {
+fn the_samples_of_the_guide_are_what_the_commands_print() {
     check("docs/cli.md", 12);
 }
 
 #[test]
-fn the_readme_prints_what_it_says() {
+fn the_samples_of_the_readme_are_what_the_commands_print() {
     check("README.md", 8);
 }
 

@@ -14,7 +14,7 @@ enum At {
     /// The real server without any.
     Empty,
     /// The real server that knows the event `one` of the deployment `a`, and `b` that runs.
-    Told,
+    WithEvents,
     /// A gateway that lets nobody through.
     Closed,
     /// A server that takes the call and says nothing.
@@ -48,7 +48,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (1, "failure: the server is not there",    At::Nobody,  &["live"]),
     (1, "of watch as well",                    At::Nobody,  &["watch", COMPLETED]),
     (1, "and of config, where it asks",        At::Nobody,  &["config", "--resolve"]),
-    (1, "record: the server refuses it",       At::Told,    &["record", "--id", "a", "--status", "failed",
+    (1, "record: the server refuses it",       At::WithEvents,    &["record", "--id", "a", "--status", "failed",
                                                               "--event-id", "one"]),
 
     (2, "usage: no command",                   At::Demo,    &[]),
@@ -78,16 +78,16 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (6, "timed out: no answer",                At::Silent,  &["live", "--timeout", "1s"]),
     (6, "to a report",                         At::Silent,  &["record", "--id", "a", "--status", "failed",
                                                               "--timeout", "1s"]),
-    (6, "no end of the deployment",            At::Told,    &["watch", "b", "--timeout", "1s"]),
+    (6, "no end of the deployment",            At::WithEvents,    &["watch", "b", "--timeout", "1s"]),
 ];
 
 #[test]
 fn each_code_of_the_contract_is_what_a_call_ends_with() {
     let closed = Double::always(403, &[], r#"{"message":"Forbidden"}"#);
-    let told = empty();
+    let printed = empty();
     for words in [["a", "completed", "one"], ["b", "in-progress", "two"]] {
         let [id, status, event] = words;
-        Shell::at(&told).call(&["record", "--id", id, "--status", status, "--event-id", event]).succeeded();
+        Shell::at(&printed).call(&["record", "--id", id, "--status", status, "--event-id", event]).succeeded();
     }
     // It listens, and takes nobody's call.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -96,7 +96,7 @@ fn each_code_of_the_contract_is_what_a_call_ends_with() {
         let shell = match at {
             At::Demo => Shell::at(demo()),
             At::Empty => Shell::at(&empty()),
-            At::Told => Shell::at(&told),
+            At::WithEvents => Shell::at(&printed),
             At::Closed => Shell::at(&closed.url),
             At::Silent => Shell::at(&silent_url),
             At::Nobody => Shell::at("http://127.0.0.1:1"),
@@ -106,11 +106,14 @@ fn each_code_of_the_contract_is_what_a_call_ends_with() {
         assert_eq!(called.code, *code, "{what}: {words:?}\n{}\n{}", called.stdout, called.stderr);
         // Answers go to stdout, all else to stderr.
         match code {
-            0 => assert!(!called.stdout.is_empty() || called.stderr.starts_with("There are no"), "{what}: {called:?}"),
+            0 => assert!(
+                !called.stdout.is_empty() || called.stderr.starts_with("No deployments found"),
+                "{what}: {called:?}"
+            ),
             // What there is to say stands there all the same: how a deployment stands, which settings apply.
             1 if words[0] == "config" => assert!(!called.stdout.is_empty() && !called.stderr.is_empty(), "{what}"),
             5 => assert!(!called.stdout.is_empty() && !called.stderr.is_empty(), "{what}: {called:?}"),
-            6 if *at == At::Told => assert!(!called.stderr.is_empty(), "{what}: {called:?}"),
+            6 if *at == At::WithEvents => assert!(!called.stderr.is_empty(), "{what}: {called:?}"),
             _ => assert!(called.stdout.is_empty() && !called.stderr.is_empty(), "{what}: {called:?}"),
         }
     }

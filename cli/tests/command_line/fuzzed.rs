@@ -81,9 +81,9 @@ fn answers_with_something_odd_in_them_end_in_no_panic() {
     for round in 0..30 {
         for (index, (words, _)) in COMMANDS.iter().enumerate() {
             let seed = SEED + round * 1000 + u64::try_from(index).unwrap();
-            let double = Double::answering(move |before, asked| {
+            let double = Double::answering(move |before, request| {
                 let mut chance = Rng::with_seed(seed + u64::try_from(before).unwrap() * 1_000_000);
-                let (status, mut body) = answer(answers, asked);
+                let (status, mut body) = answer(answers, request);
                 // A list that goes on for ever would never end: after some pages it is as it should be.
                 if before < 3 {
                     (0..chance.u8(1..4)).for_each(|_| disturb(&mut body, &mut chance));

@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 
 use crate::called::Shell;
-use crate::server::{Asked, Double, demo, empty};
+use crate::server::{Double, ReceivedRequest, demo, empty};
 use crate::terminal::Terminal;
 
 /// Reports events; all of them are right.
-pub(crate) fn tell(url: &str, events: &[Value]) {
+pub(crate) fn record(url: &str, events: &[Value]) {
     for batch in events.chunks(100) {
         let request = ureq::post(format!("{url}/v1/events")).content_type("application/json");
         let mut answer = request.send(json!(batch).to_string()).unwrap();
@@ -35,9 +35,9 @@ pub(crate) fn timeless(text: &str) -> String {
     text.lines().map(line).collect()
 }
 
-fn told() -> &'static str {
-    static TOLD: OnceLock<String> = OnceLock::new();
-    TOLD.get_or_init(|| {
+fn recorded() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| {
         let url = empty();
         let event = |id: &str, status: &str, at: &str, more: Value| {
             let mut event =
@@ -46,7 +46,7 @@ fn told() -> &'static str {
             event
         };
         let by = |actor: &str| json!({"kind": "MANUAL", "actor": actor, "reason": "release"});
-        tell(
+        record(
             &url,
             &[
                 event("a-1", "IN_PROGRESS", "2024-03-01T12:00:00Z", json!({"service": "a", "version": "1.0"})),
@@ -63,16 +63,16 @@ fn told() -> &'static str {
 
 fn ids(words: &[&str]) -> String {
     let words = [&["history", "-o", "text"], words].concat();
-    let told = Shell::at(told()).call(&words).succeeded();
-    told.lines().map(|line| line.split('\t').next().unwrap()).collect::<Vec<_>>().join(" ")
+    let printed = Shell::at(recorded()).call(&words).succeeded();
+    printed.lines().map(|line| line.split('\t').next().unwrap()).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
 fn it_is_a_table_with_the_newest_first() {
-    let table = Shell::at(told()).call(&["history"]).succeeded();
+    let table = Shell::at(recorded()).call(&["history"]).succeeded();
     assert_eq!(
         timeless(&table),
-        "DEPLOYMENT STATUS SERVICE ENVIRONMENT VERSION STARTED TOOK BY\n\
+        "DEPLOYMENT STATUS SERVICE ENVIRONMENT VERSION STARTED DURATION TRIGGERED BY\n\
          a-s ○ pending a staging - (2024-03-03 00:00:00 +00:00) - -\n\
          a-2 ↩ rolled back a production 1.1 (2024-03-02 00:00:00 +00:00) 1h ada\n\
          b-1 ✗ failed b production - (2024-03-01 13:00:00 +00:00) - scheduled\n\
@@ -82,7 +82,7 @@ fn it_is_a_table_with_the_newest_first() {
 
 #[test]
 fn text_has_the_fields_that_the_help_lists() {
-    let text = Shell::at(told()).call(&["history", "--output", "text"]).succeeded();
+    let text = Shell::at(recorded()).call(&["history", "--output", "text"]).succeeded();
     assert_eq!(
         text,
         "a-s\tPENDING\ta\tstaging\t\t2024-03-03T00:00:00.000Z\t\t\t\n\
@@ -107,12 +107,12 @@ fn it_can_be_narrowed_down() {
 }
 
 #[test]
-fn a_status_that_is_none_is_told_with_all_there_are() {
-    let told = Shell::empty().call(&["history", "--status", "rollback"]).failed(2);
+fn the_error_for_a_wrong_status_lists_all_of_them() {
+    let printed = Shell::empty().call(&["history", "--status", "rollback"]).failed(2);
     let says = "invalid value 'rollback' for '--status <STATUS>'\n  \
                 [possible values: pending, in-progress, validating, completed, cancelled, failed, rolled-back]\n\n  \
                 tip: a similar value exists: 'rolled-back'\n";
-    assert!(told.contains(says), "{told}");
+    assert!(printed.contains(says), "{printed}");
 }
 
 #[test]
@@ -120,8 +120,8 @@ fn a_window_that_ends_before_it_begins_is_a_wrong_call() {
     let window = ["history", "--since", "2024-03-02T00:00:00.001Z", "--until", "2024-03-02T00:00:00Z"];
     assert_eq!(
         Shell::empty().call(&window).failed(2),
-        "deployment-status: --since (2024-03-02T00:00:00.001Z) is later than --until (2024-03-02T00:00:00.000Z), so \
-         nothing can be in between\n"
+        "deployment-status: --since (2024-03-02T00:00:00.001Z) must not be later than --until \
+         (2024-03-02T00:00:00.000Z)\n"
     );
     for wrong in [&["--since", "soon"][..], &["--limit", "0"], &["--limit", "20", "--all"], &["--limit", "-1"]] {
         Shell::empty().call(&[&["history"], wrong].concat()).failed(2);
@@ -133,20 +133,20 @@ fn nothing_found_is_no_failure_unless_the_name_does_not_exist() {
     let shell = Shell::at(demo());
     let moment = "2024-03-01T12:00:00Z";
     let none = shell.call(&["history", "--since", moment, "--until", moment]);
-    assert_eq!((none.code, &*none.stderr), (0, "There are no such deployments.\n"), "an empty window is a window");
+    assert_eq!((none.code, &*none.stderr), (0, "No deployments found.\n"), "an empty window is a window");
     for output in ["table", "text", "jsonl"] {
         let none = shell.call(&["history", "--version", "9.9", "-e", "production", "-o", output]);
-        assert_eq!((none.code, &*none.stdout, &*none.stderr), (0, "", "There are no such deployments.\n"));
+        assert_eq!((none.code, &*none.stdout, &*none.stderr), (0, "", "No deployments found.\n"));
     }
-    let told = shell.call(&["history", "-e", "prod"]).failed(3);
-    assert_eq!(told, "deployment-status: there is no environment `prod`\n  Did you mean production?\n");
-    let told = shell.call(&["history", "--service", "chekout"]).failed(3);
-    assert_eq!(told, "deployment-status: there is no service `chekout`\n  Did you mean checkout?\n");
-    let told = shell.call(&["history", "--service", "a#b"]).failed(1);
-    assert!(told.contains("service: must be 1 to 128 printable ASCII characters without `#`"), "{told}");
+    let printed = shell.call(&["history", "-e", "prod"]).failed(3);
+    assert_eq!(printed, "deployment-status: no environment `prod`\n  Did you mean production?\n");
+    let printed = shell.call(&["history", "--service", "chekout"]).failed(3);
+    assert_eq!(printed, "deployment-status: no service `chekout`\n  Did you mean checkout?\n");
+    let printed = shell.call(&["history", "--service", "a#b"]).failed(1);
+    assert!(printed.contains("service: must be 1 to 128 printable ASCII characters without `#`"), "{printed}");
 }
 
-const MORE: &str = "There may be more: a higher --limit shows them, or --all.\n";
+const MORE: &str = "There may be more deployments: use a higher --limit, or --all.\n";
 
 /// 120 deployments, one a minute.
 fn many() -> &'static str {
@@ -158,7 +158,7 @@ fn many() -> &'static str {
             json!({"deploymentId": format!("d-{number:03}"), "status": "COMPLETED", "occurredAt": at, "service": "s",
                    "environment": "production", "version": "1"})
         };
-        tell(&url, &(0..120).map(event).collect::<Vec<_>>());
+        record(&url, &(0..120).map(event).collect::<Vec<_>>());
         url
     })
 }
@@ -218,11 +218,12 @@ fn a_short_page_is_not_the_end() {
         let items: Vec<&Value> = std::iter::repeat_n(&item, [0, 1, 0, 1, 2][before % 5]).collect();
         (200, &[], json!({"items": items, "nextCursor": format!("c{before}")}).to_string())
     });
-    let told = Shell::at(&pages.url).call(&["history", "-o", "text", "--limit", "4", "--service", "a b"]);
-    assert_eq!((told.code, told.stdout.lines().count(), told.stderr.as_str()), (0, 4, MORE));
-    let asked: Vec<String> = pages.asked().iter().map(|asked: &Asked| asked.uri.to_string()).collect();
+    let printed = Shell::at(&pages.url).call(&["history", "-o", "text", "--limit", "4", "--service", "a b"]);
+    assert_eq!((printed.code, printed.stdout.lines().count(), printed.stderr.as_str()), (0, 4, MORE));
+    let requests: Vec<String> =
+        pages.requests().iter().map(|request: &ReceivedRequest| request.uri.to_string()).collect();
     assert_eq!(
-        asked,
+        requests,
         [
             "/v1/deployments?service=a%20b&limit=4",
             "/v1/deployments?service=a%20b&limit=4&cursor=c0",
@@ -237,8 +238,11 @@ fn a_short_page_is_not_the_end() {
 fn a_page_that_leads_to_itself_is_not_followed_for_ever() {
     let double = Double::always(200, &[], r#"{"items":[],"nextCursor":"again"}"#);
     for command in ["history", "active"] {
-        let told = Shell::at(&double.url).call(&[command]).failed(1);
-        assert_eq!(told, "deployment-status: the server's list does not go on: a page leads to itself\n");
+        let printed = Shell::at(&double.url).call(&[command]).failed(1);
+        assert_eq!(
+            printed,
+            "deployment-status: the server's list never ends: a page's cursor leads to the same page\n"
+        );
     }
 }
 
@@ -256,7 +260,7 @@ fn on_a_terminal_reading_all_shows_how_far_it_is_and_leaves_no_trace() {
 
 #[test]
 fn what_matters_most_is_left_in_a_narrow_terminal() {
-    let shell = Shell::at(told()).with("TERM", "xterm");
+    let shell = Shell::at(recorded()).with("TERM", "xterm");
     let left = Terminal::open(&shell, (10, 40), "", &["history", "--no-color"]).left();
     assert_eq!(
         left.screen,

@@ -4,10 +4,10 @@ use crate::called::Shell;
 use crate::server::{Double, demo};
 
 #[test]
-fn all_places_are_told_as_a_matrix() {
-    let told = Shell::at(demo()).call(&["live"]).succeeded();
+fn all_live_versions_are_printed_as_a_matrix() {
+    let printed = Shell::at(demo()).call(&["live"]).succeeded();
     assert_eq!(
-        told,
+        printed,
         "SERVICE        development             production                   staging\n\
          catalog        - (⊘ 4.11.0 cancelled)  4.10.0                       4.11.0\n\
          checkout       2.8.0                   2.7.0 (↩ 2.8.0 rolled back)  2.8.1\n\
@@ -18,20 +18,20 @@ fn all_places_are_told_as_a_matrix() {
 }
 
 #[test]
-fn a_service_that_does_not_exist_is_told_with_near_ones() {
-    let told = Shell::at(demo()).call(&["live", "--service", "chekout"]).failed(3);
-    assert_eq!(told, "deployment-status: there is no service `chekout`\n  Did you mean checkout?\n");
+fn the_error_for_an_unknown_service_suggests_similar_ones() {
+    let printed = Shell::at(demo()).call(&["live", "--service", "chekout"]).failed(3);
+    assert_eq!(printed, "deployment-status: no service `chekout`\n  Did you mean checkout?\n");
 }
 
 #[test]
 fn a_list_that_leads_to_itself_is_not_followed_for_ever() {
     let page = |body: &'static str| Double::always(200, &[], body);
-    let says = "deployment-status: the server's list does not go on: a page leads to itself\n";
+    let says = "deployment-status: the server's list never ends: a page's cursor leads to the same page\n";
     let list = page(r#"{"items":[],"nextCursor":"same"}"#);
     for words in [&["live"][..], &["history", "--all"], &["active"]] {
         assert_eq!(Shell::at(&list.url).call(words).failed(1), says, "{words:?}");
     }
-    let both = Double::answering(|_, asked| match asked.uri.path() {
+    let both = Double::answering(|_, request| match request.uri.path() {
         "/v1/catalog" => {
             (200, &[], r#"{"environments":[],"services":[],"versions":null,"nextCursor":"same"}"#.to_owned())
         }

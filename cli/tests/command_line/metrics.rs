@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::called::Shell;
-use crate::server::{Asked, Double, demo, with_demo};
+use crate::server::{Double, ReceivedRequest, demo, with_demo};
 use crate::terminal::Terminal;
 
 /// An answer of the API with all that it can have.
@@ -38,15 +38,15 @@ fn three_days() -> Value {
     })
 }
 
-/// An answer about 90 days, on the last two of which something ended.
-fn ninety_days() -> Value {
+/// An answer about 92 days. Deployments finished on the last two of them.
+fn longest_window() -> Value {
     let day = |day: i64, completed: u64, failed: u64| {
         let from = domain::Timestamp::from_millis(day * 86_400_000);
         json!({"from": from.to_string(), "to": from.plus_millis(86_400_000).to_string(),
             "outcomes": {"completed": completed, "failed": failed, "rolledBack": 0, "cancelled": 0}})
     };
     let mut answer = three_days();
-    let trend = (0..90).map(|at| if at < 88 { day(at, 0, 0) } else { day(at, 6, 1) });
+    let trend = (0..92).map(|at| if at < 90 { day(at, 0, 0) } else { day(at, 6, 1) });
     answer["trend"] = trend.collect();
     answer
 }
@@ -54,9 +54,9 @@ fn ninety_days() -> Value {
 #[test]
 fn people_get_figures_a_trend_and_stages() {
     let double = Double::always(200, &[], &three_days().to_string());
-    let told = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-e", "production", "-s", "checkout"]);
+    let printed = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-e", "production", "-s", "checkout"]);
     assert_eq!(
-        told.succeeded(),
+        printed.succeeded(),
         "last 3 days, until 2026-03-04 12:00:00 +00:00: checkout in production\n  \
            Deployments             12 completed, 2 failed, 1 rolled back, 1 cancelled\n  \
            Success rate            80 %\n  \
@@ -66,35 +66,49 @@ fn people_get_figures_a_trend_and_stages() {
            Median lead time        56m\n  \
            Median time to restore  -\n\
          \n\
-         Trend: a column is 24 h, the highest 10\n  \
-           Ended       █▁▆\n  \
-           Went wrong  ▂▁▃\n\
+         Trend: one column is 24 h, the highest is 10\n  \
+           Finished      █▁▆\n  \
+           Unsuccessful  ▂▁▃\n\
          \n\
-         STAGE           COMPLETED  FAILED  ROLLED BACK  SUCCESS     P50     P95  MAX\n\
-         DEPLOYMENT             13       0            2   86.7 %  1m 59s  2m 20s   1h\n\
-         Größe\\u{1b}[2J          0       0            0        -       -       -    -\n"
+         STAGE           COMPLETED  FAILED  ROLLED BACK  SUCCESS RATE     P50     P95  MAX\n\
+         DEPLOYMENT             13       0            2        86.7 %  1m 59s  2m 20s   1h\n\
+         Größe\\u{1b}[2J          0       0            0             -       -       -    -\n"
     );
 }
 
+/// The help must describe the output: a table has the trend, text has not.
 #[test]
-fn the_question_is_passed_on() {
+fn the_help_says_where_the_trend_is() {
+    let help = Shell::empty().call(&["metrics", "--help"]).succeeded();
+    let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("table draws it as bars, json and jsonl have its numbers, text leaves it out."), "{help}");
+    let shell = Shell::at(demo());
+    let printed = |output: &str| shell.call(&["metrics", "--hours", "2208", "-o", output]).succeeded();
+    assert!(printed("table").contains("\nTrend: one column is 24 h"));
+    assert!(printed("json").contains(r#""trend":[{"#) && printed("jsonl").contains(r#""trend":[{"#));
+    assert!(!printed("text").contains("trend"));
+    assert!(help.contains("1 to 2208 (92 days)"), "{help}");
+}
+
+#[test]
+fn the_query_has_all_filters() {
     let double = Double::always(200, &[], &three_days().to_string());
     let shell = Shell::at(&double.url).with("DEPLOYMENT_STATUS_ENVIRONMENT", "us east");
     shell.call(&["metrics"]).succeeded();
-    shell.call(&["metrics", "-s", "a&b", "--hours", "2160"]).succeeded();
-    let asked: Vec<String> = double.asked().iter().map(|asked| asked.uri.to_string()).collect();
+    shell.call(&["metrics", "-s", "a&b", "--hours", "2208"]).succeeded();
+    let requests: Vec<String> = double.requests().iter().map(|request| request.uri.to_string()).collect();
     assert_eq!(
-        asked,
-        ["/v1/metrics?environment=us%20east&hours=24", "/v1/metrics?environment=us%20east&service=a%26b&hours=2160"]
+        requests,
+        ["/v1/metrics?environment=us%20east&hours=24", "/v1/metrics?environment=us%20east&service=a%26b&hours=2208"]
     );
 }
 
 #[test]
 fn text_has_a_line_for_each_figure_and_nothing_for_what_is_not_known() {
     let double = Double::always(200, &[], &three_days().to_string());
-    let told = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-o", "text"]).succeeded();
+    let printed = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-o", "text"]).succeeded();
     assert_eq!(
-        told,
+        printed,
         "environment\tproduction\nservice\tcheckout\n\
          from\t2026-03-01T12:00:00.000Z\nto\t2026-03-04T12:00:00.000Z\n\
          deployments.completed\t12\ndeployments.failed\t2\ndeployments.rolledBack\t1\ndeployments.cancelled\t1\n\
@@ -129,48 +143,52 @@ fn json_is_printed_as_it_came() {
 
 #[test]
 fn a_trend_that_is_wider_than_the_terminal_has_fewer_columns() {
-    let double = Double::always(200, &[], &ninety_days().to_string());
+    let double = Double::always(200, &[], &longest_window().to_string());
     let trend = |columns: u16| {
-        let left = Terminal::open(&Shell::at(&double.url), (40, columns), "", &["metrics", "--hours", "2160"]).left();
+        let left = Terminal::open(&Shell::at(&double.url), (40, columns), "", &["metrics", "--hours", "2208"]).left();
         let lines: Vec<String> = left.screen.lines().map(str::to_owned).collect();
         let at = lines.iter().position(|line| line.starts_with("Trend")).unwrap();
         lines[at..at + 3].to_vec()
     };
-    let whole = trend(104);
-    assert_eq!(whole[0], "Trend: a column is 24 h, the highest 7");
-    assert_eq!(whole[1], format!("  Ended       {}██", "▁".repeat(88)));
-    assert_eq!(whole[2], format!("  Went wrong  {}▂▂", "▁".repeat(88)));
-    let narrower = trend(103);
-    assert_eq!(narrower[0], "Trend: a column is 48 h, the highest 14");
-    assert_eq!(narrower[1], format!("  Ended       {}█", "▁".repeat(44)));
-    let narrow = trend(40);
-    // Of 23 columns of 4 days, the oldest has two days.
-    assert_eq!(narrow[0], "Trend: a column is 4 days, the highest 14");
-    assert_eq!(narrow[1], format!("  Ended       {}█", "▁".repeat(22)));
-    assert_eq!(trend(10)[..2], ["Trend: a column is 90 days, the highest 14", "  Ended       █"], "one is left");
+    let whole = trend(108);
+    assert_eq!(whole[0], "Trend: one column is 24 h, the highest is 7");
+    assert_eq!(whole[1], format!("  Finished      {}██", "▁".repeat(90)));
+    assert_eq!(whole[2], format!("  Unsuccessful  {}▂▂", "▁".repeat(90)));
+    let narrower = trend(107);
+    assert_eq!(narrower[0], "Trend: one column is 48 h, the highest is 14");
+    assert_eq!(narrower[1], format!("  Finished      {}█", "▁".repeat(45)));
+    let narrow = trend(38);
+    // Of 19 columns of 5 days, the oldest has two days.
+    assert_eq!(narrow[0], "Trend: one column is 5 days, the highest is 14");
+    assert_eq!(narrow[1], format!("  Finished      {}█", "▁".repeat(18)));
+    assert_eq!(
+        trend(10)[..2],
+        ["Trend: one column is 92 days, the highest is 14", "  Finished      █"],
+        "one column is left"
+    );
 }
 
 #[test]
 fn without_symbols_the_trend_has_digits() {
     let double = Double::always(200, &[], &three_days().to_string());
-    let told = Shell::at(&double.url).with("LANG", "C").call(&["metrics", "--hours", "72"]).succeeded();
-    assert!(told.contains("\n  Ended       906\n  Went wrong  102\n"), "{told}");
+    let printed = Shell::at(&double.url).with("LANG", "C").call(&["metrics", "--hours", "72"]).succeeded();
+    assert!(printed.contains("\n  Finished      906\n  Unsuccessful  102\n"), "{printed}");
 }
 
 #[test]
-fn only_what_went_wrong_is_painted() {
+fn only_unsuccessful_deployments_are_coloured() {
     let double = Double::always(200, &[], &three_days().to_string());
     let shell = Shell::at(&double.url).with("TERM", "xterm-256color");
     let left = Terminal::open(&shell, (40, 100), "", &["metrics"]).left();
     let text = String::from_utf8(left.bytes).unwrap();
-    assert!(text.contains("Went wrong  \u{1b}[38;5;9m▂▁▃\u{1b}[39m"), "{text:?}");
+    assert!(text.contains("Unsuccessful  \u{1b}[38;5;9m▂▁▃\u{1b}[39m"), "{text:?}");
     assert!(!Terminal::open(&shell, (40, 100), "", &["metrics", "--no-color"]).left().painted());
 }
 
 #[test]
-fn where_nothing_ended_nothing_is_made_up() {
+fn without_finished_deployments_figures_are_unknown() {
     let called = Shell::at(demo()).call(&["metrics", "--hours", "1", "-e", "production", "-s", "search"]);
-    assert_eq!((called.code, called.stderr.as_str()), (0, "Nothing ended in this time.\n"));
+    assert_eq!((called.code, called.stderr.as_str()), (0, "No deployment finished in this time.\n"));
     let (heading, figures) = called.stdout.split_once('\n').unwrap();
     assert!(
         heading.starts_with("last 1 h, until 20") && heading.ends_with(" +00:00: search in production"),
@@ -189,22 +207,22 @@ fn where_nothing_ended_nothing_is_made_up() {
 }
 
 #[test]
-fn what_does_not_exist_is_told_with_near_ones() {
+fn the_error_for_an_unknown_name_suggests_similar_ones() {
     for (flag, name, near) in [("-s", "chekout", "checkout"), ("-e", "prodution", "production")] {
-        let told = Shell::at(demo()).call(&["metrics", flag, name, "-o", "json"]).failed(3);
+        let printed = Shell::at(demo()).call(&["metrics", flag, name, "-o", "json"]).failed(3);
         let kind = if flag == "-s" { "service" } else { "environment" };
-        assert_eq!(told, format!("deployment-status: there is no {kind} `{name}`\n  Did you mean {near}?\n"));
+        assert_eq!(printed, format!("deployment-status: no {kind} `{name}`\n  Did you mean {near}?\n"));
     }
 }
 
 #[test]
 fn hours_are_a_whole_number_within_bounds() {
-    for wrong in ["0", "2161", "-1", "1.5", "24h", ""] {
-        let told = Shell::at(demo()).call(&["metrics", &format!("--hours={wrong}")]).failed(2);
+    for wrong in ["0", "2209", "-1", "1.5", "24h", ""] {
+        let printed = Shell::at(demo()).call(&["metrics", &format!("--hours={wrong}")]).failed(2);
         let begins =
-            format!("error: invalid value '{wrong}' for '--hours <N>': must be a whole number from 1 to 2160\n");
+            format!("error: invalid value '{wrong}' for '--hours <N>': must be a whole number from 1 to 2208\n");
         let empty = "error: a value is required for '--hours <N>' but none was supplied\n";
-        assert!(told.starts_with(&begins) || wrong.is_empty() && told.starts_with(empty), "{told}");
+        assert!(printed.starts_with(&begins) || wrong.is_empty() && printed.starts_with(empty), "{printed}");
     }
 }
 
@@ -212,8 +230,8 @@ fn hours_are_a_whole_number_within_bounds() {
 fn the_real_server_is_understood() {
     // One of its own: what ended a day ago leaves the window as time goes by.
     let url = with_demo();
-    let told = Shell::at(&url).call(&["metrics"]).succeeded();
-    let (heading, rest) = told.split_once('\n').unwrap();
+    let printed = Shell::at(&url).call(&["metrics"]).succeeded();
+    let (heading, rest) = printed.split_once('\n').unwrap();
     assert!(heading.starts_with("last 24 h, until 20") && heading.ends_with(" +00:00: all deployments"), "{heading}");
     let (figures, rest) = rest.split_once("\n\n").unwrap();
     assert_eq!(
@@ -228,16 +246,16 @@ fn the_real_server_is_understood() {
     );
     let (trend, stages) = rest.split_once("\n\n").unwrap();
     let lines: Vec<&str> = trend.lines().collect();
-    assert_eq!(lines[0], "Trend: a column is 1 h, the highest 1");
-    assert_eq!(lines[1].trim_start_matches("  Ended       ").chars().count(), 24);
+    assert_eq!(lines[0], "Trend: one column is 1 h, the highest is 1");
+    assert_eq!(lines[1].trim_start_matches("  Finished      ").chars().count(), 24);
     assert_eq!(lines[1].matches('█').count(), 6, "{trend}");
     assert_eq!(lines[2].matches('█').count(), 1, "{trend}");
     assert_eq!(
         stages,
-        "STAGE           COMPLETED  FAILED  SUCCESS     P50     P95     MAX\n\
-         DEPLOYMENT              5       0    100 %  1m 59s  1m 59s  1m 59s\n\
-         HEALTH_CHECK            4       1     80 %      1m      1m      1m\n\
-         INITIALIZATION          6       0    100 %     15s     15s     15s\n"
+        "STAGE           COMPLETED  FAILED  SUCCESS RATE     P50     P95     MAX\n\
+         DEPLOYMENT              5       0         100 %  1m 59s  1m 59s  1m 59s\n\
+         HEALTH_CHECK            4       1          80 %      1m      1m      1m\n\
+         INITIALIZATION          6       0         100 %     15s     15s     15s\n"
     );
 }
 
@@ -251,10 +269,10 @@ fn numbers_that_no_server_of_ours_sends_do_no_harm() {
     }
     answer["deployments"] = most;
     answer["environment"] = json!("\u{1b}[2Jproduction");
-    let answers = move |_, _: &Asked| (200, &[][..], answer.to_string());
+    let answers = move |_, _: &ReceivedRequest| (200, &[][..], answer.to_string());
     let double = Double::answering(answers);
     for form in ["table", "text"] {
-        let told = Shell::at(&double.url).call(&["metrics", "-o", form]).succeeded();
-        assert!(!told.contains('\u{1b}') && told.contains(r"\u{1b}[2Jproduction"), "{told}");
+        let printed = Shell::at(&double.url).call(&["metrics", "-o", form]).succeeded();
+        assert!(!printed.contains('\u{1b}') && printed.contains(r"\u{1b}[2Jproduction"), "{printed}");
     }
 }

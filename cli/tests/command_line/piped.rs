@@ -16,7 +16,7 @@ use crate::terminal::Terminal;
 const WITHOUT: &[&[&str]] = &[&["--help"], &["help", "live"], &["--version"], &["completions", "bash"], &["config"]];
 
 /// A server that knows the deployment that all commands are about.
-fn told() -> String {
+fn recorded() -> String {
     let url = empty();
     for status in ["in-progress", "rolled-back"] {
         let words =
@@ -39,7 +39,7 @@ fn ended(child: Child) -> Called {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
-    let shell = Shell::at(&told());
+    let shell = Shell::at(&recorded());
     for (words, _) in calls() {
         let mut command = shell.command(words);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -71,11 +71,11 @@ fn an_endless_list_ends_with_its_reader() {
         assert!(line.contains("d-0"), "{words:?}: {line}");
         let called = ended(child);
         assert_eq!((called.code, called.stderr.as_str()), (0, ""), "{words:?}");
-        assert!(double.asked().iter().all(|asked| asked.uri.path() == path));
+        assert!(double.requests().iter().all(|request| request.uri.path() == path));
     }
 }
 
-/// Calls it by the shell, which closes what it is told to.
+/// Calls it by the shell, which closes what it is printed to.
 fn redirected(shell: &Shell, words: &[&str], redirection: &str) -> Called {
     let script = format!("exec \"$0\" \"$@\" {redirection}");
     let words = [&["-c", &script, BINARY], words].concat();
@@ -84,7 +84,7 @@ fn redirected(shell: &Shell, words: &[&str], redirection: &str) -> Called {
 
 #[test]
 fn without_stderr_or_stdout_it_ends_as_it_would_with_them() {
-    let shell = Shell::at(&told());
+    let shell = Shell::at(&recorded());
     for (words, code) in calls() {
         let with = shell.call(words);
         assert_eq!(with.code, code, "{words:?}: {}", with.stderr);
@@ -101,18 +101,18 @@ fn without_stderr_or_stdout_it_ends_as_it_would_with_them() {
 
 #[test]
 fn an_answer_that_can_not_be_written_is_a_failure() {
-    let shell = Shell::at(&told());
+    let shell = Shell::at(&recorded());
     for (words, _) in calls() {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let called: Called = shell.command(words).stdin(Stdio::null()).stdout(full).output().unwrap().into();
-        let told = "deployment-status: can't write the output: No space left on device (os error 28)\n";
-        assert_eq!((called.code, called.stderr.as_str()), (1, told), "{words:?}");
+        let printed = "deployment-status: can't write the output: No space left on device (os error 28)\n";
+        assert_eq!((called.code, called.stderr.as_str()), (1, printed), "{words:?}");
     }
 }
 
 #[test]
 fn in_a_pipe_there_are_no_escape_codes() {
-    let shell = Shell::at(&told()).with("TERM", "xterm-256color").with("COLORTERM", "truecolor");
+    let shell = Shell::at(&recorded()).with("TERM", "xterm-256color").with("COLORTERM", "truecolor");
     for (words, code) in calls() {
         for form in ["table", "json", "jsonl", "text"] {
             let words =

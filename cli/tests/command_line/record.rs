@@ -31,19 +31,19 @@ fn event(shell: &Shell, words: &[&str]) -> Value {
 }
 
 #[test]
-fn one_line_records_and_the_same_line_again_is_known() {
+fn one_line_records_and_the_same_line_again_is_a_duplicate() {
     let shell = Shell::at(&empty());
     assert_eq!(shell.call(&CHECKOUT).succeeded(), "✓ recorded checkout-42: in progress (event 1)\n");
-    assert_eq!(shell.call(&CHECKOUT).succeeded(), "✓ known already checkout-42: in progress (event 1)\n");
+    assert_eq!(shell.call(&CHECKOUT).succeeded(), "✓ duplicate checkout-42: in progress (event 1)\n");
     let stage = ["record", "--id", "checkout-42", "--stage", "HEALTH_CHECK", "--status", "FAILED"];
-    let told = shell.call(&stage).succeeded();
-    assert_eq!(told, "✓ recorded checkout-42: in progress (event 2)\n", "a stage's failure is not the deployment's");
+    let printed = shell.call(&stage).succeeded();
+    assert_eq!(printed, "✓ recorded checkout-42: in progress (event 2)\n", "a stage's failure is not the deployment's");
     let ascii = Shell::at(&empty()).with("LANG", "C").call(&CHECKOUT).succeeded();
     assert_eq!(ascii, "recorded checkout-42: in progress (event 1)\n");
 }
 
 #[test]
-fn the_answer_is_told_in_each_form() {
+fn the_answer_is_printed_in_each_format() {
     let shell = Shell::at(&empty());
     let of = |output: &str| shell.call(&[&CHECKOUT[..], &["-o", output]].concat()).succeeded();
     assert_eq!(of("text"), "recorded\tcheckout-42\t1\tIN_PROGRESS\n");
@@ -61,8 +61,8 @@ fn the_answer_is_told_in_each_form() {
     assert_eq!(shell.call(&CHECKOUT).succeeded(), "✓ ignored: no deployment\n");
     assert_eq!(shell.call(&[&CHECKOUT[..], &["-o", "text"]].concat()).succeeded(), "ignored\t\t\t\n");
     let shell = Shell::at(&Double::always(200, &[], &json!([ignored, ignored]).to_string()).url);
-    let told = shell.call_with(&["record", "--file", "-"], "{}\n{}\n").succeeded();
-    assert!(told.ends_with("\n2 events: 2 ignored\n"), "{told}");
+    let printed = shell.call_with(&["record", "--file", "-"], "{}\n{}\n").succeeded();
+    assert!(printed.ends_with("\n2 events: 2 ignored\n"), "{printed}");
 }
 
 #[test]
@@ -71,16 +71,16 @@ fn what_is_not_given_is_not_sent() {
         json!({"deploymentId": "d", "eventId": "e", "sequence": 1, "outcome": "recorded", "status": "FAILED"});
     let double = Double::always(201, &[], &receipt.to_string());
     let call = ["record", "--id", "d", "--status", "failed"];
-    let told = Shell::at(&double.url).call(&call).succeeded();
-    assert_eq!(told, "✓ recorded d: failed (event 1)\n");
-    let asked = &double.asked()[0];
-    assert_eq!((asked.method.as_str(), asked.uri.to_string().as_str()), ("POST", "/v1/events"));
-    assert_eq!(asked.headers["content-type"], "application/json");
-    assert_eq!(asked.body, r#"{"deploymentId":"d","status":"FAILED"}"#);
+    let printed = Shell::at(&double.url).call(&call).succeeded();
+    assert_eq!(printed, "✓ recorded d: failed (event 1)\n");
+    let request = &double.requests()[0];
+    assert_eq!((request.method.as_str(), request.uri.to_string().as_str()), ("POST", "/v1/events"));
+    assert_eq!(request.headers["content-type"], "application/json");
+    assert_eq!(request.body, r#"{"deploymentId":"d","status":"FAILED"}"#);
 }
 
 #[test]
-fn each_flag_says_what_its_field_is() {
+fn each_flag_sets_its_field() {
     let shell = Shell::empty();
     let words = [
         "--service",
@@ -188,7 +188,7 @@ fn the_environment_is_that_of_flag_or_variable_and_not_of_the_file() {
 }
 
 #[test]
-fn what_is_refused_is_told_field_by_field() {
+fn a_rejected_event_is_explained_field_by_field() {
     let shell = Shell::at(&empty());
     let wrong =
         ["record", "--id", "d", "--status", "failed", "--version", "", "--metric", "speed=1", "--source", "a#b"];
@@ -196,45 +196,45 @@ fn what_is_refused_is_told_field_by_field() {
                 version: must be 1 to 256 printable ASCII characters without `#`, with no space at either end\n  \
                 metrics.speed: unknown field; figures of your own go into the event's `metadata`\n";
     for output in ["table", "text", "json", "jsonl"] {
-        let told = shell.call(&[&wrong[..], &["-o", output]].concat()).failed(1);
-        assert_eq!(told, format!("deployment-status: the event was refused\n{said}"));
+        let printed = shell.call(&[&wrong[..], &["-o", output]].concat()).failed(1);
+        assert_eq!(printed, format!("deployment-status: the event was rejected\n{said}"));
     }
     let dry = Shell::empty().call(&[&wrong[..], &["--dry-run"]].concat());
-    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be refused\n{said}")));
+    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be rejected\n{said}")));
 
     let call = |notes| shell.call(&["record", "--id", "d", "--status", "failed", "--event-id", "e", "--notes", notes]);
     call("one").succeeded();
     assert_eq!(
         call("another").failed(1),
-        "deployment-status: the event was refused\n  \
+        "deployment-status: the event was rejected\n  \
          eventId: an event with this id and other content is recorded as number 1\n"
     );
     let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(70_000));
     let large = ["record", "--id", "d", "--status", "failed", "--metadata", &large];
-    let told = "refused\n  an event must be at most 65536 bytes\n";
-    assert_eq!(shell.call(&large).failed(1), format!("deployment-status: the event was {told}"));
+    let printed = "rejected\n  an event must be at most 65536 bytes\n";
+    assert_eq!(shell.call(&large).failed(1), format!("deployment-status: the event was {printed}"));
     let dry = Shell::empty().call(&[&large[..], &["--dry-run"]].concat());
-    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be {told}")));
+    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be {printed}")));
 }
 
 #[test]
-fn a_wrong_call_says_what_would_be_right() {
+fn a_usage_error_has_an_example_or_the_possible_values() {
     let wrong: [(&[&str], &str); 15] = [
         (&["--status", "done"], "possible values: pending, in-progress"),
         (&["--id", "a b"], "letters, digits and . _ : / @ -"),
         (&["--id", "active"], "these are routes"),
-        (&["--metric", "healthScore"], "write it like healthScore=99.5"),
-        (&["--metric", "=1"], "write it like healthScore=99.5"),
-        (&["--metric", "healthScore=.5"], "`.5` is no number; write one like 99.5"),
-        (&["--metric", "healthScore=1e999"], "is no number"),
+        (&["--metric", "healthScore"], "must have the form NAME=VALUE, for example healthScore=99.5"),
+        (&["--metric", "=1"], "must have the form NAME=VALUE, for example healthScore=99.5"),
+        (&["--metric", "healthScore=.5"], "`.5` is not a number; an example: 99.5"),
+        (&["--metric", "healthScore=1e999"], "is not a number"),
         (&["--metric", "a=1", "--metric", "a=2"], "--metric a is given twice"),
-        (&["--link", "https://a"], "write it like run=https://"),
+        (&["--link", "https://a"], "must have the form NAME=VALUE, for example run=https://"),
         (&["--metadata", "{"], "not JSON: EOF"),
         (&["--metadata", "[1]"], "must be a JSON object"),
         (&["--attempt", "0"], "0 is not in 1..=1000000"),
         (&["--triggered-by", "ada"], "possible values: manual, automatic, scheduled"),
         (&["--stage", "A", "--removal"], "cannot be used with"),
-        (&["--occurred-at", "soon"], "`soon` is no time; write one like 2026-03-01T12:00:00Z"),
+        (&["--occurred-at", "soon"], "`soon` is not a time; examples: 2026-03-01T12:00:00Z"),
     ];
     let whole = ["record", "--id", "d", "--status", "failed"];
     for (words, says) in wrong {
@@ -244,13 +244,13 @@ fn a_wrong_call_says_what_would_be_right() {
             Some(at) => [&whole[..at], &whole[at + 2..]].concat(),
             None => whole.to_vec(),
         };
-        let told = Shell::empty().call(&[&rest[..], words].concat()).failed(2);
-        assert!(told.contains(says), "{words:?}: {told}");
+        let printed = Shell::empty().call(&[&rest[..], words].concat()).failed(2);
+        assert!(printed.contains(says), "{words:?}: {printed}");
     }
-    let told = Shell::empty().call(&["record", "--status", "failed"]).failed(2);
-    assert!(told.contains("required arguments were not provided:\n  --id <ID>\n"), "{told}");
-    let told = Shell::empty().call(&["record", "--id", "d"]).failed(2);
-    assert!(told.contains("required arguments were not provided:\n  --status <STATUS>\n"), "{told}");
+    let printed = Shell::empty().call(&["record", "--status", "failed"]).failed(2);
+    assert!(printed.contains("required arguments were not provided:\n  --id <ID>\n"), "{printed}");
+    let printed = Shell::empty().call(&["record", "--id", "d"]).failed(2);
+    assert!(printed.contains("required arguments were not provided:\n  --status <STATUS>\n"), "{printed}");
 }
 
 #[test]
@@ -264,34 +264,50 @@ fn a_dry_run_prints_the_event_and_sends_nothing() {
             0,
             "{\n  \"deploymentId\": \"d\",\n  \"status\": \"FAILED\",\n  \"metadata\": {\n    \"a\": [],\n    \
              \"b\": [\n      1\n    ]\n  }\n}\n",
-            "Nothing is wrong with it, as far as can be seen from here; nothing was sent.\n"
+            "No errors found. Nothing was sent.\n"
         )
     );
-    assert!(double.asked().is_empty());
+    assert!(double.requests().is_empty());
 }
 
 #[test]
 fn without_an_answer_it_says_that_sending_it_again_is_safe() {
     let call = ["record", "--id", "d", "--status", "failed", "--timeout", "3s"];
-    let safe = "Sending the same again is safe: each event is recorded once.\n";
+    let safe = "Sending them again is safe: each event is recorded once.\n";
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let told = Shell::at(&format!("http://{}", silent.local_addr().unwrap())).call(&call).failed(6);
-    let unknown = format!("  Whether it was recorded is not known. {safe}");
-    assert!(told.contains("did not answer within 3s") && told.ends_with(&unknown), "{told}");
-    let told = Shell::at(&Double::always(500, &[], "oops").url).call(&call).failed(1);
-    assert!(told.contains("500 Internal Server Error") && told.ends_with(&format!("\n  {safe}")), "{told}");
+    let printed = Shell::at(&format!("http://{}", silent.local_addr().unwrap())).call(&call).failed(6);
+    let unknown = format!("  The event may have been recorded. {safe}");
+    assert!(printed.contains("did not answer within 3s") && printed.ends_with(&unknown), "{printed}");
+    let printed = Shell::at(&Double::always(500, &[], "oops").url).call(&call).failed(1);
+    assert!(printed.contains("500 Internal Server Error") && printed.ends_with(&format!("\n  {safe}")), "{printed}");
 }
 
 #[test]
-fn who_may_not_report_is_told_so() {
+fn a_receipt_of_another_deployment_is_a_failure() {
+    let receipt =
+        json!({"deploymentId": "e\u{1b}", "eventId": "e", "sequence": 1, "outcome": "recorded", "status": "FAILED"});
+    let double = Double::always(201, &[], &receipt.to_string());
+    for output in ["table", "text", "json", "jsonl"] {
+        let failed =
+            Shell::at(&double.url).call(&["record", "--id", "d", "--status", "failed", "-o", output]).failed(1);
+        assert_eq!(
+            failed,
+            "deployment-status: unexpected answer of the server: the receipt is for the deployment e\\u{1b}, but the \
+             event is of the deployment d\n  Sending them again is safe: each event is recorded once.\n"
+        );
+    }
+}
+
+#[test]
+fn denied_access_is_reported() {
     let call = ["record", "--id", "d", "--status", "failed"];
     for status in [401, 403] {
         let double = Double::always(status, &[], r#"{"message":"Forbidden"}"#);
-        let told = Shell::at(&double.url).call(&call).failed(4);
-        assert!(told.contains("does not allow it") && !told.contains("not known"), "{told}");
+        let printed = Shell::at(&double.url).call(&call).failed(4);
+        assert!(printed.contains("rejects the request") && !printed.contains("may have been"), "{printed}");
     }
     // A server that takes no events: a part of one, or another version of it.
     let no_route = r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"there is no such route"}"#;
-    let told = Shell::at(&Double::always(404, &[], no_route).url).call(&call).failed(1);
-    assert!(told.contains("there is no such route"), "{told}");
+    let printed = Shell::at(&Double::always(404, &[], no_route).url).call(&call).failed(1);
+    assert!(printed.contains("there is no such route"), "{printed}");
 }

@@ -22,7 +22,7 @@ fn at_first(times: usize, status: u16, headers: Headers) -> Double {
 }
 
 #[test]
-fn a_server_that_is_busy_is_asked_again_and_that_is_told() {
+fn a_request_to_a_busy_server_is_sent_again_with_a_notice() {
     for (status, headers) in [
         (429, SOON),
         (503, SOON),
@@ -35,7 +35,7 @@ fn a_server_that_is_busy_is_asked_again_and_that_is_told() {
     ] {
         let double = at_first(2, status, headers);
         let called = Shell::at(&double.url).call(&["live"]);
-        assert_eq!((called.code, double.asked().len()), (0, 3), "{status} {headers:?}: {}", called.stderr);
+        assert_eq!((called.code, double.requests().len()), (0, 3), "{status} {headers:?}: {}", called.stderr);
         let notes: Vec<&str> = called.stderr.lines().collect();
         assert_eq!(notes.len(), 2, "{notes:?}");
         for note in notes {
@@ -46,38 +46,79 @@ fn a_server_that_is_busy_is_asked_again_and_that_is_told() {
 }
 
 #[test]
-fn a_server_that_stays_busy_is_asked_four_times() {
+fn a_request_to_a_busy_server_is_sent_four_times_at_most() {
     for (status, headers) in [(429, SOON), (503, &[]), (502, &[])] {
         let double = at_first(100, status, headers);
         let called = Shell::at(&double.url).call(&["live"]);
-        assert_eq!((called.code, double.asked().len()), (1, 4), "{}", called.stderr);
+        assert_eq!((called.code, double.requests().len()), (1, 4), "{}", called.stderr);
         let failure = called.stderr.lines().nth(3).unwrap();
         assert!(failure.starts_with(&format!("deployment-status: {} answers {status} ", double.url)), "{failure}");
     }
 }
 
 #[test]
-fn what_is_no_matter_of_time_is_not_asked_again() {
+fn errors_that_a_retry_cannot_change_are_not_retried() {
     for status in [400, 404, 405, 409, 500, 501] {
         let double = at_first(100, status, SOON);
         assert_eq!(Shell::at(&double.url).call(&["live"]).code, 1);
-        assert_eq!(double.asked().len(), 1, "{status}");
+        assert_eq!(double.requests().len(), 1, "{status}");
     }
 }
 
 #[test]
-fn a_wait_that_is_too_long_is_told() {
-    let told = |headers: Headers, timeout: &str| {
+fn a_wait_that_is_longer_than_the_timeout_is_reported() {
+    let failed = |headers: Headers, timeout: &str| {
         let double = at_first(100, 503, headers);
-        let told = Shell::at(&double.url).call(&["live", "--timeout", timeout]).failed(1);
-        assert_eq!(double.asked().len(), 1, "{headers:?}");
-        told
+        let failed = Shell::at(&double.url).call(&["live", "--timeout", timeout]).failed(1);
+        assert_eq!(double.requests().len(), 1, "{headers:?}");
+        failed
     };
-    assert!(told(&[("retry-after", "600")], "30s").contains("\n  It asks to be left alone for 10m.\n"));
-    assert!(told(&[("retry-after", "99999999999999999999999999")], "30s").contains("left alone for 136years"));
-    assert!(told(NEVER, "30s").contains("It asks to be left alone for "));
-    // Longer than the call may take altogether.
-    assert!(told(&[("retry-after", "5")], "2s").contains("It asks to be left alone for 5s."));
+    let says = "\n  The server asks to wait 10m before the next request. A longer --timeout waits for that.\n";
+    assert!(failed(&[("retry-after", "600")], "30s").ends_with(says));
+    assert!(failed(&[("retry-after", "99999999999999999999999999")], "30s").contains("asks to wait 136years"));
+    assert!(failed(NEVER, "30s").contains("The server asks to wait "));
+    assert!(failed(&[("retry-after", "5")], "2s").contains("The server asks to wait 5s before the next request."));
+}
+
+#[test]
+fn a_server_is_waited_for_as_long_as_it_asks_within_the_timeout() {
+    let double = at_first(1, 503, &[("retry-after", "2")]);
+    let started = std::time::Instant::now();
+    let called = Shell::at(&double.url).call(&["live", "--timeout", "30s"]);
+    assert_eq!((called.code, double.requests().len()), (0, 2), "{}", called.stderr);
+    assert!(started.elapsed() >= std::time::Duration::from_secs(2));
+    assert_eq!(called.stderr, "the server answers 503 Service Unavailable; trying again in 2.0 s\n");
+}
+
+/// The reason is in the problem details of the API, or in the message of the gateway in front of it.
+#[test]
+fn the_server_s_reason_is_shown() {
+    const PROBLEM: &str =
+        r#"{"type":"about:blank","title":"x","status":503,"detail":"too many \u001bwriters","instance":"r-1"}"#;
+    const GATEWAY: &str = r#"{"message":"too many \u001bwriters"}"#;
+    for (body, advice) in [
+        (PROBLEM, "  The server's log has the cause under request id r-1.\n"),
+        (GATEWAY, "  The server failed or has too many requests. The request can be sent again.\n"),
+    ] {
+        let double = Double::always(503, SOON, body);
+        let called = Shell::at(&double.url).call(&["live"]);
+        let notice = "the server answers 503 Service Unavailable (too many \\u{1b}writers); trying again in 0.0 s\n";
+        let failure = match body {
+            PROBLEM => "deployment-status: too many \\u{1b}writers\n".to_owned(),
+            _ => format!(
+                "deployment-status: {} answers 503 Service Unavailable: too many \\u{{1b}}writers\n",
+                double.url
+            ),
+        };
+        assert_eq!(called.stderr, format!("{}{failure}{advice}", notice.repeat(3)));
+        assert_eq!((called.code, double.requests().len()), (1, 4));
+
+        let long = Double::always(503, &[("retry-after", "60")], body);
+        let called = Shell::at(&long.url).call(&["record", "--id", "d", "--status", "failed", "--timeout", "20s"]);
+        assert_eq!((called.code, long.requests().len()), (1, 1));
+        let says = "The server asks to wait 1m before the next request. A longer --timeout waits for that.";
+        assert!(called.stderr.contains("too many \\u{1b}writers") && called.stderr.contains(says), "{}", called.stderr);
+    }
 }
 
 #[test]
@@ -113,10 +154,10 @@ fn an_event_that_may_have_been_lost_on_the_way_is_sent_again_as_it_was() {
     });
     let called = Shell::at(&double.url).call(&["record", "--id", "a", "--status", "FAILED"]);
     assert_eq!(called.code, 0, "{}", called.stderr);
-    let asked = double.asked();
-    assert_eq!(asked.len(), 3);
-    assert!(asked.iter().all(|asked| !asked.body.is_empty()));
-    assert!(asked.windows(2).all(|two| two[0].body == two[1].body));
+    let requests = double.requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.iter().all(|request| !request.body.is_empty()));
+    assert!(requests.windows(2).all(|two| two[0].body == two[1].body));
 }
 
 #[test]
@@ -127,10 +168,10 @@ fn each_try_is_signed_for_itself() {
         .with("AWS_SECRET_ACCESS_KEY", "x")
         .with("AWS_REGION", "eu-central-1");
     assert_eq!(shell.call(&["live", "--auth", "iam"]).code, 0);
-    let asked = double.asked();
-    assert_eq!(asked.len(), 2);
-    assert_ne!(asked[0].headers["x-amz-date"], asked[1].headers["x-amz-date"]);
-    assert_ne!(asked[0].headers["authorization"], asked[1].headers["authorization"]);
+    let requests = double.requests();
+    assert_eq!(requests.len(), 2);
+    assert_ne!(requests[0].headers["x-amz-date"], requests[1].headers["x-amz-date"]);
+    assert_ne!(requests[0].headers["authorization"], requests[1].headers["authorization"]);
 }
 
 #[test]
@@ -150,9 +191,9 @@ fn a_server_that_says_nothing_is_waited_for_as_long_as_the_timeout_and_no_longer
                 .collect();
             drop(open);
         });
-        let told = Shell::at(&url).call(&["live", "--timeout", "1s"]).failed(6);
-        let expected = format!("deployment-status: {url} did not answer within 1s\n  --timeout waits longer.\n");
-        assert_eq!(told, expected);
+        let printed = Shell::at(&url).call(&["live", "--timeout", "1s"]).failed(6);
+        let expected = format!("deployment-status: {url} did not answer within 1s\n  --timeout sets a longer time.\n");
+        assert_eq!(printed, expected);
         let by_variable = Shell::at(&url).with("DEPLOYMENT_STATUS_TIMEOUT", "1s").call(&["live"]).failed(6);
         assert_eq!(by_variable, expected);
     }

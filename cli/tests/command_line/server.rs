@@ -43,7 +43,7 @@ pub(crate) fn demo() -> &'static str {
 /// The real server with its demo history, for one test alone.
 pub(crate) fn with_demo() -> String {
     let served = real();
-    runtime().block_on(demo::tell(&served.system, lambda::now())).unwrap();
+    runtime().block_on(demo::record(&served.system, lambda::now())).unwrap();
     serve(router(served))
 }
 
@@ -61,17 +61,17 @@ fn real() -> Served {
 
 /// A request as it came.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct ReceivedRequest {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
 }
 
-/// A server that answers what it is told to.
+/// A server that answers what it is printed to.
 pub(crate) struct Double {
     pub(crate) url: String,
-    asked: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
 }
 
 /// An answer: status code, headers, body.
@@ -79,11 +79,13 @@ pub(crate) type Answer = (u16, &'static [(&'static str, &'static str)], String);
 
 impl Double {
     /// One that answers each request as `answer` says, given how many came before.
-    pub(crate) fn answering(answer: impl Fn(usize, &Asked) -> Answer + Clone + Send + Sync + 'static) -> Self {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+    pub(crate) fn answering(
+        answer: impl Fn(usize, &ReceivedRequest) -> Answer + Clone + Send + Sync + 'static,
+    ) -> Self {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
         let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-            let request = Asked { method, uri, headers, body };
+            let request = ReceivedRequest { method, uri, headers, body };
             let mut log = log.lock().unwrap();
             let (status, headers, body) = answer(log.len(), &request);
             log.push(request);
@@ -91,7 +93,7 @@ impl Double {
                 headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
             std::future::ready((StatusCode::from_u16(status).unwrap(), headers, body))
         };
-        Self { url: serve(Router::new().fallback(handler)), asked }
+        Self { url: serve(Router::new().fallback(handler)), requests }
     }
 
     /// One that always answers the same.
@@ -100,8 +102,8 @@ impl Double {
         Self::answering(move |_, _| (status, headers, body.clone()))
     }
 
-    /// What it was asked.
-    pub(crate) fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap().clone()
+    /// The requests that it received.
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
+        self.requests.lock().unwrap().clone()
     }
 }

@@ -4,23 +4,24 @@ use crate::called::Shell;
 use crate::server::{Double, demo};
 
 #[test]
-fn a_deployment_is_told_with_its_stages() {
-    let told = Shell::at(demo()).call(&["status", "checkout-production-2.8.0"]).succeeded();
-    for line in ["Status       ↩ rolled back", "By           ada@example.com: release (manual)", "Back to      2.7.0"]
+fn a_deployment_is_printed_with_its_stages() {
+    let printed = Shell::at(demo()).call(&["status", "checkout-production-2.8.0"]).succeeded();
+    for line in
+        ["Status          ↩ rolled back", "Triggered by    ada@example.com: release (manual)", "Rolled back to  2.7.0"]
     {
-        assert!(told.contains(line), "{told}");
+        assert!(printed.contains(line), "{printed}");
     }
-    assert!(told.contains("\nSTAGE           STATUS"), "{told}");
+    assert!(printed.contains("\nSTAGE           STATUS"), "{printed}");
 }
 
 #[test]
-fn an_id_that_is_unknown_is_told_with_near_ones() {
-    let told = Shell::at(demo()).call(&["status", "checkout-production-2.8"]).failed(3);
+fn the_error_for_an_unknown_id_suggests_similar_ones() {
+    let printed = Shell::at(demo()).call(&["status", "checkout-production-2.8"]).failed(3);
     assert_eq!(
-        told,
+        printed,
         "deployment-status: no event of a deployment checkout-production-2.8 is recorded\n  \
          Did you mean checkout-production-2.8.0, checkout-production-2.8.1 or checkout-production-2.7.0?\n  \
-         `deployment-status history` lists the latest ones.\n"
+         `deployment-status history` lists the latest deployments.\n"
     );
 }
 

@@ -149,7 +149,7 @@ impl Drop for Terminal {
 }
 
 impl Left {
-    /// Whether colour, or another look of letters, was asked for.
+    /// Whether colour or another style was printed.
     pub(crate) fn painted(&self) -> bool {
         let text = String::from_utf8_lossy(&self.bytes);
         text.split("\u{1b}[").skip(1).any(|code| code.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with('m'))

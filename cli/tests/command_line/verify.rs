@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use serde_json::{Value, json};
 
 use crate::called::Shell;
-use crate::history::{get, tell, timeless};
+use crate::history::{get, record, timeless};
 use crate::server::{Double, demo, empty};
 
 mod answers;
@@ -14,7 +14,7 @@ mod meanwhile;
 mod tampered;
 
 /// A server with a deployment `d` of three events, in whose texts and numbers there is room for doubt.
-pub(crate) fn told() -> String {
+pub(crate) fn recorded() -> String {
     let url = empty();
     let events = [
         json!({"deploymentId": "d", "status": "IN_PROGRESS", "occurredAt": "2024-03-01T12:00:00Z", "service": "s",
@@ -28,7 +28,7 @@ pub(crate) fn told() -> String {
                "🚀": "\u{1}"}}),
     ];
     for event in events {
-        tell(&url, &[event]);
+        record(&url, &[event]);
     }
     url
 }
@@ -40,8 +40,8 @@ fn hashes(url: &str) -> Vec<String> {
 }
 
 #[test]
-fn an_intact_history_is_told_event_by_event() {
-    let url = told();
+fn an_intact_history_is_printed_event_by_event() {
+    let url = recorded();
     let hashes = hashes(&url);
     let [one, two, three] = [0, 1, 2].map(|at| &hashes[at][..12]);
     let table = Shell::at(&url).call(&["verify", "d"]).succeeded();
@@ -64,8 +64,8 @@ fn an_intact_history_is_told_event_by_event() {
 }
 
 #[test]
-fn the_verdict_is_told_in_each_form() {
-    let url = told();
+fn the_verdict_is_printed_in_each_format() {
+    let url = recorded();
     let shell = Shell::at(&url);
     let head = hashes(&url)[2].clone();
     assert_eq!(shell.call(&["verify", "d", "-o", "text"]).succeeded(), format!("intact\td\t3\t{head}\n"));
@@ -85,8 +85,8 @@ fn every_deployment_of_the_demo_is_intact() {
     let ids: Vec<&str> = history.lines().map(|line| line.split('\t').next().unwrap()).collect();
     assert_eq!(ids.len(), 22);
     for id in ids {
-        let told = shell.call(&["verify", id, "-o", "text"]).succeeded();
-        assert!(told.starts_with(&format!("intact\t{id}\t")), "{told}");
+        let printed = shell.call(&["verify", id, "-o", "text"]).succeeded();
+        assert!(printed.starts_with(&format!("intact\t{id}\t")), "{printed}");
     }
 }
 
@@ -94,14 +94,14 @@ fn every_deployment_of_the_demo_is_intact() {
 fn a_history_of_several_pages_is_read_whole() {
     let url = empty();
     let event = |number: u32| json!({"deploymentId": "a/b:1", "status": "IN_PROGRESS", "eventId": number.to_string()});
-    tell(&url, &(0..210).map(event).collect::<Vec<_>>());
-    let told = Shell::at(&url).call(&["verify", "a/b:1", "-o", "text"]).succeeded();
-    assert!(told.starts_with("intact\ta/b:1\t210\t"), "{told}");
+    record(&url, &(0..210).map(event).collect::<Vec<_>>());
+    let printed = Shell::at(&url).call(&["verify", "a/b:1", "-o", "text"]).succeeded();
+    assert!(printed.starts_with("intact\ta/b:1\t210\t"), "{printed}");
 }
 
 #[test]
 fn a_head_that_was_noted_must_be_in_the_chain() {
-    let url = told();
+    let url = recorded();
     let hashes = hashes(&url);
     let verify = |head: &str| Shell::at(&url).call(&["verify", "d", "--head", head, "-o", "text"]);
     let intact = format!("intact\td\t3\t{}\n", hashes[2]);
@@ -117,8 +117,8 @@ fn a_head_that_was_noted_must_be_in_the_chain() {
         assert_eq!(
             broken.stderr,
             format!(
-                "deployment-status: the history of d is not what was recorded\n  \
-                 no event has the noted hash {head}: the chain is not the one that it was then\n"
+                "deployment-status: the history of d is not intact\n  \
+                 no event has the hash {head}: the history was changed since that hash was stored\n"
             )
         );
     }
@@ -128,13 +128,13 @@ fn a_head_that_was_noted_must_be_in_the_chain() {
 }
 
 #[test]
-fn an_id_that_is_unknown_is_told_with_near_ones() {
-    let told = Shell::at(demo()).call(&["verify", "checkout-production-2.8"]).failed(3);
+fn the_error_for_an_unknown_id_suggests_similar_ones() {
+    let printed = Shell::at(demo()).call(&["verify", "checkout-production-2.8"]).failed(3);
     assert_eq!(
-        told,
+        printed,
         "deployment-status: no event of a deployment checkout-production-2.8 is recorded\n  \
          Did you mean checkout-production-2.8.0, checkout-production-2.8.1 or checkout-production-2.7.0?\n  \
-         `deployment-status history` lists the latest ones.\n"
+         `deployment-status history` lists the latest deployments.\n"
     );
 }
 

@@ -7,7 +7,7 @@ use domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::called::{Called, Shell};
-use crate::server::{Answer, Asked, Double, demo, empty};
+use crate::server::{Answer, Double, ReceivedRequest, demo, empty};
 use crate::terminal::Terminal;
 
 mod picture;
@@ -49,26 +49,26 @@ fn ago(seconds: i64) -> Timestamp {
 }
 
 /// A deployment as the API tells it.
-fn told(status: &str, more: &Value) -> String {
-    let mut told = json!({
+fn deployment(status: &str, more: &Value) -> String {
+    let mut printed = json!({
         "deploymentId": "d-1", "service": "checkout", "environment": "production", "version": "2.0.0",
         "status": status, "attempt": 1, "startedAt": "2025-03-01T12:00:00.000Z",
         "updatedAt": "2025-03-01T12:00:41.000Z", "links": {}, "stages": [], "eventCount": 1, "flags": [],
     });
-    told.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    told.to_string()
+    printed.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    printed.to_string()
 }
 
 fn ended() -> String {
-    told("COMPLETED", &json!({"finishedAt": "2025-03-01T12:03:40.000Z", "durationSeconds": 220.0}))
+    deployment("COMPLETED", &json!({"finishedAt": "2025-03-01T12:03:40.000Z", "durationSeconds": 220.0}))
 }
 
 /// A server of one deployment: its answers in this order, the last one for ever. It knows nothing of
 /// earlier ones.
 fn answers(answers: Vec<Answer>) -> Double {
     let counted = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    Double::answering(move |_, asked: &Asked| {
-        if asked.uri.path() == "/v1/metrics" {
+    Double::answering(move |_, request: &ReceivedRequest| {
+        if request.uri.path() == "/v1/metrics" {
             return (404, &[], String::new());
         }
         let count = counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -120,9 +120,9 @@ fn in_a_pipe_each_change_is_a_line() {
 }
 
 #[test]
-fn what_was_there_before_is_told_first_and_without_an_escape() {
-    let told = Shell::at(demo()).call(&watching("checkout-production-2.7.0", &[])).succeeded();
-    let mut lines = told.lines();
+fn earlier_changes_are_printed_first_and_without_escape_codes() {
+    let printed = Shell::at(demo()).call(&watching("checkout-production-2.7.0", &[])).succeeded();
+    let mut lines = printed.lines();
     assert!(lines.next().unwrap().starts_with("checkout-production-2.7.0: checkout 2.7.0 to production, started "));
     let changes: Vec<&str> = lines.map(|line| &line["12:00:00 ".len()..]).collect();
     assert_eq!(
@@ -134,11 +134,11 @@ fn what_was_there_before_is_told_first_and_without_an_escape() {
             "completed after 4m",
         ]
     );
-    assert!(!told.contains('\u{1b}'));
+    assert!(!printed.contains('\u{1b}'));
 }
 
 #[test]
-fn a_deployment_that_ends_badly_is_told_with_the_reason() {
+fn a_deployment_that_did_not_complete_is_reported_with_the_reason() {
     let shell = Shell::at(demo());
     let ends = |id: &str| {
         let called = shell.call(&watching(id, &[]));
@@ -148,29 +148,29 @@ fn a_deployment_that_ends_badly_is_told_with_the_reason() {
     assert_eq!(
         ends("notifications-production-3.3.0"),
         "deployment-status: notifications-production-3.3.0 failed after 3m 50s: HEALTH_CHECK: 3 of 4 instances did \
-         not become healthy\n  `deployment-status status notifications-production-3.3.0` has the rest.\n"
+         not become healthy\n  `deployment-status status notifications-production-3.3.0` shows the details.\n"
     );
     assert_eq!(
         ends("checkout-production-2.8.0"),
         "deployment-status: checkout-production-2.8.0 rolled back after 14m: ERROR_RATE: errors at 9 % after the \
-         release\n  2.7.0 is back.\n  `deployment-status status checkout-production-2.8.0` has the rest.\n"
+         release\n  Rolled back to 2.7.0.\n  `deployment-status status checkout-production-2.8.0` shows the details.\n"
     );
     assert_eq!(
         ends("catalog-development-4.11.0"),
         "deployment-status: catalog-development-4.11.0 cancelled after 1m 35s: superseded by a fix\n  \
-         `deployment-status status catalog-development-4.11.0` has the rest.\n"
+         `deployment-status status catalog-development-4.11.0` shows the details.\n"
     );
     let stage = json!({"stage": "SMOKE", "attempt": 1, "status": "FAILED"});
-    let double = answers(vec![(200, &[], told("FAILED", &json!({"stages": [stage], "notes": "a try"})))]);
-    let told = Shell::at(&double.url).call(&watching("d-1", &["-o", "json"]));
+    let double = answers(vec![(200, &[], deployment("FAILED", &json!({"stages": [stage], "notes": "a try"})))]);
+    let printed = Shell::at(&double.url).call(&watching("d-1", &["-o", "json"]));
     assert_eq!(
-        told.stderr,
-        "deployment-status: d-1 failed: stage SMOKE failed\n  `deployment-status status d-1` has the rest.\n"
+        printed.stderr,
+        "deployment-status: d-1 failed: stage SMOKE failed\n  `deployment-status status d-1` shows the details.\n"
     );
 }
 
 #[test]
-fn when_time_is_up_it_is_told_how_it_stands() {
+fn a_timeout_is_reported_with_the_current_status() {
     let url = empty();
     let began = ago(7265);
     begin(&url, "checkout-1", began);
@@ -180,14 +180,14 @@ fn when_time_is_up_it_is_told_how_it_stands() {
     assert_eq!(called.code, 6);
     assert_eq!(
         called.stderr,
-        "deployment-status: checkout-1 did not end within 4s: in progress for 2h 1m\n  \
+        "deployment-status: checkout-1 did not finish within 4s: in progress for 2h 1m\n  \
          Stage DEPLOYMENT: in progress for 2h 1m\n"
     );
 }
 
 #[test]
 fn a_timeout_that_is_a_setting_is_about_answers_and_not_about_the_end() {
-    let running = || (200, &[][..], told("IN_PROGRESS", &json!({})));
+    let running = || (200, &[][..], deployment("IN_PROGRESS", &json!({})));
     let double = answers((0..4).map(|_| running()).chain([(200, &[][..], ended())]).collect());
     // Four pauses, and together more than that timeout.
     let shell = Shell::at(&double.url).with("DEPLOYMENT_STATUS_TIMEOUT", "3s");
@@ -196,13 +196,13 @@ fn a_timeout_that_is_a_setting_is_about_answers_and_not_about_the_end() {
 }
 
 #[test]
-fn an_id_that_is_unknown_is_told_with_near_ones() {
-    let told = Shell::at(demo()).call(&watching("checkout-production-2.8", &[])).failed(3);
+fn the_error_for_an_unknown_id_suggests_similar_ones() {
+    let printed = Shell::at(demo()).call(&watching("checkout-production-2.8", &[])).failed(3);
     assert_eq!(
-        told,
+        printed,
         "deployment-status: no event of a deployment checkout-production-2.8 is recorded\n  \
          Did you mean checkout-production-2.8.0, checkout-production-2.8.1 or checkout-production-2.7.0?\n  \
-         `deployment-status history` lists the latest ones.\n"
+         `deployment-status history` lists the latest deployments.\n"
     );
 }
 
@@ -213,8 +213,8 @@ fn other_forms_print_what_scripts_need() {
         "startedAt": "2025-03-01T12:00:41.000Z"}])
     };
     let states = [
-        told("PENDING", &json!({})),
-        told("IN_PROGRESS", &json!({"stages": stage("IN_PROGRESS")})),
+        deployment("PENDING", &json!({})),
+        deployment("IN_PROGRESS", &json!({"stages": stage("IN_PROGRESS")})),
         format!("\n{}\n", ended()),
     ];
     // Each is answered twice.
@@ -246,7 +246,7 @@ fn what_would_steer_the_terminal_is_shown_escaped() {
     });
     let problem = json!({"type": "about:blank", "title": "", "status": 500, "detail": evil}).to_string();
     let double = || {
-        let (running, failed) = (told("IN_PROGRESS", &more), told("FAILED", &more));
+        let (running, failed) = (deployment("IN_PROGRESS", &more), deployment("FAILED", &more));
         answers(vec![(200, &[], running), (500, &[], problem.clone()), (200, &[], failed)])
     };
     for form in ["table", "text"] {
@@ -264,6 +264,6 @@ fn what_would_steer_the_terminal_is_shown_escaped() {
 
 #[test]
 fn an_interval_that_would_be_a_burden_is_wrong_usage() {
-    let told = Shell::at(demo()).call(&["watch", "d-1", "--interval", "20ms"]).failed(2);
-    assert!(told.contains("`20ms` is too often; at least 100ms"), "{told}");
+    let printed = Shell::at(demo()).call(&["watch", "d-1", "--interval", "20ms"]).failed(2);
+    assert!(printed.contains("`20ms` is too short; the minimum is 100ms"), "{printed}");
 }

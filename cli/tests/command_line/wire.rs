@@ -52,7 +52,7 @@ impl Raw {
     }
 }
 
-/// Answers whoever has asked, and hangs up.
+/// Answers a request, and closes the connection.
 fn reply(mut connection: TcpStream, bytes: &[u8]) {
     read_head(&mut connection);
     // Whoever has heard enough hangs up first.
@@ -113,7 +113,7 @@ impl Https {
 /// A proxy: whatever host a client names, it is led to the same server.
 pub(crate) struct Proxy {
     pub(crate) url: String,
-    asked: Arc<std::sync::Mutex<Vec<String>>>,
+    requests: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 impl Proxy {
@@ -121,8 +121,8 @@ impl Proxy {
     pub(crate) fn to(behind: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
-        let log = Arc::clone(&asked);
+        let requests = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
         spawn(move || {
             for outside in listener.incoming() {
                 let mut outside = outside.unwrap();
@@ -141,11 +141,11 @@ impl Proxy {
                 }
             }
         });
-        Self { url, asked }
+        Self { url, requests }
     }
 
     /// The first line of each request.
-    pub(crate) fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap().clone()
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 }

@@ -26,7 +26,7 @@ IN_PYTHON = (
     permissions.history_is_only_appended_to,
     permissions.every_granted_resource_is_ours,
     secrets.no_variable_holds_a_secret,
-    alarms.every_alarm_tells_the_topic,
+    alarms.every_alarm_notifies_the_topic,
     alarms.alarms_can_publish,
     alarms.every_index_has_an_alarm,
     api.access_logs_are_json,

@@ -1,4 +1,4 @@
-"""An alarm tells the topic, which is where people listen, and is let."""
+"""Every alarm notifies the topic, and is allowed to."""
 
 from templates import NothingToCheck, listed
 
@@ -13,21 +13,21 @@ ANY_ALARM = {"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::
 OF_ITS_ALARMS = {**OF_THIS_ACCOUNT, "ArnLike": {"aws:SourceArn": ANY_ALARM}}
 
 
-def every_alarm_tells_the_topic(installation):
-    """That an alarm has an action is judged in rules/alarms.guard; here, that it is the right one."""
+def every_alarm_notifies_the_topic(installation):
+    """rules/alarms.guard checks that an alarm has an action; this checks that it is the right one."""
     for alarm, kind, found in _actions(installation):
         if [one.type for one in found] != ["AWS::SNS::Topic"]:
             yield f"{alarm}: {kind} names something else than the topic"
 
 
 def alarms_can_publish(installation):
-    """CloudWatch says nothing when the topic, or the key of the topic, turns an alarm away."""
-    told = []
+    """CloudWatch reports no error when the topic, or the key of the topic, rejects an alarm."""
+    topics = []
     for *_, found in _actions(installation):
-        told += [topic for topic in found if topic not in told]
-    if not told:
+        topics += [topic for topic in found if topic not in topics]
+    if not topics:
         raise NothingToCheck("no alarm names a topic")
-    for topic in told:
+    for topic in topics:
         if not any(_lets_alarms(statement, "sns:Publish") for statement in _about(installation, topic)):
             yield f"{topic}: no policy lets the alarms of this account publish, and no others"
         key = topic.properties.get("KmsMasterKeyId")

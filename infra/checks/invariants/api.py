@@ -65,7 +65,7 @@ def access_logs_hold_no_text_of_callers(installation):
 
 
 def every_open_route_has_a_limit_of_its_own(installation):
-    """With the limit of all, who needs no authorization could use up what the others may ask."""
+    """With a shared limit, callers without authentication could use up the limit of the others."""
     opened = [
         route for route in installation.of_type(ROUTE)
         if "NONE" in _branches(route.properties.get("AuthorizationType", "NONE"))

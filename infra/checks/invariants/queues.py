@@ -28,7 +28,7 @@ def every_queue_has_a_dead_letter_queue(installation):
 
 
 def every_dead_letter_queue_has_an_alarm(installation):
-    """Nobody looks into a queue of failures unless told to."""
+    """Without an alarm, no one notices messages in a queue of failures."""
     watched = [
         queue
         for alarm in installation.of_type("AWS::CloudWatch::Alarm")
@@ -57,7 +57,7 @@ def every_event_source_has_a_failure_path(installation):
 
 
 def every_rule_target_has_a_dead_letter_queue(installation):
-    """EventBridge drops what it can't deliver, unless told where to put it and allowed to."""
+    """EventBridge drops undelivered events, unless the rule has a dead-letter queue with a policy."""
     rules = [rule for rule in installation.of_type(RULE) if "EventPattern" in rule.properties]
     if not rules:
         raise NothingToCheck("no rule matches events")

@@ -1,4 +1,4 @@
-"""What somebody could break in the templates, by the check that must notice."""
+"""Mutations of the templates, by the check that must find them."""
 
 from . import delivery, protection, serving
 

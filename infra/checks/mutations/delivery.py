@@ -1,4 +1,4 @@
-"""Queues, streams, rules and alarms: what would be lost, or fail without anybody being told."""
+"""Queues, streams, rules and alarms: mutations that lose events, or hide failures."""
 
 from .changing import added, put, removed, together
 
@@ -116,8 +116,8 @@ MUTATIONS = {
          put("status-query.yaml/Resources/ErrorsAlarm/Properties/ActionsEnabled", False),
          "status-query.yaml: ErrorsAlarm"),
     ],
-    "every-alarm-tells-the-topic": [
-        ("an alarm tells something else",
+    "every-alarm-notifies-the-topic": [
+        ("an alarm notifies something else",
          put("health.yaml/Resources/RejectedAlarm/Properties/AlarmActions", [{"Ref": "MetricsNamespace"}]),
          "health.yaml: RejectedAlarm"),
         ("the topic loses the name by which an environment's alarms know it",

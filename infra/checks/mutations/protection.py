@@ -62,7 +62,7 @@ MUTATIONS = {
          put("template.yaml/Resources/EventProcessor/Properties/Parameters/StateTableArn",
              {"Fn::GetAtt": ["Storage", "Outputs.HistoryTableArn"]}), "event-processor.yaml: Role"),
     ],
-    "nobody-may-scan": [
+    "no-role-may-scan": [
         ("dynamodb:Scan added",
          added(f"{PROCESSOR_MAY}/ReadBothTables/Action", "dynamodb:Scan"), "event-processor.yaml: Role"),
         ("dynamodb:Scan added, to the other role",

@@ -164,10 +164,10 @@ MUTATIONS = {
     "production-rolls-out-gradually": [
         ("production does not",
          put(f"{CLASSES}/production/GradualDeployment", "false"), "template.yaml: production"),
-        ("a function that is told not to",
+        ("a function without gradual deployment",
          put(f"{PASSED}/GradualDeployment", "false"), "template.yaml: EventProcessor"),
-        ("a function that is no longer told", removed(f"{PASSED}/GradualDeployment"), "template.yaml: EventProcessor"),
-        ("a function that does not do what it is told",
+        ("a function that does not get the parameter", removed(f"{PASSED}/GradualDeployment"), "template.yaml: EventProcessor"),
+        ("a function that ignores the parameter",
          removed(f"{QUERY}/DeploymentPreference"), "status-query.yaml: Function"),
         ("gradually, in one step",
          put(f"{PROCESSOR}/DeploymentPreference/Type", "AllAtOnce"), "event-processor.yaml: Function"),
@@ -194,11 +194,11 @@ MUTATIONS = {
          put("status-query.yaml/Resources/RolloutAlarm/Properties/EvaluationPeriods", 60),
          "status-query.yaml: FunctionDeploymentGroup"),
     ],
-    "every-route-asks-who-calls": [
+    "every-route-has-authentication": [
         ("a route opened", put(f"{API}/LiveRoute/Properties/AuthorizationType", "NONE"), "api.yaml: LiveRoute"),
-        ("a route that does not say",
+        ("a route without authentication",
          removed(f"{API}/OtherwiseRoute/Properties/AuthorizationType"), "api.yaml: OtherwiseRoute"),
-        ("a token that nobody checks", removed(f"{API}/LiveRoute/Properties/AuthorizerId"), "api.yaml: LiveRoute"),
+        ("a token that is not checked", removed(f"{API}/LiveRoute/Properties/AuthorizerId"), "api.yaml: LiveRoute"),
         ("a webhook of a tool that is not known",
          put(f"{API}/ArgoCdWebhookRoute/Properties/RouteKey", "POST /v1/webhooks/any"), "api.yaml: ArgoCdWebhookRoute"),
         ("an open route that is not one of ours",
@@ -219,7 +219,7 @@ MUTATIONS = {
     "every-output-that-is-read-exists": [
         ("an output removed that a stack reads",
          removed("storage.yaml/Outputs/HistoryStreamArn"), "template.yaml: EventProcessor"),
-        ("an output removed that the installation tells",
+        ("an output removed that the installation publishes",
          removed("environment.yaml/Outputs/DashboardUrl"), "template.yaml: DashboardUrl"),
     ],
 }

@@ -85,11 +85,11 @@ async fn an_answer_stays_the_same_within_a_minute_so_that_polling_is_cheap() {
 async fn a_day_is_asked_when_nothing_is_said_and_longer_windows_have_days_for_periods() {
     let world = World::new().await;
     let begin = |hours: i64| at(60 - hours * 3600);
-    complete(&world, &[begin(2160).plus_millis(-1), begin(2160), begin(49), begin(25), begin(24), at(-1)]).await;
+    complete(&world, &[begin(2208).plus_millis(-1), begin(2208), begin(49), begin(25), begin(24), at(-1)]).await;
     let (unsaid, day) = (world.get("/v1/metrics").await.body, world.get("/v1/metrics?hours=24").await.body);
     assert_eq!((unsaid, day["trend"].as_array().unwrap().len()), (day.clone(), 24));
     // Over the end of February, and over that of the year before.
-    for (hours, count) in [(24, 2), (25, 3), (49, 4), (2159, 4), (2160, 5)] {
+    for (hours, count) in [(24, 2), (25, 3), (49, 4), (2207, 4), (2208, 5)] {
         assert_eq!(completed(&world, &format!("hours={hours}&environment=staging")).await, count, "{hours}");
     }
     let trend = world.get("/v1/metrics?hours=49").await.body["trend"].clone();

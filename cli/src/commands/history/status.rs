@@ -1,4 +1,4 @@
-//! A status as a flag: in lower case with dashes, as the help has it, or as it stands in events.
+//! A status as a flag: in lower case with dashes, as in the help, or as in events.
 
 use std::ffi::OsStr;
 
@@ -18,10 +18,10 @@ impl TypedValueParser for StatusFlag {
         if let Some(status) = Status::parse(&text) {
             return Ok(status);
         }
-        // It is none of these: this parser says so, with all of them and the nearest one.
+        // This parser makes the error: it lists all values and suggests a similar one.
         let names = PossibleValuesParser::new(Status::ALL.map(dashed));
         names.parse_ref(command, arg, value)?;
-        Err(command.clone().error(clap::error::ErrorKind::InvalidValue, "this is no status"))
+        Err(command.clone().error(clap::error::ErrorKind::InvalidValue, "this is not a status"))
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
@@ -29,7 +29,7 @@ impl TypedValueParser for StatusFlag {
     }
 }
 
-/// A status as the help has it.
+/// A status as in the help.
 fn dashed(status: Status) -> &'static str {
     match status {
         Status::Pending => "pending",

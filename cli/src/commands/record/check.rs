@@ -18,7 +18,7 @@ pub(super) fn check(text: &str, alone: bool, now: Timestamp) -> Vec<Decision> {
     elements.into_iter().map(|element| judge(element, &rules, arrival).decision).collect()
 }
 
-/// JSON with line breaks, every name, number and text as it was written.
+/// JSON with line breaks and indentation; names, numbers and strings keep their form.
 pub(super) fn indented(text: &str) -> String {
     let mut out = String::new();
     let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
@@ -68,7 +68,7 @@ mod tests {
     use super::indented;
 
     #[test]
-    fn only_the_space_between_its_parts_changes() {
+    fn only_the_space_between_tokens_changes() {
         let text = r#"{ "a":[1.00,-2e5 ,{ }, [ ]],"a":"x\\\"{,}: [\\","b" : {"c":null}}"#;
         let lines = [
             r"{",

@@ -1,4 +1,4 @@
-//! Events out of a file or stdin, each as it stands there: what it says is for the server to judge.
+//! Reads events from a file or stdin. Their content is not checked here: the server does that.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 use super::Events;
 use crate::failure::{Exit, Failure};
 
-/// Reads the events of a file, or of stdin where it is called `-`: one event, an array of them, one on
-/// each line, or one after the other.
+/// Reads the events of a file, or of stdin if the path is `-`: one event, an array, one event per line, or
+/// one after the other.
 ///
 /// # Errors
-/// When the file can't be read (exit code 2), or has no event in it.
+/// When the file can't be read (exit code 2), or has no events.
 pub(super) fn read(path: &Path) -> Result<Events, Failure> {
     let is_stdin = path.as_os_str() == "-";
     let name = if is_stdin { "stdin".to_owned() } else { path.display().to_string() };
@@ -29,19 +29,18 @@ pub(super) fn read(path: &Path) -> Result<Events, Failure> {
         let at = error.utf8_error().valid_up_to();
         Failure::new(Exit::Failed, format!("{name} is not UTF-8: invalid byte at offset {at}"))
     })?;
-    // Some editors and shells mark a text as UTF-8; JSON has no such mark (RFC 8259, section 8.1).
+    // Some editors and shells add a byte order mark; JSON has none (RFC 8259, section 8.1).
     let events = split(text.strip_prefix('\u{feff}').unwrap_or(&text));
     let events = events.map_err(|error| {
         Failure::new(Exit::Failed, format!("{name} is not JSON: {error}")).advise("Nothing was sent.")
     })?;
     if events.elements.is_empty() {
-        return Err(Failure::new(Exit::Failed, format!("there is no event in {name}")));
+        return Err(Failure::new(Exit::Failed, format!("{name} has no events")));
     }
     Ok(events)
 }
 
-/// The events in a text. An element of JSON lines that is no JSON is one all the same: it does not stop
-/// the others.
+/// The events in a text. In JSON lines, a line that is not JSON is sent too: it does not stop the others.
 fn split(text: &str) -> Result<Events, serde_json::Error> {
     let values: Result<Vec<&RawValue>, _> = Deserializer::from_str(text).into_iter().collect();
     let owned = |values: Vec<&RawValue>| values.into_iter().map(|value| value.get().to_owned()).collect();
@@ -74,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_found_in_whichever_way_they_are_written() {
+    fn events_are_found_in_each_supported_form() {
         let both = [r#"{"a": 1}"#, r#"{"b":[1.0,1]}"#];
         assert_eq!(elements(r#" {"a": 1} "#), both[..1]);
         assert_eq!(elements("[ {\"a\": 1},\n{\"b\":[1.0,1]} ]"), both);
@@ -87,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_cut_in_the_middle_nothing_is_taken() {
+    fn a_file_that_is_cut_off_is_an_error() {
         for cut in ["{\"a\":\n{}", "[{\"a\": 1},\n{\"b\": 2}", "[\n{\"a\": 1},\n{\"b\": 2}\n", "{\"a\": 1", "nonsense"]
         {
             assert!(split(cut).is_err(), "{cut}");

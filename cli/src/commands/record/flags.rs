@@ -1,5 +1,5 @@
-//! An event out of flags: what is given is sent, and nothing else, so that the same line sent again is
-//! the same event.
+//! Makes an event from flags. Only the given fields are sent, so the same command sent again is the same
+//! event.
 
 use std::collections::BTreeMap;
 
@@ -13,29 +13,29 @@ use crate::commands::status::read_id;
 use crate::failure::{Exit, Failure};
 use crate::moment;
 
-/// What an event says, flag by flag. The environment is the global one.
+/// The fields of an event as flags. The environment is a global flag.
 #[derive(Debug, Args)]
 #[command(mut_args = |arg| arg.conflicts_with("file"))]
 pub(super) struct EventFlags {
-    /// The deployment: any name of yours that all of its events share
+    /// The id of the deployment: all events of a deployment have the same id
     #[arg(long, value_name = "ID", value_parser = read_id, required_unless_present = "file")]
     id: Option<DeploymentId>,
-    /// How it stands: the deployment, or with --stage only that stage
+    /// The status of the deployment; with --stage, of that stage
     #[arg(long, value_name = "STATUS", value_parser = StatusFlag, required_unless_present = "file")]
     status: Option<Status>,
-    /// What is deployed
+    /// The deployed service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
     /// The deployed version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
-    /// The event is about this stage alone: its success is never the deployment's, nor is its failure
+    /// Report this stage only; the status of the deployment does not follow from that of a stage
     #[arg(long, value_name = "NAME", conflicts_with = "removal")]
     stage: Option<String>,
-    /// The service is taken out of the environment; when completed, nothing runs there any more
+    /// The deployment is a removal: when it completes, the service no longer runs in the environment
     #[arg(long)]
     removal: bool,
-    /// The run of the deployment, from 1; a higher one opens it again
+    /// The attempt, from 1; a higher number starts the deployment again
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     attempt: Option<u32>,
     /// When it happened, if not now: 2026-03-01T12:00:00Z, 2026-03-01, 2h
@@ -43,66 +43,66 @@ pub(super) struct EventFlags {
     occurred_at: Option<Timestamp>,
 
     /// The deployed commit
-    #[arg(long, value_name = "COMMIT", help_heading = "What is deployed, and why")]
+    #[arg(long, value_name = "COMMIT", help_heading = "Version and trigger")]
     commit: Option<String>,
-    /// When that commit was made: the lead time counts from here
-    #[arg(long, value_name = "TIME", value_parser = moment::read, help_heading = "What is deployed, and why")]
+    /// When that commit was made; the lead time starts here
+    #[arg(long, value_name = "TIME", value_parser = moment::read, help_heading = "Version and trigger")]
     committed_at: Option<Timestamp>,
     /// The deployed artifact
-    #[arg(long, value_name = "NAME", help_heading = "What is deployed, and why")]
+    #[arg(long, value_name = "NAME", help_heading = "Version and trigger")]
     artifact: Option<String>,
-    /// The build that made it
-    #[arg(long, value_name = "NUMBER", help_heading = "What is deployed, and why")]
+    /// The build that made the artifact
+    #[arg(long, value_name = "NUMBER", help_heading = "Version and trigger")]
     build_number: Option<String>,
-    /// The region that is deployed to; --region is that of the API
-    #[arg(long, value_name = "REGION", help_heading = "What is deployed, and why")]
+    /// The region of the deployment (--region is the region of the API)
+    #[arg(long, value_name = "REGION", help_heading = "Version and trigger")]
     deployed_region: Option<String>,
-    /// The release that it is part of
-    #[arg(long, value_name = "NAME", help_heading = "What is deployed, and why")]
+    /// The release that the deployment is part of
+    #[arg(long, value_name = "NAME", help_heading = "Version and trigger")]
     release: Option<String>,
-    /// What started it
+    /// What triggered it
     #[arg(long, value_name = "KIND", ignore_case = true, value_parser = ["manual", "automatic", "scheduled"])]
-    #[arg(help_heading = "What is deployed, and why")]
+    #[arg(help_heading = "Version and trigger")]
     triggered_by: Option<String>,
-    /// Who started it
-    #[arg(long, value_name = "NAME", help_heading = "What is deployed, and why")]
+    /// Who triggered it
+    #[arg(long, value_name = "NAME", help_heading = "Version and trigger")]
     actor: Option<String>,
-    /// Why it was started
-    #[arg(long, value_name = "TEXT", help_heading = "What is deployed, and why")]
+    /// Why it was triggered
+    #[arg(long, value_name = "TEXT", help_heading = "Version and trigger")]
     reason: Option<String>,
 
-    /// What went wrong, for people
-    #[arg(long, value_name = "TEXT", help_heading = "How it went")]
+    /// The error message
+    #[arg(long, value_name = "TEXT", help_heading = "Result")]
     error_message: Option<String>,
-    /// What went wrong, for programs
-    #[arg(long, value_name = "CODE", help_heading = "How it went")]
+    /// The error code
+    #[arg(long, value_name = "CODE", help_heading = "Result")]
     error_code: Option<String>,
-    /// The version that a rollback went back to
-    #[arg(long, value_name = "VERSION", help_heading = "How it went")]
+    /// The version that a rollback restored
+    #[arg(long, value_name = "VERSION", help_heading = "Result")]
     rollback_to: Option<String>,
-    /// A measured figure: durationSeconds, healthScore, errorCount, errorRate, instanceCount, successRate,
-    /// latencyP95Ms or trafficPercent; can be repeated
-    #[arg(long, value_name = "NAME=NUMBER", value_parser = metric, help_heading = "How it went")]
+    /// A metric: durationSeconds, healthScore, errorCount, errorRate, instanceCount, successRate, latencyP95Ms
+    /// or trafficPercent; can be repeated
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = metric, help_heading = "Result")]
     metric: Vec<(String, Box<RawValue>)>,
     /// A named https link; can be repeated
-    #[arg(long, value_name = "NAME=URL", value_parser = link, help_heading = "How it went")]
+    #[arg(long, value_name = "NAME=URL", value_parser = link, help_heading = "Result")]
     link: Vec<(String, String)>,
     /// Free text
-    #[arg(long, value_name = "TEXT", help_heading = "How it went")]
+    #[arg(long, value_name = "TEXT", help_heading = "Result")]
     notes: Option<String>,
-    /// Whatever else is to be kept: a JSON object
-    #[arg(long, value_name = "JSON", value_parser = object, help_heading = "How it went")]
+    /// Fields of your own: a JSON object
+    #[arg(long, value_name = "JSON", value_parser = object, help_heading = "Result")]
     metadata: Option<Box<RawValue>>,
 
-    /// What makes it the same event when it is sent again; without it, that is what it says
-    #[arg(long, value_name = "ID", help_heading = "Where it comes from")]
+    /// The idempotency key: an event with the same key and source is recorded once [default: a hash of the event]
+    #[arg(long, value_name = "ID", help_heading = "Source")]
     event_id: Option<String>,
-    /// Who reports, by tool
-    #[arg(long, value_name = "NAME", help_heading = "Where it comes from")]
+    /// The tool that reports [default: native]
+    #[arg(long, value_name = "NAME", help_heading = "Source")]
     source: Option<String>,
 }
 
-/// An event as it is sent: what is absent is left out.
+/// An event to send; absent fields are left out.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
@@ -132,7 +132,7 @@ impl EventFlags {
     /// The event as JSON.
     ///
     /// # Errors
-    /// When a figure or a link is given twice: exit code 2.
+    /// When a metric or a link is given twice: exit code 2.
     pub(super) fn event(&self, environment: Option<&str>) -> Result<String, Failure> {
         let kind = match (&self.stage, self.removal) {
             (Some(_), _) => Some("stage"),
@@ -183,8 +183,7 @@ fn given<T, const N: usize>(values: [(&'static str, Option<T>); N]) -> BTreeMap<
     values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// Those of a flag that can be repeated, with other names: of two values with one name neither is meant
-/// more than the other.
+/// The values of a repeated flag by name. A name that is given twice is an error.
 fn once<'a, T>(flag: &str, values: impl Iterator<Item = (&'a str, T)>) -> Result<BTreeMap<&'a str, T>, Failure> {
     let mut all = BTreeMap::new();
     for (name, value) in values {
@@ -197,9 +196,9 @@ fn once<'a, T>(flag: &str, values: impl Iterator<Item = (&'a str, T)>) -> Result
 
 fn metric(text: &str) -> Result<(String, Box<RawValue>), String> {
     let (name, number) = pair(text, "healthScore=99.5")?;
-    // As it was written, if it is a number in JSON too.
+    // The number keeps its form, if it is a number in JSON.
     let raw = serde_json::from_str::<serde_json::Number>(number).and_then(|_| RawValue::from_string(number.to_owned()));
-    raw.map(|raw| (name, raw)).map_err(|_| format!("`{number}` is no number; write one like 99.5"))
+    raw.map(|raw| (name, raw)).map_err(|_| format!("`{number}` is not a number; an example: 99.5"))
 }
 
 fn link(text: &str) -> Result<(String, String), String> {
@@ -208,7 +207,8 @@ fn link(text: &str) -> Result<(String, String), String> {
 
 fn pair<'a>(text: &'a str, example: &str) -> Result<(String, &'a str), String> {
     let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
-    pair.map(|(name, value)| (name.to_owned(), value)).ok_or_else(|| format!("write it like {example}"))
+    pair.map(|(name, value)| (name.to_owned(), value))
+        .ok_or_else(|| format!("must have the form NAME=VALUE, for example {example}"))
 }
 
 fn object(text: &str) -> Result<Box<RawValue>, String> {
@@ -216,6 +216,6 @@ fn object(text: &str) -> Result<Box<RawValue>, String> {
     if raw.get().starts_with('{') {
         Ok(raw)
     } else {
-        Err("must be a JSON object, such as {\"team\": \"blue\"}".to_owned())
+        Err("must be a JSON object, for example {\"team\": \"blue\"}".to_owned())
     }
 }

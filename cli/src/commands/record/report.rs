@@ -1,4 +1,4 @@
-//! What became of events: a line for each on stdout, and in the end what was refused on stderr.
+//! The results of sent events: a line for each on stdout, and at the end the rejected ones on stderr.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt};
 
@@ -6,22 +6,22 @@ use super::Events;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Printer, Tone, grouped, shown, word};
 
-/// Events that are wrong, and what is wrong with each.
+/// The rejected events, and the errors of each.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(super) struct Rejected {
     of: usize,
     alone: bool,
     count: usize,
     lines: Vec<String>,
 }
 
-impl Refused {
-    /// None yet among these.
+impl Rejected {
+    /// Of these events, none yet.
     pub(super) fn among(events: &Events) -> Self {
         Self { of: events.elements.len(), alone: events.alone, count: 0, lines: Vec::new() }
     }
 
-    /// This one is refused.
+    /// Adds an event that was rejected.
     pub(super) fn add(&mut self, index: usize, problem: &Problem) {
         let number = if self.alone { String::new() } else { format!("event {}: ", index + 1) };
         self.count += 1;
@@ -35,11 +35,11 @@ impl Refused {
         }
     }
 
-    /// Fails when there are any.
+    /// A failure when any event was rejected.
     ///
     /// # Errors
     /// Each wrong field of each event: exit code 1.
-    pub(super) fn told(self, done: &str) -> Result<(), Failure> {
+    pub(super) fn into_failure(self, done: &str) -> Result<(), Failure> {
         let message = match (self.count, self.alone) {
             (0, _) => return Ok(()),
             (_, true) => format!("the event {done}"),
@@ -49,10 +49,10 @@ impl Refused {
     }
 }
 
-/// What became of events that are sent.
+/// The results of sent events.
 pub(super) struct Report<'a> {
     printer: &'a Printer,
-    refused: Refused,
+    rejected: Rejected,
     recorded: usize,
     duplicates: usize,
     ignored: usize,
@@ -60,26 +60,26 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// Nothing is known of them yet.
+    /// No results yet.
     pub(super) fn on(events: &Events, printer: &'a Printer) -> Self {
-        Self { printer, refused: Refused::among(events), recorded: 0, duplicates: 0, ignored: 0, printed: Ok(()) }
+        Self { printer, rejected: Rejected::among(events), recorded: 0, duplicates: 0, ignored: 0, printed: Ok(()) }
     }
 
-    /// The API answered this.
+    /// The API sent this answer.
     pub(super) fn answered(&mut self, body: &str) {
         if self.printer.output == Output::Json {
             self.print(|printer| printer.json(body));
         }
     }
 
-    /// The API answered with this problem. Of a single event it is told on stderr alone.
-    pub(super) fn refused(&mut self, body: &str) {
-        if !self.refused.alone {
+    /// The API sent this problem. For a single event it is printed to stderr only.
+    pub(super) fn answered_problem(&mut self, body: &str) {
+        if !self.rejected.alone {
             self.answered(body);
         }
     }
 
-    /// This became of an event; `raw` is how the API said it.
+    /// Adds the result of an event; `raw` is its JSON as it came.
     pub(super) fn add(&mut self, index: usize, raw: &str, receipt: &ElementReceipt) {
         match receipt {
             ElementReceipt::Accepted(receipt) => {
@@ -96,58 +96,58 @@ impl<'a> Report<'a> {
                 });
             }
             ElementReceipt::Refused(problem) => {
-                self.refused.add(index, problem);
-                if !self.refused.alone {
+                self.rejected.add(index, problem);
+                if !self.rejected.alone {
                     self.print(|printer| match printer.output {
                         Output::Json | Output::Table => Ok(()),
                         Output::Jsonl => printer.line(raw),
-                        Output::Text => printer.text("refused\t\t\t"),
+                        Output::Text => printer.text("rejected\t\t\t"),
                     });
                 }
             }
         }
     }
 
-    /// That nobody reads what is printed is no reason to stop recording.
+    /// An error while printing does not stop the recording.
     fn print(&mut self, print: impl FnOnce(&Printer) -> Result<(), Failure>) {
         if self.printed.is_ok() {
             self.printed = print(self.printer);
         }
     }
 
-    /// All were sent.
+    /// All events were sent.
     ///
     /// # Errors
-    /// When one was refused (exit code 1), or stdout could not be written.
+    /// When one was rejected (exit code 1), or stdout could not be written.
     pub(super) fn end(mut self) -> Result<(), Failure> {
-        let count = self.refused.of;
-        if !self.refused.alone && self.printer.output == Output::Table {
+        let count = self.rejected.of;
+        if !self.rejected.alone && self.printer.output == Output::Table {
             let line = format!("{} {}: {}", grouped(count), if count == 1 { "event" } else { "events" }, self.counts());
             self.print(|printer| printer.text(&line));
         }
-        let done = if self.refused.count == 1 { "was refused" } else { "were refused" };
-        self.refused.told(done)?;
+        let done = if self.rejected.count == 1 { "was rejected" } else { "were rejected" };
+        self.rejected.into_failure(done)?;
         self.printed
     }
 
-    /// A request failed; of so many events it is not known what became.
+    /// A request failed. For the last `unknown` events it is not known whether they were recorded.
     pub(super) fn broken_off(self, failure: Failure, unknown: usize) -> Failure {
         let known = self.recorded + self.duplicates;
         let mut failure = failure;
-        if !self.refused.alone {
-            let so_far = if known + self.refused.count == 0 { "none yet".to_owned() } else { self.counts() };
-            failure = failure.advise(format!("Of {} events: {so_far}.", grouped(self.refused.of)));
+        if !self.rejected.alone {
+            let so_far = if known + self.rejected.count == 0 { "none sent yet".to_owned() } else { self.counts() };
+            failure = failure.advise(format!("Results for {} events: {so_far}.", grouped(self.rejected.of)));
         }
-        failure = self.refused.lines.into_iter().fold(failure, Failure::advise);
+        failure = self.rejected.lines.into_iter().fold(failure, Failure::advise);
         if failure.is(Exit::Failed) || failure.is(Exit::TimedOut) {
-            // That the server could not be reached is a failure too: then it is known well enough.
-            let doubt = match (self.refused.alone, unknown) {
-                (true, _) if failure.is(Exit::TimedOut) => "Whether it was recorded is not known. ".to_owned(),
+            // A single event that failed without a timeout was most likely not recorded.
+            let doubt = match (self.rejected.alone, unknown) {
+                (true, _) if failure.is(Exit::TimedOut) => "The event may have been recorded. ".to_owned(),
                 (true, _) => String::new(),
-                (false, 1) => "Whether the one sent last was recorded is not known. ".to_owned(),
-                (false, many) => format!("Whether the {} sent last were recorded is not known. ", grouped(many)),
+                (false, 1) => "The last event may have been recorded. ".to_owned(),
+                (false, many) => format!("The last {} events may have been recorded. ", grouped(many)),
             };
-            failure = failure.advise(format!("{doubt}Sending the same again is safe: each event is recorded once."));
+            failure = failure.advise(format!("{doubt}Sending them again is safe: each event is recorded once."));
         }
         failure
     }
@@ -155,16 +155,16 @@ impl<'a> Report<'a> {
     fn counts(&self) -> String {
         let counts = [
             (self.recorded, "recorded"),
-            (self.duplicates, "known already"),
+            (self.duplicates, if self.duplicates == 1 { "duplicate" } else { "duplicates" }),
             (self.ignored, "ignored"),
-            (self.refused.count, "refused"),
+            (self.rejected.count, "rejected"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);
         counts.map(|(count, what)| format!("{} {what}", grouped(count))).collect::<Vec<_>>().join(", ")
     }
 }
 
-/// Outcome, deployment, number of the event, status of the deployment.
+/// The fields of `--output text`: outcome, deployment, number of the event, status of the deployment.
 fn as_text(receipt: &Receipt) -> String {
     let outcome = match receipt.outcome {
         Outcome::Recorded => "recorded",
@@ -180,7 +180,7 @@ fn as_text(receipt: &Receipt) -> String {
 fn sentence(receipt: &Receipt, printer: &Printer) -> String {
     let done = match receipt.outcome {
         Outcome::Recorded => "recorded",
-        Outcome::Duplicate => "known already",
+        Outcome::Duplicate => "duplicate",
         Outcome::Ignored => "ignored",
     };
     let done = if printer.look.symbols { format!("✓ {done}") } else { done.to_owned() };

@@ -1,4 +1,4 @@
-//! A verdict on a deployment's history, and how it is told.
+//! The result of a verification, and its output.
 
 use api::{RecordedEvent, Verification};
 use domain::{Status, Timestamp};
@@ -7,20 +7,20 @@ use crate::commands::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Column, Field, Look, Output, Table, Tone, note, shown};
 
-/// How much of a hash is shown in tables: enough for `--head`.
+/// How many digits of a hash tables show: enough for `--head`.
 const DIGITS: usize = 12;
 
-/// Whether a deployment's history is what was recorded, as seen from here.
+/// The result of a verification on this machine.
 #[derive(Debug)]
 pub(super) struct Verdict {
-    /// In the shape in which the API tells its own.
+    /// In the form of the API's own verification.
     pub(super) verification: Verification,
     /// The events as they came.
     pub(super) trail: Vec<RecordedEvent>,
 }
 
 impl Verdict {
-    /// Whether nothing is wrong.
+    /// Whether there are no problems.
     pub(super) fn is_intact(&self) -> bool {
         self.verification.intact
     }
@@ -55,16 +55,16 @@ impl Verdict {
         }
     }
 
-    /// Fails when it is broken.
+    /// A failure when the history is not intact.
     ///
     /// # Errors
     /// Each problem: exit code 5.
-    pub(super) fn told(&self) -> Result<(), Failure> {
+    pub(super) fn into_failure(self) -> Result<(), Failure> {
         if self.is_intact() {
             return Ok(());
         }
-        let message = format!("the history of {} is not what was recorded", self.verification.deployment_id);
-        Err(self.verification.problems.iter().fold(Failure::new(Exit::ConditionNotMet, message), Failure::advise))
+        let message = format!("the history of {} is not intact", self.verification.deployment_id);
+        Err(self.verification.problems.into_iter().fold(Failure::new(Exit::ConditionNotMet, message), Failure::advise))
     }
 
     fn word(&self) -> &'static str {
@@ -83,8 +83,8 @@ impl Verdict {
 
     fn expired(&self) -> String {
         match self.verification.expired {
-            1 => "1 event is gone by age, says the server.".to_owned(),
-            gone => format!("{gone} events are gone by age, says the server."),
+            1 => "The server reports 1 expired event.".to_owned(),
+            many => format!("The server reports {many} expired events."),
         }
     }
 }
@@ -99,13 +99,13 @@ fn table(trail: &[RecordedEvent], now: Timestamp) -> Table {
         Column::of("HASH"),
     ]);
     for recorded in trail {
-        let said = |name: &str| recorded.event.get(name).and_then(serde_json::Value::as_str);
-        let status = said("status").map(|text| Status::parse(text).map_or_else(|| Field::of(text), Field::status));
+        let field = |name: &str| recorded.event.get(name).and_then(serde_json::Value::as_str);
+        let status = field("status").map(|text| Status::parse(text).map_or_else(|| Field::of(text), Field::status));
         table.add(vec![
             Field::plain(recorded.sequence),
             Field::time(Some(&recorded.recorded_at), now),
             status.unwrap_or_else(Field::absent),
-            Field::maybe(said("stage")),
+            Field::maybe(field("stage")),
             Field::of(&recorded.producer),
             Field::of(&short(&recorded.hash)),
         ]);
@@ -113,7 +113,7 @@ fn table(trail: &[RecordedEvent], now: Timestamp) -> Table {
     table
 }
 
-/// The beginning of a hash, or of what stands in its place.
+/// The beginning of a hash, or of another text in its place.
 fn short(hash: &str) -> String {
     shown(&hash.chars().take(DIGITS).collect::<String>())
 }

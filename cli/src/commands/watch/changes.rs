@@ -1,24 +1,24 @@
-//! What is new in a deployment since it was last looked at.
+//! The changes of a deployment between two answers.
 
 use api::{Deployment, Stage};
 use domain::Status;
 
 use super::current;
 
-/// Something new.
+/// A change.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Change<'a> {
-    /// When it happened; RFC 3339. Of what still runs this can be the time of the last news instead.
+    /// When it happened, in RFC 3339. If that is not known: the time of the deployment's latest event.
     pub(super) at: &'a str,
-    /// In which stage; absent for the deployment itself.
+    /// The stage; absent for the deployment itself.
     pub(super) stage: Option<&'a Stage>,
-    /// How this one stands now.
+    /// The new status.
     pub(super) status: Status,
 }
 
-/// What is new, in the order in which it happened.
+/// The changes, in the order in which they happened.
 pub(super) fn changes<'a>(before: Option<&Deployment>, now: &'a Deployment) -> Vec<Change<'a>> {
-    // Another run begins anew.
+    // A new attempt has no earlier state.
     let before = before.filter(|before| before.attempt == now.attempt);
     let known = |stage: &Stage| {
         let mut stages = before.into_iter().flat_map(current);
@@ -32,18 +32,18 @@ pub(super) fn changes<'a>(before: Option<&Deployment>, now: &'a Deployment) -> V
         let at = now.finished_at.as_deref().unwrap_or(&now.updated_at);
         changes.push(Change { at, stage: None, status: now.status });
     }
-    // Of what happened at once, the deployment begins before its stages and ends after them.
+    // At the same time, a deployment starts before its stages and finishes after them.
     changes.sort_by_key(|change| (change.at, change.stage.is_none() == change.status.is_terminal()));
     changes
 }
 
-/// When a stage came to stand as it does.
+/// When a stage reached its status.
 fn at<'a>(stage: &'a Stage, before: Option<Status>, now: &'a Deployment) -> &'a str {
     let began = stage.started_at.as_deref().filter(|_| before.is_none());
     stage.finished_at.as_deref().or(began).unwrap_or(&now.updated_at)
 }
 
-/// The stage that a deployment is said to be in, where the stage itself is not reported.
+/// The current stage of a deployment, if the stage has no events of its own.
 pub(super) fn place(deployment: &Deployment) -> Option<&str> {
     let place = deployment.stage.as_deref().filter(|_| !deployment.status.is_terminal());
     place.filter(|place| !deployment.stages.iter().any(|stage| stage.stage == *place))
@@ -65,16 +65,16 @@ mod tests {
         serde_json::from_value(deployment).unwrap()
     }
 
-    fn told(before: Option<&Deployment>, now: &Deployment) -> Vec<String> {
-        let told = |change: &Change| {
+    fn lines(before: Option<&Deployment>, now: &Deployment) -> Vec<String> {
+        let line = |change: &Change| {
             let name = change.stage.map_or("", |stage| &stage.stage);
             format!("{} {name} {}", &change.at[14..16], change.status)
         };
-        changes(before, now).iter().map(told).collect()
+        changes(before, now).iter().map(line).collect()
     }
 
     #[test]
-    fn what_is_new_is_told_in_the_order_in_which_it_happened() {
+    fn changes_are_in_the_order_in_which_they_happened() {
         let began = deployment(
             1,
             "IN_PROGRESS",
@@ -83,8 +83,8 @@ mod tests {
                 {"stage": "A", "attempt": 1, "status": "IN_PROGRESS", "startedAt": "2025-03-01T12:01:00Z"},
             ]),
         );
-        assert_eq!(told(None, &began), ["01  IN_PROGRESS", "01 A IN_PROGRESS"]);
-        assert!(told(Some(&began), &began).is_empty());
+        assert_eq!(lines(None, &began), ["01  IN_PROGRESS", "01 A IN_PROGRESS"]);
+        assert!(lines(Some(&began), &began).is_empty());
         let ended = deployment(
             1,
             "FAILED",
@@ -97,23 +97,23 @@ mod tests {
             ]),
         );
         let all = ["02 C PENDING", "03 A COMPLETED", "05 B FAILED", "05  FAILED"];
-        assert_eq!(told(Some(&began), &ended), all);
-        assert_eq!(told(None, &ended), all);
+        assert_eq!(lines(Some(&began), &ended), all);
+        assert_eq!(lines(None, &ended), all);
     }
 
     #[test]
-    fn another_run_begins_anew() {
+    fn another_attempt_has_no_earlier_state() {
         let stage = |attempt: u32, status: &str| json!({"stage": "A", "attempt": attempt, "status": status, "startedAt": "2025-03-01T12:02:00Z"});
         let first = deployment(1, "IN_PROGRESS", 1, &json!([stage(1, "IN_PROGRESS")]));
         let second = deployment(2, "IN_PROGRESS", 3, &json!([stage(1, "IN_PROGRESS"), stage(2, "IN_PROGRESS")]));
-        assert_eq!(told(Some(&first), &second), ["02 A IN_PROGRESS", "03  IN_PROGRESS"]);
+        assert_eq!(lines(Some(&first), &second), ["02 A IN_PROGRESS", "03  IN_PROGRESS"]);
     }
 
     #[test]
-    fn a_stage_that_is_only_named_is_news_of_the_deployment() {
+    fn a_stage_that_is_only_named_is_a_change_of_the_deployment() {
         let before = deployment(1, "IN_PROGRESS", 1, &json!([]));
         let now = Deployment { stage: Some("ROLLOUT".into()), ..before.clone() };
-        assert_eq!(told(Some(&before), &now), ["01  IN_PROGRESS"]);
+        assert_eq!(lines(Some(&before), &now), ["01  IN_PROGRESS"]);
         let reported = deployment(
             1,
             "IN_PROGRESS",
@@ -123,6 +123,6 @@ mod tests {
             ]),
         );
         let named = Deployment { stage: Some("ROLLOUT".into()), ..reported.clone() };
-        assert!(told(Some(&reported), &named).is_empty());
+        assert!(lines(Some(&reported), &named).is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The picture of a deployment under way, line by line.
+//! The redrawn output for an active deployment, line by line.
 
 use api::{Deployment, Stage};
 use crossterm::style::Stylize as _;
@@ -10,7 +10,7 @@ use super::view::{more, what};
 use crate::moment;
 use crate::output::{Column, Field, Look, Table, Tone, columns, cut, shown, symbol, tone};
 
-/// What is shown of a deployment on a terminal of this width, in at most `height` lines.
+/// The lines for a deployment on a terminal of this width, at most `height` of them.
 pub(super) fn frame(
     deployment: &Deployment,
     expected: Option<f64>,
@@ -24,12 +24,12 @@ pub(super) fn frame(
     let id = if look.color { Line { text: id.text.bold().to_string(), ..id } } else { id };
     let symbol = if look.symbols { format!("{} ", symbol(d.status)) } else { String::new() };
     let status = format!("{symbol}{}{}", elapsed.of_status(d.status), more(d));
-    // The higher the rank, the sooner a line goes where there is no room.
+    // When there is no room, the line with the highest rank is left out first.
     let mut lines =
         vec![(1, id), (5, fitting(&what(d), None, look)), (0, fitting(&status, Some(tone(d.status)), look))];
     if let Some((elapsed, expected)) = elapsed.0.zip(expected).filter(|_| !d.status.is_terminal()) {
-        let (told, tone) = against_expected(elapsed, expected, look);
-        lines.push((4, fitting(&told, tone, look)));
+        let (text, tone) = against_expected(elapsed, expected, look);
+        lines.push((4, fitting(&text, tone, look)));
     }
     if let Some(trouble) = trouble {
         lines.push((3, fitting(&shown(trouble), Some(Tone::Notable), look)));
@@ -39,7 +39,7 @@ pub(super) fn frame(
         lines.push((usize::MAX, fitting("", None, look)));
         let mut table = table(&stages, d.status.is_terminal(), look).into_iter();
         lines.extend(table.next().map(|header| (usize::MAX - 1, header)));
-        // What runs comes first, then what was last.
+        // Active stages are the most important, then the latest.
         let rank = |at: usize| if stages[at].status.is_terminal() { 5 + stages.len() - at } else { 2 };
         lines.extend(table.enumerate().map(|(at, line)| (rank(at), line)));
     }
@@ -50,30 +50,32 @@ pub(super) fn frame(
     lines.into_iter().map(|(_, line)| line).collect()
 }
 
-/// A line of its own, as much of it as fits.
+/// A line, cut to the width.
 fn fitting(text: &str, tone: Option<Tone>, look: &Look) -> Line {
     let text = look.width.map_or_else(|| text.to_owned(), |width| cut(text, width, look));
     let columns = columns(&text);
     Line { text: tone.map_or(text.clone(), |tone| tone.paint(&text, look)), columns }
 }
 
-/// A line for each stage, below a header. Of a stage that nobody ended before its deployment did it is
-/// not known how long it took.
-fn table(stages: &[&Stage], ended: bool, look: &Look) -> Vec<Line> {
+/// A header, and a line for each stage. The duration of a stage is not known if it has not finished, but its
+/// deployment has.
+fn table(stages: &[&Stage], finished: bool, look: &Look) -> Vec<Line> {
     let mut table = Table::new(&[Column::of("STAGE"), Column::of("STATUS"), Column::optional("TIME", 1).right()]);
     for stage in stages {
         let took = match Elapsed::of_stage(stage, look.now) {
-            Elapsed(Some(seconds)) if stage.status.is_terminal() || !ended => Field::plain(moment::duration(seconds)),
+            Elapsed(Some(seconds)) if stage.status.is_terminal() || !finished => {
+                Field::plain(moment::duration(seconds))
+            }
             _ => Field::absent(),
         };
         table.add(vec![Field::of(&stage.stage), Field::status(stage.status), took]);
     }
-    // A table's library counts colour as columns; so what is measured has none.
+    // The table's library counts colour codes as columns, so widths are measured without colour.
     let plain = table.render(&Look { color: false, ..*look });
     let painted = table.render(look);
     let lines = plain.lines().zip(painted.lines()).map(|(plain, painted)| {
         let columns = columns(plain);
-        // No table is as narrow as some terminals.
+        // A terminal can be narrower than the narrowest table.
         let fits = look.width.is_none_or(|width| columns <= usize::from(width));
         if fits { Line { text: painted.to_owned(), columns } } else { fitting(plain, None, look) }
     });
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn it_shows_what_there_is_room_for() {
+    fn it_shows_as_many_lines_as_fit() {
         let all = "checkout-production-2.8.1\n\
                    checkout 2.8.1 to production\n\
                    ● in progress for 2m\n\
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn it_keeps_to_a_terminal_of_any_size() {
+    fn it_fits_terminals_of_any_size() {
         for (width, height) in (1..50).flat_map(|width| (1..14).map(move |height| (width, height))) {
             for color in [false, true] {
                 let look = Look { color, ..look(width) };

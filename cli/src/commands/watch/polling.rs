@@ -1,5 +1,4 @@
-//! The questions: again and again until the deployment has ended, with longer pauses when there is no
-//! answer.
+//! Polls the API until the deployment finishes, with longer pauses when there is no answer.
 
 use std::sync::mpsc::Sender;
 use std::thread::sleep;
@@ -12,22 +11,22 @@ use crate::api::{Answer, Api, deployment_path};
 use crate::failure::{Exit, Failure};
 use crate::names::advise_deployments;
 
-/// What a watch hears.
-pub(super) enum Heard {
-    /// The API answers; with what, when it is something new.
+/// What happens during a watch.
+pub(super) enum WatchEvent {
+    /// The API answered. The answer is there if it differs from the last one.
     Answered(Option<Box<Answer<Deployment>>>),
-    /// So many seconds earlier deployments of this kind took.
+    /// The usual duration of such deployments, in seconds.
     Expected(f64),
-    /// There is no answer, for this reason. It is asked again.
-    Trouble(String),
-    /// There is no answer, and no use in asking again.
+    /// There is no answer, for this reason. The request is sent again.
+    NoAnswer(String),
+    /// There is no answer, and a retry can't help.
     GivenUp(Failure),
     /// Ctrl-C, or another signal to end.
     Interrupted,
 }
 
-impl Heard {
-    /// The deployment as it stands, when it is told.
+impl WatchEvent {
+    /// The deployment, if it changed.
     fn deployment(&self) -> Option<&Deployment> {
         match self {
             Self::Answered(Some(answer)) => Some(&answer.value),
@@ -35,96 +34,96 @@ impl Heard {
         }
     }
 
-    /// Whether there is nothing more to ask.
+    /// Whether polling ends with it.
     fn is_last(&self) -> bool {
-        let ended = self.deployment().is_some_and(|deployment| deployment.status.is_terminal());
-        ended || matches!(self, Self::GivenUp(_))
+        let finished = self.deployment().is_some_and(|deployment| deployment.status.is_terminal());
+        finished || matches!(self, Self::GivenUp(_))
     }
 }
 
-/// What is asked, and how.
+/// What to poll, and how.
 pub(super) struct Polling {
     pub(super) api: Api,
     pub(super) id: DeploymentId,
-    /// How long to wait before asking again.
+    /// The time between two requests.
     pub(super) interval: Duration,
-    /// Whether to ask how long earlier deployments took.
-    pub(super) expects: bool,
-    /// Whether to ask on even where there is no answer: someone else has set an end.
-    pub(super) patient: bool,
+    /// Whether to read the usual duration of such deployments.
+    pub(super) wants_expected: bool,
+    /// Whether to continue however often there is no answer: the watch has a timeout.
+    pub(super) endless: bool,
 }
 
-/// What was asked and answered so far.
+/// The state of polling.
 #[derive(Default)]
-struct Asked {
+struct State {
     tag: Option<String>,
-    known: Option<String>,
-    /// How many questions in a row had no answer.
+    body: Option<String>,
+    /// How many requests in a row had no answer.
     failures: u32,
 }
 
-/// So many questions in a row without an answer are enough. The pauses between them grow: with the
-/// default interval this takes a minute and a half.
-const ENOUGH: u32 = 10;
-/// Over which time earlier deployments count: 30 days.
+/// After so many requests in a row without an answer the watch fails. The pauses grow: with the default
+/// interval this takes a minute and a half.
+const MOST_FAILURES: u32 = 10;
+/// The window for the usual duration: 30 days.
 const HOURS: &str = "720";
-/// What a service or an environment is called until an event names it.
+/// The name of a service or an environment until an event names it.
 const UNKNOWN: &str = "unknown";
 
 impl Polling {
-    /// Asks until the deployment has ended, or there is no use in asking, or nobody listens.
-    pub(super) fn until_over(mut self, tell: &Sender<Heard>) {
-        let mut asked = Asked::default();
+    /// Polls until the deployment finishes, a retry can't help, or there is no receiver.
+    pub(super) fn run(mut self, sender: &Sender<WatchEvent>) {
+        let mut state = State::default();
         loop {
-            let heard = self.ask(&mut asked);
-            let over = heard.is_last();
-            let expectable = heard.deployment().and_then(|deployment| self.expectable(deployment));
-            if tell.send(heard).is_err() || over {
+            let event = self.poll(&mut state);
+            let is_last = event.is_last();
+            let place = event.deployment().and_then(|deployment| self.place_of_expected(deployment));
+            if sender.send(event).is_err() || is_last {
                 return;
             }
-            if let Some((service, environment)) = expectable {
-                self.expects = false;
-                let expected = self.expected(&service, &environment).map(Heard::Expected);
-                if expected.is_some_and(|expected| tell.send(expected).is_err()) {
+            if let Some((service, environment)) = place {
+                self.wants_expected = false;
+                let expected = self.expected(&service, &environment).map(WatchEvent::Expected);
+                if expected.is_some_and(|expected| sender.send(expected).is_err()) {
                     return;
                 }
             }
-            sleep(self.interval * asked.failures.clamp(1, ENOUGH));
+            sleep(self.interval * state.failures.clamp(1, MOST_FAILURES));
         }
     }
 
-    /// Asks once.
-    fn ask(&self, asked: &mut Asked) -> Heard {
-        match self.api.get_changed::<Deployment>(&deployment_path(&self.id, ""), asked.tag.as_deref()) {
+    /// Sends one request.
+    fn poll(&self, state: &mut State) -> WatchEvent {
+        match self.api.get_changed::<Deployment>(&deployment_path(&self.id, ""), state.tag.as_deref()) {
             Ok(answer) => {
-                asked.failures = 0;
-                // A server without entity tags answers in full each time.
-                let changed = answer.filter(|answer| asked.known.as_ref() != Some(&answer.body));
+                state.failures = 0;
+                // A server without entity tags sends the whole answer each time.
+                let changed = answer.filter(|answer| state.body.as_ref() != Some(&answer.body));
                 if let Some(answer) = &changed {
-                    (asked.tag, asked.known) = (answer.tag.clone(), Some(answer.body.clone()));
+                    (state.tag, state.body) = (answer.tag.clone(), Some(answer.body.clone()));
                 }
-                Heard::Answered(changed.map(Box::new))
+                WatchEvent::Answered(changed.map(Box::new))
             }
             Err(failure) => {
-                asked.failures += 1;
-                // What never answered is not there: a wrong address is told at once.
-                let enough = asked.known.is_none() || (asked.failures >= ENOUGH && !self.patient);
+                state.failures += 1;
+                // Without any answer so far, the address may be wrong: the watch fails at once.
+                let enough = state.body.is_none() || (state.failures >= MOST_FAILURES && !self.endless);
                 if enough || is_final(&failure) {
-                    Heard::GivenUp(advise_deployments(&self.api, self.id.as_str(), failure))
+                    WatchEvent::GivenUp(advise_deployments(&self.api, self.id.as_str(), failure))
                 } else {
-                    Heard::Trouble(format!("{}; trying again", failure.message()))
+                    WatchEvent::NoAnswer(format!("{}; trying again", failure.message()))
                 }
             }
         }
     }
 
-    /// Of what it is worth asking how long it usually takes: not before the deployment says what it is.
-    fn expectable(&self, deployment: &Deployment) -> Option<(String, String)> {
+    /// Service and environment for the usual duration, once both are known.
+    fn place_of_expected(&self, deployment: &Deployment) -> Option<(String, String)> {
         let of = (deployment.service.clone(), deployment.environment.clone());
-        (self.expects && of.0 != UNKNOWN && of.1 != UNKNOWN).then_some(of)
+        (self.wants_expected && of.0 != UNKNOWN && of.1 != UNKNOWN).then_some(of)
     }
 
-    /// The median duration of earlier deployments. The watch goes on without.
+    /// The median duration of earlier deployments. An error is ignored: the watch does not need it.
     fn expected(&self, service: &str, environment: &str) -> Option<f64> {
         let query = [("service", Some(service)), ("environment", Some(environment)), ("hours", Some(HOURS))];
         let durations = self.api.get::<Metrics>("/v1/metrics", &query).ok()?.value.duration_seconds?;
@@ -132,7 +131,7 @@ impl Polling {
     }
 }
 
-/// Whether asking again is of no use.
+/// Whether a retry can't help.
 fn is_final(failure: &Failure) -> bool {
     [Exit::NotFound, Exit::NotAllowed, Exit::Usage].into_iter().any(|exit| failure.is(exit))
 }

@@ -1,4 +1,4 @@
-//! What is shown of a watch: a picture that is drawn anew, or a line for each change.
+//! The output of a watch: redrawn lines on a terminal, or a line for each change.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,22 +16,22 @@ use crate::failure::Failure;
 use crate::moment;
 use crate::output::{Output, Printer, note, shown};
 
-/// What is shown.
+/// The output of a watch.
 pub(super) struct View<'a> {
     form: Form,
     printer: &'a Printer,
-    /// What was shown last.
+    /// The last answer that was shown.
     shown: Option<Rc<Answer<Deployment>>>,
-    /// Whether it was said that there is no answer.
+    /// Whether the user was notified that there is no answer.
     troubled: bool,
 }
 
 enum Form {
-    /// A picture that is drawn anew, with how many seconds such a deployment usually takes.
+    /// Redrawn lines, with the usual duration in seconds.
     Picture(Screen, Option<f64>),
     /// A line for each change, for people.
     Lines,
-    /// A line for each change, for `cut`.
+    /// A line for each change, for `--output text`.
     Text,
     /// The body of each changed answer.
     States,
@@ -50,28 +50,28 @@ impl<'a> View<'a> {
         Self { form, printer, shown: None, troubled: false }
     }
 
-    /// Whether it shows how long such a deployment usually takes.
-    pub(super) fn shows_expectation(&self) -> bool {
+    /// Whether it shows the usual duration.
+    pub(super) fn shows_expected(&self) -> bool {
         matches!(self.form, Form::Picture(..))
     }
 
-    /// Such a deployment usually takes so many seconds.
+    /// Sets the usual duration in seconds.
     pub(super) fn expect(&mut self, seconds: f64) {
         if let Form::Picture(_, expected) = &mut self.form {
             *expected = Some(seconds);
         }
     }
 
-    /// How long it can stand as it is.
-    pub(super) fn rest(&self) -> Duration {
+    /// The time until the next update.
+    pub(super) fn next_update(&self) -> Duration {
         match self.form {
-            // Each second that passes is shown.
+            // The elapsed seconds are shown.
             Form::Picture(..) => Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs()),
             _ => TICK,
         }
     }
 
-    /// Shows what is known now, and why nothing newer is.
+    /// Shows the latest answer, and why there is no newer one.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -83,7 +83,7 @@ impl<'a> View<'a> {
         if let (Form::Picture(screen, expected), Some(latest)) = (&mut self.form, latest) {
             return Ok(screen.draw(|look, height| frame(&latest.value, *expected, trouble, look, height))?);
         }
-        self.mention(trouble);
+        self.notify(trouble);
         let Some(latest) = latest.filter(|latest| self.shown.as_ref().is_none_or(|shown| !Rc::ptr_eq(shown, latest)))
         else {
             return Ok(());
@@ -102,8 +102,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Says once that there is no answer, and once that there is one again.
-    fn mention(&mut self, trouble: Option<&str>) {
+    /// Prints once that there is no answer, and once that there is one again.
+    fn notify(&mut self, trouble: Option<&str>) {
         match trouble {
             Some(trouble) if !self.troubled => note(&format!("deployment-status: {}", shown(trouble))),
             None if self.troubled => note("deployment-status: the server answers again"),
@@ -112,7 +112,7 @@ impl<'a> View<'a> {
         self.troubled = trouble.is_some();
     }
 
-    /// Shows how it stood at the end.
+    /// Prints the last answer, for `--output json`.
     ///
     /// # Errors
     /// When stdout can't be written.
@@ -124,13 +124,13 @@ impl<'a> View<'a> {
     }
 }
 
-/// What is deployed, and where: `checkout 2.8.1 to production`.
+/// Service, version and environment: `checkout 2.8.1 to production`.
 pub(super) fn what(deployment: &Deployment) -> String {
     let version = deployment.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
     shown(&format!("{}{version} to {}", deployment.service, deployment.environment))
 }
 
-/// What is watched, with the day and the time zone that the times after it have.
+/// The first line, with the date and the time zone of the times in the lines after it.
 fn heading(deployment: &Deployment) -> String {
     let started = shown(&moment::absolute(&deployment.started_at));
     format!("{}: {}, started {started}\n", shown(&deployment.deployment_id), what(deployment))
@@ -140,17 +140,17 @@ fn heading(deployment: &Deployment) -> String {
 fn line(change: &Change, deployment: &Deployment) -> String {
     let time = DateTime::parse_from_rfc3339(change.at)
         .map_or(shown(change.at), |time| time.with_timezone(&Local).format("%H:%M:%S").to_string());
-    // What runs began before the line; what ended has its duration in it.
-    let stands =
+    // Only a finished deployment or stage has a duration.
+    let status =
         |seconds: Option<f64>| Elapsed(seconds.filter(|_| change.status.is_terminal())).of_status(change.status);
     if let Some(stage) = change.stage {
-        format!("{time} {} {}\n", shown(&stage.stage), stands(stage.duration_seconds))
+        format!("{time} {} {}\n", shown(&stage.stage), status(stage.duration_seconds))
     } else {
-        format!("{time} {}{}\n", stands(deployment.duration_seconds), more(deployment))
+        format!("{time} {}{}\n", status(deployment.duration_seconds), more(deployment))
     }
 }
 
-/// What belongs to a deployment's status: `, attempt 2, in stage DEPLOYMENT`.
+/// Further parts of a deployment's status: `, attempt 2, in stage DEPLOYMENT`.
 pub(super) fn more(deployment: &Deployment) -> String {
     let attempt = Some(deployment.attempt).filter(|attempt| *attempt > 1);
     let attempt = attempt.map_or(String::new(), |attempt| format!(", attempt {attempt}"));
@@ -158,7 +158,7 @@ pub(super) fn more(deployment: &Deployment) -> String {
     attempt + &place
 }
 
-/// A change for `cut`: time, `deployment` or `stage`, its name, its status.
+/// A change for `--output text`: time, `deployment` or `stage`, its name, its status.
 fn row(change: &Change, deployment: &Deployment) -> String {
     let (kind, name) = match change.stage {
         Some(stage) => ("stage", &stage.stage),

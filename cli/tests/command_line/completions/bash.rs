@@ -65,7 +65,7 @@ fn it_completes_what_is_typed_whatever_is_in_the_name() {
 }
 
 #[test]
-fn it_asks_the_api_that_is_typed() {
+fn completion_uses_the_address_that_is_typed() {
     let double = awkward();
     let mut terminal = bash("http://127.0.0.1:1", OsStr::new(BINARY));
     terminal.press(format!("show live --url={} -e it\t\n", double.url).as_bytes());
@@ -73,7 +73,7 @@ fn it_asks_the_api_that_is_typed() {
 }
 
 #[test]
-fn it_lists_what_fits_and_no_flags_unless_asked_for() {
+fn it_lists_what_fits_and_flags_only_after_a_dash() {
     let mut terminal = bash(demo(), OsStr::new(BINARY));
     terminal.press(b"show live -e \t\t");
     terminal.until_shown("development  production   staging");

@@ -8,24 +8,25 @@ use serde_json::{Value, json};
 
 use crate::called::Shell;
 use crate::history::get;
-use crate::server::{Answer, Asked, Double, empty};
+use crate::server::{Answer, Double, ReceivedRequest, empty};
 use crate::terminal::Terminal;
 
-fn receipt(sequence: usize) -> Value {
-    json!({"deploymentId": "d", "eventId": "e", "sequence": sequence, "outcome": "recorded", "status": "FAILED"})
+fn receipt(id: &str, sequence: usize) -> Value {
+    json!({"deploymentId": id, "eventId": "e", "sequence": sequence, "outcome": "recorded", "status": "FAILED"})
 }
 
-/// Takes whatever it is sent.
-fn takes(asked: &Asked) -> Answer {
-    let body = match serde_json::from_slice(&asked.body).unwrap() {
-        Value::Array(elements) => Value::Array((1..=elements.len()).map(receipt).collect()),
-        _ => receipt(1),
+/// Accepts every event. One without an id of its own gets the id `d`.
+fn takes(request: &ReceivedRequest) -> Answer {
+    let of = |(at, event): (usize, &Value)| receipt(event["deploymentId"].as_str().unwrap_or("d"), at + 1);
+    let body = match serde_json::from_slice(&request.body).unwrap() {
+        Value::Array(elements) => Value::Array(elements.iter().enumerate().map(of).collect()),
+        event => of((0, &event)),
     };
     (if body.is_array() { 200 } else { 201 }, &[], body.to_string())
 }
 
 fn bodies(double: &Double) -> Vec<String> {
-    double.asked().iter().map(|asked| String::from_utf8(asked.body.to_vec()).unwrap()).collect()
+    double.requests().iter().map(|request| String::from_utf8(request.body.to_vec()).unwrap()).collect()
 }
 
 /// Events of deployments of their own, as JSON lines.
@@ -48,9 +49,9 @@ fn events_are_sent_as_they_stand_in_the_file() {
         ("{\"a\":1}\n{\"b\":2}\n{\"c\":", vec!["[{\"a\":1},{\"b\":2}]", "{\"c\":"]),
     ];
     for (text, sent) in cases {
-        let double = Double::answering(|_, asked| match serde_json::from_slice::<Value>(&asked.body) {
-            Ok(_) => takes(asked),
-            Err(_) => (201, &[], receipt(1).to_string()),
+        let double = Double::answering(|_, request| match serde_json::from_slice::<Value>(&request.body) {
+            Ok(_) => takes(request),
+            Err(_) => (201, &[], receipt("d", 1).to_string()),
         });
         let shell = Shell::at(&double.url);
         let path = shell.home.path().join("events.json");
@@ -80,27 +81,27 @@ fn each_event_gets_a_line_and_the_wrong_ones_do_not_stop_the_others() {
         Shell::at(&url).call_with(&words, events)
     };
     let dry = call("jsonl", &["--dry-run"]);
-    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: 3 of 6 events would be refused\n{refused}")));
+    assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: 3 of 6 events would be rejected\n{refused}")));
     let stood: Vec<&str> = events.lines().map(str::trim).collect();
     assert_eq!(dry.stdout.lines().collect::<Vec<_>>(), stood);
 
-    let told = call("table", &[]);
-    let were_refused = format!("deployment-status: 3 of 6 events were refused\n{refused}");
-    assert_eq!((told.code, &told.stderr), (1, &were_refused));
+    let printed = call("table", &[]);
+    let were_refused = format!("deployment-status: 3 of 6 events were rejected\n{refused}");
+    assert_eq!((printed.code, &printed.stderr), (1, &were_refused));
     assert_eq!(
-        told.stdout,
-        "✓ recorded f-1: pending (event 1)\n✓ known already f-1: pending (event 1)\n✓ recorded f-1: failed (event 2)\n\
-         6 events: 2 recorded, 1 known already, 3 refused\n"
+        printed.stdout,
+        "✓ recorded f-1: pending (event 1)\n✓ duplicate f-1: pending (event 1)\n✓ recorded f-1: failed (event 2)\n\
+         6 events: 2 recorded, 1 duplicate, 3 rejected\n"
     );
     let large = format!("{{\"deploymentId\":\"f-1\",\"status\":\"FAILED\",\"notes\":\"{}\"}}\n", "x".repeat(70_000));
     let large = Shell::at(&url).call_with(&["record", "--file", "-", "--dry-run"], &large.repeat(2));
-    let says = "deployment-status: 2 of 2 events would be refused\n  event 1: an event must be at most 65536 bytes\n";
+    let says = "deployment-status: 2 of 2 events would be rejected\n  event 1: an event must be at most 65536 bytes\n";
     assert!(large.code == 1 && large.stderr.starts_with(says), "{}", large.stderr);
     let again = call("text", &[]);
     let known = |sequence: u32| format!("duplicate\tf-1\t{sequence}\tFAILED\n");
-    let refused = "refused\t\t\t\n";
+    let rejected = "rejected\t\t\t\n";
     assert_eq!((again.code, again.stderr), (1, were_refused));
-    assert_eq!(again.stdout, [&known(1), &known(1), refused, refused, &known(2), refused].concat());
+    assert_eq!(again.stdout, [&known(1), &known(1), rejected, rejected, &known(2), rejected].concat());
 
     let parsed = |text: &str| -> Vec<Value> {
         let mut values: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -119,10 +120,10 @@ fn each_event_gets_a_line_and_the_wrong_ones_do_not_stop_the_others() {
 
 #[test]
 fn many_are_sent_in_batches_in_their_order() {
-    let double = Double::answering(|_, asked| takes(asked));
+    let double = Double::answering(|_, request| takes(request));
     let events = lines(230);
-    let told = Shell::at(&double.url).call_with(&["record", "--file", "-", "-o", "text"], &events).succeeded();
-    assert_eq!(told.lines().count(), 230);
+    let printed = Shell::at(&double.url).call_with(&["record", "--file", "-", "-o", "text"], &events).succeeded();
+    assert_eq!(printed.lines().count(), 230);
     let sent: Vec<Vec<Value>> = bodies(&double).iter().map(|body| serde_json::from_str(body).unwrap()).collect();
     assert_eq!(sent.iter().map(Vec::len).collect::<Vec<_>>(), [100, 100, 30]);
     let flat = sent.concat().iter().map(|event| format!("{event}\n")).collect::<Vec<_>>().concat();
@@ -132,36 +133,43 @@ fn many_are_sent_in_batches_in_their_order() {
 }
 
 #[test]
-fn when_it_breaks_off_it_says_what_is_recorded_and_that_all_can_be_sent_again() {
-    let safe = "Sending the same again is safe: each event is recorded once.\n";
+fn after_an_error_it_reports_the_results_and_that_all_can_be_sent_again() {
+    let safe = "Sending them again is safe: each event is recorded once.\n";
     let failing = |status: u16, at: usize| {
-        let double =
-            Double::answering(move |before, asked| if before < at { takes(asked) } else { (status, &[], "{}".into()) });
+        let double = Double::answering(
+            move |before, request| if before < at { takes(request) } else { (status, &[], "{}".into()) },
+        );
         Shell::at(&double.url).call_with(&["record", "--file", "-", "-o", "text"], &lines(230))
     };
     let broken = failing(500, 2);
     assert_eq!((broken.code, broken.stdout.lines().count()), (1, 200));
-    let told = format!("  Of 230 events: 200 recorded.\n  Whether the 30 sent last were recorded is not known. {safe}");
-    assert!(broken.stderr.ends_with(&told), "{}", broken.stderr);
+    let printed =
+        format!("  Results for 230 events: 200 recorded.\n  The last 30 events may have been recorded. {safe}");
+    assert!(broken.stderr.ends_with(&printed), "{}", broken.stderr);
     let broken = failing(500, 0);
-    let told = format!("  Of 230 events: none yet.\n  Whether the 100 sent last were recorded is not known. {safe}");
-    assert!(broken.code == 1 && broken.stderr.ends_with(&told), "{}", broken.stderr);
+    let printed =
+        format!("  Results for 230 events: none sent yet.\n  The last 100 events may have been recorded. {safe}");
+    assert!(broken.code == 1 && broken.stderr.ends_with(&printed), "{}", broken.stderr);
     let forbidden = failing(403, 1);
     assert_eq!(forbidden.code, 4);
-    assert!(forbidden.stderr.ends_with("  Of 230 events: 100 recorded.\n"), "{}", forbidden.stderr);
+    assert!(forbidden.stderr.ends_with("  Results for 230 events: 100 recorded.\n"), "{}", forbidden.stderr);
 
-    let double = Double::answering(|before, asked| {
+    let double = Double::answering(|before, request| {
         if before == 0 {
-            let (_, _, body) = takes(asked);
+            let (_, _, body) = takes(request);
             let refused =
                 json!({"type": "about:blank", "title": "Conflict", "status": 409, "detail": "no", "errors": []});
-            return (200, &[], body.replacen(&receipt(1).to_string(), &refused.to_string(), 1));
+            return (200, &[], body.replacen(&receipt("d-0", 1).to_string(), &refused.to_string(), 1));
         }
         (502, &[], String::new())
     });
     let broken = Shell::at(&double.url).call_with(&["record", "-f", "-", "--timeout", "5s"], &lines(101));
     assert_eq!(broken.code, 1);
-    assert!(broken.stderr.contains("  Of 101 events: 99 recorded, 1 refused.\n  event 1: no\n"), "{}", broken.stderr);
+    assert!(
+        broken.stderr.contains("  Results for 101 events: 99 recorded, 1 rejected.\n  event 1: no\n"),
+        "{}",
+        broken.stderr
+    );
 }
 
 #[test]
@@ -170,52 +178,95 @@ fn an_event_that_the_server_is_too_busy_for_is_sent_once_more() {
         json!({"type": "about:blank", "title": "Service Unavailable", "status": 503, "detail": "too busy just now"});
     let answer = move |times: usize| {
         let busy = busy.clone();
-        move |before: usize, asked: &Asked| {
-            let (status, headers, body) = takes(asked);
-            let last = serde_json::from_slice::<Vec<Value>>(&asked.body).unwrap().len();
-            let body = if before < times { body.replace(&receipt(last).to_string(), &busy.to_string()) } else { body };
+        move |before: usize, request: &ReceivedRequest| {
+            let (status, headers, body) = takes(request);
+            let last = serde_json::from_slice::<Vec<Value>>(&request.body).unwrap().len();
+            let receipt = receipt("d-2", last).to_string();
+            let body = if before < times { body.replace(&receipt, &busy.to_string()) } else { body };
             (status, headers, body)
         }
     };
     let double = Double::answering(answer(2));
-    let told = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], &lines(3));
-    assert_eq!((told.code, told.stdout), (0, ["1", "2", "1"].map(|n| format!("recorded\td\t{n}\tFAILED\n")).concat()));
-    assert!(told.stderr.starts_with("the server is too busy for 1 of the events; sending them again in 0."));
+    let printed = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], &lines(3));
+    assert_eq!(
+        (printed.code, printed.stdout),
+        (0, ["d-0\t1", "d-1\t2", "d-2\t1"].map(|of| format!("recorded\t{of}\tFAILED\n")).concat())
+    );
+    assert!(
+        printed
+            .stderr
+            .starts_with("the server is too busy for 1 of the events (too busy just now); sending them again in 0.")
+    );
     let sizes: Vec<usize> =
         bodies(&double).iter().map(|body| serde_json::from_str::<Vec<Value>>(body).unwrap().len()).collect();
     assert_eq!(sizes, [3, 1, 1]);
 
     let before = answer(1);
-    let double =
-        Double::answering(move |times, asked| if times < 1 { before(times, asked) } else { (500, &[], "{}".into()) });
-    let told = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], &lines(3));
-    assert_eq!((told.code, told.stdout.lines().count()), (1, 2), "what is recorded is told");
-    let unknown = "  Of 3 events: 2 recorded.\n  Whether the one sent last was recorded is not known. Sending";
-    assert!(told.stderr.contains(unknown), "{}", told.stderr);
+    let double = Double::answering(
+        move |times, request| if times < 1 { before(times, request) } else { (500, &[], "{}".into()) },
+    );
+    let printed = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], &lines(3));
+    assert_eq!((printed.code, printed.stdout.lines().count()), (1, 2), "what is recorded is printed");
+    let unknown = "  Results for 3 events: 2 recorded.\n  The last event may have been recorded. Sending";
+    assert!(printed.stderr.contains(unknown), "{}", printed.stderr);
 
     let double = Double::answering(answer(usize::MAX));
-    let told = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(3));
-    assert_eq!((told.code, double.asked().len()), (1, 4));
-    let refused = "deployment-status: 1 of 3 events was refused\n  event 3: too busy just now\n";
-    assert!(told.stderr.ends_with(refused), "{}", told.stderr);
+    let printed = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(3));
+    assert_eq!((printed.code, double.requests().len()), (1, 4));
+    let refused = "deployment-status: 1 of 3 events was rejected\n  event 3: too busy just now\n";
+    assert!(printed.stderr.ends_with(refused), "{}", printed.stderr);
 }
 
 #[test]
-fn an_answer_that_says_too_little_is_not_taken_for_success() {
+fn an_incomplete_answer_is_not_success() {
     for answer in ["[]", "[{}]", "{}", "[1,2]"] {
         let double = Double::always(200, &[], answer);
-        let told = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(2)).failed(1);
-        assert!(told.contains("Sending the same again is safe"), "{answer}: {told}");
+        let printed = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(2)).failed(1);
+        assert!(printed.contains("Sending them again is safe"), "{answer}: {printed}");
     }
     let problem = r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"at most 1 event"}"#;
-    let told = Shell::at(&Double::always(400, &[], problem).url).call_with(&["record", "-f", "-"], &lines(2));
+    let printed = Shell::at(&Double::always(400, &[], problem).url).call_with(&["record", "-f", "-"], &lines(2));
     let refused =
-        "deployment-status: 2 of 2 events were refused\n  event 1: at most 1 event\n  event 2: at most 1 event\n";
-    assert_eq!((told.code, told.stderr.as_str()), (1, refused), "of the whole array");
+        "deployment-status: 2 of 2 events were rejected\n  event 1: at most 1 event\n  event 2: at most 1 event\n";
+    assert_eq!((printed.code, printed.stderr.as_str()), (1, refused), "of the whole array");
+}
+
+/// The server accepts each event, but the receipt of the second is for another deployment.
+#[test]
+fn a_receipt_of_another_deployment_in_an_array_is_a_failure() {
+    let double = Double::answering(|_, request| {
+        let (status, headers, body) = takes(request);
+        (status, headers, body.replace(r#""deploymentId":"d-1""#, r#""deploymentId":"d-7""#))
+    });
+    let failed = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(3)).failed(1);
+    assert_eq!(
+        failed,
+        "deployment-status: unexpected answer of the server: the receipt is for the deployment d-7, but the event is \
+         of the deployment d-1\n  Results for 3 events: none sent yet.\n  The last 3 events may have been recorded. \
+         Sending them again is safe: each event is recorded once.\n"
+    );
+    // The receipts of both have the right ids, but not in the order of the events.
+    let double =
+        Double::answering(|_, _| (200, &[], Value::Array(vec![receipt("d-1", 1), receipt("d-0", 1)]).to_string()));
+    let failed = Shell::at(&double.url).call_with(&["record", "-f", "-"], &lines(2)).failed(1);
+    assert!(
+        failed.contains("the receipt is for the deployment d-1, but the event is of the deployment d-0"),
+        "{failed}"
+    );
 }
 
 #[test]
-fn what_cannot_be_read_is_told_before_anything_is_sent() {
+fn the_server_makes_the_id_of_an_event_in_another_format() {
+    let double = Double::answering(|_, request| takes(request));
+    let events = "{\"specversion\":\"1.0\",\"data\":{\"deploymentId\":\"x\"}}\n\
+                  {\"context\":{\"type\":\"dev.cdevents.service.deployed.0.1.1\"}}\n\
+                  {\"event_type\":\"deployment_start\",\"deployment_id\":\"y\"}\n";
+    let printed = Shell::at(&double.url).call_with(&["record", "-f", "-", "-o", "text"], events).succeeded();
+    assert_eq!(printed.matches("recorded\td\t").count(), 3, "{printed}");
+}
+
+#[test]
+fn an_unreadable_file_is_reported_before_anything_is_sent() {
     let double = Double::always(200, &[], "[]");
     let shell = Shell::at(&double.url);
     let file = |name: &str, bytes: &[u8]| {
@@ -227,26 +278,29 @@ fn what_cannot_be_read_is_told_before_anything_is_sent() {
     let cases = [
         (2, format!("{home}/none.json"), "none.json: No such file or directory"),
         (2, home.clone(), ": Is a directory"),
-        (1, file("empty", b" \n"), "there is no event in "),
-        (1, file("none", b"[]"), "there is no event in "),
+        (1, file("empty", b" \n"), "has no events"),
+        (1, file("none", b"[]"), "has no events"),
         (1, file("binary", b"{\"a\":\"\xff\"}"), "is not UTF-8: invalid byte at offset 6"),
         (1, file("cut", b"[\n{\"a\":1},\n{\"b\":2}\n"), "is not JSON: EOF while parsing a list at line 4 column 0"),
         (1, file("no", b"deploymentId: d\n"), "is not JSON: expected value at line 1 column 1\n  Nothing was sent.\n"),
     ];
     for (code, path, says) in cases {
-        let told = shell.call(&["record", "--file", &path]).failed(code);
-        assert!(told.contains(says), "{told}");
+        let printed = shell.call(&["record", "--file", &path]).failed(code);
+        assert!(printed.contains(says), "{printed}");
     }
-    let told = shell.call_with(&["record", "--file", "-"], "").failed(1);
-    assert_eq!(told, "deployment-status: there is no event in stdin\n");
-    assert!(double.asked().is_empty());
+    let printed = shell.call_with(&["record", "--file", "-"], "").failed(1);
+    assert_eq!(printed, "deployment-status: stdin has no events\n");
+    assert!(double.requests().is_empty());
 }
 
 #[test]
 fn flags_of_an_event_do_not_go_with_a_file() {
     for words in [&["--id", "d"][..], &["--status", "failed"], &["--notes", "n"], &["--removal"], &["-e", "staging"]] {
-        let told = Shell::empty().call(&[&["record", "--file", "-"], words].concat()).failed(2);
-        assert!(told.contains("used together") || told.contains("'--file <PATH>' cannot be used with"), "{told}");
+        let printed = Shell::empty().call(&[&["record", "--file", "-"], words].concat()).failed(2);
+        assert!(
+            printed.contains("used together") || printed.contains("'--file <PATH>' cannot be used with"),
+            "{printed}"
+        );
     }
     let url = empty();
     let shell = Shell::at(&url).with("DEPLOYMENT_STATUS_ENVIRONMENT", "staging");
@@ -256,7 +310,7 @@ fn flags_of_an_event_do_not_go_with_a_file() {
 
 #[test]
 fn that_nobody_reads_on_is_no_reason_to_stop() {
-    let double = Double::answering(|_, asked| takes(asked));
+    let double = Double::answering(|_, request| takes(request));
     let shell = Shell::at(&double.url);
     let path = shell.home.path().join("events.jsonl");
     std::fs::write(&path, lines(5000)).unwrap();
@@ -266,12 +320,12 @@ fn that_nobody_reads_on_is_no_reason_to_stop() {
     BufReader::with_capacity(64, child.stdout.take().unwrap()).read_line(&mut first).unwrap();
     let ended = child.wait_with_output().unwrap();
     assert_eq!((ended.status.code(), ended.stderr), (Some(0), Vec::new()));
-    assert_eq!((first.as_str(), double.asked().len()), ("✓ recorded d: failed (event 1)\n", 50), "all of them");
+    assert_eq!((first.as_str(), double.requests().len()), ("✓ recorded d-0: failed (event 1)\n", 50), "all of them");
 }
 
 #[test]
 fn on_a_terminal_it_shows_how_far_it_is() {
-    let double = Double::answering(|_, asked| takes(asked));
+    let double = Double::answering(|_, request| takes(request));
     let shell = Shell::at(&double.url).with("TERM", "xterm");
     let path = shell.home.path().join("events.jsonl");
     std::fs::write(&path, lines(230)).unwrap();

@@ -13,15 +13,15 @@ use crate::server::{Answer, Double};
 
 /// What a server tells of the deployment `d`.
 #[derive(Debug, Clone)]
-pub(super) struct Told {
+pub(super) struct ServerAnswers {
     pub(super) trail: Vec<Value>,
     pub(super) deployment: Value,
     pub(super) verification: Value,
 }
 
-impl Told {
+impl ServerAnswers {
     /// As the real server tells it.
-    pub(super) fn by(url: &str) -> Self {
+    pub(super) fn of(url: &str) -> Self {
         let of =
             |path: &str| -> Value { serde_json::from_str(&get(url, &format!("/v1/deployments/d{path}"))).unwrap() };
         let Value::Array(trail) = of("/events")["items"].take() else { panic!("no trail") };
@@ -98,19 +98,19 @@ pub(super) fn hash(id: &DeploymentId, event: &Value) -> String {
 }
 
 /// What `verify` finds in this.
-pub(super) fn verify(told: &Told, words: &[&str]) -> Called {
-    let told = told.clone();
-    let double = Double::answering(move |_, asked| told.answer(asked.uri.path()));
+pub(super) fn verify(printed: &ServerAnswers, words: &[&str]) -> Called {
+    let printed = printed.clone();
+    let double = Double::answering(move |_, request| printed.answer(request.uri.path()));
     let form: &[&str] = if words.contains(&"-o") { &[] } else { &["-o", "text"] };
     Shell::at(&double.url).call(&[&["verify", "d"], form, words].concat())
 }
 
 /// The problems of what must be broken.
-pub(super) fn problems(told: &Told) -> Vec<String> {
-    let called = verify(told, &[]);
+pub(super) fn problems(printed: &ServerAnswers) -> Vec<String> {
+    let called = verify(printed, &[]);
     assert_eq!(called.code, 5, "{called:?}");
     assert!(called.stdout.starts_with("broken\td\t"), "{called:?}");
-    let mut lines = called.stderr.lines().skip_while(|line| line.ends_with("gone by age, says the server."));
-    assert_eq!(lines.next(), Some("deployment-status: the history of d is not what was recorded"));
+    let mut lines = called.stderr.lines().skip_while(|line| line.starts_with("The server reports "));
+    assert_eq!(lines.next(), Some("deployment-status: the history of d is not intact"));
     lines.map(|line| line.trim().to_owned()).collect()
 }

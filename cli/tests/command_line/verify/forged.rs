@@ -4,35 +4,35 @@ use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, json as digest};
 use serde_json::json;
 
-use super::answers::{Told, hash, problems, text, verify};
-use super::told;
+use super::answers::{ServerAnswers, hash, problems, text, verify};
+use super::recorded;
 
 #[test]
 fn one_that_hides_an_altered_event_behind_its_own_hash_breaks_the_chain() {
-    let mut altered = Told::by(&told());
+    let mut altered = ServerAnswers::of(&recorded());
     altered.trail[1]["producer"] = json!("somebody else");
     let id = DeploymentId::parse("d").unwrap();
     altered.trail[1]["hash"] = json!(hash(&id, &altered.trail[1]));
-    assert_eq!(problems(&altered), ["event 3 does not follow the one before it"]);
+    assert_eq!(problems(&altered), ["event 3 does not follow the event before it"]);
 
-    let mut altered = Told::by(&told());
+    let mut altered = ServerAnswers::of(&recorded());
     altered.trail[2]["producer"] = json!("somebody else");
     altered.trail[2]["hash"] = json!(hash(&id, &altered.trail[2]));
-    assert_eq!(problems(&altered), ["the last event's hash is not the one that the summary has"]);
+    assert_eq!(problems(&altered), ["the last event's hash is not the head hash of the summary"]);
 
-    let mut altered = Told::by(&told());
+    let mut altered = ServerAnswers::of(&recorded());
     let payload = digest::sha256_hex(&digest::canonical(&json!({"deploymentId": "d", "status": "LOST"})).unwrap());
     altered.trail[2]["event"] = json!({"deploymentId": "d", "status": "LOST"});
     altered.trail[2]["payloadHash"] = json!(payload);
     altered.trail[2]["hash"] = json!(hash(&id, &altered.trail[2]));
-    let told = problems(&altered);
-    assert!(told[0].starts_with("event 3 can't be read: unknown variant `LOST`"), "{told:?}");
-    assert_eq!(told[1..], ["the last event's hash is not the one that the summary has"], "there is no fold of it");
+    let printed = problems(&altered);
+    assert!(printed[0].starts_with("event 3 can't be parsed: unknown variant `LOST`"), "{printed:?}");
+    assert_eq!(printed[1..], ["the last event's hash is not the head hash of the summary"], "there is no fold of it");
 }
 
 #[test]
 fn a_chain_that_was_written_anew_is_found_by_a_head_that_was_noted() {
-    let real = Told::by(&told());
+    let real = ServerAnswers::of(&recorded());
     let noted: Vec<&str> = real.trail.iter().map(|event| text(event, "hash")).collect();
     let mut forged = real.clone();
     forged.trail[1]["event"]["status"] = json!("COMPLETED");
@@ -44,19 +44,22 @@ fn a_chain_that_was_written_anew_is_found_by_a_head_that_was_noted() {
         let called = verify(&forged, &["--head", &head[..10]]);
         assert_eq!(called.code, 5, "{called:?}");
         assert!(called.stderr.ends_with(&format!(
-            "  no event has the noted hash {}: the chain is not the one that it was then\n",
+            "  no event has the hash {}: the history was changed since that hash was stored\n",
             &head[..10]
         )));
     }
     for said in [json!({"occurredAt": "2024-03-01T12:00:01.000Z"}), json!({"deploymentId": "e"})] {
         let mut forged = real.clone();
         forged.trail[2]["event"].as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
-        let told = problems(&forged.chained_anew(1));
-        assert!(told.iter().any(|problem| problem.starts_with("event 3 ")), "{told:?}");
+        let printed = problems(&forged.chained_anew(1));
+        assert!(printed.iter().any(|problem| problem.starts_with("event 3 ")), "{printed:?}");
     }
     let mut forged = real.clone();
     forged.trail[2]["recordedAt"] = json!("2024-03-01T12:00:00.000Z");
-    assert_eq!(problems(&forged.chained_anew(2)), ["event 3 was recorded before the one before it"]);
+    assert_eq!(
+        problems(&forged.chained_anew(2)),
+        ["event 3 has an earlier time of recording than the event before it"]
+    );
     let mut forged = real.clone();
     forged.trail[1]["previousRecordedAt"] = json!("2024-03-01T12:00:00.000Z");
     for at in [1, 2] {
@@ -65,19 +68,19 @@ fn a_chain_that_was_written_anew_is_found_by_a_head_that_was_noted() {
         forged.trail[at]["hash"] = json!(hash(&DeploymentId::parse("d").unwrap(), &forged.trail[at]));
     }
     forged.verification["headHash"] = forged.trail[2]["hash"].clone();
-    assert_eq!(problems(&forged), ["event 2 does not follow the one before it"], "not by its time");
+    assert_eq!(problems(&forged), ["event 2 does not follow the event before it"], "not by its time");
     let mut forged = real.clone().chained_anew(0);
     forged.trail[0]["eventKey"] = forged.trail[1]["eventKey"].clone();
     forged.trail[0]["hash"] = json!(hash(&DeploymentId::parse("d").unwrap(), &forged.trail[0]));
-    assert_eq!(problems(&forged)[0], "event 1 stands under a key that is not its own");
+    assert_eq!(problems(&forged)[0], "event 1 has a key that is not its own");
 }
 
 #[test]
 fn a_head_that_fits_two_hashes_is_not_enough() {
-    let mut altered = Told::by(&told());
+    let mut altered = ServerAnswers::of(&recorded());
     altered.trail[0]["hash"] = json!("abcdef01".repeat(8));
     altered.trail[1]["hash"] = json!("abcdef0123456789".repeat(4));
-    let told = verify(&altered, &["--head", "abcdef01"]).failed(2);
-    assert_eq!(told, "deployment-status: 2 hashes of the chain begin with abcdef01; give more of its digits\n");
+    let printed = verify(&altered, &["--head", "abcdef01"]).failed(2);
+    assert_eq!(printed, "deployment-status: 2 hashes of the chain begin with abcdef01; use more digits\n");
     assert_eq!(verify(&altered, &["--head", "abcdef012"]).code, 5);
 }

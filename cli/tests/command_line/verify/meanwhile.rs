@@ -4,24 +4,23 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::answers::{Told, problems, text, verify};
-use super::told;
+use super::answers::{ServerAnswers, problems, text, verify};
+use super::recorded;
 use crate::called::Shell;
-use crate::history::tell;
+use crate::history::record;
 use crate::server::{Answer, Double, empty};
 
 #[test]
-fn what_is_gone_by_age_is_told_and_not_held_against_it() {
-    let mut expired = Told::by(&told());
+fn expired_events_are_reported_and_are_not_a_problem() {
+    let mut expired = ServerAnswers::of(&recorded());
     let gone = text(&expired.trail[1], "hash").to_owned();
     expired.trail.drain(..2);
     expired.verification["events"] = json!(1);
     expired.verification["expired"] = json!(2);
     expired.verification["summaryCompared"] = json!(false);
-    let (head, note) =
-        (text(&expired.verification, "headHash").to_owned(), "2 events are gone by age, says the server.\n");
-    let told = verify(&expired, &["--head", &gone]);
-    assert_eq!((told.code, told.stdout, told.stderr.as_str()), (0, format!("intact\td\t1\t{head}\n"), note));
+    let (head, note) = (text(&expired.verification, "headHash").to_owned(), "The server reports 2 expired events.\n");
+    let printed = verify(&expired, &["--head", &gone]);
+    assert_eq!((printed.code, printed.stdout, printed.stderr.as_str()), (0, format!("intact\td\t1\t{head}\n"), note));
     let table = verify(&expired, &["-o", "table"]).succeeded();
     assert!(table.ends_with(&format!("\n✓ intact: 1 event, head {}\n{note}", &head[..12])), "{table}");
     let json: Value = serde_json::from_str(&verify(&expired, &["-o", "json"]).succeeded()).unwrap();
@@ -29,17 +28,15 @@ fn what_is_gone_by_age_is_told_and_not_held_against_it() {
 
     let unknown = verify(&expired, &["--head", "00000000"]);
     assert_eq!(unknown.code, 5);
-    assert!(
-        unknown.stderr.contains("no event has the noted hash 00000000; it may be one of the 2 that are gone by age")
-    );
+    assert!(unknown.stderr.contains("no event has the hash 00000000; it may belong to one of the 2 expired events"));
     let mut altered = expired.clone();
     altered.trail[0]["producer"] = json!("somebody");
-    assert_eq!(problems(&altered)[0], "event 3 was altered: its hash is not that of its content");
+    assert_eq!(problems(&altered)[0], "event 3 was altered: its content does not match its hash");
     let mut altered = expired.clone();
     altered.verification["expired"] = json!(1);
     assert_eq!(
         problems(&altered)[..2],
-        ["events 1 to 2 are not there", "2 events are not there; gone by age are 1, says the server"]
+        ["events 1 to 2 are missing", "2 events are missing, but the server reports 1 expired events"]
     );
     let mut all = expired.clone();
     all.trail.clear();
@@ -51,40 +48,42 @@ fn what_is_gone_by_age_is_told_and_not_held_against_it() {
 fn an_event_that_is_recorded_meanwhile_is_no_problem() {
     let url = empty();
     let event = |id: &str| json!({"deploymentId": "d", "status": "IN_PROGRESS", "eventId": id});
-    tell(&url, &[event("one")]);
-    let before = Told::by(&url);
-    tell(&url, &[event("two")]);
-    let after = Told::by(&url);
+    record(&url, &[event("one")]);
+    let before = ServerAnswers::of(&url);
+    record(&url, &[event("two")]);
+    let after = ServerAnswers::of(&url);
     let head = text(&after.verification, "headHash").to_owned();
     for moved_at in 0..7 {
         let (before, after) = (before.clone(), after.clone());
-        let double = Double::answering(move |asked, of| {
-            let told = if asked < moved_at { &before } else { &after };
-            told.answer(of.uri.path())
+        let double = Double::answering(move |request, of| {
+            let printed = if request < moved_at { &before } else { &after };
+            printed.answer(of.uri.path())
         });
-        let told = Shell::at(&double.url).call(&["verify", "d", "-o", "text"]).succeeded();
-        let expected = if moved_at < 3 { head.clone() } else { text(&Told::by(&url).trail[0], "hash").to_owned() };
-        assert_eq!(told.split('\t').nth(3).unwrap().trim(), expected, "{moved_at}");
+        let printed = Shell::at(&double.url).call(&["verify", "d", "-o", "text"]).succeeded();
+        let expected =
+            if moved_at < 3 { head.clone() } else { text(&ServerAnswers::of(&url).trail[0], "hash").to_owned() };
+        assert_eq!(printed.split('\t').nth(3).unwrap().trim(), expected, "{moved_at}");
     }
 
-    let broken = Told { trail: after.trail.clone(), ..before };
-    let double = Double::answering(move |asked, of| {
-        let mut told = broken.clone();
-        told.verification["headHash"] = json!(asked.to_string());
-        told.answer(of.uri.path())
+    let broken = ServerAnswers { trail: after.trail.clone(), ..before };
+    let double = Double::answering(move |request, of| {
+        let mut printed = broken.clone();
+        printed.verification["headHash"] = json!(request.to_string());
+        printed.answer(of.uri.path())
     });
-    let told = Shell::at(&double.url).call(&["verify", "d"]).failed(1);
-    let says = "deployment-status: d changes all the time, so it can't be compared with itself\n  Verify it when it has ended.\n";
-    assert_eq!(told, says);
+    let printed = Shell::at(&double.url).call(&["verify", "d"]).failed(1);
+    let says =
+        "deployment-status: d changes while it is read, so it can't be verified\n  Verify it when it has finished.\n";
+    assert_eq!(printed, says);
 }
 
 #[test]
 fn events_without_a_summary_and_events_that_cannot_be_read_are_found() {
-    let told = Arc::new(Told::by(&told()));
-    let with = |altered: fn(&Told, &str) -> Option<Answer>| {
-        let told = Arc::clone(&told);
-        let double = Double::answering(move |_, asked| {
-            altered(&told, asked.uri.path()).unwrap_or_else(|| told.answer(asked.uri.path()))
+    let printed = Arc::new(ServerAnswers::of(&recorded()));
+    let with = |altered: fn(&ServerAnswers, &str) -> Option<Answer>| {
+        let printed = Arc::clone(&printed);
+        let double = Double::answering(move |_, request| {
+            altered(&printed, request.uri.path()).unwrap_or_else(|| printed.answer(request.uri.path()))
         });
         Shell::at(&double.url).call(&["verify", "d", "-o", "text"])
     };
@@ -93,12 +92,12 @@ fn events_without_a_summary_and_events_that_cannot_be_read_are_found() {
         (!path.ends_with("/events")).then(|| (404, &[][..], body.to_string()))
     });
     assert_eq!(gone.code, 5, "{gone:?}");
-    assert!(gone.stderr.ends_with("\n  there is no summary of the events\n"), "{gone:?}");
+    assert!(gone.stderr.ends_with("\n  the deployment has no summary\n"), "{gone:?}");
 
-    let unreadable = with(|told, path| match path.rsplit('/').next() {
+    let unreadable = with(|printed, path| match path.rsplit('/').next() {
         Some("events") => Some((500, &[], String::new())),
         Some("verify") => {
-            let mut own = told.verification.clone();
+            let mut own = printed.verification.clone();
             (own["intact"], own["problems"]) = (json!(false), json!(["event 2 was altered: it can't be read"]));
             Some((200, &[], own.to_string()))
         }
@@ -106,8 +105,8 @@ fn events_without_a_summary_and_events_that_cannot_be_read_are_found() {
     });
     assert_eq!(unreadable.code, 5, "{unreadable:?}");
     assert!(unreadable.stderr.ends_with(
-        "\n  the server can't read the events, so they can't be checked here\n  \
-         the server says: event 2 was altered: it can't be read\n"
+        "\n  the server can't read the events, so they can't be verified\n  \
+         the server reports: event 2 was altered: it can't be read\n"
     ));
     let failing = with(|_, path| path.ends_with("/events").then(|| (500, &[][..], String::new())));
     assert_eq!(failing.code, 1, "{failing:?}");

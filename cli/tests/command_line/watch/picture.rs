@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ago, answers, become_at, begin, ended, report, stage_at, steered, told, watching};
+use super::{ago, answers, become_at, begin, deployment, ended, report, stage_at, steered, watching};
 use crate::called::Shell;
 use crate::server::{demo, empty};
 use crate::terminal::Terminal;
@@ -97,7 +97,7 @@ fn terminals_of_any_size_keep_to_their_lines() {
     let stages: Vec<Value> = (0..9)
         .map(|n| json!({"stage": format!("配備 {n}"), "attempt": 1, "status": "COMPLETED", "durationSeconds": 1.0}))
         .collect();
-    let running = told("IN_PROGRESS", &json!({"stages": stages}));
+    let running = deployment("IN_PROGRESS", &json!({"stages": stages}));
     for (rows, columns) in [(1, 1), (2, 1), (2, 2), (3, 3), (4, 6), (6, 9), (8, 12), (12, 200)] {
         let double = answers(vec![(200, &[], running.clone()), (200, &[], running.clone() + " "), (200, &[], ended())]);
         let left = Terminal::open(&steered(&double.url), (rows, columns), "", &watching("d-1", &[])).left();
@@ -184,7 +184,7 @@ fn a_terminal_that_cannot_be_steered_gets_lines() {
 }
 
 #[test]
-fn of_a_stage_that_nobody_ended_it_is_not_told_how_long_it_took() {
+fn the_duration_of_a_stage_that_never_finished_is_not_shown() {
     let terminal = Terminal::open(&steered(demo()), (24, 120), "", &watching("catalog-development-4.11.0", &[]));
     let left = terminal.left();
     assert_eq!(left.code, 5);
@@ -198,6 +198,6 @@ fn of_a_stage_that_nobody_ended_it_is_not_told_how_long_it_took() {
          INITIALIZATION  ✓ completed     15s\n\
          DEPLOYMENT      ● in progress     -\n\
          deployment-status: catalog-development-4.11.0 cancelled after 1m 35s: superseded by a fix\n  \
-         `deployment-status status catalog-development-4.11.0` has the rest."
+         `deployment-status status catalog-development-4.11.0` shows the details."
     );
 }

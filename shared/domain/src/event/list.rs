@@ -85,7 +85,7 @@ fields! {
     pub struct Event {
         deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error";
         status: Status = "status", "How it stands.", "an error";
-        source: Source = "source", "Who reports, by tool.", "`native`, on a bus too";
+        source: Source = "source", "Who reports, by tool.", "`native`, also on a bus";
         #[serde(rename = "type")]
         kind: Kind = "type", "What `status` speaks about.", "`deployment`";
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ fields! {
         occurred_at: Option<Timestamp> = "occurredAt" | "timestamp", "When it happened.", "see [times](#times)";
         attempt: u32 = "attempt", "Which run of the deployment, from 1.", "1";
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        event_id: Option<EventId> = "eventId", "The producer's idempotency key.", "the content identifies the event";
+        event_id: Option<EventId> = "eventId", "The producer's idempotency key.", "a hash of the event is the idempotency key";
         .. named: Named, "What describes the deployment: for each of these the earliest event that names it counts.";
         #[serde(default, skip_serializing_if = "Metrics::is_empty")]
         metrics: Metrics = "metrics", "Figures that were measured.", "not measured; 0 is a value";

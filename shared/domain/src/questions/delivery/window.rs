@@ -14,8 +14,8 @@ const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 pub struct Hours(u32);
 
 impl Hours {
-    /// The most: 90 days.
-    pub const MOST: u32 = 90 * 24;
+    /// The most: 92 days, so that a window can hold any quarter of a year.
+    pub const MOST: u32 = 92 * 24;
     /// What is meant when nothing is said: a day.
     pub const DEFAULT: Self = Self(24);
 
@@ -133,6 +133,7 @@ mod tests {
             ("2026-02-28T23:59:00Z", 1, vec!["2026-02"]),
             ("2026-03-01T00:00:00Z", 1, vec!["2026-02", "2026-03"]),
             ("2026-03-01T12:00:00Z", 2160, vec!["2025-12", "2026-01", "2026-02", "2026-03"]),
+            ("2026-07-01T12:00:00Z", 2208, vec!["2026-03", "2026-04", "2026-05", "2026-06", "2026-07"]),
         ] {
             let found: Vec<String> = window(now, hours).months().into_iter().collect();
             assert_eq!(found, months, "{now} {hours}");
@@ -141,7 +142,9 @@ mod tests {
 
     #[test]
     fn its_periods_are_hours_up_to_two_days_and_days_beyond() {
-        for (hours, count, first_hours) in [(1, 1, 1), (48, 48, 1), (49, 3, 1), (72, 3, 24), (2160, 90, 24)] {
+        for (hours, count, first_hours) in
+            [(1, 1, 1), (48, 48, 1), (49, 3, 1), (72, 3, 24), (2160, 90, 24), (2208, 92, 24)]
+        {
             let window = window("2026-03-01T12:00:00Z", hours);
             let periods = window.periods();
             assert_eq!(periods.len(), count, "{hours}");
@@ -156,17 +159,32 @@ mod tests {
         for now in [Timestamp::MIN, Timestamp::MAX] {
             let window = Window::up_to(now, Hours(Hours::MOST));
             assert!(window.from() < window.to());
-            assert!((1..=4).contains(&window.months().len()));
-            assert!((1..=90).contains(&window.periods().len()));
+            assert!((1..=5).contains(&window.months().len()));
+            assert!((1..=92).contains(&window.periods().len()));
+        }
+    }
+
+    #[test]
+    fn the_longest_window_holds_any_quarter_of_a_year() {
+        for (first, next) in [
+            ("2026-01-01", "2026-04-01"),
+            ("2026-04-01", "2026-07-01"),
+            ("2026-07-01", "2026-10-01"),
+            ("2026-10-01", "2027-01-01"),
+        ] {
+            let [first, next] = [first, next].map(|day| time(&format!("{day}T00:00:00Z")));
+            // The question comes in the last minute of the quarter.
+            let window = Window::up_to(next.plus_millis(-1), Hours(Hours::MOST));
+            assert!(window.contains(first) && window.contains(next.plus_millis(-1)), "{first}");
         }
     }
 
     #[test]
     fn hours_are_a_whole_number_within_bounds() {
-        for good in ["1", "24", "2160"] {
+        for good in ["1", "24", "2208"] {
             assert_eq!(Hours::parse(good).map(Hours::get).ok(), good.parse().ok());
         }
-        for bad in ["", "0", "-1", "2161", "1.5", "1e1", "24h", "99999999999999999999", "٣"] {
+        for bad in ["", "0", "-1", "2209", "1.5", "1e1", "24h", "99999999999999999999", "٣"] {
             assert!(Hours::parse(bad).is_err(), "{bad}");
         }
     }

@@ -1,31 +1,31 @@
-//! What the API is asked, and the request that it becomes.
+//! A request to the API.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{self, Request, header};
 
 use crate::endpoint::Endpoint;
 
-/// What stands for itself in a query (RFC 3986, section 2.3), as signatures want it.
+/// What is not encoded in a query (RFC 3986, section 2.3): signatures need exactly this form.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// What stands for itself in a path: a deployment's id can contain any of these.
+/// What is not encoded in a path: a deployment's id can contain any of these.
 const PATH: &AsciiSet = &QUERY.remove(b'/').remove(b':').remove(b'@');
-/// Below this path stands what belongs to one deployment.
+/// The paths of single deployments begin with this.
 pub(super) const DEPLOYMENTS: &str = "/v1/deployments/";
-/// But for this list.
+/// A list, although its path begins like that of a single deployment.
 const ACTIVE: &str = "/v1/deployments/active";
 
-/// A question.
-pub(super) struct Question<'a> {
+/// A request to the API.
+pub(super) struct ApiRequest<'a> {
     path: &'a str,
     query: String,
-    /// The entity tag of what is known already.
+    /// The entity tag of an earlier answer.
     tag: Option<&'a str>,
-    /// What is reported.
+    /// The body of a `POST`.
     body: Option<&'a str>,
 }
 
-impl<'a> Question<'a> {
-    /// Asks for something. Parameters without a value are left out.
+impl<'a> ApiRequest<'a> {
+    /// A `GET`. Parameters without a value are left out.
     pub(super) fn get(path: &'a str, query: &[(&str, Option<&str>)]) -> Self {
         let given = query.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
         let given: Vec<String> =
@@ -33,22 +33,22 @@ impl<'a> Question<'a> {
         Self { path, query: given.join("&"), tag: None, body: None }
     }
 
-    /// The same, of which what has this entity tag is known already.
-    pub(super) fn known_as(self, tag: Option<&'a str>) -> Self {
+    /// The same request with `If-None-Match`.
+    pub(super) fn if_none_match(self, tag: Option<&'a str>) -> Self {
         Self { tag, ..self }
     }
 
-    /// Reports something.
+    /// A `POST` of JSON.
     pub(super) fn post(path: &'a str, body: &'a str) -> Self {
         Self { path, query: String::new(), tag: None, body: Some(body) }
     }
 
     /// Whether it is about one deployment, which may not exist.
-    pub(super) fn is_about_one(&self) -> bool {
+    pub(super) fn is_about_one_deployment(&self) -> bool {
         self.path.starts_with(DEPLOYMENTS) && self.path != ACTIVE
     }
 
-    /// The route, as messages have it.
+    /// Method and path, for messages.
     pub(super) fn route(&self) -> String {
         format!("{} {}", self.method(), self.path)
     }
@@ -57,11 +57,11 @@ impl<'a> Question<'a> {
         if self.body.is_some() { "POST" } else { "GET" }
     }
 
-    /// The request.
+    /// The HTTP request.
     ///
     /// # Errors
-    /// When address and path are none together.
-    pub(super) fn request(&self, endpoint: &Endpoint) -> Result<Request<String>, http::Error> {
+    /// When address and path together are not a URL.
+    pub(super) fn build(&self, endpoint: &Endpoint) -> Result<Request<String>, http::Error> {
         let mut uri = format!("{endpoint}{}", utf8_percent_encode(self.path, PATH));
         if !self.query.is_empty() {
             uri = format!("{uri}?{}", self.query);
