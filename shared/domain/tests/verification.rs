@@ -182,9 +182,9 @@ fn a_young_event_behind_old_ones_tells_which_of_them_may_be_gone() {
         case.verify(&left)
     };
     assert_eq!(without(&[1, 2, 3]), Verified { expired: 3, summary_compared: false, problems: Vec::new() });
-    assert_eq!(without(&[4]).problems[0], "event 4 is not there");
+    assert_eq!(without(&[4]).problems[0], "event 4 is missing");
     // Two and three old, the fourth is a day old: with it, those before it are not known to be gone by age.
-    assert_eq!(without(&[2, 3, 4]).problems[0], "events 2 to 4 are not there");
+    assert_eq!(without(&[2, 3, 4]).problems[0], "events 2 to 4 are missing");
     assert_eq!(without(&[2, 3, 4]).expired, 0);
 }
 
@@ -195,5 +195,5 @@ fn an_event_that_stands_there_and_cannot_be_read_has_not_expired() {
     let now = state.recorded_at.plus_millis(48 * HOUR);
     let found = verify(&state, &records, &[2], Retention::of_days(1).unwrap(), now);
     assert_eq!(found.expired, 2);
-    assert_eq!(found.problems, ["event 2 was altered: it can't be read"]);
+    assert_eq!(found.problems, ["event 2 was altered: it can't be parsed"]);
 }

@@ -116,7 +116,7 @@ async fn what_is_gone_by_age_has_expired_and_what_else_is_gone_is_missing() {
     remove(&world, "d-1", &[4]).await;
     let broken = verify(&world, "d-1", later).await;
     assert_eq!((&broken["intact"], &broken["expired"]), (&json!(false), &json!(1)), "{broken}");
-    assert_eq!(broken["problems"][0], "events 3 to 4 are not there", "the third is not known to be gone by age");
+    assert_eq!(broken["problems"][0], "events 3 to 4 are missing", "the third is not known to be gone by age");
 }
 
 #[tokio::test]

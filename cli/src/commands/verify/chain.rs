@@ -1,17 +1,18 @@
-//! Checks the chain: the events, the summary and the server's own verification must agree.
-
-use std::ops::Range;
+//! Checks the chain: the events, the summary and the server's own verification must agree. The rules are
+//! the domain's, as on the server.
 
 use api::{Deployment, RecordedEvent, Verification};
 use domain::DeploymentId;
-use domain::ledger::recording::{Received, State, record};
+use domain::ledger::standing::{self, Gap, Standing};
 use serde_json::Value;
 
 use super::reading::Reading;
 use super::verdict::Verdict;
 use crate::failure::{Exit, Failure};
 
-mod event;
+mod entry;
+
+use entry::Entry;
 
 /// Checks what was read. A `head` from an earlier call must be in the chain.
 ///
@@ -25,24 +26,29 @@ pub(super) fn check(id: &DeploymentId, reading: &Reading, head: Option<&str>) ->
     if reading.trail.is_none() {
         problems.push("the server can't read the events, so they can't be verified".to_owned());
     } else {
-        let events = in_order(trail, &mut problems);
-        let received: Vec<Received> =
-            events.iter().filter_map(|stored| event::problems(id, stored, &mut problems)).collect();
-        let counted = reading.deployment.as_ref().map_or(events.len() as u64, |deployment| deployment.event_count);
-        let gaps = follow(&events, counted, &mut problems);
-        let missing: u64 = gaps.iter().map(|gap| gap.end - gap.start).sum();
+        let entries: Vec<Entry> =
+            in_order(trail, &mut problems).iter().filter_map(|event| Entry::parse(event, &mut problems)).collect();
+        let standing: Vec<Standing<'_>> = entries.iter().map(Entry::standing).collect();
+        let counted = reading.deployment.as_ref().map_or(trail.len() as u64, |deployment| deployment.event_count);
+        let checked = standing::check(id, &standing, counted);
+        problems.extend(checked.problems);
+        // Events that are there and can't be parsed are reported above.
+        let unread: Vec<u64> = trail.iter().map(|event| event.sequence).collect();
+        let missing = |gap: &Gap| gap.numbers.clone().filter(|number| !unread.contains(number)).count() as u64;
+        let gaps: Vec<&Gap> = checked.gaps.iter().filter(|gap| missing(gap) > 0).collect();
+        let missing: u64 = gaps.iter().map(|gap| missing(gap)).sum();
         if expired == 0 || missing != expired {
-            problems.extend(gaps.iter().map(|gap| format!("{} missing", numbers(gap))));
+            problems.extend(gaps.iter().map(|gap| gap.problem()));
         }
         if missing != expired && expired > 0 {
             problems.push(format!("{missing} events are missing, but the server reports {expired} expired events"));
         }
         if let Some(own) = own {
-            agree(own, &events, counted, &mut problems);
+            agree(own, trail, counted, &mut problems);
         }
-        compared = missing == 0 && received.len() == events.len() && expired == 0;
-        if let Some(deployment) = reading.deployment.as_ref().filter(|_| compared) {
-            problems.extend(refolded(&events, received, deployment));
+        compared = checked.folded.is_some() && expired == 0;
+        if let Some((state, deployment)) = checked.folded.zip(reading.deployment.as_ref()).filter(|_| compared) {
+            problems.extend(differing(&Deployment::from(&state), deployment));
         }
         expired = expired.min(missing);
     }
@@ -81,72 +87,27 @@ fn in_order<'a>(trail: &'a [RecordedEvent], problems: &mut Vec<String>) -> Vec<&
     events
 }
 
-/// Checks that each event follows the one before it, up to the number that the summary counts. Returns the
-/// missing numbers. An event after a gap can't be compared with the missing event before it.
-fn follow(events: &[&RecordedEvent], counted: u64, problems: &mut Vec<String>) -> Vec<Range<u64>> {
-    let mut gaps = Vec::new();
-    let mut before: Option<&RecordedEvent> = None;
-    for event in events {
-        let (expected, number) = (before.map_or(1, |before| before.sequence.saturating_add(1)), event.sequence);
-        if number > expected {
-            gaps.push(expected..number);
-        } else {
-            let previous = (before.map_or("", |before| &before.hash), before.map(|before| &before.recorded_at));
-            if previous != (event.previous_hash.as_str(), event.previous_recorded_at.as_ref()) {
-                problems.push(format!("event {number} does not follow the event before it"));
-            }
-        }
-        // The API has one form of times, in which the order of the texts is the order of the times.
-        if before.is_some_and(|before| before.recorded_at > event.recorded_at) {
-            problems.push(format!("event {number} has an earlier time of recording than the event before it"));
-        }
-        before = Some(event);
-    }
-    let last = before.map_or(0, |before| before.sequence);
-    if last < counted {
-        gaps.push(last.saturating_add(1)..counted.saturating_add(1));
-    }
-    if last > counted {
-        problems.push(format!("the last event has number {last}, but the summary counts {counted}"));
-    }
-    gaps
-}
-
 /// Compares the server's own verification with the events.
-fn agree(own: &Verification, events: &[&RecordedEvent], counted: u64, problems: &mut Vec<String>) {
+fn agree(own: &Verification, events: &[RecordedEvent], counted: u64, problems: &mut Vec<String>) {
     if own.events != events.len() as u64 {
         problems.push(format!("the server reports {} events, but returns {}", own.events, events.len()));
     }
-    let last = events.last().filter(|last| last.sequence == counted);
+    let last = events.iter().rfind(|last| last.sequence == counted);
     if last.is_some_and(|last| last.hash != own.head_hash) {
         problems.push("the last event's hash is not the head hash of the summary".to_owned());
     }
 }
 
-/// Folds the events again, and names the fields in which the summary differs.
-fn refolded(events: &[&RecordedEvent], received: Vec<Received>, deployment: &Deployment) -> Option<String> {
-    let mut state: Option<State> = None;
-    for (stored, received) in events.iter().zip(received) {
-        let Ok(recorded_at) = domain::Timestamp::parse(&stored.recorded_at) else { continue };
-        match record(state.as_ref(), received, recorded_at) {
-            Ok((_, after)) => state = Some(after),
-            Err(no_room) => {
-                return Some(format!(
-                    "event {} exceeds a limit, so it can't have been recorded: {no_room}",
-                    stored.sequence
-                ));
-            }
-        }
-    }
-    let folded = Deployment::from(&state?);
-    if folded == *deployment {
+/// The fields in which the summary differs from the fold of the events.
+fn differing(folded: &Deployment, reported: &Deployment) -> Option<String> {
+    if folded == reported {
         return None;
     }
     let fields = |deployment: &Deployment| match serde_json::to_value(deployment) {
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
     };
-    let (folded, reported) = (fields(&folded), fields(deployment));
+    let (folded, reported) = (fields(folded), fields(reported));
     let other: Vec<String> =
         folded.into_iter().filter(|(name, value)| reported.get(name) != Some(value)).map(|(name, _)| name).collect();
     Some(format!("the summary does not match the events: {}", other.join(", ")))
@@ -166,12 +127,4 @@ fn missing_head(head: &str, trail: &[RecordedEvent], own: Option<&Verification>)
         0 => format!("no event has the hash {head}: the history was changed since that hash was stored"),
         gone => format!("no event has the hash {head}; it may belong to one of the {gone} expired events"),
     }))
-}
-
-/// `event 3 is`, `events 3 to 5 are`.
-fn numbers(gap: &Range<u64>) -> String {
-    match gap.end - gap.start {
-        1 => format!("event {} is", gap.start),
-        _ => format!("events {} to {} are", gap.start, gap.end - 1),
-    }
 }

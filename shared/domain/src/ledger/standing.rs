@@ -68,12 +68,12 @@ impl Gap {
         self.numbers.end.saturating_sub(self.numbers.start)
     }
 
-    /// What is wrong: `event 3 is not there`.
+    /// What is wrong: `event 3 is missing`.
     #[must_use]
     pub fn problem(&self) -> String {
         match self.count() {
-            1 => format!("event {} is not there", self.numbers.start),
-            _ => format!("events {} to {} are not there", self.numbers.start, self.numbers.end.saturating_sub(1)),
+            1 => format!("event {} is missing", self.numbers.start),
+            _ => format!("events {} to {} are missing", self.numbers.start, self.numbers.end.saturating_sub(1)),
         }
     }
 }
@@ -92,10 +92,10 @@ pub fn check(id: &DeploymentId, entries: &[Standing<'_>], counted: u64) -> Check
             let last_recorded_at = Some(entry.previous_recorded_at.unwrap_or(entry.recorded_at));
             checked.gaps.push(Gap { numbers: expected..number, last_recorded_at });
         } else if !follows(entry, before) {
-            checked.problems.push(format!("event {number} does not follow the one before it"));
+            checked.problems.push(format!("event {number} does not follow the event before it"));
         }
         if before.is_some_and(|before| before.recorded_at > entry.recorded_at) {
-            checked.problems.push(format!("event {number} was recorded before the one before it"));
+            checked.problems.push(format!("event {number} has an earlier time of recording than the event before it"));
         }
         if checked.gaps.is_empty() {
             checked.fold(entry);
@@ -107,7 +107,7 @@ pub fn check(id: &DeploymentId, entries: &[Standing<'_>], counted: u64) -> Check
         checked.gaps.push(Gap { numbers: last.saturating_add(1)..counted.saturating_add(1), last_recorded_at: None });
     }
     if last > counted {
-        checked.problems.push(format!("the last event is {last}, and the summary counts {counted}"));
+        checked.problems.push(format!("the last event has number {last}, but the summary counts {counted}"));
     }
     if !checked.gaps.is_empty() {
         checked.folded = None;
@@ -126,7 +126,10 @@ impl Checked {
                 self.folded = Some(after);
             }
             Err(no_room) => {
-                self.problems.push(format!("event {} can't have been recorded: {no_room}", entry.sequence));
+                self.problems.push(format!(
+                    "event {} exceeds a limit, so it can't have been recorded: {no_room}",
+                    entry.sequence
+                ));
             }
         }
     }
@@ -144,7 +147,7 @@ fn problems_of(id: &DeploymentId, entry: &Standing<'_>) -> Vec<&'static str> {
     let received = entry.received;
     let mut problems = Vec::new();
     if json::sha256_hex(&received.payload) != received.payload_hash {
-        problems.push("was altered: its payload hash is not that of its payload");
+        problems.push("was altered: its payload does not match its payload hash");
     }
     let link = Link {
         previous_hash: entry.previous_hash,
@@ -158,16 +161,16 @@ fn problems_of(id: &DeploymentId, entry: &Standing<'_>) -> Vec<&'static str> {
         producer: &received.producer,
     };
     if link.hash() != entry.hash {
-        problems.push("was altered: its hash is not that of its content");
+        problems.push("was altered: its content does not match its hash");
     }
     if received.event.deployment_id != *id {
-        problems.push("is one of another deployment");
+        problems.push("belongs to another deployment");
     }
     if received.key != received.event.key(&received.payload_hash) {
-        problems.push("stands under a key that is not its own");
+        problems.push("has a key that is not its own");
     }
     if received.event.occurred_at.is_some_and(|stated| stated != received.occurred_at) {
-        problems.push("happened at another time than it states");
+        problems.push("has another time than its payload");
     }
     problems
 }

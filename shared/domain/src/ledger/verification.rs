@@ -30,7 +30,7 @@ pub fn verify(state: &State, records: &[Record], unreadable: &[u64], retention: 
     let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
     let checked = check(&state.summary.deployment_id, &entries, state.sequence);
     let mut problems: Vec<String> =
-        unreadable.iter().map(|sequence| format!("event {sequence} was altered: it can't be read")).collect();
+        unreadable.iter().map(|sequence| format!("event {sequence} was altered: it can't be parsed")).collect();
     problems.extend(checked.problems);
     let mut expired = 0;
     for gap in &checked.gaps {
@@ -44,11 +44,11 @@ pub fn verify(state: &State, records: &[Record], unreadable: &[u64], retention: 
     }
     let last = records.last().filter(|last| last.sequence == state.sequence);
     if last.is_some_and(|last| last.hash != state.head_hash) {
-        problems.push("the last event's hash is not the one that the summary has".to_owned());
+        problems.push("the last event's hash is not the head hash of the summary".to_owned());
     }
     let summary_compared = checked.folded.is_some();
     if checked.folded.is_some_and(|folded| folded.summary != state.summary) {
-        problems.push("the summary is not the fold of the events".to_owned());
+        problems.push("the summary does not match the events".to_owned());
     }
     Verified { expired, summary_compared, problems }
 }
