@@ -1,5 +1,5 @@
-//! How long the command line takes from start to finish, beside a bare `curl` of the same address:
-//! both by turns, so that what else the machine does weighs on both.
+//! Measures a whole call of the command line, compared with `curl` for the same address. The calls alternate, so
+//! that other work on the machine affects both.
 //!
 //! ```text
 //! cargo build --release -p cli && cargo run -p local &
@@ -9,16 +9,16 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// What is compared: the words of a call, and the address that it asks.
+/// The compared calls: the arguments, and the path that they request.
 const CALLS: [(&str, &str); 2] =
     [("live", "/v1/live?limit=100"), ("status checkout-production-2.8.0", "/v1/deployments/checkout-production-2.8.0")];
 
 fn main() {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let [binary, url, pairs] = given.as_slice() else {
-        panic!("call it with the binary, the API's address, and how many pairs to run");
+        panic!("arguments: the binary, the API's address, the number of pairs");
     };
-    let pairs: usize = pairs.parse().expect("how many pairs to run");
+    let pairs: usize = pairs.parse().expect("the number of pairs");
     for (words, path) in CALLS {
         let mut ours = Command::new(binary);
         ours.args(words.split(' ')).env("DEPLOYMENT_STATUS_URL", url);
@@ -26,7 +26,7 @@ fn main() {
         curl.args(["-s", &format!("{url}{path}")]);
         let mut took: Vec<(f64, f64)> = Vec::new();
         for pair in 0..pairs {
-            // Whoever comes second finds caches warm.
+            // The second call has warm caches.
             took.push(if pair % 2 == 0 {
                 let first = millis(&mut ours);
                 (first, millis(&mut curl))
@@ -45,7 +45,7 @@ fn main() {
 /// How long a call takes, in milliseconds.
 fn millis(call: &mut Command) -> f64 {
     let start = Instant::now();
-    let status = call.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("it starts");
+    let status = call.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("the program starts");
     assert!(status.success(), "{call:?}");
     start.elapsed().as_secs_f64() * 1000.0
 }

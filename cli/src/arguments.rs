@@ -52,7 +52,8 @@ pub(crate) struct Global {
     /// The AWS profile
     #[arg(long, global = true, value_name = "PROFILE")]
     pub(crate) profile: Option<String>,
-    /// Authentication: auto means none on loopback, else the token if one is set, else AWS credentials
+    /// Authentication: auto means none on loopback and over plain http, else the token if one is set, else AWS
+    /// credentials
     #[arg(long, global = true, value_enum, hide_possible_values = true, value_name = "auto|iam|token|none")]
     pub(crate) auth: Option<Auth>,
     /// The output format; text has one line per item, for cut and awk

@@ -1,4 +1,4 @@
-"""Starts ministack, an emulator of AWS, mended where it would prove less than it can.
+"""Starts ministack, an emulator of AWS, with patches where it differs from AWS.
 
 Runs in an environment of its own (requirements-emulator.txt) and is started by emulation.py.
 docs/emulator.md lists how the emulator differs from AWS, and what the checks do about it.
@@ -15,7 +15,7 @@ from ministack.services.cloudformation import _stacks, engine, provisioners
 # Operations that AWS authorizes under another name.
 AUTHORIZED_AS = {"sns:PublishBatch": "sns:Publish"}
 
-# Resources that the emulator doesn't know. They are made in name only, so that the rest can be.
+# Resources that the emulator does not know. They are created without a function, so that the stack deploys.
 IN_NAME_ONLY = (
     "AWS::Chatbot::SlackChannelConfiguration",
     "AWS::CodeDeploy::Application",
@@ -25,7 +25,7 @@ IN_NAME_ONLY = (
 )
 
 
-def mend(module, name):
+def patch(module, name):
     """Replaces a function of the emulator by one that gets the original as its first argument."""
 
     def replace(replacement):
@@ -36,19 +36,19 @@ def mend(module, name):
     return replace
 
 
-@mend(engine, "_parse_template")
+@patch(engine, "_parse_template")
 def parse_and_transform(parse, body):
     """Expands AWS::Serverless resources of nested stacks too, not only those of the root."""
     return engine._apply_transforms(parse(body))
 
 
-@mend(app, "pin_request_origin")
+@patch(app, "pin_request_origin")
 def pin_encrypted_origin(pin, address, _encrypted):
     """Takes loopback for TLS: policies of resources refuse whatever comes unencrypted."""
     pin(address, True)
 
 
-@mend(iam_actions, "extract_iam_action")
+@patch(iam_actions, "extract_iam_action")
 def authorized_action(extract, service, method, path, *request):
     """Names the operations of Smithy RPC too, which the emulator lets through without asking."""
     action = extract(service, method, path, *request)
@@ -57,34 +57,34 @@ def authorized_action(extract, service, method, path, *request):
     return AUTHORIZED_AS.get(action, action)
 
 
-@mend(iam_actions, "extract_resource_arn")
+@patch(iam_actions, "extract_resource_arn")
 def named_resource(extract, service, method, path, *request):
     """Looks for no name in the CBOR of Smithy RPC: what we put there, metrics, has no ARN."""
     return "*" if "/operation/" in path else extract(service, method, path, *request)
 
 
-@mend(iam_actions, "request_tag_context")
+@patch(iam_actions, "request_tag_context")
 def condition_keys(tags, service, action, body, parameters):
-    """Tells policies the namespace that metrics are put into."""
+    """Adds the namespace of metrics for policies."""
     keys = tags(service, action, body, parameters)
     if action == "cloudwatch:PutMetricData":
         keys["cloudwatch:namespace"] = cbor2.loads(body)["Namespace"]
     return keys
 
 
-@mend(eventbridge, "_put_events")
+@patch(eventbridge, "_put_events")
 def put_events_of_aws(put, request, **_allowed):
     """Lets the checks put the events of AWS services, as there is no CodePipeline here to do it."""
     return put(request, allow_aws_source=True)
 
 
-@mend(provisioners, "_provision_resource")
+@patch(provisioners, "_provision_resource")
 def create_with_secrets(create, kind, name, properties, *stack):
     """Resolves `{{resolve:…}}` in nested stacks too."""
     return create(kind, name, engine._resolve_dynamic_references(properties)[0], *stack)
 
 
-@mend(provisioners, "_update_resource")
+@patch(provisioners, "_update_resource")
 def update_with_secrets(update, kind, identifier, old, new, stack, name):
     """The same, and keeps what is known of an unchanged resource: its ARN, for those that refer to it."""
     if new != old:

@@ -26,8 +26,8 @@ use tokio::net::TcpListener;
     before_help = "Examples:\n  \
         deployment-status-local                                  with a demo history, in memory\n  \
         deployment-status-local --data history.db                with a file that keeps the data\n  \
-        deployment-status-local --data history.db rebuild        verify the state in that file\n  \
-        deployment-status-local rebuild --history-table NAME --state-table NAME    verify the state in AWS",
+        deployment-status-local --data history.db rebuild        compare the state with history\n  \
+        deployment-status-local rebuild --history-table NAME --state-table NAME    the same in AWS",
     help_template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}",
     after_help = "There is no authentication, so only this machine can connect, unless --allow-remote is set. Routes \
                   that exist only here: GET /local/metrics and /local/notifications show what was published; POST \
@@ -36,7 +36,7 @@ use tokio::net::TcpListener;
 )]
 struct Arguments {
     /// The address to listen on
-    #[arg(long, default_value = "127.0.0.1:9000")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
     listen: SocketAddr,
     /// Keep the data in this file (SQLite) instead of in memory
     #[arg(long, value_name = "FILE")]
@@ -51,10 +51,10 @@ struct Arguments {
     #[arg(long)]
     allow_remote: bool,
     /// Which transitions send a notification: `<environment or *>:<transition>`, separated by commas
-    #[arg(long, default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
+    #[arg(long, value_name = "RULES", default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
     notify: NotifyRules,
     /// An active deployment is stuck after this many minutes without an event
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
+    #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
     /// A file with rules for events of other tools, a JSON array: docs/sources/rules.md
     #[arg(long, value_name = "FILE")]
@@ -63,7 +63,7 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     webhook_secrets: Option<PathBuf>,
     /// The log level on stderr
-    #[arg(long, default_value = "warn", value_parser = ["error", "warn", "info", "debug"])]
+    #[arg(long, value_name = "LEVEL", default_value = "warn", value_parser = ["error", "warn", "info", "debug"])]
     log_level: String,
     #[command(subcommand)]
     command: Option<Command>,

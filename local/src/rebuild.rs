@@ -23,7 +23,7 @@ pub struct Rebuild {
     /// variables of the AWS tools, and from nowhere else.
     #[arg(long, value_name = "NAME", requires = "state_table")]
     history_table: Option<String>,
-    /// Its state table.
+    /// The state table of that installation.
     #[arg(long, value_name = "NAME", requires = "history_table")]
     state_table: Option<String>,
     /// The installation's retention of history in days; 0 means that it is kept for ever.

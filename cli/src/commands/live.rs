@@ -22,7 +22,7 @@ use crate::output::{Column, Field, Output, Table, Tone, note, shown, symbol, wor
     deployment-status live --environment production --as-of 2.weeks.ago\n  \
     deployment-status live -e production -o text | cut -f 1,3",
     after_help = "Without --environment and --service, a wide terminal shows a row for each service and a column for \
-                  each environment. In brackets is the last attempt, if it did not complete.\n\
+                  each environment. In parentheses is the last attempt, if it did not complete.\n\
                   The fields of --output text are: service, environment, version, live since, deployment, status of \
                   the last attempt, when that finished."
 )]

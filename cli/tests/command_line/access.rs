@@ -1,5 +1,5 @@
-//! Who asks: nobody on loopback, a bearer token, or an AWS identity; and what is said when that is not
-//! enough. Never the secret.
+//! Authentication: none on loopback, a bearer token, or AWS credentials; and the errors when it is not
+//! accepted. A secret is never printed.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ const SECRET: &str = "wJalrXUtnFEMI-a-secret";
 const OF_ROLE: &str = "IQoJb3JpZ2lu-a-role-s-token";
 const TOKEN: &str = "eyJhbGciOi-a-token";
 
-/// A shell with all that could say who asks.
+/// A shell with every kind of credentials.
 fn with_keys(url: &str) -> Shell {
     Shell::at(url)
         .with("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")

@@ -1,4 +1,4 @@
-//! `active`: what has not ended.
+//! `active`: the deployments that have not finished.
 
 use std::net::TcpListener;
 

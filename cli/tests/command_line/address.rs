@@ -1,5 +1,5 @@
-//! Where the API is: as flag, variable or config file say, or else as the deployed stack's parameter
-//! does, which is remembered for a while.
+//! The API's address: from a flag, a variable or the config file, else from the deployed stack's parameter,
+//! which is cached.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -170,7 +170,7 @@ fn a_cache_that_is_broken_foreign_or_can_not_be_written_is_no_matter() {
         shell.call(&["live"]).succeeded();
         request += 1;
         assert_eq!(ssm.requests().len(), request, "{broken:?}");
-        assert_eq!(std::fs::read(&file).unwrap(), good, "it is mended");
+        assert_eq!(std::fs::read(&file).unwrap(), good, "the cache is written again");
     }
     // A folder in the file's place, a file in the folder's, a pipe that nobody writes to.
     std::fs::remove_file(&file).unwrap();

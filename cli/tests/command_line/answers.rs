@@ -1,5 +1,4 @@
-//! What the real server answers to each question of each command, to be answered again with something
-//! in it that should not be there.
+//! The real server's answers to each request of each command, for tests that change something in them.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -12,7 +11,7 @@ use crate::server::{ReceivedRequest, empty};
 /// The deployment that all answers are about.
 pub(crate) const ID: &str = "d-1";
 
-/// Every command that asks, and its exit code.
+/// Every command that sends requests, and its exit code.
 pub(crate) const COMMANDS: &[(&[&str], i32)] = &[
     (&["status", ID], 0),
     (&["history"], 0),

@@ -1,4 +1,4 @@
-//! The binary, called as its user would, in an environment of its own.
+//! Calls the binary as a user would, in its own environment.
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};

@@ -1,4 +1,4 @@
-//! `completions`, and what the scripts that it prints make of Tab.
+//! `completions`, and completion with the scripts that it prints.
 
 use std::fs::{self, File};
 use std::net::TcpListener;
@@ -71,7 +71,7 @@ fn each_shell_gets_a_script_that_calls_back() {
         assert!(script.contains(registers), "{script}");
         assert!(script.contains("COMPLETE") && script.contains(&format!("{BINARY} -- ")), "{script}");
         let same: Called = shell.command(&[]).env("COMPLETE", name).output().unwrap().into();
-        assert_eq!(same.succeeded(), script, "as the variable asks for it");
+        assert_eq!(same.succeeded(), script, "with the variable");
     }
     let printed = shell.call(&["completions", "tcsh"]).failed(2);
     assert!(printed.contains("[possible values: bash, elvish, fish, powershell, zsh]"), "{printed}");
@@ -243,7 +243,7 @@ fn completion_never_starts_a_login() {
     let shell = shell.with("AWS_CONFIG_FILE", config.to_str().unwrap()).with("PATH", "/usr/bin:/bin");
     let words = ["live", "--url", "http://127.0.0.1:1", "--auth", "iam", "--profile", "work", "-e", ""];
     assert_eq!(tab(&shell, &words).succeeded(), "");
-    assert!(!ran.exists(), "Tab asks nobody");
+    assert!(!ran.exists(), "the program was not started");
     assert_eq!(tab(&shell, &["live", "--profile", "work", "-e", ""]).succeeded(), "");
     assert!(!ran.exists(), "nor where the API's address would have to be found first");
     shell.call(&words[..7]).failed(4);

@@ -1,4 +1,4 @@
-//! `config`: what applies, where it came from, and where it leads.
+//! `config`: the settings, their origins, and the check of the API.
 
 use std::fs;
 

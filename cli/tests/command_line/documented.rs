@@ -1,8 +1,7 @@
-//! The samples in the documentation: each command is run again, in a terminal of the same width on the
-//! same demo history, and prints what the sample says. Only what is different each time is not
-//! compared: the digits of times and hashes.
+//! The samples in the documentation: each command is run in a terminal of the same width, on the same demo
+//! history, and must print what the sample shows. The digits of times and hashes are not compared.
 //!
-//! `UPDATE_GOLDEN=1` records the samples anew.
+//! `UPDATE_GOLDEN=1` records the samples again.
 
 use std::path::{Path, PathBuf};
 

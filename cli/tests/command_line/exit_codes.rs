@@ -1,12 +1,11 @@
-//! The exit codes of the contract, each from the real binary, and from the real server wherever that
-//! can bring it about.
+//! The documented exit codes, each from the real binary, and from the real server where possible.
 
 use std::net::TcpListener;
 
 use crate::called::Shell;
 use crate::server::{Double, demo, empty};
 
-/// Whom a call of the table asks.
+/// The server of a call in the table.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum At {
     /// The real server with its demo history.
@@ -47,7 +46,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
 
     (1, "failure: the server is not there",    At::Nobody,  &["live"]),
     (1, "of watch as well",                    At::Nobody,  &["watch", COMPLETED]),
-    (1, "and of config, where it asks",        At::Nobody,  &["config", "--resolve"]),
+    (1, "and of config --resolve",        At::Nobody,  &["config", "--resolve"]),
     (1, "record: the server refuses it",       At::WithEvents,    &["record", "--id", "a", "--status", "failed",
                                                               "--event-id", "one"]),
 

@@ -1,5 +1,5 @@
-//! Answers by chance: whatever comes, every command ends with a code of the contract, and none in a
-//! panic. Chance begins with the same number each time, so that what fails once fails again.
+//! Random answers: every command must end with a documented exit code, and must not panic. The random numbers
+//! have a fixed seed, so a failure is repeatable.
 
 use fastrand::Rng;
 use serde_json::{Value, json};

@@ -1,5 +1,5 @@
-//! Names that steer: whatever text a server sends, no command prints what moves the cursor, changes
-//! the title, or turns the direction of the text around it.
+//! Hostile texts: no command prints text of the server that moves the cursor, changes the title, or changes
+//! the direction of the text around it.
 
 use serde_json::Value;
 
@@ -85,7 +85,7 @@ fn no_choice_that_does_not_exist_steers() {
     assert!(places.len() > 20, "{places:?}");
     for chosen in &places {
         let double = serving(changed(all(), |place, text| (place == chosen).then(|| format!("{text}{STEERING}"))));
-        let asks = |words: &&(&[&str], i32)| {
+        let reads = |words: &&(&[&str], i32)| {
             let first = words.0[0];
             let path = chosen.as_str();
             match first {
@@ -97,7 +97,7 @@ fn no_choice_that_does_not_exist_steers() {
                 _ => path.starts_with(&format!("/v1/deployments/{first}")) || path.starts_with(&format!("/v1/{first}")),
             }
         };
-        for (words, _) in COMMANDS.iter().filter(asks) {
+        for (words, _) in COMMANDS.iter().filter(reads) {
             let called = Shell::at(&double.url).call(words);
             let (out, err) = (&called.stdout, &called.stderr);
             assert!(is_harmless(out, false) && is_harmless(err, false), "{chosen} {words:?}: {out:?} {err:?}");

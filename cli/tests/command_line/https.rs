@@ -1,5 +1,4 @@
-//! HTTPS: a private authority can be trusted, an unknown one is not; and a proxy leads out of a network
-//! that has no other way.
+//! HTTPS: a private certificate authority can be trusted, an unknown one is not; and a proxy is used.
 
 use crate::called::Shell;
 use crate::server::Double;
@@ -7,7 +6,7 @@ use crate::wire::{Https, Proxy, Raw};
 
 const LIVE: &str = r#"{"items":[{"service":"a","environment":"b","rollback":false}],"nextCursor":null}"#;
 
-/// A shell that trusts this authority, and says nothing about who asks.
+/// A shell that trusts this authority, without authentication.
 fn trusting(https: &Https, url: &str) -> Shell {
     let shell = Shell::at(url).with("DEPLOYMENT_STATUS_AUTH", "none");
     let file = shell.home.path().join("authority.pem");

@@ -1,4 +1,4 @@
-//! `live`: what runs where.
+//! `live`: which version runs where.
 
 use crate::called::Shell;
 use crate::server::{Double, demo};

@@ -1,4 +1,4 @@
-//! The real binary against a real server, end to end: what it prints, and its exit codes.
+//! The real binary with a real server, end to end: output and exit codes.
 
 mod access;
 mod active;

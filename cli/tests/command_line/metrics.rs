@@ -1,4 +1,4 @@
-//! `metrics`: how deployments went.
+//! `metrics`: figures, trend and stages.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Servers that can't be reached, that are not ours, and that answer something else than they should:
-//! exit code 1, in words that help, and never half an answer.
+//! Servers that are not reachable, are not ours, or answer in a wrong form: exit code 1, a helpful message,
+//! and never a part of an answer.
 
 use serde_json::json;
 

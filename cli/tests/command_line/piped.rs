@@ -1,5 +1,5 @@
-//! What stands at the other end of our output: a reader that has seen enough, none at all, a disk that
-//! is full, a pipe, a terminal with colour or without.
+//! Different kinds of stdout: a reader that closes the pipe, no reader, a full disk, a pipe, a terminal with
+//! and without colour.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};

@@ -1,4 +1,4 @@
-//! `record`: reports from flags.
+//! `record`: events from flags.
 
 use std::net::TcpListener;
 

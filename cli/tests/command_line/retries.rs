@@ -1,4 +1,4 @@
-//! Trying again: how often, on what, and when it is of no use.
+//! Retries: how often, after which errors, and when not.
 
 use crate::called::Shell;
 use crate::server::Double;

@@ -1,5 +1,4 @@
-//! The servers that the binary talks to: the real one with its demo history, and one that answers
-//! whatever a test wants.
+//! The servers of the tests: the real server with its demo history, and a double with chosen answers.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock};

@@ -1,4 +1,4 @@
-//! `status`: a deployment with its stages.
+//! `status`: a deployment and its stages.
 
 use crate::called::Shell;
 use crate::server::{Double, demo};

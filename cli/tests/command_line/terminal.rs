@@ -1,4 +1,4 @@
-//! A terminal, and the binary in it: what its user would see.
+//! Runs the binary in a terminal, and reads the screen.
 
 use std::io::{Read as _, Write};
 use std::num::NonZeroU16;
@@ -67,14 +67,14 @@ impl Terminal {
         spawn(move || {
             let mut bytes = [0; 4096];
             loop {
-                // Linux tells the end of the other side as an error.
+                // Linux reports the end of the other side as an error.
                 let read = reader.read(&mut bytes).unwrap_or(0);
-                let (seen, news) = &*screen;
+                let (seen, changed) = &*screen;
                 let mut seen = seen.lock().unwrap();
                 seen.parser.process(&bytes[..read]);
                 seen.bytes.extend(&bytes[..read]);
                 seen.closed = read == 0;
-                news.notify_all();
+                changed.notify_all();
                 if seen.closed {
                     return;
                 }
@@ -133,9 +133,9 @@ impl Terminal {
     }
 
     fn wait(&self, enough: impl Fn(&Seen) -> bool) -> std::sync::MutexGuard<'_, Seen> {
-        let (seen, news) = &*self.seen;
+        let (seen, changed) = &*self.seen;
         let seen = seen.lock().unwrap();
-        let (seen, waited) = news.wait_timeout_while(seen, PATIENCE, |seen| !enough(seen)).unwrap();
+        let (seen, waited) = changed.wait_timeout_while(seen, PATIENCE, |seen| !enough(seen)).unwrap();
         assert!(!waited.timed_out(), "waited in vain; it shows:\n{}", contents(seen.parser.screen()));
         seen
     }

@@ -1,4 +1,4 @@
-//! `verify`: a history that is what was recorded, and its verdict in each form.
+//! `verify`: an intact history, and the output in each format.
 
 use std::net::TcpListener;
 

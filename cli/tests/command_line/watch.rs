@@ -1,4 +1,4 @@
-//! `watch`: a deployment until it ends.
+//! `watch`: follows a deployment until it finishes.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
@@ -48,7 +48,7 @@ fn ago(seconds: i64) -> Timestamp {
     lambda::now().plus_millis(-seconds * 1000)
 }
 
-/// A deployment as the API tells it.
+/// A deployment as in the API's answer.
 fn deployment(status: &str, more: &Value) -> String {
     let mut printed = json!({
         "deploymentId": "d-1", "service": "checkout", "environment": "production", "version": "2.0.0",

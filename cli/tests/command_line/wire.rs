@@ -1,4 +1,4 @@
-//! Servers below HTTP: they answer in bytes of their own, speak TLS, or pass on what they get.
+//! Servers below HTTP: they send chosen bytes, use TLS, or forward connections.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -55,7 +55,7 @@ impl Raw {
 /// Answers a request, and closes the connection.
 fn reply(mut connection: TcpStream, bytes: &[u8]) {
     read_head(&mut connection);
-    // Whoever has heard enough hangs up first.
+    // The client may close the connection first.
     let _ = connection.write_all(bytes).and_then(|()| connection.shutdown(Shutdown::Write));
     // What was not read would cut the answer off.
     let _ = std::io::copy(&mut connection, &mut std::io::sink());

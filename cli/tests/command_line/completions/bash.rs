@@ -1,4 +1,4 @@
-//! A real bash, in a terminal, with the script that it gets.
+//! Completion in a real bash, in a terminal.
 
 use std::ffi::OsStr;
 use std::fs;

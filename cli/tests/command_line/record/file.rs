@@ -1,4 +1,4 @@
-//! `record --file`: reports many events, as they stand in a file.
+//! `record --file`: events from a file.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

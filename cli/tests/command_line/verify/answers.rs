@@ -1,4 +1,4 @@
-//! Answers of the real server about the deployment `d`, in which something can be changed.
+//! The real server's answers about the deployment `d`, for tests that change something in them.
 
 use api::Deployment;
 use domain::identifiers::Identifier as _;
@@ -11,7 +11,7 @@ use crate::called::{Called, Shell};
 use crate::history::get;
 use crate::server::{Answer, Double};
 
-/// What a server tells of the deployment `d`.
+/// A server's answers about the deployment `d`.
 #[derive(Debug, Clone)]
 pub(super) struct ServerAnswers {
     pub(super) trail: Vec<Value>,
@@ -20,7 +20,7 @@ pub(super) struct ServerAnswers {
 }
 
 impl ServerAnswers {
-    /// As the real server tells it.
+    /// The real server's answers.
     pub(super) fn of(url: &str) -> Self {
         let of =
             |path: &str| -> Value { serde_json::from_str(&get(url, &format!("/v1/deployments/d{path}"))).unwrap() };

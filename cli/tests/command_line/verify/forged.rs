@@ -1,4 +1,4 @@
-//! `verify` where someone has altered something and made hashes right again.
+//! `verify` after a change with recomputed hashes.
 
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, json as digest};

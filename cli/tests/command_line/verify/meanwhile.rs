@@ -1,4 +1,4 @@
-//! `verify` where something changes while it is read, is gone by age, or can't be shown.
+//! `verify` when a deployment changes while it is read, when events have expired, or can't be read.
 
 use std::sync::Arc;
 

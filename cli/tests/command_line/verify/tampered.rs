@@ -1,4 +1,4 @@
-//! `verify` where someone has altered something, wherever it is.
+//! `verify` after a change of any field.
 
 use std::fmt::Write as _;
 use std::sync::Mutex;

@@ -1,4 +1,4 @@
-//! `watch` in a terminal: a picture that is drawn anew in its place.
+//! `watch` in a terminal: the redrawn output.
 
 use serde_json::{Value, json};
 

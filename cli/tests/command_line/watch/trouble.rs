@@ -1,4 +1,4 @@
-//! `watch` where the server is slow, away, or says no.
+//! `watch` with a server that is slow, not reachable, or denies access.
 
 use std::net::TcpListener;
 
@@ -22,7 +22,7 @@ fn a_server_that_never_answers_is_not_waited_for_longer_than_said() {
 fn a_signal_is_not_kept_waiting_by_a_server_that_does_not_answer() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let child = piped(&Shell::at(&format!("http://{}", listener.local_addr().unwrap())), &watching("d-1", &[]));
-    // Once it asks, it listens to signals.
+    // It handles signals before it sends the first request.
     let asking = listener.accept().unwrap();
     signal(child.id(), "TERM");
     let called = Called::from(child.wait_with_output().unwrap());
