@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use local::embedded::Embedded;
 use tempfile::NamedTempFile;
+use tokio::process::Command;
 
 use crate::https::Https;
 use crate::published::Published;
@@ -16,8 +17,9 @@ pub struct Deployed {
     pub embedded: Embedded,
     /// Metrics and notifications.
     pub published: Published,
+    /// HTTPS in front of all of them, with the authority that the binaries trust.
+    pub https: Https,
     variables: Vec<(&'static str, String)>,
-    _https: Https,
     _trusted: NamedTempFile,
 }
 
@@ -40,7 +42,7 @@ impl Deployed {
             ("AWS_ENDPOINT_URL_SNS", https.front(&published.endpoint).await),
             ("SSL_CERT_FILE", bundle.path().to_string_lossy().into_owned()),
         ];
-        Self { embedded, published, variables, _https: https, _trusted: bundle }
+        Self { embedded, published, https, variables, _trusted: bundle }
     }
 
     /// Starts the binary of this name and waits until it is idle.
@@ -50,21 +52,34 @@ impl Deployed {
 
     /// The same with further variables.
     pub async fn start_with(&self, name: &str, more: &[(&'static str, String)]) -> Function {
+        self.run(Command::new(binary(name)), more).await
+    }
+
+    /// Runs any command as a function, with the variables of the binaries and `more`, and waits until
+    /// it is idle.
+    pub async fn run(&self, command: Command, more: &[(&'static str, String)]) -> Function {
         let variables = [&self.variables, more].concat();
-        let mut function = Function::spawn(&binary(name), &variables).await;
+        let mut function = Function::run(command, &variables).await;
         function.started().await;
         function
     }
 }
 
-/// The binary of this name: as cargo-lambda leaves it in the folder `LAMBDA_BINARIES`, or of the same
-/// build as the test that asks, which Cargo puts into the folder above the test's own (`target/debug`).
+/// The binary of this name: in the folder `LAMBDA_BINARIES`, or of the same build as the test that
+/// asks, which Cargo puts into the folder above the test's own (`target/debug`).
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
     if let Some(folder) = std::env::var_os("LAMBDA_BINARIES") {
-        return Path::new(&folder).join(name).join("bootstrap");
+        return binary_in(Path::new(&folder), name);
     }
     let test = std::env::current_exe().expect("the path of the test itself");
-    test.parent().and_then(Path::parent).expect("a folder of the build").join(name)
+    binary_in(test.parent().and_then(Path::parent).expect("a folder of the build"), name)
+}
+
+/// The binary of this name in a folder: as cargo-lambda leaves it there, or as Cargo does.
+#[must_use]
+pub fn binary_in(folder: &Path, name: &str) -> PathBuf {
+    let bootstrap = folder.join(name).join("bootstrap");
+    if bootstrap.exists() { bootstrap } else { folder.join(name) }
 }

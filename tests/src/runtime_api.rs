@@ -3,7 +3,7 @@
 //! The binary asks for its next invocation (`GET …/invocation/next`) and posts the answer or the
 //! error, as it does in Lambda; see "Using the Lambda runtime API" in the AWS Lambda developer guide.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -41,9 +41,10 @@ pub struct Function {
 
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 impl Function {
-    /// Starts `binary` with these environment variables and no others, besides those that Lambda
-    /// sets itself. It has not [started](Self::started) by then.
-    pub async fn spawn(binary: &Path, variables: &[(&str, String)]) -> Self {
+    /// Runs a command that becomes the function (its binary, or an interpreter with a script) with these
+    /// environment variables and no others, besides those that Lambda sets itself. It has not
+    /// [started](Self::started) by then.
+    pub async fn run(mut command: Command, variables: &[(&str, String)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a loopback port");
         let address = listener.local_addr().expect("its own address").to_string();
         let (invocations, waiting) = unbounded_channel();
@@ -54,11 +55,11 @@ impl Function {
         let mut tasks = JoinSet::new();
         tasks.spawn(async move { axum::serve(listener, router).await.expect("the server goes on") });
 
-        let name = binary.file_stem().unwrap_or_default();
-        let mut process = Command::new(binary)
+        let program = PathBuf::from(command.as_std().get_program());
+        let mut process = command
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
-            .env("AWS_LAMBDA_FUNCTION_NAME", name)
+            .env("AWS_LAMBDA_FUNCTION_NAME", program.file_stem().unwrap_or_default())
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128")
             .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
@@ -73,7 +74,7 @@ impl Function {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| {
-                panic!("{}: {error}; build the binaries first: cargo build --workspace", binary.display())
+                panic!("{}: {error}; build the binaries first: cargo build --workspace", program.display())
             });
         let log = Arc::<Mutex<String>>::default();
         tasks.spawn(collect(process.stdout.take().expect("it is piped"), Arc::clone(&log)));

@@ -335,7 +335,9 @@ fn units(answer: &str) -> f64 {
 }
 
 /// CBOR as JSON; a time is its seconds.
-fn plain(value: ciborium::Value) -> serde_json::Value {
+#[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
+#[must_use]
+pub fn plain(value: ciborium::Value) -> serde_json::Value {
     use ciborium::Value;
     match value {
         Value::Tag(_, inner) => plain(*inner),

@@ -121,6 +121,25 @@ async fn what_is_no_trigger_is_posted_as_an_error_and_the_function_goes_on() {
     }
 }
 
+/// The environment provokes the panic, since no message can. With a stack for each thread that no address
+/// space holds, no thread can be started, and Tokio panics where it needs one: to look up the name of the
+/// database, in the midst of recording.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_makes_the_function_panic_fails_alone() {
+    let deployed = Deployed::new("").await;
+    let no_threads = [("RUST_MIN_STACK", (1_u64 << 60).to_string())];
+    let mut processor = deployed.start_with("event-processor", &no_threads).await;
+
+    // What is not about a deployment is done without the database.
+    let unrelated = json!({"source": "aws.s3", "detail-type": "Object Created", "detail": {}}).to_string();
+    for _ in ["the other message is done", "and the function goes on"] {
+        let batch = queue_event(&[on_the_bus(&started()), unrelated.clone()], lambda::now());
+        let failed = json!({"batchItemFailures": [{"itemIdentifier": batch["Records"][0]["messageId"]}]});
+        assert_eq!(processor.invoke(&batch).await, Ok(failed), "{}", processor.log());
+    }
+    assert!(processor.log().contains("OS can't spawn worker thread"), "a panic is why: {}", processor.log());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_the_finest_level_the_log_holds_no_payload_and_no_credentials() {
     let deployed = Deployed::new("").await;

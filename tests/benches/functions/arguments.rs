@@ -1,0 +1,83 @@
+//! What a run is asked to do.
+
+use std::path::PathBuf;
+
+/// How the program is called.
+pub(crate) const USAGE: &str = "\
+cargo bench -p tests --bench functions --profile dev -- --binaries FOLDER --hello FILE [OPTION]...
+
+  --binaries FOLDER  where event-processor and status-query are: target/lambda, or target/release
+  --hello FILE       the function that does nothing: target/release/hello
+  --beside FOLDER    another build of the two functions, measured by turns in the same run
+  --without-node     leave the functions in Node out
+  --rounds N         fresh processes for each figure (11)
+  --warm N           later invocations of each process that are counted (100)
+  --reports N        reports that a process takes before its memory is read (10000; 0: leave it out)
+  --json FILE        keep the figures
+  --compare FILE     beside the figures that an earlier run kept
+  --check            fail when a binary or a first invocation is above its limit";
+
+/// The arguments, read.
+pub(crate) struct Arguments {
+    pub(crate) binaries: PathBuf,
+    pub(crate) hello: PathBuf,
+    pub(crate) beside: Option<PathBuf>,
+    pub(crate) with_node: bool,
+    pub(crate) rounds: usize,
+    pub(crate) warm: usize,
+    pub(crate) reports: usize,
+    pub(crate) json: Option<PathBuf>,
+    pub(crate) compare: Option<PathBuf>,
+    pub(crate) check: bool,
+}
+
+impl Arguments {
+    /// Reads them; what is wrong with them otherwise.
+    pub(crate) fn read(given: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut given = given;
+        let (mut binaries, mut hello, mut beside, mut json, mut compare) = (None, None, None, None, None);
+        let (mut with_node, mut check) = (true, false);
+        let (mut rounds, mut warm, mut reports) = (11, 100, 10_000);
+        while let Some(name) = given.next() {
+            let mut value = || given.next().ok_or_else(|| format!("{name} takes a value"));
+            let count = |value: String| value.parse().map_err(|_| format!("{name}: {value} is no number"));
+            match name.as_str() {
+                "--binaries" => binaries = Some(absolute(&value()?)?),
+                "--hello" => hello = Some(absolute(&value()?)?),
+                "--beside" => beside = Some(absolute(&value()?)?),
+                "--without-node" => with_node = false,
+                "--rounds" => rounds = count(value()?)?,
+                "--warm" => warm = count(value()?)?,
+                "--reports" => reports = count(value()?)?,
+                "--json" => json = Some(absolute(&value()?)?),
+                "--compare" => compare = Some(absolute(&value()?)?),
+                "--check" => check = true,
+                // Cargo passes it to every benchmark.
+                "--bench" => {}
+                _ => return Err(format!("unknown: {name}")),
+            }
+        }
+        if rounds == 0 || warm == 0 {
+            return Err("there is nothing to measure".to_owned());
+        }
+        Ok(Self {
+            binaries: binaries.ok_or("--binaries is missing")?,
+            hello: hello.ok_or("--hello is missing")?,
+            beside,
+            with_node,
+            rounds,
+            warm,
+            reports,
+            json,
+            compare,
+            check,
+        })
+    }
+}
+
+/// Cargo runs a benchmark in the folder of its package; who calls it means the workspace's.
+fn absolute(path: &str) -> Result<PathBuf, String> {
+    let workspace = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let path = workspace.join(path);
+    std::path::absolute(&path).map_err(|error| format!("{}: {error}", path.display()))
+}
