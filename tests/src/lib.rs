@@ -3,6 +3,7 @@
 
 #![recursion_limit = "256"]
 
+mod alone;
 pub mod any_bytes;
 pub mod cdevents;
 pub mod deployed;
@@ -14,6 +15,7 @@ pub mod webhooks;
 pub mod wire;
 pub mod world;
 
+pub use alone::alone;
 pub use doors::{Door, Taken};
 pub use wire::{Call, Fault, Wire};
 pub use world::{Answer, World};

@@ -3,8 +3,6 @@
 //!
 //! The payloads are the samples in `events/`, and the real ones of other projects where they are.
 
-#![recursion_limit = "256"]
-
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
