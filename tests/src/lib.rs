@@ -8,6 +8,7 @@ pub mod any_bytes;
 pub mod cdevents;
 pub mod deployed;
 pub mod doors;
+mod exhaustive;
 pub mod https;
 pub mod published;
 pub mod runtime_api;
@@ -17,6 +18,7 @@ pub mod world;
 
 pub use alone::alone;
 pub use doors::{Door, Taken};
+pub use exhaustive::{exhaustive, one_in};
 pub use wire::{Call, Fault, Wire};
 pub use world::{Answer, World};
 
