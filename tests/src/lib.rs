@@ -3,10 +3,12 @@
 
 #![recursion_limit = "256"]
 
+mod alone;
 pub mod any_bytes;
 pub mod cdevents;
 pub mod deployed;
 pub mod doors;
+mod exhaustive;
 pub mod https;
 pub mod published;
 pub mod runtime_api;
@@ -14,7 +16,9 @@ pub mod webhooks;
 pub mod wire;
 pub mod world;
 
+pub use alone::alone;
 pub use doors::{Door, Taken};
+pub use exhaustive::{exhaustive, one_in};
 pub use wire::{Call, Fault, Wire};
 pub use world::{Answer, World};
 

@@ -127,9 +127,11 @@ async fn story(fault: Fault, stage: usize, place: usize) -> (World, bool) {
 #[tokio::test]
 async fn nothing_is_lost_whatever_fails_wherever() {
     let mut struck = 0;
-    for fault in Fault::ALL {
+    // A quick run strikes one call in so many, each kind of fault others.
+    let step = tests::one_in(4);
+    for (number, fault) in Fault::ALL.into_iter().enumerate() {
         for stage in 0..3 {
-            for place in 0.. {
+            for place in (number % step..).step_by(step) {
                 let (world, hit) = story(fault, stage, place).await;
                 expect_nothing_lost(&world, &format!("{fault:?} at call {place} of stage {stage}")).await;
                 if !hit {
@@ -140,7 +142,7 @@ async fn nothing_is_lost_whatever_fails_wherever() {
         }
     }
     // Fewer would mean that the story no longer makes the calls that it is about.
-    assert!(struck >= 8 * 9, "only {struck} calls were struck");
+    assert!(struck >= 8 * 9 / step, "only {struck} calls were struck");
 }
 
 #[tokio::test]

@@ -3,8 +3,6 @@
 //!
 //! The payloads are the samples in `events/`, and the real ones of other projects where they are.
 
-#![recursion_limit = "256"]
-
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -201,11 +199,11 @@ fn a_payload_with_one_damaged_field_is_read_ignored_or_refused_and_never_guessed
     let (mut whole, mut reads) = (0, 0_usize);
     for payload in &payloads {
         whole += check(payload, &payload.value);
-        for damaged in damaged(&payload.value) {
+        for damaged in damaged(&payload.value).step_by(tests::one_in(11)) {
             check(payload, &damaged);
             reads += 1;
         }
     }
     println!("{} payloads, of which {whole} are events; {reads} damaged ones", payloads.len());
-    assert!(whole >= 60 && reads > 10_000, "{whole} events, {reads} damaged");
+    assert!(whole >= 60 && reads > 10_000 / tests::one_in(11), "{whole} events, {reads} damaged");
 }

@@ -209,7 +209,7 @@ fn any_event_of_an_incident() -> impl Strategy<Value = Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(super::cases(64))]
 
     #[test]
     fn an_incident_is_the_same_in_any_order_and_means_nothing_that_a_deployment_does(

@@ -119,7 +119,7 @@ fn harm(records: &mut Vec<Record>, at: usize, harm: Harm, hash_too: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(super::cases(512))]
 
     #[test]
     fn whichever_of_the_old_events_are_gone_the_rest_is_intact(case in any_case()) {

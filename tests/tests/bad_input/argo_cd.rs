@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::world::{SECRET, at};
 use tests::{Answer, World};
 
-use crate::{events_in_history, expect_nothing_recorded, expect_problem};
+use super::{events_in_history, expect_nothing_recorded, expect_problem};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{events_in_history, expect_nothing_recorded, expect_problem, expect_problem_body, valid, with};
+use super::{events_in_history, expect_nothing_recorded, expect_problem, expect_problem_body, valid, with};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

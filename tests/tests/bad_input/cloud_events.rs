@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::world::at;
 use tests::{Answer, World};
 
-use crate::{events_in_history, expect_nothing_recorded, expect_problem, expect_problem_body, valid, with};
+use super::{events_in_history, expect_nothing_recorded, expect_problem, expect_problem_body, valid, with};
 
 fn enveloped(data: &Value) -> Value {
     json!({"specversion": "1.0", "id": "b-7", "source": "/ci/main", "type": "com.example.deployment", "data": data})

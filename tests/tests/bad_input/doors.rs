@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{expect_nothing_recorded, expect_problem, expect_problem_body, valid};
+use super::{expect_nothing_recorded, expect_problem, expect_problem_body, valid};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 

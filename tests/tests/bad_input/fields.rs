@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{enveloped, expect_error, expect_nothing_recorded, expect_problem, with};
+use super::{enveloped, expect_error, expect_nothing_recorded, expect_problem, with};
 
 /// What is wrong with an event, the field that must be named, and what must be said of it.
 type Wrong = (Value, &'static str, &'static str);

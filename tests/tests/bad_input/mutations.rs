@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::{SECRET, at};
 
-use crate::events_in_history;
+use super::events_in_history;
 
 const CASES: usize = 200;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use tests::World;
 use tests::world::at;
 
-use crate::{expect_problem, valid};
+use super::{expect_problem, valid};
 
 /// The lists, with what binds their cursors.
 const LISTS: [(&str, &str); 6] = [

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{enveloped, events_in_history, expect_error, expect_nothing_recorded, valid, with};
+use super::{enveloped, events_in_history, expect_error, expect_nothing_recorded, valid, with};
 
 async fn rejected(world: &World) -> Vec<Value> {
     world.get("/v1/rejected?limit=100").await.body["items"].as_array().unwrap().clone()

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::cdevents::{Schemas, folder, published};
 
-use crate::trail;
+use super::trail;
 
 /// A change of a document at a pointer: another value there, or none.
 type Spoiling = (&'static str, Option<Value>);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with, record};
+use super::{event, event_with, record};
 
 /// A world with a deployment of three events.
 async fn recorded() -> World {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with, published, record};
+use super::{event, event_with, published, record};
 
 const DAY: i64 = 24 * 60 * 60;
 

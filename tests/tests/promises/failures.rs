@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::world::at;
 use tests::{Fault, World};
 
-use crate::{enveloped, event, event_with, ids};
+use super::{enveloped, event, event_with, ids};
 
 #[tokio::test]
 async fn a_failing_backend_makes_an_http_invocation_fail() {

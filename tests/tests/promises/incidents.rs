@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with, record};
+use super::{event, event_with, record};
 
 /// An event of an incident of the service `cart` in staging, at some seconds after noon.
 fn incident(name: &str, seconds: i64, status: &str) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with, ids, record};
+use super::{event, event_with, ids, record};
 
 /// A deployment as it was reported.
 struct Reported {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event_with, record};
+use super::{event_with, record};
 
 /// The live cell of cart in staging as of a second after noon; null when none is shown.
 async fn as_of(world: &World, seconds: i64) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, published, record};
+use super::{event, published, record};
 
 /// How often it was counted that history was modified.
 fn counted(world: &World) -> Vec<(f64, f64)> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::world::at;
 use tests::{Fault, World};
 
-use crate::{event_with, published, record};
+use super::{event_with, published, record};
 
 fn production(id: &str, seconds: i64, status: &str, more: &Value) -> Value {
     let mut event = event_with(id, seconds, status, &json!({"environment": "production", "version": "1.2.3"}));

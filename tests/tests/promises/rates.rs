@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tests::World;
 
-use crate::{event, event_with, published, record};
+use super::{event, event_with, published, record};
 
 const ENVIRONMENT: (&str, &str) = ("Environment", "staging");
 

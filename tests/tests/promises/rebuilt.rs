@@ -9,7 +9,7 @@ use serde_json::json;
 use tests::World;
 use tests::world::at;
 
-use crate::{enveloped, event, event_with, record};
+use super::{enveloped, event, event_with, record};
 
 const DAY: i64 = 24 * 60 * 60;
 

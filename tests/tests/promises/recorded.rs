@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{enveloped, event, event_with, ids, published, record};
+use super::{enveloped, event, event_with, ids, published, record};
 
 #[tokio::test]
 async fn the_status_of_a_finished_deployment_has_its_environment_version_and_trigger() {

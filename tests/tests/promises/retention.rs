@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with};
+use super::{event, event_with};
 
 const DAY: i64 = 24 * 60 * 60;
 

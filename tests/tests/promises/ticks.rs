@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with, published, record};
+use super::{event, event_with, published, record};
 
 /// The clock's event, at some seconds after noon.
 async fn tick(world: &World, seconds: i64) -> serde_json::Value {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::{event, event_with, record};
+use super::{event, event_with, record};
 
 fn outcomes(completed: u64) -> Value {
     json!({"completed": completed, "failed": 0, "rolledBack": 0, "cancelled": 0})

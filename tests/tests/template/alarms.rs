@@ -1,15 +1,15 @@
 //! Alarms at their thresholds: the real handlers are told of deployments, and what they publish is
 //! put before the alarms of the templates, which are evaluated as CloudWatch does
-//! (see [`cloudwatch`](crate::cloudwatch)). Of metrics that AWS itself publishes the values are made up.
+//! (see [`cloudwatch`](super::cloudwatch)). Of metrics that AWS itself publishes the values are made up.
 
 use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
-use crate::cloudwatch::State::{self, Alarm, Ok};
-use crate::cloudwatch::{Sample, state};
-use crate::emitted::{ENVIRONMENT, clock, dimensions, queued, wait};
-use crate::templates::{CLASSES, Installation, Templates};
+use super::cloudwatch::State::{self, Alarm, Ok};
+use super::cloudwatch::{Sample, state};
+use super::emitted::{ENVIRONMENT, clock, dimensions, queued, wait};
+use super::templates::{CLASSES, Installation, Templates};
 
 const HOUR: i64 = 3600;
 

@@ -10,7 +10,7 @@ use tests::World;
 use tests::doors::Door;
 use tests::world::at;
 
-use crate::emitted::{clock, queued, wait};
+use super::emitted::{clock, queued, wait};
 
 /// What a call needs to be allowed: the action on a table (`history`, `state`), on an index of it
 /// (`state/index/active`), or on nothing that has a name.

@@ -16,7 +16,7 @@
 
 use serde_json::Value;
 
-use crate::parameters::text;
+use super::parameters::text;
 
 /// The state of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

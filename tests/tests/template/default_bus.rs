@@ -7,9 +7,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tests::{Door, Taken, World};
 
-use crate::drift::{expect_none, expect_one};
-use crate::emitted::wait;
-use crate::templates::{Installation, Templates};
+use super::drift::{expect_none, expect_one};
+use super::emitted::wait;
+use super::templates::{Installation, Templates};
 
 const RULE: &str = "Ingest.DefaultBusRule";
 

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::drift::{expect_none, expect_one};
-use crate::emitted::{EMITTED, Emitted};
-use crate::readings::{self, Reading};
-use crate::templates::{CLASSES, Installation, Templates};
+use super::drift::{expect_none, expect_one};
+use super::emitted::{EMITTED, Emitted};
+use super::readings::{self, Reading};
+use super::templates::{CLASSES, Installation, Templates};
 
 /// Emitted, and read by none of our alarms and dashboards on purpose.
 const UNREAD: [&str; 11] = [

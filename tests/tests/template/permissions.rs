@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::attributes::{ACCOUNT, REGION};
-use crate::calls::{CALLS, Calls, Needed};
-use crate::drift::{self, Described, expect_none, expect_one};
-use crate::parameters::text;
-use crate::templates::{CLASSES, Installation, Templates};
+use super::attributes::{ACCOUNT, REGION};
+use super::calls::{CALLS, Calls, Needed};
+use super::drift::{self, Described, expect_none, expect_one};
+use super::parameters::text;
+use super::templates::{CLASSES, Installation, Templates};
 
 const HISTORY: &str = "Storage.HistoryTable";
 const STATE: &str = "Storage.StateTable";

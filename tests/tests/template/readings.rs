@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::templates::Installation;
+use super::templates::Installation;
 
 /// One metric, or all that a search finds, read with one statistic.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,5 +128,5 @@ fn a_search_is_read_as_cloudwatch_reads_it() {
 fn a_dashboard_that_is_no_json_is_found() {
     let mut installation = Installation::production();
     installation.properties_mut("Environment.Dashboard")["DashboardBody"] = "{\"widgets\": [}".into();
-    crate::drift::expect_one(&of(&installation).1, &["dashboard Environment.Dashboard is no JSON"]);
+    super::drift::expect_one(&of(&installation).1, &["dashboard Environment.Dashboard is no JSON"]);
 }

@@ -5,8 +5,8 @@ use api::routes::{Function, ROUTES};
 use serde_json::Value;
 use tests::webhooks::webhooks;
 
-use crate::drift::{self, Described, expect_none, expect_one};
-use crate::templates::{Installation, Templates, WITH_TOKENS};
+use super::drift::{self, Described, expect_none, expect_one};
+use super::templates::{Installation, Templates, WITH_TOKENS};
 
 /// The routes below this path are one to the gateway: a deployment's id may contain slashes.
 const BELOW_DEPLOYMENTS: &str = "/v1/deployments/";

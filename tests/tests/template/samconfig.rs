@@ -3,8 +3,8 @@
 
 use toml::Table;
 
-use crate::drift::{expect_none, expect_one};
-use crate::templates::{CLASSES, Templates, folder};
+use super::drift::{expect_none, expect_one};
+use super::templates::{CLASSES, Templates, folder};
 
 fn read() -> Table {
     std::fs::read_to_string(folder().join("samconfig.toml")).unwrap().parse().unwrap()

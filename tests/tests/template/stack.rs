@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::attributes::{ACCOUNT, REGION, attribute, name_property};
-use crate::parameters::{Parameters, take, text};
-use crate::references::resolved;
-use crate::templates::{Installation, Resource, Templates};
+use super::attributes::{ACCOUNT, REGION, attribute, name_property};
+use super::parameters::{Parameters, take, text};
+use super::references::resolved;
+use super::templates::{Installation, Resource, Templates};
 
 /// The name of the root stack.
 pub(crate) const NAME: &str = "deployment-status";

@@ -4,8 +4,8 @@
 use aws::store::{KeyAttribute, definitions};
 use serde_json::Value;
 
-use crate::drift::{self, Described, expect_none, expect_one};
-use crate::templates::{Installation, Templates};
+use super::drift::{self, Described, expect_none, expect_one};
+use super::templates::{Installation, Templates};
 
 /// The tables as the adapters define them, in the order of their definitions.
 const TABLES: [&str; 2] = ["Storage.HistoryTable", "Storage.StateTable"];

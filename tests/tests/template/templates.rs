@@ -1,16 +1,16 @@
 //! The templates of `infra/`, and what an installation of them consists of: every resource of every
 //! nested stack, with its properties as they are once parameters, mappings and conditions are
-//! applied (see [`stack`](crate::stack)).
+//! applied (see [`stack`](super::stack)).
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::attributes::{attribute, name_property};
-use crate::parameters::{Parameters, text};
-use crate::stack::{self, NAME};
-use crate::yaml;
+use super::attributes::{attribute, name_property};
+use super::parameters::{Parameters, text};
+use super::stack::{self, NAME};
+use super::yaml;
 
 /// The classes that an environment can be of.
 pub(crate) const CLASSES: [&str; 3] = ["development", "staging", "production"];

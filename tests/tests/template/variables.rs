@@ -11,10 +11,10 @@ use lambda::settings::WrongSettings;
 use serde_json::Value;
 use status_query::settings::{Settings as StatusQuerySettings, VARIABLES as STATUS_QUERY_VARIABLES};
 
-use crate::drift::{self, Described, expect_none, expect_one};
-use crate::parameters::text;
-use crate::references::stored;
-use crate::templates::{CLASSES, Installation, Templates, folder};
+use super::drift::{self, Described, expect_none, expect_one};
+use super::parameters::text;
+use super::references::stored;
+use super::templates::{CLASSES, Installation, Templates, folder};
 
 const EVENT_PROCESSOR: &str = "EventProcessor.Function";
 const STATUS_QUERY: &str = "StatusQuery.Function";

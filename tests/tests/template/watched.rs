@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use crate::drift::{expect_none, expect_one};
-use crate::readings;
-use crate::templates::{CLASSES, Installation, Templates};
+use super::drift::{expect_none, expect_one};
+use super::readings;
+use super::templates::{CLASSES, Installation, Templates};
 
 /// A namespace of AWS that we read.
 struct Namespace {

@@ -5,7 +5,7 @@ use domain::questions::delivery::Question;
 use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 use domain::{Status, Summary, Timestamp};
 
-use crate::MINUTE;
+use super::MINUTE;
 
 /// The least value that is no smaller than so many percent of all.
 fn percentile(values: &[f64], percent: usize) -> Option<f64> {

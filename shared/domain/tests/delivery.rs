@@ -168,7 +168,7 @@ fn means(metrics: &mut Metrics) -> Vec<f64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(super::cases(300))]
 
     #[test]
     fn a_recount_finds_the_same(

@@ -6,7 +6,6 @@
 //! handlers did when they were driven. Each check answers complaints, and has a test beside it that
 //! spoils something and expects the complaint: a check that can't go red proves nothing.
 
-#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod alarms;

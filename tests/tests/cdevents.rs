@@ -1,7 +1,6 @@
 //! `GET /v1/deployments/{id}/events?format=cdevents`: what is given out are valid CDEvents, true to
 //! what was recorded.
 
-#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod arbitrary;

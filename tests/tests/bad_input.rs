@@ -2,7 +2,6 @@
 //! is wrong, or put aside where its sender can see it. Never a panic, never a 5xx, and nothing of it
 //! recorded.
 
-#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod argo_cd;

@@ -1,7 +1,6 @@
 //! What the system promises and what known implementations get wrong, each as a test of its own over
 //! the real handlers and the embedded table.
 
-#![recursion_limit = "256"]
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod audit;

@@ -1,0 +1,4 @@
+//! The real binary of `local`.
+
+mod rebuild;
+mod walkthrough;

@@ -1,0 +1,97 @@
+//! The steps. `all` runs them in this order.
+
+mod binaries;
+mod fast;
+mod tests;
+mod walls;
+
+use std::time::Instant;
+
+use crate::command::{Failure, cargo, command, run};
+
+/// Something that can be built or checked.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    /// Whether `all` runs it: what another step covers it leaves out.
+    in_all: bool,
+    pub(crate) run: fn() -> Result<(), Failure>,
+}
+
+/// All of them.
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "fast",
+        about: "after an edit: format, lints and tests of the pure crates, one walk through the whole",
+        in_all: false,
+        run: fast::fast,
+    },
+    Step {
+        name: "walls",
+        about: "the pure crates compile no AWS crate and no runtime",
+        in_all: true,
+        run: walls::walls,
+    },
+    Step {
+        name: "test",
+        about: "all tests of the workspace; with EXHAUSTIVE=1 the large sets as a whole",
+        in_all: true,
+        run: tests::all,
+    },
+    Step { name: "lint", about: "format, clippy, and cargo-deny where it is installed", in_all: true, run: lint },
+    Step { name: "docs", about: "the documentation of all crates, without a warning", in_all: true, run: docs },
+    Step {
+        name: "infra",
+        about: "the templates: linters, invariants, a deployment to an emulator (installs Python tools)",
+        in_all: true,
+        run: infra,
+    },
+    Step {
+        name: "binaries",
+        about: "the release binaries that `infra` built: their size, and tests under the Lambda Runtime API",
+        in_all: true,
+        run: binaries::binaries,
+    },
+];
+
+/// Runs every step that `.ci/run` wants, and says what each took.
+pub(crate) fn all() -> Result<(), Failure> {
+    let start = Instant::now();
+    let mut took = Vec::new();
+    for step in STEPS.iter().filter(|step| step.in_all) {
+        println!("\n== {}: {} ({} s)", step.name, step.about, start.elapsed().as_secs());
+        let before = Instant::now();
+        (step.run)().map_err(|failure| format!("step `{}`: {failure}", step.name))?;
+        took.push((step.name, before.elapsed().as_secs()));
+    }
+    println!("\n== all is well");
+    for (name, seconds) in took.into_iter().chain([("all", start.elapsed().as_secs())]) {
+        println!("  {name:<9} {seconds:>5} s");
+    }
+    Ok(())
+}
+
+fn format() -> Result<(), Failure> {
+    run(cargo(&["fmt", "--all", "--check"]))
+}
+
+fn lint() -> Result<(), Failure> {
+    format()?;
+    run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    if cargo(&["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
+        run(cargo(&["deny", "check"]))
+    } else {
+        eprintln!("cargo-deny is not installed: licences, sources and advisories are not checked");
+        Ok(())
+    }
+}
+
+fn docs() -> Result<(), Failure> {
+    let mut docs = cargo(&["doc", "--workspace", "--no-deps"]);
+    docs.env("RUSTDOCFLAGS", "-D warnings");
+    run(docs)
+}
+
+fn infra() -> Result<(), Failure> {
+    run(command("infra/check", &[]))
+}

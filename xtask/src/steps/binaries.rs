@@ -1,0 +1,27 @@
+//! The functions as they are deployed: small enough, and at work under the Lambda Runtime API.
+
+use std::fs;
+
+use super::tests;
+use crate::command::Failure;
+use crate::workspace::{FUNCTIONS, root};
+
+/// The most bytes of a binary. Unwinding takes 1.3 MB of it: a message that makes a function panic
+/// fails alone.
+const MOST_BYTES: u64 = 12_000_000;
+
+pub(super) fn binaries() -> Result<(), Failure> {
+    let folder = root().join("target/lambda");
+    for name in FUNCTIONS {
+        let binary = folder.join(name).join("bootstrap");
+        let bytes = fs::metadata(&binary)
+            .map_err(|error| format!("target/lambda/{name}/bootstrap: {error}; `cargo xtask infra` builds it"))?
+            .len();
+        println!("{name}: {bytes} bytes of at most {MOST_BYTES}");
+        if bytes > MOST_BYTES {
+            return Err(format!("{name} is too large"));
+        }
+    }
+    let folder = folder.canonicalize().map_err(|error| format!("target/lambda: {error}"))?;
+    tests::module("end_to_end", "binaries", Some(("LAMBDA_BINARIES", &folder.to_string_lossy())))
+}
