@@ -4,14 +4,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use api::Problem;
-use aws::StoreError;
-use aws::publisher::Publisher;
-use aws::store::{Recorded, Refusal};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::ledger::recording::Received;
 use domain::{FieldError, SourceRules, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use publisher::Publisher;
+use recorder::Recorded;
+use store::items::rejected::Refusal;
+use store::{StoreError, WriteItems};
 
 use crate::EventProcessor;
 use crate::decide::{Decision, decide};
@@ -26,14 +27,14 @@ struct Message {
     door: &'static str,
 }
 
-/// What a message asks for.
-enum Asks {
+/// What is done with a message.
+enum Action {
     Record(Box<Received>),
     Nothing,
     Quarantine(Vec<FieldError>),
 }
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Handles a batch of messages, each an EventBridge event. Those that must come again are in
     /// the answer; when that is all of them and AWS is to blame, the invocation fails.
     pub(crate) async fn queue(&self, batch: SqsEvent, now: Timestamp) -> Result<SqsBatchResponse, StoreError> {
@@ -74,9 +75,9 @@ impl<P: Publisher> EventProcessor<P> {
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
             match catch_unwind(AssertUnwindSafe(|| message.read(&self.processing.rules, now))) {
-                Ok(Asks::Record(received)) => recording.push((message, *received)),
-                Ok(Asks::Nothing) => {}
-                Ok(Asks::Quarantine(errors)) => {
+                Ok(Action::Record(received)) => recording.push((message, *received)),
+                Ok(Action::Nothing) => {}
+                Ok(Action::Quarantine(errors)) => {
                     let refusal = message.refusal("invalid", errors);
                     refused.push((message, refusal));
                 }
@@ -84,7 +85,7 @@ impl<P: Publisher> EventProcessor<P> {
             }
         }
         let (messages, events): (Vec<_>, Vec<_>) = recording.into_iter().unzip();
-        let results = if events.is_empty() { Vec::new() } else { self.store.record(events, now).await };
+        let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
         for (message, result) in messages.into_iter().zip(results) {
             match result {
                 Ok(Recorded::New { sequence, .. }) => tracing::info!(message_id = message.id, sequence, "recorded"),
@@ -106,7 +107,7 @@ impl<P: Publisher> EventProcessor<P> {
         }
         let quarantining = refused.into_iter().map(async |(message, refusal)| {
             tracing::warn!(message_id = message.id, reason = refusal.reason, detail = refusal.detail, "quarantined");
-            let quarantined = AssertUnwindSafe(self.store.quarantine(refusal, now)).catch_unwind().await;
+            let quarantined = AssertUnwindSafe(self.recorder.quarantine(refusal, now)).catch_unwind().await;
             quarantined.unwrap_or_else(|_| Err(StoreError::panicked("quarantine"))).map_err(|error| (message.id, error))
         });
         failed.extend(join_all(quarantining).await.into_iter().filter_map(Result::err));
@@ -125,14 +126,14 @@ impl Message {
         }
     }
 
-    fn read(&self, rules: &SourceRules, now: Timestamp) -> Asks {
+    fn read(&self, rules: &SourceRules, now: Timestamp) -> Action {
         let envelope = match Envelope::read(&self.raw, now) {
             Ok(Ok(envelope)) => envelope,
             Ok(Err(reason)) => {
                 tracing::debug!(message_id = self.id, reason, "ignored");
-                return Asks::Nothing;
+                return Action::Nothing;
             }
-            Err(errors) => return Asks::Quarantine(errors),
+            Err(errors) => return Action::Quarantine(errors),
         };
         let fallback = envelope.time.unwrap_or(self.sent_at);
         let account = envelope.account.as_deref().unwrap_or("unknown");
@@ -141,13 +142,13 @@ impl Message {
             Ok(Decision::Record(event)) => Received::new(&event, fallback, &producer),
             Ok(Decision::Ignore(reason)) => {
                 tracing::debug!(message_id = self.id, reason, "ignored");
-                return Asks::Nothing;
+                return Action::Nothing;
             }
-            Err(errors) => return Asks::Quarantine(errors),
+            Err(errors) => return Action::Quarantine(errors),
         };
         match received {
-            Ok(received) => Asks::Record(Box::new(received)),
-            Err(errors) => Asks::Quarantine(errors),
+            Ok(received) => Action::Record(Box::new(received)),
+            Err(errors) => Action::Quarantine(errors),
         }
     }
 

@@ -1,8 +1,7 @@
-//! What webhooks are proven with: one secret in Secrets Manager for all of them, read when the first
-//! webhook comes and kept for five minutes, so that a rotation needs no deployment. It is in no
-//! environment variable, no log and no answer.
+//! What webhooks are proven with: the secrets of each. They are in no environment variable, no log and no
+//! answer.
 //!
-//! The secret is a JSON object of a webhook's name and its secret, or several while they change:
+//! They stand in a JSON object of a webhook's name and its secret, or several while they change:
 //!
 //! ```json
 //! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…"}
@@ -10,15 +9,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::fields::kind;
-use domain::{Timestamp, json};
+use domain::json;
 use serde_json::Value;
-
-use crate::StoreError;
 
 /// A tool whose webhooks are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +73,7 @@ pub struct WebhookSecrets(BTreeMap<Webhook, Vec<Secret>>);
 /// Why a text is not the secrets of webhooks. It quotes nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the secret of webhooks {0}")]
-pub struct WrongSecrets(String);
+pub struct WrongSecrets(pub String);
 
 impl WebhookSecrets {
     /// The shortest secret that is taken, in bytes: what is shorter can be guessed.
@@ -134,78 +130,6 @@ impl WebhookSecrets {
 fn is_token_or_key(text: &str) -> bool {
     let Some(key) = text.strip_prefix("whsec_") else { return true };
     STANDARD.decode(key).is_ok_and(|key| key.len() >= WebhookSecrets::LEAST)
-}
-
-/// Where the secrets of webhooks are.
-#[derive(Debug)]
-pub enum SecretStore {
-    /// Here: on one's own machine, and where there are none.
-    Given(Arc<WebhookSecrets>),
-    /// In Secrets Manager.
-    SecretsManager(Stored),
-}
-
-/// Secrets in Secrets Manager, with what was last read of them.
-#[derive(Debug)]
-pub struct Stored {
-    client: aws_sdk_secretsmanager::Client,
-    id: String,
-    last: Mutex<Option<(Timestamp, Arc<WebhookSecrets>)>>,
-}
-
-impl SecretStore {
-    /// How long what was read is used, in milliseconds.
-    pub const KEPT_MILLIS: i64 = 5 * 60 * 1000;
-
-    /// These secrets.
-    #[must_use]
-    pub fn given(secrets: WebhookSecrets) -> Self {
-        Self::Given(Arc::new(secrets))
-    }
-
-    /// The secret of this name or ARN.
-    #[must_use]
-    pub fn secrets_manager(client: aws_sdk_secretsmanager::Client, id: String) -> Self {
-        Self::SecretsManager(Stored { client, id, last: Mutex::default() })
-    }
-
-    /// The secret of this name or ARN, with a client made from `configuration`; none without an id.
-    #[must_use]
-    pub fn from_configuration(configuration: &aws_config::SdkConfig, id: Option<String>) -> Self {
-        match id {
-            Some(id) => Self::secrets_manager(aws_sdk_secretsmanager::Client::new(configuration), id),
-            None => Self::given(WebhookSecrets::default()),
-        }
-    }
-
-    /// The secrets as they are `now`, or were at most [`SecretStore::KEPT_MILLIS`] before.
-    ///
-    /// # Errors
-    /// When Secrets Manager does not answer, or the secret is not what it should be.
-    pub async fn webhooks(&self, now: Timestamp) -> Result<Arc<WebhookSecrets>, StoreError> {
-        match self {
-            Self::Given(secrets) => Ok(Arc::clone(secrets)),
-            Self::SecretsManager(stored) => stored.webhooks(now).await,
-        }
-    }
-}
-
-impl Stored {
-    async fn webhooks(&self, now: Timestamp) -> Result<Arc<WebhookSecrets>, StoreError> {
-        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((read, secrets)) = last
-            && now < read.plus_millis(SecretStore::KEPT_MILLIS)
-        {
-            return Ok(secrets);
-        }
-        let answer = self.client.get_secret_value().secret_id(&self.id).send().await;
-        let answer = answer.map_err(|error| StoreError::call("GetSecretValue", error))?;
-        let text = answer.secret_string().ok_or("is binary, not text").map_err(|wrong| WrongSecrets(wrong.to_owned()));
-        let secrets = text.and_then(WebhookSecrets::parse);
-        let secrets = Arc::new(secrets.map_err(|wrong| StoreError::unreadable("GetSecretValue", wrong))?);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&secrets)));
-        Ok(secrets)
-    }
 }
 
 #[cfg(test)]

@@ -3,25 +3,25 @@
 
 use api::{ElementReceipt, Problem};
 use api::{Request, Response};
-use aws::StoreError;
-use aws::publisher::Publisher;
 use domain::Timestamp;
 use domain::event::Limits;
+use publisher::Publisher;
 use serde_json::Value;
+use store::WriteItems;
 
 use super::{json_body, json_value, media_type, no_parameters};
-use crate::EventProcessor;
 use crate::formats::{Read, cloud_event, from_post};
+use crate::{EventProcessor, Failed};
 
 /// How many events one request may hold.
 const EVENTS_PER_REQUEST: usize = 100;
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     pub(super) async fn post_events(
         &self,
         request: &Request,
         now: Timestamp,
-    ) -> Result<Result<Response, Problem>, StoreError> {
+    ) -> Result<Result<Response, Problem>, Failed> {
         let Posted { body, read } = match no_parameters(request).and_then(|()| posted(request)) {
             Ok(posted) => posted,
             Err(problem) => return Ok(Err(problem)),

@@ -2,23 +2,23 @@
 
 use api::Problem;
 use api::{Request, Response};
-use aws::StoreError;
-use aws::publisher::Publisher;
 use aws::secrets::{Secret, Webhook};
 use domain::Timestamp;
+use publisher::Publisher;
+use store::WriteItems;
 
 use super::{json_body, no_parameters};
-use crate::EventProcessor;
 use crate::formats::{Read, argo_cd, github, gitlab};
 use crate::proof;
+use crate::{EventProcessor, Failed};
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     pub(super) async fn post_webhook(
         &self,
         webhook: Webhook,
         request: &Request,
         now: Timestamp,
-    ) -> Result<Result<Response, Problem>, StoreError> {
+    ) -> Result<Result<Response, Problem>, Failed> {
         let secrets = match self.secrets.webhooks(now).await {
             Err(error) if error.busy => {
                 tracing::warn!(%error, "busy");
