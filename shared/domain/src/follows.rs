@@ -1,6 +1,8 @@
 //! What follows from a recorded event for those who watch: the [`milestones`] that it reached, the
-//! [`metrics`] that count them, the [`notifications`] that people get.
+//! [`metrics`] that count them, the [`notifications`] that people get; and from silence, that a deployment
+//! is [`stuck`].
 
 pub mod metrics;
 pub mod milestones;
 pub mod notifications;
+pub mod stuck;

@@ -143,6 +143,18 @@ impl Tally {
         }
     }
 
+    /// Adds an event that was refused, for this reason (`conflict` or another).
+    pub fn add_refusal(&mut self, reason: &str, recorded_at: Timestamp) {
+        let metric = if reason == "conflict" { Metric::EventsConflicting } else { Metric::EventsRejected };
+        self.add(metric, nowhere(), recorded_at, 1.0);
+    }
+
+    /// Adds a change of the history that nobody may make, found out at this time: an alarm looks at the
+    /// present.
+    pub fn add_modification(&mut self, found_at: Timestamp) {
+        self.add(Metric::HistoryModified, nowhere(), found_at, 1.0);
+    }
+
     fn add_milestone(&mut self, record: &Record, scope: Scope, milestone: &Milestone) {
         match milestone {
             Milestone::Reached { status, .. } => {
@@ -198,6 +210,12 @@ impl Tally {
             self.add(metric, dimensions, record.recorded_at, value);
         }
     }
+}
+
+/// One fixed dimension, so that an alarm can watch it: what could not be read, or is no longer there,
+/// has no environment.
+fn nowhere() -> Dimensions {
+    Dimensions::Environment(Environment::unknown())
 }
 
 /// Which of a deployment's dimension sets a value counts under.

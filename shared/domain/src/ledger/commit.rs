@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
 use crate::ledger::recording::{NoRoom, Received, Record, State, record};
-use crate::live::{self, Entry, Place};
+use crate::live::log::{self, Entry, Place};
 
 /// All that one transaction writes for a deployment.
 #[derive(Debug)]
@@ -77,9 +77,9 @@ pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) ->
 
 /// Adds to `changes` how the log differs between two states of a deployment.
 pub fn change_log(changes: &mut BTreeMap<Place, LogChange>, before: Option<&State>, after: &State, made: &Record) {
-    let (place, entries) = live::entries(&after.summary);
+    let (place, entries) = log::entries(&after.summary);
     let (old_place, old_entries) =
-        before.map_or_else(|| (place.clone(), BTreeSet::new()), |before| live::entries(&before.summary));
+        before.map_or_else(|| (place.clone(), BTreeSet::new()), |before| log::entries(&before.summary));
     let moved = old_place != place;
     for entry in &old_entries {
         if moved || !entries.contains(entry) {

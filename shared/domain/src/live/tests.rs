@@ -1,5 +1,6 @@
 use super::*;
 use crate::identifiers::Identifier as _;
+use crate::{DeploymentId, Timestamp, Version};
 
 fn entry(at: i64, id: &str, effect: Effect, version: &str) -> Entry {
     Entry {

@@ -1,0 +1,97 @@
+//! A place's log as of a time, and as it was known at a time.
+//!
+//! An entry that is corrected later stays in the log: it was believed from one time until another. So
+//! the log answers two questions at once: what ran then, and what was known of it then.
+
+use std::collections::BTreeMap;
+
+use crate::Timestamp;
+use crate::identifiers::DeploymentId;
+use crate::ledger::commit::LogChange;
+use crate::live::log::{Effect, Entry};
+use crate::live::resolve::{Live, resolve_newest};
+use crate::live::tail::Tail;
+
+/// An entry of a log, with the time in which it was known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// From when it was known.
+    pub known_from: Timestamp,
+    /// Until when it was believed; none while it holds.
+    pub known_until: Option<Timestamp>,
+}
+
+impl LogEntry {
+    /// Whether it holds; with a time, whether it held as far as was known then.
+    #[must_use]
+    pub fn holds(&self, known_at: Option<Timestamp>) -> bool {
+        match known_at {
+            None => self.known_until.is_none(),
+            Some(at) => self.known_from <= at && self.known_until.is_none_or(|until| until > at),
+        }
+    }
+}
+
+/// Where an entry stands in a log. A deployment has one entry for each time and effect; those that were
+/// corrected stay beside it, each with the number of the record that corrected it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogKey {
+    /// When the ending happened.
+    pub at: Timestamp,
+    /// The deployment that ended.
+    pub deployment_id: DeploymentId,
+    /// What the ending did.
+    pub effect: Effect,
+    /// The number of the record that corrected it; none while it holds.
+    pub corrected_by: Option<u64>,
+}
+
+impl LogKey {
+    /// The key of an entry that holds.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        let Entry { at, deployment_id, effect, .. } = entry;
+        Self { at: *at, deployment_id: deployment_id.clone(), effect: *effect, corrected_by: None }
+    }
+
+    /// The key of the same entry once the record of this number has corrected it.
+    #[must_use]
+    pub fn corrected(self, by_sequence: u64) -> Self {
+        Self { corrected_by: Some(by_sequence), ..self }
+    }
+}
+
+/// The whole log of a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log(pub BTreeMap<LogKey, LogEntry>);
+
+impl Log {
+    /// Makes a change as recording writes it.
+    pub fn apply(&mut self, change: LogChange) {
+        for superseded in change.superseded {
+            let key = LogKey::of(&superseded.entry);
+            let known_until = superseded.known_until;
+            let known_from = self.0.remove(&key).map_or(known_until, |stored| stored.known_from);
+            let corrected = LogEntry { entry: superseded.entry, known_from, known_until: Some(known_until) };
+            self.0.insert(key.corrected(superseded.by_sequence), corrected);
+        }
+        for (entry, known_from) in change.added {
+            self.0.insert(LogKey::of(&entry), LogEntry { entry, known_from, known_until: None });
+        }
+    }
+}
+
+/// What runs now, and the tail that stands beside it, given all entries of a log.
+#[must_use]
+pub fn now<'a>(log: impl IntoIterator<Item = &'a LogEntry>) -> (Live, Tail) {
+    let holding = log.into_iter().filter(|stored| stored.holds(None));
+    let mut newest_first: Vec<&Entry> = holding.map(|stored| &stored.entry).collect();
+    newest_first.sort_unstable_by(|a, b| b.cmp(a));
+    let mut tail = Tail::default();
+    newest_first.iter().for_each(|entry| tail.add((*entry).clone()));
+    let landings = newest_first.into_iter().filter(|entry| entry.effect.changes_live());
+    let landings: Vec<Entry> = landings.cloned().collect();
+    (resolve_newest(&landings, true).unwrap_or_default(), tail)
+}

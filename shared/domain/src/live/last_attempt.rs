@@ -1,0 +1,44 @@
+//! How the last deployment to a place ended.
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::{DeploymentId, Version};
+use crate::live::log::Entry;
+use crate::{Status, Timestamp};
+
+/// How the last deployment to a place ended, whatever it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LastAttempt {
+    /// The deployment.
+    #[schemars(with = "String")]
+    pub deployment_id: DeploymentId,
+    /// Its version, if it is known.
+    #[schemars(with = "Option<String>")]
+    pub version: Option<Version>,
+    /// How it ended.
+    pub status: Status,
+    /// When.
+    #[schemars(with = "String")]
+    pub at: Timestamp,
+}
+
+impl LastAttempt {
+    /// The last attempt, given the newest entry that changed what runs and the newest that changed
+    /// nothing.
+    #[must_use]
+    pub fn of_newest(landing: Option<&Entry>, miss: Option<&Entry>) -> Option<Self> {
+        landing.max(miss).map(Self::from)
+    }
+}
+
+impl From<&Entry> for LastAttempt {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            deployment_id: entry.deployment_id.clone(),
+            version: entry.version.clone(),
+            status: entry.effect.status(),
+            at: entry.at,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The log of a place: the endings of one service's deployments to one environment.
+//!
+//! It is a function of the deployments' summaries ([`entries`]), so it can't drift from history.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
+use crate::ledger::summary::Summary;
+use crate::time::as_millis;
+use crate::{Status, Timestamp};
+
+/// What an ending did to its environment. In alphabetical order, which is also that of the log's
+/// keys: entries of one deployment at one millisecond follow each other so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Effect {
+    /// Nothing: given up.
+    Cancelled,
+    /// Put its version live.
+    Completed,
+    /// Nothing: failed.
+    Failed,
+    /// Left nothing running.
+    Removed,
+    /// Put an earlier version back.
+    RolledBack,
+}
+
+impl Effect {
+    /// As it stands in keys.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cancelled => "CANCELLED",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Removed => "REMOVED",
+            Self::RolledBack => "ROLLED_BACK",
+        }
+    }
+
+    /// Whether what runs can be different afterwards.
+    #[must_use]
+    pub fn changes_live(self) -> bool {
+        matches!(self, Self::Completed | Self::Removed | Self::RolledBack)
+    }
+
+    /// The status that an ending of this effect left.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            Self::Cancelled => Status::Cancelled,
+            Self::Completed | Self::Removed => Status::Completed,
+            Self::Failed => Status::Failed,
+            Self::RolledBack => Status::RolledBack,
+        }
+    }
+}
+
+/// The place that a version can be live in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Where.
+    pub environment: Environment,
+    /// What.
+    pub service: Service,
+}
+
+/// One ending in the log of a [`Place`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// When it happened.
+    #[serde(with = "as_millis")]
+    pub at: Timestamp,
+    /// The deployment that ended.
+    pub deployment_id: DeploymentId,
+    /// What the ending did.
+    pub effect: Effect,
+    /// The deployment's version, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+    /// The deployment's commit, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
+    /// The version that it went back to, if it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback_to: Option<Version>,
+}
+
+/// The place of a deployment and its entries there. The end of an incident puts nothing live.
+#[must_use]
+pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
+    let place = Place { environment: summary.environment(), service: summary.service() };
+    if summary.deployment_id.is_incident() {
+        return (place, BTreeSet::new());
+    }
+    let (version, commit) = (summary.version(), summary.commit());
+    // Of several endings at one millisecond with one effect the greatest counts; they come in order.
+    let mut at_most_one = BTreeMap::new();
+    for ending in &summary.endings {
+        let effect = match (ending.order.status(), ending.removal) {
+            (Status::Completed, false) => Effect::Completed,
+            (Status::Completed, true) => Effect::Removed,
+            (Status::RolledBack, _) => Effect::RolledBack,
+            (Status::Failed, _) => Effect::Failed,
+            _ => Effect::Cancelled,
+        };
+        let entry = Entry {
+            at: ending.order.occurred_at(),
+            deployment_id: summary.deployment_id.clone(),
+            effect,
+            version: version.clone(),
+            commit: commit.clone(),
+            rollback_to: ending.rollback_to.clone(),
+        };
+        at_most_one.insert((entry.at, effect), entry);
+    }
+    (place, at_most_one.into_values().collect())
+}
