@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use aws::StoreError;
-use aws::dynamodb::Client;
-use aws::dynamodb::config::{BehaviorVersion, Credentials, Region};
-use aws::store::Tables;
+use dynamodb::ReadWrite;
+use dynamodb::sdk::Client;
+use dynamodb::sdk::config::{BehaviorVersion, Credentials, Region};
 use dynoxide::Database;
+use store::{StoreError, TableNames};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -18,7 +18,7 @@ pub struct Embedded {
     /// Its address: `http://127.0.0.1:<port>`.
     pub endpoint: String,
     /// The tables' names.
-    pub tables: Tables,
+    pub tables: TableNames,
     _stop: oneshot::Sender<()>,
 }
 
@@ -57,10 +57,16 @@ impl Embedded {
                 tracing::error!(error, "the embedded database stopped");
             }
         });
-        let tables = Tables { history: "deployment-history".to_owned(), state: "deployment-state".to_owned() };
+        let tables = TableNames { history: "deployment-history".to_owned(), state: "deployment-state".to_owned() };
         let embedded = Self { database, endpoint, tables, _stop: stop };
-        embedded.tables.create(&embedded.client()).await?;
+        dynamodb::create(&embedded.client(), &embedded.tables).await?;
         Ok(embedded)
+    }
+
+    /// The store in it.
+    #[must_use]
+    pub fn store(&self) -> ReadWrite {
+        ReadWrite::new(self.client(), self.tables.clone())
     }
 
     /// A client for it.
@@ -71,8 +77,8 @@ impl Embedded {
 
     /// The configuration of a client for it, for tests that change the client.
     #[must_use]
-    pub fn client_configuration(&self) -> aws::dynamodb::config::Builder {
-        aws::dynamodb::Config::builder()
+    pub fn client_configuration(&self) -> dynamodb::sdk::config::Builder {
+        dynamodb::sdk::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .endpoint_url(&self.endpoint)
             .region(Region::from_static("local"))

@@ -103,7 +103,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         allow_unsigned: true,
     };
     if let Some(Command::Rebuild(rebuild)) = &arguments.command {
-        return rebuild.run(arguments.data.as_deref(), processing).await;
+        return rebuild.run(arguments.data.as_deref()).await;
     }
     let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);

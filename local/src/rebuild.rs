@@ -4,14 +4,14 @@
 use std::error::Error;
 use std::path::Path;
 
-use aws::store::Tables;
-use aws::{Store, clients};
+use aws::clients;
 use clap::Args;
 use domain::{Retention, Timestamp};
-use event_processor::settings::Processing;
-use formats::WebhookSecrets;
+use dynamodb::ReadWrite;
+use recorder::Rebuilder;
+use store::TableNames;
 
-use crate::System;
+use crate::embedded::Embedded;
 
 /// The first day on which an event can have been recorded.
 const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
@@ -39,24 +39,24 @@ impl Rebuild {
     ///
     /// # Errors
     /// When a table can't be read or written, or when there are differences and `--write` is not set.
-    pub async fn run(&self, data: Option<&Path>, processing: Processing) -> Result<(), Box<dyn Error>> {
+    pub async fn run(&self, data: Option<&Path>) -> Result<(), Box<dyn Error>> {
         match (&self.history_table, &self.state_table, data) {
             (Some(_), Some(_), Some(_)) => Err("rebuild needs either --data or the tables in AWS, not both".into()),
             (Some(history), Some(state), None) => {
-                let tables = Tables { history: history.clone(), state: state.clone() };
-                let client = aws::dynamodb::Client::new(&clients::configuration());
-                self.compare(&Store::new(client, tables).keeping(self.retention_days)).await
+                let names = TableNames { history: history.clone(), state: state.clone() };
+                let store = ReadWrite::from_configuration(&clients::configuration(), names);
+                self.compare(&Rebuilder::new(store, self.retention_days)).await
             }
             (.., Some(file)) if file.exists() => {
-                self.compare(System::start(Some(file), WebhookSecrets::default(), processing).await?.processor.store())
-                    .await
+                let embedded = Embedded::start(Some(file)).await?;
+                self.compare(&Rebuilder::new(embedded.store(), Retention::FOREVER)).await
             }
             _ => Err("rebuild needs --data with an existing file, or --history-table and --state-table".into()),
         }
     }
 
-    async fn compare(&self, store: &Store) -> Result<(), Box<dyn Error>> {
-        let found = store.rebuild(Timestamp::parse(FIRST_DAY)?, lambda::now()).await?;
+    async fn compare(&self, rebuilder: &Rebuilder<ReadWrite>) -> Result<(), Box<dyn Error>> {
+        let found = rebuilder.rebuild(Timestamp::parse(FIRST_DAY)?, lambda::now()).await?;
         println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
         if found.left > 0 {
             println!("Skipped {} deployments: some of their events have expired.", found.left);
@@ -72,7 +72,7 @@ impl Rebuild {
         if !self.write {
             return Err(format!("{differences} differences; --write changes the state to match the history").into());
         }
-        let repaired = store.repair(found).await?;
+        let repaired = rebuilder.repair(found).await?;
         println!("Wrote {} items.", repaired.items);
         match repaired.changed_meanwhile {
             0 => Ok(()),

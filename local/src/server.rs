@@ -158,8 +158,8 @@ async fn notifications(State(served): State<Served>) -> Response {
                 "subject": notification.subject(),
                 "text": notification.text(),
                 "sms": notification.sms(),
-                "chat": aws::messages::chat(notification),
-                "full": aws::messages::full(notification),
+                "chat": publisher::messages::chat(notification),
+                "full": publisher::messages::full(notification),
             })
         })
         .collect();

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use api::Problem;
 use api::TokenSubjects;
-use aws::Store;
-use aws::publisher::PublishedLog;
-use aws::secrets::SecretStore;
-use domain::Timestamp;
+use domain::{Retention, Timestamp};
+use dynamodb::ReadWrite;
 use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed, explain};
 use formats::{Door, Explanation, WebhookSecrets};
+use publisher::PublishedLog;
+use recorder::Recorder;
+use secrets::SecretStore;
 use serde_json::Value;
 use status_query::StatusQuery;
 use tokio::sync::Mutex;
@@ -24,9 +25,9 @@ pub struct System {
     /// The database.
     pub embedded: Embedded,
     /// The function that records and publishes.
-    pub processor: EventProcessor<Arc<PublishedLog>>,
+    pub processor: EventProcessor<ReadWrite, Arc<PublishedLog>>,
     /// The function that answers.
-    pub query: StatusQuery,
+    pub query: StatusQuery<ReadWrite>,
     /// What was published.
     pub published: Arc<PublishedLog>,
     pump: Mutex<Pump>,
@@ -70,9 +71,10 @@ impl System {
         let embedded = Embedded::start(file).await?;
         let pump = Mutex::new(Pump::start(&embedded.database, &embedded.tables.history)?);
         let published = Arc::new(PublishedLog::default());
-        let store = || Store::new(embedded.client(), embedded.tables.clone());
-        let processor = EventProcessor::new(store(), Arc::clone(&published), SecretStore::given(secrets), processing);
-        let query = StatusQuery::new(store(), TokenSubjects::default());
+        let recorder = Recorder::new(embedded.store(), Retention::FOREVER);
+        let secrets = SecretStore::given(secrets);
+        let processor = EventProcessor::new(recorder, Arc::clone(&published), secrets, processing);
+        let query = StatusQuery::new(embedded.store(), Retention::FOREVER, TokenSubjects::default());
         Ok(Self { embedded, processor, query, published, pump })
     }
 

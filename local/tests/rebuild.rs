@@ -5,8 +5,8 @@ use std::process::Output;
 use std::time::Duration;
 
 use api::TokenSubjects;
-use aws::dynamodb::types::AttributeValue;
 use domain::follows::notifications::NotifyRules;
+use dynamodb::sdk::types::AttributeValue;
 use event_processor::settings::Processing;
 use local::{System, demo};
 use tokio::process::Command;

@@ -3,23 +3,25 @@
 use std::time::Duration;
 
 use api::TokenSubjects;
-use aws::Store;
-use aws::publisher::AwsPublisher;
-use aws::secrets::SecretStore;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use axum::http::HeaderMap;
 use domain::follows::notifications::NotifyRules;
 use domain::{Retention, Timestamp};
+use dynamodb::{ReadOnly, ReadWrite};
 use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed};
 use formats::{SourceRules, WebhookSecrets};
 use local::embedded::Embedded;
 use local::pump::Pump;
 use local::server::{gateway_event, queue_event};
+use publisher::AwsPublisher;
+use recorder::{Rebuilder, Recorder};
+use secrets::{SecretStore, SecretsManager};
 use serde_json::Value;
 use status_query::StatusQuery;
+use store::{Reader, Table};
 use tokio::sync::Mutex;
 
 use crate::Wire;
@@ -37,9 +39,9 @@ pub struct World {
     /// Between the functions and AWS.
     pub wire: Wire,
     /// The function that records and publishes.
-    pub processor: EventProcessor<AwsPublisher>,
+    pub processor: EventProcessor<ReadWrite, AwsPublisher>,
     /// The function that answers.
-    pub query: StatusQuery,
+    pub query: StatusQuery<ReadOnly>,
     retention: Retention,
     processing: Processing,
     secrets_manager: bool,
@@ -139,9 +141,8 @@ impl World {
     /// Removes what has expired, as DynamoDB does within days: by the clock of this machine. Answers
     /// how many items that were.
     pub async fn remove_expired(&self) -> usize {
-        let [history, _] = aws::store::definitions();
-        let by =
-            TimeToLiveSpecification::builder().enabled(true).attribute_name(history.expires.expect("an attribute"));
+        let expires = Table::History.definition().expires.expect("an attribute");
+        let by = TimeToLiveSpecification::builder().enabled(true).attribute_name(expires);
         let enable = self.embedded.client().update_time_to_live().table_name(&self.embedded.tables.history);
         let enabled = enable.time_to_live_specification(by.build().expect("all of it")).send().await;
         // A table that has it enabled says so.
@@ -151,14 +152,20 @@ impl World {
 
     /// A further instance of the function that records, as when Lambda scales out.
     #[must_use]
-    pub fn another_processor(&self) -> EventProcessor<AwsPublisher> {
+    pub fn another_processor(&self) -> EventProcessor<ReadWrite, AwsPublisher> {
         functions(&self.embedded, &self.wire, self.retention, self.processing.clone(), self.secrets_manager).0
     }
 
-    /// A store of its own over the same tables, not over the wire.
+    /// What reads the same tables, not over the wire.
     #[must_use]
-    pub fn store(&self) -> Store {
-        Store::new(self.embedded.client(), self.embedded.tables.clone()).keeping(self.retention)
+    pub fn reader(&self) -> Reader<ReadWrite> {
+        Reader::new(self.embedded.store())
+    }
+
+    /// What rebuilds the state of the same tables, not over the wire.
+    #[must_use]
+    pub fn rebuilder(&self) -> Rebuilder<ReadWrite> {
+        Rebuilder::new(self.embedded.store(), self.retention)
     }
 
     /// `GET path` of status-query, at [`NOON`].
@@ -255,7 +262,7 @@ impl World {
     /// Recomputes all state from the history recorded around [`NOON`] and expects no difference.
     pub async fn expect_state_is_history(&self) {
         let days = 24 * 3600;
-        let found = self.store().rebuild(at(-days), at(days)).await.expect("rebuild");
+        let found = self.rebuilder().rebuild(at(-days), at(days)).await.expect("rebuild");
         assert!(found.differences.is_empty(), "{}", found.differences.join("\n"));
     }
 }
@@ -266,10 +273,11 @@ fn functions(
     retention: Retention,
     processing: Processing,
     secrets_manager: bool,
-) -> (EventProcessor<AwsPublisher>, StatusQuery) {
+) -> (EventProcessor<ReadWrite, AwsPublisher>, StatusQuery<ReadOnly>) {
     let configuration = embedded.client_configuration().http_client(wire.clone()).retry_config(RetryConfig::disabled());
     let client = aws_sdk_dynamodb::Client::from_conf(configuration.build());
-    let store = || Store::new(client.clone(), embedded.tables.clone()).keeping(retention);
+    let recorder = Recorder::new(ReadWrite::new(client.clone(), embedded.tables.clone()), retention);
+    let read_only = ReadOnly::new(client, embedded.tables.clone());
     let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(
         aws_sdk_cloudwatch::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -301,10 +309,11 @@ fn functions(
                 .retry_config(RetryConfig::disabled())
                 .build(),
         );
-        SecretStore::secrets_manager(client, "webhooks".to_owned())
+        SecretStore::SecretsManager(SecretsManager::new(client, "webhooks".to_owned()))
     } else {
         SecretStore::given(secrets())
     };
     let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
-    (EventProcessor::new(store(), publisher, secrets, processing), StatusQuery::new(store(), subjects()))
+    let query = StatusQuery::new(read_only, retention, subjects());
+    (EventProcessor::new(recorder, publisher, secrets, processing), query)
 }

@@ -151,8 +151,8 @@ async fn retention_is_set_for_one_function_and_known_to_the_other() {
     let old = json!({"deploymentId": "old", "status": "COMPLETED"});
     let (old, then) = (domain::event::read(old, lambda::now()).unwrap(), seconds_ago(8 * 24 * 3600));
     let received = domain::Received::new(&old, then, "test").unwrap();
-    let store = aws::Store::new(deployed.embedded.client(), deployed.embedded.tables.clone());
-    assert!(store.record(vec![received], then).await[0].is_ok());
+    let recorder = recorder::Recorder::new(deployed.embedded.store(), domain::Retention::FOREVER);
+    assert!(recorder.record(vec![received], then).await[0].is_ok());
     for item in client.scan().table_name(table).send().await.unwrap().items.unwrap() {
         if !item.contains_key("expiresAt") {
             let key = |name: &str| item[name].clone();

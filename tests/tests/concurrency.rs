@@ -57,7 +57,7 @@ async fn a_hundred_deliveries_of_one_event_make_one_record_and_one_notification(
     assert!(receipts.iter().all(|receipt| receipt["sequence"] == 1 && receipt["status"] == "COMPLETED"));
     world.publish().await.unwrap();
     assert_eq!(world.wire.messages().len(), 1);
-    assert_eq!(world.store().trail(&DeploymentId::parse("d-1").unwrap()).await.unwrap().records.len(), 1);
+    assert_eq!(world.reader().trail(&DeploymentId::parse("d-1").unwrap()).await.unwrap().records.len(), 1);
     world.expect_state_is_history().await;
 }
 

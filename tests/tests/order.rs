@@ -45,8 +45,8 @@ struct Outcome {
 async fn outcome(world: &World) -> Outcome {
     world.publish().await.unwrap();
     world.expect_state_is_history().await;
-    let store = world.store();
-    let state = store.state(&DeploymentId::parse("d-1").unwrap()).await.unwrap().unwrap();
+    let reader = world.reader();
+    let state = reader.state(&DeploymentId::parse("d-1").unwrap()).await.unwrap().unwrap();
     let (place, entries) = domain::live::entries(&state.summary);
     assert_eq!(
         place,

@@ -11,6 +11,8 @@
 //! failed), and a completed deployment without a version would take the version out of what is live.
 //! The revision that Argo CD synced is the version here, and the commit where it is one.
 
+#![recursion_limit = "256"]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

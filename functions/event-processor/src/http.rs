@@ -6,25 +6,25 @@ mod webhooks;
 
 use api::routes::{Function, NoRoute, Operation, find};
 use api::{Problem, Request, Response};
-use aws::StoreError;
-use aws::publisher::Publisher;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
 use formats::{Payload, Webhook};
+use publisher::Publisher;
+use store::WriteItems;
 use tracing::Instrument as _;
 
-use crate::EventProcessor;
+use crate::{EventProcessor, Failed};
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Answers a request. What is logged meanwhile carries the gateway's id of it, which callers get
     /// as `instance`.
-    pub(crate) async fn http(&self, event: ApiGatewayV2httpRequest, now: Timestamp) -> Result<Response, StoreError> {
+    pub(crate) async fn http(&self, event: ApiGatewayV2httpRequest, now: Timestamp) -> Result<Response, Failed> {
         let id = event.request_context.request_id.clone().unwrap_or_default();
         let span = tracing::info_span!("http", instance = id);
         self.answer(event, id, now).instrument(span).await
     }
 
-    async fn answer(&self, event: ApiGatewayV2httpRequest, id: String, now: Timestamp) -> Result<Response, StoreError> {
+    async fn answer(&self, event: ApiGatewayV2httpRequest, id: String, now: Timestamp) -> Result<Response, Failed> {
         let request = match lambda::gateway::decode(event) {
             Ok(request) => request,
             Err(problem) => return Ok(Response::problem(&problem, &id)),

@@ -25,25 +25,26 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 
 use crate::settings::Processing;
-use aws::publisher::Publisher;
-use aws::secrets::SecretStore;
-use aws::{Store, StoreError};
 use domain::Timestamp;
 use formats::SourceRules;
+use publisher::{PublishError, Publisher};
+use recorder::Recorder;
+use secrets::{SecretStore, SecretsError};
 use serde_json::{Value, json};
+use store::{StoreError, WriteItems};
 
 pub use explain::explain;
 pub use trigger::{NotATrigger, Trigger};
 
-/// The function, with what it needs for each invocation.
+/// The function, with what it needs for each invocation: it records in a store `S` and publishes to `P`.
 #[derive(Debug)]
-pub struct EventProcessor<P> {
-    store: Store,
+pub struct EventProcessor<S, P> {
+    recorder: Recorder<S>,
     publisher: P,
     secrets: SecretStore,
     processing: Processing,
     /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
-    told: Mutex<HashSet<String>>,
+    sent_notifications: Mutex<HashSet<String>>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -52,9 +53,15 @@ pub enum Failed {
     /// It was invoked by something that it does not serve.
     #[error(transparent)]
     Trigger(#[from] NotATrigger),
-    /// AWS did not do its part.
+    /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Metrics or notifications could not be sent.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The secrets of webhooks could not be read.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
     /// An answer could not be written as JSON.
     #[error("answer: {0}")]
     Answer(#[from] serde_json::Error),
@@ -66,21 +73,18 @@ impl From<Failed> for lambda_runtime::Diagnostic {
         let error_type = match failed {
             Failed::Trigger(_) => "NotATrigger",
             Failed::Store(_) => "StoreError",
+            Failed::Publish(_) => "PublishError",
+            Failed::Secrets(_) => "SecretsError",
             Failed::Answer(_) => "AnswerError",
         };
         Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
     }
 }
 
-impl<P: Publisher> EventProcessor<P> {
-    /// The function over these tables, this publisher, and these secrets of webhooks.
-    pub fn new(store: Store, publisher: P, secrets: SecretStore, processing: Processing) -> Self {
-        Self { store, publisher, secrets, processing, told: Mutex::default() }
-    }
-
-    /// The store that it records in.
-    pub fn store(&self) -> &Store {
-        &self.store
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
+    /// The function over this recorder, this publisher, and these secrets of webhooks.
+    pub fn new(recorder: Recorder<S>, publisher: P, secrets: SecretStore, processing: Processing) -> Self {
+        Self { recorder, publisher, secrets, processing, sent_notifications: Mutex::default() }
     }
 
     /// The user's rules for events of other tools.

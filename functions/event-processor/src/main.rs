@@ -2,13 +2,16 @@
 
 #![recursion_limit = "256"]
 
-use aws::publisher::AwsPublisher;
-use aws::secrets::SecretStore;
-use aws::{Store, clients};
+use aws::clients;
+use dynamodb::ReadWrite;
 use event_processor::EventProcessor;
 use event_processor::settings::Settings;
+use formats::WebhookSecrets;
 use lambda::logs;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use publisher::AwsPublisher;
+use recorder::Recorder;
+use secrets::{SecretStore, SecretsManager};
 use serde_json::value::RawValue;
 use tracing::Instrument as _;
 
@@ -18,10 +21,13 @@ async fn main() -> Result<(), Error> {
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
-    let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables).keeping(settings.retention);
+    let recorder = Recorder::new(ReadWrite::from_configuration(&configuration, settings.tables), settings.retention);
     let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);
-    let secrets = SecretStore::from_configuration(&configuration, settings.webhook_secret_id);
-    let processor = EventProcessor::new(store, publisher, secrets, settings.processing);
+    let secrets = match settings.webhook_secret_id {
+        Some(id) => SecretStore::SecretsManager(SecretsManager::from_configuration(&configuration, id)),
+        None => SecretStore::given(WebhookSecrets::default()),
+    };
+    let processor = EventProcessor::new(recorder, publisher, secrets, settings.processing);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

@@ -6,52 +6,49 @@
 use std::collections::HashSet;
 use std::sync::PoisonError;
 
-use aws::StoreError;
-use aws::publisher::Publisher;
-use aws::store::{RejectedItem, record_of_item};
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord, UserIdentity};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::follows::metrics::{Dimensions, Metric, Tally};
+use domain::follows::metrics::Tally;
 use domain::follows::notifications::Notification;
-use domain::{Environment, Record, Retention, Timestamp};
+use domain::{Retention, Timestamp};
+use publisher::{PublishError, Publisher};
+use store::items::history::HistoryItem;
+use store::{StoreError, WriteItems};
 
 use crate::EventProcessor;
 
 /// What one stream record is.
 enum News {
-    Recorded(Box<Record>),
-    Rejected(Box<RejectedItem>),
+    /// A new item.
+    Written(HistoryItem),
     /// A change that no one may make.
     Modified,
     /// A removal by age, as it was asked for.
     Expired,
 }
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Publishes a batch of the stream. A record that can't be read ends the batch: what comes
     /// before it is published, and it is reported as the first to come again.
     pub(crate) async fn publish(
         &self,
         batch: StreamEvent,
         now: Timestamp,
-    ) -> Result<DynamoDbEventResponse, StoreError> {
+    ) -> Result<DynamoDbEventResponse, PublishError> {
         let mut tally = Tally::default();
         let mut notifications = Vec::new();
         let mut response = DynamoDbEventResponse::default();
         for change in batch.records {
             let sequence_number = change.change.sequence_number.clone();
-            match news(change, self.store.retention()) {
-                Ok(News::Recorded(record)) => {
+            match news(change, self.recorder.retention()) {
+                Ok(News::Written(HistoryItem::Recorded(record))) => {
                     tally.add_record(&record);
                     notifications.extend(Notification::of(&record, &self.processing.notify));
                 }
-                Ok(News::Rejected(item)) => {
-                    let metric =
-                        if item.reason == "conflict" { Metric::EventsConflicting } else { Metric::EventsRejected };
-                    tally.add(metric, nowhere(), Timestamp::from_millis(item.recorded_at), 1.0);
+                Ok(News::Written(HistoryItem::Rejected(item))) => {
+                    tally.add_refusal(&item.reason, Timestamp::from_millis(item.recorded_at));
                 }
-                // When it was found out is what counts: an alarm looks at the present.
-                Ok(News::Modified) => tally.add(Metric::HistoryModified, nowhere(), now, 1.0),
+                Ok(News::Modified) => tally.add_modification(now),
                 Ok(News::Expired) => {}
                 Err(error) => {
                     tracing::error!(%error, sequence_number, "a stream record can't be read");
@@ -66,25 +63,25 @@ impl<P: Publisher> EventProcessor<P> {
         Ok(response)
     }
 
-    /// Notifications first: if metrics fail then, the batch comes again, and subscribers can tell a
-    /// repeated notification by its `dedupeId`, while nobody can tell a value that was counted twice.
-    async fn send(&self, tally: Tally, notifications: Vec<Notification>) -> Result<(), StoreError> {
+    /// Notifications first: if metrics fail then, the batch comes again, and subscribers recognise a
+    /// repeated notification by its `dedupeId`, while nobody recognises a value that was counted twice.
+    async fn send(&self, tally: Tally, notifications: Vec<Notification>) -> Result<(), PublishError> {
         let ids: HashSet<String> = notifications.iter().map(Notification::dedupe_id).collect();
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let fresh = notifications.into_iter().filter(|notification| !told.contains(&notification.dedupe_id()));
+        let already_sent = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let fresh = notifications.into_iter().filter(|notification| !already_sent.contains(&notification.dedupe_id()));
         let fresh: Vec<_> = fresh.collect();
         if !fresh.is_empty() {
             self.publisher.notify(fresh).await?;
         }
         let data = tally.data();
-        let sent = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if sent.is_ok() {
-            told.retain(|id| !ids.contains(id));
+        let counted = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
+        let mut sent_notifications = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner);
+        if counted.is_ok() {
+            sent_notifications.retain(|id| !ids.contains(id));
         } else {
-            told.extend(ids);
+            sent_notifications.extend(ids);
         }
-        sent
+        counted
     }
 }
 
@@ -97,13 +94,7 @@ fn news(change: EventRecord, retention: Retention) -> Result<News, StoreError> {
         tracing::error!(event_name = change.event_name, keys = ?change.change.keys, "history was modified or removed");
         return Ok(News::Modified);
     }
-    let image = change.change.new_image;
-    let is_event = matches!(image.get("sk"), Some(serde_dynamo::AttributeValue::S(sk)) if sk.starts_with("EVENT#"));
-    if is_event {
-        Ok(News::Recorded(Box::new(record_of_item(image)?)))
-    } else {
-        Ok(News::Rejected(Box::new(aws::store::rejected_of_item(image)?)))
-    }
+    HistoryItem::of(change.change.new_image).map(News::Written)
 }
 
 /// Whether DynamoDB itself removed an item whose time was over.
@@ -111,10 +102,4 @@ fn is_by_age(change: &EventRecord) -> bool {
     let by_service =
         |identity: &UserIdentity| identity.type_ == "Service" && identity.principal_id == "dynamodb.amazonaws.com";
     change.event_name == "REMOVE" && change.user_identity.as_ref().is_some_and(by_service)
-}
-
-/// One fixed dimension, so that an alarm can watch it: what could not be read, or is no longer there,
-/// has no environment.
-fn nowhere() -> Dimensions {
-    Dimensions::Environment(Environment::unknown())
 }

@@ -4,14 +4,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use api::Problem;
-use aws::StoreError;
-use aws::publisher::Publisher;
-use aws::store::{Recorded, Refusal};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{FieldError, Timestamp};
 use formats::{Arrival, Decision, Door, Payload, SourceRules, read};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use publisher::Publisher;
+use recorder::Recorded;
+use store::items::rejected::Refusal;
+use store::{StoreError, WriteItems};
 
 use crate::EventProcessor;
 
@@ -22,9 +23,9 @@ struct Message {
     sent_at: Timestamp,
 }
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Handles a batch of messages, each an EventBridge event. Those that must come again are in
-    /// the answer; when that is all of them and AWS is to blame, the invocation fails.
+    /// the answer; when that is all of them and the store is to blame, the invocation fails.
     pub(crate) async fn queue(&self, batch: SqsEvent, now: Timestamp) -> Result<SqsBatchResponse, StoreError> {
         let messages: Vec<Message> = batch.records.into_iter().map(|message| Message::of(message, now)).collect();
         let count = messages.len();
@@ -73,7 +74,7 @@ impl<P: Publisher> EventProcessor<P> {
             }
         }
         let (messages, events): (Vec<_>, Vec<_>) = recording.into_iter().unzip();
-        let results = if events.is_empty() { Vec::new() } else { self.store.record(events, now).await };
+        let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
         for (message, result) in messages.into_iter().zip(results) {
             match result {
                 Ok(Recorded::New { sequence, .. }) => tracing::info!(message_id = message.id, sequence, "recorded"),
@@ -95,7 +96,7 @@ impl<P: Publisher> EventProcessor<P> {
         }
         let quarantining = refused.into_iter().map(async |(message, refusal)| {
             tracing::warn!(message_id = message.id, reason = refusal.reason, detail = refusal.detail, "quarantined");
-            let quarantined = AssertUnwindSafe(self.store.quarantine(refusal, now)).catch_unwind().await;
+            let quarantined = AssertUnwindSafe(self.recorder.quarantine(refusal, now)).catch_unwind().await;
             quarantined.unwrap_or_else(|_| Err(StoreError::panicked("quarantine"))).map_err(|error| (message.id, error))
         });
         failed.extend(join_all(quarantining).await.into_iter().filter_map(Result::err));

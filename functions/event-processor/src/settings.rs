@@ -1,13 +1,13 @@
-//! What event-processor can be told by environment variables.
+//! The settings of event-processor, from environment variables.
 
 use std::time::Duration;
 
 use api::TokenSubjects;
-use aws::store::Tables;
 use domain::Retention;
 use domain::follows::notifications::NotifyRules;
 use formats::SourceRules;
 use lambda::settings::{Variables, WrongSettings};
+use store::TableNames;
 
 /// The variables that event-processor reads; the template sets these and no other.
 pub const VARIABLES: [&str; 11] = [
@@ -27,7 +27,7 @@ pub const VARIABLES: [&str; 11] = [
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The tables.
-    pub tables: Tables,
+    pub tables: TableNames,
     /// How long history is kept.
     pub retention: Retention,
     /// The namespace of metrics.
@@ -65,7 +65,7 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut variables = Variables::new(variable);
         let ((history, state), retention) = (variables.tables(), variables.retention());
-        let tables = Tables { history, state };
+        let tables = TableNames { history, state };
         let topic_arn = variables.required("TOPIC_ARN", "the topic that notifications go to");
         if !topic_arn.is_empty() && !topic_arn.starts_with("arn:") {
             variables.wrong("TOPIC_ARN must be an ARN".to_owned());

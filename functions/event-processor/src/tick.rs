@@ -1,12 +1,13 @@
 //! Once a minute: how many deployments are active, and which are stuck.
 
-use aws::StoreError;
-use aws::publisher::Publisher;
 use domain::follows::metrics::{Dimensions, Metric, Tally};
-use domain::follows::notifications::{Notification, Transition};
+use domain::follows::notifications::Transition;
+use domain::follows::stuck::{is_stuck, notification, silent_since};
 use domain::{Environment, State, Timestamp};
+use publisher::Publisher;
+use store::{StoreError, WriteItems};
 
-use crate::EventProcessor;
+use crate::{EventProcessor, Failed};
 
 /// How many deployments are read at once.
 const PAGE: usize = 50;
@@ -18,15 +19,15 @@ pub(crate) struct Ticked {
     pub(crate) stuck: u64,
 }
 
-impl<P: Publisher> EventProcessor<P> {
-    /// Publishes gauges for each environment, zero included, and tells what is newly stuck.
-    pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, StoreError> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
+    /// Publishes gauges for each environment, zero included, and notifies of what is newly stuck.
+    pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
         let mut ticked = Ticked::default();
         let mut tally = Tally::default();
-        for environment in self.store.environments().await? {
-            let active = self.store.count_active(&environment).await?;
+        for environment in self.recorder.reader().environments().await? {
+            let active = self.recorder.reader().count_active(&environment).await?;
             let stuck = self.stuck(&environment, now).await?;
-            self.tell_stuck(&environment, &stuck).await?;
+            self.notify_stuck(&environment, &stuck).await?;
             ticked.active += active;
             ticked.stuck += stuck.len() as u64;
             let dimensions = Dimensions::Environment(environment);
@@ -43,16 +44,15 @@ impl<P: Publisher> EventProcessor<P> {
         Ok(ticked)
     }
 
-    /// Deployments that have not ended and were last heard of too long ago.
+    /// The deployments of an environment that are stuck.
     async fn stuck(&self, environment: &Environment, now: Timestamp) -> Result<Vec<State>, StoreError> {
-        let millis = i64::try_from(self.processing.stuck_after.as_millis()).unwrap_or(i64::MAX);
-        let silent_since = now.plus_millis(-millis);
+        let silent_since = silent_since(now, self.processing.stuck_after);
         let mut stuck = Vec::new();
         // One that began at this very moment counts too: in its key the id follows the time.
         let mut position = silent_since.plus_millis(1).sort_key();
         loop {
-            let (states, next) = self.store.active(environment, &position, PAGE).await?;
-            stuck.extend(states.into_iter().filter(|state| state.summary.updated_at <= silent_since));
+            let (states, next) = self.recorder.reader().active(environment, &position, PAGE).await?;
+            stuck.extend(states.into_iter().filter(|state| is_stuck(state, silent_since)));
             match next {
                 Some(next) => position = next,
                 None => return Ok(stuck),
@@ -60,34 +60,18 @@ impl<P: Publisher> EventProcessor<P> {
         }
     }
 
-    /// Told before it is remembered: a crash in between tells it twice, with the same `dedupeId`,
-    /// rather than never.
-    async fn tell_stuck(&self, environment: &Environment, stuck: &[State]) -> Result<(), StoreError> {
+    /// Each is sent before that is remembered: a crash in between sends it twice, with the same
+    /// `dedupeId`, rather than never.
+    async fn notify_stuck(&self, environment: &Environment, stuck: &[State]) -> Result<(), Failed> {
         if !self.processing.notify.notifies(environment, Transition::Stuck) {
             return Ok(());
         }
         for state in stuck {
-            if !self.store.told_stuck(state).await? {
+            if !self.recorder.stuck_notified(state).await? {
                 self.publisher.notify(vec![notification(state)]).await?;
-                self.store.remember_told_stuck(state).await?;
+                self.recorder.remember_stuck_notified(state).await?;
             }
         }
         Ok(())
-    }
-}
-
-fn notification(state: &State) -> Notification {
-    let summary = &state.summary;
-    Notification {
-        transition: Transition::Stuck,
-        deployment_id: summary.deployment_id.clone(),
-        service: summary.service(),
-        environment: summary.environment(),
-        version: summary.version(),
-        attempt: summary.attempt(),
-        at: summary.updated_at,
-        status: summary.status(),
-        error: None,
-        record: None,
     }
 }

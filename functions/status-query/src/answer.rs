@@ -2,17 +2,21 @@
 
 use api::Problem;
 use api::{Request, Response};
-use aws::StoreError;
 use domain::{FieldError, json};
 use serde::Serialize;
+use store::StoreError;
+
+use crate::Failed;
 
 /// Why a handler has no answer.
 #[derive(Debug)]
 pub(crate) enum Unanswered {
     /// The caller asked for something wrong, or something that is not there.
     Problem(Problem),
-    /// AWS did not do its part.
+    /// The store did not do its part.
     Store(StoreError),
+    /// The answer could not be written as JSON.
+    Unwritable(serde_json::Error),
 }
 
 impl From<Problem> for Unanswered {
@@ -38,12 +42,12 @@ pub(crate) type Answer = Result<String, Unanswered>;
 
 /// The JSON of an answer.
 pub(crate) fn json<T: Serialize>(body: &T) -> Answer {
-    serde_json::to_string(body).map_err(|error| Unanswered::Store(StoreError::unanswerable(&error)))
+    serde_json::to_string(body).map_err(Unanswered::Unwritable)
 }
 
 /// The response to a handler's result. A store that is busy is a 503 that says so; one that fails
 /// fails the invocation.
-pub(crate) fn respond(request: &Request, answer: Answer) -> Result<Response, StoreError> {
+pub(crate) fn respond(request: &Request, answer: Answer) -> Result<Response, Failed> {
     match answer {
         Ok(body) => Ok(tagged(request, body)),
         Err(Unanswered::Problem(problem)) => Ok(Response::problem(&problem, &request.id)),
@@ -51,7 +55,8 @@ pub(crate) fn respond(request: &Request, answer: Answer) -> Result<Response, Sto
             tracing::warn!(%error, "busy");
             Ok(Response::problem(&Problem::new(503, "too busy just now; ask again"), &request.id))
         }
-        Err(Unanswered::Store(error)) => Err(error),
+        Err(Unanswered::Store(error)) => Err(error.into()),
+        Err(Unanswered::Unwritable(error)) => Err(error.into()),
     }
 }
 

@@ -6,10 +6,11 @@ use api::Request;
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, FieldError, Timestamp};
 use serde_json::{Map, Value, json};
+use store::ReadItems;
 
 use crate::{Failed, StatusQuery};
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     /// Answers `{operation, deploymentId, environment, limit}` with `{statusCode, body}`.
     pub(crate) async fn direct(&self, value: &Value, now: Timestamp) -> Result<Value, Failed> {
         let response = match request(value) {

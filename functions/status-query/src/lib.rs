@@ -14,16 +14,17 @@ pub mod settings;
 
 use api::Response;
 use api::TokenSubjects;
-use aws::{Store, StoreError};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use domain::Timestamp;
+use domain::{Retention, Timestamp};
 use serde_json::Value;
+use store::{ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
-/// The function, with what it needs for each invocation.
+/// The function, with what it needs for each invocation: it reads from a store `S`.
 #[derive(Debug)]
-pub struct StatusQuery {
-    store: Store,
+pub struct StatusQuery<S> {
+    reader: Reader<S>,
+    retention: Retention,
     subjects: TokenSubjects,
 }
 
@@ -33,7 +34,7 @@ pub enum Failed {
     /// It was invoked by something that it does not serve.
     #[error("neither an HTTP request nor a known operation: {0}")]
     Trigger(String),
-    /// AWS did not do its part.
+    /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// An answer could not be written as JSON.
@@ -53,19 +54,19 @@ impl From<Failed> for lambda_runtime::Diagnostic {
     }
 }
 
-impl StatusQuery {
-    /// The function over these tables. It answers whom the gateway lets through, and whose token is of
+impl<S: ReadItems> StatusQuery<S> {
+    /// The function over this store, which keeps history for so long. It answers whom the gateway lets through, and whose token is of
     /// one of these subjects if they came with one.
     #[must_use]
-    pub fn new(store: Store, subjects: TokenSubjects) -> Self {
-        Self { store, subjects }
+    pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
+        Self { reader: Reader::new(store), retention, subjects }
     }
 
     /// Handles one invocation: `payload` is an HTTP request as API Gateway sends it, or
     /// `{operation, deploymentId, environment, limit}`.
     ///
     /// # Errors
-    /// When the question could not be answered because of AWS.
+    /// When the question could not be answered because of the store.
     pub async fn handle(&self, payload: &str, now: Timestamp) -> Result<Value, Failed> {
         let not_ours = |error: serde_json::Error| Failed::Trigger(error.to_string());
         let value: Value = serde_json::from_str(payload).map_err(not_ours)?;

@@ -2,7 +2,8 @@
 
 #![recursion_limit = "256"]
 
-use aws::{Store, clients};
+use aws::clients;
+use dynamodb::ReadOnly;
 use lambda::logs;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::value::RawValue;
@@ -16,8 +17,8 @@ async fn main() -> Result<(), Error> {
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
     let configuration = clients::configuration();
-    let store = Store::new(aws::dynamodb::Client::new(&configuration), settings.tables).keeping(settings.retention);
-    let query = StatusQuery::new(store, settings.subjects);
+    let store = ReadOnly::from_configuration(&configuration, settings.tables);
+    let query = StatusQuery::new(store, settings.retention, settings.subjects);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

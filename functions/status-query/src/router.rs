@@ -3,20 +3,20 @@
 use api::Problem;
 use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
-use aws::StoreError;
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, Timestamp};
+use store::ReadItems;
 
-use crate::StatusQuery;
 use crate::answer::{Answer, json, respond};
 use crate::parameters::Parameters;
+use crate::{Failed, StatusQuery};
 
 /// The OpenAPI document, as it is checked in; a test compares it with
 /// [`openapi`](api::openapi::openapi).
 pub const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
-impl StatusQuery {
-    pub(crate) async fn respond(&self, request: &Request, now: Timestamp) -> Result<Response, StoreError> {
+impl<S: ReadItems> StatusQuery<S> {
+    pub(crate) async fn respond(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
         let refused = |problem| Response::problem(&problem, &request.id);
         match find(Function::StatusQuery, &request.method, &request.path) {
             Ok(found) => respond(request, self.answer(request, found, now).await),

@@ -1,9 +1,9 @@
 //! The settings of status-query, from environment variables.
 
 use api::TokenSubjects;
-use aws::store::Tables;
 use domain::Retention;
 use lambda::settings::{Variables, WrongSettings};
+use store::TableNames;
 
 /// The variables that status-query reads; the template sets these and no other.
 pub const VARIABLES: [&str; 5] =
@@ -13,7 +13,7 @@ pub const VARIABLES: [&str; 5] =
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The tables.
-    pub tables: Tables,
+    pub tables: TableNames,
     /// How long history is kept.
     pub retention: Retention,
     /// Whose tokens are accepted.
@@ -30,7 +30,7 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, WrongSettings> {
         let mut variables = Variables::new(variable);
         let ((history, state), retention) = (variables.tables(), variables.retention());
-        let tables = Tables { history, state };
+        let tables = TableNames { history, state };
         let (subjects, log_level) = (variables.subjects(), variables.log_level());
         variables.finish(Self { tables, retention, subjects, log_level })
     }

@@ -6,7 +6,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log at the level that was asked for.
-const OURS: [&str; 12] = [
+const OURS: [&str; 13] = [
     "api",
     "aws",
     "domain",
@@ -17,6 +17,7 @@ const OURS: [&str; 12] = [
     "local",
     "publisher",
     "recorder",
+    "secrets",
     "status_query",
     "store",
 ];
@@ -69,7 +70,7 @@ mod tests {
     #[test]
     fn the_sdk_speaks_up_only_in_case_of_trouble() {
         let of = |target| most(target, LevelFilter::DEBUG);
-        assert_eq!([of("aws"), of("aws::store::record")], [LevelFilter::DEBUG; 2]);
+        assert_eq!([of("aws"), of("aws::clients")], [LevelFilter::DEBUG; 2]);
         assert_eq!([of("aws_smithy_runtime::client"), of("aws_config"), of("lambda_runtime")], [LevelFilter::WARN; 3]);
         assert_eq!([most("aws", LevelFilter::ERROR), most("hyper", LevelFilter::ERROR)], [LevelFilter::ERROR; 2]);
     }

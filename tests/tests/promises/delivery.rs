@@ -241,12 +241,12 @@ async fn what_an_earlier_version_recorded_counts_after_a_rebuild() {
     client.update_table().table_name(&table).global_secondary_index_updates(drop).send().await.unwrap();
     assert!(world.request("GET", "/v1/metrics", &[], b"", at(0)).await.is_err(), "there is no such index");
 
-    world.embedded.tables.create(&client).await.unwrap();
+    dynamodb::create(&client, &world.embedded.tables).await.unwrap();
     assert_eq!(world.get("/v1/metrics?hours=1").await.body, nothing(1));
 
     world.restart();
-    let store = world.processor.store();
-    store.repair(store.rebuild(at(-DAY), at(DAY)).await.unwrap()).await.unwrap();
+    let rebuilder = world.rebuilder();
+    rebuilder.repair(rebuilder.rebuild(at(-DAY), at(DAY)).await.unwrap()).await.unwrap();
     assert_eq!(world.get("/v1/metrics?hours=1").await.body, expected);
     world.expect_state_is_history().await;
 }

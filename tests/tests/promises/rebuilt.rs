@@ -1,15 +1,17 @@
 //! The state can be lost: history brings it back, item by item the same, and never over news.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use aws::store::{Item, Repaired};
 use aws_sdk_dynamodb::types::AttributeValue;
+use recorder::Repaired;
 use serde_json::json;
 use tests::World;
 use tests::world::at;
 
 use crate::{enveloped, event, event_with, record};
+
+type Item = HashMap<String, AttributeValue>;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -36,8 +38,8 @@ async fn remove(world: &World, (pk, sk): &(String, String)) {
 /// Rebuilds and repairs with a new instance, which remembers nothing.
 async fn repair(world: &mut World) -> Repaired {
     world.restart();
-    let store = world.processor.store();
-    store.repair(store.rebuild(at(-DAY), at(DAY)).await.unwrap()).await.unwrap()
+    let rebuilder = world.rebuilder();
+    rebuilder.repair(rebuilder.rebuild(at(-DAY), at(DAY)).await.unwrap()).await.unwrap()
 }
 
 /// Deployments that completed, failed, were rolled back, moved by a late name, and one still running; an
@@ -112,11 +114,11 @@ async fn what_was_recorded_since_is_not_written_over() {
         remove(&world, key).await;
     }
     world.restart();
-    let found = world.processor.store().rebuild(at(-DAY), at(DAY)).await.unwrap();
+    let found = world.rebuilder().rebuild(at(-DAY), at(DAY)).await.unwrap();
     // Its first summary, for the state is lost: the rebuild that was begun before knows of none.
     record(&world, &[event("d-7", 80, "COMPLETED")]).await;
     let newer = state(&world).await;
-    let repaired = world.processor.store().repair(found).await.unwrap();
+    let repaired = world.rebuilder().repair(found).await.unwrap();
     assert_eq!(repaired.changed_meanwhile, 6, "the place that d-7 went to: its cell and five entries of its log");
     for (key, item) in newer {
         assert_eq!(state(&world).await[&key], item, "{key:?}");
@@ -137,13 +139,12 @@ async fn repairing_a_system_at_work_does_no_harm() {
         }
         done.store(true, Ordering::Relaxed);
     };
-    // Another process, which remembers nothing of what this one does.
-    let other = world.another_processor();
+    let rebuilder = world.rebuilder();
     let repairing = async {
         let mut left = 0;
         while !done.load(Ordering::Relaxed) {
-            let found = other.store().rebuild(at(3600), at(3600)).await.unwrap();
-            left += other.store().repair(found).await.unwrap().changed_meanwhile;
+            let found = rebuilder.rebuild(at(3600), at(3600)).await.unwrap();
+            left += rebuilder.repair(found).await.unwrap().changed_meanwhile;
         }
         left
     };

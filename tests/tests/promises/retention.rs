@@ -1,5 +1,7 @@
 //! Retention: history that is gone by age has expired, and is not broken; the rest must be intact.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Retention, Timestamp};
 use serde_json::{Value, json};
@@ -22,7 +24,7 @@ async fn record_at(world: &World, events: &[Value], now: Timestamp) {
 }
 
 /// What the history table holds of this partition, or of all.
-async fn items(world: &World, pk: Option<&str>) -> Vec<aws::store::Item> {
+async fn items(world: &World, pk: Option<&str>) -> Vec<HashMap<String, AttributeValue>> {
     let scanned = world.embedded.client().scan().table_name(&world.embedded.tables.history).send().await.unwrap();
     let wanted = pk.map(|pk| AttributeValue::S(pk.to_owned()));
     scanned.items.unwrap().into_iter().filter(|item| wanted.as_ref().is_none_or(|pk| item["pk"] == *pk)).collect()
@@ -176,7 +178,7 @@ async fn rebuilding_leaves_what_history_no_longer_tells_and_compares_the_rest() 
     let live = world.get("/v1/live").await.body;
     assert_eq!(live["items"][0]["version"], "2", "{live}");
 
-    let found = world.store().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
+    let found = world.rebuilder().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
     assert_eq!((found.deployments, found.events, found.left), (1, 2, 1));
     assert_eq!(found.differences, [""; 0]);
     assert_eq!(world.get("/v1/live").await.body, live);
@@ -188,11 +190,11 @@ async fn rebuilding_leaves_what_history_no_longer_tells_and_compares_the_rest() 
     let mut cell = cell.send().await.unwrap().item.unwrap();
     cell.insert("live".to_owned(), AttributeValue::M([("version".to_owned(), key("9"))].into()));
     client.put_item().table_name(table).set_item(Some(cell)).send().await.unwrap();
-    let found = world.store().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
+    let found = world.rebuilder().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
     assert!(found.differences[0].starts_with("live cell"), "{:?}", found.differences);
 
     world.change_retention(Retention::FOREVER);
-    let found = world.store().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
+    let found = world.rebuilder().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
     let differs = |what: &str| found.differences.iter().any(|difference| difference.starts_with(what));
     assert!(
         found.left == 0 && differs("deployment partly") && differs("LIVE#staging#cart "),

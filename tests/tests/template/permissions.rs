@@ -77,7 +77,7 @@ fn needed(
     all
 }
 
-/// The secret that event-processor reads when a webhook comes (`aws::secrets`), if it is told of one.
+/// The secret that event-processor reads when a webhook comes (`secrets`), if there is one.
 /// AWS puts a hyphen and six characters behind a secret's name.
 fn needed_secret(installation: &Installation) -> Described {
     let variables = &installation.properties("EventProcessor.Function")["Environment"]["Variables"];

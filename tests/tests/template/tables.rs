@@ -1,8 +1,9 @@
 //! Tables: keys, indexes with what they include, the stream and the attribute of expiry are those of
 //! the adapters' definitions, and there is nothing else.
 
-use aws::store::{KeyAttribute, definitions};
 use serde_json::Value;
+use store::Table;
+use store::tables::{Definition, KeyAttribute, KeyKind};
 
 use crate::drift::{self, Described, expect_none, expect_one};
 use crate::templates::{Installation, Templates};
@@ -11,8 +12,8 @@ use crate::templates::{Installation, Templates};
 const TABLES: [&str; 2] = ["Storage.HistoryTable", "Storage.StateTable"];
 
 /// What the adapters define.
-fn defined(table: &aws::store::Table, expiring: bool) -> Described {
-    let keys = |[partition, sort]: [KeyAttribute; 2]| format!("{}, {}", partition.0, sort.0);
+fn defined(table: &Definition, expiring: bool) -> Described {
+    let keys = |[partition, sort]: [KeyAttribute; 2]| format!("{}, {}", partition.name, sort.name);
     let mut all = Described::from([("its keys".to_owned(), keys(table.keys))]);
     let mut attributes = table.keys.to_vec();
     for index in table.indexes {
@@ -20,7 +21,11 @@ fn defined(table: &aws::store::Table, expiring: bool) -> Described {
         let includes = if index.includes.is_empty() { "keys only".to_owned() } else { index.includes.join(", ") };
         all.insert(format!("index {}", index.name), format!("{}: {includes}", keys(index.keys)));
     }
-    all.extend(attributes.into_iter().map(|(name, kind)| (format!("attribute {name}"), kind.to_owned())));
+    let kind = |kind| match kind {
+        KeyKind::Text => "S".to_owned(),
+        KeyKind::Number => "N".to_owned(),
+    };
+    all.extend(attributes.into_iter().map(|key| (format!("attribute {}", key.name), kind(key.kind))));
     if table.stream {
         all.insert("its stream".to_owned(), "NEW_IMAGE".to_owned());
     }
@@ -67,7 +72,7 @@ fn templated(table: &Value) -> Described {
 /// `expiring` says whether the installation keeps history for a time only.
 pub(crate) fn check(installation: &Installation, expiring: bool) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (path, definition) in TABLES.iter().zip(definitions()) {
+    for (path, definition) in TABLES.iter().zip(Table::ALL.map(Table::definition)) {
         let table = installation.properties(path);
         complaints.extend(drift::between(path, &defined(&definition, expiring), &templated(table)));
     }

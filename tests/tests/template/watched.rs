@@ -2,6 +2,7 @@
 //! its templates give; and each alarm says what is wrong, tells somebody, and says what silence means.
 
 use serde_json::Value;
+use store::Table;
 
 use crate::drift::{expect_none, expect_one};
 use crate::readings;
@@ -93,7 +94,7 @@ fn narrows(of: &str, dimensions: &[(String, Option<String>)]) -> bool {
     match dimensions.as_slice() {
         [] => true,
         [("GlobalSecondaryIndexName", index)] => {
-            aws::store::definitions().iter().any(|table| table.indexes.iter().any(|known| known.name == *index))
+            Table::ALL.iter().any(|table| table.definition().indexes.iter().any(|known| known.name == *index))
         }
         [("Resource", alias), ("ExecutedVersion", version)] => *alias == format!("{of}:live") && !version.is_empty(),
         _ => false,

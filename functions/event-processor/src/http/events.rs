@@ -1,21 +1,21 @@
 //! `POST /v1/events`: one event, or an array of events with one result for each.
 
 use api::{Problem, Request, Response};
-use aws::StoreError;
-use aws::publisher::Publisher;
 use domain::Timestamp;
 use formats::{Arrival, Contents, read};
+use publisher::Publisher;
+use store::WriteItems;
 
 use super::{no_parameters, payload};
-use crate::EventProcessor;
 use crate::problem::problem;
+use crate::{EventProcessor, Failed};
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     pub(super) async fn post_events(
         &self,
         request: &Request,
         now: Timestamp,
-    ) -> Result<Result<Response, Problem>, StoreError> {
+    ) -> Result<Result<Response, Problem>, Failed> {
         let posted = || read::posted(&payload(request), now).map_err(problem);
         let arrival = Arrival { at: now, producer: &request.caller };
         match no_parameters(request).and_then(|()| posted()) {

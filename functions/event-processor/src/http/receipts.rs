@@ -1,20 +1,20 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
-use aws::StoreError;
-use aws::publisher::Publisher;
-use aws::store::Recorded;
 use domain::ledger::recording::Received;
 use domain::{FieldError, Timestamp};
 use formats::{Arrival, Decision, Element};
+use publisher::Publisher;
+use recorder::Recorded;
+use store::{StoreError, WriteItems};
 
-use crate::EventProcessor;
 use crate::problem::problem;
+use crate::{EventProcessor, Failed};
 
 /// A readable event, or the answer that it gets without being recorded.
 pub(super) type Readable = Result<Received, ElementReceipt>;
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// What is recorded of an event, or how it is answered without that.
     pub(super) fn readable(&self, element: Element, arrival: Arrival<'_>) -> Readable {
         match formats::judge(element, &self.processing.rules, arrival).decision {
@@ -28,7 +28,7 @@ impl<P: Publisher> EventProcessor<P> {
         &self,
         readable: Readable,
         now: Timestamp,
-    ) -> Result<Result<Response, Problem>, StoreError> {
+    ) -> Result<Result<Response, Problem>, Failed> {
         let receipt = self.record_all(vec![readable], now).await?.pop();
         Ok(match receipt {
             Some(ElementReceipt::Accepted(receipt)) => {
@@ -45,22 +45,22 @@ impl<P: Publisher> EventProcessor<P> {
         &self,
         readings: Vec<Readable>,
         now: Timestamp,
-    ) -> Result<Vec<ElementReceipt>, StoreError> {
+    ) -> Result<Vec<ElementReceipt>, Failed> {
         let events: Vec<Received> = readings.iter().filter_map(|readable| readable.as_ref().ok()).cloned().collect();
-        let results = if events.is_empty() { Vec::new() } else { self.store.record(events, now).await };
+        let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
         let mut results = results.into_iter();
         let mut receipts = Vec::new();
         for readable in readings {
             receipts.push(match readable {
                 Err(receipt) => receipt,
                 Ok(received) => match results.next() {
-                    Some(Err(error)) if !error.busy => return Err(error),
+                    Some(Err(error)) if !error.busy => return Err(error.into()),
                     Some(Err(error)) => {
                         tracing::warn!(%error, "busy");
                         ElementReceipt::Refused(Problem::new(503, "too busy just now; send it again"))
                     }
                     Some(Ok(recorded)) => receipt(&received, &recorded),
-                    None => return Err(StoreError::panicked("record")),
+                    None => return Err(StoreError::panicked("record").into()),
                 },
             });
         }

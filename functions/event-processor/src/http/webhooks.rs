@@ -1,22 +1,22 @@
 //! `POST /v1/webhooks/…`: what other tools send themselves, proven by their own signature or token.
 
 use api::{Problem, Request, Response};
-use aws::StoreError;
-use aws::publisher::Publisher;
 use domain::Timestamp;
 use formats::{Arrival, Webhook, read};
+use publisher::Publisher;
+use store::WriteItems;
 
 use super::{no_parameters, payload};
-use crate::EventProcessor;
 use crate::problem::problem;
+use crate::{EventProcessor, Failed};
 
-impl<P: Publisher> EventProcessor<P> {
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     pub(super) async fn post_webhook(
         &self,
         webhook: Webhook,
         request: &Request,
         now: Timestamp,
-    ) -> Result<Result<Response, Problem>, StoreError> {
+    ) -> Result<Result<Response, Problem>, Failed> {
         let secrets = match self.secrets.webhooks(now).await {
             Err(error) if error.busy => {
                 tracing::warn!(%error, "busy");

@@ -3,12 +3,13 @@
 use api::{Catalog, CatalogService, CatalogVersion};
 use domain::Service;
 use domain::identifiers::Identifier as _;
+use store::ReadItems;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
 use crate::parameters::{Parameters, is_start};
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
         let service: Option<Service> = parameters.identifier("service");
         let limit = parameters.limit();
@@ -17,11 +18,11 @@ impl StatusQuery {
             None => Service::parse(position).is_ok(),
         });
         parameters.finish()?;
-        let environments = self.store.environments().await?.iter().map(ToString::to_string).collect();
+        let environments = self.reader.environments().await?.iter().map(ToString::to_string).collect();
         let catalog = if let Some(service) = service {
             let of_service: Vec<String> =
-                self.store.environments_of(&service).await?.iter().map(ToString::to_string).collect();
-            let (versions, next) = self.store.versions(&service, position.as_deref(), limit).await?;
+                self.reader.environments_of(&service).await?.iter().map(ToString::to_string).collect();
+            let (versions, next) = self.reader.versions(&service, position.as_deref(), limit).await?;
             let versions = versions
                 .into_iter()
                 .map(|(version, at)| CatalogVersion { version, started_at: at.to_string() })
@@ -38,7 +39,7 @@ impl StatusQuery {
             }
         } else {
             let after = position.and_then(|position| Service::try_from(position).ok());
-            let (services, more) = self.store.services(after.as_ref(), limit).await?;
+            let (services, more) = self.reader.services(after.as_ref(), limit).await?;
             let next = services.last().filter(|_| more).map(|(service, _)| service.clone());
             let services = services.into_iter().map(|(service, environments)| CatalogService { service, environments });
             Catalog { environments, services: services.collect(), versions: None, next_cursor: parameters.cursor(next) }

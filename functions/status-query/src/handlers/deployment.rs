@@ -2,13 +2,14 @@
 
 use api::{Deployment, Problem};
 use domain::DeploymentId;
+use store::ReadItems;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn deployment(&self, id: &DeploymentId) -> Answer {
-        let state = self.store.state(id).await?.ok_or_else(|| not_found(id))?;
+        let state = self.reader.state(id).await?.ok_or_else(|| not_found(id))?;
         json(&Deployment::from(&state))
     }
 }

@@ -1,15 +1,15 @@
 //! Deployments, newest first.
 
 use api::{ListedDeployment, Page};
-use aws::store::ListQuery;
 use domain::{Summary, Timestamp};
 use serde::Serialize;
+use store::{ListQuery, ReadItems};
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
 use crate::parameters::{Parameters, is_start};
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_deployments(&self, mut parameters: Parameters) -> Answer {
         let (from, to) = parameters.range("from", "to");
         let query = ListQuery {
@@ -35,7 +35,7 @@ impl StatusQuery {
         let position = parameters.position(|position| is_start(position) && *position >= *first);
         let limit = parameters.limit();
         parameters.finish()?;
-        let (states, next) = self.store.list(query, position.as_deref(), limit).await?;
+        let (states, next) = self.reader.list(query, position.as_deref(), limit).await?;
         let items = states.iter().map(|state| item(&state.summary)).collect();
         json(&Page { items, next_cursor: parameters.cursor(next) })
     }

@@ -1,13 +1,13 @@
 //! Incidents, newest first.
 
 use api::Incident;
-use aws::store::ListQuery;
+use store::{ListQuery, ReadItems};
 
 use crate::StatusQuery;
 use crate::answer::Answer;
 use crate::parameters::Parameters;
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_incidents(&self, mut parameters: Parameters) -> Answer {
         let (from, to) = parameters.range("from", "to");
         let query = ListQuery {

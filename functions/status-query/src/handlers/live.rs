@@ -5,6 +5,7 @@ use domain::identifiers::Identifier;
 use domain::live::{LastAttempt, Live, Place};
 use domain::{Environment, Service, Timestamp};
 use futures_util::future::try_join_all;
+use store::ReadItems;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
@@ -23,7 +24,7 @@ fn is<T: Identifier>(text: &str) -> bool {
     T::parse(text).is_ok()
 }
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
         let environment: Option<Environment> = parameters.identifier("environment");
         let service: Option<Service> = parameters.identifier("service");
@@ -34,7 +35,7 @@ impl StatusQuery {
             None => service.is_some() && is::<Environment>(position),
         });
         parameters.finish()?;
-        let environments = self.store.environments_asked(environment.as_ref(), service.as_ref()).await?;
+        let environments = self.reader.environments_for(environment.as_ref(), service.as_ref()).await?;
         let (mut cells, next) = match &service {
             Some(service) => self.of_service(environments, service, position, limit).await?,
             None => self.of_environments(environments, position, limit).await?,
@@ -63,7 +64,7 @@ impl StatusQuery {
         let mut cells: Vec<Cell> = Vec::new();
         for environment in environments.iter().filter(|environment| environment.as_str() >= from.as_str()) {
             let start = after.take().filter(|_| environment.as_str() == from);
-            let (page, more) = self.store.cells(environment, start.as_deref(), limit - cells.len()).await?;
+            let (page, more) = self.reader.cells(environment, start.as_deref(), limit - cells.len()).await?;
             cells.extend(page);
             if cells.len() == limit || more.is_some() {
                 let last = cells.last().map(|(place, _, _)| format!("{}#{}", place.environment, place.service));
@@ -87,7 +88,7 @@ impl StatusQuery {
             .map(|environment| Place { environment, service: service.clone() });
         let page: Vec<Place> = places.by_ref().take(limit).collect();
         let next = places.next().and(page.last()).map(|place| place.environment.to_string());
-        let cells = try_join_all(page.iter().map(|place| self.store.cell(place))).await?;
+        let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
         let cells =
             page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|(live, last)| (place, live, last)));
         Ok((cells.collect(), next))
@@ -95,7 +96,7 @@ impl StatusQuery {
 
     async fn at(&self, place: Place, when: When) -> Result<Cell, Unanswered> {
         let as_of = when.as_of.unwrap_or(Timestamp::MAX);
-        let (live, last) = self.store.live_at(&place, as_of, when.known_at).await?;
+        let (live, last) = self.reader.live_at(&place, as_of, when.known_at).await?;
         Ok((place, live, last))
     }
 }

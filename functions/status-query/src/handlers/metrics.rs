@@ -2,6 +2,7 @@
 
 use domain::questions::delivery::{Question, Window};
 use domain::{FieldError, Timestamp};
+use store::ReadItems;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
@@ -11,7 +12,7 @@ use crate::parameters::Parameters;
 /// caller waits.
 const MOST: usize = 20_000;
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn metrics(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
         let question = Question {
             environment: parameters.identifier("environment"),
@@ -20,8 +21,8 @@ impl StatusQuery {
         };
         parameters.finish()?;
         let (environment, service) = (question.environment.as_ref(), question.service.as_ref());
-        let environments = self.store.environments_of_figures(environment, service).await?;
-        let Some(figures) = self.store.finished(&environments, &question.window, MOST).await? else {
+        let environments = self.reader.environments_with_figures(environment, service).await?;
+        let Some(figures) = self.reader.finished(&environments, &question.window, MOST).await? else {
             let or_narrower = if environments.len() > 1 { ", or for one environment" } else { "" };
             let detail = format!(
                 "more than {MOST} deployments and incidents ended in this time; ask for fewer hours{or_narrower}"

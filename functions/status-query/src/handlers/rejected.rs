@@ -2,6 +2,8 @@
 
 use api::{Page, Rejected};
 use domain::Timestamp;
+use store::ReadItems;
+use store::items::rejected::RejectedItem;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
@@ -10,7 +12,7 @@ use crate::parameters::{Parameters, after_millis};
 /// How many bytes of raw text a page has at most; Lambda's own bound for an answer is 6 MB.
 const PAGE_BYTES: usize = 2_000_000;
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_rejected(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
         let (from, to) = parameters.range("from", "to");
         let from = from.unwrap_or(Timestamp::MIN);
@@ -25,16 +27,16 @@ impl StatusQuery {
         let mut items: Vec<Rejected> = Vec::new();
         let mut bytes = 0;
         let last_day = day_of(&before).unwrap_or(to).day();
-        for day in self.store.rejected_days(&from.day(), &last_day).await? {
+        for day in self.reader.rejected_days(&from.day(), &last_day).await? {
             let start = (day == last_day).then(|| before.clone());
-            let (page, more) = self.store.rejected(&day, start.as_deref(), limit - items.len()).await?;
-            for (sort_key, item) in page {
+            let (page, more) = self.reader.rejected(&day, start.as_deref(), limit - items.len()).await?;
+            for item in page {
                 if item.sent_at < from.millis() {
                     return json(&Page { items, next_cursor: None });
                 }
-                bytes += item.raw.len();
-                items.push(Rejected::from(item));
-                before = sort_key;
+                bytes += item.stored_bytes();
+                item.sort_key().clone_into(&mut before);
+                items.push(shape(item));
                 if items.len() == limit || bytes > PAGE_BYTES {
                     return json(&Page { items, next_cursor: parameters.cursor(Some(before)) });
                 }
@@ -44,6 +46,21 @@ impl StatusQuery {
             }
         }
         json(&Page { items, next_cursor: None })
+    }
+}
+
+/// What was refused, as it is answered.
+fn shape(item: RejectedItem) -> Rejected {
+    Rejected {
+        sent_at: Timestamp::from_millis(item.sent_at).to_string(),
+        recorded_at: Timestamp::from_millis(item.recorded_at).to_string(),
+        raw: String::from_utf8_lossy(&item.raw()).into_owned(),
+        door: item.door,
+        reason: item.reason,
+        detail: item.detail,
+        errors: item.errors,
+        raw_bytes: item.raw_bytes,
+        raw_hash: item.raw_hash,
     }
 }
 

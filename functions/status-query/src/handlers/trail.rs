@@ -2,10 +2,10 @@
 
 use api::cdevents::{Known, cdevents};
 use api::{Page, RecordedEvent, TrailFormat, Verification};
-use aws::store::Trail;
 use domain::ledger::recording::Record;
 use domain::ledger::verification::{Verified, verify};
 use domain::{DeploymentId, Label, Timestamp};
+use store::{ReadItems, Trail};
 
 use super::deployment::not_found;
 use crate::StatusQuery;
@@ -17,7 +17,7 @@ const PAGE_BYTES: usize = 3_000_000;
 /// How often a record's payload can stand in a page of CDEvents.
 const CDEVENTS_PER_RECORD: usize = 2;
 
-impl StatusQuery {
+impl<S: ReadItems> StatusQuery<S> {
     /// `address` is where the caller reached the API.
     pub(crate) async fn deployment_events(
         &self,
@@ -28,9 +28,9 @@ impl StatusQuery {
         let format = parameters.format();
         let (limit, position) = (parameters.limit(), parameters.position(|position| position.parse::<u64>().is_ok()));
         parameters.finish()?;
-        let records = self.store.trail(id).await?.whole()?;
+        let records = self.reader.trail(id).await?.whole()?;
         // A deployment whose whole history has expired has an empty trail, and a summary still.
-        if records.is_empty() && self.store.state(id).await?.is_none() {
+        if records.is_empty() && self.reader.state(id).await?.is_none() {
             return Err(not_found(id));
         }
         let after: u64 = position.and_then(|position| position.parse().ok()).unwrap_or(0);
@@ -66,8 +66,8 @@ impl StatusQuery {
 
     pub(crate) async fn verify(&self, id: &DeploymentId, now: Timestamp) -> Answer {
         // The state first: what is recorded after it was read is not its concern.
-        let state = self.store.state(id).await?.ok_or_else(|| not_found(id))?;
-        let Trail { mut records, unreadable } = self.store.trail(id).await?;
+        let state = self.reader.state(id).await?.ok_or_else(|| not_found(id))?;
+        let Trail { mut records, unreadable } = self.reader.trail(id).await?;
         records.retain(|record| record.sequence <= state.sequence);
         let unreadable: Vec<u64> = unreadable
             .into_iter()
@@ -75,7 +75,7 @@ impl StatusQuery {
             .filter(|sequence| *sequence <= state.sequence)
             .collect();
         let Verified { expired, summary_compared, problems } =
-            verify(&state, &records, &unreadable, self.store.retention(), now);
+            verify(&state, &records, &unreadable, self.retention, now);
         json(&Verification {
             deployment_id: id.to_string(),
             intact: problems.is_empty(),

@@ -1,0 +1,50 @@
+//! Reading many items by key in one call.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
+use store::{Item, Key, StoreError};
+
+use crate::error::failed;
+use crate::read::key_attributes;
+
+/// How many keys one `BatchGetItem` takes.
+const KEYS_PER_CALL: usize = 100;
+/// How often keys that DynamoDB left unprocessed are asked for again.
+const TRIES: u32 = 10;
+const OPERATION: &str = "BatchGetItem";
+
+/// The items with these keys that there are, read consistently.
+pub(crate) async fn get(client: &Client, table: &str, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+    let mut found = Vec::new();
+    let mut keys = keys.into_iter().map(key_attributes).peekable();
+    while keys.peek().is_some() {
+        let chunk = keys.by_ref().take(KEYS_PER_CALL).collect();
+        let wanted = KeysAndAttributes::builder().set_keys(Some(chunk)).consistent_read(true).build();
+        let wanted = wanted.map_err(|e| StoreError::unreadable(OPERATION, e))?;
+        let mut wanted = Some(HashMap::from([(table.to_owned(), wanted)]));
+        for tries in 0.. {
+            let answer = client
+                .batch_get_item()
+                .set_request_items(wanted.take())
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| failed(OPERATION, error))?;
+            found.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items).map(Item::from));
+            wanted = answer.unprocessed_keys.filter(|keys| !keys.is_empty());
+            if wanted.is_none() {
+                break;
+            }
+            if tries >= TRIES {
+                return Err(StoreError::busy(OPERATION, "keys stay unprocessed"));
+            }
+            // As the SDK would wait: at random, and longer each time.
+            let most = 5u64.saturating_mul(1 << tries.min(7)).min(500);
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,24 @@
+//! Where metrics and notifications go.
+//!
+//! [`Publisher`] has two implementations: [`AwsPublisher`] sends to `CloudWatch` and SNS,
+//! [`PublishedLog`] keeps what was published in memory, for one machine and for tests. [`messages`] says
+//! what a notification looks like to programs and in chats; its plain texts are the domain's.
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+#[cfg(feature = "aws")]
+mod aws_publisher;
+#[cfg(feature = "aws")]
+mod cloudwatch;
+mod error;
+mod log;
+pub mod messages;
+mod publish;
+#[cfg(feature = "aws")]
+mod sns;
+
+#[cfg(feature = "aws")]
+pub use aws_publisher::AwsPublisher;
+pub use error::PublishError;
+pub use log::{Published, PublishedLog};
+pub use publish::Publisher;

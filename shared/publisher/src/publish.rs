@@ -1,0 +1,28 @@
+//! What a publisher does.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use domain::follows::metrics::Datum;
+use domain::follows::notifications::Notification;
+
+use crate::PublishError;
+
+/// Sends metrics and notifications.
+pub trait Publisher: Send + Sync {
+    /// Sends metrics; none is an empty success.
+    fn metrics(&self, data: Vec<Datum>) -> impl Future<Output = Result<(), PublishError>> + Send;
+
+    /// Sends notifications; none is an empty success.
+    fn notify(&self, notifications: Vec<Notification>) -> impl Future<Output = Result<(), PublishError>> + Send;
+}
+
+impl<P: Publisher> Publisher for Arc<P> {
+    async fn metrics(&self, data: Vec<Datum>) -> Result<(), PublishError> {
+        (**self).metrics(data).await
+    }
+
+    async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
+        (**self).notify(notifications).await
+    }
+}

@@ -1,0 +1,125 @@
+//! SNS: batches of notifications, each with a body per protocol and attributes for filter policies.
+
+use aws_sdk_sns::Client;
+use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+use domain::follows::notifications::Notification;
+use serde_json::json;
+
+use crate::error::PublishError;
+use crate::messages;
+
+/// The service's limits for one call.
+const MESSAGES_PER_CALL: usize = 10;
+const BYTES_PER_CALL: usize = 256 * 1024;
+/// How often messages that SNS took the call for, but refused, are sent again.
+const TRIES: usize = 3;
+const OPERATION: &str = "PublishBatch";
+
+/// Publishes notifications to a topic.
+pub(crate) async fn publish(
+    client: &Client,
+    topic_arn: &str,
+    notifications: &[Notification],
+) -> Result<(), PublishError> {
+    for batch in batches(notifications.iter().map(message).collect()) {
+        send(client, topic_arn, &batch).await?;
+    }
+    Ok(())
+}
+
+async fn send(client: &Client, topic_arn: &str, messages: &[Message]) -> Result<(), PublishError> {
+    let entries: Result<Vec<_>, _> =
+        messages.iter().enumerate().map(|(id, message)| message.entry(&id.to_string())).collect();
+    let mut entries = entries.map_err(|error| PublishError {
+        operation: OPERATION,
+        busy: false,
+        cause: format!("unreadable: {error}"),
+    })?;
+    for _ in 0..TRIES {
+        let answer = client
+            .publish_batch()
+            .topic_arn(topic_arn)
+            .set_publish_batch_request_entries(Some(entries.clone()))
+            .send()
+            .await
+            .map_err(|error| PublishError::failed(OPERATION, &error))?;
+        let failed = answer.failed();
+        if failed.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(failed = ?failed, "SNS refused messages of a batch");
+        entries.retain(|entry| failed.iter().any(|failure| failure.id() == entry.id()));
+    }
+    let cause = format!("{} messages were refused each time", entries.len());
+    Err(PublishError { operation: OPERATION, busy: true, cause })
+}
+
+/// A message as SNS takes it.
+struct Message {
+    subject: String,
+    body: String,
+    attributes: Vec<(&'static str, String)>,
+}
+
+fn message(notification: &Notification) -> Message {
+    // One body per protocol; `default` is what queues and functions get.
+    let body = json!({
+        "default": messages::full(notification).to_string(),
+        "email": notification.text(),
+        "sms": notification.sms(),
+        "https": messages::chat(notification).to_string(),
+        "http": messages::chat(notification).to_string(),
+    });
+    Message {
+        subject: notification.subject(),
+        body: body.to_string(),
+        attributes: vec![
+            ("environment", notification.environment.to_string()),
+            ("service", notification.service.to_string()),
+            ("status", notification.status.to_string()),
+            ("type", notification.transition.as_str().to_owned()),
+            ("severity", notification.severity().to_owned()),
+            ("dedupeId", notification.dedupe_id()),
+        ],
+    }
+}
+
+impl Message {
+    fn bytes(&self) -> usize {
+        let attributes: usize = self.attributes.iter().map(|(name, value)| name.len() + value.len() + 6).sum();
+        self.subject.len() + self.body.len() + attributes
+    }
+
+    fn entry(&self, id: &str) -> Result<PublishBatchRequestEntry, aws_sdk_sns::error::BuildError> {
+        let mut entry = PublishBatchRequestEntry::builder()
+            .id(id)
+            .subject(&self.subject)
+            .message(&self.body)
+            .message_structure("json");
+        for (name, value) in &self.attributes {
+            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build()?;
+            entry = entry.message_attributes(*name, value);
+        }
+        entry.build()
+    }
+}
+
+/// Messages in batches within the limits of a call.
+fn batches(messages: Vec<Message>) -> Vec<Vec<Message>> {
+    let mut batches: Vec<Vec<Message>> = Vec::new();
+    let mut room = 0;
+    for message in messages {
+        let bytes = message.bytes();
+        match batches.last_mut() {
+            Some(batch) if batch.len() < MESSAGES_PER_CALL && bytes <= room => {
+                room -= bytes;
+                batch.push(message);
+            }
+            _ => {
+                room = BYTES_PER_CALL.saturating_sub(bytes);
+                batches.push(vec![message]);
+            }
+        }
+    }
+    batches
+}

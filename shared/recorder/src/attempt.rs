@@ -1,0 +1,98 @@
+//! One attempt to carry out what was decided: its transaction, and what the answer to it means.
+
+use domain::Record;
+use domain::ledger::commit::Commit;
+use domain::ledger::recording::State;
+use domain::live::Place;
+use store::items::cell::CellItem;
+use store::items::event::EventItem;
+use store::items::summary::SummaryItem;
+use store::items::{from_item, to_item};
+use store::keys::catalog_key;
+use store::transaction::{Checked, Outcome, Transaction};
+use store::{Key, StoreError, Table, WriteItems};
+
+use crate::read_ahead::ReadAhead;
+use crate::recorder::Recorder;
+
+/// What became of an attempt.
+#[derive(Debug)]
+pub(crate) enum Attempt {
+    /// All of it is written.
+    Committed,
+    /// Nothing is: what it was decided from has changed. This is what stands there instead.
+    Stale(Vec<Found>),
+    /// Nothing is: some of its events, each by its place among them, are recorded already; what else has
+    /// changed stands beside.
+    RecordedBefore(Vec<(usize, Record)>, Vec<Found>),
+    /// Nothing is: other transactions were at the same items.
+    Contended,
+}
+
+/// What stands where an attempt expected something else.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// The deployment's state; none when it has none.
+    State(Option<State>),
+    /// The cell of a place; none when it has none.
+    Cell(Place, Option<CellItem>),
+}
+
+/// Where in a transaction its conditional writes stand: the records first, then the summary, then cells.
+struct Layout {
+    records: usize,
+    cells: Vec<(usize, Place)>,
+}
+
+impl<S: WriteItems> Recorder<S> {
+    /// Tries to carry out what was decided from what was read ahead, the cells of its places included.
+    pub(crate) async fn attempt(&self, commit: &Commit, ahead: &ReadAhead) -> Result<Attempt, StoreError> {
+        let mut transaction = Transaction::default();
+        for record in &commit.records {
+            transaction.put_new(Table::History, to_item(&EventItem::new(record, self.retention))?);
+        }
+        let read = ahead.state.as_ref().map(|state| state.sequence);
+        transaction.put_next(Table::State, to_item(&SummaryItem::new(&commit.state)?)?, SummaryItem::GUARD, read);
+        let mut layout = Layout { records: commit.records.len(), cells: Vec::new() };
+        for (place, change) in &commit.live {
+            let cell = ahead.cells.get(place).and_then(Option::as_ref);
+            layout.cells.push((transaction.len(), place.clone()));
+            transaction.append(self.live_writes(place, change, cell).await?);
+        }
+        let shown: Vec<Key> = commit.catalog.iter().map(catalog_key).filter(|key| !self.memory.exists(key)).collect();
+        for key in &shown {
+            transaction.put(Table::State, key.clone().into());
+        }
+        let outcome = self.reader.store().transact(transaction).await?;
+        let attempt = layout.read(outcome)?;
+        if let Attempt::Committed = attempt {
+            self.memory.keep_existing(shown);
+            self.memory.keep(commit.state.clone());
+        }
+        Ok(attempt)
+    }
+}
+
+impl Layout {
+    /// What the outcome of the transaction means.
+    fn read(&self, outcome: Outcome) -> Result<Attempt, StoreError> {
+        let checked = match outcome {
+            Outcome::Committed => return Ok(Attempt::Committed),
+            Outcome::Contended(_) => return Ok(Attempt::Contended),
+            Outcome::Refused(checked) => checked,
+        };
+        let (mut recorded, mut found) = (Vec::new(), Vec::new());
+        for (at, checked) in checked.into_iter().enumerate() {
+            let Checked::Fails(item) = checked else { continue };
+            if at < self.records {
+                let item = item.ok_or_else(|| StoreError::unreadable("transact", "no old item"))?;
+                recorded.push((at, from_item::<EventItem>(item)?.record()?));
+            } else if at == self.records {
+                found.push(Found::State(item.map(|item| from_item::<SummaryItem>(item)?.state()).transpose()?));
+            } else if let Some((_, place)) = self.cells.iter().find(|(cell_at, _)| *cell_at == at) {
+                found.push(Found::Cell(place.clone(), item.map(from_item).transpose()?));
+            }
+        }
+        Ok(if recorded.is_empty() { Attempt::Stale(found) } else { Attempt::RecordedBefore(recorded, found) })
+    }
+}

@@ -1,0 +1,38 @@
+//! What writes to the store: over the writing half of its port, and so to any database.
+//!
+//! * [`Recorder`] records events: history and state in one transaction per deployment. Besides, it puts
+//!   aside what can't be recorded ([`quarantine`](Recorder::quarantine)), and remembers of which silence a
+//!   notification was sent;
+//! * [`Rebuilder`] computes the state from the history alone, compares, and on request repairs.
+//!
+//! How an event is recorded:
+//!
+//! ```text
+//! record ─ read_ahead ─► group: next step ─► attempt ─► transact
+//!                          ▲                              │
+//!                          └── committed · stale · recorded before · contended
+//! ```
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+mod attempt;
+mod compare;
+mod group;
+mod live;
+mod memory;
+mod quarantine;
+mod read_ahead;
+mod rebuilder;
+mod rebuilt;
+mod record;
+mod recorded;
+mod recorder;
+mod repair;
+mod retry;
+mod stuck;
+
+pub use rebuilder::Rebuilder;
+pub use rebuilt::Rebuilt;
+pub use recorded::Recorded;
+pub use recorder::Recorder;
+pub use repair::Repaired;

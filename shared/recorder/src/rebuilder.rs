@@ -1,0 +1,154 @@
+//! Rebuilding: state recomputed from history alone, and compared with what is stored. What differs is
+//! reported, together with the write that would mend it (see `repair`).
+//!
+//! Events may be recorded meanwhile. What counts its changes, a summary or a cell, is read before the
+//! history that it is compared with: a write that is made only while the count is still that one can't
+//! undo what history did not yet say when it was read.
+//!
+//! Where retention is on, history is not all there was: a deployment with events missing can't be
+//! recomputed. Its state is taken as it stands, its entries in live logs too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::identifiers::Identifier as _;
+use domain::live::Place;
+use domain::live::replay::replay;
+use domain::{DeploymentId, Retention, Timestamp, catalog};
+use store::items::cell::CellItem;
+use store::items::summary::SummaryItem;
+use store::keys::{catalog_key, id_in_partition, log_sort_key, rejected_day_key, summary_key, text};
+use store::query::Query;
+use store::tables::{BY_DAY, PARTITION};
+use store::{Key, ReadItems, Reader, StoreError, Table};
+
+use crate::compare::{self, SortedLog, is_whole};
+use crate::rebuilt::Rebuilt;
+
+/// Recomputes the state of a store, compares it with what is stored, and repairs it.
+#[derive(Debug)]
+pub struct Rebuilder<S> {
+    pub(crate) reader: Reader<S>,
+    retention: Retention,
+}
+
+impl<S> Rebuilder<S> {
+    /// Rebuilds in this store, where history is kept for so long.
+    pub fn new(store: S, retention: Retention) -> Self {
+        Self { reader: Reader::new(store), retention }
+    }
+}
+
+impl<S: ReadItems> Rebuilder<S> {
+    /// Recomputes the state of all deployments that have an event recorded from `first_day` to
+    /// `last_day`, and compares it with what is stored. Only reads.
+    ///
+    /// # Errors
+    /// When a table can't be read.
+    pub async fn rebuild(&self, first_day: Timestamp, last_day: Timestamp) -> Result<Rebuilt, StoreError> {
+        let mut found = Rebuilt::default();
+        let mut logs: BTreeMap<Place, SortedLog> = BTreeMap::new();
+        let (mut shown, mut recomputed) = (BTreeSet::new(), BTreeSet::new());
+        let mut cells = self.all_cells().await?;
+        for id in self.recorded_deployments(first_day, last_day).await? {
+            let stored: Option<SummaryItem> = self.reader.get(Table::State, &summary_key(&id)).await?;
+            let records = self.reader.trail(&id).await?.whole()?;
+            if self.retention.ends() && !is_whole(stored.as_ref(), &records) {
+                found.left += 1;
+                continue;
+            }
+            found.deployments += 1;
+            found.events += records.len();
+            let Some(replayed) = replay(&records) else { continue };
+            for (place, log) in replayed.logs {
+                let entries = log.0.into_iter().map(|(key, entry)| (log_sort_key(&key), entry));
+                logs.entry(place).or_default().extend(entries);
+            }
+            shown.extend(catalog::entries(&replayed.state.summary));
+            if let Some(difference) = compare::summary(&id, stored.as_ref(), &replayed.state)? {
+                found.add(difference);
+            }
+            recomputed.insert(id);
+        }
+        for (place, mut log) in logs {
+            let stored = self.reader.whole_log(&place).await?;
+            let of_others = |id: &DeploymentId| !recomputed.contains(id);
+            for (sort, value) in stored.iter().filter(|(_, value)| of_others(&value.entry.deployment_id)) {
+                if self.retention.ends() || self.has_history(&value.entry.deployment_id).await? {
+                    log.insert(sort.clone(), value.clone());
+                }
+            }
+            let cell = cells.remove(&place);
+            // One that is new, or in an environment that the catalog lost: compared the next time.
+            if cell.is_none() && self.reader.cell_item(&place).await?.is_some() {
+                continue;
+            }
+            if let Some(difference) = compare::place(&place, cell.as_ref(), &stored, &log)? {
+                found.add(difference);
+            }
+        }
+        for key in shown.iter().map(catalog_key) {
+            if self.reader.get::<Key>(Table::State, &key).await?.is_none() {
+                found.add(compare::missing(key));
+            }
+        }
+        for day in self.unlisted_rejected_days(first_day, last_day).await? {
+            found.add(compare::missing(rejected_day_key(&day)));
+        }
+        Ok(found)
+    }
+
+    /// The days on which something was refused and that the state does not list, as it should, so that a
+    /// reader need not look at each day.
+    async fn unlisted_rejected_days(&self, first: Timestamp, last: Timestamp) -> Result<Vec<String>, StoreError> {
+        let listed = self.reader.rejected_days(&first.day(), &last.day()).await?;
+        let listed: BTreeSet<String> = listed.into_iter().collect();
+        let mut unlisted = Vec::new();
+        for day in days(first, last).filter(|day| !listed.contains(day)) {
+            if !self.reader.rejected(&day, None, 1).await?.0.is_empty() {
+                unlisted.push(day);
+            }
+        }
+        Ok(unlisted)
+    }
+
+    /// Whether anything stands of a deployment's history. The index of days lags behind, and lists what
+    /// was just recorded a little later.
+    async fn has_history(&self, id: &DeploymentId) -> Result<bool, StoreError> {
+        let trail = self.reader.trail(id).await?;
+        Ok(!trail.records.is_empty() || !trail.unreadable.is_empty())
+    }
+
+    /// Every cell of the environments that the catalog knows.
+    async fn all_cells(&self) -> Result<BTreeMap<Place, CellItem>, StoreError> {
+        let mut cells = BTreeMap::new();
+        for environment in self.reader.environments().await? {
+            cells.extend(self.reader.cell_items(&environment).await?);
+        }
+        Ok(cells)
+    }
+
+    async fn recorded_deployments(
+        &self,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Result<BTreeSet<DeploymentId>, StoreError> {
+        let mut ids = BTreeSet::new();
+        for day in days(first, last) {
+            let mut pages = self.reader.pages(Query::of_index(Table::History, BY_DAY, day));
+            while let Some(page) = pages.next().await? {
+                for item in &page.items {
+                    let id = id_in_partition(text(item, PARTITION).unwrap_or_default());
+                    ids.insert(DeploymentId::parse(id).map_err(|e| StoreError::unreadable("by-day", e))?);
+                }
+            }
+        }
+        Ok(ids)
+    }
+}
+
+/// Each day from the first to the last, as keys name it.
+fn days(first: Timestamp, last: Timestamp) -> impl Iterator<Item = String> {
+    const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+    let days = std::iter::successors(Some(first), |day| Some(day.plus_millis(DAY_MILLIS)));
+    days.map(Timestamp::day).take_while(move |day| *day <= last.day())
+}

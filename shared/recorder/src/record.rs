@@ -1,0 +1,125 @@
+//! Recording: history and state in one transaction per deployment, and what to do when it fails.
+//!
+//! Each write is conditional: a history event on there being none with its key, a summary on the
+//! sequence that was read, a live cell on its revision. So whatever happens between reading and
+//! writing, and however often a message is delivered, a transaction takes effect once and on what it
+//! was decided from, or not at all.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::AssertUnwindSafe;
+
+use domain::ledger::commit::Commit;
+use domain::ledger::recording::Received;
+use domain::{DeploymentId, Record, Timestamp};
+use futures_util::FutureExt as _;
+use futures_util::future::join_all;
+use store::items::event::EventItem;
+use store::keys::event_key;
+use store::{StoreError, Table, WriteItems};
+
+use crate::attempt::Attempt;
+use crate::group::{Before, Group, Numbered, NumberedResult, Step};
+use crate::read_ahead::ReadAhead;
+use crate::recorded::Recorded;
+use crate::recorder::Recorder;
+use crate::retry::pause;
+
+impl<S: WriteItems> Recorder<S> {
+    /// Records events, each deployment's together and in the order given, deployments side by side.
+    /// One result for each event, in order; an error means that its event may or may not be
+    /// recorded, and that sending it again is safe.
+    pub async fn record(&self, received: Vec<Received>, now: Timestamp) -> Vec<Result<Recorded, StoreError>> {
+        let count = received.len();
+        let mut groups: BTreeMap<DeploymentId, Vec<Numbered>> = BTreeMap::new();
+        for (index, received) in received.into_iter().enumerate() {
+            groups.entry(received.event.deployment_id.clone()).or_default().push((index, received));
+        }
+        // What panics here for one event must not take the others along: without what would have
+        // been read, each group finds out by itself.
+        let mut ahead = match AssertUnwindSafe(self.read_ahead(&groups)).catch_unwind().await {
+            Ok(Ok(ahead)) => ahead,
+            Err(_) => HashMap::new(),
+            Ok(Err(error)) => {
+                return (0..count).map(|_| Err(error.clone())).collect();
+            }
+        };
+        let recording = groups.into_iter().map(|(id, group)| {
+            let ahead = ahead.remove(&id).unwrap_or_default();
+            self.record_group_safely(group, ahead, now)
+        });
+        let mut results: Vec<Option<Result<Recorded, StoreError>>> = (0..count).map(|_| None).collect();
+        for (index, result) in join_all(recording).await.into_iter().flatten() {
+            results[index] = Some(result);
+        }
+        let missing = || Err(StoreError::unreadable("record", "an event was left without a result"));
+        results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+    }
+
+    /// Records the events of one deployment. If that panics they are tried one by one, so that the
+    /// one to blame fails alone.
+    async fn record_group_safely(&self, group: Vec<Numbered>, ahead: ReadAhead, now: Timestamp) -> Vec<NumberedResult> {
+        let recording = AssertUnwindSafe(self.record_group(group.clone(), ahead, now));
+        if let Ok(results) = recording.catch_unwind().await {
+            return results;
+        }
+        let mut results = Vec::new();
+        for (index, received) in group {
+            self.memory.forget(&received.event.deployment_id);
+            let recording = self.record_group(vec![(index, received)], ReadAhead::default(), now);
+            let panicked = |_| vec![(index, Err(StoreError::panicked("record")))];
+            results.extend(AssertUnwindSafe(recording).catch_unwind().await.unwrap_or_else(panicked));
+        }
+        results
+    }
+
+    /// Records the events of one deployment: carries out step by step what the group decides.
+    async fn record_group(&self, events: Vec<Numbered>, ahead: ReadAhead, now: Timestamp) -> Vec<NumberedResult> {
+        let mut group = Group::new(events, ahead);
+        loop {
+            match group.next(now) {
+                Step::Done(results) => return results,
+                Step::LookUp(event, no_room) => {
+                    let stored = self.stored(&event.1).await;
+                    group.looked_up(*event, no_room, stored);
+                }
+                Step::Attempt(commit) => {
+                    let ended = self.attempt_with_cells(&commit, &mut group).await;
+                    let (id, ended) = (commit.state.summary.deployment_id.clone(), ended);
+                    match ended.map(|attempt| group.conclude(*commit, attempt)) {
+                        Ok(Before::Nothing) => {}
+                        Ok(Before::ReadingAgain(retries)) => {
+                            self.reader.store().pause(pause(retries)).await;
+                            match self.reader.state(&id).await {
+                                Ok(state) => group.ahead = ReadAhead { state, cells: HashMap::new() },
+                                Err(error) => group.fail(&error),
+                            }
+                        }
+                        Err(error) => {
+                            // What became of the transaction is not known, so nothing may be remembered.
+                            self.memory.forget(&id);
+                            group.fail(&error);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tries to carry out what was decided, once the cells are read that were not read ahead.
+    async fn attempt_with_cells(&self, commit: &Commit, group: &mut Group) -> Result<Attempt, StoreError> {
+        for place in commit.live.keys() {
+            if !group.ahead.cells.contains_key(place) {
+                let cell = self.reader.cell_item(place).await?;
+                group.ahead.cells.insert(place.clone(), cell);
+            }
+        }
+        self.attempt(commit, &group.ahead).await
+    }
+
+    /// The record that has the key of an event, if there is one.
+    async fn stored(&self, received: &Received) -> Result<Option<Record>, StoreError> {
+        let key = event_key(&received.event.deployment_id, &received.key);
+        let stored: Option<EventItem> = self.reader.get(Table::History, &key).await?;
+        stored.map(EventItem::record).transpose()
+    }
+}

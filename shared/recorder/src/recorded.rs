@@ -1,0 +1,42 @@
+//! What became of an event.
+
+use domain::Status;
+use domain::ledger::recording::{NoRoom, Received, Record, State};
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recorded {
+    /// It is recorded now.
+    New {
+        /// Its number.
+        sequence: u64,
+        /// The deployment's status after it.
+        status: Status,
+    },
+    /// It was recorded before.
+    Duplicate {
+        /// Its number.
+        sequence: u64,
+        /// The deployment's status now.
+        status: Status,
+    },
+    /// Another event with the same key and other content was recorded before.
+    Conflict {
+        /// That event's number.
+        sequence: u64,
+    },
+    /// There is no room for it, for the reason given.
+    Refused(NoRoom),
+}
+
+impl Recorded {
+    /// What becomes of an event whose key is taken by `record`, in a deployment that is in this state.
+    pub(crate) fn before(received: &Received, record: &Record, state: Option<&State>) -> Self {
+        let sequence = record.sequence;
+        if received.payload_hash != record.received.payload_hash {
+            return Self::Conflict { sequence };
+        }
+        let status = state.map_or(record.meaning.status, |state| state.summary.status());
+        Self::Duplicate { sequence, status }
+    }
+}

@@ -1,0 +1,31 @@
+//! The recorder, with what this process remembers between invocations.
+
+use domain::Retention;
+use store::Reader;
+
+use crate::memory::Memory;
+
+/// Records events in a store.
+#[derive(Debug)]
+pub struct Recorder<S> {
+    pub(crate) reader: Reader<S>,
+    pub(crate) retention: Retention,
+    pub(crate) memory: Memory,
+}
+
+impl<S> Recorder<S> {
+    /// Records in this store, where history is kept for so long.
+    pub fn new(store: S, retention: Retention) -> Self {
+        Self { reader: Reader::new(store), retention, memory: Memory::default() }
+    }
+
+    /// What it reads of the store.
+    pub fn reader(&self) -> &Reader<S> {
+        &self.reader
+    }
+
+    /// How long history is kept.
+    pub fn retention(&self) -> Retention {
+        self.retention
+    }
+}

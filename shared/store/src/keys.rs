@@ -1,0 +1,187 @@
+//! The keys of items: which partition each thing stands in, and under which sort key.
+//!
+//! | partition | sort key | what |
+//! | --- | --- | --- |
+//! | `DEPLOYMENT#<id>` | `EVENT#<event key>` | a record (history) |
+//! | `REJECTED#<day>` | `<time>#<hash>` | what was refused (history) |
+//! | `DEPLOYMENT#<id>` | `SUMMARY` | a deployment's state |
+//! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
+//! | `LIVE#<environment>` | `<service>` | what runs in a place |
+//! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
+//! | `CATALOG` | `ENVIRONMENT#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
+//! | `REJECTED` | `<day>` | a day on which something was refused |
+
+use std::collections::HashMap;
+
+use domain::catalog::CatalogEntry;
+use domain::live::as_of::LogKey;
+use domain::live::{Effect, Place};
+use domain::{DeploymentId, Environment, EventKey, State, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::tables::{PARTITION, SORT};
+use crate::{AttributeValue, Item};
+
+/// The key of an item in either table; as an item of its own, it says no more than that something exists.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// The partition key.
+    #[serde(rename = "pk")]
+    pub partition: String,
+    /// The sort key.
+    #[serde(rename = "sk")]
+    pub sort: String,
+}
+
+impl Key {
+    /// The key in this partition with this sort key.
+    #[must_use]
+    pub fn new(partition: impl Into<String>, sort: impl Into<String>) -> Self {
+        Self { partition: partition.into(), sort: sort.into() }
+    }
+
+    /// The key of an item of either table; none where it lacks one.
+    #[must_use]
+    pub fn of(item: &Item) -> Option<Self> {
+        Some(Self::new(text(item, PARTITION)?, text(item, SORT)?))
+    }
+}
+
+impl From<Key> for Item {
+    fn from(Key { partition, sort }: Key) -> Self {
+        let attributes = [(PARTITION, partition), (SORT, sort)];
+        Self::from(HashMap::from(attributes.map(|(name, text)| (name.to_owned(), AttributeValue::S(text)))))
+    }
+}
+
+/// The attribute of an item, where it is a text.
+#[must_use]
+pub fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
+    match item.get(attribute) {
+        Some(AttributeValue::S(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// How the sort keys of records begin.
+pub const EVENT: &str = "EVENT#";
+/// The partition of the catalog.
+pub const CATALOG: &str = "CATALOG";
+/// The partition of the days on which something was refused.
+pub const REJECTED_DAYS: &str = "REJECTED";
+/// How the catalog's keys of environments begin.
+pub const ENVIRONMENTS: &str = "ENVIRONMENT#";
+/// How the catalog's keys of services begin.
+pub const SERVICES: &str = "SERVICE#";
+/// How the catalog's keys of months with deployments begin.
+pub const MONTHS: &str = "MONTH#";
+/// How the catalog's keys of months with incidents begin.
+pub const INCIDENT_MONTHS: &str = "INCIDENTS#";
+/// How the sort keys of log entries begin that change nothing.
+pub const MISSES: &str = "MISS#";
+
+const DEPLOYMENT: &str = "DEPLOYMENT#";
+const SUMMARY: &str = "SUMMARY";
+
+/// The partition of a deployment, in both tables.
+#[must_use]
+pub fn deployment_partition(id: &DeploymentId) -> String {
+    format!("{DEPLOYMENT}{}", id.as_str())
+}
+
+/// The id in the partition of a deployment.
+#[must_use]
+pub fn id_in_partition(partition: &str) -> &str {
+    partition.trim_start_matches(DEPLOYMENT)
+}
+
+/// The key of a record.
+#[must_use]
+pub fn event_key(id: &DeploymentId, key: &EventKey) -> Key {
+    Key::new(deployment_partition(id), format!("{EVENT}{}", key.as_str()))
+}
+
+/// The key of a deployment's state.
+#[must_use]
+pub fn summary_key(id: &DeploymentId) -> Key {
+    Key::new(deployment_partition(id), SUMMARY)
+}
+
+/// The key of the note that a notification was sent of a deployment that is silent since its latest event.
+#[must_use]
+pub fn stuck_key(state: &State) -> Key {
+    let silent_since = state.summary.updated_at;
+    Key::new(deployment_partition(&state.summary.deployment_id), format!("STUCK#{}", silent_since.sort_key()))
+}
+
+/// The partition of an environment's cells; each stands under its service.
+#[must_use]
+pub fn cells_partition(environment: &Environment) -> String {
+    format!("LIVE#{}", environment.as_str())
+}
+
+/// The key of the cell of a place.
+#[must_use]
+pub fn cell_key(place: &Place) -> Key {
+    Key::new(cells_partition(&place.environment), place.service.to_string())
+}
+
+/// The partition of the log of a place.
+#[must_use]
+pub fn log_partition(place: &Place) -> String {
+    format!("LIVE#{}#{}", place.environment, place.service)
+}
+
+/// The key of an entry in the log of a place.
+///
+/// Entries that change what runs sort by time; the others stand apart, so that a long row of failures
+/// does not stand between a reader and what is live.
+#[must_use]
+pub fn log_key(place: &Place, key: &LogKey) -> Key {
+    Key::new(log_partition(place), log_sort_key(key))
+}
+
+/// The sort key of an entry in the log of its place.
+#[must_use]
+pub fn log_sort_key(LogKey { at, deployment_id, effect, corrected_by }: &LogKey) -> String {
+    let key = format!("{}{}#{deployment_id}#{}", apart(*effect), at.sort_key(), effect.as_str());
+    match corrected_by {
+        None => key,
+        Some(by_sequence) => format!("{key}#{by_sequence}"),
+    }
+}
+
+fn apart(effect: Effect) -> &'static str {
+    if effect.changes_live() { "" } else { MISSES }
+}
+
+/// The key of something that exists.
+#[must_use]
+pub fn catalog_key(entry: &CatalogEntry) -> Key {
+    let sort = match entry {
+        CatalogEntry::Environment(environment) => format!("{ENVIRONMENTS}{environment}"),
+        CatalogEntry::Service(service, environment) => format!("{SERVICES}{service}#{environment}"),
+        CatalogEntry::Month(environment, month) => format!("{MONTHS}{environment}#{month}"),
+        CatalogEntry::IncidentMonth(environment, month) => format!("{INCIDENT_MONTHS}{environment}#{month}"),
+    };
+    Key::new(CATALOG, sort)
+}
+
+/// The key of a day (`yyyy-mm-dd`) on which something was refused.
+#[must_use]
+pub fn rejected_day_key(day: &str) -> Key {
+    Key::new(REJECTED_DAYS, day)
+}
+
+/// The partition of what was refused on a day.
+#[must_use]
+pub fn rejected_partition(day: &str) -> String {
+    format!("REJECTED#{day}")
+}
+
+/// The key of something that was refused, by when it was sent and the hash of what was sent: a message
+/// that is delivered again has the same one.
+#[must_use]
+pub fn rejected_key(sent_at: Timestamp, raw_hash: &str) -> Key {
+    Key::new(rejected_partition(&sent_at.day()), format!("{}#{raw_hash}", sent_at.sort_key()))
+}

@@ -1,0 +1,34 @@
+//! The store: two tables of items, the port behind which a database has them, and what is read of them.
+//!
+//! * [`port`]: what a database must do, in two halves: reading and writing. A database is an adapter of
+//!   its own (`dynamodb`), and nothing here or above knows which one it is;
+//! * [`tables`]: the two tables with their indexes, as data;
+//! * [`query`] and [`transaction`]: a question to a table and a change of tables, as data; [`pages`]: an
+//!   answer that comes in several pages;
+//! * [`keys`] and [`items`]: how the domain's values stand in the tables;
+//! * [`reader`]: the questions, over the reading half alone.
+//!
+//! What writes is the crate `recorder`.
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod error;
+pub mod items;
+pub mod keys;
+pub mod pages;
+pub mod port;
+pub mod position;
+pub mod query;
+pub mod reader;
+pub mod tables;
+pub mod transaction;
+
+pub use error::StoreError;
+pub use keys::Key;
+pub use port::{ReadItems, WriteItems};
+pub use reader::Reader;
+pub use reader::lists::ListQuery;
+pub use reader::trail::Trail;
+/// An item of a table: its attributes by name; and the value of an attribute. Both are plain data.
+pub use serde_dynamo::{AttributeValue, Item};
+pub use tables::{Table, TableNames};

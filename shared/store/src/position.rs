@@ -1,0 +1,59 @@
+//! Positions in lists, and the partitions of the indexes that lists read.
+
+use domain::identifiers::Identifier as _;
+use domain::{DeploymentId, Environment, Service, State, Timestamp};
+
+use crate::StoreError;
+
+/// Where a list stands: before this time and, at that time, before this id. As text
+/// `<13 digits>#<id>`, which sorts as the index does.
+pub type Position = String;
+
+/// Sorts after every position.
+pub const END: &str = "~";
+
+/// Where a deployment stands in a list.
+#[must_use]
+pub fn position_of(state: &State) -> Position {
+    timed_key(state.summary.started_at, &state.summary.deployment_id)
+}
+
+/// How deployments sort by a time of theirs: their start, or their end.
+#[must_use]
+pub fn timed_key(at: Timestamp, id: &DeploymentId) -> String {
+    format!("{}#{id}", at.sort_key())
+}
+
+/// The time in a position.
+#[must_use]
+pub fn time_of(position: &str) -> Timestamp {
+    position.get(..13).and_then(|digits| digits.parse().ok()).map_or(Timestamp::MAX, Timestamp::from_millis)
+}
+
+/// The deployment at a position.
+///
+/// # Errors
+/// When the position names none.
+pub fn deployment_at(position: &str) -> Result<DeploymentId, StoreError> {
+    let (_, id) = position.split_once('#').unwrap_or((position, ""));
+    DeploymentId::parse(id).map_err(|e| StoreError::unreadable("index entry", e))
+}
+
+/// The partition of deployments to an environment by a month (`yyyy-mm`): of their start, or their end.
+#[must_use]
+pub fn month_partition(environment: &Environment, month: &str) -> String {
+    format!("{environment}#{month}")
+}
+
+/// The partition of deployments of a service to an environment by the year (`yyyy`) of their start.
+#[must_use]
+pub fn year_partition(service: &Service, environment: &Environment, year: &str) -> String {
+    format!("{service}#{environment}#{year}")
+}
+
+/// The partition of a list: of incidents, or of deployments. `#` is part of no name, and this is one
+/// more of them.
+#[must_use]
+pub fn list_partition(of_incidents: bool, partition: String) -> String {
+    if of_incidents { format!("incident#{partition}") } else { partition }
+}

@@ -1,0 +1,61 @@
+//! Deployments that have not ended: how many there are, and which.
+
+use domain::{Environment, State};
+use futures_util::future::try_join_all;
+
+use super::Reader;
+use crate::StoreError;
+use crate::keys::text;
+use crate::port::ReadItems;
+use crate::position::{END, Position, deployment_at};
+use crate::query::{Query, Select};
+use crate::tables::{ACTIVE, Table};
+
+impl<S: ReadItems> Reader<S> {
+    /// How many deployments of an environment have not ended.
+    ///
+    /// # Errors
+    /// When they can't be counted.
+    pub async fn count_active(&self, environment: &Environment) -> Result<u64, StoreError> {
+        let mut pages = self.pages(active_before(environment, END).select(Select::Count));
+        let mut count = 0;
+        while let Some(page) = pages.next().await? {
+            count += page.count as u64;
+        }
+        Ok(count)
+    }
+
+    /// Deployments of an environment that have not ended, newest first, before `position`, and the
+    /// position to go on from. Each is read itself: an index that is a moment behind must not show an
+    /// ended one as active.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn active(
+        &self,
+        environment: &Environment,
+        position: &str,
+        limit: usize,
+    ) -> Result<(Vec<State>, Option<Position>), StoreError> {
+        // The range includes its end: one more is read, and the end itself left out.
+        let query = active_before(environment, position).descending().limit(limit + 1);
+        let page = self.store().query(&query).await?;
+        let [_, started] = ACTIVE.keys;
+        let keys = page.items.iter().filter_map(|item| text(item, started.name)).filter(|key| *key != position);
+        let keys: Vec<&str> = keys.collect();
+        let next = keys.last().filter(|_| page.next.is_some()).map(|key| (*key).to_owned());
+        let states = try_join_all(keys.iter().map(|key| self.state_at(key))).await?;
+        let active = |state: &State| !state.summary.status().is_terminal();
+        Ok((states.into_iter().flatten().filter(active).collect(), next))
+    }
+
+    /// The state of the deployment at a position in a list.
+    pub(super) async fn state_at(&self, position: &str) -> Result<Option<State>, StoreError> {
+        self.state(&deployment_at(position)?).await
+    }
+}
+
+/// Those up to a position.
+fn active_before(environment: &Environment, position: &str) -> Query {
+    Query::of_index(Table::State, ACTIVE, environment.to_string()).between("0", position)
+}

@@ -1,0 +1,105 @@
+//! What exists: environments, services, and the months in which there is anything to list.
+
+use std::collections::BTreeMap;
+
+use domain::identifiers::Identifier as _;
+use domain::{Environment, Service};
+
+use super::Reader;
+use crate::StoreError;
+use crate::keys::{CATALOG, ENVIRONMENTS, MONTHS, SERVICES, text};
+use crate::port::ReadItems;
+use crate::query::{Page, Query};
+use crate::tables::{SORT, Table};
+
+/// How many keys are read at once.
+const PAGE: usize = 1000;
+
+impl<S: ReadItems> Reader<S> {
+    /// All environments, in the order of their names.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn environments(&self) -> Result<Vec<Environment>, StoreError> {
+        let names = self.catalog(ENVIRONMENTS).await?;
+        Ok(names.iter().filter_map(|name| Environment::parse(name).ok()).collect())
+    }
+
+    /// The environments that a service was deployed to.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn environments_of(&self, service: &Service) -> Result<Vec<Environment>, StoreError> {
+        let names = self.catalog(&format!("{SERVICES}{service}#")).await?;
+        Ok(names.iter().filter_map(|name| Environment::parse(name).ok()).collect())
+    }
+
+    /// The environments that a question is about: the one that it names, else those of the service that
+    /// it names, else all.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn environments_for(
+        &self,
+        environment: Option<&Environment>,
+        service: Option<&Service>,
+    ) -> Result<Vec<Environment>, StoreError> {
+        match (environment, service) {
+            (Some(environment), _) => Ok(vec![environment.clone()]),
+            (None, Some(service)) => self.environments_of(service).await,
+            (None, None) => self.environments().await,
+        }
+    }
+
+    /// The months (`yyyy-mm`) in which an environment had deployments, newest first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn months(&self, environment: &Environment) -> Result<Vec<String>, StoreError> {
+        let mut months = self.catalog(&format!("{MONTHS}{environment}#")).await?;
+        months.reverse();
+        Ok(months)
+    }
+
+    /// Services in the order of their names, each with its environments; and whether there are more.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn services(
+        &self,
+        after: Option<&Service>,
+        limit: usize,
+    ) -> Result<(Vec<(String, Vec<String>)>, bool), StoreError> {
+        let mut services: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        // `$` sorts after `#`: it leads past all entries of the service itself.
+        let from = after.map(|service| format!("{SERVICES}{service}$"));
+        let query = Query::of(Table::State, CATALOG).prefix(SERVICES).after(from.as_deref()).limit(PAGE);
+        let mut pages = self.pages(query);
+        while let Some(page) = pages.next().await? {
+            for sort in sort_keys(&page) {
+                if let Some((service, environment)) = sort.trim_start_matches(SERVICES).split_once('#') {
+                    services.entry(service.to_owned()).or_default().push(environment.to_owned());
+                }
+            }
+            if services.len() > limit {
+                return Ok((services.into_iter().take(limit).collect(), true));
+            }
+        }
+        Ok((services.into_iter().collect(), false))
+    }
+
+    /// The rest of each catalog key that begins with `prefix`, in order.
+    pub(super) async fn catalog(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        let mut pages = self.pages(Query::of(Table::State, CATALOG).prefix(prefix).limit(PAGE));
+        while let Some(page) = pages.next().await? {
+            names.extend(sort_keys(&page).map(|sort| sort[prefix.len()..].to_owned()));
+        }
+        Ok(names)
+    }
+}
+
+/// The sort keys of the items of a page.
+pub(super) fn sort_keys(page: &Page) -> impl Iterator<Item = &str> {
+    page.items.iter().filter_map(|item| text(item, SORT))
+}

@@ -1,0 +1,63 @@
+//! What runs now.
+
+use domain::Environment;
+use domain::live::{LastAttempt, Live, Place};
+
+use super::{Items, Reader};
+use crate::StoreError;
+use crate::items::cell::{Cell, CellItem};
+use crate::items::from_item;
+use crate::keys::{cell_key, cells_partition};
+use crate::port::ReadItems;
+use crate::query::Query;
+use crate::tables::Table;
+
+impl<S: ReadItems> Reader<S> {
+    /// The places of an environment in the order of their services, each with what runs there.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn cells(
+        &self,
+        environment: &Environment,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Items<Cell>, StoreError> {
+        let query = Query::of(Table::State, cells_partition(environment)).limit(limit).after(after);
+        let (items, next) = self.page::<CellItem>(&query).await?;
+        let cell = |item: CellItem| Ok((item.place(environment)?, item.live, item.tail.last_attempt()));
+        Ok((items.into_iter().map(cell).collect::<Result<_, StoreError>>()?, next))
+    }
+
+    /// What runs in one place.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn cell(&self, place: &Place) -> Result<Option<(Live, Option<LastAttempt>)>, StoreError> {
+        Ok(self.cell_item(place).await?.map(|cell| (cell.live, cell.tail.last_attempt())))
+    }
+
+    /// The cell of a place as it is stored.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn cell_item(&self, place: &Place) -> Result<Option<CellItem>, StoreError> {
+        self.get(Table::State, &cell_key(place)).await
+    }
+
+    /// All cells of an environment as they are stored, each with its place.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn cell_items(&self, environment: &Environment) -> Result<Vec<(Place, CellItem)>, StoreError> {
+        let mut cells = Vec::new();
+        let mut pages = self.pages(Query::of(Table::State, cells_partition(environment)).limit(1000));
+        while let Some(page) = pages.next().await? {
+            for item in page.items {
+                let cell: CellItem = from_item(item)?;
+                cells.push((cell.place(environment)?, cell));
+            }
+        }
+        Ok(cells)
+    }
+}

@@ -1,0 +1,56 @@
+//! Where incidents stand: they are recorded as deployments are, and listed in partitions of their own, so
+//! that no list of deployments can come upon one.
+
+use std::collections::BTreeSet;
+
+use domain::identifiers::Identifier as _;
+use domain::{Environment, Service};
+use futures_util::future::try_join;
+
+use super::Reader;
+use crate::StoreError;
+use crate::keys::INCIDENT_MONTHS;
+use crate::port::ReadItems;
+
+impl<S: ReadItems> Reader<S> {
+    /// The months (`yyyy-mm`) in which incidents began, with their environments: all, or the one named.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub(super) async fn incident_months(
+        &self,
+        environment: Option<&Environment>,
+    ) -> Result<Vec<(Environment, String)>, StoreError> {
+        if let Some(environment) = environment {
+            let months = self.catalog(&format!("{INCIDENT_MONTHS}{environment}#")).await?;
+            return Ok(months.into_iter().map(|month| (environment.clone(), month)).collect());
+        }
+        let entry = |key: String| {
+            let (environment, month) = key.split_once('#').unwrap_or_default();
+            let environment = Environment::parse(environment).map_err(|e| StoreError::unreadable("catalog", e))?;
+            Ok((environment, month.to_owned()))
+        };
+        self.catalog(INCIDENT_MONTHS).await?.into_iter().map(entry).collect()
+    }
+
+    /// The environments in which something that a question is about can have ended: those
+    /// [of deployments](Self::environments_for), and those with incidents, to which nothing need have been
+    /// deployed.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn environments_with_figures(
+        &self,
+        environment: Option<&Environment>,
+        service: Option<&Service>,
+    ) -> Result<Vec<Environment>, StoreError> {
+        if let Some(environment) = environment {
+            return Ok(vec![environment.clone()]);
+        }
+        let deployed = self.environments_for(None, service);
+        let (deployed, months) = try_join(deployed, self.incident_months(None)).await?;
+        let with_incidents = months.into_iter().map(|(environment, _)| environment);
+        let environments: BTreeSet<Environment> = deployed.into_iter().chain(with_incidents).collect();
+        Ok(environments.into_iter().collect())
+    }
+}
