@@ -90,7 +90,9 @@ pub fn now<'a>(log: impl IntoIterator<Item = &'a LogEntry>) -> (Live, Tail) {
     let mut newest_first: Vec<&Entry> = holding.map(|stored| &stored.entry).collect();
     newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let mut tail = Tail::default();
-    newest_first.iter().for_each(|entry| tail.add((*entry).clone()));
+    for entry in &newest_first {
+        tail.add((*entry).clone());
+    }
     let landings = newest_first.into_iter().filter(|entry| entry.effect.changes_live());
     let landings: Vec<Entry> = landings.cloned().collect();
     (resolve_newest(&landings, true).unwrap_or_default(), tail)

@@ -1,0 +1,100 @@
+//! What each crate may depend on, directly and through others.
+
+use std::collections::BTreeSet;
+
+use crate::{cargo, packages};
+
+/// A crate, with features it is built with, and how the names of crates begin that it must not have among
+/// all its dependencies. A dot stands for the end of a name.
+type Wall = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+/// Neither a database, nor a runtime, nor a cloud.
+const PURE: &[&str] = &["aws", "tokio", "lambda", "dynamodb.", "hyper", "dynoxide"];
+
+const WALLS: [Wall; 9] = [
+    ("domain", &[], PURE),
+    ("formats", &[], PURE),
+    ("api", &[], PURE),
+    ("store", &[], PURE),
+    ("recorder", &[], PURE),
+    // What only the features of the binaries bring.
+    ("publisher", &[], &["aws", "tokio", "dynamodb."]),
+    (
+        "event-processor",
+        &["--no-default-features"],
+        &["aws-sdk-dynamodb", "aws-sdk-cloudwatch", "aws-sdk-sns", "aws-sdk-secretsmanager", "dynamodb."],
+    ),
+    ("status-query", &["--no-default-features"], &["aws-sdk", "aws-config", "aws-smithy", "aws.", "dynamodb."]),
+    // The function that answers can't write to the store, and can't publish.
+    (
+        "status-query",
+        &[],
+        &["recorder.", "publisher.", "secrets.", "aws-sdk-cloudwatch", "aws-sdk-sns", "aws-sdk-secretsmanager"],
+    ),
+];
+
+/// A crate, and the crates of ours that may name it: the adapters, each the only one that knows its
+/// service, and whoever ties them together.
+const NAMED_BY: [(&str, &[&str]); 5] = [
+    ("aws-sdk-dynamodb", &["dynamodb", "tests"]),
+    ("aws-sdk-cloudwatch", &["publisher", "tests"]),
+    ("aws-sdk-sns", &["publisher", "tests"]),
+    ("aws-sdk-secretsmanager", &["secrets", "tests"]),
+    ("dynamodb", &["event-processor", "status-query", "local", "tests"]),
+];
+
+#[test]
+fn no_crate_has_a_dependency_behind_its_wall() {
+    let ours: BTreeSet<String> =
+        packages().iter().map(|package| package["name"].as_str().unwrap().to_owned()).collect();
+    for (name, features, forbidden) in WALLS.iter().filter(|(name, ..)| ours.contains(*name)) {
+        let arguments = [&["tree", "-p", name, "-e", "normal", "--prefix", "none", "--format", "{p}"], *features];
+        let tree = cargo(&arguments.concat());
+        let names: BTreeSet<String> = tree.lines().filter_map(|line| line.split(' ').next()).map(named).collect();
+        assert!(names.contains(&format!("{name}.")), "{name} is in its own tree: {names:?}");
+        let behind = names.iter().filter(|found| **found != format!("{name}."));
+        let behind: Vec<&String> =
+            behind.filter(|found| forbidden.iter().any(|begin| found.starts_with(begin))).collect();
+        // What a trigger of Lambda looks like is plain data, whatever its name.
+        let behind: Vec<&&String> = behind.iter().filter(|found| *found.as_str() != *"aws_lambda_events.").collect();
+        assert!(behind.is_empty(), "{name} {features:?} must do without {behind:?}");
+    }
+}
+
+fn named(name: &str) -> String {
+    format!("{name}.")
+}
+
+#[test]
+fn each_service_has_one_adapter() {
+    for package in packages() {
+        let name = package["name"].as_str().unwrap();
+        for dependency in package["dependencies"].as_array().unwrap() {
+            let dependency = dependency["name"].as_str().unwrap();
+            let Some((_, allowed)) = NAMED_BY.iter().find(|(of, _)| *of == dependency) else { continue };
+            assert!(allowed.contains(&name), "{name} must not name {dependency}; {allowed:?} may");
+        }
+    }
+}
+
+#[test]
+fn of_a_function_only_the_binary_names_an_adapter() {
+    for (function, adapters) in [
+        ("status-query", &["aws::", "dynamodb::"][..]),
+        ("event-processor", &["aws::clients", "dynamodb::", "AwsPublisher", "SecretsManager"]),
+    ] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(function).join("src");
+        let files = crate::modules::rust_files(&folder);
+        let names = |text: &str, adapter: &str| {
+            // `aws_lambda_events::event::dynamodb` is the shape of a stream's records.
+            text.match_indices(adapter).any(|(at, _)| !text[..at].ends_with(|c: char| c == ':' || c.is_alphanumeric()))
+        };
+        let naming = |adapter: &str| {
+            let naming = files.iter().filter(|file| names(&std::fs::read_to_string(file).unwrap(), adapter));
+            naming.map(|file| file.strip_prefix(&folder).unwrap().display().to_string()).collect::<Vec<_>>()
+        };
+        for adapter in adapters {
+            assert_eq!(naming(adapter), ["main.rs"], "{function}: {adapter}");
+        }
+    }
+}
