@@ -1,6 +1,6 @@
 //! Where the secrets of webhooks come from: they are given at the start, or stand in AWS Secrets Manager.
 //!
-//! What they are is in [`formats::WebhookSecrets`].
+//! What they are is [`formats::WebhookSecrets`].
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
