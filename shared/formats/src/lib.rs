@@ -11,7 +11,7 @@
 //!
 //! * [`read`] finds the reader of a payload and lets it say what each event is about. A format knows one
 //!   tool, and nothing else in the system knows any.
-//! * [`judge()`] gives a user's [rules](rules) the last word on it.
+//! * [`judge()`] gives a user's [rules] the last word on it.
 //! * [`SOURCES`] is the table of what is read: a new tool is a file below `sources` and a row there.
 //! * A [`Webhook`] proves with a [`Secret`] that its tool sent it, before anything of it is read.
 //!

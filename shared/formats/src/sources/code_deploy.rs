@@ -17,6 +17,7 @@ use domain::identifiers::Service;
 use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
 
+pub(super) use self::trigger::envelope;
 use crate::envelope::Envelope;
 use crate::fields::{identifier, typed};
 use crate::reading::{Read, Reading, Report};
@@ -30,8 +31,6 @@ struct Detail {
     instance_id: Option<String>,
     state: String,
 }
-
-pub(super) use trigger::envelope;
 
 /// Reads a state change of a deployment or of an instance.
 pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
