@@ -54,7 +54,7 @@ pub(super) fn check(id: &DeploymentId, reading: &Reading, head: Option<&str>) ->
     }
     match own {
         Some(own) if own.problems.is_empty() && !own.intact => {
-            problems.push("the server reports that the history is not intact".to_owned())
+            problems.push("the server reports that the history is not intact".to_owned());
         }
         Some(own) => problems.extend(own.problems.iter().map(|problem| format!("the server reports: {problem}"))),
         None => problems.push("the deployment has no summary".to_owned()),

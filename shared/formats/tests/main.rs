@@ -1,0 +1,4 @@
+//! What tools send, through the crate's public interface: one binary, so that it links once.
+
+mod rules;
+mod samples;
