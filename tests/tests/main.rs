@@ -23,3 +23,4 @@ mod rules;
 mod samples;
 mod template;
 mod told_by_tools;
+mod walls;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::modules::{Module, Modules};
-use crate::packages;
+use super::modules::{Module, Modules};
+use super::packages;
 
 /// How many files may go round in a circle.
 const MOST: usize = 3;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{cargo, packages};
+use super::{cargo, packages};
 
 /// A crate, with features it is built with, and how the names of crates begin that it must not have among
 /// all its dependencies. A dot stands for the end of a name.
@@ -84,7 +84,7 @@ fn of_a_function_only_the_binary_names_an_adapter() {
         ("event-processor", &["aws::clients", "dynamodb::", "AwsPublisher", "SecretsManager"]),
     ] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(function).join("src");
-        let files = crate::modules::rust_files(&folder);
+        let files = super::modules::rust_files(&folder);
         let names = |text: &str, adapter: &str| {
             // `aws_lambda_events::event::dynamodb` is the shape of a stream's records.
             text.match_indices(adapter).any(|(at, _)| !text[..at].ends_with(|c: char| c == ':' || c.is_alphanumeric()))
