@@ -1,7 +1,7 @@
 //! The OpenAPI document: each route of the table, with the schemas of what goes in and comes out.
 
+use schemars::SchemaGenerator;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::routes::{Kind, Method, Operation, Parameter, ROUTES, Route, WebhookTool};
@@ -15,7 +15,7 @@ pub fn openapi(tools: &[WebhookTool]) -> Value {
         .with(|settings| "/components/schemas".clone_into(settings.definitions_path.to_mut()));
     let mut schemas = settings.into_generator();
     let mut paths: Map<String, Value> = Map::new();
-    let problem = schema::<Problem>(&mut schemas);
+    let problem = schemas.subschema_for::<Problem>().to_value();
     for route in &ROUTES {
         let described = describe(route, &problem, &mut schemas);
         if route.operation == Operation::PostWebhook {
@@ -69,10 +69,6 @@ fn describe(route: &Route, problem: &Value, schemas: &mut SchemaGenerator) -> Va
         responses["304"] = json!({"description": "As it was: the `ETag` in `If-None-Match` still holds."});
     }
     operation
-}
-
-pub(crate) fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
-    schemas.subschema_for::<T>().to_value()
 }
 
 fn parameter(Parameter { name, kind, meaning }: &Parameter) -> Value {

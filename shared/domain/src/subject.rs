@@ -20,6 +20,9 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Deployment, Self::Incident];
+
     /// How the ids of its kind begin. The id alone says what it is about, so that no order of arrival can
     /// change it.
     #[must_use]

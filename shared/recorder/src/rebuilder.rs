@@ -10,13 +10,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::identifiers::Identifier as _;
 use domain::live::Place;
 use domain::live::replay::replay;
 use domain::{DeploymentId, Retention, Timestamp, catalog};
 use store::items::cell::CellItem;
 use store::items::summary::SummaryItem;
-use store::keys::{catalog_key, id_in_partition, log_sort_key, rejected_day_key, summary_key, text};
+use store::keys::{catalog_key, id_of_partition, log_sort_key, rejected_day_key, summary_key, text};
 use store::query::Query;
 use store::tables::{BY_DAY, PARTITION};
 use store::{Key, ReadItems, Reader, StoreError, Table};
@@ -137,8 +136,7 @@ impl<S: ReadItems> Rebuilder<S> {
             let mut pages = self.reader.pages(Query::of_index(Table::History, BY_DAY, day));
             while let Some(page) = pages.next().await? {
                 for item in &page.items {
-                    let id = id_in_partition(text(item, PARTITION).unwrap_or_default());
-                    ids.insert(DeploymentId::parse(id).map_err(|e| StoreError::unreadable("by-day", e))?);
+                    ids.insert(id_of_partition(text(item, PARTITION).unwrap_or_default())?);
                 }
             }
         }

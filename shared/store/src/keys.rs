@@ -1,5 +1,7 @@
 //! The keys of items: which partition each thing stands in, and under which sort key.
 //!
+//! `DEPLOYMENT#` stands for the [prefix](domain::Subject::partition_prefix) of what a history is about.
+//!
 //! | partition | sort key | what |
 //! | --- | --- | --- |
 //! | `DEPLOYMENT#<id>` | `EVENT#<event key>` | a record (history) |
@@ -14,13 +16,14 @@
 use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
+use domain::identifiers::Identifier as _;
 use domain::live::as_of::LogKey;
 use domain::live::{Effect, Place};
-use domain::{DeploymentId, Environment, EventKey, State, Timestamp};
+use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::tables::{PARTITION, SORT};
-use crate::{AttributeValue, Item};
+use crate::{AttributeValue, Item, StoreError};
 
 /// The key of an item in either table; as an item of its own, it says no more than that something exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,19 +83,29 @@ pub const INCIDENT_MONTHS: &str = "INCIDENTS#";
 /// How the sort keys of log entries begin that change nothing.
 pub const MISSES: &str = "MISS#";
 
-const DEPLOYMENT: &str = "DEPLOYMENT#";
 const SUMMARY: &str = "SUMMARY";
 
-/// The partition of a deployment, in both tables.
+/// The partition of a deployment, or of whatever else has this id, in both tables.
 #[must_use]
 pub fn deployment_partition(id: &DeploymentId) -> String {
-    format!("{DEPLOYMENT}{}", id.as_str())
+    let subject = id.subject();
+    let name = id.as_str().strip_prefix(subject.id_prefix()).unwrap_or(id.as_str());
+    format!("{}{name}", subject.partition_prefix())
 }
 
-/// The id in the partition of a deployment.
-#[must_use]
-pub fn id_in_partition(partition: &str) -> &str {
-    partition.trim_start_matches(DEPLOYMENT)
+/// The id whose partition this is.
+///
+/// # Errors
+/// When it is the partition of something else.
+pub fn id_of_partition(partition: &str) -> Result<DeploymentId, StoreError> {
+    // Where one prefix begins with another, the longer one is meant.
+    let names = Subject::ALL
+        .into_iter()
+        .filter_map(|subject| Some((subject, partition.strip_prefix(subject.partition_prefix())?)));
+    let (subject, name) = names
+        .max_by_key(|(subject, _)| subject.partition_prefix().len())
+        .ok_or_else(|| StoreError::unreadable("partition", partition))?;
+    DeploymentId::parse(&format!("{}{name}", subject.id_prefix())).map_err(|e| StoreError::unreadable("partition", e))
 }
 
 /// The key of a record.
@@ -184,4 +197,19 @@ pub fn rejected_partition(day: &str) -> String {
 #[must_use]
 pub fn rejected_key(sent_at: Timestamp, raw_hash: &str) -> Key {
     Key::new(rejected_partition(&sent_at.day()), format!("{}#{raw_hash}", sent_at.sort_key()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partition_leads_back_to_its_id() {
+        for (id, partition) in [("d-1", "DEPLOYMENT#d-1"), ("incident:INC-42", "DEPLOYMENT#incident:INC-42")] {
+            let id = DeploymentId::parse(id).unwrap();
+            assert_eq!(deployment_partition(&id), partition);
+            assert_eq!(id_of_partition(partition).unwrap(), id);
+        }
+        assert!(id_of_partition("CATALOG").is_err());
+    }
 }

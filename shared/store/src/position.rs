@@ -1,7 +1,7 @@
 //! Positions in lists, and the partitions of the indexes that lists read.
 
 use domain::identifiers::Identifier as _;
-use domain::{DeploymentId, Environment, Service, State, Timestamp};
+use domain::{DeploymentId, Environment, Service, State, Subject, Timestamp};
 
 use crate::StoreError;
 
@@ -51,9 +51,8 @@ pub fn year_partition(service: &Service, environment: &Environment, year: &str) 
     format!("{service}#{environment}#{year}")
 }
 
-/// The partition of a list: of incidents, or of deployments. `#` is part of no name, and this is one
-/// more of them.
+/// The partition of a list of one kind of subjects.
 #[must_use]
-pub fn list_partition(of_incidents: bool, partition: String) -> String {
-    if of_incidents { format!("incident#{partition}") } else { partition }
+pub fn list_partition(subject: Subject, partition: &str) -> String {
+    format!("{}{partition}", subject.list_prefix())
 }

@@ -1,7 +1,7 @@
 //! Deployments, newest first.
 
 use api::{ListedDeployment, Page};
-use domain::{Summary, Timestamp};
+use domain::{Subject, Summary, Timestamp};
 use serde::Serialize;
 use store::{ListQuery, ReadItems};
 
@@ -13,7 +13,7 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_deployments(&self, mut parameters: Parameters) -> Answer {
         let (from, to) = parameters.range("from", "to");
         let query = ListQuery {
-            incidents: false,
+            subject: Subject::Deployment,
             environment: parameters.identifier("environment"),
             service: parameters.identifier("service"),
             status: parameters.status("status"),

@@ -1,6 +1,7 @@
 //! Incidents, newest first.
 
 use api::Incident;
+use domain::Subject;
 use store::{ListQuery, ReadItems};
 
 use crate::StatusQuery;
@@ -11,7 +12,7 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_incidents(&self, mut parameters: Parameters) -> Answer {
         let (from, to) = parameters.range("from", "to");
         let query = ListQuery {
-            incidents: true,
+            subject: Subject::Incident,
             environment: parameters.identifier("environment"),
             service: parameters.identifier("service"),
             from,

@@ -1,11 +1,11 @@
 //! The table of routes: one row each.
 
-use serde_json::json;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
 
 use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, SERVICE};
 use super::{Function, Method, Operation, Route};
 use crate::cdevents::CdEvent;
-use crate::openapi::schema;
 use crate::{
     Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt, RecordedEvent,
     Rejected, Verification,
@@ -181,3 +181,8 @@ pub const ROUTES: [Route; 15] = [
         answer: |_| json!({"type": "object"}),
     },
 ];
+
+/// The schema of a shape, which stands among the document's own.
+fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
+    schemas.subschema_for::<T>().to_value()
+}

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
 use crate::ledger::summary::Summary;
 use crate::time::as_millis;
-use crate::{Status, Timestamp};
+use crate::{Status, Subject, Timestamp};
 
 /// What an ending did to its environment. In alphabetical order, which is also that of the log's
 /// keys: entries of one deployment at one millisecond follow each other so.
@@ -94,8 +94,9 @@ pub struct Entry {
 #[must_use]
 pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     let place = Place { environment: summary.environment(), service: summary.service() };
-    if summary.deployment_id.is_incident() {
-        return (place, BTreeSet::new());
+    match summary.deployment_id.subject() {
+        Subject::Deployment => {}
+        Subject::Incident => return (place, BTreeSet::new()),
     }
     let (version, commit) = (summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.

@@ -1,6 +1,6 @@
 //! A deployment's state.
 
-use domain::{Figures, State, Timestamp};
+use domain::{Figures, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
@@ -52,7 +52,11 @@ impl SummaryItem {
         let started = summary.started_at;
         let status = summary.status();
         let id = &summary.deployment_id;
-        let incident = id.is_incident();
+        let subject = id.subject();
+        let active = match subject {
+            Subject::Deployment => !status.is_terminal(),
+            Subject::Incident => false,
+        };
         let figures = Figures::of(summary);
         let finished = figures.as_ref().map(|figures| figures.finished_at);
         let figures = figures.map(|figures| serde_json::to_string(&figures)).transpose();
@@ -66,10 +70,10 @@ impl SummaryItem {
             recorded_at: state.recorded_at.millis(),
             ended: status.is_terminal().then(|| status.to_string()),
             version: summary.version().map(String::from),
-            environment_month: list_partition(incident, month_partition(&environment, &started.month())),
-            service_year: list_partition(incident, year_partition(&service, &environment, &started.year())),
+            environment_month: list_partition(subject, &month_partition(&environment, &started.month())),
+            service_year: list_partition(subject, &year_partition(&service, &environment, &started.year())),
             started_key: timed_key(started, id),
-            active_in: (!status.is_terminal() && !incident).then(|| environment.to_string()),
+            active_in: active.then(|| environment.to_string()),
             finished_month: finished.map(|at| month_partition(&environment, &at.month())),
             finished_key: finished.map(|at| timed_key(at, id)),
             figures: figures.map_err(|e| StoreError::unreadable("figures", e))?,

@@ -1,10 +1,10 @@
-//! Lists of deployments, newest first, over any number of years: an index says which there are, in
+//! Lists of deployments and of incidents, newest first, over any number of years: an index says which there are, in
 //! order, and each deployment's own item says how it stands.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Environment, Service, State, Status, Timestamp, Version};
+use domain::{Environment, Service, State, Status, Subject, Timestamp, Version};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 
@@ -16,11 +16,11 @@ use crate::position::{END, Position, list_partition, month_partition, time_of, y
 use crate::query::Query;
 use crate::tables::{BY_ENVIRONMENT, BY_SERVICE, Table};
 
-/// Which deployments are listed, or which incidents.
+/// What is listed.
 #[derive(Debug, Clone, Default)]
 pub struct ListQuery {
-    /// Incidents instead of deployments.
-    pub incidents: bool,
+    /// Of which kind.
+    pub subject: Subject,
     /// Only of this environment.
     pub environment: Option<Environment>,
     /// Only of this service.
@@ -153,15 +153,16 @@ impl<S: ReadItems> Reader<S> {
                 Some(service) => (month[..4].to_owned(), year_partition(service, &environment, &month[..4])),
                 None => (month.clone(), month_partition(&environment, &month)),
             };
-            periods.entry(Reverse(period)).or_default().insert(list_partition(query.incidents, partition));
+            periods.entry(Reverse(period)).or_default().insert(list_partition(query.subject, &partition));
         }
         Ok(periods.into_values().map(|partitions| partitions.into_iter().collect()).collect())
     }
 
     /// The months in which there can be what a query is about, with their environments.
     async fn months_for(&self, query: &ListQuery) -> Result<Vec<(Environment, String)>, StoreError> {
-        if query.incidents {
-            return self.incident_months(query.environment.as_ref()).await;
+        match query.subject {
+            Subject::Deployment => {}
+            Subject::Incident => return self.incident_months(query.environment.as_ref()).await,
         }
         let environments = self.environments_for(query.environment.as_ref(), query.service.as_ref()).await?;
         let months = try_join_all(environments.iter().map(|environment| self.months(environment))).await?;
