@@ -104,6 +104,21 @@ static ID: Compiled = Compiled::of(|| compiled(&(DeploymentId::RULE.schema)()));
 static VERSION: Compiled = Compiled::of(|| compiled(&(Version::RULE.schema)()));
 static EVENT: Compiled = Compiled::of(|| compiled(&schema()));
 
+#[test]
+fn null_is_the_same_as_absent_in_the_schema_and_in_reading() {
+    for field in Event::fields() {
+        for name in [field.name].iter().chain(field.aliases) {
+            let mut event = full();
+            event[*name] = Value::Null;
+            let absent = read(event.clone(), now());
+            assert_eq!(EVENT.takes(&event), absent.is_ok(), "{name}: {absent:?}");
+        }
+    }
+    let event = json!({"deploymentId": "d", "status": "FAILED", "metrics": {"errorCount": null},
+        "error": {"code": null, "message": null}, "triggeredBy": {"kind": null, "actor": null, "reason": null}});
+    assert!(EVENT.takes(&event) && read(event.clone(), now()).is_ok());
+}
+
 proptest! {
     #[test]
     fn the_schema_of_a_name_takes_what_its_rule_takes(text in "[ -~äß\u{7}\u{85}\u{200e}\u{2028}\u{3000}]{0,6}") {

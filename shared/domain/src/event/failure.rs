@@ -27,8 +27,8 @@ impl Optional for Failure {
 
     fn schema() -> Value {
         json!({"type": "object", "additionalProperties": false, "properties": {
-            "message": {"type": "string", "maxLength": Limits::TEXT_BYTES},
-            "code": {"type": "string", "maxLength": CODE_BYTES},
+            "message": {"type": ["string", "null"], "maxLength": Limits::TEXT_BYTES},
+            "code": {"type": ["string", "null"], "maxLength": CODE_BYTES},
         }})
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::limits::Limits;
+use super::schema::nullable;
 use super::slot::{Essentials, Slot};
 use crate::Timestamp;
 use crate::fields::Fields;
@@ -41,7 +42,7 @@ macro_rules! metrics {
             fn properties() -> Map<String, Value> {
                 let mut properties = Map::new();
                 $( for name in [$json $(, $alias)*] {
-                    properties.insert(name.to_owned(), $range.schema());
+                    properties.insert(name.to_owned(), nullable($range.schema()));
                 } )*
                 properties
             }

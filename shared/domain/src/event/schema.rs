@@ -14,7 +14,7 @@ pub fn schema() -> Value {
             if schema.get("description").is_none() {
                 schema["description"] = json!(field.meaning);
             }
-            schema
+            if field.required { schema } else { nullable(schema) }
         };
         for name in [field.name].iter().chain(field.aliases) {
             properties.insert((*name).to_owned(), described());
@@ -31,11 +31,25 @@ pub fn schema() -> Value {
     })
 }
 
+/// Null is the same as absent.
+pub(super) fn nullable(mut schema: Value) -> Value {
+    if let Some(kind) = schema.get("type").cloned() {
+        schema["type"] = json!([kind, "null"]);
+        return schema;
+    }
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        values.push(Value::Null);
+        return schema;
+    }
+    json!({"anyOf": [schema, {"type": "null"}]})
+}
+
 /// What must hold between fields.
 fn relations() -> Vec<Value> {
+    let given = || json!({"not": {"type": "null"}});
     let of_type = |name: &str| json!({"properties": {"type": {"const": name}}, "required": ["type"]});
     let mut relations = vec![
-        json!({"if": of_type("stage"), "then": {"required": ["stage"]}}),
+        json!({"if": of_type("stage"), "then": {"required": ["stage"], "properties": {"stage": given()}}}),
         json!({
             "if": of_type("incident"),
             "then": {"properties": {
@@ -49,7 +63,9 @@ fn relations() -> Vec<Value> {
     for field in &Event::fields() {
         let names: Vec<&str> = [field.name].iter().chain(field.aliases).copied().collect();
         for (at, one) in names.iter().enumerate() {
-            relations.extend(names[at + 1..].iter().map(|other| json!({"not": {"required": [one, other]}})));
+            relations.extend(names[at + 1..].iter().map(|other| {
+                json!({"not": {"required": [one, other], "properties": {*one: given(), *other: given()}}})
+            }));
         }
     }
     relations

@@ -48,9 +48,9 @@ impl Optional for Trigger {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "kind": kind,
-                "actor": {"type": "string", "maxLength": ACTOR_BYTES},
-                "reason": {"type": "string", "maxLength": REASON_BYTES},
+                "kind": {"enum": [TriggerKind::Manual, TriggerKind::Automatic, TriggerKind::Scheduled, null]},
+                "actor": {"type": ["string", "null"], "maxLength": ACTOR_BYTES},
+                "reason": {"type": ["string", "null"], "maxLength": REASON_BYTES},
             },
         }]})
     }

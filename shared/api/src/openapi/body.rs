@@ -1,0 +1,60 @@
+//! What is posted to a route.
+
+use serde_json::{Value, json};
+
+use crate::routes::Operation;
+
+/// The body of a request.
+pub(super) fn of(operation: Operation) -> Value {
+    match operation {
+        Operation::PostEvents => events(),
+        // Of the operations that are posted to, these are the rest.
+        _ => {
+            let payload = json!({"type": "object", "description": "The tool's own payload."});
+            json!({"required": true, "content": {"application/json": {"schema": payload}}})
+        }
+    }
+}
+
+fn events() -> Value {
+    let event = json!({"$ref": "#/components/schemas/Event"});
+    let cloud_event = json!({
+        "type": "object",
+        "required": ["specversion", "id", "source", "type"],
+        "properties": {
+            "specversion": {"type": "string"},
+            "id": {"type": "string", "minLength": 1},
+            "source": {"type": "string", "minLength": 1},
+            "type": {"type": "string", "minLength": 1},
+        },
+        "description": "A CloudEvent; its `data` is an event, a CDEvent or the log entry of a pipeline.",
+    });
+    let cd_event = json!({
+        "type": "object",
+        "required": ["context"],
+        "properties": {"context": {
+            "type": "object",
+            "required": ["type"],
+            "properties": {"type": {"type": "string", "pattern": "^dev\\.cdevents\\."}},
+        }},
+        "description": "A CDEvent.",
+    });
+    let log_entry = json!({
+        "type": "object",
+        "required": ["event_type"],
+        "properties": {"event_type": {"type": "string"}},
+        "description": "The log entry of a pipeline.",
+    });
+    // Each element has a result of its own, also one that is wrong.
+    let array = json!({
+        "type": "array",
+        "maxItems": 100,
+        "items": {},
+        "description": "Events of any of these kinds; the answer has one result for each, in order.",
+    });
+    json!({"required": true, "content": {
+        "application/json": {"schema": {"anyOf": [event, cloud_event, cd_event, log_entry, array]}},
+        "application/cloudevents+json": {"schema": cloud_event},
+        "application/cloudevents-batch+json": {"schema": array},
+    }})
+}

@@ -1,0 +1,37 @@
+//! The parameters of a route: of its path and of its query.
+
+use domain::identifiers::{DeploymentId, Environment, Identifier as _, Version};
+use domain::questions::delivery::Hours;
+use serde_json::{Value, json};
+
+use crate::TrailFormat;
+use crate::routes::{Kind, Operation, Parameter, Route};
+
+/// All parameters of a route.
+pub(super) fn all(route: &Route) -> Vec<Value> {
+    // The paths of webhooks are listed one by one.
+    let path = route.parameter().filter(|_| route.operation != Operation::PostWebhook);
+    let path = path.map(|name| {
+        let schema = (DeploymentId::RULE.schema)();
+        json!({"name": name, "in": "path", "required": true, "schema": schema})
+    });
+    path.into_iter().chain(route.query.iter().map(of_query)).collect()
+}
+
+fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
+    let schema = match kind {
+        Kind::Name => (Environment::RULE.schema)(),
+        Kind::Version => (Version::RULE.schema)(),
+        Kind::Cursor => json!({"type": "string", "minLength": 1}),
+        Kind::Time => json!({"type": "string", "format": "date-time"}),
+        Kind::Status => json!({"enum": domain::Status::ALL}),
+        Kind::Format => {
+            json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
+        }
+        Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+        Kind::Hours => {
+            json!({"type": "integer", "minimum": 1, "maximum": Hours::MOST, "default": Hours::DEFAULT.get()})
+        }
+    };
+    json!({"name": name, "in": "query", "description": meaning, "schema": schema})
+}
