@@ -48,7 +48,7 @@ pub(super) fn check(id: &DeploymentId, reading: &Reading, head: Option<&str>) ->
     }
     match own {
         Some(own) if own.problems.is_empty() && !own.intact => {
-            problems.push("the server reports that the history is not intact".to_owned())
+            problems.push("the server reports that the history is not intact".to_owned());
         }
         Some(own) => problems.extend(own.problems.iter().map(|problem| format!("the server reports: {problem}"))),
         None => problems.push("the deployment has no summary".to_owned()),
@@ -164,7 +164,7 @@ fn missing_head(head: &str, trail: &[RecordedEvent], own: Option<&Verification>)
     }
     Ok(found.is_empty().then(|| match own.map_or(0, |own| own.expired) {
         0 => format!("no event has the hash {head}: the history was changed since that hash was stored"),
-        gone => format!("no event has the hash {head}; it may belong to one of the {gone} expired events"),
+        expired => format!("no event has the hash {head}; it may belong to one of the {expired} expired events"),
     }))
 }
 
