@@ -132,7 +132,7 @@ fn trend_chart(trend: &[Period], look: &Look) -> Option<String> {
     Some(details.render(look))
 }
 
-/// The time that a column stands for. It is computed from the newest period, which is never a shorter one.
+/// The time that a column covers. It is computed from the newest period, which is never a shorter one.
 fn per_column(trend: &[Period], together: usize) -> String {
     let newest = trend
         .last()

@@ -159,5 +159,8 @@ fn a_queue_that_was_renamed_is_found_wherever_it_is_watched() {
     let complaints = check(&installation);
     let by = |who: &str| complaints.iter().any(|complaint| complaint.starts_with(who));
     assert_eq!(complaints.len(), 2, "{complaints:#?}");
-    assert!(by("alarm EventProcessor.UnpublishedAlarm") && by("widget \"Set aside\""), "{complaints:#?}");
+    assert!(
+        by("alarm EventProcessor.UnpublishedAlarm") && by("widget \"Rejected and undelivered\""),
+        "{complaints:#?}"
+    );
 }

@@ -125,6 +125,6 @@ fn missing_head(head: &str, trail: &[RecordedEvent], own: Option<&Verification>)
     }
     Ok(found.is_empty().then(|| match own.map_or(0, |own| own.expired) {
         0 => format!("no event has the hash {head}: the history was changed since that hash was stored"),
-        gone => format!("no event has the hash {head}; it may belong to one of the {gone} expired events"),
+        expired => format!("no event has the hash {head}; it may belong to one of the {expired} expired events"),
     }))
 }
