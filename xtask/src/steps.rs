@@ -41,6 +41,12 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "lint", about: "format, clippy, and cargo-deny where it is installed", in_all: true, run: lint },
     Step { name: "docs", about: "the documentation of all crates, without a warning", in_all: true, run: docs },
     Step {
+        name: "contract",
+        about: "the server does what docs/openapi.json says (installs Python tools)",
+        in_all: true,
+        run: contract,
+    },
+    Step {
         name: "infra",
         about: "the templates: linters, invariants, a deployment to an emulator (installs Python tools)",
         in_all: true,
@@ -90,6 +96,10 @@ fn docs() -> Result<(), Failure> {
     let mut docs = cargo(&["doc", "--workspace", "--no-deps"]);
     docs.env("RUSTDOCFLAGS", "-D warnings");
     run(docs)
+}
+
+fn contract() -> Result<(), Failure> {
+    run(command("tests/contract/run", &[]))
 }
 
 fn infra() -> Result<(), Failure> {

@@ -63,9 +63,9 @@ fn relations() -> Vec<Value> {
     for field in &Event::fields() {
         let names: Vec<&str> = [field.name].iter().chain(field.aliases).copied().collect();
         for (at, one) in names.iter().enumerate() {
-            relations.extend(names[at + 1..].iter().map(|other| {
-                json!({"not": {"required": [one, other], "properties": {*one: given(), *other: given()}}})
-            }));
+            relations.extend(names[at + 1..].iter().map(
+                |other| json!({"not": {"required": [one, other], "properties": {*one: given(), *other: given()}}}),
+            ));
         }
     }
     relations
