@@ -26,7 +26,7 @@ fn the_documentation_has_the_table_of_the_fields() {
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(path, &made).unwrap();
     } else {
-        assert!(document == made, "out of date: UPDATE_GOLDEN=1 cargo test -p domain --test event_fields");
+        assert!(document == made, "out of date: UPDATE_GOLDEN=1 cargo test -p domain event_fields");
     }
 }
 
