@@ -1,11 +1,11 @@
-//! A test that needs a process of its own, for what it sets is set for a whole process.
+//! Tests that need a process of their own, because they set something for the whole process.
 
 use std::process::Command;
 
 const ALONE: &str = "TEST_ALONE";
 
-/// Whether the test `name` (with its modules) is alone in this process. Where it isn't, it is run in
-/// one of its own, and must pass there.
+/// Whether the test `name` (with its modules) is alone in this process. If it is not, this runs the
+/// test in a new process, where it must pass.
 #[expect(clippy::missing_panics_doc, reason = "panicking is how a test fails")]
 #[must_use]
 pub fn alone(name: &str) -> bool {

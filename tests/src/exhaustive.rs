@@ -1,13 +1,13 @@
-//! How much of a large set of cases is tried: a part, evenly spread, or with `EXHAUSTIVE=1` in the
-//! environment all of it.
+//! Some tests have a large set of cases. By default they try a part of it, evenly spread. With
+//! `EXHAUSTIVE=1` in the environment they try all cases.
 
-/// Whether large sets are tried as a whole.
+/// Whether tests try all cases of a large set.
 #[must_use]
 pub fn exhaustive() -> bool {
     std::env::var_os("EXHAUSTIVE").is_some_and(|value| value == "1")
 }
 
-/// The step through a large set of which a quick run tries one case in `n`.
+/// The step through a large set: `n` in a quick run, else 1.
 #[must_use]
 pub fn one_in(n: usize) -> usize {
     if exhaustive() { 1 } else { n }

@@ -1,7 +1,7 @@
 //! The two binaries run as in Lambda: under the Runtime API, over HTTPS, on the embedded tables.
 //!
 //! `cargo test --workspace` builds them, and so does `cargo build --workspace`. To test those of a
-//! release: `LAMBDA_BINARIES="$PWD/target/release" cargo test -p tests --test binaries`.
+//! release: `LAMBDA_BINARIES="$PWD/target/release" cargo test --workspace --test end_to_end -- binaries::`.
 
 use axum::http::HeaderMap;
 use domain::Timestamp;

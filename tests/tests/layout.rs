@@ -1,5 +1,5 @@
-//! Each crate has one test binary, and each test is part of one: a file that no `mod` names, or a test
-//! in a target that is not tested, is run by nobody and would never fail.
+//! Each crate has one test binary, and each test belongs to one. Cargo does not compile a file that no
+//! `mod` names, nor the tests of a target with `test = false`: such a test never runs and never fails.
 
 use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ fn each_crate_has_one_test_binary() {
     assert!(folders.len() >= 5, "{folders:?}");
     for folder in folders {
         let roots = roots(&folder);
-        assert_eq!(roots.len(), 1, "each binary links everything again: {roots:?}");
+        assert_eq!(roots.len(), 1, "each binary links all crates again: {roots:?}");
     }
 }
 
@@ -74,7 +74,7 @@ fn each_file_of_tests_is_compiled() {
     for root in folders().iter().flat_map(|folder| roots(folder)) {
         if root.ends_with("main.rs") {
             let (more, undeclared) = modules(root.parent().unwrap(), &root);
-            assert_eq!(undeclared, Vec::<PathBuf>::new(), "no `mod` names them");
+            assert_eq!(undeclared, Vec::<PathBuf>::new(), "no `mod` names these files");
             files += more;
         }
     }

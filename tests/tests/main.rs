@@ -1,7 +1,8 @@
 //! End to end: the real handlers over the embedded DynamoDB, the real binaries, and the templates.
 //!
-//! One binary holds all of it, for each links the AWS SDK and SQLite. `cargo test -p tests cost::` runs
-//! one module. Tests share the process: what is set for a whole process needs [`tests::alone`].
+//! All of them are one binary, because each binary links the AWS SDK and SQLite. To run one module:
+//! `cargo test --workspace --test end_to_end -- cost::`. The tests share a process. A test that sets
+//! something for the whole process uses [`tests::alone`].
 
 #![recursion_limit = "256"]
 

@@ -12,7 +12,10 @@ fn the_checked_in_document_is_that_of_the_routes() {
         std::fs::write(path, &made).unwrap();
     }
     let checked_in = std::fs::read_to_string(path).unwrap();
-    assert!(checked_in == made, "docs/openapi.json is out of date: UPDATE_GOLDEN=1 cargo test -p tests openapi");
+    assert!(
+        checked_in == made,
+        "docs/openapi.json is out of date: UPDATE_GOLDEN=1 cargo test --workspace --test end_to_end -- openapi::"
+    );
 }
 
 #[test]

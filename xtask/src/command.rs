@@ -1,4 +1,4 @@
-//! Commands, run in the project's folder and shown before they run.
+//! Running commands in the project's folder.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -10,8 +10,8 @@ pub(crate) type Failure = String;
 
 /// A command in the project's folder.
 ///
-/// What Cargo sets for the program that it runs, which is this one, is not passed on: build scripts that
-/// look at the version of their own crate would see ours, and compile everything after them once more.
+/// It does not get the variables that `cargo run` sets about this crate. Some build scripts watch them,
+/// and all crates that depend on those would be compiled again.
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(workspace::root());

@@ -1,5 +1,5 @@
-//! `cargo xtask STEP`: everything that is built or checked here has a name. Without a step it lists
-//! them. `.ci/run` runs them all.
+//! `cargo xtask STEP` runs one step of building or checking this project. Without a step it lists all
+//! of them. `.ci/run` runs them all.
 
 mod command;
 mod steps;

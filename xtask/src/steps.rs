@@ -9,11 +9,11 @@ use std::time::Instant;
 
 use crate::command::{Failure, cargo, command, run};
 
-/// Something that can be built or checked.
+/// One step of building or checking the project.
 pub(crate) struct Step {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
-    /// Whether `all` runs it: what another step covers it leaves out.
+    /// Whether `all` runs it. It does not run a step that others include.
     in_all: bool,
     pub(crate) run: fn() -> Result<(), Failure>,
 }
@@ -22,24 +22,24 @@ pub(crate) struct Step {
 pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "fast",
-        about: "after an edit: format, lints and tests of the pure crates, one walk through the whole",
+        about: "after an edit: format, then lints and tests of the pure crates, then the README's walkthrough",
         in_all: false,
         run: fast::fast,
     },
     Step {
         name: "walls",
-        about: "the pure crates compile no AWS crate and no runtime",
+        about: "the pure crates depend on no AWS crate and no runtime",
         in_all: true,
         run: walls::walls,
     },
     Step {
         name: "test",
-        about: "all tests of the workspace; with EXHAUSTIVE=1 the large sets as a whole",
+        about: "all tests; with EXHAUSTIVE=1 all cases of the large sets",
         in_all: true,
         run: tests::all,
     },
-    Step { name: "lint", about: "format, clippy, and cargo-deny where it is installed", in_all: true, run: lint },
-    Step { name: "docs", about: "the documentation of all crates, without a warning", in_all: true, run: docs },
+    Step { name: "lint", about: "format, clippy, and cargo-deny if it is installed", in_all: true, run: lint },
+    Step { name: "docs", about: "the documentation of all crates, without warnings", in_all: true, run: docs },
     Step {
         name: "contract",
         about: "the server does what docs/openapi.json says (installs Python tools)",
@@ -48,19 +48,19 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "infra",
-        about: "the templates: linters, invariants, a deployment to an emulator (installs Python tools)",
+        about: "the templates: linters, our rules, a deployment to an emulator; installs Python tools",
         in_all: true,
         run: infra,
     },
     Step {
         name: "binaries",
-        about: "the release binaries that `infra` built: their size, and tests under the Lambda Runtime API",
+        about: "the release binaries that `infra` built: size, and tests under the Lambda Runtime API",
         in_all: true,
         run: binaries::binaries,
     },
 ];
 
-/// Runs every step that `.ci/run` wants, and says what each took.
+/// Runs all steps in order, and prints the time of each.
 pub(crate) fn all() -> Result<(), Failure> {
     let start = Instant::now();
     let mut took = Vec::new();
@@ -87,7 +87,7 @@ fn lint() -> Result<(), Failure> {
     if cargo(&["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
         run(cargo(&["deny", "check"]))
     } else {
-        eprintln!("cargo-deny is not installed: licences, sources and advisories are not checked");
+        eprintln!("cargo-deny is not installed, so licences, sources and advisories are not checked");
         Ok(())
     }
 }

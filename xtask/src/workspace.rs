@@ -1,11 +1,11 @@
-//! What this workspace is made of, as far as the steps must know.
+//! The crates of this workspace that the steps must know.
 
 use std::path::Path;
 
-/// The crates of rules alone: no AWS crate, no runtime, quick to build and to test. `fast` checks these.
+/// The pure crates: they have no I/O, and depend on no AWS crate and no runtime. `fast` checks them.
 pub(crate) const PURE: [&str; 3] = ["domain", "formats", "api"];
 
-/// The functions, by the name of crate and binary.
+/// The Lambda functions. The crate and its binary have the same name.
 pub(crate) const FUNCTIONS: [&str; 2] = ["event-processor", "status-query"];
 
 /// The project's folder.

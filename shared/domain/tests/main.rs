@@ -1,4 +1,4 @@
-//! The rules through their public interface: one binary, so that it links once.
+//! The rules, tested through their public interface. One binary, so that it is linked once.
 
 mod delivery;
 mod event_fields;
@@ -8,8 +8,8 @@ mod verification;
 
 use proptest::prelude::ProptestConfig;
 
-/// How many random cases a property is tried with: a quarter of `all`, or with `EXHAUSTIVE=1` in the
-/// environment all of them.
+/// How many random cases a property is tested with: a quarter of `all`, or all of them with
+/// `EXHAUSTIVE=1` in the environment.
 fn cases(all: u32) -> ProptestConfig {
     let exhaustive = std::env::var_os("EXHAUSTIVE").is_some_and(|value| value == "1");
     ProptestConfig::with_cases(if exhaustive { all } else { all / 4 })

@@ -161,7 +161,7 @@ impl MakeWriter<'_> for Log {
 
 #[tokio::test]
 async fn no_secret_and_nothing_that_was_sent_in_its_place_is_logged() {
-    // Which callsites log is decided once for a process; and the lines of other tests are not meant.
+    // A process has one log subscriber, and it must not get the lines of other tests.
     if !tests::alone("bad_input::secrets::no_secret_and_nothing_that_was_sent_in_its_place_is_logged") {
         return;
     }

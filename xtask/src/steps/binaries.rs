@@ -1,4 +1,4 @@
-//! The functions as they are deployed: small enough, and at work under the Lambda Runtime API.
+//! The functions as they are deployed: their size, and tests of them under the Lambda Runtime API.
 
 use std::fs;
 
@@ -6,8 +6,8 @@ use super::tests;
 use crate::command::Failure;
 use crate::workspace::{FUNCTIONS, root};
 
-/// The most bytes of a binary. Unwinding takes 1.3 MB of it: a message that makes a function panic
-/// fails alone.
+/// The largest size of a binary in bytes. 1.3 MB of it are for unwinding: with it, a message that makes
+/// the function panic fails alone.
 const MOST_BYTES: u64 = 12_000_000;
 
 pub(super) fn binaries() -> Result<(), Failure> {

@@ -1,5 +1,5 @@
-//! The loop after an edit in a pure crate: everything that can be known of it within seconds, and one
-//! walk through the whole system. What it leaves out is the rest of `test` and `lint`.
+//! The quick check after an edit in a pure crate: all checks of these crates, and one test of the whole
+//! system. `test` and `lint` check the rest.
 
 use super::{format, tests};
 use crate::command::{Failure, cargo, run};

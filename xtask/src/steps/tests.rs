@@ -1,8 +1,7 @@
 //! Tests.
 //!
-//! Single test binaries are built with `--workspace`, too: Cargo compiles dependencies with the features
-//! that the chosen packages ask for together, and another choice (`-p tests`) compiles the AWS crates
-//! once more.
+//! A single test binary, too, is built with `--workspace`. Cargo compiles a dependency with the features
+//! that the selected packages need, so another selection (`-p tests`) compiles the AWS crates again.
 
 use crate::command::{Failure, cargo, output, run};
 
@@ -14,7 +13,7 @@ pub(super) fn all() -> Result<(), Failure> {
 /// The tests of one module of a test binary, with a variable in the environment.
 ///
 /// # Errors
-/// When one fails, and when there is none: a module that is renamed must not look like a pass.
+/// When a test fails, and when there is no test: a renamed module must not look like success.
 pub(super) fn module(binary: &str, module: &str, variable: Option<(&str, &str)>) -> Result<(), Failure> {
     let filter = format!("{module}::");
     let tests = |more: &[&str]| cargo(&[&["test", "--workspace", "--test", binary, "--", &filter], more].concat());

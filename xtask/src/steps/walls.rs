@@ -1,9 +1,9 @@
-//! The pure crates stay pure: none of them compiles an AWS crate or a runtime.
+//! The pure crates depend on no AWS crate and no runtime.
 
 use crate::command::{Failure, cargo, output};
 use crate::workspace::PURE;
 
-/// How the names of what they must not depend on begin.
+/// What they must not depend on, by the beginning of the crate's name.
 const OUTSIDE: [&str; 3] = ["aws", "tokio", "lambda"];
 
 pub(super) fn walls() -> Result<(), Failure> {
