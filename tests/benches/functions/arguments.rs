@@ -6,6 +6,7 @@ use tests::deployed::binary_in;
 
 /// How the program is called.
 pub(crate) const USAGE: &str = "\
+cargo xtask bench [OPTION]...
 cargo bench --workspace --bench functions --profile dev -- --binaries FOLDER [OPTION]...
 
   --binaries FOLDER  where event-processor, status-query and hello are: target/lambda, or target/release

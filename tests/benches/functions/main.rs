@@ -3,15 +3,9 @@
 //! that make the same calls to AWS. All are real processes under a double of the Lambda Runtime API,
 //! on the embedded DynamoDB and doubles of CloudWatch and SNS, behind HTTPS.
 //!
-//! ```text
-//! cargo lambda build --release -p event-processor -p status-query
-//! cargo lambda build --release -p hello
-//! cargo bench --workspace --bench functions --profile dev -- --binaries target/lambda
-//! ```
-//!
-//! Without cargo-lambda, the same with `cargo build --release` and `--binaries target/release`. Every
-//! participant has its turn in each round, so that what else the machine does weighs on all of them:
-//! trust the ratios more than the figures. To compare two builds, measure them in one run: `--beside`.
+//! `cargo xtask bench` builds them and runs this. Every participant has its turn in each round, so that
+//! what else the machine does weighs on all of them: trust the ratios more than the figures. To compare
+//! two builds, measure them in one run: `--beside`.
 
 mod arguments;
 mod backend;
@@ -55,6 +49,10 @@ async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     // `cargo test --benches` runs it without this, and means tests.
     if !arguments.iter().any(|argument| argument == "--bench") {
+        return ExitCode::SUCCESS;
+    }
+    if arguments.iter().any(|argument| argument == "--help") {
+        println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
     match Arguments::read(arguments.into_iter()) {
