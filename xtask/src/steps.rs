@@ -1,5 +1,6 @@
 //! The steps. `all` runs them in this order.
 
+mod bench;
 mod binaries;
 mod fast;
 mod tests;
@@ -57,6 +58,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the release binaries that `infra` built: size, and tests under the Lambda Runtime API",
         in_all: true,
         run: binaries::binaries,
+    },
+    Step {
+        name: "bench",
+        about: "what the functions cost, beside a hello and Node with the same calls; takes options",
+        in_all: false,
+        run: bench::bench,
     },
 ];
 

@@ -2,12 +2,15 @@
 
 use std::path::PathBuf;
 
+use tests::deployed::binary_in;
+
 /// How the program is called.
 pub(crate) const USAGE: &str = "\
-cargo bench -p tests --bench functions --profile dev -- --binaries FOLDER --hello FILE [OPTION]...
+cargo xtask bench [OPTION]...
+cargo bench --workspace --bench functions --profile dev -- --binaries FOLDER [OPTION]...
 
-  --binaries FOLDER  where event-processor and status-query are: target/lambda, or target/release
-  --hello FILE       the function that does nothing: target/release/hello
+  --binaries FOLDER  where event-processor, status-query and hello are: target/lambda, or target/release
+  --hello FILE       the function that does nothing, where it is elsewhere
   --beside FOLDER    another build of the two functions, measured by turns in the same run
   --without-node     leave the functions in Node out
   --rounds N         fresh processes for each figure (11)
@@ -60,9 +63,10 @@ impl Arguments {
         if rounds == 0 || warm == 0 {
             return Err("there is nothing to measure".to_owned());
         }
+        let binaries = binaries.ok_or("--binaries is missing")?;
         Ok(Self {
-            binaries: binaries.ok_or("--binaries is missing")?,
-            hello: hello.ok_or("--hello is missing")?,
+            hello: hello.unwrap_or_else(|| binary_in(&binaries, "hello")),
+            binaries,
             beside,
             with_node,
             rounds,

@@ -3,15 +3,9 @@
 //! that make the same calls to AWS. All are real processes under a double of the Lambda Runtime API,
 //! on the embedded DynamoDB and doubles of CloudWatch and SNS, behind HTTPS.
 //!
-//! ```text
-//! cargo lambda build --release -p event-processor -p status-query
-//! cargo build --release -p hello
-//! cargo bench -p tests --bench functions --profile dev -- --binaries target/lambda --hello target/release/hello
-//! ```
-//!
-//! Without cargo-lambda, `cargo build --release -p event-processor -p status-query` and
-//! `--binaries target/release`. Every participant has its turn in each round, so that what else the
-//! machine does weighs on all of them: trust the ratios more than the figures.
+//! `cargo xtask bench` builds them and runs this. Every participant has its turn in each round, so that
+//! what else the machine does weighs on all of them: trust the ratios more than the figures. To compare
+//! two builds, measure them in one run: `--beside`.
 
 mod arguments;
 mod backend;
@@ -57,6 +51,10 @@ async fn main() -> ExitCode {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
+    if arguments.iter().any(|argument| argument == "--help") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     match Arguments::read(arguments.into_iter()) {
         Ok(arguments) => run(&arguments).await,
         Err(wrong) => {
@@ -87,12 +85,16 @@ async fn run(arguments: &Arguments) -> ExitCode {
     let figures = measured.figures();
     let load = [load, machine::load()];
 
-    println!("{}", tables::beside_each_other(&figures, &names));
-    println!("{}", tables::noise(&figures));
-    println!("Noise: {:.0} % between the quartiles; load {load:?}.\n", figures.noise() * 100.0);
-    if let Some(before) = &before {
-        println!("{}", tables::compared(before, &figures, &names));
+    let of: [(&str, tables::Of); 2] =
+        [("Medians", |figure| figure.median), ("The least of each", |figure| figure.least)];
+    for (title, of) in of {
+        println!("{title}, {} rounds:\n\n{}", arguments.rounds, tables::beside_each_other(&figures, &names, of));
+        if let Some(before) = &before {
+            println!("{title}, compared:\n\n{}", tables::compared(before, &figures, &names, of));
+        }
     }
+    println!("Between the quartiles:\n\n{}", tables::spreads(&figures, &names));
+    println!("In the middle {:.0} %; load {load:?}.", figures.noise() * 100.0);
     if let Some(file) = &arguments.json {
         let kept = json!({
             "machine": machine::machine(), "load": load, "rounds": arguments.rounds, "warm": arguments.warm,

@@ -1,41 +1,43 @@
 //! The figures as tables in Markdown.
 
 use crate::figures::{Figures, Row};
+use crate::statistics::Figure;
+
+/// Which number of a figure a table shows.
+pub(crate) type Of = fn(Figure) -> f64;
 
 /// The participants of a run beside each other, with the ratios of the functions to each.
-pub(crate) fn beside_each_other(figures: &Figures, subjects: &[&str]) -> String {
-    let others: Vec<&str> = subjects.iter().copied().filter(|subject| *subject != "functions").collect();
-    let ratios = others.iter().map(|other| format!("functions / {other}"));
-    let mut lines = heading(
-        ["functions".to_owned()].into_iter().chain(others.iter().map(|other| (*other).to_owned())).chain(ratios),
-    );
+pub(crate) fn beside_each_other(figures: &Figures, subjects: &[&str], of: Of) -> String {
+    let others = || subjects.iter().filter(|subject| **subject != "functions");
+    let ratios = others().map(|other| format!("functions / {other}"));
+    let named = others().map(|other| (*other).to_owned());
+    let mut lines = heading(["functions".to_owned()].into_iter().chain(named).chain(ratios));
     for row in Row::all() {
-        let ours = figures.get("functions", &row);
-        let theirs: Vec<_> = others.iter().map(|other| figures.get(other, &row)).collect();
-        let mut cells = vec![number(ours.map(|figure| figure.median))];
-        cells.extend(theirs.iter().map(|figure| number(figure.map(|figure| figure.median))));
-        cells.extend(
-            theirs.iter().map(|figure| ratio(ours.map(|figure| figure.median), figure.map(|figure| figure.median))),
-        );
-        push(&mut lines, &row, &cells);
+        let get = |subject| figures.get(subject, &row).map(of);
+        let ours = get("functions");
+        let theirs: Vec<_> = others().map(|other| get(other)).collect();
+        let numbers = [ours].into_iter().chain(theirs.iter().copied()).map(number);
+        push(&mut lines, &row, &numbers.chain(theirs.iter().map(|theirs| ratio(ours, *theirs))).collect::<Vec<_>>());
     }
     lines
 }
 
-/// The least of each figure and how noisy it was, for the functions.
-pub(crate) fn noise(figures: &Figures) -> String {
-    let mut lines = heading(["median", "least", "spread"].map(str::to_owned));
+/// How noisy each figure was: how far apart the quartiles are.
+pub(crate) fn spreads(figures: &Figures, subjects: &[&str]) -> String {
+    let mut lines = heading(subjects.iter().map(|subject| (*subject).to_owned()));
     for row in Row::all() {
-        let Some(figure) = figures.get("functions", &row) else { continue };
-        let spread = format!("{:.0} %", figure.spread * 100.0);
-        push(&mut lines, &row, &[number(Some(figure.median)), number(Some(figure.least)), spread]);
+        let spread = |subject: &&str| {
+            let figure = figures.get(subject, &row).filter(|figure| figure.spread > 0.0);
+            figure.map(|figure| format!("{:.0} %", figure.spread * 100.0)).unwrap_or_default()
+        };
+        push(&mut lines, &row, &subjects.iter().map(spread).collect::<Vec<_>>());
     }
     lines
 }
 
-/// This run beside an earlier one. What did not change between them (the others) shows how much the
+/// This run beside an earlier one. What did not change between them (hello, Node) shows how much the
 /// machine did.
-pub(crate) fn compared(before: &Figures, now: &Figures, subjects: &[&str]) -> String {
+pub(crate) fn compared(before: &Figures, now: &Figures, subjects: &[&str], of: Of) -> String {
     let mut lines = heading(
         subjects
             .iter()
@@ -44,7 +46,7 @@ pub(crate) fn compared(before: &Figures, now: &Figures, subjects: &[&str]) -> St
     for row in Row::all() {
         let mut cells = Vec::new();
         for subject in subjects {
-            let [before, now] = [before, now].map(|run| run.get(subject, &row).map(|figure| figure.median));
+            let [before, now] = [before, now].map(|run| run.get(subject, &row).map(of));
             cells.extend([number(before), number(now), ratio(now, before)]);
         }
         push(&mut lines, &row, &cells);
