@@ -35,12 +35,12 @@ pub async fn a_number_that_is_counted_guards_an_item<S: WriteItems>(store: &S) {
         transaction.put_next(Table::State, item(&key, &[("revision", n(revision))]), "revision", read);
         transaction
     };
-    let none = Outcome::Refused(vec![Checked::Fails(None)]);
-    assert_eq!(store.transact(put(8, Some(7))).await.unwrap(), none, "there is nothing yet");
+    let missing = Outcome::Refused(vec![Checked::Fails(None)]);
+    assert_eq!(store.transact(put(8, Some(7))).await.unwrap(), missing, "there is nothing yet");
     assert_eq!(store.transact(put(9, None)).await.unwrap(), Outcome::Committed);
-    let nine = Outcome::Refused(vec![Checked::Fails(Some(item(&key, &[("revision", n(9))])))]);
-    assert_eq!(store.transact(put(1, None)).await.unwrap(), nine);
-    assert_eq!(store.transact(put(9, Some(8))).await.unwrap(), nine);
+    let stands = Outcome::Refused(vec![Checked::Fails(Some(item(&key, &[("revision", n(9))])))]);
+    assert_eq!(store.transact(put(1, None)).await.unwrap(), stands);
+    assert_eq!(store.transact(put(9, Some(8))).await.unwrap(), stands);
     assert_eq!(store.transact(put(10, Some(9))).await.unwrap(), Outcome::Committed);
     assert_eq!(store.get(Table::State, &key).await.unwrap(), Some(item(&key, &[("revision", n(10))])));
     let without = item(&key, &[("text", s("no revision"))]);
