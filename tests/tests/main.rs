@@ -18,6 +18,7 @@ mod damaged;
 mod layout;
 mod openapi;
 mod order;
+mod port;
 mod promises;
 mod real_payloads;
 mod rules;

@@ -2,12 +2,12 @@
 //!
 //! * [`ReadOnly`] has the reading half of the port, for a program that must not write;
 //! * [`ReadWrite`] has both halves;
-//! * [`create`] makes the tables, for one machine and for tests. In AWS the template does it.
+//! * [`create()`] makes the tables, for one machine and for tests. In AWS the template does it.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod batch;
-pub mod create;
+mod create;
 mod error;
 mod query;
 mod read;

@@ -177,3 +177,6 @@ impl ReadAhead {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,10 +8,13 @@
 //! * [`keys`] and [`items`]: how the domain's values stand in the tables;
 //! * [`reader`]: the questions, over the reading half alone.
 //!
-//! What writes is the crate `recorder`.
+//! What writes is the crate `recorder`. With the feature `contract` there are checks that every adapter
+//! must pass.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod error;
 pub mod items;
 pub mod keys;

@@ -160,7 +160,7 @@ async fn a_summary_that_is_not_the_fold_of_its_events_is_found() {
     client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
     let verified = verify(&world).await;
     assert_eq!(verified["intact"], false);
-    assert!(verified["problems"].to_string().contains("not the fold"), "{verified}");
+    assert!(verified["problems"].to_string().contains("does not match the events"), "{verified}");
 }
 
 #[tokio::test]
