@@ -92,7 +92,7 @@ fn agree(own: &Verification, events: &[RecordedEvent], counted: u64, problems: &
     if own.events != events.len() as u64 {
         problems.push(format!("the server reports {} events, but returns {}", own.events, events.len()));
     }
-    let last = events.iter().rfind(|last| last.sequence == counted);
+    let last = events.iter().max_by_key(|event| event.sequence).filter(|last| last.sequence == counted);
     if last.is_some_and(|last| last.hash != own.head_hash) {
         problems.push("the last event's hash is not the head hash of the summary".to_owned());
     }
