@@ -6,14 +6,11 @@ use crate::routes::Operation;
 
 /// The body of a request.
 pub(super) fn of(operation: Operation) -> Value {
-    match operation {
-        Operation::PostEvents => events(),
-        // Of the operations that are posted to, these are the rest.
-        _ => {
-            let payload = json!({"type": "object", "description": "The tool's own payload."});
-            json!({"required": true, "content": {"application/json": {"schema": payload}}})
-        }
+    if operation == Operation::PostEvents {
+        return events();
     }
+    let payload = json!({"type": "object", "description": "The tool's own payload."});
+    json!({"required": true, "content": {"application/json": {"schema": payload}}})
 }
 
 fn events() -> Value {
