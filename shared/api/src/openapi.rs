@@ -19,7 +19,7 @@ pub fn openapi(tools: &[WebhookTool]) -> Value {
         .with(|settings| "/components/schemas".clone_into(settings.definitions_path.to_mut()));
     let mut schemas = settings.into_generator();
     let mut paths: Map<String, Value> = Map::new();
-    for route in &ROUTES {
+    for route in ROUTES {
         let described = describe(route, &mut schemas);
         if route.operation == Operation::PostWebhook {
             for (tool, path) in tools.iter().zip(route.paths(tools)) {

@@ -1,7 +1,7 @@
 //! Every route of the API, as data: the functions dispatch on its [`Operation`], read their parameters
 //! from its row, and the OpenAPI document is made of it, so that none can say what the others do not.
 //!
-//! A new route is a shape, a row of [`ROUTES`] with its [`Operation`], and a handler.
+//! A new route is a shape, a row of the table, and a handler.
 
 mod find;
 mod parameter;
@@ -13,66 +13,7 @@ use serde_json::Value;
 pub use find::{Found, NoRoute, find};
 pub(crate) use parameter::Kind;
 pub use parameter::Parameter;
-pub use table::ROUTES;
-
-/// What a route is for. Each function matches these exhaustively.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// Records events.
-    PostEvents,
-    /// Takes a tool's webhook.
-    PostWebhook,
-    /// The history of deployments.
-    ListDeployments,
-    /// Deployments that have not finished.
-    ListActiveDeployments,
-    /// One deployment.
-    GetDeployment,
-    /// A deployment's audit trail.
-    ListDeploymentEvents,
-    /// Whether the audit trail is intact.
-    VerifyDeployment,
-    /// Incidents.
-    ListIncidents,
-    /// What runs where.
-    ListLive,
-    /// How deployments went.
-    GetMetrics,
-    /// What exists.
-    GetCatalog,
-    /// What was rejected.
-    ListRejected,
-    /// The OpenAPI document.
-    GetOpenapi,
-    /// Whether the function answers.
-    GetHealth,
-    /// Links to the routes.
-    GetRoot,
-}
-
-impl Operation {
-    /// Its name in the OpenAPI document, and in cursors.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PostEvents => "postEvents",
-            Self::PostWebhook => "postWebhook",
-            Self::ListDeployments => "listDeployments",
-            Self::ListActiveDeployments => "listActiveDeployments",
-            Self::GetDeployment => "getDeployment",
-            Self::ListDeploymentEvents => "listDeploymentEvents",
-            Self::VerifyDeployment => "verifyDeployment",
-            Self::ListIncidents => "listIncidents",
-            Self::ListLive => "listLive",
-            Self::GetMetrics => "getMetrics",
-            Self::GetCatalog => "getCatalog",
-            Self::ListRejected => "listRejected",
-            Self::GetOpenapi => "getOpenapi",
-            Self::GetHealth => "getHealth",
-            Self::GetRoot => "getRoot",
-        }
-    }
-}
+pub use table::{Operation, ROUTES};
 
 /// Which function serves a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,186 +1,109 @@
-//! The table of routes: one row each.
+//! The table of routes: a row is a route, its operation included.
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, SERVICE};
-use super::{Function, Method, Operation, Route};
+use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
     Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt, RecordedEvent,
     Rejected, Verification,
 };
 
-/// All routes.
-pub const ROUTES: [Route; 15] = [
-    Route {
-        operation: Operation::PostEvents,
-        method: Method::Post,
-        path: "/v1/events",
-        summary: "Records one event, or up to 100 with one result for each; CDEvents, CloudEvents and log entries of pipelines too.",
-        query: &[],
-        function: Function::EventProcessor,
-        answer: |schemas| json!({"oneOf": [schema::<Receipt>(schemas), schema::<Vec<ElementReceipt>>(schemas)]}),
-    },
-    Route {
-        operation: Operation::PostWebhook,
-        method: Method::Post,
-        path: "/v1/webhooks/{tool}",
-        summary: "Takes a tool's own webhook, with its proof of where it comes from.",
-        query: &[],
-        function: Function::EventProcessor,
-        answer: schema::<Receipt>,
-    },
-    Route {
-        operation: Operation::ListDeployments,
-        method: Method::Get,
-        path: "/v1/deployments",
-        summary: "Deployments, newest first.",
-        query: &[
-            ENVIRONMENT,
-            SERVICE,
-            Parameter::new("status", Kind::Status, "Only in this status."),
-            Parameter::new("version", Kind::Version, "Only of this version."),
-            Parameter::new("from", Kind::Time, "Started at this time or later."),
-            Parameter::new("to", Kind::Time, "Started before this time."),
-            LIMIT,
-            CURSOR,
-        ],
-        function: Function::StatusQuery,
-        answer: schema::<Page<ListedDeployment>>,
-    },
-    Route {
-        operation: Operation::ListActiveDeployments,
-        method: Method::Get,
-        path: "/v1/deployments/active",
-        summary: "Deployments that have not ended, newest first.",
-        query: &[ENVIRONMENT, LIMIT, CURSOR],
-        function: Function::StatusQuery,
-        answer: schema::<Page<Deployment>>,
-    },
-    Route {
-        operation: Operation::GetDeployment,
-        method: Method::Get,
-        path: "/v1/deployments/{deploymentId}",
-        summary: "How a deployment stands, with its stages.",
-        query: &[],
-        function: Function::StatusQuery,
-        answer: schema::<Deployment>,
-    },
-    Route {
-        operation: Operation::ListDeploymentEvents,
-        method: Method::Get,
-        path: "/v1/deployments/{deploymentId}/events",
-        summary: "A deployment's audit trail, in sequence order, with hashes.",
-        query: &[
-            Parameter::new("format", Kind::Format, "As recorded, or as CDEvents: of each entry none, one or two."),
-            LIMIT,
-            CURSOR,
-        ],
-        function: Function::StatusQuery,
-        answer: |schemas| json!({"anyOf": [schema::<Page<RecordedEvent>>(schemas), schema::<Page<CdEvent>>(schemas)]}),
-    },
-    Route {
-        operation: Operation::VerifyDeployment,
-        method: Method::Get,
-        path: "/v1/deployments/{deploymentId}/verify",
-        summary: "Whether a deployment's history is intact and its summary the fold of it.",
-        query: &[],
-        function: Function::StatusQuery,
-        answer: schema::<Verification>,
-    },
-    Route {
-        operation: Operation::ListIncidents,
-        method: Method::Get,
-        path: "/v1/incidents",
-        summary: "Incidents, newest first.",
-        query: &[
-            ENVIRONMENT,
-            SERVICE,
-            Parameter::new("from", Kind::Time, "Began at this time or later."),
-            Parameter::new("to", Kind::Time, "Began before this time."),
-            LIMIT,
-            CURSOR,
-        ],
-        function: Function::StatusQuery,
-        answer: schema::<Page<Incident>>,
-    },
-    Route {
-        operation: Operation::ListLive,
-        method: Method::Get,
-        path: "/v1/live",
-        summary: "What runs where; on request at a point in time, or as it was known at one.",
-        query: &[
-            ENVIRONMENT,
-            SERVICE,
-            Parameter::new("asOf", Kind::Time, "What ran at this time."),
-            Parameter::new("knownAt", Kind::Time, "As it was known at this time."),
-            LIMIT,
-            CURSOR,
-        ],
-        function: Function::StatusQuery,
-        answer: schema::<Page<LiveCell>>,
-    },
-    Route {
-        operation: Operation::GetMetrics,
-        method: Method::Get,
-        path: "/v1/metrics",
-        summary: "How the deployments that ended in the last hours went: counts, success rate, durations, stages, DORA.",
-        query: &[ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "How many hours back from now.")],
-        function: Function::StatusQuery,
-        answer: schema::<Metrics>,
-    },
-    Route {
-        operation: Operation::GetCatalog,
-        method: Method::Get,
-        path: "/v1/catalog",
-        summary: "Environments and services; with `service`, that service and its versions.",
-        query: &[SERVICE, LIMIT, CURSOR],
-        function: Function::StatusQuery,
-        answer: schema::<Catalog>,
-    },
-    Route {
-        operation: Operation::ListRejected,
-        method: Method::Get,
-        path: "/v1/rejected",
-        summary: "What came through the queue and was refused, newest first.",
-        query: &[
-            Parameter::new("from", Kind::Time, "Sent at this time or later."),
-            Parameter::new("to", Kind::Time, "Sent before this time."),
-            LIMIT,
-            CURSOR,
-        ],
-        function: Function::StatusQuery,
-        answer: schema::<Page<Rejected>>,
-    },
-    Route {
-        operation: Operation::GetOpenapi,
-        method: Method::Get,
-        path: "/openapi.json",
-        summary: "This document.",
-        query: &[],
-        function: Function::StatusQuery,
-        answer: |_| json!({"type": "object"}),
-    },
-    Route {
-        operation: Operation::GetHealth,
-        method: Method::Get,
-        path: "/healthz",
-        summary: "Whether the function answers. The only route without authorization.",
-        query: &[],
-        function: Function::StatusQuery,
-        answer: |_| json!({"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}),
-    },
-    Route {
-        operation: Operation::GetRoot,
-        method: Method::Get,
-        path: "/",
-        summary: "Where to begin: links to the routes above.",
-        query: &[],
-        function: Function::StatusQuery,
-        answer: |_| json!({"type": "object"}),
-    },
-];
+/// Makes the operations, and the table of routes, of rows.
+macro_rules! routes {
+    ( $( $Operation:ident = $name:literal, $method:ident $path:literal of $function:ident, $summary:literal,
+         $query:expr, $answer:expr; )* ) => {
+        /// What a route is for. Each function matches those that it serves.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Operation {
+            $( #[doc = $summary] $Operation, )*
+        }
+
+        impl Operation {
+            /// Its name in the OpenAPI document, and in cursors.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $( Self::$Operation => $name, )* }
+            }
+        }
+
+        /// All routes.
+        pub const ROUTES: &[Route] = &[ $( Route {
+            operation: Operation::$Operation,
+            method: Method::$method,
+            path: $path,
+            summary: $summary,
+            query: &$query,
+            function: Function::$function,
+            answer: $answer,
+        }, )* ];
+    };
+}
+
+routes! {
+    PostEvents = "postEvents", Post "/v1/events" of EventProcessor,
+        "Records one event, or up to 100 with one result for each; CDEvents, CloudEvents and log entries of pipelines too.",
+        [],
+        |schemas| json!({"oneOf": [schema::<Receipt>(schemas), schema::<Vec<ElementReceipt>>(schemas)]});
+    PostWebhook = "postWebhook", Post "/v1/webhooks/{tool}" of EventProcessor,
+        "Takes a tool's own webhook, with its proof of where it comes from.",
+        [],
+        schema::<Receipt>;
+    ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
+        "Deployments, newest first.",
+        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only in this status."), Parameter::new("version", Kind::Version, "Only of this version."), Parameter::new("from", Kind::Time, "Started at this time or later."), Parameter::new("to", Kind::Time, "Started before this time."), LIMIT, CURSOR],
+        schema::<Page<ListedDeployment>>;
+    ListActiveDeployments = "listActiveDeployments", Get "/v1/deployments/active" of StatusQuery,
+        "Deployments that have not ended, newest first.",
+        [ENVIRONMENT, LIMIT, CURSOR],
+        schema::<Page<Deployment>>;
+    GetDeployment = "getDeployment", Get "/v1/deployments/{deploymentId}" of StatusQuery,
+        "How a deployment stands, with its stages.",
+        [],
+        schema::<Deployment>;
+    ListDeploymentEvents = "listDeploymentEvents", Get "/v1/deployments/{deploymentId}/events" of StatusQuery,
+        "A deployment's audit trail, in sequence order, with hashes.",
+        [Parameter::new("format", Kind::Format, "As recorded, or as CDEvents: of each entry none, one or two."), LIMIT, CURSOR],
+        |schemas| json!({"anyOf": [schema::<Page<RecordedEvent>>(schemas), schema::<Page<CdEvent>>(schemas)]});
+    VerifyDeployment = "verifyDeployment", Get "/v1/deployments/{deploymentId}/verify" of StatusQuery,
+        "Whether a deployment's history is intact and its summary the fold of it.",
+        [],
+        schema::<Verification>;
+    ListIncidents = "listIncidents", Get "/v1/incidents" of StatusQuery,
+        "Incidents, newest first.",
+        [ENVIRONMENT, SERVICE, Parameter::new("from", Kind::Time, "Began at this time or later."), Parameter::new("to", Kind::Time, "Began before this time."), LIMIT, CURSOR],
+        schema::<Page<Incident>>;
+    ListLive = "listLive", Get "/v1/live" of StatusQuery,
+        "What runs where; on request at a point in time, or as it was known at one.",
+        [ENVIRONMENT, SERVICE, Parameter::new("asOf", Kind::Time, "What ran at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time."), LIMIT, CURSOR],
+        schema::<Page<LiveCell>>;
+    GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
+        "How the deployments that ended in the last hours went: counts, success rate, durations, stages, DORA.",
+        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "How many hours back from now.")],
+        schema::<Metrics>;
+    GetCatalog = "getCatalog", Get "/v1/catalog" of StatusQuery,
+        "Environments and services; with `service`, that service and its versions.",
+        [SERVICE, LIMIT, CURSOR],
+        schema::<Catalog>;
+    ListRejected = "listRejected", Get "/v1/rejected" of StatusQuery,
+        "What came through the queue and was refused, newest first.",
+        [Parameter::new("from", Kind::Time, "Sent at this time or later."), Parameter::new("to", Kind::Time, "Sent before this time."), LIMIT, CURSOR],
+        schema::<Page<Rejected>>;
+    GetOpenapi = "getOpenapi", Get "/openapi.json" of StatusQuery,
+        "This document.",
+        [],
+        |_| json!({"type": "object"});
+    GetHealth = "getHealth", Get "/healthz" of StatusQuery,
+        "Whether the function answers. The only route without authorization.",
+        [],
+        |_| json!({"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]});
+    GetRoot = "getRoot", Get "/" of StatusQuery,
+        "Where to begin: links to the routes above.",
+        [],
+        |_| json!({"type": "object"});
+}
 
 /// The schema of a shape, which stands among the document's own.
 fn schema<T: JsonSchema>(schemas: &mut SchemaGenerator) -> Value {
