@@ -5,19 +5,14 @@
 use std::collections::HashSet;
 
 use domain::ledger::commit::{Commit, commit};
-use domain::ledger::recording::{NoRoom, Received};
+use domain::ledger::recording::NoRoom;
 use domain::{Record, Timestamp};
 use store::StoreError;
 use store::transaction::Transaction;
 
 use crate::attempt::{Attempt, Found};
 use crate::read_ahead::ReadAhead;
-use crate::recorded::Recorded;
-
-/// An event with its place among those that came together.
-pub(crate) type Numbered = (usize, Received);
-/// The result of an event, with the same place.
-pub(crate) type NumberedResult = (usize, Result<Recorded, StoreError>);
+use crate::recorded::{Numbered, NumberedResult, Recorded};
 
 /// How many events go into one transaction, if their writes do.
 const EVENTS_PER_TRANSACTION: usize = 20;

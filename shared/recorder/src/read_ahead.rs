@@ -14,7 +14,7 @@ use store::items::summary::SummaryItem;
 use store::keys::{CATALOG, catalog_key, cell_key, summary_key};
 use store::{Item, Key, StoreError, Table, WriteItems};
 
-use crate::group::Numbered;
+use crate::recorded::Numbered;
 use crate::recorder::Recorder;
 
 /// What was read of a deployment before deciding.

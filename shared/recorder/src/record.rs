@@ -10,17 +10,18 @@ use std::panic::AssertUnwindSafe;
 
 use domain::ledger::commit::Commit;
 use domain::ledger::recording::Received;
+use domain::live::Place;
 use domain::{DeploymentId, Record, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use store::items::cell::CellItem;
 use store::items::event::EventItem;
 use store::keys::event_key;
 use store::{StoreError, Table, WriteItems};
 
-use crate::attempt::Attempt;
-use crate::group::{Before, Group, Numbered, NumberedResult, Step};
+use crate::group::{Before, Group, Step};
 use crate::read_ahead::ReadAhead;
-use crate::recorded::Recorded;
+use crate::recorded::{Numbered, NumberedResult, Recorded};
 use crate::recorder::Recorder;
 use crate::retry::pause;
 
@@ -83,8 +84,14 @@ impl<S: WriteItems> Recorder<S> {
                     group.looked_up(*event, no_room, stored);
                 }
                 Step::Attempt(commit) => {
-                    let ended = self.attempt_with_cells(&commit, &mut group).await;
-                    let (id, ended) = (commit.state.summary.deployment_id.clone(), ended);
+                    let id = commit.state.summary.deployment_id.clone();
+                    let ended = match self.missing_cells(&commit, &group.ahead).await {
+                        Ok(cells) => {
+                            group.ahead.cells.extend(cells);
+                            self.attempt(&commit, &group.ahead).await
+                        }
+                        Err(error) => Err(error),
+                    };
                     match ended.map(|attempt| group.conclude(*commit, attempt)) {
                         Ok(Before::Nothing) => {}
                         Ok(Before::ReadingAgain(retries)) => {
@@ -105,15 +112,17 @@ impl<S: WriteItems> Recorder<S> {
         }
     }
 
-    /// Tries to carry out what was decided, once the cells are read that were not read ahead.
-    async fn attempt_with_cells(&self, commit: &Commit, group: &mut Group) -> Result<Attempt, StoreError> {
-        for place in commit.live.keys() {
-            if !group.ahead.cells.contains_key(place) {
-                let cell = self.reader.cell_item(place).await?;
-                group.ahead.cells.insert(place.clone(), cell);
-            }
+    /// The cells of the places that a commit changes, where they were not read ahead.
+    async fn missing_cells(
+        &self,
+        commit: &Commit,
+        ahead: &ReadAhead,
+    ) -> Result<Vec<(Place, Option<CellItem>)>, StoreError> {
+        let mut cells = Vec::new();
+        for place in commit.live.keys().filter(|place| !ahead.cells.contains_key(place)) {
+            cells.push((place.clone(), self.reader.cell_item(place).await?));
         }
-        self.attempt(commit, &group.ahead).await
+        Ok(cells)
     }
 
     /// The record that has the key of an event, if there is one.

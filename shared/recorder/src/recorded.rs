@@ -1,7 +1,13 @@
-//! What became of an event.
+//! An event that is to be recorded, and what became of it.
 
 use domain::Status;
 use domain::ledger::recording::{NoRoom, Received, Record, State};
+use store::StoreError;
+
+/// An event with its place among those that came together.
+pub(crate) type Numbered = (usize, Received);
+/// The result of an event, with the same place.
+pub(crate) type NumberedResult = (usize, Result<Recorded, StoreError>);
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]

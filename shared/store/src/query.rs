@@ -36,7 +36,7 @@ pub enum Range {
     All,
     /// Those that begin with this text.
     Prefix(String),
-    /// From the first to the second, both included.
+    /// From the first to the second, both included. The second is not less than the first.
     Between(String, String),
 }
 

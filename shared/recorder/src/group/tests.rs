@@ -1,4 +1,5 @@
 use domain::Status;
+use domain::ledger::recording::Received;
 use serde_json::json;
 
 use super::*;
