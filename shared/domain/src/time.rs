@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::identifiers::Invalid;
 
@@ -32,6 +33,18 @@ impl Timestamp {
         let wrong = || Invalid("must be an RFC 3339 time between 1970 and 2286, such as 2026-03-01T12:00:00Z".into());
         let millis = DateTime::parse_from_rfc3339(text).map_err(|_| wrong())?.timestamp_millis();
         if (Self::MIN.0..=Self::MAX.0).contains(&millis) { Ok(Self(millis)) } else { Err(wrong()) }
+    }
+
+    /// The JSON Schema of what [`parse`](Self::parse) reads, except for what a schema can't say: it takes the
+    /// first day of 1970 with an offset that moves it into 1969, and neither the months of 2286 nor the
+    /// forms that are read beyond RFC 3339 (a space instead of the `T`, a second 60 in any minute).
+    #[must_use]
+    pub fn schema() -> Value {
+        json!({
+            "type": "string",
+            "format": "date-time",
+            "pattern": "^(19[7-9][0-9]|2[01][0-9][0-9]|22[0-7][0-9]|228[0-5])-",
+        })
     }
 
     /// Milliseconds since 1970.

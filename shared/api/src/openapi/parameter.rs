@@ -23,7 +23,7 @@ fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
         Kind::Name => (Environment::RULE.schema)(),
         Kind::Version => (Version::RULE.schema)(),
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
-        Kind::Time => json!({"type": "string", "format": "date-time"}),
+        Kind::Time => domain::Timestamp::schema(),
         Kind::Status => json!({"enum": domain::Status::ALL}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::limits::Limits;
+use super::schema::{or_null, text};
 use super::slot::Optional;
 use crate::Timestamp;
 use crate::fields::Fields;
@@ -27,8 +28,8 @@ impl Optional for Failure {
 
     fn schema() -> Value {
         json!({"type": "object", "additionalProperties": false, "properties": {
-            "message": {"type": ["string", "null"], "maxLength": Limits::TEXT_BYTES},
-            "code": {"type": ["string", "null"], "maxLength": CODE_BYTES},
+            "message": or_null(text(Limits::TEXT_BYTES)),
+            "code": or_null(text(CODE_BYTES)),
         }})
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::limits::Limits;
+use super::schema::text;
 use super::slot::{Essentials, Slot};
 use crate::Timestamp;
 use crate::fields::Fields;
@@ -14,12 +15,18 @@ impl Slot for BTreeMap<String, String> {
         "an object of at most 16: names of 1 to 64 printable characters, `https` URLs of at most 2048 bytes";
 
     fn schema() -> Value {
-        let url = r#"^https://[\p{L}\p{N}][^\s"'<>\\`\u0000-\u001f\u007f-\u009f]*$"#;
+        // A letter or digit of any script, then neither white space nor a control character nor what quotes.
+        let url = concat!(
+            r"^https://[\p{Alphabetic}\p{N}]",
+            r#"[^\u0000-\u0020"'<>\\`\u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$"#,
+        );
+        let mut link = text(Limits::LINK_BYTES);
+        link["pattern"] = json!(url);
         json!({
             "type": "object",
             "maxProperties": Limits::LINKS,
             "propertyNames": {"minLength": 1, "maxLength": 64, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]*$"},
-            "additionalProperties": {"type": "string", "maxLength": Limits::LINK_BYTES, "pattern": url},
+            "additionalProperties": link,
         })
     }
 

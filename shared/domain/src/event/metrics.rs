@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::limits::Limits;
-use super::schema::nullable;
+use super::schema::{one_of_its_names, or_null};
 use super::slot::{Essentials, Slot};
 use crate::Timestamp;
 use crate::fields::Fields;
@@ -42,9 +42,14 @@ macro_rules! metrics {
             fn properties() -> Map<String, Value> {
                 let mut properties = Map::new();
                 $( for name in [$json $(, $alias)*] {
-                    properties.insert(name.to_owned(), nullable($range.schema()));
+                    properties.insert(name.to_owned(), or_null($range.schema()));
                 } )*
                 properties
+            }
+
+            fn relations() -> Vec<Value> {
+                let names: [&[&str]; _] = [$( &[$json $(, $alias)*] ),*];
+                names.into_iter().flat_map(one_of_its_names).collect()
             }
         }
     };
@@ -93,7 +98,12 @@ impl Slot for Metrics {
                                   `errorCount`, `instanceCount` from 0 to 10¹², whole";
 
     fn schema() -> Value {
-        json!({"type": "object", "additionalProperties": false, "properties": Self::properties()})
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "properties": Self::properties(),
+            "allOf": Self::relations(),
+        })
     }
 
     fn initial(_: &Essentials) -> Self {

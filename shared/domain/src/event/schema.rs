@@ -1,7 +1,11 @@
 //! The event as a JSON Schema, and as the table of its fields for people.
+//!
+//! What a schema can't say stands in it as `x-maxBytes`, the most bytes of a text in UTF-8 or of a value as
+//! JSON, and in descriptions.
 
 use serde_json::{Map, Value, json};
 
+use super::limits::Limits;
 use super::{Event, Field};
 
 /// The JSON Schema (draft 2020-12) of what [`read`](super::read()) reads, bare.
@@ -10,11 +14,11 @@ pub fn schema() -> Value {
     let mut properties = Map::new();
     for field in &Event::fields() {
         let described = || {
-            let mut schema = (field.schema)();
+            let mut schema = if field.required { (field.schema)() } else { or_null((field.schema)()) };
             if schema.get("description").is_none() {
                 schema["description"] = json!(field.meaning);
             }
-            if field.required { schema } else { nullable(schema) }
+            schema
         };
         for name in [field.name].iter().chain(field.aliases) {
             properties.insert((*name).to_owned(), described());
@@ -28,28 +32,40 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "properties": properties,
         "allOf": relations(),
+        "x-maxBytes": Limits::EVENT_BYTES,
     })
 }
 
-/// Null is the same as absent.
-pub(super) fn nullable(mut schema: Value) -> Value {
+/// A schema of a text of at most so many bytes, which are as many characters or fewer.
+pub(super) fn text(bytes: usize) -> Value {
+    json!({"type": "string", "maxLength": bytes, "x-maxBytes": bytes})
+}
+
+/// A schema that takes null too, which means the same as leaving the field out.
+pub(super) fn or_null(mut schema: Value) -> Value {
     if let Some(kind) = schema.get("type").cloned() {
         schema["type"] = json!([kind, "null"]);
-        return schema;
     }
-    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
-        values.push(Value::Null);
-        return schema;
+    for (choices, null) in [("enum", Value::Null), ("oneOf", json!({"type": "null"}))] {
+        if let Some(Value::Array(choices)) = schema.get_mut(choices) {
+            choices.push(null);
+        }
     }
-    json!({"anyOf": [schema, {"type": "null"}]})
+    schema
+}
+
+/// That a field has a value under one of its names at most.
+pub(super) fn one_of_its_names(names: &[&str]) -> Vec<Value> {
+    let nothing_at = |name: &str| json!({"properties": {name: {"type": "null"}}});
+    let pairs = names.iter().enumerate().flat_map(|(at, one)| names[at + 1..].iter().map(move |other| (one, other)));
+    pairs.map(|(one, other)| json!({"anyOf": [nothing_at(one), nothing_at(other)]})).collect()
 }
 
 /// What must hold between fields.
 fn relations() -> Vec<Value> {
-    let given = || json!({"not": {"type": "null"}});
     let of_type = |name: &str| json!({"properties": {"type": {"const": name}}, "required": ["type"]});
     let mut relations = vec![
-        json!({"if": of_type("stage"), "then": {"required": ["stage"], "properties": {"stage": given()}}}),
+        json!({"if": of_type("stage"), "then": {"required": ["stage"], "properties": {"stage": {"type": "string"}}}}),
         json!({
             "if": of_type("incident"),
             "then": {"properties": {
@@ -59,14 +75,9 @@ fn relations() -> Vec<Value> {
             "else": {"properties": {"deploymentId": {"not": {"pattern": "^incident:"}}}},
         }),
     ];
-    // Two names of one field in one event are an error.
     for field in &Event::fields() {
         let names: Vec<&str> = [field.name].iter().chain(field.aliases).copied().collect();
-        for (at, one) in names.iter().enumerate() {
-            relations.extend(names[at + 1..].iter().map(
-                |other| json!({"not": {"required": [one, other], "properties": {*one: given(), *other: given()}}}),
-            ));
-        }
+        relations.extend(one_of_its_names(&names));
     }
     relations
 }

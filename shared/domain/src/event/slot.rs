@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Kind;
 use super::limits::{Limits, not_in_future};
+use super::schema::text;
 use crate::fields::Fields;
 use crate::identifiers::{DeploymentId, Identifier, Source};
 use crate::{Status, Timestamp, json};
@@ -178,7 +179,7 @@ impl Optional for Timestamp {
     const BOUNDS: &'static str = "RFC 3339, 1970 to 2286, at most 5 minutes in the future";
 
     fn schema() -> Value {
-        json!({"type": "string", "format": "date-time"})
+        Self::schema()
     }
 
     fn take(from: &mut Fields<'_>, names: &[&'static str], now: Timestamp) -> Option<Self> {
@@ -195,7 +196,7 @@ impl Optional for String {
     const BOUNDS: &'static str = "4096 bytes";
 
     fn schema() -> Value {
-        json!({"type": "string", "maxLength": Limits::TEXT_BYTES})
+        text(Limits::TEXT_BYTES)
     }
 
     fn take(from: &mut Fields<'_>, names: &[&'static str], _: Timestamp) -> Option<Self> {
@@ -210,7 +211,7 @@ impl Optional for Map<String, Value> {
 
     fn schema() -> Value {
         let says = "Anything, at most 16 KB and 64 levels deep, with no number beyond 2^53.";
-        json!({"type": "object", "description": says})
+        json!({"type": "object", "description": says, "x-maxBytes": Limits::METADATA_BYTES})
     }
 
     fn take(from: &mut Fields<'_>, names: &[&'static str], _: Timestamp) -> Option<Self> {

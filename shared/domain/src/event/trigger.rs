@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::schema::{or_null, text};
 use super::slot::Optional;
 use crate::Timestamp;
 use crate::fields::{Fields, kind};
@@ -48,9 +49,9 @@ impl Optional for Trigger {
             "type": "object",
             "additionalProperties": false,
             "properties": {
-                "kind": {"enum": [TriggerKind::Manual, TriggerKind::Automatic, TriggerKind::Scheduled, null]},
-                "actor": {"type": ["string", "null"], "maxLength": ACTOR_BYTES},
-                "reason": {"type": ["string", "null"], "maxLength": REASON_BYTES},
+                "kind": or_null(kind.clone()),
+                "actor": or_null(text(ACTOR_BYTES)),
+                "reason": or_null(text(REASON_BYTES)),
             },
         }]})
     }
