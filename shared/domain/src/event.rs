@@ -14,6 +14,7 @@ mod list;
 mod metrics;
 mod read;
 mod schema;
+mod schema_pieces;
 mod slot;
 mod trigger;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::limits::Limits;
-use super::schema::text;
+use super::schema_pieces::text;
 use super::slot::{Essentials, Slot};
 use crate::Timestamp;
 use crate::fields::Fields;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::limits::Limits;
-use super::schema::{one_of_its_names, or_null};
+use super::schema_pieces::{one_of_its_names, or_null};
 use super::slot::{Essentials, Slot};
 use crate::Timestamp;
 use crate::fields::Fields;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::Kind;
 use super::limits::{Limits, not_in_future};
-use super::schema::text;
+use super::schema_pieces::text;
 use crate::fields::Fields;
 use crate::identifiers::{DeploymentId, Identifier, Source};
 use crate::{Status, Timestamp, json};

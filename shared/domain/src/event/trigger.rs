@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::schema::{or_null, text};
+use super::schema_pieces::{or_null, text};
 use super::slot::Optional;
 use crate::Timestamp;
 use crate::fields::{Fields, kind};
