@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use api::Request;
 use api::TrailFormat;
 use api::cursor::{self, ForeignCursor};
-use api::routes::Route;
+use api::routes::{PAGE, Route};
 use domain::identifiers::Identifier;
 use domain::questions::delivery::Hours;
 use domain::{DeploymentId, FieldError, Status, Timestamp};
 
 /// The default of `limit`.
-const LIMIT: usize = 20;
+const LIMIT: usize = PAGE.0;
 /// The most that `limit` may be.
-const MOST: usize = 100;
+const MOST: usize = PAGE.1;
 
 /// The parameters of a request to a route.
 pub(crate) struct Parameters {

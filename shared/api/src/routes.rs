@@ -12,7 +12,7 @@ use serde_json::Value;
 
 pub use find::{Found, NoRoute, find};
 pub(crate) use parameter::Kind;
-pub use parameter::Parameter;
+pub use parameter::{PAGE, Parameter};
 pub use table::{Operation, ROUTES};
 
 /// Which function serves a route.

@@ -33,7 +33,8 @@ impl Subject {
         }
     }
 
-    /// How the partition keys of its histories begin; the id, without its own prefix, follows.
+    /// How the partition keys of its histories begin; the id, without its own prefix, follows. That of
+    /// incidents begins with that of deployments: they were stored so from the beginning.
     #[must_use]
     pub fn partition_prefix(self) -> &'static str {
         match self {
@@ -63,7 +64,9 @@ impl DeploymentId {
     /// What the history under this id is about.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        if self.as_str().starts_with(Subject::Incident.id_prefix()) { Subject::Incident } else { Subject::Deployment }
+        // The longest prefix that fits: that of deployments is empty.
+        let fitting = Subject::ALL.into_iter().filter(|subject| self.as_str().starts_with(subject.id_prefix()));
+        fitting.max_by_key(|subject| subject.id_prefix().len()).unwrap_or_default()
     }
 }
 

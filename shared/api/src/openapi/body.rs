@@ -1,5 +1,6 @@
 //! What is posted to a route.
 
+use domain::event::Limits;
 use serde_json::{Value, json};
 
 use crate::routes::Operation;
@@ -45,7 +46,7 @@ fn events() -> Value {
     // Each element has a result of its own, also one that is wrong.
     let array = json!({
         "type": "array",
-        "maxItems": 100,
+        "maxItems": Limits::PER_REQUEST,
         "items": {},
         "description": "Events of any of these kinds; the answer has one result for each, in order.",
     });

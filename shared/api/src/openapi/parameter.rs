@@ -5,7 +5,7 @@ use domain::questions::delivery::Hours;
 use serde_json::{Value, json};
 
 use crate::TrailFormat;
-use crate::routes::{Kind, Operation, Parameter, Route};
+use crate::routes::{Kind, Operation, PAGE, Parameter, Route};
 
 /// All parameters of a route.
 pub(super) fn all(route: &Route) -> Vec<Value> {
@@ -28,7 +28,7 @@ fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
         }
-        Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20}),
+        Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}),
         Kind::Hours => {
             json!({"type": "integer", "minimum": 1, "maximum": Hours::MOST, "default": Hours::DEFAULT.get()})
         }

@@ -32,6 +32,9 @@ pub(crate) enum Kind {
     Cursor,
 }
 
+/// How many items a page has: the default of `limit`, and the most that it may be.
+pub const PAGE: (usize, usize) = (20, 100);
+
 impl Parameter {
     pub(crate) const fn new(name: &'static str, kind: Kind, meaning: &'static str) -> Self {
         Self { name, kind, meaning }

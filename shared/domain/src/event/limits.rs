@@ -6,6 +6,8 @@ use crate::Timestamp;
 pub struct Limits;
 
 impl Limits {
+    /// How many events one request may have.
+    pub const PER_REQUEST: usize = 100;
     /// A whole event, as JSON.
     pub const EVENT_BYTES: usize = 64 * 1024;
     /// `metadata`, as canonical JSON.

@@ -15,7 +15,7 @@ pub struct Link<'a> {
     /// The hash of the record before; empty for the first.
     pub previous_hash: &'a str,
     /// When the record before was made; absent for the first. So a record that is gone still has its
-    /// age, covered by the one behind it: see [`verification`].
+    /// age, covered by the one behind it: see [`verification`](super::verification).
     pub previous_recorded_at: Option<Timestamp>,
     /// SHA-256 of the event's canonical text.
     pub payload_hash: &'a str,

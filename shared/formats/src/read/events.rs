@@ -11,15 +11,12 @@ use crate::payload::Payload;
 use crate::reading::Read;
 use crate::rejection::Rejection;
 
-/// How many events one request may have.
-const EVENTS_PER_REQUEST: usize = 100;
-
 /// Reads what was posted.
 pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Rejection> {
     let (body, read) = body(payload)?;
     match body {
-        Value::Array(elements) if elements.len() > EVENTS_PER_REQUEST => {
-            Err(Rejection::TooMany { most: EVENTS_PER_REQUEST, count: elements.len() })
+        Value::Array(elements) if elements.len() > Limits::PER_REQUEST => {
+            Err(Rejection::TooMany { most: Limits::PER_REQUEST, count: elements.len() })
         }
         Value::Array(elements) => {
             let elements = elements.into_iter().map(|element| {

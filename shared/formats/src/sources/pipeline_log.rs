@@ -19,7 +19,7 @@ use domain::{DeploymentId, Event, FieldError, StageName, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::vocabulary::{Meaning, StatusWord, Subject};
+use self::vocabulary::{Meaning, StatusWord, Topic};
 use crate::fields::{bounded, identifier, not_in_future, typed};
 use crate::ids::digest;
 use crate::origin::Origin;
@@ -94,17 +94,17 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
         not_in_future("timestamp", time, now)?;
     }
     entry.timestamp = entry.timestamp.or(time);
-    let kind = if subject == Subject::Deployment { Kind::Deployment } else { Kind::Stage };
+    let kind = if subject == Topic::Deployment { Kind::Deployment } else { Kind::Stage };
     let id = deployment_id(&entry, kind, status)?;
     let mut event = Event::new(identifier::<Source>("source", "pipeline-log")?, id, kind, status);
     event.occurred_at = entry.timestamp;
     event.stage = match subject {
-        Subject::Rollback => Some(identifier::<StageName>("stage", "ROLLBACK")?),
-        Subject::Stage => {
+        Topic::Rollback => Some(identifier::<StageName>("stage", "ROLLBACK")?),
+        Topic::Stage => {
             let detail = || vec![FieldError::new("stage", "is required of an entry about a stage: its name")];
             Some(identifier::<StageName>("stage", entry.stage.as_deref().ok_or_else(detail)?)?)
         }
-        Subject::Deployment => named("stage", entry.stage.as_deref())?,
+        Topic::Deployment => named("stage", entry.stage.as_deref())?,
     };
     event.attempt = attempt(entry.attempt)?;
     event.metrics.duration_seconds = duration(&entry)?;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// What an entry is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(super) enum Topic {
     Deployment,
     Stage,
     /// A rollback that has not changed what runs.
@@ -42,7 +42,7 @@ impl TryFrom<String> for StatusWord {
 /// What an `event_type` means by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Meaning {
-    subject: Subject,
+    topic: Topic,
     verb: Verb,
 }
 
@@ -74,15 +74,15 @@ impl Meaning {
             "deployment_rollback" | "deploy_rollback" => ("rollback", ""),
             name => name.split_once('_').unwrap_or((name, "")),
         };
-        let subject = match about {
-            "deployment" | "deploy" => Subject::Deployment,
-            "stage" if !verb.is_empty() => Subject::Stage,
-            "rollback" => Subject::Rollback,
+        let topic = match about {
+            "deployment" | "deploy" => Topic::Deployment,
+            "stage" if !verb.is_empty() => Topic::Stage,
+            "rollback" => Topic::Rollback,
             _ if name.contains("deploy") || (name.contains("roll") && name.contains("back")) => return unknown(),
             _ => return Ok(None),
         };
         let verb = match verb {
-            "" if subject == Subject::Deployment => Verb::Finished,
+            "" if topic == Topic::Deployment => Verb::Finished,
             "created" | "queued" | "pending" => Verb::Is(Status::Pending),
             "start" | "started" | "initiated" | "in_progress" | "progress" => Verb::Is(Status::InProgress),
             "validating" => Verb::Is(Status::Validating),
@@ -91,17 +91,17 @@ impl Meaning {
             "fail" | "failed" | "failure" | "error" => Verb::Is(Status::Failed),
             "cancelled" | "canceled" | "aborted" => Verb::Is(Status::Cancelled),
             "finish" | "finished" | "end" | "ended" | "status" => Verb::Finished,
-            "rolled_back" if subject == Subject::Deployment => Verb::Is(Status::RolledBack),
+            "rolled_back" if topic == Topic::Deployment => Verb::Is(Status::RolledBack),
             _ => return unknown(),
         };
-        Ok(Some(Self { subject, verb }))
+        Ok(Some(Self { topic, verb }))
     }
 
     /// What it means together with the entry's `status`.
     ///
     /// # Errors
     /// When they contradict each other, or neither says how it ended.
-    pub(super) fn with(self, status: Option<StatusWord>) -> Result<(Subject, Status), FieldError> {
+    pub(super) fn with(self, status: Option<StatusWord>) -> Result<(Topic, Status), FieldError> {
         let wrong = |detail: String| Err(FieldError::new("status", detail));
         let stated = status.map(|StatusWord(status)| status);
         let status = match (self.verb, stated) {
@@ -119,9 +119,9 @@ impl Meaning {
             }
             (_, Some(stated)) => return wrong(format!("{stated} contradicts event_type; leave one of them out")),
         };
-        Ok(match (self.subject, status) {
-            (Subject::Rollback, Status::Completed | Status::RolledBack) => (Subject::Deployment, Status::RolledBack),
-            (subject, status) => (subject, status),
+        Ok(match (self.topic, status) {
+            (Topic::Rollback, Status::Completed | Status::RolledBack) => (Topic::Deployment, Status::RolledBack),
+            (topic, status) => (topic, status),
         })
     }
 }
@@ -135,7 +135,7 @@ fn normal(word: &str) -> String {
 mod tests {
     use super::*;
 
-    fn meaning(event_type: &str, status: &str) -> Result<Option<(Subject, Status)>, String> {
+    fn meaning(event_type: &str, status: &str) -> Result<Option<(Topic, Status)>, String> {
         let word = (!status.is_empty()).then(|| StatusWord::try_from(status.to_owned())).transpose()?;
         let meaning = Meaning::of(event_type).map_err(|error| error.field)?;
         meaning.map(|meaning| meaning.with(word)).transpose().map_err(|error| error.field)
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn an_event_type_and_a_status_mean_one_thing_or_are_refused() {
-        use Subject::{Deployment as D, Rollback as R, Stage as T};
+        use Topic::{Deployment as D, Rollback as R, Stage as T};
         for (event_type, status, expected) in [
             ("deployment_queued", "", Ok(Some((D, Status::Pending)))),
             ("deployment_start", "", Ok(Some((D, Status::InProgress)))),
