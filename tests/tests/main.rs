@@ -21,6 +21,7 @@ mod order;
 mod port;
 mod promises;
 mod real_payloads;
+mod releases;
 mod rules;
 mod samples;
 mod template;

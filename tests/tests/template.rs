@@ -27,4 +27,4 @@ mod tables;
 mod templates;
 mod variables;
 mod watched;
-mod yaml;
+pub(crate) mod yaml;

@@ -4,7 +4,6 @@ mod bench;
 mod binaries;
 mod fast;
 mod tests;
-mod walls;
 
 use std::time::Instant;
 
@@ -26,12 +25,6 @@ pub(crate) const STEPS: &[Step] = &[
         about: "after an edit: format, then lints and tests of the pure crates, then the README's walkthrough",
         in_all: false,
         run: fast::fast,
-    },
-    Step {
-        name: "walls",
-        about: "the pure crates depend on no AWS crate and no runtime",
-        in_all: true,
-        run: walls::walls,
     },
     Step {
         name: "test",

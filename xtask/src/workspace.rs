@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// The pure crates: they have no I/O, and depend on no AWS crate and no runtime. `fast` checks them.
-pub(crate) const PURE: [&str; 3] = ["domain", "formats", "api"];
+pub(crate) const PURE: [&str; 5] = ["domain", "formats", "api", "store", "recorder"];
 
 /// The Lambda functions. The crate and its binary have the same name.
 pub(crate) const FUNCTIONS: [&str; 2] = ["event-processor", "status-query"];
