@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::statistics::Figure;
-use crate::workload::Workload;
+use crate::workload::{FUNCTIONS, Workload};
 
 /// What kind of figure it is. The function that does nothing has one of each.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,9 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The kinds that are CPU time.
+    pub(crate) const OF_TIME: [Self; 3] = [Self::Start, Self::First, Self::Warm];
+
     /// How the figures of this kind are called.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -53,17 +56,16 @@ pub(crate) struct Row {
 impl Row {
     /// All rows, in the order of the tables.
     pub(crate) fn all() -> Vec<Self> {
-        let functions = ["event-processor", "status-query"];
         let workloads = Workload::ALL.map(Workload::name);
         let of_kind =
             |kind, names: &[&'static str]| -> Vec<Self> { names.iter().map(|of| Self { kind, of }).collect() };
         [
-            of_kind(Kind::Start, &functions),
+            of_kind(Kind::Start, &FUNCTIONS),
             of_kind(Kind::First, &workloads),
             of_kind(Kind::Warm, &workloads),
             of_kind(Kind::Memory, &["event-processor"]),
-            of_kind(Kind::Bytes, &functions),
-            of_kind(Kind::Zipped, &functions),
+            of_kind(Kind::Bytes, &FUNCTIONS),
+            of_kind(Kind::Zipped, &FUNCTIONS),
         ]
         .into_iter()
         .flatten()

@@ -27,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
+use tempfile::TempDir;
 use tests::deployed::binary_in;
 
 use crate::arguments::{Arguments, USAGE};
@@ -34,7 +35,7 @@ use crate::backend::Backend;
 use crate::calls::Calls;
 use crate::figures::{Figures, Kind, Measured, Row};
 use crate::subject::Subject;
-use crate::workload::Workload;
+use crate::workload::{FUNCTIONS, Workload};
 
 /// The limits that `--check` holds the functions to. A machine's other work adds to what is counted and
 /// never takes from it, so the least of the first invocations is what is held to the limit.
@@ -150,7 +151,7 @@ async fn record(arguments: &Arguments, subjects: &[Subject], trusted: &str) -> B
 
 fn measure_sizes(subjects: &[Subject], measured: &mut Measured) {
     for subject in subjects {
-        for function in ["event-processor", "status-query"] {
+        for function in FUNCTIONS {
             let binary = match subject {
                 Subject::Functions { folder, .. } => binary_in(folder, function),
                 Subject::Hello(binary) => binary.clone(),
@@ -180,10 +181,16 @@ async fn measure_round(
     trusted: &str,
     measured: &mut Measured,
 ) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let copies = subjects.iter().map(|subject| subject.copied(folder.path())).collect::<Result<Vec<_>, _>>();
+    let mut copies = copies.unwrap_or_else(|error| panic!("{}: {error}", folder.path().display()));
+    // Who comes first changes, and who follows whom.
+    copies.rotate_left(round / 2 % subjects.len());
+    if round % 2 == 1 {
+        copies.reverse();
+    }
     for workload in Workload::ALL {
-        // Another one begins each time.
-        for turn in 0..subjects.len() {
-            let subject = &subjects[(turn + round) % subjects.len()];
+        for subject in &copies {
             // It does nothing, whatever it is asked.
             if matches!(subject, Subject::Hello(_)) && workload != Workload::Report {
                 continue;

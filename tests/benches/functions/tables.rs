@@ -1,6 +1,7 @@
 //! The figures as tables in Markdown.
 
-use crate::figures::{Figures, Row};
+use crate::figures::{Figures, Kind, Row};
+use crate::meter::to_f64;
 use crate::statistics::Figure;
 
 /// Which number of a figure a table shows.
@@ -8,16 +9,25 @@ pub(crate) type Of = fn(Figure) -> f64;
 
 /// The participants of a run beside each other, with the ratios of the functions to each.
 pub(crate) fn beside_each_other(figures: &Figures, subjects: &[&str], of: Of) -> String {
-    let others = || subjects.iter().filter(|subject| **subject != "functions");
-    let ratios = others().map(|other| format!("functions / {other}"));
-    let named = others().map(|other| (*other).to_owned());
-    let mut lines = heading(["functions".to_owned()].into_iter().chain(named).chain(ratios));
+    let others: Vec<&str> = subjects.iter().copied().filter(|subject| *subject != "functions").collect();
+    let ratios = others.iter().map(|other| format!("functions / {other}"));
+    let named = ["functions"].iter().chain(&others).map(|subject| (*subject).to_owned());
+    let mut lines = heading(named.chain(ratios));
+    let get = |subject: &str, row: &Row| figures.get(subject, row).map(of);
     for row in Row::all() {
-        let get = |subject| figures.get(subject, &row).map(of);
-        let ours = get("functions");
-        let theirs: Vec<_> = others().map(|other| get(other)).collect();
+        let ours = get("functions", &row);
+        let theirs: Vec<_> = others.iter().map(|other| get(other, &row)).collect();
         let numbers = [ours].into_iter().chain(theirs.iter().copied()).map(number);
-        push(&mut lines, &row, &numbers.chain(theirs.iter().map(|theirs| ratio(ours, *theirs))).collect::<Vec<_>>());
+        push(
+            &mut lines,
+            &row,
+            &numbers.chain(theirs.iter().map(|theirs| ratio(divided(ours, *theirs)))).collect::<Vec<_>>(),
+        );
+    }
+    for kind in Kind::OF_TIME {
+        let blank = std::iter::repeat_n(String::new(), 1 + others.len());
+        let means = others.iter().map(|other| mean(kind, |row| divided(get("functions", row), get(other, row))));
+        push_mean(&mut lines, kind, &blank.chain(means.map(ratio)).collect::<Vec<_>>());
     }
     lines
 }
@@ -43,15 +53,37 @@ pub(crate) fn compared(before: &Figures, now: &Figures, subjects: &[&str], of: O
             .iter()
             .flat_map(|subject| [format!("{subject} before"), format!("{subject} now"), "now / before".to_owned()]),
     );
+    let both = |subject: &str, row: &Row| [before, now].map(|run| run.get(subject, row).map(of));
     for row in Row::all() {
-        let mut cells = Vec::new();
-        for subject in subjects {
-            let [before, now] = [before, now].map(|run| run.get(subject, &row).map(of));
-            cells.extend([number(before), number(now), ratio(now, before)]);
-        }
-        push(&mut lines, &row, &cells);
+        let cells = subjects.iter().flat_map(|subject| {
+            let [before, now] = both(subject, &row);
+            [number(before), number(now), ratio(divided(now, before))]
+        });
+        push(&mut lines, &row, &cells.collect::<Vec<_>>());
+    }
+    for kind in Kind::OF_TIME {
+        let cells = subjects.iter().flat_map(|subject| {
+            let mean = mean(kind, |row| {
+                let [before, now] = both(subject, row);
+                divided(now, before)
+            });
+            [String::new(), String::new(), ratio(mean)]
+        });
+        push_mean(&mut lines, kind, &cells.collect::<Vec<_>>());
     }
     lines
+}
+
+/// The geometric mean of the ratios of all figures of a kind: it is less noisy than each of them.
+fn mean(kind: Kind, ratio: impl Fn(&Row) -> Option<f64>) -> Option<f64> {
+    let logarithms: Vec<f64> =
+        Row::all().iter().filter(|row| row.kind == kind).filter_map(ratio).map(f64::ln).collect();
+    let count = to_f64(logarithms.len() as u64);
+    (count > 0.0).then(|| (logarithms.iter().sum::<f64>() / count).exp())
+}
+
+fn divided(ours: Option<f64>, theirs: Option<f64>) -> Option<f64> {
+    Some(ours? / theirs.filter(|theirs| *theirs > 0.0)?)
 }
 
 fn heading(columns: impl IntoIterator<Item = String>) -> String {
@@ -67,11 +99,17 @@ fn push(lines: &mut String, row: &Row, cells: &[String]) {
     }
 }
 
-fn ratio(ours: Option<f64>, theirs: Option<f64>) -> String {
-    match (ours, theirs) {
-        (Some(ours), Some(theirs)) if theirs > 0.0 && ours / theirs < 0.1 => format!("{:.3}", ours / theirs),
-        (Some(ours), Some(theirs)) if theirs > 0.0 => format!("{:.2}", ours / theirs),
-        _ => String::new(),
+/// The mean of the ratios of a kind.
+fn push_mean(lines: &mut String, kind: Kind, cells: &[String]) {
+    let line = format!("| {}: geometric mean | {} |\n", kind.name(), cells.join(" | "));
+    lines.push_str(&line);
+}
+
+fn ratio(value: Option<f64>) -> String {
+    match value {
+        Some(value) if value < 0.1 => format!("{value:.3}"),
+        Some(value) => format!("{value:.2}"),
+        None => String::new(),
     }
 }
 

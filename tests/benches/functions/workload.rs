@@ -5,6 +5,8 @@ use local::server::{gateway_event, queue_event};
 use serde_json::{Value, json};
 use tests::runtime_api::Outcome;
 
+/// The functions of this project.
+pub(crate) const FUNCTIONS: [&str; 2] = ["event-processor", "status-query"];
 /// Deployments in a batch of the queue or of the stream.
 pub(crate) const BATCH: usize = 10;
 /// Services that run in the environment, and entries on a page.
