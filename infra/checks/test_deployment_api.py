@@ -188,7 +188,7 @@ def test_an_unknown_route_is_a_problem_that_says_where_to_look(installation):
         "type": "about:blank",
         "title": "Not Found",
         "status": 404,
-        "detail": "there is no such route; see GET /openapi.json",
+        "detail": "no such route; see GET /openapi.json",
         "instance": answer.body["instance"],
     }
 

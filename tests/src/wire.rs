@@ -28,13 +28,13 @@ pub enum Fault {
     After,
     /// It takes effect, and the answer comes too late.
     Timeout,
-    /// AWS asks for patience.
+    /// AWS throttles the call.
     Throttled,
     /// Another transaction is at the same items.
     Conflict,
     /// AWS has an error of its own.
     Internal,
-    /// The process dies before the call arrives: it never comes back, and [`Wire::died`] is told.
+    /// The process dies before the call arrives: it never comes back, and [`Wire::died`] is notified.
     DiesBefore,
     /// The process dies after the call has taken effect.
     DiesAfter,
@@ -204,7 +204,7 @@ impl Wire {
             Fault::Throttled | Fault::Conflict => return Ok(problem(400, &operation, "ThrottlingException")),
             Fault::Internal => return Ok(problem(500, &operation, "InternalServerError")),
             Fault::DiesBefore => return self.die().await,
-            Fault::Panics => panic!("the wire panics, as it was told"),
+            Fault::Panics => panic!("the wire panics, as the test demands"),
             Fault::None | Fault::After | Fault::Timeout | Fault::DiesAfter => {}
         }
         let (response, text) = match operation.as_str() {
@@ -357,8 +357,9 @@ fn broken() -> ConnectorError {
 fn problem(status: u16, operation: &str, code: &str) -> HttpResponse {
     match operation {
         "PublishBatch" => {
-            let xml =
-                format!("<ErrorResponse><Error><Code>{code}</Code><Message>as told</Message></Error></ErrorResponse>");
+            let xml = format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>as the test demands</Message></Error></ErrorResponse>"
+            );
             answer(status, "text/xml", xml.into_bytes())
         }
         "PutMetricData" => {
@@ -368,7 +369,8 @@ fn problem(status: u16, operation: &str, code: &str) -> HttpResponse {
             answer(status, "application/cbor", body)
         }
         _ => {
-            let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"as told"}}"#);
+            let body =
+                format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"as the test demands"}}"#);
             answer(status, "application/x-amz-json-1.0", body.into_bytes())
         }
     }
@@ -382,7 +384,7 @@ fn conflict(request: &str) -> HttpResponse {
         (0..writes).map(|n| serde_json::json!({"Code": if n == 0 { "TransactionConflict" } else { "None" }})).collect();
     let body = serde_json::json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-        "message": "as told",
+        "message": "as the test demands",
         "CancellationReasons": reasons,
     });
     answer(400, "application/x-amz-json-1.0", body.to_string().into_bytes())

@@ -1,4 +1,4 @@
-//! Events of AWS services that are told apart or put together by more than one event: samples of
+//! Events of AWS services that are distinguished or put together by more than one event: samples of
 //! `events/`, changed where that is what a test is about.
 
 use std::path::Path;

@@ -40,7 +40,7 @@ fn second_batch() -> Vec<String> {
     vec![queued(&named), queued(&rolled_back)]
 }
 
-/// Delivers a batch until no message must come again, as the queue does.
+/// Delivers a batch until no message is delivered again, as the queue does.
 async fn deliver(world: &World, batch: &[String]) {
     let mut waiting = batch.to_vec();
     for _ in 0..5 {
@@ -87,9 +87,9 @@ async fn expect_nothing_lost(world: &World, context: &str) {
     let rejected = world.get("/v1/rejected").await.body;
     assert_eq!(rejected["items"].as_array().unwrap().len(), 1, "{context}");
     world.expect_state_is_history().await;
-    let told: BTreeSet<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
+    let notified: BTreeSet<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
     let expected = ["d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED", "d-2#1#STARTED", "d-3#1#COMPLETED"];
-    assert_eq!(told, expected.map(str::to_owned).into(), "{context}");
+    assert_eq!(notified, expected.map(str::to_owned).into(), "{context}");
 }
 
 /// The whole story, with `fault` at the call number `place` of the stage `stage`: 0 and 1 are the
@@ -149,11 +149,11 @@ async fn nothing_is_lost_whatever_fails_wherever() {
 async fn without_a_crash_nothing_is_published_twice() {
     let (world, _) = story(Fault::None, 9, 0).await;
     expect_nothing_lost(&world, "no fault").await;
-    let mut told: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
-    let all = told.len();
-    told.sort();
-    told.dedup();
-    assert_eq!(told.len(), all);
+    let mut notified: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
+    let all = notified.len();
+    notified.sort();
+    notified.dedup();
+    assert_eq!(notified.len(), all);
     let events: f64 = world
         .wire
         .metrics()

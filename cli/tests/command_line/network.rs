@@ -107,12 +107,13 @@ fn a_redirect_is_shown_and_not_followed() {
 
 #[test]
 fn a_404_is_one_only_where_one_thing_was_asked_for_and_the_api_says_so() {
-    let problem = r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"there is no such route; see GET /openapi.json"}"#;
+    let problem =
+        r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"no such route; see GET /openapi.json"}"#;
     let double = Double::always(404, &[("content-type", "application/problem+json")], problem);
     let printed = Shell::at(&double.url).call(&["live"]).failed(1);
     assert_eq!(
         printed,
-        "deployment-status: there is no such route; see GET /openapi.json\n  \
+        "deployment-status: no such route; see GET /openapi.json\n  \
          This version of the server has no route GET /v1/live.\n"
     );
     assert_eq!(Shell::at(&double.url).call(&["status", "a"]).code, 3);

@@ -207,11 +207,11 @@ fn a_rejected_event_is_explained_field_by_field() {
     assert_eq!(
         call("another").failed(1),
         "deployment-status: the event was rejected\n  \
-         eventId: an event with this id and other content is recorded as number 1\n"
+         eventId: another event with this eventId is already recorded, as number 1\n"
     );
     let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(70_000));
     let large = ["record", "--id", "d", "--status", "failed", "--metadata", &large];
-    let printed = "rejected\n  an event must be at most 65536 bytes\n";
+    let printed = "rejected\n  an event must have at most 65536 bytes\n";
     assert_eq!(shell.call(&large).failed(1), format!("deployment-status: the event was {printed}"));
     let dry = Shell::empty().call(&[&large[..], &["--dry-run"]].concat());
     assert_eq!((dry.code, dry.stderr), (1, format!("deployment-status: the event would be {printed}")));

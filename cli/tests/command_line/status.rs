@@ -19,7 +19,7 @@ fn the_error_for_an_unknown_id_suggests_similar_ones() {
     let printed = Shell::at(demo()).call(&["status", "checkout-production-2.8"]).failed(3);
     assert_eq!(
         printed,
-        "deployment-status: no event of a deployment checkout-production-2.8 is recorded\n  \
+        "deployment-status: no deployment checkout-production-2.8: no event of it is recorded\n  \
          Did you mean checkout-production-2.8.0, checkout-production-2.8.1 or checkout-production-2.7.0?\n  \
          `deployment-status history` lists the latest deployments.\n"
     );

@@ -30,10 +30,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Err(problem) => return Ok(Response::problem(&problem, &id)),
         };
         if let Err(problem) = request.admit(&self.processing.subjects) {
-            tracing::warn!(subject = request.subject, "the token's subject is not accepted");
+            tracing::warn!(subject = request.subject, "a token with this subject was rejected");
             return Ok(Response::problem(&problem, &id));
         }
-        let no_route = || Problem::new(404, "there is no such route; see GET /openapi.json");
+        let no_route = || Problem::new(404, "no such route; see GET /openapi.json");
         let answer = match find(Function::EventProcessor, &request.method, &request.path) {
             Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
                 (Operation::PostEvents, _) => self.post_events(&request, now).await?,
@@ -43,12 +43,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Err(NoRoute::Path) => Err(no_route()),
             Err(NoRoute::Method(allowed)) => {
                 let allowed = allowed.join(", ");
-                let problem = Problem::new(405, format!("{} is not allowed here; use {allowed}", request.method));
+                let problem =
+                    Problem::new(405, format!("{} is not allowed for this route; use {allowed}", request.method));
                 return Ok(Response::problem(&problem, &id).with("allow", allowed));
             }
         };
         Ok(answer.unwrap_or_else(|problem| {
-            tracing::info!(status = problem.status, detail = problem.detail, "refused");
+            tracing::info!(status = problem.status, detail = problem.detail, "rejected");
             Response::problem(&problem, &id)
         }))
     }

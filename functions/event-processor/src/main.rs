@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 async fn main() -> Result<(), Error> {
     let settings = Settings::read(|name| std::env::var(name).ok());
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
-    let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
+    let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "wrong settings, not started"))?;
     let configuration = clients::configuration();
     let recorder = Recorder::new(ReadWrite::from_configuration(&configuration, settings.tables), settings.retention);
     let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);

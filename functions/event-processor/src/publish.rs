@@ -91,7 +91,7 @@ fn news(change: EventRecord, retention: Retention) -> Result<News, StoreError> {
         if retention.ends() && is_by_age(&change) {
             return Ok(News::Expired);
         }
-        tracing::error!(event_name = change.event_name, keys = ?change.change.keys, "history was modified or removed");
+        tracing::error!(event_name = change.event_name, keys = ?change.change.keys, "history was changed or removed");
         return Ok(News::Modified);
     }
     HistoryItem::of(change.change.new_image).map(News::Written)

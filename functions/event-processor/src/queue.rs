@@ -33,7 +33,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut failed = Vec::new();
         let mut last_error = None;
         for (id, error) in failures {
-            tracing::error!(message_id = id, %error, "message must come again");
+            tracing::error!(message_id = id, %error, "message will be delivered again");
             let mut item = BatchItemFailure::default();
             item.item_identifier = id;
             failed.push(item);
@@ -82,7 +82,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     tracing::info!(message_id = message.id, sequence, "duplicate");
                 }
                 Ok(Recorded::Conflict { sequence }) => {
-                    let detail = format!("an event with this id and other content is recorded as number {sequence}");
+                    let detail = format!("another event with this eventId is already recorded, as number {sequence}");
                     let refusal = message.refusal("conflict", vec![FieldError::new("eventId", detail)]);
                     refused.push((message, refusal));
                 }

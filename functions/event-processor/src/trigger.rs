@@ -26,7 +26,7 @@ pub enum Trigger<'a> {
 #[error("not a trigger of this function: {0}")]
 pub struct NotATrigger(String);
 
-/// The fields that tell triggers apart. Types that describe a whole trigger don't: most of their
+/// The fields that distinguish triggers. Types that describe a whole trigger don't: most of their
 /// fields are optional, and one reads happily what is another.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -53,7 +53,10 @@ pub(crate) fn respond(request: &Request, answer: Answer) -> Result<Response, Fai
         Err(Unanswered::Problem(problem)) => Ok(Response::problem(&problem, &request.id)),
         Err(Unanswered::Store(error)) if error.busy => {
             tracing::warn!(%error, "busy");
-            Ok(Response::problem(&Problem::new(503, "too busy just now; ask again"), &request.id))
+            Ok(Response::problem(
+                &Problem::new(503, "the server is too busy at the moment; send the request again"),
+                &request.id,
+            ))
         }
         Err(Unanswered::Store(error)) => Err(error.into()),
         Err(Unanswered::Unwritable(error)) => Err(error.into()),

@@ -30,7 +30,7 @@ fn request(value: &Value) -> Result<Request, Problem> {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Number(number)) => Some(number.to_string()),
         Some(_) => {
-            errors.push(FieldError::new(name, "must be a text or a number"));
+            errors.push(FieldError::new(name, "must be a string or a number"));
             None
         }
     };
@@ -57,7 +57,7 @@ fn request(value: &Value) -> Result<Request, Problem> {
         ("getHistory" | "getActiveDeployments", Some(_)) => {
             errors.push(FieldError::new(
                 "deploymentId",
-                format!("means nothing to {operation}; ask getStatus for one deployment"),
+                format!("is not a parameter of {operation}; use getStatus for one deployment"),
             ));
             String::new()
         }

@@ -82,7 +82,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let response = match lambda::gateway::decode(event) {
             Ok(request) => {
                 if let Err(problem) = request.admit(&self.subjects) {
-                    tracing::warn!(subject = request.subject, "the token's subject is not accepted");
+                    tracing::warn!(subject = request.subject, "a token with this subject was rejected");
                     return Ok(serde_json::to_value(lambda::gateway::encode(Response::problem(&problem, &id)))?);
                 }
                 let span = tracing::info_span!("http", instance = id);

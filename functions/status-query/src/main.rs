@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 async fn main() -> Result<(), Error> {
     let settings = Settings::read(|name| std::env::var(name).ok());
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
-    let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "not started"))?;
+    let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "wrong settings, not started"))?;
     let configuration = clients::configuration();
     let store = ReadOnly::from_configuration(&configuration, settings.tables);
     let query = StatusQuery::new(store, settings.retention, settings.subjects);

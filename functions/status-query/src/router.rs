@@ -23,7 +23,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Err(NoRoute::Path) => Ok(refused(no_such_route())),
             Err(NoRoute::Method(allowed)) => {
                 let allowed = allowed.join(", ");
-                let detail = format!("{} is not allowed here; use {allowed}", request.method);
+                let detail = format!("{} is not allowed for this route; use {allowed}", request.method);
                 Ok(refused(Problem::new(405, detail)).with("allow", allowed))
             }
         }
@@ -61,5 +61,5 @@ impl<S: ReadItems> StatusQuery<S> {
 }
 
 fn no_such_route() -> Problem {
-    Problem::new(404, "there is no such route; see GET /openapi.json")
+    Problem::new(404, "no such route; see GET /openapi.json")
 }

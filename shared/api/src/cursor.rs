@@ -16,7 +16,7 @@ const DIGEST: usize = 12;
 #[error("must be the `nextCursor` of an answer to the same query; leave it out to start again")]
 pub struct ForeignCursor;
 
-/// The cursor for `position` in the list that `query` asks for.
+/// The cursor for `position` in the list of `query`.
 #[must_use]
 pub fn encode(query: &str, position: &str) -> String {
     let mut bytes = vec![VERSION];

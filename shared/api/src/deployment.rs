@@ -7,47 +7,47 @@ use domain::event::{Failure, Metrics, Trigger};
 use domain::ledger::summary::{Flag, Summary};
 use domain::{State, Status};
 
-/// A deployment: how it stands, and all that is known of it. What is not known is null.
+/// A deployment with all its fields. An unknown field is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Deployment {
-    /// What the deployment is called.
+    /// The id of the deployment.
     pub deployment_id: String,
-    /// What is deployed; `unknown` until an event names it.
+    /// The service; `unknown` until an event names it.
     pub service: String,
-    /// Where; `unknown` until an event names it.
+    /// The environment; `unknown` until an event names it.
     pub environment: String,
-    /// Which version.
+    /// The version.
     pub version: Option<String>,
-    /// Which commit.
+    /// The commit.
     pub commit: Option<String>,
-    /// Which artifact.
+    /// The artifact.
     pub artifact: Option<String>,
-    /// Which build.
+    /// The build.
     pub build_number: Option<String>,
-    /// Which region.
+    /// The region.
     pub region: Option<String>,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// The stage that it was last said to be in.
+    /// The current stage, as last reported.
     pub stage: Option<String>,
-    /// Which run of it the status speaks about, from 1.
+    /// The current attempt, from 1.
     pub attempt: u32,
     /// When its earliest event happened; RFC 3339.
     pub started_at: String,
     /// When its latest event happened; RFC 3339.
     pub updated_at: String,
-    /// When it ended; RFC 3339, null while it runs.
+    /// When it finished; RFC 3339, null while it is active.
     pub finished_at: Option<String>,
-    /// How long its current attempt took, in seconds.
+    /// The duration of the current attempt, in seconds.
     pub duration_seconds: Option<f64>,
-    /// Who or what started it.
+    /// Who or what triggered it.
     pub triggered_by: Option<Trigger>,
-    /// What was last measured, figure by figure.
+    /// The latest value of each metric.
     pub metrics: Option<Metrics>,
     /// What went wrong.
     pub error: Option<Failure>,
-    /// The version that it rolled back to.
+    /// The version that the rollback restored.
     pub rollback_to: Option<String>,
     /// When the deployed commit was made; RFC 3339.
     pub committed_at: Option<String>,
@@ -57,13 +57,13 @@ pub struct Deployment {
     pub links: BTreeMap<String, String>,
     /// Free text.
     pub notes: Option<String>,
-    /// Whatever else its producer wanted kept.
+    /// Fields of the producer's own.
     pub metadata: Option<Map<String, Value>>,
-    /// Its stages, in the order in which they began.
+    /// Its stages, in the order of their start.
     pub stages: Vec<Stage>,
-    /// How many events are recorded.
+    /// The number of recorded events.
     pub event_count: u64,
-    /// What does not add up.
+    /// Contradictions in its events.
     pub flags: Vec<Flag>,
 }
 
@@ -71,17 +71,17 @@ pub struct Deployment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stage {
-    /// What the stage is called.
+    /// The name of the stage.
     pub stage: String,
-    /// The run of the deployment that it belongs to.
+    /// The attempt of the deployment.
     pub attempt: u32,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// When it began; RFC 3339, null when only its end was reported.
+    /// When it started; RFC 3339, null when only its end was reported.
     pub started_at: Option<String>,
-    /// When it ended; RFC 3339, null while it runs.
+    /// When it finished; RFC 3339, null while it is active.
     pub finished_at: Option<String>,
-    /// How long it took, in seconds.
+    /// Its duration in seconds.
     pub duration_seconds: Option<f64>,
 }
 
@@ -89,27 +89,27 @@ pub struct Stage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedDeployment {
-    /// What the deployment is called.
+    /// The id of the deployment.
     pub deployment_id: String,
-    /// What is deployed.
+    /// The service.
     pub service: String,
-    /// Where.
+    /// The environment.
     pub environment: String,
-    /// Which version.
+    /// The version.
     pub version: Option<String>,
-    /// Which commit.
+    /// The commit.
     pub commit: Option<String>,
-    /// How it stands.
+    /// The status.
     pub status: Status,
-    /// Which run of it the status speaks about, from 1.
+    /// The current attempt, from 1.
     pub attempt: u32,
     /// When its earliest event happened; RFC 3339.
     pub started_at: String,
-    /// When it ended; RFC 3339, null while it runs.
+    /// When it finished; RFC 3339, null while it is active.
     pub finished_at: Option<String>,
-    /// How long its current attempt took, in seconds.
+    /// The duration of the current attempt, in seconds.
     pub duration_seconds: Option<f64>,
-    /// Who or what started it.
+    /// Who or what triggered it.
     pub triggered_by: Option<Trigger>,
 }
 

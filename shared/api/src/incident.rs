@@ -5,40 +5,40 @@ use serde::{Deserialize, Serialize};
 use crate::deployment::read;
 use domain::ledger::summary::Summary;
 
-/// An incident as the list shows it. What is not known is null.
+/// An incident as the list shows it. An unknown field is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Incident {
-    /// What the incident is called: the `deploymentId` of its events.
+    /// The id of the incident: the `deploymentId` of its events.
     pub incident_id: String,
-    /// Which service suffers; `unknown` until an event names it.
+    /// The affected service; `unknown` until an event names it.
     pub service: String,
-    /// Where; `unknown` until an event names it.
+    /// The environment; `unknown` until an event names it.
     pub environment: String,
-    /// Whether it is over.
+    /// Whether it is resolved.
     pub status: IncidentStatus,
     /// When its earliest event happened; RFC 3339.
     pub started_at: String,
     /// When it was resolved; RFC 3339, null while it is open.
     pub resolved_at: Option<String>,
-    /// How long it took to be resolved, in seconds; null while it is open, and where no event says when
-    /// it began.
+    /// The time until it was resolved, in seconds; null while it is open, or when its start is not
+    /// known.
     pub duration_seconds: Option<f64>,
-    /// The version that is suspected.
+    /// The suspected version.
     pub version: Option<String>,
-    /// The artifact that is suspected.
+    /// The suspected artifact.
     pub artifact: Option<String>,
-    /// What was last said of it.
+    /// The latest notes.
     pub notes: Option<String>,
     /// Named https links, to a ticket for example.
     pub links: BTreeMap<String, String>,
 }
 
-/// Whether an incident is over.
+/// Whether an incident is resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IncidentStatus {
-    /// It is not.
+    /// It is open.
     Open,
     /// The service is restored.
     Resolved,

@@ -38,8 +38,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Page<T> {
-    /// The items, in the list's order. A page can be short, even empty, and still not be the last.
+    /// The items in order. A page can be short or empty, and still not be the last.
     pub items: Vec<T>,
-    /// Where the next page begins, as `cursor`; absent on the last page only.
+    /// The `cursor` of the next page; absent on the last page only.
     pub next_cursor: Option<String>,
 }

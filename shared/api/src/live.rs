@@ -2,25 +2,26 @@ use serde::{Deserialize, Serialize};
 
 use domain::live::{LastAttempt, Live, Place};
 
-/// What runs in one environment of one service. What is not known, or does not run, is null.
+/// The live version of a service in an environment. Unknown fields are null; all are null when
+/// nothing is live.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LiveCell {
-    /// What.
+    /// The service.
     pub service: String,
-    /// Where.
+    /// The environment.
     pub environment: String,
-    /// The version that runs.
+    /// The live version.
     pub version: Option<String>,
     /// Its commit.
     pub commit: Option<String>,
-    /// Since when it runs; RFC 3339.
+    /// Since when it is live; RFC 3339.
     pub since: Option<String>,
-    /// The deployment that it came with.
+    /// The deployment that made it live.
     pub deployment_id: Option<String>,
-    /// Whether it came back: it was live before, then another version was.
+    /// Whether the version was live before, with another version in between.
     pub rollback: bool,
-    /// How the last deployment to this place ended.
+    /// The last deployment to this environment that finished, with any result.
     pub last_attempt: Option<LastAttempt>,
 }
 
@@ -41,7 +42,7 @@ impl LiveCell {
     }
 }
 
-/// What exists: environments, services and where they were deployed, and on request a service's versions.
+/// All environments and services, the environments of each service, and on request its versions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Catalog {
@@ -49,20 +50,20 @@ pub struct Catalog {
     pub environments: Vec<String>,
     /// The services of this page.
     pub services: Vec<CatalogService>,
-    /// The versions of the service's deployments, newest deployment first; null when no service was
-    /// asked for. `limit` counts the deployments that a page looks at, so a page has each version
+    /// The versions of the service's deployments, newest deployment first; null without a service
+    /// in the query. `limit` counts the deployments that a page reads, so a page has each version
     /// once, and a later page can have it again.
     pub versions: Option<Vec<CatalogVersion>>,
-    /// Where the next page begins, as `cursor`; absent on the last page only.
+    /// The `cursor` of the next page; absent on the last page only.
     pub next_cursor: Option<String>,
 }
 
-/// A service and where it was deployed.
+/// A service and its environments.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct CatalogService {
     /// The service.
     pub service: String,
-    /// Where it was deployed.
+    /// The environments where it was deployed.
     pub environments: Vec<String>,
 }
 
@@ -72,6 +73,6 @@ pub struct CatalogService {
 pub struct CatalogVersion {
     /// The version.
     pub version: String,
-    /// When the newest of these deployments, however it ended, started; RFC 3339.
+    /// When the newest of these deployments started, whatever its result; RFC 3339.
     pub started_at: String,
 }

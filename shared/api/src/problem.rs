@@ -5,14 +5,14 @@ use domain::FieldError;
 /// An error as RFC 9457 problem details (`application/problem+json`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Problem {
-    /// What kind of problem: `about:blank`, so that `title` is the status code's own phrase.
+    /// The kind of problem: `about:blank`, so that `title` is the status code's own phrase.
     #[serde(rename = "type")]
     pub kind: String,
     /// The status code's phrase.
     pub title: String,
     /// The HTTP status code.
     pub status: u16,
-    /// What is wrong with this request, and what would be right.
+    /// What is wrong with this request, and what is expected.
     pub detail: String,
     /// The request's id, to find it in the log.
     #[serde(default, skip_serializing_if = "Option::is_none")]

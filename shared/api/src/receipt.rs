@@ -3,15 +3,15 @@ use serde::{Deserialize, Serialize};
 use crate::Problem;
 use domain::Status;
 
-/// What became of an event that was sent.
+/// The result of a sent event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// It is recorded now.
+    /// Recorded.
     Recorded,
-    /// It was recorded before; nothing changed.
+    /// Duplicate: it was recorded before; nothing changed.
     Duplicate,
-    /// It is known and not about a deployment; nothing is recorded.
+    /// Ignored: it is not about a deployment; nothing is recorded.
     Ignored,
 }
 
@@ -21,15 +21,15 @@ pub enum Outcome {
 pub struct Receipt {
     /// The deployment; null when the event was ignored.
     pub deployment_id: Option<String>,
-    /// The event's id as its producer gave it, else its content-derived key.
+    /// The `eventId`, else a hash of the event.
     pub event_id: Option<String>,
-    /// Its number in the deployment's history, from 1.
+    /// Its sequence number in the deployment's history, from 1.
     pub sequence: Option<u64>,
-    /// What became of it.
+    /// The result.
     pub outcome: Outcome,
     /// The deployment's status after the event.
     pub status: Option<Status>,
-    /// Why it was ignored.
+    /// The reason why it was ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -49,13 +49,13 @@ impl Receipt {
     }
 }
 
-/// What became of one element of an array: a receipt, or the problem that a single event would
-/// have been answered with.
+/// The result of one element of an array: a receipt, or the problem that the event would have got
+/// alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(untagged)]
 pub enum ElementReceipt {
     /// Accepted.
     Accepted(Receipt),
-    /// Not accepted.
+    /// Rejected.
     Refused(Problem),
 }

@@ -2,26 +2,27 @@ use serde::{Deserialize, Serialize};
 
 use domain::FieldError;
 
-/// An event that came through the queue and was refused.
+/// A rejected event from the queue.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rejected {
     /// When it was sent; RFC 3339.
     pub sent_at: String,
-    /// When it was refused; RFC 3339.
+    /// When it was rejected; RFC 3339.
     pub recorded_at: String,
-    /// The door that it came through, such as `queue`.
+    /// The way by which it came in, such as `queue`.
     pub door: String,
-    /// Why: `invalid` (it could not be read) or `conflict` (its id was used with other content).
+    /// The reason: `invalid` (it could not be read) or `conflict` (another event with its id is
+    /// recorded).
     pub reason: String,
-    /// What is wrong, and what would be right.
+    /// The error, and what is expected.
     pub detail: String,
     /// Each wrong field.
     pub errors: Vec<FieldError>,
     /// What was sent, as text: invalid UTF-8 is replaced. At most the first 64 KB.
     pub raw: String,
-    /// How long it was, in bytes.
+    /// Its length in bytes.
     pub raw_bytes: u64,
-    /// SHA-256 of all of it.
+    /// SHA-256 of the whole text.
     pub raw_hash: String,
 }

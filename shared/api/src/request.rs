@@ -49,10 +49,9 @@ impl Request {
     /// The problem to answer when it is not.
     pub fn admit(&self, subjects: &TokenSubjects) -> Result<(), Problem> {
         match &self.subject {
-            Some(subject) if !subjects.accept(subject) => Err(Problem::new(
-                403,
-                "tokens of this subject are not accepted here; see JwtSubjects of the installation",
-            )),
+            Some(subject) if !subjects.accept(subject) => {
+                Err(Problem::new(403, "tokens with this subject are not accepted; see JwtSubjects of the installation"))
+            }
             _ => Ok(()),
         }
     }

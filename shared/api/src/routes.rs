@@ -27,7 +27,7 @@ pub enum Function {
 /// An HTTP method that routes use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Asks.
+    /// Reads.
     Get,
     /// Records.
     Post,

@@ -40,19 +40,19 @@ impl TrailFormat {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedEvent {
-    /// Its number in the deployment's history, from 1.
+    /// Its sequence number in the deployment's history, from 1.
     pub sequence: u64,
-    /// What makes it the same event when it is sent again.
+    /// The key of the event, from its idempotency key.
     pub event_key: String,
     /// When it happened; RFC 3339.
     pub occurred_at: String,
     /// When it was recorded; RFC 3339.
     pub recorded_at: String,
-    /// Who sent it.
+    /// The producer.
     pub producer: String,
-    /// What it said.
+    /// The event.
     pub event: Value,
-    /// SHA-256 of what it said.
+    /// SHA-256 of the event.
     pub payload_hash: String,
     /// When the entry before was recorded; RFC 3339; null for the first.
     pub previous_recorded_at: Option<String>,
@@ -79,25 +79,25 @@ impl From<&Record> for RecordedEvent {
     }
 }
 
-/// Whether a deployment's history is what was recorded.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
     /// The deployment.
     pub deployment_id: String,
-    /// Whether each entry is there or gone by age, unchanged and in its place, and the summary, where
-    /// it could be compared, their fold.
+    /// Whether the history is intact: each entry is there or has expired, is unchanged and in
+    /// order, and the summary matches the entries, if it could be compared.
     pub intact: bool,
-    /// How many entries were read.
+    /// The number of entries that were read.
     pub events: u64,
-    /// How many entries are gone by age: they are provably older than the configured retention. 0
-    /// without retention.
+    /// The number of expired entries: they are provably older than the retention. 0 without
+    /// retention.
     pub expired: u64,
-    /// Whether the summary was compared with the fold of the entries. When some have expired it can't
-    /// be, nor can what the entries behind them meant.
+    /// Whether the summary was compared with the entries. This is not possible when entries have
+    /// expired; then the stored meaning of later entries is not compared either.
     pub summary_compared: bool,
     /// The hash of the last entry, as the summary has it.
     pub head_hash: String,
-    /// What is not as it should be, in sequence order.
+    /// The problems, in order of sequence.
     pub problems: Vec<String>,
 }

@@ -18,8 +18,8 @@ fn recorded(said: &Value) -> Record {
     record(None, received, now).unwrap().0
 }
 
-/// What is told of it, as `[type without its frame, subject's id, content]`.
-fn told(said: &Value, artifact: Option<&str>) -> Vec<Value> {
+/// Its CDEvents, as `[type without its frame, subject's id, content]`.
+fn documents(said: &Value, artifact: Option<&str>) -> Vec<Value> {
     let artifact = artifact.map(|text| Label::parse(text).unwrap());
     let known = Known { uri: Some("https://api.example.com/v1/deployments/d-1"), artifact: artifact.as_ref() };
     let short = |document| {
@@ -32,7 +32,7 @@ fn told(said: &Value, artifact: Option<&str>) -> Vec<Value> {
 }
 
 fn types(said: &Value) -> Vec<String> {
-    told(said, None).iter().map(|told| told[0].as_str().unwrap().to_owned()).collect()
+    documents(said, None).iter().map(|document| document[0].as_str().unwrap().to_owned()).collect()
 }
 
 /// A status, and the types that an event with it becomes.
@@ -102,18 +102,18 @@ fn what_is_not_known_is_not_said_and_what_would_need_it_is_left_out() {
     ] {
         let mut event = json!({"status": "COMPLETED"});
         event.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
-        assert_eq!(told(&event, None), expected, "{said}");
+        assert_eq!(documents(&event, None), expected, "{said}");
     }
     assert_eq!(types(&json!({"status": "ROLLED_BACK"})), ["pipelinerun.finished"], "back to what?");
     let unreachable = Known::default();
     assert!(cdevents(&recorded(&json!({"status": "IN_PROGRESS"})), unreachable).is_empty());
     let stage = json!({"type": "stage", "stage": "unknown", "status": "IN_PROGRESS"});
-    assert_eq!(told(&stage, None), [json!(["taskrun.started", "d-1#1#unknown", {"pipelineRun": {"id": "d-1"}}])]);
+    assert_eq!(documents(&stage, None), [json!(["taskrun.started", "d-1#1#unknown", {"pipelineRun": {"id": "d-1"}}])]);
 }
 
 #[test]
 fn the_artifact_is_the_package_url_that_is_known_or_names_service_and_version() {
-    let artifact = |said: &Value, known: Option<&str>| told(said, known)[1][2]["artifactId"].clone();
+    let artifact = |said: &Value, known: Option<&str>| documents(said, known)[1][2]["artifactId"].clone();
     let completed = json!({"status": "COMPLETED"});
     assert_eq!(artifact(&completed, None), "pkg:generic/cart@2.0");
     assert_eq!(artifact(&completed, Some("cart-2.0.jar")), "pkg:generic/cart@2.0");
@@ -136,7 +136,7 @@ fn an_outcome_and_its_errors_are_those_reported() {
         for kind in [json!("deployment"), json!("stage")] {
             let mut event = json!({"type": kind, "stage": "DEPLOYMENT"});
             event.as_object_mut().unwrap().extend(said.as_object().unwrap().clone());
-            let content = &told(&event, None)[0][2];
+            let content = &documents(&event, None)[0][2];
             assert_eq!((&content["outcome"], &content["errors"]), (&json!(outcome), &errors), "{event}");
         }
     }

@@ -48,7 +48,7 @@ fn causes(error: &dyn Error) -> String {
     text
 }
 
-/// Whether AWS asks for patience with this code.
+/// Whether AWS means with this code that the call can be repeated later.
 #[must_use]
 pub fn is_busy(code: &str) -> bool {
     matches!(

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 use crate::Timestamp;
 use crate::identifiers::Identifier;
 
-/// One wrong field, and what would be right.
+/// A wrong field, and what is expected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct FieldError {
     /// The field's path in the document, such as `metrics.healthScore`; empty for the whole document.
     pub field: String,
-    /// What is wrong and what would be right.
+    /// The error, and what is expected.
     pub detail: String,
 }
 
@@ -99,7 +99,7 @@ impl<'a> Fields<'a> {
     pub fn free_text(&mut self, names: &[&'static str], most: usize) -> Option<String> {
         let (name, text) = self.text(names)?;
         if text.len() > most {
-            self.wrong(name, format!("must be at most {most} bytes"));
+            self.wrong(name, format!("must have at most {most} bytes"));
             return None;
         }
         Some(text)

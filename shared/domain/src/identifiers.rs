@@ -117,8 +117,8 @@ impl DeploymentId {
     /// How the ids of incidents begin, and no others.
     pub const INCIDENT: &str = "incident:";
 
-    /// Whether it is the id of an incident, which is recorded as a deployment is, and is none. Its id
-    /// alone tells, so that no order of arrival can change it.
+    /// Whether it is the id of an incident, which is recorded like a deployment, but is none. Its id
+    /// alone decides, so that no order of arrival can change it.
     #[must_use]
     pub fn is_incident(&self) -> bool {
         self.0.starts_with(Self::INCIDENT)

@@ -2,23 +2,23 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How a deployment or a stage stands.
+/// The status of a deployment or a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
-    /// Asked for, not begun.
+    /// Requested, not started.
     Pending,
-    /// Running.
+    /// In progress.
     InProgress,
-    /// Rolled out; being checked.
+    /// Rolled out, being checked.
     Validating,
-    /// Ended well.
+    /// Completed.
     Completed,
-    /// Given up from outside.
+    /// Cancelled.
     Cancelled,
-    /// Ended badly.
+    /// Failed.
     Failed,
-    /// Undone: an earlier version is back.
+    /// Rolled back to an earlier version.
     RolledBack,
 }
 

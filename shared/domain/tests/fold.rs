@@ -126,18 +126,18 @@ fn every_order_of_six_events_gives_the_same_bytes_and_counts() {
     }
 }
 
-/// What is counted and told under the environment that was named, and only there.
+/// What is counted and notified under the environment that was named, and only there.
 fn published(events: &[Event]) -> (Vec<String>, Vec<String>) {
     let now = Timestamp::parse(NOON).unwrap();
     let rules = NotifyRules::parse(NotifyRules::DEFAULT).unwrap();
-    let (mut state, mut tally, mut told) = (None, Tally::default(), Vec::new());
+    let (mut state, mut tally, mut notified) = (None, Tally::default(), Vec::new());
     for event in events {
         let (made, after) = record(state.as_ref(), Received::new(event, now, "test").unwrap(), now).unwrap();
         tally.add_record(&made);
-        told.extend(Notification::of(&made, &rules).iter().map(Notification::dedupe_id));
+        notified.extend(Notification::of(&made, &rules).iter().map(Notification::dedupe_id));
         state = Some(after);
     }
-    told.sort();
+    notified.sort();
     let named = |datum: &&Datum| match &datum.dimensions {
         Dimensions::Environment(environment) | Dimensions::Stage(environment, _) => {
             environment.as_str() == "production"
@@ -147,12 +147,12 @@ fn published(events: &[Event]) -> (Vec<String>, Vec<String>) {
     // A score is one event's, and counts where that event was known to belong.
     let reported = |datum: &&Datum| datum.metric != Metric::DeploymentHealthScore;
     let data = tally.data();
-    (data.iter().filter(named).filter(reported).map(|datum| format!("{datum:?}")).collect(), told)
+    (data.iter().filter(named).filter(reported).map(|datum| format!("{datum:?}")).collect(), notified)
 }
 
 #[test]
 fn what_an_environment_sees_does_not_depend_on_when_it_was_named() {
-    // One names the environment, and not the one that is told there only (started in production);
+    // One names the environment, and not the one that is notified there only (started in production);
     // another one names the service.
     let mut events = six();
     events[0].named.environment = events[1].named.environment.take();
@@ -161,12 +161,12 @@ fn what_an_environment_sees_does_not_depend_on_when_it_was_named() {
     assert_eq!(expected.1, ["d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED"]);
     assert!(expected.0.iter().any(|datum| datum.contains("DeploymentEvents") && datum.contains("(1.0, 6.0)")));
     for order in permutations(&events) {
-        // How long it took is told when it is first known, and can be known better later.
-        let (counted, told) = published(&order);
+        // The duration is published when it is first known, and can be known better later.
+        let (counted, notified) = published(&order);
         let counts =
             |data: &[String]| data.iter().filter(|datum| !datum.contains("Duration")).cloned().collect::<Vec<_>>();
         assert_eq!(counts(&counted), counts(&expected.0), "{order:?}");
-        assert_eq!(told, expected.1, "{order:?}");
+        assert_eq!(notified, expected.1, "{order:?}");
     }
 }
 

@@ -72,7 +72,7 @@ fn any_case() -> impl Strategy<Value = Case> {
 #[derive(Debug, Clone, Copy)]
 enum Harm {
     Remove,
-    /// And let the event behind it tell that what is missing was old.
+    /// And make the event behind it say that what is missing was old.
     RemoveAndCover,
     Replace,
     Producer,

@@ -89,7 +89,7 @@ pub(crate) fn from_headers(payload: &Payload<'_>, data: Value) -> Result<Value, 
     for attribute in ["specversion", "id", "source", "type", "time"] {
         let header = format!("ce-{attribute}");
         if let Some(text) = payload.header(&header) {
-            let detail = "must be UTF-8 when its percent signs are decoded";
+            let detail = "must be UTF-8 after percent-decoding";
             let text = header_value(text).ok_or_else(|| vec![FieldError::new(header, detail)])?;
             envelope.insert(attribute.to_owned(), Value::String(text));
         }

@@ -39,7 +39,7 @@ impl Envelope {
         // These name the producer of each record; EventBridge's own are shorter than this.
         for (field, text) in [("source", Some(&envelope.source)), ("account", envelope.account.as_ref())] {
             if text.is_some_and(|text| text.len() > 256) {
-                return Err(vec![FieldError::new(field, "must be at most 256 bytes")]);
+                return Err(vec![FieldError::new(field, "must have at most 256 bytes")]);
             }
         }
         if let Some(time) = envelope.time {

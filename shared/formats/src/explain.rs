@@ -98,7 +98,7 @@ impl Explanation {
     }
 }
 
-/// What a rule says, and which: `production, by rule 2 (clusters)`.
+/// What a rule says, and which: `production, from rule 2 (clusters)`.
 fn shown<T: std::fmt::Display>(stated: &Stated<T>) -> String {
-    format!("{}, by {}", stated.value, stated.rule)
+    format!("{}, from {}", stated.value, stated.rule)
 }

@@ -19,7 +19,7 @@ pub(crate) fn is_native(detail: &Value) -> bool {
 pub(crate) fn read(value: Value, now: Timestamp) -> Read {
     let bytes = value.to_string().len();
     if bytes > Limits::EVENT_BYTES {
-        let detail = format!("an event must be at most {} bytes of JSON, this one has {bytes}", Limits::EVENT_BYTES);
+        let detail = format!("an event must have at most {} bytes of JSON; this one has {bytes}", Limits::EVENT_BYTES);
         return Err(vec![FieldError::new("", detail)]);
     }
     event::read(value, now).map(Report::own)

@@ -88,7 +88,7 @@ impl Proof {
                 if secrets.iter().any(|secret| encoded_key(secret).is_none() && is_token(secret, given)) {
                     return Ok(());
                 }
-                format!("neither is {or_token} a token that is taken, nor is there a webhook-signature")
+                format!("{or_token} is not an accepted token, and webhook-signature is missing")
             }
             Self::BearerToken { or_token } => {
                 let bearer = payload.header("authorization").and_then(|header| header.split_once(' '));
@@ -97,7 +97,7 @@ impl Proof {
                 if given.any(|given| secrets.iter().any(|secret| is_token(secret, given))) {
                     return Ok(());
                 }
-                format!("neither Authorization: Bearer nor {or_token} brings a token that is taken here")
+                format!("neither Authorization: Bearer nor {or_token} has an accepted token")
             }
         };
         Err(Unproven(wrong))
@@ -108,14 +108,14 @@ impl Proof {
     pub(crate) fn complaint(self, name: &str, text: &str) -> Option<String> {
         let key = text.strip_prefix(SIGNING_KEY).filter(|_| matches!(self, Self::StandardWebhook { .. }));
         match key {
-            _ if text.trim() != text => Some(format!("has white space at an end, for {name}")),
+            _ if text.trim() != text => Some(format!("must not begin or end with white space, for {name}")),
             Some(key) if STANDARD.decode(key).is_ok_and(|key| key.len() >= Secret::LEAST) => None,
             Some(_) => Some(format!(
-                "is no key of signatures for {name}: {SIGNING_KEY} and base64 of at least {} bytes",
+                "is not a signing key for {name}: it must be {SIGNING_KEY} and base64 of at least {} bytes",
                 Secret::LEAST
             )),
             None if text.len() >= Secret::LEAST => None,
-            None => Some(format!("is too short for {name}: at least {} bytes", Secret::LEAST)),
+            None => Some(format!("must have at least {} bytes, for {name}", Secret::LEAST)),
         }
     }
 }

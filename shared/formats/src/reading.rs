@@ -75,8 +75,8 @@ impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDeployment(reason) | Self::NothingNew(reason) => f.write_str(reason),
-            Self::ByRule(rule) => write!(f, "{rule} says that it is no deployment"),
-            Self::ByNoRule(source) => write!(f, "no rule says that this of {source} is a deployment"),
+            Self::ByRule(rule) => write!(f, "{rule} says that this is not a deployment"),
+            Self::ByNoRule(source) => write!(f, "no rule says that this event of {source} is a deployment"),
         }
     }
 }

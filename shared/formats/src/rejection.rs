@@ -6,7 +6,7 @@ use domain::event::Limits;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
     /// What was posted does not say that it is JSON.
-    #[error("the body must be JSON, and Content-Type must say so: application/json")]
+    #[error("the body must be JSON, with Content-Type application/json")]
     MediaType,
     /// What was posted is not JSON.
     #[error("not JSON: {0}")]
@@ -18,7 +18,7 @@ pub enum Rejection {
     #[error("the header {0} is required")]
     MissingHeader(&'static str),
     /// There are too many events at once.
-    #[error("at most {most} events at once, these are {count}")]
+    #[error("a request must have at most {most} events; this one has {count}")]
     TooMany {
         /// How many there may be.
         most: usize,
@@ -26,7 +26,7 @@ pub enum Rejection {
         count: usize,
     },
     /// An event is too large.
-    #[error("an event must be at most {} bytes", Limits::EVENT_BYTES)]
+    #[error("an event must have at most {} bytes", Limits::EVENT_BYTES)]
     TooLarge,
     /// Fields are wrong.
     #[error("{}", sentence(.0))]

@@ -127,7 +127,7 @@ pub static SOURCES: [Source; 10] = [
         name: "github",
         facts: &["repository", "environment", "branch", "workflow", "job", "task"],
         intake: Intake::Webhook(WebhookIntake {
-            summary: "Takes GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
+            summary: "Receives GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
             proof: Proof::Signature { header: "X-Hub-Signature-256", prefix: "sha256=" },
             marks: &[Mark::Header("X-GitHub-Event")],
             read: github::read,
@@ -137,7 +137,7 @@ pub static SOURCES: [Source; 10] = [
         name: "gitlab",
         facts: &["project", "environment", "tier", "branch"],
         intake: Intake::Webhook(WebhookIntake {
-            summary: "Takes GitLab's deployment webhooks, with a configured token or signed with a configured key.",
+            summary: "Receives GitLab's deployment webhooks, with a configured token or signed with a configured key.",
             proof: Proof::StandardWebhook { or_token: "X-Gitlab-Token" },
             marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("object_kind")],
             read: |payload, now| Ok(gitlab::read(&payload.json()?, now)),
@@ -147,7 +147,7 @@ pub static SOURCES: [Source; 10] = [
         name: "argocd",
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
-            summary: "Takes Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
+            summary: "Receives Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
             marks: &[Mark::Field("app"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
             read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),

@@ -20,7 +20,7 @@ pub struct WebhookSecrets(BTreeMap<&'static str, Vec<Secret>>);
 
 /// Why a text is not the secrets of webhooks. It quotes nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the secret of webhooks {0}")]
+#[error("the webhook secret {0}")]
 pub struct WrongSecrets(String);
 
 impl WrongSecrets {
@@ -45,7 +45,7 @@ impl WebhookSecrets {
         for (name, value) in object {
             let Some(webhook) = Webhook::named(&name) else {
                 let known = Webhook::all().map(Webhook::name).collect::<Vec<_>>().join(", ");
-                return Err(WrongSecrets(format!("has a name that is no webhook; known are {known}")));
+                return Err(WrongSecrets(format!("has an unknown name; known are {known}")));
             };
             let values = match value {
                 Value::Array(values) => values,
@@ -57,7 +57,7 @@ impl WebhookSecrets {
                     None => Ok(Secret::new(text)),
                 },
                 other => Err(WrongSecrets(format!(
-                    "must be a text for {name}, or several in an array, not {}",
+                    "must be a string or an array of strings for {name}, not {}",
                     kind(&other)
                 ))),
             });
@@ -94,12 +94,12 @@ mod tests {
             (r#"["hunter2"]"#, "must be a JSON object"),
             (r#"{"github": "hunter2hunter2hunter2", "github": "hunter2hunter2hunter2"}"#, "each name once"),
             (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd"),
-            (r#"{"github": "hunter2"}"#, "too short for github: at least 16 bytes"),
-            (r#"{"github": "hunter2hunter2hunter2\n"}"#, "has white space at an end, for github"),
-            (r#"{"gitlab": "whsec_hunter2hunter2hunter2"}"#, "is no key of signatures for gitlab"),
+            (r#"{"github": "hunter2"}"#, "must have at least 16 bytes, for github"),
+            (r#"{"github": "hunter2hunter2hunter2\n"}"#, "must not begin or end with white space, for github"),
+            (r#"{"gitlab": "whsec_hunter2hunter2hunter2"}"#, "is not a signing key for gitlab"),
             (r#"{"gitlab": "whsec_aHVudGVyMg=="}"#, "base64 of at least 16 bytes"),
-            (r#"{"gitlab": [7]}"#, "must be a text for gitlab, or several in an array, not a number"),
-            (r#"{"argocd": {"hunter2": 1}}"#, "must be a text for argocd, or several in an array, not an object"),
+            (r#"{"gitlab": [7]}"#, "must be a string or an array of strings for gitlab, not a number"),
+            (r#"{"argocd": {"hunter2": 1}}"#, "must be a string or an array of strings for argocd, not an object"),
         ] {
             let wrong = WebhookSecrets::parse(text).unwrap_err().to_string();
             assert!(wrong.contains(expected) && !wrong.contains("hunter2"), "{wrong}");

@@ -49,7 +49,7 @@ fn a_name_taken_out_of_a_payload_must_be_one() {
     let rules = rules(&json!([{"name": "branches", "source": "github", "when": {"branch": "{environment}"}}]));
     let wrong = rules.judge(&Origin::of("github").with("branch", Some("feature/#1"))).unwrap_err();
     assert_eq!(wrong.field, "environment");
-    assert!(wrong.detail.starts_with("rule 1 (branches) takes \"feature/#1\" for it, which must be"), "{wrong:?}");
+    assert!(wrong.detail.starts_with("rule 1 (branches) reads \"feature/#1\" as the name, which must be"), "{wrong:?}");
 }
 
 #[test]
@@ -73,12 +73,12 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 1: must be an object, not a number",
         "rule 2, source: is required: one of aws.codepipeline",
         "rule 3 (typo), source: must be one of aws.codepipeline",
-        "rule 4 (silent), environment: a rule must say something",
-        "rule 5 (fact), when.clustr: is not known of aws.ecs; known are cluster, service, account, region",
-        "rule 6 (shared fact), when.cluster: is not known of aws.codepipeline, aws.codedeploy, aws.ecs, \
+        "rule 4 (silent), environment: a rule must set",
+        "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region",
+        "rule 6 (shared fact), when.cluster: is not a fact of aws.codepipeline, aws.codedeploy, aws.ecs, \
          aws.cloudformation, aws.codebuild; known are account, region",
         "rule 7 (braces), when.branch: may have `{environment}` and `{service}` in it",
-        "rule 8 (twice), when.job: takes a name that another pattern of this rule takes too",
+        "rule 8 (twice), when.job: sets a name that another pattern of this rule sets too",
         "rule 9 (both), service: is taken by a pattern too",
         "rule 10 (type), when.branch: must be a text, not a number",
         "rule 10 (type), deployment: must be true or false, not a text",

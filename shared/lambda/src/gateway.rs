@@ -15,13 +15,13 @@ use percent_encoding::percent_decode_str;
 pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
     let context = event.request_context;
     let path = percent_decode_str(event.raw_path.as_deref().unwrap_or("/")).decode_utf8();
-    let path = path.map_err(|_| Problem::new(400, "the path is not UTF-8"))?.into_owned();
+    let path = path.map_err(|_| Problem::new(400, "the path must be UTF-8"))?.into_owned();
     let query = form_urlencoded::parse(event.raw_query_string.as_deref().unwrap_or_default().as_bytes());
     let body = event.body.unwrap_or_default();
     let body = if event.is_base64_encoded {
         base64::engine::general_purpose::STANDARD
             .decode(&body)
-            .map_err(|_| Problem::new(400, "the body is flagged as base64 and is not"))?
+            .map_err(|_| Problem::new(400, "the body is marked as base64, but is not base64"))?
     } else {
         body.into_bytes()
     };

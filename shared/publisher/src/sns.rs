@@ -47,10 +47,10 @@ async fn send(client: &Client, topic_arn: &str, messages: &[Message]) -> Result<
         if failed.is_empty() {
             return Ok(());
         }
-        tracing::warn!(failed = ?failed, "SNS refused messages of a batch");
+        tracing::warn!(failed = ?failed, "SNS rejected messages of a batch");
         entries.retain(|entry| failed.iter().any(|failure| failure.id() == entry.id()));
     }
-    let cause = format!("{} messages were refused each time", entries.len());
+    let cause = format!("{} messages were rejected each time", entries.len());
     Err(PublishError { operation: OPERATION, busy: true, cause })
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn summary(
     if stored == expected {
         return Ok(None);
     }
-    let difference = format!("deployment {id}: stored {stored}, but history says {expected}");
+    let difference = format!("deployment {id}: stored {stored}, computed from history {expected}");
     Ok(Some(Difference { items: vec![difference], repair: Repair::Summary { item: to_item(&item)?, read } }))
 }
 
@@ -49,16 +49,16 @@ pub(crate) fn place(
 ) -> Result<Option<Difference>, StoreError> {
     let (partition, mut items, mut log) = (log_partition(place), Vec::new(), Vec::new());
     for sort in stored.keys().filter(|sort| !expected.contains_key(*sort)) {
-        items.push(format!("{partition} {sort}: stored, but history does not say it"));
+        items.push(format!("{partition} {sort}: stored, but not in history"));
         log.push(LogWrite::Remove(Key::new(partition.as_str(), sort.as_str())));
     }
     for (sort, entry) in expected.iter().filter(|(sort, entry)| stored.get(*sort) != Some(entry)) {
-        items.push(format!("{partition} {sort}: stored {:?}, but history says {entry:?}", stored.get(sort)));
+        items.push(format!("{partition} {sort}: stored {:?}, computed from history {entry:?}", stored.get(sort)));
         log.push(LogWrite::Put(to_item(&LogItem::at(place, sort.clone(), entry.clone()))?));
     }
     let (live, tail) = as_of::now(expected.values());
     if cell.map(|cell| (&cell.live, &cell.tail)) != Some((&live, &tail)) {
-        items.push(format!("live cell {place:?}: stored {cell:?}, but history says {live:?} {tail:?}"));
+        items.push(format!("live cell {place:?}: stored {cell:?}, computed from history {live:?} {tail:?}"));
     }
     if items.is_empty() {
         return Ok(None);

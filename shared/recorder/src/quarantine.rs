@@ -22,7 +22,7 @@ impl<S: WriteItems> Recorder<S> {
         self.mark_day(&day).await?;
         let mut transaction = Transaction::default();
         transaction.put_new(Table::History, to_item(&item)?);
-        transact(self.reader.store(), &transaction, "a refusal was contended each time").await?;
+        transact(self.reader.store(), &transaction, "a rejected event was contended each time").await?;
         Ok(())
     }
 

@@ -123,7 +123,7 @@ impl Message {
         [self.head.as_bytes(), &self.body].concat()
     }
 
-    /// What it asks for, in whichever of AWS's protocols.
+    /// What it calls, in whichever of AWS's protocols.
     fn call(&self) -> Call {
         if let Some(target) = self.header("x-amz-target") {
             let mut input: Value = serde_json::from_slice(&self.body).expect("DynamoDB speaks JSON");

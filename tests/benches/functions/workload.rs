@@ -67,7 +67,7 @@ impl Workload {
     }
 }
 
-/// Deployments whose names have one length and begin with what tells the invocation.
+/// Deployments whose names have one length and begin with what identifies the invocation.
 pub(crate) fn deployment(number: usize, place: usize) -> String {
     format!("bench-{number:06}-{place}")
 }

@@ -1,4 +1,4 @@
-//! Bodies of `POST /v1/events` that are no event at all, too much of one, or flagged as what they
+//! Bodies of `POST /v1/events` that are no event at all, too much of one, or marked as what they
 //! are not.
 
 use local::server::gateway_event;
@@ -82,7 +82,12 @@ async fn more_than_a_hundred_events_at_once_are_refused_whole_and_a_hundred_are_
     let world = World::new().await;
     let event = |number: usize| with(&json!({"deploymentId": format!("d-{number}")}));
     let too_many: Vec<Value> = (0..101).map(event).collect();
-    expect_problem(&world.post(&json!(too_many)).await, 400, "", "at most 100 events at once, these are 101");
+    expect_problem(
+        &world.post(&json!(too_many)).await,
+        400,
+        "",
+        "a request must have at most 100 events; this one has 101",
+    );
     expect_nothing_recorded(&world).await;
     let answer = world.post(&json!(too_many[..100])).await;
     assert_eq!((answer.status, events_in_history(&world).await), (200, 100));
@@ -121,7 +126,7 @@ async fn the_same_id_with_other_content_is_a_conflict_and_changes_nothing() {
     assert_eq!(world.post(&with(&json!({"eventId": "e-1"}))).await.status, 201);
     let before = world.get("/v1/deployments/d-1").await;
     let answer = world.post(&with(&json!({"eventId": "e-1", "status": "FAILED"}))).await;
-    expect_problem(&answer, 409, "eventId", "other content is recorded as number 1");
+    expect_problem(&answer, 409, "eventId", "another event with this eventId is already recorded, as number 1");
     assert_eq!(world.get("/v1/deployments/d-1").await, before);
     assert_eq!(events_in_history(&world).await, 1);
 }
@@ -143,14 +148,14 @@ async fn a_body_that_does_not_say_that_it_is_json_is_not_read_as_json() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_flagged_as_base64_must_be_base64() {
+async fn a_body_that_is_marked_as_base64_must_be_base64() {
     let world = World::new().await;
     let headers = [JSON].iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
     let mut event = gateway_event("POST", "/v1/events", None, &headers, valid().to_string().as_bytes());
     event["isBase64Encoded"] = json!(true);
-    expect_problem(&world.invoke_http(&event, at(0)).await.unwrap(), 400, "", "flagged as base64 and is not");
+    expect_problem(&world.invoke_http(&event, at(0)).await.unwrap(), 400, "", "marked as base64, but is not base64");
     event["body"] = json!("e30"); // `{}` without its padding
-    expect_problem(&world.invoke_http(&event, at(0)).await.unwrap(), 400, "", "flagged as base64 and is not");
+    expect_problem(&world.invoke_http(&event, at(0)).await.unwrap(), 400, "", "marked as base64, but is not base64");
     event["body"] = Value::Null;
     expect_problem(&world.invoke_http(&event, at(0)).await.unwrap(), 400, "", "EOF");
     expect_nothing_recorded(&world).await;

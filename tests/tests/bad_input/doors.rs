@@ -44,7 +44,7 @@ async fn an_unknown_deployment_is_not_found_on_each_of_its_routes() {
     for path in
         ["/v1/deployments/d-9", "/v1/deployments/d-9/events", "/v1/deployments/d-9/verify", "/v1/deployments/a/b/c"]
     {
-        expect_problem(&world.get(path).await, 404, "", "no event of a deployment");
+        expect_problem(&world.get(path).await, 404, "", "no deployment ");
     }
 }
 
@@ -55,7 +55,7 @@ async fn an_id_that_can_be_no_deployment_is_refused_by_name() {
         expect_problem(&world.get(&format!("/v1/deployments/{id}")).await, 400, "deploymentId", "must");
         expect_problem(&world.get(&format!("/v1/deployments/{id}/verify")).await, 400, "deploymentId", "must");
     }
-    expect_problem(&world.get("/v1/deployments/%ff").await, 400, "", "the path is not UTF-8");
+    expect_problem(&world.get("/v1/deployments/%ff").await, 400, "", "the path must be UTF-8");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use tests::{Answer, World};
 
 use super::{events_in_history, expect_nothing_recorded, expect_problem};
 
-const KEY: &[u8] = b"a key of 32 bytes, as GitLab asks";
+const KEY: &[u8] = b"a key of 32 bytes, as GitLab needs";
 
 pub(crate) fn payload() -> Value {
     json!({
@@ -58,7 +58,7 @@ fn seconds(offset: i64) -> String {
 async fn a_webhook_without_one_of_our_tokens_is_not_taken() {
     let world = World::new().await;
     let body = payload().to_string();
-    let says = "neither is X-Gitlab-Token a token that is taken";
+    let says = "X-Gitlab-Token is not an accepted token";
     expect_problem(&send(&world, &[], body.as_bytes()).await, 401, "", says);
     let (longer, prefixed) = (format!("{SECRET}s"), format!("a{SECRET}"));
     let (twice, with_other) = (format!("{SECRET},{SECRET}"), format!("other,{SECRET}"));
@@ -76,7 +76,7 @@ async fn a_webhook_without_one_of_our_tokens_is_not_taken() {
     assert_eq!(events_in_history(&world).await, 1);
 }
 
-/// The headers of a signed delivery, with a token that is taken.
+/// The headers of a signed delivery, with an accepted token.
 fn signed<'a>(id: &'a str, time: &'a str, signature: &'a str) -> [(&'static str, &'a str); 4] {
     [("webhook-id", id), ("webhook-timestamp", time), ("webhook-signature", signature), ("x-gitlab-token", SECRET)]
 }

@@ -103,8 +103,8 @@ async fn code_pipeline_events_that_are_wrong_are_quarantined_with_the_field() {
     ] {
         let kept = quarantined(&world, &pipeline(detail)).await;
         let of_field = kept["errors"].as_array().unwrap().iter().find(|error| error["field"] == field);
-        let told = of_field.unwrap_or_else(|| panic!("{} should name {field}", kept["errors"]));
-        assert!(told.to_string().contains(says) || told.to_string().len() > 400, "{told}");
+        let named = of_field.unwrap_or_else(|| panic!("{} should name {field}", kept["errors"]));
+        assert!(named.to_string().contains(says) || named.to_string().len() > 400, "{named}");
     }
     expect_nothing_recorded(&world).await;
 }

@@ -69,7 +69,7 @@ async fn a_webhook_without_a_secret_is_not_taken_whatever_it_comes_with() {
         let body = gitlab::payload().to_string();
         let json = [("content-type", "application/json")];
         let answer = world.request("POST", "/v1/webhooks/gitlab", &json, body.as_bytes(), at(0)).await.unwrap();
-        expect_problem(&answer, 401, "", "no secret of gitlab is configured here");
+        expect_problem(&answer, 401, "", "no secret for webhooks of gitlab is configured");
         expect_nothing_recorded(&world).await;
     }
 }
@@ -128,7 +128,7 @@ async fn secrets_that_are_not_what_they_should_be_fail_loudly_without_being_told
     ] {
         let world = world(secret.clone()).await;
         let failed = github(&world, OLD, 0).await.expect_err("a failure");
-        assert!(failed.contains("the secret of webhooks") && !failed.contains("hunter2"), "{failed}");
+        assert!(failed.contains("the webhook secret") && !failed.contains("hunter2"), "{failed}");
         expect_nothing_recorded(&world).await;
         world.wire.keep_secret(text(&json!({"github": OLD})));
         assert_eq!(github(&world, OLD, 0).await, Ok(201), "once it is right: {secret}");

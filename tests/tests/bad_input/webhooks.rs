@@ -85,7 +85,7 @@ async fn a_webhook_without_our_signature_of_these_bytes_is_not_taken() {
         headers.extend(wrong.map(|signature| ("x-hub-signature-256", signature)));
         let answer = send(&world, &headers, body.as_bytes()).await;
         expect_problem(&answer, 401, "", "X-Hub-Signature-256 is not the signature of this body");
-        assert!(!format!("{answer:?}").contains(&good[7..]), "the right signature is not told");
+        assert!(!format!("{answer:?}").contains(&good[7..]), "the right signature is not shown");
     }
     let respaced = body.replacen(':', ": ", 1);
     let headers = [

@@ -1,4 +1,4 @@
-//! Whatever is recorded is told validly.
+//! Whatever is recorded becomes valid CDEvents.
 
 use std::sync::LazyLock;
 

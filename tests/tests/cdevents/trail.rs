@@ -9,7 +9,7 @@ use tests::{Answer, World};
 /// The events of a deployment that failed in a stage, was tried again and completed, was rolled back
 /// and in the end removed; by number, so that each is its own.
 fn reported() -> Vec<Value> {
-    let told = [
+    let reports = [
         json!({"status": "PENDING", "service": "cart", "environment": "staging", "version": "2.0"}),
         json!({"status": "IN_PROGRESS", "artifact": "pkg:oci/cart@sha256%3A0b31b1c0"}),
         json!({"status": "IN_PROGRESS", "notes": "resumed"}),
@@ -28,7 +28,7 @@ fn reported() -> Vec<Value> {
         event["occurredAt"] = json!(at(i64::try_from(number).unwrap() * 60));
         event
     };
-    (1..).zip(told).map(event).collect()
+    (1..).zip(reports).map(event).collect()
 }
 
 async fn world() -> World {
@@ -39,7 +39,7 @@ async fn world() -> World {
     world
 }
 
-/// Asks as a client that calls the API by its name.
+/// Sends a request as a client that calls the API by its name.
 async fn ask(world: &World, query: &str, more: &[(&'static str, &str)]) -> Answer {
     let headers = [&[("host", "api.example.com"), ("x-forwarded-proto", "https")], more].concat();
     let path = format!("/v1/deployments/shop/cart:1/events{query}");

@@ -44,7 +44,7 @@ fn elsewhere(id: &str, seconds: i64, status: &str) -> Value {
     event_with(id, seconds, status, &json!({"service": "search", "environment": "production"}))
 }
 
-/// Ten deployments: what became of each is told by its name.
+/// Ten deployments: the name of each says what happened to it.
 fn story() -> Vec<Value> {
     vec![
         // Took 300 s, 3100 s after its commit; its stages 100 s and none that is known.

@@ -159,7 +159,7 @@ async fn an_incident_is_no_deployment_wherever_deployments_are_shown_counted_or_
         )
         .await;
         world.publish().await.unwrap();
-        assert_eq!((world.wire.metrics(), world.wire.messages().len()), (vec![], 0), "neither counted nor told");
+        assert_eq!((world.wire.metrics(), world.wire.messages().len()), (vec![], 0), "neither counted nor notified");
         assert_eq!(about_deployments(&world).await, before);
         assert_eq!(listed(&world, "").await, ["nowhere", "late", "resolved", "open"]);
         world.expect_state_is_history().await;

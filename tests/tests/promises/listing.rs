@@ -244,7 +244,7 @@ async fn a_request_as_api_gateway_sends_it_is_served_and_its_caller_is_on_record
     let claims = json!({"jwt": {"claims": {"sub": "repo:shop/cart:ref:refs/heads/main", "iss": "https://issuer.example"}, "scopes": null}});
     request["requestContext"]["authorizer"] = claims;
     assert_eq!(world.invoke_http(&request, at(60)).await.unwrap().body["status"], "COMPLETED");
-    // Whoever may run jobs at a public issuer gets tokens for any audience: only the subject tells.
+    // Whoever may run jobs at a public issuer gets tokens for any audience: only the subject identifies the sender.
     for (sub, path, method) in [
         (json!("repo:evil/cart:ref:refs/heads/main"), "/v1/events", "POST"),
         (json!("repo:evil/cart:ref:refs/heads/main"), "/v1/live", "GET"),

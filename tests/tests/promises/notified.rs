@@ -1,4 +1,4 @@
-//! Notifications: what is told, once, in the form that each protocol needs.
+//! Notifications: which are sent, once, in the form that each protocol needs.
 
 use serde_json::{Value, json};
 use tests::world::at;
@@ -71,10 +71,10 @@ async fn each_ending_is_told_once_and_the_beginning_only_of_production() {
     }
     record(&world, &events).await;
     world.publish().await.unwrap();
-    let mut told: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
-    told.sort();
+    let mut notified: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
+    notified.sort();
     assert_eq!(
-        told,
+        notified,
         [
             "production-COMPLETED#1#COMPLETED",
             "production-COMPLETED#1#STARTED",

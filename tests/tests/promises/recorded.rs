@@ -208,8 +208,8 @@ async fn an_unknown_environment_stays_unknown() {
     world.publish().await.unwrap();
     assert_eq!(published(&world, "DeploymentsCompleted", &[("Environment", "unknown")]), [(1.0, 1.0)]);
     assert!(!json!(world.wire.metrics()).to_string().contains("production"));
-    let told: Vec<String> = world.wire.messages().iter().map(|message| message["type"].clone()).collect();
-    assert_eq!(told, ["COMPLETED"], "a start is told of production only");
+    let notified: Vec<String> = world.wire.messages().iter().map(|message| message["type"].clone()).collect();
+    assert_eq!(notified, ["COMPLETED"], "a start is notified for production only");
 }
 
 #[tokio::test]

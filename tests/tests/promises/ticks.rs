@@ -1,4 +1,4 @@
-//! The schedule: gauges of every environment, zero included, and stuck deployments told once.
+//! The schedule: gauges of every environment, zero included, and stuck deployments notified once.
 
 use serde_json::json;
 use tests::World;
@@ -56,24 +56,24 @@ async fn a_tick_publishes_how_many_are_active_and_stuck_in_each_environment_zero
 }
 
 #[tokio::test]
-async fn a_stuck_deployment_is_told_once_and_again_only_after_it_was_heard_of() {
+async fn a_stuck_deployment_is_notified_once_and_again_only_after_a_new_event() {
     let mut world = World::new().await;
     record(&world, &[event("d-1", 0, "IN_PROGRESS")]).await;
-    let told =
+    let notified =
         |world: &World| world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect::<Vec<_>>();
     tick(&world, 3600).await;
-    assert_eq!(told(&world), [format!("d-1#1#STUCK#{}", at(0).millis())]);
+    assert_eq!(notified(&world), [format!("d-1#1#STUCK#{}", at(0).millis())]);
     assert_eq!(world.wire.messages()[0]["severity"], "warning");
     for minute in 1..4 {
-        // A new instance, too, knows that it was told.
+        // A new instance, too, knows that it was notified.
         world.restart();
         assert_eq!(tick(&world, 3600 + minute * 60).await, json!({"active": 1, "stuck": 1}), "it stays counted");
-        assert_eq!(told(&world), [""; 0]);
+        assert_eq!(notified(&world), [""; 0]);
     }
-    let heard = event_with("d-1", 4000, "IN_PROGRESS", &json!({"notes": "still there"}));
-    assert_eq!(world.post_at(&heard, at(4000)).await.status, 201);
+    let resumed = event_with("d-1", 4000, "IN_PROGRESS", &json!({"notes": "still there"}));
+    assert_eq!(world.post_at(&resumed, at(4000)).await.status, 201);
     assert_eq!(tick(&world, 4060).await, json!({"active": 1, "stuck": 0}));
-    assert_eq!(told(&world), [""; 0]);
+    assert_eq!(notified(&world), [""; 0]);
     tick(&world, 7600).await;
-    assert_eq!(told(&world), [format!("d-1#1#STUCK#{}", at(4000).millis())], "silent for another hour");
+    assert_eq!(notified(&world), [format!("d-1#1#STUCK#{}", at(4000).millis())], "silent for another hour");
 }

@@ -142,10 +142,10 @@ async fn more_than_can_be_counted_at_once_is_refused_with_advice() {
         answer.body["errors"][0]["detail"].as_str().unwrap().to_owned()
     };
     let narrower =
-        "more than 20000 deployments and incidents ended in this time; ask for fewer hours, or for one environment";
+        "more than 20000 deployments and incidents finished in this window; use fewer hours or one environment";
     assert_eq!(refused("hours=48").await, narrower);
     // It is read that counts, whatever the service.
     record(&world, &[event("staging-1", -24 * 3600, "COMPLETED")]).await;
-    let fewer = "more than 20000 deployments and incidents ended in this time; ask for fewer hours";
+    let fewer = "more than 20000 deployments and incidents finished in this window; use fewer hours";
     assert_eq!(refused("hours=48&environment=staging&service=cart").await, fewer);
 }

@@ -1,4 +1,4 @@
-//! Alarms at their thresholds: the real handlers are told of deployments, and what they publish is
+//! Alarms at their thresholds: the real handlers receive deployments, and what they publish is
 //! put before the alarms of the templates, which are evaluated as CloudWatch does
 //! (see [`cloudwatch`](super::cloudwatch)). Of metrics that AWS itself publishes the values are made up.
 

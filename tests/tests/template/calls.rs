@@ -1,5 +1,5 @@
 //! Which calls to AWS each function makes: the real handlers are driven through whatever they do, and
-//! the wire between them and AWS tells each call. A transaction is what IAM sees of it: the writes in it.
+//! the wire between them and AWS records each call. A transaction is what IAM sees of it: the writes in it.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;

@@ -19,7 +19,7 @@ fn installation(with_rules: bool) -> Installation {
     Templates::read().deploy(&[("EnvironmentRules", rules)]).unwrap()
 }
 
-/// What a pattern asks of a field: one of these, or (EventBridge's `prefix`) a beginning.
+/// What a pattern requires of a field: one of these, or (EventBridge's `prefix`) a beginning.
 fn matches(pattern: &Value, field: &str, value: &Value) -> bool {
     let Some(wanted) = pattern[field].as_array() else { return pattern.get(field).is_none() };
     wanted.iter().any(|wanted| match (wanted["prefix"].as_str(), value.as_str()) {

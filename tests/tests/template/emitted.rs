@@ -1,4 +1,4 @@
-//! Every metric that the code emits: the real handlers are told of deployments that go every way
+//! Every metric that the code emits: the real handlers receive deployments that go every way
 //! they can, and what reaches CloudWatch is gathered. That nothing is left out is certain, for the
 //! compiler knows all variants of [`Metric`]: [`all_metrics!`] does not compile without one of them.
 

@@ -25,7 +25,7 @@ const UNREAD: [&str; 11] = [
     "LeadTime {Environment, Service}",
 ];
 
-/// The namespace that the function is told to publish to.
+/// The namespace that the function is configured to publish to.
 fn namespace(installation: &Installation) -> &str {
     let function = installation.properties("EventProcessor.Function");
     function["Environment"]["Variables"]["METRICS_NAMESPACE"].as_str().unwrap()

@@ -1,6 +1,6 @@
 //! Permissions: each function's role allows exactly what its code calls and what Lambda does in its
 //! name, no more and no less. History is only ever added to, in transactions: the table itself
-//! refuses everything else, whoever asks.
+//! refuses everything else, whoever calls.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Routes: what the gateway lets in is what the routers serve and the OpenAPI document tells of, each
+//! Routes: what the gateway lets in is what the routers serve and the OpenAPI document describes, each
 //! with its function, and for those only whom it is for.
 
 use api::routes::{Function, ROUTES};

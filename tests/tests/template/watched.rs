@@ -1,5 +1,5 @@
 //! What alarms and dashboards read of AWS itself belongs to this installation, under the names that
-//! its templates give; and each alarm says what is wrong, tells somebody, and says what silence means.
+//! its templates give; and each alarm says what is wrong, notifies somebody, and says what silence means.
 
 use serde_json::Value;
 use store::Table;
@@ -110,18 +110,20 @@ fn of_alarm(topics: &[Value], alarm: &Value) -> Vec<String> {
     if !["breaching", "notBreaching"].map(Value::from).contains(&alarm["TreatMissingData"]) {
         wrong.push(format!("treats missing data as {}", alarm["TreatMissingData"]));
     }
-    let tells = |property: &str| alarm[property].as_array().cloned().unwrap_or_default();
-    if tells("AlarmActions").is_empty() {
-        wrong.push("tells nobody".to_owned());
+    let actions = |property: &str| alarm[property].as_array().cloned().unwrap_or_default();
+    if actions("AlarmActions").is_empty() {
+        wrong.push("notifies nobody".to_owned());
     }
-    for stranger in tells("AlarmActions").iter().chain(&tells("OKActions")).filter(|action| !topics.contains(action)) {
-        wrong.push(format!("tells {stranger}; the topic is {topics:?}"));
+    for stranger in
+        actions("AlarmActions").iter().chain(&actions("OKActions")).filter(|action| !topics.contains(action))
+    {
+        wrong.push(format!("notifies {stranger}; the topic is {topics:?}"));
     }
     wrong
 }
 
 #[test]
-fn what_is_watched_is_ours_and_somebody_is_told() {
+fn what_is_watched_is_ours_and_somebody_is_notified() {
     for class in CLASSES {
         let installation = Templates::read().of_class(class);
         assert!(installation.of_kind("AWS::CloudWatch::Alarm").count() > 15, "alarms are found at all");
@@ -130,7 +132,7 @@ fn what_is_watched_is_ours_and_somebody_is_told() {
 }
 
 #[test]
-fn an_alarm_that_watches_nothing_or_tells_nobody_is_found() {
+fn an_alarm_that_watches_nothing_or_notifies_nobody_is_found() {
     for (path, property, value, says) in [
         (
             "Ingest.DeadLettersAlarm",
@@ -141,7 +143,7 @@ fn an_alarm_that_watches_nothing_or_tells_nobody_is_found() {
         ("EventProcessor.HeartbeatAlarm", "/Dimensions/0/Name", "Function".into(), "Function"),
         ("Health.StreamAgeAlarm", "/MetricName", "StreamAge".into(), "StreamAge"),
         ("Api.ServerErrorsAlarm", "/Namespace", "AWS/Apigateway".into(), "AWS/Apigateway"),
-        ("Environment.ActiveAlarm", "/AlarmActions", Vec::<Value>::new().into(), "tells nobody"),
+        ("Environment.ActiveAlarm", "/AlarmActions", Vec::<Value>::new().into(), "notifies nobody"),
         ("Environment.ActiveAlarm", "/AlarmActions/0", "arn:aws:sns:x:1:other".into(), "arn:aws:sns:x:1:other"),
         ("Storage.StateReadThrottlesAlarm", "/TreatMissingData", Value::Null, "treats missing data as null"),
         ("Ingest.QueueAgeAlarm", "/AlarmDescription", "".into(), "has no description"),

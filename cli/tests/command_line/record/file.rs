@@ -95,7 +95,8 @@ fn each_event_gets_a_line_and_the_wrong_ones_do_not_stop_the_others() {
     );
     let large = format!("{{\"deploymentId\":\"f-1\",\"status\":\"FAILED\",\"notes\":\"{}\"}}\n", "x".repeat(70_000));
     let large = Shell::at(&url).call_with(&["record", "--file", "-", "--dry-run"], &large.repeat(2));
-    let says = "deployment-status: 2 of 2 events would be rejected\n  event 1: an event must be at most 65536 bytes\n";
+    let says =
+        "deployment-status: 2 of 2 events would be rejected\n  event 1: an event must have at most 65536 bytes\n";
     assert!(large.code == 1 && large.stderr.starts_with(says), "{}", large.stderr);
     let again = call("text", &[]);
     let known = |sequence: u32| format!("duplicate\tf-1\t{sequence}\tFAILED\n");

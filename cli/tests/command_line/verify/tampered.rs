@@ -158,8 +158,8 @@ fn the_server_s_own_verification_is_checked_too() {
     assert_eq!((&json["intact"], &json["expired"]), (&json!(false), &json!(0)), "none is gone");
     let mut altered = printed.clone();
     altered.verification["intact"] = json!(false);
-    altered.verification["problems"] = json!(["what event 2 meant was altered", "\u{1b}[2J"]);
-    let said = ["the server reports: what event 2 meant was altered", r"the server reports: \u{1b}[2J"];
+    altered.verification["problems"] = json!(["the stored meaning of event 2 was altered", "\u{1b}[2J"]);
+    let said = ["the server reports: the stored meaning of event 2 was altered", r"the server reports: \u{1b}[2J"];
     assert_eq!(problems(&altered), said, "we see nothing wrong, and it does");
 }
 

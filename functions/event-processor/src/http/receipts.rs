@@ -57,7 +57,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     Some(Err(error)) if !error.busy => return Err(error.into()),
                     Some(Err(error)) => {
                         tracing::warn!(%error, "busy");
-                        ElementReceipt::Refused(Problem::new(503, "too busy just now; send it again"))
+                        ElementReceipt::Refused(Problem::new(
+                            503,
+                            "the server is too busy at the moment; send the event again",
+                        ))
                     }
                     Some(Ok(recorded)) => receipt(&received, &recorded),
                     None => return Err(StoreError::panicked("record").into()),
@@ -86,7 +89,7 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
         Recorded::New { sequence, status } => accepted(*sequence, Outcome::Recorded, *status),
         Recorded::Duplicate { sequence, status } => accepted(*sequence, Outcome::Duplicate, *status),
         Recorded::Conflict { sequence } => {
-            let detail = format!("an event with this id and other content is recorded as number {sequence}");
+            let detail = format!("another event with this eventId is already recorded, as number {sequence}");
             ElementReceipt::Refused(Problem {
                 errors: vec![FieldError::new("eventId", detail.clone())],
                 ..Problem::new(409, detail)

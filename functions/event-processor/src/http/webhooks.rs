@@ -20,16 +20,17 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let secrets = match self.secrets.webhooks(now).await {
             Err(error) if error.busy => {
                 tracing::warn!(%error, "busy");
-                return Ok(Err(Problem::new(503, "too busy just now; send it again")));
+                return Ok(Err(Problem::new(503, "the server is too busy at the moment; send the event again")));
             }
             secrets => secrets?,
         };
         let payload = payload(request);
         let proven = match secrets.of(webhook) {
             [] if self.processing.allow_unsigned => Ok(()),
-            [] => {
-                Err(Problem::new(401, format!("no secret of {} is configured here, so none is taken", webhook.name())))
-            }
+            [] => Err(Problem::new(
+                401,
+                format!("no secret for webhooks of {} is configured, so they are rejected", webhook.name()),
+            )),
             secrets => webhook.prove(secrets, &payload, now).map_err(|wrong| Problem::new(401, wrong.to_string())),
         };
         let sent = || read::sent_by(webhook, &payload, now).map_err(problem);

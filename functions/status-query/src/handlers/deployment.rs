@@ -15,5 +15,5 @@ impl<S: ReadItems> StatusQuery<S> {
 }
 
 pub(super) fn not_found(id: &DeploymentId) -> Unanswered {
-    Problem::new(404, format!("no event of a deployment {id} is recorded")).into()
+    Problem::new(404, format!("no deployment {id}: no event of it is recorded")).into()
 }

@@ -23,9 +23,9 @@ impl<S: ReadItems> StatusQuery<S> {
         let (environment, service) = (question.environment.as_ref(), question.service.as_ref());
         let environments = self.reader.environments_with_figures(environment, service).await?;
         let Some(figures) = self.reader.finished(&environments, &question.window, MOST).await? else {
-            let or_narrower = if environments.len() > 1 { ", or for one environment" } else { "" };
+            let or_narrower = if environments.len() > 1 { " or one environment" } else { "" };
             let detail = format!(
-                "more than {MOST} deployments and incidents ended in this time; ask for fewer hours{or_narrower}"
+                "more than {MOST} deployments and incidents finished in this window; use fewer hours{or_narrower}"
             );
             return Err(vec![FieldError::new("hours", detail)].into());
         };

@@ -22,7 +22,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let position = parameters.position(|position| after_millis(position).is_some_and(is_hash));
         parameters.finish()?;
-        // A position is a sort key `<13 digits>#<hash>`, which also tells the day.
+        // A position is a sort key `<13 digits>#<hash>`, which also contains the day.
         let mut before = position.unwrap_or_else(|| to.sort_key());
         let mut items: Vec<Rejected> = Vec::new();
         let mut bytes = 0;

@@ -4,30 +4,30 @@ use serde::Serialize;
 
 use crate::RecordedEvent;
 
-/// A CDEvent: what happened to what, and the record that says so.
+/// A CDEvent, with the recorded event that it was made from.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "CDEvent")]
 pub struct CdEvent {
-    /// Which occurrence this is.
+    /// Identifies the event.
     pub context: Context,
-    /// What it happened to.
+    /// The subject of the event.
     pub subject: Subject,
-    /// The entry of the audit trail that it was made from, so that nothing is lost.
+    /// The entry of the audit trail that it was made from.
     pub custom_data: RecordedEvent,
     /// `application/json`.
     pub custom_data_content_type: String,
 }
 
-/// Which occurrence a CDEvent is about.
+/// Identifies a CDEvent.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[schemars(rename = "CDEventContext")]
 pub struct Context {
     /// The release of the specification.
     pub specversion: String,
-    /// Its id: the hash of the record, and the type of the event. It is the same at every request.
+    /// The id: the hash of the recorded event, and the type. It is the same at every request.
     pub id: String,
-    /// Who sends it; a URI reference.
+    /// The source of the event; a URI reference.
     pub source: String,
     /// `dev.cdevents.<subject>.<predicate>.<version>`.
     #[serde(rename = "type")]
@@ -36,17 +36,17 @@ pub struct Context {
     pub timestamp: String,
 }
 
-/// What a CDEvent happened to.
+/// The subject of a CDEvent.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[schemars(rename = "CDEventSubject")]
 pub struct Subject {
-    /// Of a run the deployment's id, of a service its name.
+    /// The deployment's id for a run, the name for a service.
     pub id: String,
-    /// What is said of it.
+    /// The fields of the subject.
     pub content: Content,
 }
 
-/// What is said of a subject: the fields that its type allows, and no others.
+/// The fields of a subject that its type allows.
 #[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 #[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "CDEventContent")]
@@ -56,10 +56,10 @@ pub enum Content {
         /// The service that it deploys.
         #[serde(skip_serializing_if = "Option::is_none")]
         pipeline_name: Option<String>,
-        /// Where the deployment can be looked up.
+        /// The address of the deployment in this API.
         #[serde(skip_serializing_if = "Option::is_none")]
         uri: Option<String>,
-        /// How it went.
+        /// The outcome.
         outcome: Outcome,
         /// What went wrong.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,7 +69,7 @@ pub enum Content {
     Started {
         /// The service that it deploys.
         pipeline_name: String,
-        /// Where the deployment can be looked up.
+        /// The address of the deployment in this API.
         uri: String,
     },
     /// `taskrun.finished`.
@@ -79,7 +79,7 @@ pub enum Content {
         task_name: Option<String>,
         /// The deployment.
         pipeline_run: Reference,
-        /// How it went.
+        /// The outcome.
         outcome: Outcome,
         /// What went wrong.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,9 +95,9 @@ pub enum Content {
     },
     /// `service.deployed`, `service.rolledback`, `service.removed`.
     Service {
-        /// Where.
+        /// The environment.
         environment: Reference,
-        /// What runs there now, as a package URL; absent when nothing does.
+        /// The live version as a package URL; absent when nothing is live.
         #[serde(skip_serializing_if = "Option::is_none")]
         artifact_id: Option<String>,
     },
@@ -106,7 +106,7 @@ pub enum Content {
         /// The service that it deploys.
         #[serde(skip_serializing_if = "Option::is_none")]
         pipeline_name: Option<String>,
-        /// Where the deployment can be looked up.
+        /// The address of the deployment in this API.
         #[serde(skip_serializing_if = "Option::is_none")]
         uri: Option<String>,
     },
@@ -120,15 +120,15 @@ pub struct Reference {
     pub id: String,
 }
 
-/// How a run went.
+/// The outcome of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "CDEventOutcome")]
 pub enum Outcome {
-    /// It did what it was to do.
+    /// It succeeded.
     Success,
-    /// It did not, or it was undone.
+    /// It failed or was rolled back.
     Failure,
-    /// It was given up from outside.
+    /// It was cancelled.
     Cancel,
 }

@@ -8,13 +8,13 @@ use crate::routes::{Method, Operation, Route};
 /// header that comes with it.
 const PROBLEMS: [(&str, u16, &str, Option<&str>); 9] = [
     ("Wrong", 400, "The request is wrong; `errors` names each wrong field.", None),
-    ("Unauthenticated", 401, "The sender did not prove who it is.", None),
+    ("Unauthenticated", 401, "The authentication is missing or wrong.", None),
     ("Forbidden", 403, "The sender is not allowed to do this.", None),
-    ("NotFound", 404, "There is no such thing.", None),
-    ("MethodNotAllowed", 405, "The path has other methods.", Some("Allow")),
+    ("NotFound", 404, "Not found.", None),
+    ("MethodNotAllowed", 405, "The method is not allowed for this path.", Some("Allow")),
     ("Conflict", 409, "An event with this idempotency key and other content is recorded.", None),
     ("TooLarge", 413, "The body is too large.", None),
-    ("UnsupportedMediaType", 415, "The body is not JSON, or `Content-Type` does not say that it is.", None),
+    ("UnsupportedMediaType", 415, "The body is not JSON, or `Content-Type` is not a JSON type.", None),
     ("Unavailable", 503, "Too busy now. Repeat the request later.", Some("Retry-After")),
 ];
 
@@ -47,7 +47,7 @@ pub(super) fn of(route: &Route, answer: &Value) -> Value {
             let tag = json!({"ETag": {"required": true, "schema": {"type": "string"}}});
             let answered = json!({"description": "The answer.", "headers": tag, "content": content});
             responses.insert("200".to_owned(), answered);
-            let unchanged = "The answer is the one that `If-None-Match` names.";
+            let unchanged = "Not changed: the `ETag` in `If-None-Match` is still valid.";
             responses.insert("304".to_owned(), json!({"description": unchanged, "headers": tag}));
         }
     }

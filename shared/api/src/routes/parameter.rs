@@ -3,15 +3,15 @@
 /// A parameter of a query.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
-    /// What kind of value it takes.
+    /// The kind of its value.
     pub(crate) kind: Kind,
     /// What it means.
     pub(crate) meaning: &'static str,
 }
 
-/// What kind of value a parameter takes.
+/// The kind of a parameter's value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
     /// The name of an environment or a service.
@@ -22,13 +22,13 @@ pub(crate) enum Kind {
     Time,
     /// A deployment's status.
     Status,
-    /// How many items a page has at most.
+    /// The maximum number of items of a page.
     Limit,
-    /// How many hours back.
+    /// The length of a window in hours.
     Hours,
     /// The vocabulary of an audit trail.
     Format,
-    /// Where a page begins.
+    /// The cursor of a page.
     Cursor,
 }
 
@@ -41,8 +41,8 @@ impl Parameter {
     }
 }
 
-pub(crate) const ENVIRONMENT: Parameter = Parameter::new("environment", Kind::Name, "Only of this environment.");
-pub(crate) const SERVICE: Parameter = Parameter::new("service", Kind::Name, "Only of this service.");
-pub(crate) const LIMIT: Parameter = Parameter::new("limit", Kind::Limit, "How many items a page has at most.");
+pub(crate) const ENVIRONMENT: Parameter = Parameter::new("environment", Kind::Name, "Only this environment.");
+pub(crate) const SERVICE: Parameter = Parameter::new("service", Kind::Name, "Only this service.");
+pub(crate) const LIMIT: Parameter = Parameter::new("limit", Kind::Limit, "The maximum number of items of a page.");
 pub(crate) const CURSOR: Parameter =
-    Parameter::new("cursor", Kind::Cursor, "The `nextCursor` of the page before, with the same query.");
+    Parameter::new("cursor", Kind::Cursor, "The `nextCursor` of the previous page of the same query.");

@@ -48,47 +48,47 @@ routes! {
         [],
         |schemas| json!({"oneOf": [schema::<Receipt>(schemas), schema::<Vec<ElementReceipt>>(schemas)]});
     PostWebhook = "postWebhook", Post "/v1/webhooks/{tool}" of EventProcessor,
-        "Takes a tool's own webhook, with its proof of where it comes from.",
+        "Receives a webhook of another tool, with its token or signature.",
         [],
         schema::<Receipt>;
     ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
         "Deployments, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only in this status."), Parameter::new("version", Kind::Version, "Only of this version."), Parameter::new("from", Kind::Time, "Started at this time or later."), Parameter::new("to", Kind::Time, "Started before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only this status."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Started at this time or later."), Parameter::new("to", Kind::Time, "Started before this time."), LIMIT, CURSOR],
         schema::<Page<ListedDeployment>>;
     ListActiveDeployments = "listActiveDeployments", Get "/v1/deployments/active" of StatusQuery,
-        "Deployments that have not ended, newest first.",
+        "Deployments that have not finished, newest first.",
         [ENVIRONMENT, LIMIT, CURSOR],
         schema::<Page<Deployment>>;
     GetDeployment = "getDeployment", Get "/v1/deployments/{deploymentId}" of StatusQuery,
-        "How a deployment stands, with its stages.",
+        "A deployment with its stages.",
         [],
         schema::<Deployment>;
     ListDeploymentEvents = "listDeploymentEvents", Get "/v1/deployments/{deploymentId}/events" of StatusQuery,
         "A deployment's audit trail, in sequence order, with hashes.",
-        [Parameter::new("format", Kind::Format, "As recorded, or as CDEvents: of each entry none, one or two."), LIMIT, CURSOR],
+        [Parameter::new("format", Kind::Format, "The format of the entries: as recorded, or as CDEvents (zero, one or two for each entry)."), LIMIT, CURSOR],
         |schemas| json!({"anyOf": [schema::<Page<RecordedEvent>>(schemas), schema::<Page<CdEvent>>(schemas)]});
     VerifyDeployment = "verifyDeployment", Get "/v1/deployments/{deploymentId}/verify" of StatusQuery,
-        "Whether a deployment's history is intact and its summary the fold of it.",
+        "Whether a deployment's history is intact, and its summary matches the events.",
         [],
         schema::<Verification>;
     ListIncidents = "listIncidents", Get "/v1/incidents" of StatusQuery,
         "Incidents, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("from", Kind::Time, "Began at this time or later."), Parameter::new("to", Kind::Time, "Began before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("from", Kind::Time, "Started at this time or later."), Parameter::new("to", Kind::Time, "Started before this time."), LIMIT, CURSOR],
         schema::<Page<Incident>>;
     ListLive = "listLive", Get "/v1/live" of StatusQuery,
-        "What runs where; on request at a point in time, or as it was known at one.",
-        [ENVIRONMENT, SERVICE, Parameter::new("asOf", Kind::Time, "What ran at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time."), LIMIT, CURSOR],
+        "The live versions, now or at a point in time, or as known at a point in time.",
+        [ENVIRONMENT, SERVICE, Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
-        "How the deployments that ended in the last hours went: counts, success rate, durations, stages, DORA.",
-        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "How many hours back from now.")],
+        "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
+        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],
         schema::<Metrics>;
     GetCatalog = "getCatalog", Get "/v1/catalog" of StatusQuery,
         "Environments and services; with `service`, that service and its versions.",
         [SERVICE, LIMIT, CURSOR],
         schema::<Catalog>;
     ListRejected = "listRejected", Get "/v1/rejected" of StatusQuery,
-        "What came through the queue and was refused, newest first.",
+        "Rejected events from the queue, newest first.",
         [Parameter::new("from", Kind::Time, "Sent at this time or later."), Parameter::new("to", Kind::Time, "Sent before this time."), LIMIT, CURSOR],
         schema::<Page<Rejected>>;
     GetOpenapi = "getOpenapi", Get "/openapi.json" of StatusQuery,
@@ -96,11 +96,11 @@ routes! {
         [],
         |_| json!({"type": "object"});
     GetHealth = "getHealth", Get "/healthz" of StatusQuery,
-        "Whether the function answers. The only route without authorization.",
+        "Whether the function answers. This route needs no authentication.",
         [],
         |_| json!({"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]});
     GetRoot = "getRoot", Get "/" of StatusQuery,
-        "Where to begin: links to the routes above.",
+        "The start page: all routes.",
         [],
         |_| json!({"type": "object"});
 }

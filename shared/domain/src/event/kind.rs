@@ -1,4 +1,4 @@
-//! What an event's status speaks about.
+//! What an event is about.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::slot::{Essentials, Slot};
 use crate::Timestamp;
 use crate::fields::Fields;
 
-/// What an event's status speaks about.
+/// What an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -15,9 +15,9 @@ pub enum Kind {
     Deployment,
     /// One stage only; a stage's success never means the deployment's.
     Stage,
-    /// Taking the service out of the environment: completed, nothing runs there any more.
+    /// A removal: when it is completed, no version of the service is live in the environment.
     Removal,
-    /// No deployment, but an incident: in progress while it is open, completed when it is resolved.
+    /// An incident: in progress while it is open, completed when it is resolved.
     Incident,
 }
 

@@ -37,7 +37,7 @@ impl Slot for BTreeMap<String, String> {
     fn take(from: &mut Fields<'_>, names: &[&'static str], _: Timestamp) -> Option<Self> {
         let Some((field, object)) = from.object(names) else { return Some(Self::new()) };
         if object.len() > Limits::LINKS {
-            from.wrong(field, format!("must be at most {}", Limits::LINKS));
+            from.wrong(field, format!("must have at most {} links", Limits::LINKS));
         }
         let mut links = Self::new();
         for (name, value) in object {

@@ -84,24 +84,24 @@ fields! {
     #[serde(rename_all = "camelCase")]
     pub struct Event {
         deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error";
-        status: Status = "status", "How it stands.", "an error";
-        source: Source = "source", "Who reports, by tool.", "`native`, also on a bus";
+        status: Status = "status", "The status.", "an error";
+        source: Source = "source", "The event source: the tool that reports.", "`native`, also on a bus";
         #[serde(rename = "type")]
-        kind: Kind = "type", "What `status` speaks about.", "`deployment`";
+        kind: Kind = "type", "What `status` is about.", "`deployment`";
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        stage: Option<StageName> = "stage", "The stage that a stage event speaks about; on a deployment event, the stage it is now in.", "an error when `type` is `stage`";
+        stage: Option<StageName> = "stage", "The stage of a stage event; on a deployment event, the current stage.", "an error when `type` is `stage`";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         occurred_at: Option<Timestamp> = "occurredAt" | "timestamp", "When it happened.", "see [times](#times)";
-        attempt: u32 = "attempt", "Which run of the deployment, from 1.", "1";
+        attempt: u32 = "attempt", "The attempt of the deployment, from 1.", "1";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         event_id: Option<EventId> = "eventId", "The producer's idempotency key.", "a hash of the event is the idempotency key";
         .. named: Named, "What describes the deployment: for each of these the earliest event that names it counts.";
         #[serde(default, skip_serializing_if = "Metrics::is_empty")]
-        metrics: Metrics = "metrics", "Figures that were measured.", "not measured; 0 is a value";
+        metrics: Metrics = "metrics", "The metrics.", "not measured; 0 is a value";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<Failure> = "error", "What went wrong.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        rollback_to: Option<Version> = "rollbackTo", "The version that a rollback went back to.", "the last good version before";
+        rollback_to: Option<Version> = "rollbackTo", "The version that a rollback restored.", "the last good version before";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         committed_at: Option<Timestamp> = "committedAt", "When the deployed commit was made.", "not known";
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -109,7 +109,7 @@ fields! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         notes: Option<String> = "notes", "Free text.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        metadata: Option<Map<String, Value>> = "metadata", "Whatever else the producer wants kept.", "";
+        metadata: Option<Map<String, Value>> = "metadata", "Fields of the producer's own.", "";
     }
 }
 
@@ -119,21 +119,21 @@ fields! {
     #[serde(rename_all = "camelCase", default)]
     pub struct Named {
         #[serde(skip_serializing_if = "Option::is_none")]
-        service: Option<Service> = "service" | "application" | "applicationName", "What is deployed.", "`unknown` until an event of the deployment names it";
+        service: Option<Service> = "service" | "application" | "applicationName", "The service.", "`unknown` until an event of the deployment names it";
         #[serde(skip_serializing_if = "Option::is_none")]
-        environment: Option<Environment> = "environment", "Where.", "`unknown` until an event of the deployment names it";
+        environment: Option<Environment> = "environment", "The environment.", "`unknown` until an event of the deployment names it";
         #[serde(skip_serializing_if = "Option::is_none")]
-        version: Option<Version> = "version", "Which version.", "not known";
+        version: Option<Version> = "version", "The version.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
-        commit: Option<Commit> = "commit", "Which commit.", "not known";
+        commit: Option<Commit> = "commit", "The commit.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
-        artifact: Option<Label> = "artifact", "Which artifact.", "not known";
+        artifact: Option<Label> = "artifact", "The artifact.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
-        build_number: Option<Label> = "buildNumber", "Which build.", "not known";
+        build_number: Option<Label> = "buildNumber", "The build.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
-        region: Option<Label> = "region", "Which region.", "not known";
+        region: Option<Label> = "region", "The region.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
-        triggered_by: Option<Trigger> = "triggeredBy", "Who or what started it.", "not known";
+        triggered_by: Option<Trigger> = "triggeredBy", "Who or what triggered it.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
         release: Option<Label> = "release", "The release that this deployment is part of.", "not known";
     }

@@ -23,7 +23,7 @@ enum Range {
 
 macro_rules! metrics {
     ( $( $name:ident = $json:literal $(| $alias:literal)*, $range:expr, $meaning:literal; )* ) => {
-        /// Figures that were measured; zero is a value, absent is not zero.
+        /// Metrics; zero is a value, and absent does not mean zero.
         #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "camelCase")]
         pub struct Metrics {
@@ -56,11 +56,11 @@ macro_rules! metrics {
 }
 
 metrics! {
-    duration_seconds = "durationSeconds" | "duration", Range::Measure, "How long it took, in seconds.";
+    duration_seconds = "durationSeconds" | "duration", Range::Measure, "The duration in seconds.";
     health_score = "healthScore", Range::Percent, "0 to 100.";
-    error_count = "errorCount", Range::Count, "How many errors.";
+    error_count = "errorCount", Range::Count, "The number of errors.";
     error_rate = "errorRate", Range::Percent, "0 to 100 percent.";
-    instance_count = "instanceCount", Range::Count, "How many instances.";
+    instance_count = "instanceCount", Range::Count, "The number of instances.";
     success_rate = "successRate", Range::Percent, "0 to 100 percent.";
     latency_p95_ms = "latencyP95Ms", Range::Measure, "95th percentile of latency in milliseconds.";
     traffic_percent = "trafficPercent", Range::Percent, "0 to 100 percent of the traffic.";

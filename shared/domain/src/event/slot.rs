@@ -217,7 +217,7 @@ impl Optional for Map<String, Value> {
     fn take(from: &mut Fields<'_>, names: &[&'static str], _: Timestamp) -> Option<Self> {
         let (name, object) = from.object(names)?;
         if json::canonical(&object).map_or(usize::MAX, |text| text.len()) > Limits::METADATA_BYTES {
-            from.wrong(name, "must be at most 16 KB");
+            from.wrong(name, "must have at most 16 KB");
         }
         if depth(object.values()) > Limits::METADATA_DEPTH {
             from.wrong(name, format!("must be nested at most {} levels deep", Limits::METADATA_DEPTH));
@@ -225,7 +225,7 @@ impl Optional for Map<String, Value> {
         if !object.values().all(is_exact) {
             from.wrong(
                 name,
-                "must have no number beyond 2^53, which not every reader keeps exactly: send it as a text",
+                "must not have numbers beyond 2^53, because not every JSON parser keeps them exactly: send them as strings",
             );
         }
         Some(object)

@@ -1,4 +1,4 @@
-//! Who or what started a deployment.
+//! Who or what triggered a deployment.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const ACTOR_BYTES: usize = 256;
 /// The longest `reason`, in bytes.
 const REASON_BYTES: usize = 1024;
 
-/// What started a deployment.
+/// What triggered a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TriggerKind {
@@ -21,20 +21,20 @@ pub enum TriggerKind {
     Manual,
     /// A change, such as a push.
     Automatic,
-    /// The clock.
+    /// A schedule.
     Scheduled,
 }
 
-/// Who or what started a deployment, as far as it is known.
+/// Who or what triggered a deployment, as far as it is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Trigger {
-    /// What kind of thing started it.
+    /// The kind of trigger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<TriggerKind>,
-    /// Who.
+    /// The person or program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// Why.
+    /// The reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }

@@ -64,7 +64,7 @@ pub struct State {
 }
 
 /// One entry of a deployment's history: never changed, and never deleted but by age, where a
-/// [`Retention`](crate::Retention) asks for it.
+/// [`Retention`](crate::Retention) requires it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// What was received.
@@ -109,11 +109,11 @@ pub const EVENTS_PER_DEPLOYMENT: u64 = 1000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoRoom {
     /// The deployment has as many events as one may have.
-    #[error("the deployment has {EVENTS_PER_DEPLOYMENT} events already, the most that one may have")]
+    #[error("the deployment already has {EVENTS_PER_DEPLOYMENT} events, the maximum")]
     Events,
     /// The event corrects what is known of more endings than can be corrected at once: it names, too
     /// late, the service, environment or version of a deployment that ended very often.
-    #[error("the deployment has ended too often for its service, environment or version to be corrected now")]
+    #[error("the deployment has finished too often, so its service, environment or version can't be changed any more")]
     Corrections,
 }
 

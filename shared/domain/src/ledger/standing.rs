@@ -121,7 +121,7 @@ impl Checked {
         match record(self.folded.as_ref(), entry.received.clone(), entry.recorded_at) {
             Ok((again, after)) => {
                 if entry.meaning.is_some_and(|meaning| again.meaning != *meaning) {
-                    self.problems.push(format!("what event {} meant was altered", entry.sequence));
+                    self.problems.push(format!("the stored meaning of event {} was altered", entry.sequence));
                 }
                 self.folded = Some(after);
             }

@@ -51,7 +51,7 @@ pub struct Summary {
     /// The events that ended it: what the live log is made from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub endings: BTreeSet<Ending>,
-    /// What does not add up.
+    /// Contradictions in its events.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flags: BTreeSet<Flag>,
 }
@@ -101,7 +101,7 @@ pub struct Ending {
     pub rollback_to: Option<Version>,
 }
 
-/// Something about a deployment that does not add up. It is shown, never silently resolved.
+/// A contradiction in the events of a deployment. It is shown, and never resolved silently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Flag {
@@ -111,9 +111,9 @@ pub enum Flag {
     EnvironmentDisagrees,
     /// Its events name different versions; the earliest counts.
     VersionDisagrees,
-    /// It ended before it began: some sender's clock is wrong, and the duration is not known.
+    /// It finished before it started: a sender's clock is wrong, and the duration is not known.
     ClockSkew,
-    /// It has more stages than are kept here; its events have them all.
+    /// It has more stages than the summary keeps; the events have all of them.
     StagesTruncated,
 }
 
@@ -186,7 +186,7 @@ impl Summary {
         serde_json::from_value(serde_json::Value::Object(self.named.values())).unwrap_or_default()
     }
 
-    /// What is deployed; `unknown` until an event names it.
+    /// The service; `unknown` until an event names it.
     #[must_use]
     pub fn service(&self) -> Service {
         self.text("service").unwrap_or_else(Service::unknown)

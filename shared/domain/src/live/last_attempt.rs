@@ -1,4 +1,4 @@
-//! How the last deployment to a place ended.
+//! The last deployment to an environment that finished.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::identifiers::{DeploymentId, Version};
 use crate::live::log::Entry;
 use crate::{Status, Timestamp};
 
-/// How the last deployment to a place ended, whatever it did.
+/// The last deployment to an environment that finished, with any result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LastAttempt {
@@ -16,9 +16,9 @@ pub struct LastAttempt {
     /// Its version, if it is known.
     #[schemars(with = "Option<String>")]
     pub version: Option<Version>,
-    /// How it ended.
+    /// The status in which it finished.
     pub status: Status,
-    /// When.
+    /// When it finished.
     #[schemars(with = "String")]
     pub at: Timestamp,
 }

@@ -19,7 +19,7 @@ pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError
         return Err(wrong(format!("must be an array of rules, not {}", kind(&value))));
     };
     if array.len() > most {
-        return Err(wrong(format!("must be at most {most} rules, these are {}", array.len())));
+        return Err(wrong(format!("must have at most {most} rules; these are {}", array.len())));
     }
     let mut errors = Vec::new();
     let rules = array.into_iter().enumerate().map(|(index, value)| rule(index + 1, value, &mut errors));
@@ -52,15 +52,15 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     let environment_taken = takes(Pattern::takes_environment);
     let service_taken = takes(Pattern::takes_service);
     if environment.is_some() && environment_taken {
-        from.wrong("environment", "is taken by a pattern too; leave one out");
+        from.wrong("environment", "is also set by a pattern; use only one of them");
     }
     if service.is_some() && service_taken {
-        from.wrong("service", "is taken by a pattern too; leave one out");
+        from.wrong("service", "is also set by a pattern; use only one of them");
     }
     let states_something =
         environment.is_some() || service.is_some() || environment_taken || service_taken || deployment.is_some();
     if !states_something && from.error_count() == before {
-        from.wrong("environment", "a rule must say something: `environment`, `service` or `deployment`");
+        from.wrong("environment", "a rule must set `environment`, `service` or `deployment`");
     }
     from.finish("known are name, source, when, environment, service and deployment");
     Some(Rule { label, source: source?, when, environment, service, deployment })
@@ -98,7 +98,7 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
         let Some(name) = known.iter().find(|known| **known == name) else {
             let known = if known.is_empty() { "none that they share".to_owned() } else { known.join(", ") };
             let sources = sources.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
-            from.wrong(&field, format!("is not known of {sources}; known are {known}"));
+            from.wrong(&field, format!("is not a fact of {sources}; known are {known}"));
             continue;
         };
         let Some(text) = value.as_str() else {
@@ -109,7 +109,7 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
             Ok(pattern) => {
                 let twice = |takes: fn(&Pattern) -> bool| takes(&pattern) && facts.iter().any(|(_, p)| takes(p));
                 if twice(Pattern::takes_environment) || twice(Pattern::takes_service) {
-                    from.wrong(&field, "takes a name that another pattern of this rule takes too");
+                    from.wrong(&field, "sets a name that another pattern of this rule sets too");
                 }
                 facts.push((name, pattern));
             }

@@ -43,7 +43,7 @@ impl Pattern {
     /// Reads a pattern; the error says what would be right.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() || text.len() > Self::BYTES {
-            return Err(format!("must be a text of 1 to {} bytes; `*` stands for any text", Self::BYTES));
+            return Err(format!("must be a string of 1 to {} bytes; `*` stands for any text", Self::BYTES));
         }
         let mut parts = Vec::new();
         let mut rest = text;

@@ -48,7 +48,7 @@ impl Rule {
         let value = match (given, captured) {
             (Some(value), _) => Some(value.clone()),
             (None, Some(text)) => Some(T::parse(&text).map_err(|invalid| {
-                FieldError::new(what, format!("{} takes {text:?} for it, which {invalid}", self.label))
+                FieldError::new(what, format!("{} reads {text:?} as the name, which {invalid}", self.label))
             })?),
             (None, None) => None,
         };

@@ -52,7 +52,7 @@ fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp)
             Some(reason) => return Ok(Reading::no_deployment(reason)),
             None => deployment(&application, state, now)?,
         },
-        (None, None) => return Ok(Reading::nothing_new("no operation: Argo CD has not deployed it yet")),
+        (None, None) => return Ok(Reading::nothing_new("the application has no operation: nothing was deployed yet")),
     };
     event.named.service = Some(identifier::<Service>("metadata.name", &application.metadata.name)?);
     let spec = application.spec.as_ref();
@@ -84,7 +84,7 @@ fn not_deployed(operation: Option<&Operation>) -> Option<&'static str> {
     match sync {
         sync if sync.dry_run == Some(true) => Some("a dry run deploys nothing"),
         sync if sync.resources.as_ref().is_some_and(|some| !some.is_empty()) => {
-            Some("a sync of some resources only, such as a self-heal, is no deployment of the application")
+            Some("a sync of some resources only, such as a self-heal, is not a deployment of the application")
         }
         _ => None,
     }
@@ -191,7 +191,7 @@ fn trigger(operation: &Operation) -> Option<Trigger> {
 
 /// The health that a sync led to: `Degraded: …`.
 fn described(health: Option<HealthStatus>, message: Option<&str>) -> String {
-    let health = health.map_or_else(|| "no health is known".to_owned(), |health| format!("{health:?}"));
+    let health = health.map_or_else(|| "health is not known".to_owned(), |health| format!("{health:?}"));
     match message.filter(|text| !text.is_empty()) {
         Some(message) => bounded(&format!("{health}: {message}")),
         None => health,

@@ -105,7 +105,7 @@ pub(super) fn read(value: &Value, now: Timestamp) -> Read {
     };
     match (subject, predicate) {
         ("service", "published") => {
-            Ok(Reading::no_deployment("a service that is published is reachable; that deploys nothing"))
+            Ok(Reading::no_deployment("service.published reports that a service is reachable, not a deployment"))
         }
         ("service", "deployed" | "upgraded") => service(value, predicate, Kind::Deployment, Status::Completed, now),
         ("service", "rolledback") => service(value, predicate, Kind::Deployment, Status::RolledBack, now),
@@ -185,7 +185,7 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
             event(run_id("subject.content.pipelineRun.id", &run.id)?, Kind::Stage, status, &context, now)?
         }
         _ if task => {
-            return Ok(Reading::no_deployment("a task run of no pipeline run is no stage of a deployment"));
+            return Ok(Reading::no_deployment("a task run without a pipeline run is not a stage of a deployment"));
         }
         _ => event(run_id("subject.id", &subject.id)?, Kind::Deployment, status, &context, now)?,
     };

@@ -50,12 +50,12 @@ enum Operation {
 /// Reads a change of a stack's status.
 pub(super) fn read(envelope: &Envelope) -> Read {
     if envelope.detail_type != "CloudFormation Stack Status Change" {
-        return Ok(Reading::no_deployment(format!("{:?} is no change of a stack's status", envelope.detail_type)));
+        return Ok(Reading::no_deployment(format!("{:?} is not a change of a stack's status", envelope.detail_type)));
     }
     let time = envelope.required_time()?;
     let Detail { stack_id, status_details, client_request_token } = typed(&envelope.detail, "detail")?;
     let Some((operation, status)) = meaning(&status_details.status)? else {
-        return Ok(Reading::nothing_new("a change set for a new stack was made, and changes nothing yet"));
+        return Ok(Reading::nothing_new("a change set for a new stack does not change anything yet"));
     };
     let Some((_, stack)) = stack_id.split_once(":stack/") else {
         return Err(vec![FieldError::new("detail.stack-id", "must be the ARN of a stack: …:stack/<name>/<id>")]);
@@ -63,7 +63,7 @@ pub(super) fn read(envelope: &Envelope) -> Read {
     let name = stack.split('/').next().unwrap_or(stack);
     let token = client_request_token.as_deref().filter(|token| !token.is_empty());
     let Some(id) = deployment_id(stack, operation, status, token, time)? else {
-        return Ok(Reading::nothing_new("without a token nothing says which update it belongs to; its end is kept"));
+        return Ok(Reading::nothing_new("without a token the update is not known; only its end is recorded"));
     };
     let kind = if operation == Operation::Delete { Kind::Removal } else { Kind::Deployment };
     let mut event = envelope.event(id, kind, status)?;

@@ -96,7 +96,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
         None => Some(of_deployment(envelope, &detail, now)?),
     };
     let Some(mut event) = event else {
-        return Ok(Reading::nothing_new("the status of the instance is not known to CodeDeploy"));
+        return Ok(Reading::nothing_new("CodeDeploy does not know the status of the instance"));
     };
     if let Some(application) = &detail.application_name {
         event.named.service = Some(identifier::<Service>("applicationName", application)?);
@@ -110,7 +110,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
 
 fn of_deployment(envelope: &Envelope, detail: &Detail, now: Timestamp) -> Result<Event, Vec<FieldError>> {
     let Some(mut status) = status("status", detail.status.as_deref())? else {
-        return Err(vec![FieldError::new("status", "must say how the deployment stands")]);
+        return Err(vec![FieldError::new("status", "must be a status of the deployment")]);
     };
     let rollback: RollbackInformation = part(&detail.rollback_information, "rollbackInformation")?.unwrap_or_default();
     let is_undone = rollback.undone_by.as_deref().is_some_and(|id| !id.is_empty());

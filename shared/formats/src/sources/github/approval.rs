@@ -59,7 +59,7 @@ struct ProtectionRule {
 pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
     let review: Review = typed(payload, "")?;
     let Some(run) = &review.workflow_run else {
-        return Ok(Reading::no_deployment("a deployment_review that names no run is about no deployment"));
+        return Ok(Reading::no_deployment("a deployment_review without a run is not about a deployment"));
     };
     let status = match review.action.as_str() {
         "requested" => Status::Pending,
@@ -92,7 +92,7 @@ pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
 pub(super) fn protection_rule(payload: &Value, now: Timestamp) -> Read {
     let ProtectionRule { deployment, repository } = typed(payload, "")?;
     let Some(deployment) = deployment else {
-        return Ok(Reading::no_deployment("a deployment_protection_rule that names no deployment is about none"));
+        return Ok(Reading::no_deployment("a deployment_protection_rule without a deployment is ignored"));
     };
     let mut event = repository.event(repository.deployment(&deployment)?, Kind::Stage, Status::Pending)?;
     event.stage = Some(stage(None)?);

@@ -57,7 +57,7 @@ pub(super) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
         )]);
     }
     let Some(status) = status(deployment_status.as_ref().map(|status| status.state.as_str()))? else {
-        return Ok(Reading::nothing_new("inactive: a later deployment took its place"));
+        return Ok(Reading::nothing_new("inactive: a later deployment replaced this one"));
     };
     let mut event = repository.event(repository.deployment(&deployment)?, Kind::Deployment, status)?;
     let environment = deployment_status.as_ref().and_then(|status| status.environment.as_deref());

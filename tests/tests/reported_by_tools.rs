@@ -1,5 +1,5 @@
-//! Deployments as other tools tell them, from start to end, whatever the order that their news arrives
-//! in: one deployment with its whole course, and the version live that was deployed.
+//! Deployments as other tools report them, from start to end, in whatever order their events arrive:
+//! one deployment with its whole course, and the version live that was deployed.
 
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails")]
 
@@ -15,8 +15,8 @@ fn sample(name: &str) -> Value {
     std::fs::read_to_string(folder.join(name)).unwrap().parse().unwrap()
 }
 
-/// Sends a payload; answers what became of it.
-async fn tell(world: &World, door: &Door, payload: &Value) -> Value {
+/// Sends a payload; answers the receipt.
+async fn send(world: &World, door: &Door, payload: &Value) -> Value {
     let Taken::Answered(answer) = world.send(door, payload.to_string().as_bytes()).await.unwrap() else {
         panic!("{payload} got no answer");
     };
@@ -28,12 +28,12 @@ const ARGO_CD_SYNC: &str = "/v1/deployments/argocd:argocd/cart:5f0c1a9e:2026-03-
 
 #[tokio::test]
 async fn all_notifications_of_a_sync_are_one_deployment_in_any_order() {
-    let told =
+    let notifications =
         ["running", "succeeded-progressing", "succeeded-healthy"].map(|name| sample(&format!("argocd/{name}.json")));
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let world = World::new().await;
         for place in order.into_iter().chain(order) {
-            tell(&world, &Door::ArgoCd, &told[place]).await;
+            send(&world, &Door::ArgoCd, &notifications[place]).await;
         }
         let deployment = world.get(ARGO_CD_SYNC).await.body;
         let shown = ["status", "startedAt", "finishedAt", "durationSeconds", "eventCount", "flags", "notes"];
@@ -63,8 +63,8 @@ async fn the_template_in_the_documentation_sends_all_that_is_read() {
             rendered.push_str(rest);
         }
         let world = World::new().await;
-        assert_eq!(tell(&world, &Door::ArgoCd, &whole).await["outcome"], "recorded", "{name}");
-        assert_eq!(tell(&world, &Door::ArgoCd, &rendered.parse().unwrap()).await["outcome"], "duplicate", "{name}");
+        assert_eq!(send(&world, &Door::ArgoCd, &whole).await["outcome"], "recorded", "{name}");
+        assert_eq!(send(&world, &Door::ArgoCd, &rendered.parse().unwrap()).await["outcome"], "duplicate", "{name}");
     }
 }
 
@@ -72,22 +72,22 @@ async fn the_template_in_the_documentation_sends_all_that_is_read() {
 async fn an_application_that_degrades_after_its_deployment_is_still_deployed() {
     let world = World::new().await;
     let healthy = sample("argocd/succeeded-healthy.json");
-    tell(&world, &Door::ArgoCd, &healthy).await;
+    send(&world, &Door::ArgoCd, &healthy).await;
     let mut degraded = healthy;
     degraded["app"]["status"]["health"] = json!({"status": "Degraded", "lastTransitionTime": "2026-03-01T11:40:00Z"});
-    assert_eq!(tell(&world, &Door::ArgoCd, &degraded).await["status"], "COMPLETED");
+    assert_eq!(send(&world, &Door::ArgoCd, &degraded).await["status"], "COMPLETED");
 }
 
 #[tokio::test]
-async fn a_removal_under_way_leaves_what_is_live_until_its_end_is_told() {
+async fn a_removal_under_way_leaves_what_is_live_until_its_end_is_reported() {
     let world = World::new().await;
-    tell(&world, &Door::ArgoCd, &sample("argocd/succeeded-healthy.json")).await;
-    let told = tell(&world, &Door::ArgoCd, &sample("argocd/deleted.json")).await;
-    assert_eq!(told["status"], "IN_PROGRESS");
+    send(&world, &Door::ArgoCd, &sample("argocd/succeeded-healthy.json")).await;
+    let receipt = send(&world, &Door::ArgoCd, &sample("argocd/deleted.json")).await;
+    assert_eq!(receipt["status"], "IN_PROGRESS");
     let live = async || world.get("/v1/live?environment=production&service=cart").await.body["items"][0].clone();
     assert_eq!(live().await["version"], "e4b9d27a61c8f0537bd2469ea1c05f83d7b6249c");
-    let end = json!({"deploymentId": told["deploymentId"], "type": "removal", "status": "COMPLETED"});
-    tell(&world, &Door::Events, &end).await;
+    let end = json!({"deploymentId": receipt["deploymentId"], "type": "removal", "status": "COMPLETED"});
+    send(&world, &Door::Events, &end).await;
     assert_eq!(live().await["version"], Value::Null);
 }
 
@@ -99,13 +99,13 @@ async fn rules_name_environment_and_service_of_an_application() {
         {"source": "argocd", "when": {"application": "{service}art", "repository": "https://git.example/shop/*"}},
         {"source": "argocd", "when": {"project": "shop", "namespace": "staging"}, "deployment": false},
     ]));
-    let told = tell(&world, &Door::ArgoCd, &sample("argocd/running.json")).await;
-    assert_eq!(told["outcome"], "recorded");
+    let receipt = send(&world, &Door::ArgoCd, &sample("argocd/running.json")).await;
+    assert_eq!(receipt["outcome"], "recorded");
     let deployment = world.get(ARGO_CD_SYNC).await.body;
     assert_eq!((&deployment["environment"], &deployment["service"]), (&json!("prod"), &json!("c")));
     let mut staging = sample("argocd/running.json");
     staging["app"]["spec"]["destination"]["namespace"] = json!("staging");
-    assert_eq!(tell(&world, &Door::ArgoCd, &staging).await["outcome"], "ignored");
+    assert_eq!(send(&world, &Door::ArgoCd, &staging).await["outcome"], "ignored");
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_pipeline_run_and_its_tasks_are_one_deployment() {
     for name in
         ["pipelinerun-finished-success", "taskrun-finished-failure", "pipelinerun-started", "pipelinerun-queued"]
     {
-        tell(&world, &Door::Events, &sample(&format!("cdevents/{name}.json"))).await;
+        send(&world, &Door::Events, &sample(&format!("cdevents/{name}.json"))).await;
     }
     let deployment = world.get("/v1/deployments/deploy-cart/1042").await.body;
     assert_eq!((&deployment["status"], &deployment["eventCount"]), (&json!("COMPLETED"), &json!(4)));
@@ -131,12 +131,12 @@ async fn cdevents_that_share_an_id_are_each_recorded_and_a_redelivery_is_not() {
     let mut rolled_back = sample("cdevents/service-rolledback.json");
     rolled_back["context"]["id"] = deployed["context"]["id"].clone();
     for event in [&deployed, &rolled_back] {
-        assert_eq!(tell(&world, &Door::Events, event).await["outcome"], "recorded");
-        assert_eq!(tell(&world, &Door::Events, event).await["outcome"], "duplicate");
+        assert_eq!(send(&world, &Door::Events, event).await["outcome"], "recorded");
+        assert_eq!(send(&world, &Door::Events, event).await["outcome"], "duplicate");
     }
     // In a CloudEvent it is the same event.
     let enveloped = json!({"specversion": "1.0", "id": "x", "source": "/ci", "type": "t", "data": deployed});
-    assert_eq!(tell(&world, &Door::Events, &enveloped).await["outcome"], "duplicate");
+    assert_eq!(send(&world, &Door::Events, &enveloped).await["outcome"], "duplicate");
 }
 
 #[tokio::test]
@@ -148,23 +148,23 @@ async fn service_events_of_two_sources_or_two_types_are_two_deployments_though_t
     upgraded["context"]["type"] = json!("dev.cdevents.service.upgraded.0.2.0");
     let mut ids = BTreeSet::new();
     for event in [&deployed, &elsewhere, &upgraded] {
-        ids.insert(tell(&world, &Door::Events, event).await["deploymentId"].to_string());
+        ids.insert(send(&world, &Door::Events, event).await["deploymentId"].to_string());
     }
     assert_eq!(ids.len(), 3, "{ids:?}");
 }
 
 #[tokio::test]
-async fn an_incident_is_one_within_its_subjects_source_whichever_tool_tells_of_it() {
+async fn an_incident_is_one_within_its_subjects_source_whichever_tool_reports_it() {
     let world = World::new().await;
-    let told = |name: &str, context: &str, subject: Value| {
+    let incident = |name: &str, context: &str, subject: Value| {
         let mut event = sample(&format!("cdevents/incident-{name}.json"));
         (event["context"]["source"], event["subject"]["source"]) = (json!(context), subject);
         event["subject"]["id"] = json!("101");
         event
     };
-    let detected = tell(&world, &Door::Events, &told("detected", "/pagerduty", Value::Null)).await;
-    let resolved = tell(&world, &Door::Events, &told("resolved", "/relay", json!("/pagerduty"))).await;
-    let other = tell(&world, &Door::Events, &told("detected", "/grafana", Value::Null)).await;
+    let detected = send(&world, &Door::Events, &incident("detected", "/pagerduty", Value::Null)).await;
+    let resolved = send(&world, &Door::Events, &incident("resolved", "/relay", json!("/pagerduty"))).await;
+    let other = send(&world, &Door::Events, &incident("detected", "/grafana", Value::Null)).await;
     assert_eq!(detected["deploymentId"], resolved["deploymentId"]);
     assert_ne!(detected["deploymentId"], other["deploymentId"]);
 }
@@ -177,8 +177,8 @@ async fn a_run_and_its_task_meet_under_any_id_that_cdevents_allows() {
         run["subject"]["id"] = json!(id);
         let mut task = sample("cdevents/taskrun-finished-failure.json");
         task["subject"]["content"]["pipelineRun"]["id"] = json!(id);
-        let run = tell(&world, &Door::Events, &run).await;
-        let task = tell(&world, &Door::Events, &task).await;
+        let run = send(&world, &Door::Events, &run).await;
+        let task = send(&world, &Door::Events, &task).await;
         assert_eq!((&run["outcome"], &task["outcome"]), (&json!("recorded"), &json!("recorded")), "{id}");
         assert_eq!(run["deploymentId"], task["deploymentId"], "{id}");
     }
@@ -194,9 +194,9 @@ async fn log_entries_share_no_made_up_id_when_their_parts_differ() {
             "event_type": "deployment_start", "service": service, "version": version,
             "timestamp": "2026-03-01T11:00:00Z",
         });
-        let told = tell(&world, &Door::Events, &entry).await;
-        assert_eq!(told["outcome"], "recorded", "{service} {version}");
-        ids.insert(told["deploymentId"].to_string());
+        let receipt = send(&world, &Door::Events, &entry).await;
+        assert_eq!(receipt["outcome"], "recorded", "{service} {version}");
+        ids.insert(receipt["deploymentId"].to_string());
     }
     assert_eq!(ids.len(), 5, "{ids:?}");
 }
@@ -214,16 +214,16 @@ async fn log_entries_without_an_id_meet_when_they_agree_on_the_start() {
         json!({"event_type": "deployment_failed", "timestamp": "2026-03-01T12:04:00+01:00", "started_at": "2026-03-01T11:00:00Z"}),
     ] {
         let world = World::new().await;
-        let started = tell(&world, &Door::Events, &start).await;
+        let started = send(&world, &Door::Events, &start).await;
         assert_eq!(started["deploymentId"], "cart:1.0.0-5:staging:1772362800");
-        assert_eq!(tell(&world, &Door::Events, &entry(end)).await["deploymentId"], started["deploymentId"]);
+        assert_eq!(send(&world, &Door::Events, &entry(end)).await["deploymentId"], started["deploymentId"]);
         let stage = entry(json!({
             "event_type": "stage_started", "stage": "migrate", "timestamp": "2026-03-01T11:01:00Z",
             "started_at": "2026-03-01T11:00:00Z",
         }));
-        assert_eq!(tell(&world, &Door::Events, &stage).await["deploymentId"], started["deploymentId"]);
+        assert_eq!(send(&world, &Door::Events, &stage).await["deploymentId"], started["deploymentId"]);
         // The same version again, later, is another deployment.
         let again = entry(json!({"event_type": "deployment_start", "timestamp": "2026-03-01T11:50:00Z"}));
-        assert_ne!(tell(&world, &Door::Events, &again).await["deploymentId"], started["deploymentId"]);
+        assert_ne!(send(&world, &Door::Events, &again).await["deploymentId"], started["deploymentId"]);
     }
 }
