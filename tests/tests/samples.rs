@@ -142,7 +142,7 @@ async fn every_sample_becomes_what_is_written_down_of_it() {
 }
 
 #[tokio::test]
-async fn what_github_tells_of_a_run_is_one_deployment_where_a_rule_says_that_it_is_one() {
+async fn the_webhooks_of_a_github_run_are_one_deployment_where_a_rule_says_so() {
     let mut world = World::new().await;
     let workflow = json!({"source": "github", "when": {"workflow": "deploy"}, "deployment": true});
     let review = json!({"source": "github", "when": {"environment": "production"}, "deployment": true});

@@ -166,7 +166,7 @@ proptest! {
 }
 
 #[test]
-fn a_young_event_behind_old_ones_tells_which_of_them_may_be_gone() {
+fn a_young_event_behind_old_ones_shows_which_of_them_may_be_gone() {
     // Verified a day after the last event: what is older than two days may be gone.
     let (state, records) = recorded(&[0, 1, 48, 24]);
     let case = Case {

@@ -77,7 +77,7 @@ async fn either_header_brings_the_token_and_what_it_proves_is_recorded_once() {
 }
 
 #[tokio::test]
-async fn a_notification_that_is_wrong_is_told_what_is() {
+async fn a_wrong_notification_is_answered_with_its_errors() {
     let world = World::new().await;
     let changed = |pointer: &str, value: Value| {
         let mut body = notification();

@@ -47,7 +47,7 @@ async fn the_envelope_can_be_around_the_event_or_in_headers_and_says_when_it_hap
 }
 
 #[tokio::test]
-async fn a_wrong_envelope_is_told_what_is_wrong_with_it() {
+async fn a_wrong_envelope_is_answered_with_its_errors() {
     let world = World::new().await;
     let changed = |name: &str, value: Value| {
         let mut envelope = enveloped(&valid());

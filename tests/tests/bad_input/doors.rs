@@ -59,7 +59,7 @@ async fn an_id_that_can_be_no_deployment_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_one() {
+async fn a_wrong_method_is_answered_with_the_right_one() {
     let world = World::new().await;
     let body = valid().to_string();
     for path in ["/v1/events", "/v1/webhooks/github"] {
@@ -151,7 +151,7 @@ async fn direct(world: &World, payload: Value) -> (u64, Value) {
 }
 
 #[tokio::test]
-async fn a_direct_invocation_with_a_wrong_operation_or_field_is_told_which() {
+async fn a_direct_invocation_with_a_wrong_operation_or_field_is_answered_with_its_name() {
     let world = World::new().await;
     assert_eq!(world.post(&valid()).await.status, 201);
     for (payload, field, says) in [
@@ -159,9 +159,13 @@ async fn a_direct_invocation_with_a_wrong_operation_or_field_is_told_which() {
         (json!({"operation": ""}), "operation", "must be getStatus"),
         (json!({"operation": null}), "operation", "must be getStatus"),
         (json!({"operation": 5}), "operation", "must be getStatus"),
-        (json!({"operation": ["getStatus"]}), "operation", "must be a text"),
+        (json!({"operation": ["getStatus"]}), "operation", "must be a string or a number"),
         (json!({"operation": "getStatus"}), "deploymentId", "is required"),
-        (json!({"operation": "getStatus", "deploymentId": {"id": "d-1"}}), "deploymentId", "must be a text"),
+        (
+            json!({"operation": "getStatus", "deploymentId": {"id": "d-1"}}),
+            "deploymentId",
+            "must be a string or a number",
+        ),
         (json!({"operation": "getStatus", "deploymentId": "d 1"}), "deploymentId", "letter or digit"),
         (json!({"operation": "getStatus", "deploymentId": ""}), "deploymentId", "letter or digit"),
         (json!({"operation": "getStatus", "deploymentId": "d-1/events"}), "deploymentId", "these are routes"),
@@ -174,7 +178,11 @@ async fn a_direct_invocation_with_a_wrong_operation_or_field_is_told_which() {
         (json!({"operation": "getHistory", "limit": "abc"}), "limit", "from 1 to 100"),
         (json!({"operation": "getHistory", "limit": 1.5}), "limit", "from 1 to 100"),
         (json!({"operation": "getHistory", "environment": "a#b"}), "environment", "without `#`"),
-        (json!({"operation": "getActiveDeployments", "environment": true}), "environment", "must be a text"),
+        (
+            json!({"operation": "getActiveDeployments", "environment": true}),
+            "environment",
+            "must be a string or a number",
+        ),
     ] {
         let (status, body) = direct(&world, payload.clone()).await;
         assert_eq!(status, 400, "{payload}: {body}");

@@ -127,7 +127,7 @@ async fn the_key_of_a_signature_is_no_token_so_nothing_unsigned_is_taken_with_it
 }
 
 #[tokio::test]
-async fn a_payload_that_is_wrong_is_told_what_is() {
+async fn a_wrong_payload_is_answered_with_its_errors() {
     let world = World::new().await;
     let changed = |field: &str, value: Value| {
         let mut payload = payload();

@@ -161,7 +161,7 @@ async fn a_queued_event_with_the_id_of_another_is_quarantined_as_a_conflict() {
     let kept = rejected(&world).await;
     assert_eq!(kept.len(), 1);
     assert_eq!((&kept[0]["reason"], &kept[0]["raw"]), (&json!("conflict"), &json!(other)));
-    expect_error(&kept[0]["errors"], "eventId", "recorded as number 1");
+    expect_error(&kept[0]["errors"], "eventId", "already recorded, as number 1");
     assert_eq!(world.get("/v1/deployments/d-1").await.body["status"], "IN_PROGRESS");
     world.publish().await.unwrap();
     assert!(json!(world.wire.metrics()).to_string().contains("EventsConflicting"));

@@ -108,7 +108,7 @@ async fn a_signature_over_bytes_that_are_no_text_is_checked_over_those_bytes() {
 }
 
 #[tokio::test]
-async fn a_signed_payload_that_is_wrong_is_told_what_is() {
+async fn a_wrong_signed_payload_is_answered_with_its_errors() {
     let world = World::new().await;
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut payload = payload();

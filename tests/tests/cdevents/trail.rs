@@ -55,7 +55,7 @@ pub(crate) async fn of_every_type() -> BTreeMap<String, Value> {
 
 /// After a change that is meant, `UPDATE_GOLDEN=1` writes the file anew.
 #[tokio::test]
-async fn a_whole_trail_is_told_as_it_is_written_down() {
+async fn a_whole_trail_becomes_the_documented_cdevents() {
     let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cdevents/trail.json");
     let answer = ask(&world().await, "?format=cdevents&limit=100", &[]).await;
     let found = format!("{:#}\n", answer.body);

@@ -46,7 +46,7 @@ fn replaced(from: &'static str, to: &'static str) -> impl Fn(&AttributeValue) ->
 }
 
 #[tokio::test]
-async fn what_was_recorded_is_intact_and_its_trail_tells_who_and_when() {
+async fn what_was_recorded_is_intact_and_its_trail_shows_who_and_when() {
     let world = recorded().await;
     let verified = verify(&world).await;
     let trail = world.get("/v1/deployments/d-1/events").await.body;

@@ -129,7 +129,7 @@ async fn about_deployments(world: &World) -> Vec<(String, Value)> {
 }
 
 #[tokio::test]
-async fn an_incident_is_no_deployment_wherever_deployments_are_shown_counted_or_told() {
+async fn an_incident_is_no_deployment_wherever_deployments_are_shown_counted_or_notified() {
     for deployments in [
         vec![],
         vec![
@@ -296,7 +296,7 @@ async fn the_time_to_restore_is_the_median_over_undone_deployments_and_resolved_
 }
 
 #[tokio::test]
-async fn what_was_resolved_and_breaks_out_again_is_open_in_whatever_order_that_is_told() {
+async fn what_was_resolved_and_starts_again_is_open_in_whatever_order_that_is_reported() {
     let events = [incident("i", 0, "IN_PROGRESS"), incident("i", 600, "COMPLETED"), incident("i", 1200, "IN_PROGRESS")];
     for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
         let world = World::new().await;

@@ -56,7 +56,7 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
 }
 
 #[tokio::test]
-async fn each_ending_is_told_once_and_the_beginning_only_of_production() {
+async fn each_ending_is_notified_once_and_the_start_only_for_production() {
     let world = World::new().await;
     let mut events = Vec::new();
     for (environment, ending) in
@@ -133,7 +133,7 @@ async fn a_batch_whose_metrics_fail_comes_again_and_notifies_no_second_time() {
 }
 
 #[tokio::test]
-async fn a_failing_topic_fails_the_invocation_and_is_told_later() {
+async fn a_failing_topic_fails_the_invocation_and_is_notified_later() {
     let world = World::new().await;
     record(&world, &[production("d-1", 0, "COMPLETED", &json!({}))]).await;
     world.wire.decide(|_, operation, _| if operation == "PublishBatch" { Fault::Internal } else { Fault::None });

@@ -165,7 +165,7 @@ async fn a_deployment_whose_whole_history_has_expired_stands_and_goes_on() {
 }
 
 #[tokio::test]
-async fn rebuilding_leaves_what_history_no_longer_tells_and_compares_the_rest() {
+async fn rebuilding_leaves_what_history_no_longer_contains_and_compares_the_rest() {
     let mut world = World::keeping(days(30)).await;
     let completed = |id: &str, second, version: &str| event_with(id, second, "COMPLETED", &json!({"version": version}));
     record_at(&world, &[completed("gone", 0, "1")], at(60)).await;

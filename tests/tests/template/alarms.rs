@@ -197,7 +197,7 @@ fn one_refusal_one_conflict_and_one_altered_record_are_enough() {
 }
 
 #[test]
-fn what_was_set_aside_and_silence_are_told() {
+fn what_was_set_aside_and_silence_are_notified() {
     let installation = Installation::production();
     let states = |path: &str, values: &[f64], seconds: i64| {
         state(installation.properties(path), &each_minute(values), noon() + seconds)

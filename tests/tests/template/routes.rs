@@ -97,7 +97,7 @@ fn the_gateway_lets_in_what_the_functions_serve() {
 }
 
 #[test]
-fn the_document_tells_of_what_the_functions_serve() {
+fn the_document_describes_what_the_functions_serve() {
     let document: Value = serde_json::from_str(status_query::router::OPENAPI).unwrap();
     expect_none(&check_document(&document));
     let mut lacking = document;

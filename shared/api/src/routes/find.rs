@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn another_path_and_another_method_are_told_apart_and_each_function_has_its_own() {
+    fn another_path_and_another_method_are_distinct_and_each_function_has_its_own() {
         let find = |function, method, path| find(function, method, path).map(|found| found.route.operation);
         assert_eq!(find(Function::StatusQuery, "GET", "/v1/lives"), Err(NoRoute::Path));
         assert_eq!(find(Function::StatusQuery, "POST", "/v1/live"), Err(NoRoute::Method(vec!["GET"])));

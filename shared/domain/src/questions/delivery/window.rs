@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn it_ends_with_the_minute_of_now_so_that_now_is_in_it_and_the_minute_asks_the_same() {
+    fn it_ends_with_the_minute_of_now_so_that_now_is_in_it_and_a_minute_has_one_window() {
         let whole = window("2026-03-01T12:00:00Z", 1);
         assert_eq!(whole, window("2026-03-01T12:00:59.999Z", 1));
         assert_ne!(whole, window("2026-03-01T12:01:00Z", 1));
