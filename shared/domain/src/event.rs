@@ -1,6 +1,6 @@
 //! What a pipeline reports: one event, read and checked, in this project's own terms.
 //!
-//! Its fields are in one [`list`]; each field's type says how it is read and described ([`slot`]).
+//! Its fields are in one `list`; each field's type says how it is read and described (`slot`).
 
 use crate::identifiers::{DeploymentId, EventKey, Source};
 use crate::{FieldError, Status, json};

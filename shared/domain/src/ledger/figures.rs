@@ -2,7 +2,7 @@
 //!
 //! These few facts are kept beside its summary, and in an index by the time of its end: so a window of
 //! time is answered by reading the index alone. They are facts and not results: what counts for what is
-//! decided where they are read ([`delivery`](crate::delivery)).
+//! decided where they are read ([`delivery`](crate::questions::delivery)).
 
 use serde::{Deserialize, Serialize};
 

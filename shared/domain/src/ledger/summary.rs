@@ -1,7 +1,7 @@
 //! What is known of one deployment: the fold of its events, in the form in which it is stored.
 //!
 //! It holds no more than the fold needs to go on, in any order of arrival; what people see of it is
-//! [`api::Deployment`](crate::api::Deployment). It is written with every event, so it is compact.
+//! `Deployment` of the crate `api`. It is written with every event, so it is compact.
 
 use std::collections::{BTreeMap, BTreeSet};
 
