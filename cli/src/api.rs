@@ -16,14 +16,16 @@ use crate::settings::Settings;
 
 mod connection;
 mod errors;
+mod reply;
 mod request;
 mod response;
 mod retry;
 
 use connection::Connection;
+use errors::{Refusal, RequestError};
 use request::ApiRequest;
 pub(crate) use response::Answer;
-use response::{ApiResponse, Refusal};
+use response::ApiResponse;
 
 /// The API at its address.
 pub(crate) struct Api {
@@ -33,19 +35,6 @@ pub(crate) struct Api {
     moved: OnceCell<Connection>,
     /// Receives a sentence before each retry.
     notify: Box<dyn Fn(&str) + Send>,
-}
-
-/// Why a request failed.
-struct RequestError {
-    failure: Failure,
-    /// Whether the API may be at another address: no server of ours replied.
-    elsewhere: bool,
-}
-
-impl From<Failure> for RequestError {
-    fn from(failure: Failure) -> Self {
-        Self { failure, elsewhere: false }
-    }
 }
 
 impl Api {

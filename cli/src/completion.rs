@@ -1,4 +1,4 @@
-//! Completion of environments, services and deployments, and the supported shells.
+//! Completion of environments, services and deployments.
 //!
 //! Completion must be fast and silent. Names come from the API and are cached for minutes, the latest
 //! deployments for seconds. Errors, and answers that take longer than a second, are ignored: then the last
@@ -10,38 +10,35 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::sync::{OnceLock, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use api::{ListedDeployment, Page};
 use clap::{Command, FromArgMatches as _};
-use clap_complete::env::{Elvish, Fish, Powershell, Shells, Zsh};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::Api;
-use crate::arguments::{self, Global};
+use crate::arguments;
 use crate::cache::{self, Entry};
 use crate::failure::Failure;
 use crate::names::Names;
 use crate::output::{shown, word};
-use crate::settings::{Origin, Setting, Settings, parse_duration};
+use crate::settings::{Global, Origin, Setting, Settings, parse_duration};
 
 mod bash;
 mod login;
+mod shells;
+mod typed;
 mod words;
 
-/// The supported shells.
-pub(crate) const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Elvish, &Fish, &Powershell, &Zsh]);
+pub(crate) use shells::SHELLS;
 
 /// How long to wait for the API, unless the variable is set: a cold start can take longer.
 const TIMEOUT: Duration = Duration::from_secs(1);
 const TIMEOUT_VARIABLE: &str = "DEPLOYMENT_STATUS_COMPLETION_TIMEOUT";
-
-/// The command line so far: its words, and the index of the word to complete.
-static TYPED: OnceLock<(Vec<OsString>, usize)> = OnceLock::new();
 
 /// A deployment to offer.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -51,8 +48,13 @@ struct Offered {
     about: String,
 }
 
+/// The command line, with completion of its arguments.
+pub(crate) fn command() -> Command {
+    completing(arguments::command()).mut_subcommands(completing)
+}
+
 /// A command whose arguments are completed with existing names, depending on the arguments' names.
-pub(crate) fn completing(command: Command) -> Command {
+fn completing(command: Command) -> Command {
     let watches = command.get_name() == "watch";
     command.mut_args(|arg| match arg.get_id().as_str() {
         "environment" => arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.environments))),
@@ -152,19 +154,11 @@ fn settings() -> Option<Settings> {
 
 /// The flags of the command line that is being typed, as far as they can be parsed.
 fn global() -> Global {
-    let (mut words, index) = TYPED.get().cloned().unwrap_or_else(from_shell);
+    let (mut words, index) = typed::get();
     // An incomplete word may be wrong, and would end the parsing of the words after it. Any name works.
     if let Some(word) = words.get_mut(index).filter(|word| !word.to_string_lossy().starts_with('-')) {
         *word = OsString::from("x");
     }
     let matches = arguments::command().ignore_errors(true).try_get_matches_from(words);
     matches.ok().and_then(|matches| Global::from_arg_matches(&matches).ok()).unwrap_or_default()
-}
-
-/// The words as shells other than bash pass them: after `--`, usually with the index of the word.
-fn from_shell() -> (Vec<OsString>, usize) {
-    let words: Vec<OsString> = env::args_os().skip_while(|word| word != "--").skip(1).collect();
-    let index = env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
-    let last = words.len().saturating_sub(1);
-    (words, index.unwrap_or(last))
 }

@@ -26,7 +26,7 @@ mod settings;
 use arguments::Arguments;
 
 fn main() -> ExitCode {
-    clap_complete::CompleteEnv::with_factory(arguments::command).shells(completion::SHELLS).complete();
+    clap_complete::CompleteEnv::with_factory(completion::command).shells(completion::SHELLS).complete();
     // Help and usage errors are printed before the flags are parsed.
     let plain = std::env::args_os().any(|word| word == "--no-color");
     let command = arguments::command().color(if plain { ColorChoice::Never } else { ColorChoice::Auto });

@@ -1,92 +1,21 @@
 //! The settings, and where each comes from: flag, environment variable, config file, default, in this
 //! order.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
 
-use crate::arguments::Global;
 use crate::failure::{Exit, Failure};
+use crate::output::Output;
 
 mod file;
+mod flags;
+mod values;
 
 pub(crate) use file::path as config_path;
-
-/// A value and its origin.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Setting<T> {
-    pub(crate) value: T,
-    pub(crate) origin: Origin,
-}
-
-/// Where a setting came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Origin {
-    /// A flag of this call.
-    Flag(&'static str),
-    /// An environment variable.
-    Variable(&'static str),
-    /// The config file.
-    File(PathBuf),
-    /// The default.
-    Default,
-}
-
-impl<T> Setting<T> {
-    /// Whether it is a flag of this call.
-    pub(crate) fn is_flag(&self) -> bool {
-        matches!(self.origin, Origin::Flag(_))
-    }
-}
-
-/// The output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Output {
-    /// A table for people, as wide as the terminal
-    Table,
-    /// The API's answer as it came
-    Json,
-    /// One JSON value per line and item
-    Jsonl,
-    /// One line per item, fields separated by tabs, times in RFC 3339: for cut and awk
-    Text,
-}
-
-/// How requests to the API are authenticated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Auth {
-    /// None on loopback and over plain http, else the token if one is set, else AWS credentials
-    Auto,
-    /// Requests are signed (`SigV4`) with the credentials of the default AWS chain
-    Iam,
-    /// The bearer token in `DEPLOYMENT_STATUS_TOKEN` or the config file
-    Token,
-    /// No authentication
-    None,
-}
-
-/// A bearer token. It is never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Token(pub(crate) String);
-
-impl<'de> Deserialize<'de> for Token {
-    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        // The default error for a value of another type would quote it.
-        String::deserialize(value).map(Self).map_err(|_| D::Error::custom("token must be a string in quotes"))
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(…)")
-    }
-}
+pub(crate) use flags::Global;
+use values::one_of;
+pub(crate) use values::{Auth, Origin, Setting, Token, parse_duration};
 
 /// All settings.
 #[derive(Debug, Clone)]
@@ -181,18 +110,6 @@ impl Settings {
     }
 }
 
-/// Reads a duration: `30s`, `5m`, or a plain number of seconds.
-///
-/// # Errors
-/// A message with examples.
-pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse::<u32>().ok().map(|seconds| Duration::from_secs(seconds.into()));
-    let duration = seconds.or_else(|| humantime::parse_duration(text).ok());
-    duration
-        .filter(|duration| !duration.is_zero())
-        .ok_or_else(|| format!("`{text}` is not a duration; examples: 30s, 5m, 1h 30m"))
-}
-
 fn timeout(text: Setting<String>) -> Result<Setting<Duration>, Failure> {
     let wrong = |wrong| Failure::new(Exit::Usage, format!("timeout: {wrong} ({})", text.origin));
     let value = parse_duration(&text.value).map_err(wrong)?;
@@ -203,27 +120,4 @@ fn choice<T: ValueEnum>(text: Setting<String>, name: &str) -> Result<Setting<T>,
     let wrong = |wrong| Failure::new(Exit::Usage, format!("{name}: {wrong} ({})", text.origin));
     let value = one_of(&text.value).map_err(wrong)?;
     Ok(Setting { value, origin: text.origin })
-}
-
-/// Reads one of the possible values.
-///
-/// # Errors
-/// A message with the possible values.
-fn one_of<T: ValueEnum>(text: &str) -> Result<T, String> {
-    T::from_str(text, false).map_err(|_| {
-        let names = T::value_variants().iter().filter_map(T::to_possible_value);
-        let names: Vec<String> = names.map(|value| value.get_name().to_owned()).collect();
-        format!("`{text}` must be one of {}", names.join(", "))
-    })
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(name) => write!(f, "flag {name}"),
-            Self::Variable(name) => write!(f, "variable {name}"),
-            Self::File(path) => write!(f, "file {}", path.display()),
-            Self::Default => f.write_str("default"),
-        }
-    }
 }

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use ureq::Agent;
 
+use super::errors::{self, RequestError};
 use super::request::ApiRequest;
-use super::{RequestError, errors, retry};
+use super::retry;
 use crate::access::Access;
 use crate::endpoint::Endpoint;
 use crate::failure::{Exit, Failure};

@@ -3,18 +3,37 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use api::Problem;
 use serde_json::error::Category;
 use ureq::http::StatusCode;
 
-use super::RequestError;
+use super::reply::{message_of, retry_after};
 use super::request::ApiRequest;
-use super::response::Refusal;
-use super::retry::retry_after;
 use crate::access::Access;
 use crate::endpoint::Endpoint;
 use crate::failure::{Exit, Failure};
 use crate::http::Reply;
 use crate::output::shown;
+
+/// Why a request failed.
+pub(super) struct RequestError {
+    pub(super) failure: Failure,
+    /// Whether the API may be at another address: no server of ours replied.
+    pub(super) elsewhere: bool,
+}
+
+impl From<Failure> for RequestError {
+    fn from(failure: Failure) -> Self {
+        Self { failure, elsewhere: false }
+    }
+}
+
+/// An error that the API itself reports.
+pub(super) struct Refusal {
+    pub(super) problem: Problem,
+    /// How long the server asks to wait before the next request.
+    pub(super) retry_after: Option<Duration>,
+}
 
 /// An error that the API itself reports: its detail, and each wrong field.
 pub(super) fn refused(refusal: &Refusal, request: &ApiRequest<'_>, access: &Access, timeout: Duration) -> Failure {
@@ -76,14 +95,6 @@ fn wait_advice(wanted: Duration, timeout: Duration) -> Option<String> {
     let shown = humantime::format_duration(Duration::from_secs(wanted.as_secs().min(u64::from(u32::MAX))));
     let longer = if wanted >= timeout { " A longer --timeout waits for that." } else { "" };
     Some(format!("The server asks to wait {shown} before the next request.{longer}"))
-}
-
-/// What an error body says, if it is JSON with a message: problem details have a `detail`, gateways a
-/// `message`.
-pub(super) fn message_of(body: &[u8]) -> Option<String> {
-    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let text = ["detail", "message", "Message"].into_iter().find_map(|name| body.get(name)?.as_str())?;
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 /// There is a server at this address, but it does not answer as this API does.

@@ -1,15 +1,12 @@
 //! Parses a reply into a response of the API.
 
-use std::time::Duration;
-
 use api::Problem;
 use serde::de::DeserializeOwned;
-use ureq::http::{HeaderMap, HeaderName, StatusCode, header};
+use ureq::http::{StatusCode, header};
 
-use super::RequestError;
 use super::connection::Connection;
-use super::errors;
-use super::retry::retry_after;
+use super::errors::{self, Refusal, RequestError};
+use super::reply::{retry_after, text_of};
 use crate::http::Reply;
 use crate::output::shown;
 
@@ -32,13 +29,6 @@ pub(super) enum ApiResponse<T> {
     NotModified,
     /// An error that the API itself reports.
     Refused(Refusal),
-}
-
-/// An error that the API itself reports.
-pub(super) struct Refusal {
-    pub(super) problem: Problem,
-    /// How long the server asks to wait before the next request.
-    pub(super) retry_after: Option<Duration>,
 }
 
 /// Parses a reply.
@@ -88,8 +78,4 @@ pub(super) fn parse<T: DeserializeOwned>(
         _ if status.is_server_error() => errors::unavailable(endpoint, &reply, connection.timeout()).into(),
         _ => not_ours(&format!("it answers {status}")),
     })
-}
-
-fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }

@@ -7,9 +7,9 @@ use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, Unexpec
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use ureq::http::{StatusCode, header};
+use ureq::http::StatusCode;
 
-use super::errors::message_of;
+use super::reply::{message_of, retry_after};
 use crate::failure::Failure;
 use crate::http::Reply;
 use crate::output::shown;
@@ -59,17 +59,6 @@ fn pause_after(tried: &Tried, count: u32) -> Option<Duration> {
 fn is_broken(error: &ureq::Error) -> bool {
     let kinds = [ConnectionReset, ConnectionAborted, BrokenPipe, UnexpectedEof];
     matches!(error, ureq::Error::Io(error) if kinds.contains(&error.kind()))
-}
-
-/// How long the server asks to wait: `Retry-After` (RFC 9110, section 10.2.3), in seconds or as a date.
-pub(super) fn retry_after(reply: &Reply) -> Option<Duration> {
-    let text = reply.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number that is too large for the type.
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
-    }
-    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
-    (date.to_utc() - chrono::Local::now().to_utc()).to_std().ok().or(Some(Duration::ZERO))
 }
 
 /// A random pause up to a bound that doubles with each attempt, so that many callers don't come back at

@@ -13,12 +13,14 @@ use crate::output::{Output, Printer, note, shown};
 use crate::settings::Origin;
 
 mod check;
+mod events;
 mod file;
 mod flags;
 mod own_id;
 mod report;
 mod send;
 
+use events::Events;
 use flags::EventFlags;
 use report::Rejected;
 
@@ -51,14 +53,6 @@ pub(crate) struct Record {
     /// Print and check the events, but do not send them
     #[arg(long)]
     dry_run: bool,
-}
-
-/// Events to send, as JSON.
-#[derive(Debug)]
-struct Events {
-    elements: Vec<String>,
-    /// Whether it is a single event, not an array.
-    alone: bool,
 }
 
 impl Record {

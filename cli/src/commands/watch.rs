@@ -20,13 +20,16 @@ use crate::failure::{Exit, Failure};
 use crate::output::word;
 use crate::settings::{Setting, Settings, TIMEOUT, parse_duration};
 
+mod attempt;
 mod changes;
+mod description;
 mod frame;
 mod polling;
 mod progress;
 mod screen;
 mod view;
 
+use attempt::current;
 use polling::{Polling, WatchEvent};
 use progress::Elapsed;
 use view::View;
@@ -124,7 +127,7 @@ impl Watching<'_> {
                 view.close(self.latest.as_deref())?;
                 return Err(self.not_in_time());
             }
-            match self.receiver.recv_timeout(left.min(view.next_update())) {
+            match self.receiver.recv_timeout(left.min(view.next_update().unwrap_or(TICK))) {
                 Ok(WatchEvent::Answered(changed)) => {
                     self.trouble = None;
                     if let Some(answer) = changed {
@@ -171,11 +174,6 @@ impl Watching<'_> {
             None => failure,
         }
     }
-}
-
-/// The stages of the current attempt.
-fn current(deployment: &Deployment) -> impl DoubleEndedIterator<Item = &::api::Stage> + Clone {
-    deployment.stages.iter().filter(|stage| stage.attempt == deployment.attempt)
 }
 
 /// The result of a finished deployment, as an exit code.

@@ -13,6 +13,7 @@ use clap::Command;
 use clap_complete::engine::complete;
 use clap_complete::env::EnvCompleter;
 
+use super::typed;
 use super::words::{self, Word, quoted};
 
 /// Bash, from version 3.2.
@@ -69,7 +70,7 @@ impl EnvCompleter for Bash {
         let typed = words::of(&line);
         let index = typed.len() - 1;
         let words: Vec<OsString> = typed.iter().map(|word| OsString::from(&word.plain)).collect();
-        super::TYPED.get_or_init(|| (words.clone(), index));
+        typed::set(words.clone(), index);
         let candidates = complete(command, words, index, folder)?;
         let values: Vec<&str> = candidates.iter().filter_map(|candidate| candidate.get_value().to_str()).collect();
         // Flags are offered after a dash, or when there is nothing else.

@@ -8,8 +8,9 @@ use etcetera::BaseStrategy as _;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::{Auth, Output, Setting, Token, one_of, parse_duration};
+use super::values::{Auth, Setting, Token, one_of, parse_duration};
 use crate::failure::{Exit, Failure};
+use crate::output::Output;
 
 /// The keys of the config file. An unknown key is an error: a misspelt key must not be ignored silently.
 #[derive(Debug, Default, Deserialize)]

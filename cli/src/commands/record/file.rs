@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Deserializer;
 use serde_json::value::RawValue;
 
-use super::Events;
+use super::events::Events;
 use crate::failure::{Exit, Failure};
 
 /// Reads the events of a file, or of stdin if the path is `-`: one event, an array, one event per line, or

@@ -2,7 +2,7 @@
 
 use api::{ElementReceipt, Outcome, Problem, Receipt};
 
-use super::Events;
+use super::events::Events;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, Printer, Tone, grouped, shown, word};
 

@@ -9,7 +9,7 @@ use api::{ElementReceipt, Problem, Receipt};
 use domain::json;
 use serde_json::value::RawValue;
 
-use super::Events;
+use super::events::Events;
 use super::own_id::own_id;
 use super::report::Report;
 use crate::api::Api;

@@ -3,7 +3,7 @@
 use api::{Deployment, Stage};
 use domain::Status;
 
-use super::current;
+use super::attempt::{current, place};
 
 /// A change.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,12 +41,6 @@ pub(super) fn changes<'a>(before: Option<&Deployment>, now: &'a Deployment) -> V
 fn at<'a>(stage: &'a Stage, before: Option<Status>, now: &'a Deployment) -> &'a str {
     let began = stage.started_at.as_deref().filter(|_| before.is_none());
     stage.finished_at.as_deref().or(began).unwrap_or(&now.updated_at)
-}
-
-/// The current stage of a deployment, if the stage has no events of its own.
-pub(super) fn place(deployment: &Deployment) -> Option<&str> {
-    let place = deployment.stage.as_deref().filter(|_| !deployment.status.is_terminal());
-    place.filter(|place| !deployment.stages.iter().any(|stage| stage.stage == *place))
 }
 
 #[cfg(test)]

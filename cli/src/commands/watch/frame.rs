@@ -3,10 +3,10 @@
 use api::{Deployment, Stage};
 use crossterm::style::Stylize as _;
 
-use super::current;
+use super::attempt::current;
+use super::description::{more, what};
 use super::progress::{Elapsed, against_expected};
 use super::screen::Line;
-use super::view::{more, what};
 use crate::moment;
 use crate::output::{Column, Field, Look, Table, Tone, columns, cut, shown, symbol, tone};
 

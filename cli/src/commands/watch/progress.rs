@@ -3,7 +3,7 @@
 use api::{Deployment, Stage};
 use domain::{Status, Timestamp};
 
-use super::current;
+use super::attempt::current;
 use crate::moment;
 use crate::output::{Look, Tone, word};
 

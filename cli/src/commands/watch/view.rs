@@ -6,8 +6,8 @@ use std::time::Duration;
 use ::api::Deployment;
 use chrono::{DateTime, Local};
 
-use super::TICK;
-use super::changes::{Change, changes, place};
+use super::changes::{Change, changes};
+use super::description::{more, what};
 use super::frame::frame;
 use super::progress::Elapsed;
 use super::screen::Screen;
@@ -62,12 +62,14 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The time until the next update.
-    pub(super) fn next_update(&self) -> Duration {
+    /// The time until the next update; absent when only an answer changes the output.
+    pub(super) fn next_update(&self) -> Option<Duration> {
         match self.form {
             // The elapsed seconds are shown.
-            Form::Picture(..) => Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs()),
-            _ => TICK,
+            Form::Picture(..) => {
+                Some(Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs()))
+            }
+            _ => None,
         }
     }
 
@@ -124,12 +126,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// Service, version and environment: `checkout 2.8.1 to production`.
-pub(super) fn what(deployment: &Deployment) -> String {
-    let version = deployment.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
-    shown(&format!("{}{version} to {}", deployment.service, deployment.environment))
-}
-
 /// The first line, with the date and the time zone of the times in the lines after it.
 fn heading(deployment: &Deployment) -> String {
     let started = shown(&moment::absolute(&deployment.started_at));
@@ -148,14 +144,6 @@ fn line(change: &Change, deployment: &Deployment) -> String {
     } else {
         format!("{time} {}{}\n", status(deployment.duration_seconds), more(deployment))
     }
-}
-
-/// Further parts of a deployment's status: `, attempt 2, in stage DEPLOYMENT`.
-pub(super) fn more(deployment: &Deployment) -> String {
-    let attempt = Some(deployment.attempt).filter(|attempt| *attempt > 1);
-    let attempt = attempt.map_or(String::new(), |attempt| format!(", attempt {attempt}"));
-    let place = place(deployment).map_or(String::new(), |place| format!(", in stage {}", shown(place)));
-    attempt + &place
 }
 
 /// A change for `--output text`: time, `deployment` or `stage`, its name, its status.

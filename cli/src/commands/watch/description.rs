@@ -1,0 +1,20 @@
+//! What is written about a deployment, beside its id and its status.
+
+use api::Deployment;
+
+use super::attempt::place;
+use crate::output::shown;
+
+/// Service, version and environment: `checkout 2.8.1 to production`.
+pub(super) fn what(deployment: &Deployment) -> String {
+    let version = deployment.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
+    shown(&format!("{}{version} to {}", deployment.service, deployment.environment))
+}
+
+/// Further parts of a deployment's status: `, attempt 2, in stage DEPLOYMENT`.
+pub(super) fn more(deployment: &Deployment) -> String {
+    let attempt = Some(deployment.attempt).filter(|attempt| *attempt > 1);
+    let attempt = attempt.map_or(String::new(), |attempt| format!(", attempt {attempt}"));
+    let place = place(deployment).map_or(String::new(), |place| format!(", in stage {}", shown(place)));
+    attempt + &place
+}
