@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use api::Problem;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::{FieldError, Timestamp};
+use domain::{FieldError, RejectionReason, Timestamp};
 use formats::{Arrival, Decision, Door, Payload, SourceRules, read};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
@@ -67,7 +67,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Ok(Decision::Record(received)) => recording.push((message, *received)),
                 Ok(Decision::Ignore(reason)) => tracing::debug!(message_id = message.id, %reason, "ignored"),
                 Ok(Decision::Reject(rejection)) => {
-                    let refusal = message.refusal("invalid", rejection.into_errors());
+                    let refusal = message.refusal(RejectionReason::Invalid, rejection.into_errors());
                     refused.push((message, refusal));
                 }
                 Err(_) => failed.push((message.id, StoreError::panicked("read"))),
@@ -81,21 +81,15 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Ok(Recorded::Duplicate { sequence, .. }) => {
                     tracing::info!(message_id = message.id, sequence, "duplicate");
                 }
-                Ok(Recorded::Conflict { sequence }) => {
-                    let detail = format!("another event with this eventId is already recorded, as number {sequence}");
-                    let refusal = message.refusal("conflict", vec![FieldError::new("eventId", detail)]);
-                    refused.push((message, refusal));
-                }
-                Ok(Recorded::Refused(no_room)) => {
-                    let refusal =
-                        message.refusal("invalid", vec![FieldError::new("deploymentId", no_room.to_string())]);
+                Ok(Recorded::Refused(why)) => {
+                    let refusal = message.refusal(why.reason(), vec![why.error()]);
                     refused.push((message, refusal));
                 }
                 Err(error) => failed.push((message.id, error)),
             }
         }
         let quarantining = refused.into_iter().map(async |(message, refusal)| {
-            tracing::warn!(message_id = message.id, reason = refusal.reason, detail = refusal.detail, "quarantined");
+            tracing::warn!(message_id = message.id, reason = %refusal.reason, detail = refusal.detail, "quarantined");
             let quarantined = AssertUnwindSafe(self.recorder.quarantine(refusal, now)).catch_unwind().await;
             quarantined.unwrap_or_else(|_| Err(StoreError::panicked("quarantine"))).map_err(|error| (message.id, error))
         });
@@ -116,11 +110,11 @@ impl Message {
 
     /// What is done with it.
     fn read(&self, rules: &SourceRules, now: Timestamp) -> Decision {
-        let arrival = Arrival { at: self.sent_at, producer: "eventbridge" };
-        formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), rules, arrival).decision
+        formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), rules, Arrival::signed(self.sent_at))
+            .decision
     }
 
-    fn refusal(&self, reason: &'static str, errors: Vec<FieldError>) -> Refusal {
+    fn refusal(&self, reason: RejectionReason, errors: Vec<FieldError>) -> Refusal {
         Refusal {
             raw: self.raw.clone(),
             sent_at: self.sent_at,

@@ -25,6 +25,7 @@ pub mod json;
 pub mod ledger;
 pub mod live;
 pub mod questions;
+pub mod rejection_reason;
 pub mod retention;
 pub mod status;
 pub mod subject;
@@ -38,6 +39,7 @@ pub use identifiers::{
 pub use ledger::figures::Figures;
 pub use ledger::recording::{Received, Record, State};
 pub use ledger::summary::Summary;
+pub use rejection_reason::RejectionReason;
 pub use retention::Retention;
 pub use status::Status;
 pub use subject::Subject;

@@ -66,7 +66,7 @@ pub fn explain(
     now: Timestamp,
 ) -> Result<Vec<Explanation>, Rejection> {
     let door = door.unwrap_or_else(|| Door::guess(payload));
-    let arrival = Arrival { at: now, producer: "" };
+    let arrival = Arrival::signed(now);
     let elements = read::at(door, payload, now)?.into_elements();
     Ok(elements.into_iter().map(|element| Explanation::of(door, judge(element, rules, arrival))).collect())
 }

@@ -20,6 +20,14 @@ pub struct Arrival<'a> {
     pub producer: &'a str,
 }
 
+impl Arrival<'static> {
+    /// The arrival, at this time, of a payload that itself says who sent it; or of one that is not recorded.
+    #[must_use]
+    pub fn signed(at: Timestamp) -> Self {
+        Self { at, producer: "" }
+    }
+}
+
 /// What becomes of one event of a payload, and why.
 #[derive(Debug)]
 pub struct Judgement {

@@ -12,7 +12,7 @@ use store::transaction::Transaction;
 
 use crate::attempt::{Attempt, Found};
 use crate::read_ahead::ReadAhead;
-use crate::recorded::{Numbered, NumberedResult, Recorded};
+use crate::recorded::{Numbered, NumberedResult, Recorded, Refused};
 
 /// How many events go into one transaction, if their writes do.
 const EVENTS_PER_TRANSACTION: usize = 20;
@@ -117,7 +117,7 @@ impl Group {
     ) {
         let result = stored.map(|stored| match stored {
             Some(record) => Recorded::before(&received, &record, self.ahead.state.as_ref()),
-            None => Recorded::Refused(no_room),
+            None => Recorded::Refused(Refused::NoRoom(no_room)),
         });
         self.results.push((index, result));
     }

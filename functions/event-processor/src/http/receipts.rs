@@ -1,11 +1,11 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
+use domain::Timestamp;
 use domain::ledger::recording::Received;
-use domain::{FieldError, Timestamp};
 use formats::{Arrival, Decision, Element};
 use publisher::Publisher;
-use recorder::Recorded;
+use recorder::{Recorded, Refused};
 use store::{StoreError, WriteItems};
 
 use crate::problem::problem;
@@ -88,15 +88,14 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
     match recorded {
         Recorded::New { sequence, status } => accepted(*sequence, Outcome::Recorded, *status),
         Recorded::Duplicate { sequence, status } => accepted(*sequence, Outcome::Duplicate, *status),
-        Recorded::Conflict { sequence } => {
-            let detail = format!("another event with this eventId is already recorded, as number {sequence}");
-            ElementReceipt::Refused(Problem {
-                errors: vec![FieldError::new("eventId", detail.clone())],
-                ..Problem::new(409, detail)
-            })
-        }
-        Recorded::Refused(no_room) => {
-            ElementReceipt::Refused(Problem::wrong_field("deploymentId", no_room.to_string()))
-        }
+        Recorded::Refused(why) => ElementReceipt::Refused(refusal(*why)),
+    }
+}
+
+fn refusal(why: Refused) -> Problem {
+    let error = why.error();
+    match why {
+        Refused::Conflict { .. } => Problem { errors: vec![error.clone()], ..Problem::new(409, error.detail) },
+        Refused::NoRoom(_) => Problem::wrong_fields(vec![error]),
     }
 }

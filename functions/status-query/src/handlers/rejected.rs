@@ -56,7 +56,7 @@ fn shape(item: RejectedItem) -> Rejected {
         recorded_at: Timestamp::from_millis(item.recorded_at).to_string(),
         raw: String::from_utf8_lossy(&item.raw()).into_owned(),
         door: item.door,
-        reason: item.reason,
+        reason: item.reason.into(),
         detail: item.detail,
         errors: item.errors,
         raw_bytes: item.raw_bytes,

@@ -7,7 +7,7 @@ use crate::event::Kind;
 use crate::follows::milestones::Milestone;
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::recording::Record;
-use crate::{Status, Subject};
+use crate::{RejectionReason, Status, Subject};
 
 /// A metric's unit, as `CloudWatch` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,9 +143,12 @@ impl Tally {
         }
     }
 
-    /// Adds an event that was refused, for this reason (`conflict` or another).
-    pub fn add_refusal(&mut self, reason: &str, recorded_at: Timestamp) {
-        let metric = if reason == "conflict" { Metric::EventsConflicting } else { Metric::EventsRejected };
+    /// Adds an event that was refused, for this reason.
+    pub fn add_refusal(&mut self, reason: &RejectionReason, recorded_at: Timestamp) {
+        let metric = match reason {
+            RejectionReason::Conflict => Metric::EventsConflicting,
+            RejectionReason::Invalid | RejectionReason::Unknown(_) => Metric::EventsRejected,
+        };
         self.add(metric, nowhere(), recorded_at, 1.0);
     }
 

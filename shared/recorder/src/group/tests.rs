@@ -101,5 +101,5 @@ fn an_event_that_has_no_room_is_refused_unless_it_is_recorded_already() {
     }
     let results: Vec<_> = done(&mut group).into_iter().map(|(index, result)| (index, result.unwrap())).collect();
     let duplicate = Recorded::Duplicate { sequence: 1, status: Status::Pending };
-    assert_eq!(results, [(1, Recorded::Refused(NoRoom::Events)), (0, duplicate)]);
+    assert_eq!(results, [(1, Recorded::Refused(Refused::NoRoom(NoRoom::Events))), (0, duplicate)]);
 }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::event::Limits;
-use domain::{FieldError, Retention, Timestamp, json};
+use domain::{FieldError, RejectionReason, Retention, Timestamp, json};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::rejected_key;
@@ -17,8 +17,8 @@ pub struct Refusal {
     pub sent_at: Timestamp,
     /// The door that it came through.
     pub door: &'static str,
-    /// `invalid` or `conflict`.
-    pub reason: &'static str,
+    /// Why.
+    pub reason: RejectionReason,
     /// What is wrong, and what would be right.
     pub detail: String,
     /// Each wrong field.
@@ -37,8 +37,8 @@ pub struct RejectedItem {
     pub recorded_at: i64,
     /// The door that it came through.
     pub door: String,
-    /// `invalid` or `conflict`.
-    pub reason: String,
+    /// Why.
+    pub reason: RejectionReason,
     /// What is wrong.
     pub detail: String,
     /// Each wrong field.
@@ -67,7 +67,7 @@ impl RejectedItem {
             sent_at: refusal.sent_at.millis(),
             recorded_at: now.millis(),
             door: refusal.door.to_owned(),
-            reason: refusal.reason.to_owned(),
+            reason: refusal.reason,
             detail: refusal.detail,
             errors: refusal.errors,
             raw: STANDARD.encode(kept),
