@@ -10,7 +10,7 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 use crate::Problem;
-use crate::routes::{Method, Operation, ROUTES, Route, WebhookTool};
+use crate::routes::{Method, Operation, ROUTES, Route, WebhookTool, answer};
 
 /// The OpenAPI document of all routes, with one path for each of the `tools` whose webhooks are accepted.
 #[must_use]
@@ -54,7 +54,7 @@ fn describe(route: &Route, schemas: &mut SchemaGenerator) -> Value {
         "operationId": route.operation.name(),
         "summary": route.summary,
         "parameters": parameter::all(route),
-        "responses": responses::of(route, &(route.answer)(schemas)),
+        "responses": responses::of(route, &answer(route.operation, schemas)),
     });
     if route.method == Method::Post {
         operation["requestBody"] = body::of(route.operation);

@@ -7,12 +7,10 @@ mod find;
 mod parameter;
 mod table;
 
-use schemars::SchemaGenerator;
-use serde_json::Value;
-
 pub use find::{Found, NoRoute, find};
 pub(crate) use parameter::Kind;
 pub use parameter::{PAGE, Parameter};
+pub(crate) use table::answer;
 pub use table::{Operation, ROUTES};
 
 /// Which function serves a route.
@@ -59,8 +57,6 @@ pub struct Route {
     pub query: &'static [Parameter],
     /// Which function serves it.
     pub function: Function,
-    /// The schema of its answer.
-    pub(crate) answer: fn(&mut SchemaGenerator) -> Value,
 }
 
 /// A tool whose webhooks are accepted at [`Operation::PostWebhook`]. Which there are, `formats` knows;

@@ -4,6 +4,7 @@ mod delivery;
 mod event_fields;
 mod figures;
 mod fold;
+mod live_log;
 mod verification;
 
 use proptest::prelude::ProptestConfig;

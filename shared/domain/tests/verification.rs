@@ -1,7 +1,8 @@
 //! What is gone by age has expired; whatever else is missing or altered shows.
 
 use domain::ledger::recording::{Received, Record, State, record};
-use domain::ledger::verification::{Verified, verify};
+use domain::ledger::standing::Standing;
+use domain::ledger::verification::{Head, MayBeMissing, Verified, judge, verify};
 use domain::{Retention, Timestamp, event};
 use proptest::prelude::*;
 use serde_json::json;
@@ -196,4 +197,26 @@ fn an_event_that_stands_there_and_cannot_be_read_has_not_expired() {
     let found = verify(&state, &records, &[2], Retention::of_days(1).unwrap(), now);
     assert_eq!(found.expired, 2);
     assert_eq!(found.problems, ["event 2 was altered: it can't be parsed"]);
+}
+
+#[test]
+fn as_many_events_may_be_missing_as_are_reported_and_no_other_number() {
+    let (state, mut records) = recorded(&[0, 0, 0, 0]);
+    records.remove(2);
+    records.remove(0);
+    let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
+    let found = |reported, unreadable: &[u64], hash| {
+        let head = Head { sequence: state.sequence, hash };
+        let unreadable = unreadable.iter().copied().collect();
+        let judged = judge(&state.summary.deployment_id, &entries, &unreadable, head, MayBeMissing::Reported(reported));
+        (judged.missing, judged.expired, judged.problems)
+    };
+    let missing = || vec!["event 1 is missing".to_owned(), "event 3 is missing".to_owned()];
+    assert_eq!(found(2, &[], Some(&state.head_hash)), (2, 2, Vec::new()));
+    for reported in [0, 1, 3] {
+        assert_eq!(found(reported, &[], None), (2, 0, missing()));
+    }
+    // The one that stands there and can't be parsed is not missing.
+    assert_eq!(found(1, &[3, 4, 9], None), (1, 1, Vec::new()));
+    assert_eq!(found(2, &[], Some("00")).2, ["the last event's hash is not the head hash of the summary"]);
 }

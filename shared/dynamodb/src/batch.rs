@@ -1,11 +1,10 @@
 //! Reading many items by key in one call.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
-use store::{Item, Key, StoreError};
+use store::{Item, Key, StoreError, backoff};
 
 use crate::error::failed;
 use crate::read::key_attributes;
@@ -41,9 +40,7 @@ pub(crate) async fn get(client: &Client, table: &str, keys: Vec<Key>) -> Result<
             if tries >= TRIES {
                 return Err(StoreError::busy(OPERATION, "keys stay unprocessed"));
             }
-            // As the SDK would wait: at random, and longer each time.
-            let most = 5u64.saturating_mul(1 << tries.min(7)).min(500);
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=most))).await;
+            tokio::time::sleep(backoff::pause(tries)).await;
         }
     }
     Ok(found)

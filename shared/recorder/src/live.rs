@@ -1,8 +1,10 @@
 //! What a change of a place's log writes: the cell, which answers what runs there now, and log entries.
 
+use std::collections::BTreeMap;
+
 use domain::Timestamp;
 use domain::ledger::commit::LogChange;
-use domain::live::as_of::{LogEntry, LogKey};
+use domain::live::as_of::EntryWrite;
 use domain::live::{Live, Place, Tail};
 use store::items::cell::CellItem;
 use store::items::log::LogItem;
@@ -31,28 +33,16 @@ impl<S: WriteItems> Recorder<S> {
         let read = cell.map(|cell| cell.revision);
         let mut writes = Transaction::default();
         writes.put_next(Table::State, to_item(&CellItem::next(place, live, tail, read))?, CellItem::GUARD, read);
-        for superseded in &change.superseded {
-            let key = LogKey::of(&superseded.entry);
-            let known_from = if let Some(known_from) = superseded.known_from {
-                known_from
-            } else {
-                let replaced = change.added.keys().any(|entry| LogKey::of(entry) == key);
-                let stored_key = log_key(place, &key);
-                let stored: Option<LogItem> = self.reader.get(Table::State, &stored_key).await?;
-                if !replaced {
-                    writes.delete(Table::State, stored_key);
-                }
-                stored.map_or(superseded.known_until, |item| item.into_entry().1.known_from)
-            };
-            let known_until = Some(superseded.known_until);
-            let entry = LogEntry { entry: superseded.entry.clone(), known_from, known_until };
-            let item = LogItem::new(place, &key.corrected(superseded.by_sequence), entry);
-            writes.put(Table::State, to_item(&item)?);
+        let mut known_from = BTreeMap::new();
+        for key in change.corrected_keys() {
+            let stored: Option<LogItem> = self.reader.get(Table::State, &log_key(place, &key)).await?;
+            known_from.extend(stored.map(|item| (key, item.into_entry().1.known_from)));
         }
-        for (entry, known_from) in &change.added {
-            let key = LogKey::of(entry);
-            let entry = LogEntry { entry: entry.clone(), known_from: *known_from, known_until: None };
-            writes.put(Table::State, to_item(&LogItem::new(place, &key, entry))?);
+        for write in change.writes(|key| known_from.get(key).copied()) {
+            match write {
+                EntryWrite::Put(key, entry) => writes.put(Table::State, to_item(&LogItem::new(place, &key, entry))?),
+                EntryWrite::Remove(key) => writes.delete(Table::State, log_key(place, &key)),
+            }
         }
         Ok(writes)
     }

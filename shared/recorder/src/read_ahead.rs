@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use domain::event::Kind;
 use domain::ledger::recording::{Received, State};
 use domain::live::Place;
+use domain::live::log::adds_entry;
 use domain::{DeploymentId, catalog};
 use store::items::cell::CellItem;
 use store::items::from_item;
@@ -68,9 +68,6 @@ impl<S: WriteItems> Recorder<S> {
 
 /// Where these events may change what is live, as far as that is clear before reading.
 fn likely_places(state: Option<&State>, group: &[Numbered]) -> HashSet<Place> {
-    let ends = |received: &Received| {
-        received.event.status.is_terminal() && matches!(received.event.kind, Kind::Deployment | Kind::Removal)
-    };
     let place = |received: &Received| {
         let named = &received.event.named;
         match state {
@@ -78,7 +75,8 @@ fn likely_places(state: Option<&State>, group: &[Numbered]) -> HashSet<Place> {
             None => Some(Place { environment: named.environment.clone()?, service: named.service.clone()? }),
         }
     };
-    group.iter().map(|(_, received)| received).filter(|received| ends(received)).filter_map(place).collect()
+    let ending = group.iter().map(|(_, received)| received).filter(|received| adds_entry(&received.event));
+    ending.filter_map(place).collect()
 }
 
 /// What these events may show to exist.

@@ -17,13 +17,12 @@ use futures_util::future::join_all;
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
 use store::keys::event_key;
-use store::{StoreError, Table, WriteItems};
+use store::{StoreError, Table, WriteItems, backoff};
 
 use crate::group::{Before, Group, Step};
 use crate::read_ahead::ReadAhead;
 use crate::recorded::{Numbered, NumberedResult, Recorded};
 use crate::recorder::Recorder;
-use crate::retry::pause;
 
 impl<S: WriteItems> Recorder<S> {
     /// Records events, each deployment's together and in the order given, deployments side by side.
@@ -95,7 +94,7 @@ impl<S: WriteItems> Recorder<S> {
                     match ended.map(|attempt| group.conclude(*commit, attempt)) {
                         Ok(Before::Nothing) => {}
                         Ok(Before::ReadingAgain(retries)) => {
-                            self.reader.store().pause(pause(retries)).await;
+                            self.reader.store().pause(backoff::pause(retries)).await;
                             match self.reader.state(&id).await {
                                 Ok(state) => group.ahead = ReadAhead { state, cells: HashMap::new() },
                                 Err(error) => group.fail(&error),

@@ -6,13 +6,15 @@
 //! * [`query`] and [`transaction`]: a question to a table and a change of tables, as data; [`pages`]: an
 //!   answer that comes in several pages;
 //! * [`keys`] and [`items`]: how the domain's values stand in the tables;
-//! * [`reader`]: the questions, over the reading half alone.
+//! * [`reader`]: the questions, over the reading half alone;
+//! * [`backoff`]: how long to wait before another try.
 //!
 //! What writes is the crate `recorder`. With the feature `contract` there are checks that every adapter
 //! must pass.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod backoff;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;

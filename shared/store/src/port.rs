@@ -28,7 +28,6 @@
 //! and is called by many at once; each call is one round trip.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::query::{Page, Query};
@@ -84,32 +83,4 @@ pub trait WriteItems: ReadItems {
 
     /// Waits, before something is tried again, on the timer of the runtime that the adapter works with.
     fn pause(&self, duration: Duration) -> impl Future<Output = ()> + Send;
-}
-
-impl<S: ReadItems> ReadItems for Arc<S> {
-    async fn get(&self, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {
-        (**self).get(table, key).await
-    }
-
-    async fn batch_get(&self, table: Table, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
-        (**self).batch_get(table, keys).await
-    }
-
-    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        (**self).query(query).await
-    }
-}
-
-impl<S: WriteItems> WriteItems for Arc<S> {
-    async fn transact(&self, transaction: Transaction) -> Result<Outcome, StoreError> {
-        (**self).transact(transaction).await
-    }
-
-    async fn put(&self, table: Table, item: Item) -> Result<(), StoreError> {
-        (**self).put(table, item).await
-    }
-
-    async fn pause(&self, duration: Duration) {
-        (**self).pause(duration).await;
-    }
 }

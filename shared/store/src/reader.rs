@@ -7,6 +7,7 @@ mod figures;
 mod incidents;
 pub mod lists;
 pub mod log;
+mod merge;
 mod rejected;
 pub mod trail;
 

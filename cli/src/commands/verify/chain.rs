@@ -1,9 +1,12 @@
 //! Checks the chain: the events, the summary and the server's own verification must agree. The rules are
 //! the domain's, as on the server.
 
+use std::collections::BTreeSet;
+
 use api::{Deployment, RecordedEvent, Verification};
 use domain::DeploymentId;
-use domain::ledger::standing::{self, Gap, Standing};
+use domain::ledger::standing::Standing;
+use domain::ledger::verification::{Head, MayBeMissing, judge};
 use serde_json::Value;
 
 use super::reading::Reading;
@@ -30,27 +33,25 @@ pub(super) fn check(id: &DeploymentId, reading: &Reading, head: Option<&str>) ->
             in_order(trail, &mut problems).iter().filter_map(|event| Entry::parse(event, &mut problems)).collect();
         let standing: Vec<Standing<'_>> = entries.iter().map(Entry::standing).collect();
         let counted = reading.deployment.as_ref().map_or(trail.len() as u64, |deployment| deployment.event_count);
-        let checked = standing::check(id, &standing, counted);
-        problems.extend(checked.problems);
         // Events that are there and can't be parsed are reported above.
-        let unread: Vec<u64> = trail.iter().map(|event| event.sequence).collect();
-        let missing = |gap: &Gap| gap.numbers.clone().filter(|number| !unread.contains(number)).count() as u64;
-        let gaps: Vec<&Gap> = checked.gaps.iter().filter(|gap| missing(gap) > 0).collect();
-        let missing: u64 = gaps.iter().map(|gap| missing(gap)).sum();
-        if expired == 0 || missing != expired {
-            problems.extend(gaps.iter().map(|gap| gap.problem()));
+        let unreadable: BTreeSet<u64> = trail.iter().map(|event| event.sequence).collect();
+        let head = Head { sequence: counted, hash: own.map(|own| own.head_hash.as_str()) };
+        let judged = judge(id, &standing, &unreadable, head, MayBeMissing::Reported(expired));
+        problems.extend(judged.problems);
+        if judged.missing != expired && expired > 0 {
+            problems.push(format!(
+                "{} events are missing, but the server reports {expired} expired events",
+                judged.missing
+            ));
         }
-        if missing != expired && expired > 0 {
-            problems.push(format!("{missing} events are missing, but the server reports {expired} expired events"));
+        if let Some(own) = own.filter(|own| own.events != trail.len() as u64) {
+            problems.push(format!("the server reports {} events, but returns {}", own.events, trail.len()));
         }
-        if let Some(own) = own {
-            agree(own, trail, counted, &mut problems);
-        }
-        compared = checked.folded.is_some() && expired == 0;
-        if let Some((state, deployment)) = checked.folded.zip(reading.deployment.as_ref()).filter(|_| compared) {
+        compared = judged.folded.is_some() && expired == 0;
+        if let Some((state, deployment)) = judged.folded.zip(reading.deployment.as_ref()).filter(|_| compared) {
             problems.extend(differing(&Deployment::from(&state), deployment));
         }
-        expired = expired.min(missing);
+        expired = expired.min(judged.missing);
     }
     match own {
         Some(own) if own.problems.is_empty() && !own.intact => {
@@ -87,17 +88,6 @@ fn in_order<'a>(trail: &'a [RecordedEvent], problems: &mut Vec<String>) -> Vec<&
     events
 }
 
-/// Compares the server's own verification with the events.
-fn agree(own: &Verification, events: &[RecordedEvent], counted: u64, problems: &mut Vec<String>) {
-    if own.events != events.len() as u64 {
-        problems.push(format!("the server reports {} events, but returns {}", own.events, events.len()));
-    }
-    let last = events.iter().max_by_key(|event| event.sequence).filter(|last| last.sequence == counted);
-    if last.is_some_and(|last| last.hash != own.head_hash) {
-        problems.push("the last event's hash is not the head hash of the summary".to_owned());
-    }
-}
-
 /// The fields in which the summary differs from the fold of the events.
 fn differing(folded: &Deployment, reported: &Deployment) -> Option<String> {
     if folded == reported {
@@ -118,7 +108,7 @@ fn missing_head(head: &str, trail: &[RecordedEvent], own: Option<&Verification>)
     // The hash of an expired event is in the event after it.
     let hashes = trail.iter().flat_map(|event| [&event.hash, &event.previous_hash]);
     let hashes = hashes.chain(own.map(|own| &own.head_hash)).filter(|hash| hash.starts_with(head));
-    let found: std::collections::BTreeSet<&String> = hashes.collect();
+    let found: BTreeSet<&String> = hashes.collect();
     if found.len() > 1 {
         let message = format!("{} hashes of the chain begin with {head}; use more digits", found.len());
         return Err(Failure::new(Exit::Usage, message));

@@ -2,16 +2,15 @@
 
 use api::{LiveCell, Page};
 use domain::identifiers::Identifier;
-use domain::live::{LastAttempt, Live, Place};
+use domain::live::Place;
 use domain::{Environment, Service, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
+use store::items::cell::Cell;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
-
-type Cell = (Place, Live, Option<LastAttempt>);
 
 /// A point in time, and a point in knowledge.
 #[derive(Clone, Copy)]

@@ -4,6 +4,7 @@ use api::{Page, Rejected};
 use domain::Timestamp;
 use store::ReadItems;
 use store::items::rejected::RejectedItem;
+use store::position::time_of;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, json};
@@ -22,11 +23,10 @@ impl<S: ReadItems> StatusQuery<S> {
         let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let position = parameters.position(|position| after_millis(position).is_some_and(is_hash));
         parameters.finish()?;
-        // A position is a sort key `<13 digits>#<hash>`, which also contains the day.
         let mut before = position.unwrap_or_else(|| to.sort_key());
         let mut items: Vec<Rejected> = Vec::new();
         let mut bytes = 0;
-        let last_day = day_of(&before).unwrap_or(to).day();
+        let last_day = time_of(&before).day();
         for day in self.reader.rejected_days(&from.day(), &last_day).await? {
             let start = (day == last_day).then(|| before.clone());
             let (page, more) = self.reader.rejected(&day, start.as_deref(), limit - items.len()).await?;
@@ -62,8 +62,4 @@ fn shape(item: RejectedItem) -> Rejected {
         raw_bytes: item.raw_bytes,
         raw_hash: item.raw_hash,
     }
-}
-
-fn day_of(position: &str) -> Option<Timestamp> {
-    position.get(..13)?.parse().ok().map(Timestamp::from_millis)
 }

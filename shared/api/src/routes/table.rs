@@ -29,6 +29,13 @@ macro_rules! routes {
             }
         }
 
+        /// The schema of a route's answer. It is no part of the table: whoever only finds routes in it, as
+        /// the functions do, need not carry what makes schemas.
+        pub(crate) fn answer(operation: Operation, schemas: &mut SchemaGenerator) -> Value {
+            let of: fn(&mut SchemaGenerator) -> Value = match operation { $( Operation::$Operation => $answer, )* };
+            of(schemas)
+        }
+
         /// All routes.
         pub const ROUTES: &[Route] = &[ $( Route {
             operation: Operation::$Operation,
@@ -37,7 +44,6 @@ macro_rules! routes {
             summary: $summary,
             query: &$query,
             function: Function::$function,
-            answer: $answer,
         }, )* ];
     };
 }

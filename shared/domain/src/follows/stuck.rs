@@ -15,7 +15,7 @@ pub fn silent_since(now: Timestamp, stuck_after: Duration) -> Timestamp {
 /// Whether a deployment is stuck: it has not ended, and its latest event happened at this time or before.
 #[must_use]
 pub fn is_stuck(state: &State, silent_since: Timestamp) -> bool {
-    !state.summary.status().is_terminal() && state.summary.updated_at <= silent_since
+    state.summary.is_active() && state.summary.updated_at <= silent_since
 }
 
 /// The notification that a deployment is stuck. It is of the time of the latest event, so that it is the

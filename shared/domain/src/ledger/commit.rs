@@ -62,10 +62,12 @@ pub struct Superseded {
 pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) -> Result<Option<Commit>, NoRoom> {
     let mut current = state.cloned();
     let mut records = Vec::new();
-    let mut live = BTreeMap::new();
+    let mut live: BTreeMap<Place, LogChange> = BTreeMap::new();
     for received in received {
         let (made, after) = record(current.as_ref(), received, now)?;
-        change_log(&mut live, current.as_ref(), &after, &made);
+        for (place, change) in log_changes(current.as_ref(), &after, &made) {
+            live.entry(place).or_default().add(change);
+        }
         records.push(made);
         current = Some(after);
     }
@@ -75,19 +77,30 @@ pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) ->
     Ok(Some(Commit { records, state: after, live, catalog }))
 }
 
-/// Adds to `changes` how the log differs between two states of a deployment.
-pub fn change_log(changes: &mut BTreeMap<Place, LogChange>, before: Option<&State>, after: &State, made: &Record) {
+impl LogChange {
+    /// Adds the change of a later record: what it corrects may have been added by this one.
+    fn add(&mut self, later: Self) {
+        for superseded in later.superseded {
+            let known_from = self.added.remove(&superseded.entry).or(superseded.known_from);
+            self.superseded.push(Superseded { known_from, ..superseded });
+        }
+        self.added.extend(later.added);
+    }
+}
+
+/// How the logs differ between two states of a deployment, before and after this record, place by place.
+#[must_use]
+pub fn log_changes(before: Option<&State>, after: &State, made: &Record) -> BTreeMap<Place, LogChange> {
+    let mut changes: BTreeMap<Place, LogChange> = BTreeMap::new();
     let (place, entries) = log::entries(&after.summary);
     let (old_place, old_entries) =
         before.map_or_else(|| (place.clone(), BTreeSet::new()), |before| log::entries(&before.summary));
     let moved = old_place != place;
     for entry in &old_entries {
         if moved || !entries.contains(entry) {
-            let change = changes.entry(old_place.clone()).or_default();
-            let known_from = change.added.remove(entry);
-            change.superseded.push(Superseded {
+            changes.entry(old_place.clone()).or_default().superseded.push(Superseded {
                 entry: entry.clone(),
-                known_from,
+                known_from: None,
                 known_until: made.recorded_at,
                 by_sequence: made.sequence,
             });
@@ -98,4 +111,5 @@ pub fn change_log(changes: &mut BTreeMap<Place, LogChange>, before: Option<&Stat
             changes.entry(place.clone()).or_default().added.insert(entry, made.recorded_at);
         }
     }
+    changes
 }

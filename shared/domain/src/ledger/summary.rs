@@ -13,7 +13,7 @@ use crate::ledger::order::Order;
 use crate::ledger::overlay::Overlay;
 use crate::ledger::stages::Stages;
 use crate::time::as_millis;
-use crate::{Status, Timestamp};
+use crate::{Status, Subject, Timestamp};
 
 /// The fold of a deployment's events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -141,6 +141,15 @@ impl Summary {
     #[must_use]
     pub fn status(&self) -> Status {
         self.outcome.as_ref().map_or(Status::InProgress, |outcome| outcome.order.status())
+    }
+
+    /// Whether it is active: a deployment that has not ended.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        match self.deployment_id.subject() {
+            Subject::Deployment => !self.status().is_terminal(),
+            Subject::Incident => false,
+        }
     }
 
     /// Which run the status speaks about.

@@ -7,9 +7,11 @@
 //! when it may not, someone removed it. No event within retention can be missing or altered unseen,
 //! since each has an event behind it that covers its hash, or is the one whose hash the summary has.
 
+use std::collections::BTreeSet;
+
 use super::recording::{Record, State};
-use super::standing::{Standing, check};
-use crate::{Retention, Timestamp};
+use super::standing::{Checked, Gap, Standing, check};
+use crate::{DeploymentId, Retention, Timestamp};
 
 /// What verifying a history found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,33 +24,96 @@ pub struct Verified {
     pub problems: Vec<String>,
 }
 
+/// The end of a history, as it is stated beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Head<'a> {
+    /// How many events there are.
+    pub sequence: u64,
+    /// The hash of the last one, where it is stated.
+    pub hash: Option<&'a str>,
+}
+
+/// Which events may be missing.
+#[derive(Debug, Clone, Copy)]
+pub enum MayBeMissing {
+    /// Those that are gone by age.
+    ByAge {
+        /// How long events are kept.
+        retention: Retention,
+        /// When the last event was recorded.
+        last_recorded_at: Timestamp,
+        /// The time of verification.
+        now: Timestamp,
+    },
+    /// Exactly as many as whoever has the history reports.
+    Reported(u64),
+}
+
+/// What is found of a history, its summary aside.
+#[derive(Debug)]
+pub struct Judged {
+    /// How many events are missing.
+    pub missing: u64,
+    /// How many of these may be.
+    pub expired: u64,
+    /// What is not as it should be.
+    pub problems: Vec<String>,
+    /// The state after all events; none where one is missing.
+    pub folded: Option<State>,
+}
+
+/// Judges the history of a deployment: its `entries` in sequence order, and the numbers of events that stand
+/// there and are `unreadable`.
+#[must_use]
+pub fn judge(
+    id: &DeploymentId,
+    entries: &[Standing<'_>],
+    unreadable: &BTreeSet<u64>,
+    head: Head<'_>,
+    may_be_missing: MayBeMissing,
+) -> Judged {
+    let Checked { mut problems, gaps, folded } = check(id, entries, head.sequence);
+    let missing_in = |gap: &Gap| gap.count().saturating_sub(unreadable.range(gap.numbers.clone()).count() as u64);
+    let gaps: Vec<(&Gap, u64)> =
+        gaps.iter().map(|gap| (gap, missing_in(gap))).filter(|(_, missing)| *missing > 0).collect();
+    let missing = gaps.iter().map(|(_, missing)| missing).sum();
+    let mut expired = 0;
+    for (gap, missing_here) in gaps {
+        let may = match may_be_missing {
+            MayBeMissing::ByAge { retention, last_recorded_at, now } => {
+                retention.is_over(gap.last_recorded_at.unwrap_or(last_recorded_at), now)
+            }
+            MayBeMissing::Reported(reported) => reported == missing,
+        };
+        if may {
+            expired += missing_here;
+        } else {
+            problems.push(gap.problem());
+        }
+    }
+    let last = entries.last().filter(|last| last.sequence == head.sequence);
+    if last.zip(head.hash).is_some_and(|(last, hash)| last.hash != hash) {
+        problems.push("the last event's hash is not the head hash of the summary".to_owned());
+    }
+    Judged { missing, expired, problems, folded }
+}
+
 /// Verifies the history of the deployment in this state: its `records` in sequence order, and the
 /// numbers of events that stand there and are `unreadable`. What is older than `retention` at the
 /// time `now` may be gone.
 #[must_use]
 pub fn verify(state: &State, records: &[Record], unreadable: &[u64], retention: Retention, now: Timestamp) -> Verified {
     let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
-    let checked = check(&state.summary.deployment_id, &entries, state.sequence);
     let mut problems: Vec<String> =
         unreadable.iter().map(|sequence| format!("event {sequence} was altered: it can't be parsed")).collect();
-    problems.extend(checked.problems);
-    let mut expired = 0;
-    for gap in &checked.gaps {
-        let standing = unreadable.iter().filter(|sequence| gap.numbers.contains(sequence)).count() as u64;
-        let missing = gap.count().saturating_sub(standing);
-        if retention.is_over(gap.last_recorded_at.unwrap_or(state.recorded_at), now) {
-            expired += missing;
-        } else if missing > 0 {
-            problems.push(gap.problem());
-        }
-    }
-    let last = records.last().filter(|last| last.sequence == state.sequence);
-    if last.is_some_and(|last| last.hash != state.head_hash) {
-        problems.push("the last event's hash is not the head hash of the summary".to_owned());
-    }
-    let summary_compared = checked.folded.is_some();
-    if checked.folded.is_some_and(|folded| folded.summary != state.summary) {
+    let unreadable = unreadable.iter().copied().collect();
+    let head = Head { sequence: state.sequence, hash: Some(&state.head_hash) };
+    let by_age = MayBeMissing::ByAge { retention, last_recorded_at: state.recorded_at, now };
+    let judged = judge(&state.summary.deployment_id, &entries, &unreadable, head, by_age);
+    problems.extend(judged.problems);
+    let summary_compared = judged.folded.is_some();
+    if judged.folded.is_some_and(|folded| folded.summary != state.summary) {
         problems.push("the summary does not match the events".to_owned());
     }
-    Verified { expired, summary_compared, problems }
+    Verified { expired: judged.expired, summary_compared, problems }
 }

@@ -69,17 +69,56 @@ pub struct Log(pub BTreeMap<LogKey, LogEntry>);
 
 impl Log {
     /// Makes a change as recording writes it.
-    pub fn apply(&mut self, change: LogChange) {
-        for superseded in change.superseded {
+    pub fn apply(&mut self, change: &LogChange) {
+        for write in change.writes(|key| self.0.get(key).map(|stored| stored.known_from)) {
+            match write {
+                EntryWrite::Put(key, entry) => {
+                    self.0.insert(key, entry);
+                }
+                EntryWrite::Remove(key) => {
+                    self.0.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+/// A write to the log of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryWrite {
+    /// This entry stands here from now on, in place of whatever did.
+    Put(LogKey, LogEntry),
+    /// Nothing stands here any more.
+    Remove(LogKey),
+}
+
+impl LogChange {
+    /// Where the stored entries stand that it corrects. From when these were known, only the log says.
+    pub fn corrected_keys(&self) -> impl Iterator<Item = LogKey> {
+        let stored = self.superseded.iter().filter(|superseded| superseded.known_from.is_none());
+        stored.map(|superseded| LogKey::of(&superseded.entry))
+    }
+
+    /// What it writes, each key once, given from when each of the [`corrected`](Self::corrected_keys)
+    /// entries was known. One that is not there was known from no time before it was corrected.
+    pub fn writes(&self, known_from: impl Fn(&LogKey) -> Option<Timestamp>) -> Vec<EntryWrite> {
+        let mut writes = Vec::new();
+        for superseded in &self.superseded {
             let key = LogKey::of(&superseded.entry);
             let known_until = superseded.known_until;
-            let known_from = self.0.remove(&key).map_or(known_until, |stored| stored.known_from);
-            let corrected = LogEntry { entry: superseded.entry, known_from, known_until: Some(known_until) };
-            self.0.insert(key.corrected(superseded.by_sequence), corrected);
+            let known_from = superseded.known_from.unwrap_or_else(|| known_from(&key).unwrap_or(known_until));
+            let replaced = self.added.keys().any(|entry| LogKey::of(entry) == key);
+            if superseded.known_from.is_none() && !replaced {
+                writes.push(EntryWrite::Remove(key.clone()));
+            }
+            let corrected = LogEntry { entry: superseded.entry.clone(), known_from, known_until: Some(known_until) };
+            writes.push(EntryWrite::Put(key.corrected(superseded.by_sequence), corrected));
         }
-        for (entry, known_from) in change.added {
-            self.0.insert(LogKey::of(&entry), LogEntry { entry, known_from, known_until: None });
+        for (entry, known_from) in &self.added {
+            let added = LogEntry { entry: entry.clone(), known_from: *known_from, known_until: None };
+            writes.push(EntryWrite::Put(LogKey::of(entry), added));
         }
+        writes
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::event::{Event, Kind};
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
 use crate::ledger::summary::Summary;
 use crate::time::as_millis;
@@ -88,6 +89,15 @@ pub struct Entry {
     /// The version that it went back to, if it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_to: Option<Version>,
+}
+
+/// Whether an event can add an entry to the log of its place: whether it ends a deployment.
+#[must_use]
+pub fn adds_entry(event: &Event) -> bool {
+    match event.kind {
+        Kind::Deployment | Kind::Removal => event.status.is_terminal(),
+        Kind::Stage | Kind::Incident => false,
+    }
 }
 
 /// The place of a deployment and its entries there. The end of an incident puts nothing live.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::commit::change_log;
+use crate::ledger::commit::log_changes;
 use crate::ledger::recording::{Record, State, record};
 use crate::live::as_of::Log;
 use crate::live::log::Place;
@@ -25,10 +25,8 @@ pub fn replay(records: &[Record]) -> Option<Replayed> {
     let mut logs: BTreeMap<Place, Log> = BTreeMap::new();
     for recorded in records {
         let (made, after) = record(state.as_ref(), recorded.received.clone(), recorded.recorded_at).ok()?;
-        let mut changes = BTreeMap::new();
-        change_log(&mut changes, state.as_ref(), &after, &made);
-        for (place, change) in changes {
-            logs.entry(place).or_default().apply(change);
+        for (place, change) in log_changes(state.as_ref(), &after, &made) {
+            logs.entry(place).or_default().apply(&change);
         }
         state = Some(after);
     }

@@ -1,6 +1,6 @@
 //! A deployment's state.
 
-use domain::{Figures, State, Subject, Timestamp};
+use domain::{Figures, State, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
@@ -53,10 +53,6 @@ impl SummaryItem {
         let status = summary.status();
         let id = &summary.deployment_id;
         let subject = id.subject();
-        let active = match subject {
-            Subject::Deployment => !status.is_terminal(),
-            Subject::Incident => false,
-        };
         let figures = Figures::of(summary);
         let finished = figures.as_ref().map(|figures| figures.finished_at);
         let figures = figures.map(|figures| serde_json::to_string(&figures)).transpose();
@@ -73,7 +69,7 @@ impl SummaryItem {
             environment_month: list_partition(subject, &month_partition(&environment, &started.month())),
             service_year: list_partition(subject, &year_partition(&service, &environment, &started.year())),
             started_key: timed_key(started, id),
-            active_in: active.then(|| environment.to_string()),
+            active_in: summary.is_active().then(|| environment.to_string()),
             finished_month: finished.map(|at| month_partition(&environment, &at.month())),
             finished_key: finished.map(|at| timed_key(at, id)),
             figures: figures.map_err(|e| StoreError::unreadable("figures", e))?,

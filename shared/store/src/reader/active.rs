@@ -4,10 +4,11 @@ use domain::{Environment, State};
 use futures_util::future::try_join_all;
 
 use super::Reader;
+use super::merge::merge;
 use crate::StoreError;
 use crate::keys::text;
 use crate::port::ReadItems;
-use crate::position::{END, Position, deployment_at};
+use crate::position::{END, Position, deployment_at, position_of};
 use crate::query::{Query, Select};
 use crate::tables::{ACTIVE, Table};
 
@@ -45,8 +46,28 @@ impl<S: ReadItems> Reader<S> {
         let keys: Vec<&str> = keys.collect();
         let next = keys.last().filter(|_| page.next.is_some()).map(|key| (*key).to_owned());
         let states = try_join_all(keys.iter().map(|key| self.state_at(key))).await?;
-        let active = |state: &State| !state.summary.status().is_terminal();
+        let active = |state: &State| state.summary.is_active();
         Ok((states.into_iter().flatten().filter(active).collect(), next))
+    }
+
+    /// Deployments of several environments that have not ended, newest first, before `position`, and the
+    /// position to go on from.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn active_in(
+        &self,
+        environments: &[Environment],
+        position: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<State>, Option<Position>), StoreError> {
+        let before = position.unwrap_or(END);
+        let pages = try_join_all(environments.iter().map(|environment| self.active(environment, before, limit)));
+        let placed = |state: State| (position_of(&state), state);
+        let pages = pages.await?.into_iter().map(|(states, more)| (states.into_iter().map(placed).collect(), more));
+        let (states, horizon) = merge(pages.collect(), |(position, _): &(Position, State)| position);
+        let next = if states.len() > limit { Some(states[limit - 1].0.clone()) } else { horizon };
+        Ok((states.into_iter().take(limit).map(|(_, state)| state).collect(), next))
     }
 
     /// The state of the deployment at a position in a list.

@@ -9,6 +9,7 @@ use futures_util::future::try_join_all;
 use serde::Deserialize;
 
 use super::Reader;
+use super::merge::{Page, merge};
 use crate::StoreError;
 use crate::items::from_item;
 use crate::port::ReadItems;
@@ -115,14 +116,8 @@ impl<S: ReadItems> Reader<S> {
                 let reads =
                     partitions.iter().map(|partition| self.read_index(query, partition, &floor, &before, per_read));
                 let pages = try_join_all(reads).await?;
-                // Of a partition with more to come nothing is known below its last entry, so only
-                // what lies above the highest of these can be merged now.
-                let lasts = pages.iter().filter(|(_, more)| *more).filter_map(|(page, _)| page.last());
-                let horizon = lasts.map(|listed| listed.started_key.clone()).max();
-                let mut entries: Vec<Listed> = pages.into_iter().flat_map(|(page, _)| page).collect();
-                read += entries.len();
-                entries.retain(|listed| horizon.as_ref().is_none_or(|horizon| listed.started_key >= *horizon));
-                entries.sort_unstable_by(|a, b| b.started_key.cmp(&a.started_key));
+                read += pages.iter().map(|(page, _)| page.len()).sum::<usize>();
+                let (entries, horizon) = merge(pages, |listed| listed.started_key.as_str());
                 for listed in entries {
                     before.clone_from(&listed.started_key);
                     if matches(query, &listed) {
@@ -172,7 +167,7 @@ impl<S: ReadItems> Reader<S> {
         Ok(pairs.collect())
     }
 
-    /// The newest entries of one partition from `floor` to before `before`, and whether there are more.
+    /// The newest entries of one partition from `floor` to before `before`, and where it goes on.
     async fn read_index(
         &self,
         query: &ListQuery,
@@ -180,7 +175,7 @@ impl<S: ReadItems> Reader<S> {
         floor: &str,
         before: &str,
         limit: usize,
-    ) -> Result<(Vec<Listed>, bool), StoreError> {
+    ) -> Result<Page<Listed>, StoreError> {
         let index = if query.service.is_some() { BY_SERVICE } else { BY_ENVIRONMENT };
         // The range includes its end: one more is read, and the end itself left out.
         let query =
@@ -188,7 +183,8 @@ impl<S: ReadItems> Reader<S> {
         let page = self.store().query(&query).await?;
         let mut entries = page.items.into_iter().map(from_item).collect::<Result<Vec<Listed>, _>>()?;
         entries.retain(|listed| listed.started_key != before);
-        Ok((entries, page.next.is_some()))
+        let next = page.next.and(entries.last()).map(|last| last.started_key.clone());
+        Ok((entries, next))
     }
 }
 
