@@ -15,6 +15,8 @@ pub(crate) struct Calls {
     pub(crate) first: String,
     /// The operations of a later one.
     pub(crate) later: String,
+    /// The same without which come together: a busy interpreter may take long to open connections.
+    pub(crate) operations: [String; 2],
     script: NamedTempFile,
 }
 
@@ -29,7 +31,8 @@ impl Calls {
         let script = format!(r#"{{"first": {}, "later": {}}}"#, general(first, 1), general(third, 3));
         let file = NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), script).expect("a temporary file");
-        Self { first: line(first), later: line(third), script: file }
+        let operations = [first, third].map(|rounds| line(&[rounds.concat()]));
+        Self { first: line(first), later: line(third), operations, script: file }
     }
 
     /// The file that the functions in Node read.

@@ -17,7 +17,7 @@ use crate::form;
 
 /// An answer is held back for so long, so that calls that are made together are seen
 /// together, even where each opens a connection first.
-const HELD_BACK: Duration = Duration::from_millis(100);
+const HELD_BACK: Duration = Duration::from_millis(200);
 
 /// A call to AWS, in the words of its API.
 #[derive(Debug, Clone, PartialEq)]
