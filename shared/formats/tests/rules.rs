@@ -79,7 +79,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
          aws.cloudformation, aws.codebuild; known are account, region",
         "rule 7 (braces), when.branch: may have `{environment}` and `{service}` in it",
         "rule 8 (twice), when.job: sets a name that another pattern of this rule sets too",
-        "rule 9 (both), service: is taken by a pattern too",
+        "rule 9 (both), service: is also set by a pattern",
         "rule 10 (type), when.branch: must be a text, not a number",
         "rule 10 (type), deployment: must be true or false, not a text",
         "rule 11 (name), environment: must be 1 to 128",
