@@ -205,9 +205,9 @@ fn as_many_events_may_be_missing_as_are_reported_and_no_other_number() {
     records.remove(2);
     records.remove(0);
     let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
-    let found = |reported, unreadable: &[u64], hash| {
+    let found = |reported, unreadable: &[(u64, Option<&str>)], hash| {
         let head = Head { sequence: state.sequence, hash };
-        let unreadable = unreadable.iter().copied().collect();
+        let unreadable = unreadable.iter().map(|(sequence, hash)| (*sequence, *hash)).collect();
         let judged = judge(&state.summary.deployment_id, &entries, &unreadable, head, MayBeMissing::Reported(reported));
         (judged.missing, judged.expired, judged.problems)
     };
@@ -216,7 +216,18 @@ fn as_many_events_may_be_missing_as_are_reported_and_no_other_number() {
     for reported in [0, 1, 3] {
         assert_eq!(found(reported, &[], None), (2, 0, missing()));
     }
+    let other_head = "the last event's hash is not the head hash of the summary";
     // The one that stands there and can't be parsed is not missing.
-    assert_eq!(found(1, &[3, 4, 9], None), (1, 1, Vec::new()));
-    assert_eq!(found(2, &[], Some("00")).2, ["the last event's hash is not the head hash of the summary"]);
+    assert_eq!(found(1, &[(3, None), (9, None)], None), (1, 1, Vec::new()));
+    assert_eq!(found(2, &[], Some("00")).2, [other_head]);
+    records.pop();
+    let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
+    let problems = |last| {
+        let unreadable = [(3, None), (4, last)].into_iter().collect();
+        let head = Head { sequence: 4, hash: Some(&state.head_hash) };
+        let reported = MayBeMissing::Reported(1);
+        judge(&state.summary.deployment_id, &entries, &unreadable, head, reported).problems
+    };
+    assert_eq!(problems(Some("00")), [other_head]);
+    assert_eq!((problems(Some(&state.head_hash)), problems(None)), (Vec::new(), Vec::new()));
 }

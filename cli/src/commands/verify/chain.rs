@@ -34,7 +34,9 @@ pub(super) fn check(id: &DeploymentId, reading: &Reading, head: Option<&str>) ->
         let standing: Vec<Standing<'_>> = entries.iter().map(Entry::standing).collect();
         let counted = reading.deployment.as_ref().map_or(trail.len() as u64, |deployment| deployment.event_count);
         // Events that are there and can't be parsed are reported above.
-        let unreadable: BTreeSet<u64> = trail.iter().map(|event| event.sequence).collect();
+        let read: BTreeSet<u64> = standing.iter().map(|event| event.sequence).collect();
+        let unread = trail.iter().filter(|event| !read.contains(&event.sequence));
+        let unreadable = unread.map(|event| (event.sequence, Some(event.hash.as_str()))).collect();
         let head = Head { sequence: counted, hash: own.map(|own| own.head_hash.as_str()) };
         let judged = judge(id, &standing, &unreadable, head, MayBeMissing::Reported(expired));
         problems.extend(judged.problems);

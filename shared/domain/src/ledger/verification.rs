@@ -7,7 +7,7 @@
 //! when it may not, someone removed it. No event within retention can be missing or altered unseen,
 //! since each has an event behind it that covers its hash, or is the one whose hash the summary has.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::recording::{Record, State};
 use super::standing::{Checked, Gap, Standing, check};
@@ -63,12 +63,12 @@ pub struct Judged {
 }
 
 /// Judges the history of a deployment: its `entries` in sequence order, and the numbers of events that stand
-/// there and are `unreadable`.
+/// there and are `unreadable`, each with its hash where that much of it can be read.
 #[must_use]
 pub fn judge(
     id: &DeploymentId,
     entries: &[Standing<'_>],
-    unreadable: &BTreeSet<u64>,
+    unreadable: &BTreeMap<u64, Option<&str>>,
     head: Head<'_>,
     may_be_missing: MayBeMissing,
 ) -> Judged {
@@ -91,8 +91,13 @@ pub fn judge(
             problems.push(gap.problem());
         }
     }
-    let last = entries.last().filter(|last| last.sequence == head.sequence);
-    if last.zip(head.hash).is_some_and(|(last, hash)| last.hash != hash) {
+    let ends = [
+        unreadable.last_key_value().map(|(sequence, hash)| (*sequence, *hash)),
+        entries.last().map(|last| (last.sequence, Some(last.hash))),
+    ];
+    let last = ends.into_iter().flatten().max_by_key(|(sequence, _)| *sequence);
+    let last_hash = last.filter(|(sequence, _)| *sequence == head.sequence).and_then(|(_, hash)| hash);
+    if last_hash.zip(head.hash).is_some_and(|(last, stated)| last != stated) {
         problems.push("the last event's hash is not the head hash of the summary".to_owned());
     }
     Judged { missing, expired, problems, folded }
@@ -106,7 +111,7 @@ pub fn verify(state: &State, records: &[Record], unreadable: &[u64], retention: 
     let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
     let mut problems: Vec<String> =
         unreadable.iter().map(|sequence| format!("event {sequence} was altered: it can't be parsed")).collect();
-    let unreadable = unreadable.iter().copied().collect();
+    let unreadable = unreadable.iter().map(|sequence| (*sequence, None)).collect();
     let head = Head { sequence: state.sequence, hash: Some(&state.head_hash) };
     let by_age = MayBeMissing::ByAge { retention, last_recorded_at: state.recorded_at, now };
     let judged = judge(&state.summary.deployment_id, &entries, &unreadable, head, by_age);
