@@ -66,7 +66,7 @@ fn table() -> Table {
         Column::optional("SERVICE", 2),
         Column::optional("ENVIRONMENT", 3),
         Column::optional("VERSION", 5),
-        Column::optional("STARTED", 6),
+        Column::optional("CREATED", 6),
         Column::optional("LAST EVENT", 4),
         Column::optional("TRIGGERED BY", 7),
     ])
@@ -81,7 +81,7 @@ fn row(deployment: &Deployment, now: Timestamp) -> Vec<Field> {
         Field::of(&d.service),
         Field::of(&d.environment),
         Field::maybe(d.version.as_deref()),
-        Field::time(Some(&d.started_at), now),
+        Field::time(Some(&d.created_at), now),
         Field::time(Some(&d.updated_at), now),
         Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),
     ]
@@ -96,7 +96,7 @@ fn as_text(deployment: &Deployment) -> String {
         &d.service,
         &d.environment,
         d.version.as_deref().unwrap_or_default(),
-        &d.started_at,
+        &d.created_at,
         &d.updated_at,
         d.stage.as_deref().unwrap_or_default(),
         &d.triggered_by.as_ref().and_then(who).unwrap_or_default(),

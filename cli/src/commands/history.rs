@@ -42,10 +42,10 @@ pub(crate) struct History {
     /// Only deployments of this version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
-    /// Only deployments that started at this time or later: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    /// Only deployments created at this time or later: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     since: Option<Timestamp>,
-    /// Only deployments that started before this time
+    /// Only deployments created before this time
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     until: Option<Timestamp>,
     /// The maximum number of deployments
@@ -131,7 +131,7 @@ fn table() -> Table {
         Column::optional("SERVICE", 1),
         Column::optional("ENVIRONMENT", 2),
         Column::optional("VERSION", 3),
-        Column::optional("STARTED", 4),
+        Column::optional("CREATED", 4),
         Column::optional("DURATION", 5).right(),
         Column::optional("TRIGGERED BY", 6),
     ])
@@ -145,7 +145,7 @@ fn row(deployment: &ListedDeployment, now: Timestamp) -> Vec<Field> {
         Field::of(&d.service),
         Field::of(&d.environment),
         Field::maybe(d.version.as_deref()),
-        Field::time(Some(&d.started_at), now),
+        Field::time(Some(&d.created_at), now),
         Field::seconds(d.duration_seconds),
         Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),
     ]
@@ -161,7 +161,7 @@ fn as_text(deployment: &ListedDeployment) -> String {
         &d.service,
         &d.environment,
         d.version.as_deref().unwrap_or_default(),
-        &d.started_at,
+        &d.created_at,
         d.finished_at.as_deref().unwrap_or_default(),
         &seconds,
         &d.triggered_by.as_ref().and_then(who).unwrap_or_default(),

@@ -63,7 +63,7 @@ fn as_text(deployment: &Deployment) -> String {
         &d.service,
         &d.environment,
         d.version.as_deref().unwrap_or_default(),
-        &d.started_at,
+        &d.created_at,
         d.finished_at.as_deref().unwrap_or_default(),
         &seconds,
         d.stage.as_deref().unwrap_or_default(),
@@ -97,7 +97,11 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     if d.attempt > 1 {
         add("Attempt", Field::plain(d.attempt));
     }
-    add("Started", Field::time(Some(&d.started_at), now));
+    add("Created", Field::time(Some(&d.created_at), now));
+    if let Some(waited) = d.waited_seconds.filter(|waited| *waited > 0.0) {
+        add("Started", Field::time(d.started_at.as_deref(), now));
+        add("Waited", Field::seconds(Some(waited)));
+    }
     match &d.finished_at {
         Some(finished) => add("Finished", Field::time(Some(finished), now)),
         None => add("Last event", Field::time(Some(&d.updated_at), now)),

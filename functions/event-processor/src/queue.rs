@@ -77,9 +77,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
         for (message, result) in messages.into_iter().zip(results) {
             match result {
-                Ok(Recorded::New { sequence, .. }) => tracing::info!(message_id = message.id, sequence, "recorded"),
-                Ok(Recorded::Duplicate { sequence, .. }) => {
-                    tracing::info!(message_id = message.id, sequence, "duplicate");
+                Ok(Recorded::New(receipt)) => {
+                    tracing::info!(message_id = message.id, sequence = receipt.sequence, "recorded");
+                }
+                Ok(Recorded::Duplicate(receipt)) => {
+                    tracing::info!(message_id = message.id, sequence = receipt.sequence, "duplicate");
                 }
                 Ok(Recorded::Refused(why)) => {
                     let refusal = message.refusal(why.reason(), vec![why.error()]);

@@ -45,6 +45,12 @@ impl Parameters {
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
     }
 
+    /// A time up to which something is asked: a whole second is meant with all of it.
+    pub(crate) fn time_up_to(&mut self, name: &str) -> Option<Timestamp> {
+        let parsed = Timestamp::parse_up_to(self.values.get(name)?);
+        parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
+    }
+
     pub(crate) fn status(&mut self, name: &str) -> Option<Status> {
         let status = Status::parse(self.values.get(name)?);
         if status.is_none() {

@@ -34,13 +34,17 @@ pub struct Deployment {
     /// The current attempt, from 1.
     pub attempt: u32,
     /// When its earliest event happened; RFC 3339.
-    pub started_at: String,
+    pub created_at: String,
+    /// When it was first worked on; RFC 3339, null while it waits.
+    pub started_at: Option<String>,
     /// When its latest event happened; RFC 3339.
     pub updated_at: String,
     /// When it finished; RFC 3339, null while it is active.
     pub finished_at: Option<String>,
-    /// The duration of the current attempt, in seconds.
+    /// The duration of the current attempt, in seconds, since work on it began.
     pub duration_seconds: Option<f64>,
+    /// How long it waited before it was first worked on, in seconds; null while it waits.
+    pub waited_seconds: Option<f64>,
     /// Who or what triggered it.
     pub triggered_by: Option<Trigger>,
     /// The latest value of each metric.
@@ -104,11 +108,15 @@ pub struct ListedDeployment {
     /// The current attempt, from 1.
     pub attempt: u32,
     /// When its earliest event happened; RFC 3339.
-    pub started_at: String,
+    pub created_at: String,
+    /// When it was first worked on; RFC 3339, null while it waits.
+    pub started_at: Option<String>,
     /// When it finished; RFC 3339, null while it is active.
     pub finished_at: Option<String>,
-    /// The duration of the current attempt, in seconds.
+    /// The duration of the current attempt, in seconds, since work on it began.
     pub duration_seconds: Option<f64>,
+    /// How long it waited before it was first worked on, in seconds; null while it waits.
+    pub waited_seconds: Option<f64>,
     /// Who or what triggered it.
     pub triggered_by: Option<Trigger>,
 }
@@ -135,10 +143,12 @@ impl From<&State> for Deployment {
             status: summary.status(),
             stage: summary.stage.as_ref().map(|(_, stage)| stage.to_string()),
             attempt: summary.attempt(),
-            started_at: summary.started_at.to_string(),
+            created_at: summary.created_at.to_string(),
+            started_at: summary.started_at.map(String::from),
             updated_at: summary.updated_at.to_string(),
             finished_at: summary.finished_at().map(String::from),
             duration_seconds: summary.duration_seconds(),
+            waited_seconds: summary.waited_seconds(),
             triggered_by: named.triggered_by,
             metrics,
             error: summary.outcome.as_ref().and_then(|outcome| outcome.error.clone()),
@@ -166,9 +176,11 @@ impl From<&Summary> for ListedDeployment {
             commit: named.commit.map(String::from),
             status: summary.status(),
             attempt: summary.attempt(),
-            started_at: summary.started_at.to_string(),
+            created_at: summary.created_at.to_string(),
+            started_at: summary.started_at.map(String::from),
             finished_at: summary.finished_at().map(String::from),
             duration_seconds: summary.duration_seconds(),
+            waited_seconds: summary.waited_seconds(),
             triggered_by: named.triggered_by,
         }
     }

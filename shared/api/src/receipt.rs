@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Problem;
 use domain::Status;
+use domain::ledger::summary::Flag;
 
 /// The result of a sent event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -29,6 +30,9 @@ pub struct Receipt {
     pub outcome: Outcome,
     /// The deployment's status after the event.
     pub status: Option<Status>,
+    /// Contradictions in the deployment's events, and what is not known of it; absent when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<Flag>,
     /// The reason why it was ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -44,6 +48,7 @@ impl Receipt {
             sequence: None,
             outcome: Outcome::Ignored,
             status: None,
+            flags: Vec::new(),
             reason: Some(reason.to_owned()),
         }
     }

@@ -5,25 +5,29 @@
 use crate::identifiers::{DeploymentId, EventKey, Source};
 use crate::{FieldError, Status, json};
 
+mod contradictions;
 mod failure;
-mod incident;
 mod kind;
 mod limits;
 mod links;
 mod list;
 mod metrics;
+mod provisional;
 mod read;
+mod retirement;
 mod schema;
 mod schema_pieces;
 mod slot;
 mod trigger;
 
+pub use contradictions::OWN_SOURCE;
 pub use failure::Failure;
 pub use kind::Kind;
 pub use limits::{Limits, not_in_future};
 pub use links::is_https;
 pub use list::{Event, Named};
 pub use metrics::Metrics;
+pub use provisional::Name;
 pub use read::read;
 pub use schema::{schema, table};
 use slot::Essentials;
@@ -40,7 +44,7 @@ impl Event {
     /// What of it contradicts itself, whoever made it.
     #[must_use]
     pub fn contradictions(&self) -> Vec<FieldError> {
-        let found = incident::contradictions(&self.deployment_id, self.kind, self.status);
+        let found = contradictions::contradictions(self);
         found.into_iter().map(|(field, detail)| FieldError::new(field, detail)).collect()
     }
 

@@ -5,6 +5,7 @@
 //! transaction writes; [`chain`] ties each record to the one before, [`standing`] checks the entries of a
 //! history as they stand somewhere, and [`verification`] judges what is missing.
 
+pub mod agreement;
 pub mod chain;
 pub mod commit;
 pub mod figures;

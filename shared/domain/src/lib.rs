@@ -24,6 +24,7 @@ pub mod identifiers;
 pub mod json;
 pub mod ledger;
 pub mod live;
+pub mod moment;
 pub mod questions;
 pub mod rejection_reason;
 pub mod retention;
@@ -39,6 +40,7 @@ pub use identifiers::{
 pub use ledger::figures::Figures;
 pub use ledger::recording::{Received, Record, State};
 pub use ledger::summary::Summary;
+pub use moment::Moment;
 pub use rejection_reason::RejectionReason;
 pub use retention::Retention;
 pub use status::Status;

@@ -90,6 +90,22 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
+    /// The start of its second.
+    #[must_use]
+    pub fn whole_second(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(1000))
+    }
+
+    /// Reads an RFC 3339 time up to which something is asked: without a fraction of a second the whole
+    /// second is meant, to its last millisecond.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_up_to(text: &str) -> Result<Self, Invalid> {
+        let time = Self::parse(text)?;
+        Ok(if text.contains('.') { time } else { time.plus_millis(999) })
+    }
+
     fn date(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or(DateTime::UNIX_EPOCH)
     }

@@ -62,7 +62,10 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
         Err(rejection) => return unseen(Decision::Reject(rejection)),
     };
     let Some(origin) = origin else {
-        return unseen(record(&event, sent_at, producer.as_deref(), arrival));
+        return unseen(match record(&event, sent_at, producer.as_deref(), arrival) {
+            Decision::Record(received) => Decision::Record(Box::new(received.agreeing())),
+            other => other,
+        });
     };
     debug_assert!(is_in_table(&origin), "{origin:?} is in the table of sources, with its facts");
     match rules.judge(&origin) {

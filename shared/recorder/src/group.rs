@@ -5,14 +5,14 @@
 use std::collections::HashSet;
 
 use domain::ledger::commit::{Commit, commit};
-use domain::ledger::recording::NoRoom;
+use domain::ledger::recording::{NoRoom, NotRecorded};
 use domain::{Record, Timestamp};
 use store::StoreError;
 use store::transaction::Transaction;
 
 use crate::attempt::{Attempt, Found};
 use crate::read_ahead::ReadAhead;
-use crate::recorded::{Numbered, NumberedResult, Recorded, Refused};
+use crate::recorded::{Numbered, NumberedResult, Receipt, Recorded, Refused};
 
 /// How many events go into one transaction, if their writes do.
 const EVENTS_PER_TRANSACTION: usize = 20;
@@ -40,8 +40,8 @@ pub(crate) enum Step {
     Done(Vec<NumberedResult>),
     /// To carry this out.
     Attempt(Box<Commit>),
-    /// To look whether this event is recorded already, for there is no room for it.
-    LookUp(Box<Numbered>, NoRoom),
+    /// To look whether this event is recorded already, for it can't be recorded now.
+    LookUp(Box<Numbered>, NotRecorded),
 }
 
 /// What is to be done before the next step.
@@ -73,16 +73,12 @@ impl Group {
                 Ok(Some(commit)) if commit.writes() <= Transaction::MOST => return Step::Attempt(Box::new(commit)),
                 Ok(Some(_)) => {
                     if let Some(alone) = self.take_fewer() {
-                        return Step::LookUp(Box::new(alone), NoRoom::Corrections);
+                        return Step::LookUp(Box::new(alone), NoRoom::Corrections.into());
                     }
                 }
                 Ok(None) => self.chunk.clear(),
-                Err(no_room) => {
-                    // Those before the last may still fit.
-                    if let Some(last) = self.chunk.pop() {
-                        return Step::LookUp(Box::new(last), no_room);
-                    }
-                }
+                // The others may still be recorded.
+                Err((at, why)) => return Step::LookUp(Box::new(self.chunk.remove(at)), why),
             }
         }
     }
@@ -108,16 +104,16 @@ impl Group {
         None
     }
 
-    /// An event that there is no room for has been looked up.
+    /// An event that can't be recorded now has been looked up.
     pub(crate) fn looked_up(
         &mut self,
         (index, received): Numbered,
-        no_room: NoRoom,
+        why: NotRecorded,
         stored: Result<Option<Record>, StoreError>,
     ) {
         let result = stored.map(|stored| match stored {
             Some(record) => Recorded::before(&received, &record, self.ahead.state.as_ref()),
-            None => Recorded::Refused(Refused::NoRoom(no_room)),
+            None => Recorded::Refused(Refused::NotRecorded(why)),
         });
         self.results.push((index, result));
     }
@@ -126,9 +122,11 @@ impl Group {
     pub(crate) fn conclude(&mut self, commit: Commit, attempt: Attempt) -> Before {
         match attempt {
             Attempt::Committed => {
+                let flags = &commit.state.summary.flags;
                 for ((index, _), record) in self.chunk.drain(..).zip(&commit.records) {
-                    let status = record.meaning.status;
-                    self.results.push((index, Ok(Recorded::New { sequence: record.sequence, status })));
+                    let receipt =
+                        Receipt { sequence: record.sequence, status: record.meaning.status, flags: flags.clone() };
+                    self.results.push((index, Ok(Recorded::New(receipt))));
                 }
                 self.ahead = ReadAhead { state: Some(commit.state), cells: std::collections::HashMap::new() };
                 return Before::Nothing;

@@ -33,6 +33,6 @@ mod stuck;
 
 pub use rebuilder::Rebuilder;
 pub use rebuilt::Rebuilt;
-pub use recorded::{Recorded, Refused};
+pub use recorded::{Receipt, Recorded, Refused};
 pub use recorder::Recorder;
 pub use repair::Repaired;

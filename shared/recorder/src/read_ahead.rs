@@ -84,6 +84,7 @@ fn likely_catalog(group: &[Numbered]) -> HashSet<Key> {
     let mut keys = HashSet::new();
     for (_, received) in group {
         let mut summary = domain::Summary::empty(received.event.deployment_id.clone());
+        // The month of what is ahead of its receipt may be another: then its entry is only not read ahead.
         summary.fold(&received.event, &received.key, received.occurred_at);
         keys.extend(catalog::entries(&summary).iter().map(catalog_key));
     }

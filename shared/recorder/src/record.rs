@@ -78,9 +78,9 @@ impl<S: WriteItems> Recorder<S> {
         loop {
             match group.next(now) {
                 Step::Done(results) => return results,
-                Step::LookUp(event, no_room) => {
+                Step::LookUp(event, why) => {
                     let stored = self.stored(&event.1).await;
-                    group.looked_up(*event, no_room, stored);
+                    group.looked_up(*event, why, stored);
                 }
                 Step::Attempt(commit) => {
                     let id = commit.state.summary.deployment_id.clone();

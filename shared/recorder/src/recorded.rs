@@ -1,6 +1,10 @@
 //! An event that is to be recorded, and what became of it.
 
-use domain::ledger::recording::{NoRoom, Received, Record, State};
+use std::collections::BTreeSet;
+
+use domain::event::OWN_SOURCE;
+use domain::ledger::recording::{NotRecorded, Received, Record, State};
+use domain::ledger::summary::Flag;
 use domain::{FieldError, RejectionReason, Status};
 use store::StoreError;
 
@@ -13,54 +17,57 @@ pub(crate) type NumberedResult = (usize, Result<Recorded, StoreError>);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recorded {
     /// It is recorded now.
-    New {
-        /// Its number.
-        sequence: u64,
-        /// The deployment's status after it.
-        status: Status,
-    },
+    New(Receipt),
     /// It was recorded before.
-    Duplicate {
-        /// Its number.
-        sequence: u64,
-        /// The deployment's status now.
-        status: Status,
-    },
+    Duplicate(Receipt),
     /// It is not recorded.
     Refused(Refused),
 }
 
+/// What is to be said of an event that is in the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its number.
+    pub sequence: u64,
+    /// The deployment's status: after it, or now when it was recorded before.
+    pub status: Status,
+    /// Contradictions in the deployment's events, as known now.
+    pub flags: BTreeSet<Flag>,
+}
+
 /// Why an event is not recorded, although it can be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
     /// Another event with the same key and other content was recorded before.
     Conflict {
         /// That event's number.
         sequence: u64,
     },
-    /// There is no room for it, for the reason given.
-    NoRoom(NoRoom),
+    /// There is no room for it, or it names another place than its deployment has.
+    NotRecorded(NotRecorded),
 }
 
 impl Refused {
     /// The reason by which it is rejected.
     #[must_use]
-    pub fn reason(self) -> RejectionReason {
+    pub fn reason(&self) -> RejectionReason {
         match self {
             Self::Conflict { .. } => RejectionReason::Conflict,
-            Self::NoRoom(_) => RejectionReason::Invalid,
+            Self::NotRecorded(NotRecorded::OtherPlace(_)) => RejectionReason::Conflict,
+            Self::NotRecorded(NotRecorded::NoRoom(_)) => RejectionReason::Invalid,
         }
     }
 
     /// The field that is to blame, and what is wrong with it.
     #[must_use]
-    pub fn error(self) -> FieldError {
+    pub fn error(&self) -> FieldError {
         match self {
             Self::Conflict { sequence } => FieldError::new(
                 "eventId",
                 format!("another event with this eventId is already recorded, as number {sequence}"),
             ),
-            Self::NoRoom(no_room) => FieldError::new("deploymentId", no_room.to_string()),
+            Self::NotRecorded(NotRecorded::OtherPlace(other)) => FieldError::new(other.field, other.to_string()),
+            Self::NotRecorded(NotRecorded::NoRoom(no_room)) => FieldError::new("deploymentId", no_room.to_string()),
         }
     }
 }
@@ -69,10 +76,13 @@ impl Recorded {
     /// What becomes of an event whose key is taken by `record`, in a deployment that is in this state.
     pub(crate) fn before(received: &Received, record: &Record, state: Option<&State>) -> Self {
         let sequence = record.sequence;
-        if received.payload_hash != record.received.payload_hash {
+        // What this system concluded of one silence is concluded once, in whatever words.
+        let concluded = received.event.source.as_str() == OWN_SOURCE;
+        if received.payload_hash != record.received.payload_hash && !concluded {
             return Self::Refused(Refused::Conflict { sequence });
         }
         let status = state.map_or(record.meaning.status, |state| state.summary.status());
-        Self::Duplicate { sequence, status }
+        let flags = state.map(|state| state.summary.flags.clone()).unwrap_or_default();
+        Self::Duplicate(Receipt { sequence, status, flags })
     }
 }

@@ -53,7 +53,7 @@ mod tests {
         let finished = Some(&at).filter(|_| Status::parse(status).unwrap().is_terminal());
         let deployment = json!({
             "deploymentId": "d-1", "service": "s", "environment": "e", "status": status, "attempt": attempt,
-            "startedAt": "2025-03-01T12:00:00Z", "updatedAt": at, "finishedAt": finished, "links": {},
+            "createdAt": "2025-03-01T12:00:00Z", "startedAt": "2025-03-01T12:00:00Z", "updatedAt": at, "finishedAt": finished, "links": {},
             "stages": stages, "eventCount": 1, "flags": [],
         });
         serde_json::from_value(deployment).unwrap()

@@ -97,7 +97,7 @@ mod tests {
         let stages: Vec<Value> = (0..stages).map(stage).collect();
         let deployment = json!({
             "deploymentId": "checkout-production-2.8.1", "service": "checkout", "environment": "production",
-            "version": "2.8.1", "status": "IN_PROGRESS", "attempt": 1, "startedAt": "2025-03-01T12:00:00Z",
+            "version": "2.8.1", "status": "IN_PROGRESS", "attempt": 1, "createdAt": "2025-03-01T12:00:00Z", "startedAt": "2025-03-01T12:00:00Z",
             "updatedAt": "2025-03-01T12:00:00Z", "links": {}, "stages": stages, "eventCount": 1, "flags": [],
         });
         serde_json::from_value(deployment).unwrap()

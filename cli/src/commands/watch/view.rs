@@ -128,8 +128,8 @@ impl<'a> View<'a> {
 
 /// The first line, with the date and the time zone of the times in the lines after it.
 fn heading(deployment: &Deployment) -> String {
-    let started = shown(&moment::absolute(&deployment.started_at));
-    format!("{}: {}, started {started}\n", shown(&deployment.deployment_id), what(deployment))
+    let created = shown(&moment::absolute(&deployment.created_at));
+    format!("{}: {}, created {created}\n", shown(&deployment.deployment_id), what(deployment))
 }
 
 /// A change for people: `12:00:41 DEPLOYMENT in progress`, `12:03:40 completed after 3m 40s`.

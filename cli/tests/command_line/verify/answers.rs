@@ -63,6 +63,7 @@ impl ServerAnswers {
                 occurred_at: time(event, "occurredAt").unwrap(),
                 producer: text(event, "producer").to_owned(),
                 event: said,
+                must_agree: false,
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }

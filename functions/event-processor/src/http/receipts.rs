@@ -1,8 +1,8 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
-use domain::Timestamp;
 use domain::ledger::recording::Received;
+use domain::{RejectionReason, Timestamp};
 use formats::{Arrival, Decision, Element};
 use publisher::Publisher;
 use recorder::{Recorded, Refused};
@@ -72,7 +72,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 }
 
 fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
-    let accepted = |sequence, outcome, status| {
+    let accepted = |receipt: &recorder::Receipt, outcome| {
+        let sequence = receipt.sequence;
         let event = &received.event;
         let id = event.event_id.as_ref().map_or(received.key.as_str(), |id| id.as_str());
         tracing::info!(deployment_id = event.deployment_id.as_str(), sequence, ?outcome, "accepted");
@@ -81,21 +82,22 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
             event_id: Some(id.to_owned()),
             sequence: Some(sequence),
             outcome,
-            status: Some(status),
+            status: Some(receipt.status),
+            flags: receipt.flags.iter().copied().collect(),
             reason: None,
         })
     };
     match recorded {
-        Recorded::New { sequence, status } => accepted(*sequence, Outcome::Recorded, *status),
-        Recorded::Duplicate { sequence, status } => accepted(*sequence, Outcome::Duplicate, *status),
-        Recorded::Refused(why) => ElementReceipt::Refused(refusal(*why)),
+        Recorded::New(receipt) => accepted(receipt, Outcome::Recorded),
+        Recorded::Duplicate(receipt) => accepted(receipt, Outcome::Duplicate),
+        Recorded::Refused(why) => ElementReceipt::Refused(refusal(why)),
     }
 }
 
-fn refusal(why: Refused) -> Problem {
+fn refusal(why: &Refused) -> Problem {
     let error = why.error();
-    match why {
-        Refused::Conflict { .. } => Problem { errors: vec![error.clone()], ..Problem::new(409, error.detail) },
-        Refused::NoRoom(_) => Problem::wrong_fields(vec![error]),
+    match why.reason() {
+        RejectionReason::Conflict => Problem { errors: vec![error.clone()], ..Problem::new(409, error.detail) },
+        RejectionReason::Invalid | RejectionReason::Unknown(_) => Problem::wrong_fields(vec![error]),
     }
 }

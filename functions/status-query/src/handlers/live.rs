@@ -27,7 +27,7 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
         let environment: Option<Environment> = parameters.identifier("environment");
         let service: Option<Service> = parameters.identifier("service");
-        let when = When { as_of: parameters.time("asOf"), known_at: parameters.time("knownAt") };
+        let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         let limit = parameters.limit();
         let position = parameters.position(|position| match position.split_once('#') {
             Some((environment, of)) => service.is_none() && is::<Environment>(environment) && is::<Service>(of),

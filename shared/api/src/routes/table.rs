@@ -59,7 +59,7 @@ routes! {
         schema::<Receipt>;
     ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
         "Deployments, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only this status."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Started at this time or later."), Parameter::new("to", Kind::Time, "Started before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only this status."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
         schema::<Page<ListedDeployment>>;
     ListActiveDeployments = "listActiveDeployments", Get "/v1/deployments/active" of StatusQuery,
         "Deployments that have not finished, newest first.",
@@ -79,7 +79,7 @@ routes! {
         schema::<Verification>;
     ListIncidents = "listIncidents", Get "/v1/incidents" of StatusQuery,
         "Incidents, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("from", Kind::Time, "Started at this time or later."), Parameter::new("to", Kind::Time, "Started before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
         schema::<Page<Incident>>;
     ListLive = "listLive", Get "/v1/live" of StatusQuery,
         "The live versions, now or at a point in time, or as known at a point in time.",

@@ -1,13 +1,13 @@
 //! The fields of an event: one line each. From this list come the types, how an event is read
 //! ([`read`](super::read())), its JSON Schema, and the table in `docs/events.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::slot::{Essentials, Field, Slot};
-use super::{Failure, Kind, Metrics, Trigger};
+use super::{Failure, Kind, Metrics, Name, Trigger};
 use crate::fields::Fields;
 use crate::identifiers::{Commit, DeploymentId, Environment, EventId, Label, Service, Source, StageName, Version};
 use crate::{Status, Timestamp};
@@ -95,6 +95,8 @@ fields! {
         attempt: u32 = "attempt", "The attempt of the deployment, from 1.", "1";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         event_id: Option<EventId> = "eventId", "The producer's idempotency key.", "a hash of the event is the idempotency key";
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        provisional: BTreeSet<Name> = "provisional", "The names of this event that any other event of the deployment corrects.", "none";
         .. named: Named, "What describes the deployment: for each of these the earliest event that names it counts.";
         #[serde(default, skip_serializing_if = "Metrics::is_empty")]
         metrics: Metrics = "metrics", "The metrics.", "not measured; 0 is a value";

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Event, Kind, incident};
+use super::contradictions::OWN_SOURCE;
+use super::{Event, Kind, contradictions, retirement};
 use crate::Timestamp;
 use crate::fields::{FieldError, Fields, kind};
 
@@ -35,13 +36,19 @@ pub fn read(value: Value, now: Timestamp) -> Result<Event, Vec<FieldError>> {
 }
 
 fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
+    retirement::complete(&mut from);
     let event = Event::take(&mut from, now);
     if let Some(event) = &event {
         if event.kind == Kind::Stage && event.stage.is_none() && !from.has_error("stage") {
             from.wrong("stage", "is required on a stage event: the name of the stage");
         }
-        for (name, detail) in incident::contradictions(&event.deployment_id, event.kind, event.status) {
-            from.wrong(name, detail);
+        for (name, detail) in contradictions::contradictions(event) {
+            if !from.has_error(name) {
+                from.wrong(name, detail);
+            }
+        }
+        if event.source.as_str() == OWN_SOURCE {
+            from.wrong("source", format!("must not be `{OWN_SOURCE}`: that is what this system itself concludes"));
         }
     }
     from.finish(ADVICE);

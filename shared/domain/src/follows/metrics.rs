@@ -112,7 +112,7 @@ impl Tally {
     pub fn add_record(&mut self, record: &Record) {
         match record.deployment_id().subject() {
             Subject::Deployment => {}
-            Subject::Incident => return,
+            Subject::Incident | Subject::Environment => return,
         }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);
@@ -130,7 +130,7 @@ impl Tally {
                 self.add_milestone(record, Scope::Both, milestone);
             }
         }
-        if event.kind != Kind::Stage {
+        if matches!(event.kind, Kind::Deployment | Kind::Removal) {
             for (metric, value) in [
                 (Metric::DeploymentHealthScore, event.metrics.health_score),
                 (Metric::DeploymentErrorRate, event.metrics.error_rate),

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, OWN_SOURCE};
 use crate::identifiers::{Environment, StageName};
 use crate::ledger::summary::Summary;
 use crate::{Status, Subject, Timestamp};
@@ -64,7 +64,11 @@ pub enum Milestone {
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
     match event.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident => return Vec::new(),
+        Subject::Incident | Subject::Environment => return Vec::new(),
+    }
+    // What this system concludes is nobody's ending: it counts for nothing.
+    if event.source.as_str() == OWN_SOURCE {
+        return Vec::new();
     }
     let mut reached: Vec<Milestone> = before.and_then(|before| named(before, events, after)).into_iter().collect();
     match event.kind {
@@ -75,6 +79,7 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
             }
         }
         Kind::Stage => stage_milestones(before, after, event, &mut reached),
+        Kind::Teardown | Kind::Retirement => {}
     }
     let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
     if before.and_then(duration).is_none()

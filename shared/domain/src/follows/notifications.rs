@@ -156,7 +156,7 @@ impl Notification {
                 environment: record.meaning.environment.clone(),
                 version: record.meaning.version.clone(),
                 attempt: *attempt,
-                at: record.received.occurred_at,
+                at: record.moment().at,
                 status: record.meaning.status,
                 error: record.received.event.error.clone(),
                 record: Some(Box::new(record.clone())),

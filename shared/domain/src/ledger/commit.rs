@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
-use crate::ledger::recording::{NoRoom, Received, Record, State, record};
+use crate::ledger::recording::{NotRecorded, Received, Record, State, record};
 use crate::live::log::{self, Entry, Place};
 
 /// All that one transaction writes for a deployment.
@@ -58,13 +58,17 @@ pub struct Superseded {
 /// Decides what recording `received` after `state` changes; `now` is the time of recording.
 ///
 /// # Errors
-/// [`NoRoom::Events`] when not all of them fit into the deployment's history.
-pub fn commit(state: Option<&State>, received: Vec<Received>, now: Timestamp) -> Result<Option<Commit>, NoRoom> {
+/// Which of them can't be recorded, by its place among them, and why: the first such one.
+pub fn commit(
+    state: Option<&State>,
+    received: Vec<Received>,
+    now: Timestamp,
+) -> Result<Option<Commit>, (usize, NotRecorded)> {
     let mut current = state.cloned();
     let mut records = Vec::new();
     let mut live: BTreeMap<Place, LogChange> = BTreeMap::new();
-    for received in received {
-        let (made, after) = record(current.as_ref(), received, now)?;
+    for (index, received) in received.into_iter().enumerate() {
+        let (made, after) = record(current.as_ref(), received, now).map_err(|why| (index, why))?;
         for (place, change) in log_changes(current.as_ref(), &after, &made) {
             live.entry(place).or_default().add(change);
         }

@@ -63,11 +63,12 @@ pub struct StageFigures {
 type Row = (StageName, Status, Option<f64>);
 
 impl Figures {
-    /// The figures of a deployment or an incident that has ended. None of one that has not, and none of a removal: it
-    /// brings no version anywhere.
+    /// The figures of a deployment or an incident that has ended. None of one that has not, or whose end
+    /// nobody reported, and none of a removal: it brings no version anywhere.
     #[must_use]
     pub fn of(summary: &Summary) -> Option<Self> {
-        let finished_at = summary.finished_at().filter(|_| !summary.is_removal())?;
+        let reported = summary.outcome.as_ref().is_some_and(|outcome| !outcome.order.is_concluded());
+        let finished_at = summary.finished_at().filter(|_| reported && !summary.is_removal())?;
         let status = summary.status();
         let subject = summary.deployment_id.subject();
         let current = summary.attempts.get(&summary.attempt());
@@ -84,7 +85,7 @@ impl Figures {
             finished_at,
             reached: match subject {
                 Subject::Deployment => completed.is_some() || rolled_back,
-                Subject::Incident => false,
+                Subject::Incident | Subject::Environment => false,
             },
             duration_seconds: summary.duration_seconds(),
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),

@@ -8,18 +8,19 @@ use serde_json::{Map, Value};
 use crate::event::{Event, Kind};
 use crate::ledger::order::Order;
 use crate::ledger::stages::keep_greatest;
-use crate::ledger::summary::{Ending, Flag, Outcome, Summary};
-use crate::{EventKey, Status, Timestamp};
+use crate::ledger::summary::{Attempt, Ending, Flag, Outcome, Summary};
+use crate::{EventKey, Moment, Status, Subject};
 
 impl Summary {
-    /// Adds one event that happened at `occurred_at` and has not been folded before.
-    pub fn fold(&mut self, event: &Event, key: &EventKey, occurred_at: Timestamp) {
-        let order = Order::new(event.attempt, event.status, occurred_at, key.clone());
-        self.started_at = self.started_at.min(occurred_at);
-        self.updated_at = self.updated_at.max(occurred_at);
+    /// Adds one event that happened at `moment` and has not been folded before.
+    pub fn fold(&mut self, event: &Event, key: &EventKey, moment: impl Into<Moment>) {
+        let order = Order::new(event, moment.into(), key.clone());
+        self.created_at = self.created_at.min(order.occurred_at());
+        self.updated_at = self.updated_at.max(order.occurred_at());
         self.committed_at = [self.committed_at, event.committed_at].into_iter().flatten().min();
         self.fold_values(event, &order);
         self.fold_attempt(event, &order);
+        self.fold_start(event, &order);
         match event.kind {
             Kind::Stage => {
                 let name = event.stage.clone().unwrap_or_else(crate::StageName::unknown);
@@ -27,17 +28,45 @@ impl Summary {
                     self.flags.insert(Flag::StagesTruncated);
                 }
             }
-            Kind::Deployment | Kind::Removal | Kind::Incident => self.fold_outcome(event, &order),
+            Kind::Deployment | Kind::Removal | Kind::Retirement | Kind::Incident => self.fold_outcome(event, &order),
+            Kind::Teardown => {
+                self.teardowns.insert(order);
+            }
         }
-        if self.attempts.get(&self.attempt()).is_some_and(crate::ledger::summary::Attempt::is_skewed) {
-            self.flags.insert(Flag::ClockSkew);
+        self.flag(
+            Flag::ClockSkew,
+            self.clock_ahead || self.attempts.get(&self.attempt()).is_some_and(Attempt::is_skewed),
+        );
+        self.flag(Flag::PlaceUnknown, self.deployment_id.subject() == Subject::Deployment && !self.has_place());
+    }
+
+    fn flag(&mut self, flag: Flag, holds: bool) {
+        if holds {
+            self.flags.insert(flag);
         } else {
-            self.flags.remove(&Flag::ClockSkew);
+            self.flags.remove(&flag);
+        }
+    }
+
+    /// When it was first worked on: waiting is not yet working.
+    fn fold_start(&mut self, event: &Event, order: &Order) {
+        let works = event.status != Status::Pending && event.kind != Kind::Teardown && !order.is_concluded();
+        if works {
+            self.started_at = [self.started_at, Some(order.occurred_at())].into_iter().flatten().min();
         }
     }
 
     fn fold_values(&mut self, event: &Event, order: &Order) {
-        let named = object(&event.named);
+        let mut named = object(&event.named);
+        // Unknown is no name.
+        for name in ["service", "environment"] {
+            if named.get(name).is_some_and(|value| value == "unknown") {
+                named.remove(name);
+            }
+        }
+        let provisional: Map<String, Value> =
+            event.provisional.iter().filter_map(|name| named.remove_entry(name.as_str())).collect();
+        self.provisional.keep_earliest(order, provisional);
         for (name, flag) in [
             ("service", Flag::ServiceDisagrees),
             ("environment", Flag::EnvironmentDisagrees),
@@ -68,15 +97,18 @@ impl Summary {
 
         if let Some(stage) = &event.stage {
             // Of the events that name a stage the latest counts; that some speak of an end does not.
-            let place = Order::new(order.attempt(), Status::InProgress, order.occurred_at(), order.3.clone());
-            keep_greatest(&mut self.stage, &place, stage.clone());
+            keep_greatest(&mut self.stage, &order.as_progress(), stage.clone());
         }
     }
 
     fn fold_attempt(&mut self, event: &Event, order: &Order) {
+        // What this system concludes says nothing of how the attempt went.
+        if event.kind == Kind::Teardown || order.is_concluded() {
+            return;
+        }
         let attempt = self.attempts.entry(event.attempt).or_default();
         let at = order.occurred_at();
-        if !event.status.is_terminal() {
+        if !event.status.is_terminal() && event.status != Status::Pending {
             attempt.began = Some(attempt.began.map_or(at, |began| began.min(at)));
         }
         if event.kind == Kind::Stage {
@@ -103,7 +135,7 @@ impl Summary {
         if self.outcome.as_ref().is_none_or(is_greater) {
             self.outcome = Some(Outcome { order: order.clone(), error: event.error.clone() });
         }
-        if event.status.is_terminal() {
+        if event.status.is_terminal() && !order.is_concluded() {
             self.endings.insert(Ending {
                 order: order.clone(),
                 removal: event.kind == Kind::Removal,

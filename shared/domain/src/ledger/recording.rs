@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Event;
+use crate::event::{Event, Kind};
 use crate::follows::milestones::{Milestone, milestones};
 use crate::identifiers::{DeploymentId, Environment, EventKey, Service, Version};
 use crate::json;
+use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
 use crate::ledger::summary::Summary;
-use crate::{FieldError, Status, Timestamp};
+use crate::{FieldError, Moment, Status, Timestamp};
 
 /// An event as it was received, ready to be recorded.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +26,9 @@ pub struct Received {
     pub occurred_at: Timestamp,
     /// Who sent it, as far as the door that it came through knows.
     pub producer: String,
+    /// Whether the place that it names must be its deployment's: so it is with our own events when they
+    /// arrive. It is not kept with the record.
+    pub must_agree: bool,
 }
 
 impl Received {
@@ -46,7 +50,13 @@ impl Received {
         let payload_hash = json::sha256_hex(&payload);
         let key = event.key(&payload_hash);
         let occurred_at = event.occurred_at.unwrap_or(fallback);
-        Ok(Self { event, payload, payload_hash, key, occurred_at, producer: producer.to_owned() })
+        Ok(Self { event, payload, payload_hash, key, occurred_at, producer: producer.to_owned(), must_agree: false })
+    }
+
+    /// This event, whose place must be its deployment's.
+    #[must_use]
+    pub fn agreeing(self) -> Self {
+        Self { must_agree: true, ..self }
     }
 }
 
@@ -101,9 +111,24 @@ pub struct Meaning {
     pub milestones: Vec<Milestone>,
 }
 
-/// How many events one deployment may have. The bound lets its history be read whole, in the order
-/// of its sequence, without an index that each write would pay for.
-pub const EVENTS_PER_DEPLOYMENT: u64 = 1000;
+/// How many events of progress one deployment may have. The bound lets its history be read whole, in the
+/// order of its sequence, without an index that each write would pay for.
+pub const EVENTS_OF_PROGRESS: u64 = 1000;
+
+/// How many events one deployment may have: beyond those of progress, events that end it or begin a new
+/// attempt. So the end of a deployment that reports much is still recorded.
+pub const EVENTS_PER_DEPLOYMENT: u64 = EVENTS_OF_PROGRESS + 200;
+
+/// Why an event is not recorded, although it can be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRecorded {
+    /// There is no room for it.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
+    /// It names another place than its deployment has.
+    #[error(transparent)]
+    OtherPlace(#[from] OtherPlace),
+}
 
 /// An event that there is no room for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +136,11 @@ pub enum NoRoom {
     /// The deployment has as many events as one may have.
     #[error("the deployment already has {EVENTS_PER_DEPLOYMENT} events, the maximum")]
     Events,
+    /// The deployment has as many events as one may have, unless they end it or begin a new attempt.
+    #[error(
+        "the deployment already has {EVENTS_OF_PROGRESS} events, the maximum; only events that end it or begin a new attempt are still recorded"
+    )]
+    Progress,
     /// The event corrects what is known of more endings than can be corrected at once: it names, too
     /// late, the service, environment or version of a deployment that ended very often.
     #[error("the deployment has finished too often, so its service, environment or version can't be changed any more")]
@@ -120,19 +150,23 @@ pub enum NoRoom {
 /// Records `received` after `state`; `now` is the time of recording.
 ///
 /// # Errors
-/// [`NoRoom::Events`] when the deployment has [`EVENTS_PER_DEPLOYMENT`] events.
-pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), NoRoom> {
+/// [`NotRecorded`] when the deployment has as many events as one may have, or another place.
+pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), NotRecorded> {
     let before = state.map(|state| &state.summary);
     let sequence = state.map_or(0, |state| state.sequence) + 1;
-    if sequence > EVENTS_PER_DEPLOYMENT {
-        return Err(NoRoom::Events);
+    if let Some(before) = before {
+        has_room(before, sequence, &received.event)?;
+        if received.must_agree {
+            agree(before, &received.event)?;
+        }
     }
     let previous_hash = state.map(|state| state.head_hash.clone()).unwrap_or_default();
     // Two machines' clocks can disagree; the order of a history must not.
     let recorded_at = state.map_or(now, |state| state.recorded_at.max(now));
 
     let mut summary = before.cloned().unwrap_or_else(|| Summary::empty(received.event.deployment_id.clone()));
-    summary.fold(&received.event, &received.key, received.occurred_at);
+    summary.clock_ahead |= Moment::is_skewed(received.occurred_at, recorded_at);
+    summary.fold(&received.event, &received.key, Moment::new(received.occurred_at, recorded_at));
     let meaning = Meaning {
         service: summary.service(),
         environment: summary.environment(),
@@ -154,7 +188,23 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     Ok((record, state))
 }
 
+/// Whether a deployment can have one more event, as its `sequence`th.
+fn has_room(before: &Summary, sequence: u64, event: &Event) -> Result<(), NoRoom> {
+    if sequence > EVENTS_PER_DEPLOYMENT {
+        return Err(NoRoom::Events);
+    }
+    let ends = event.kind != Kind::Stage && event.status.is_terminal();
+    let begins_attempt = before.attempts.keys().max().is_none_or(|latest| event.attempt > *latest);
+    if sequence > EVENTS_OF_PROGRESS && !ends && !begins_attempt { Err(NoRoom::Progress) } else { Ok(()) }
+}
+
 impl Record {
+    /// When it happened, among all else.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment::new(self.received.occurred_at, self.recorded_at)
+    }
+
     /// The hash that this record must have, from what it holds.
     #[must_use]
     pub fn computed_hash(&self) -> String {

@@ -22,9 +22,13 @@ pub struct Summary {
     /// The deployment.
     #[serde(rename = "id")]
     pub deployment_id: DeploymentId,
-    /// When its earliest event happened.
-    #[serde(with = "as_millis")]
-    pub started_at: Timestamp,
+    /// When its earliest event happened. It is stored under its first name, so that older state stays
+    /// readable.
+    #[serde(rename = "startedAt", with = "as_millis")]
+    pub created_at: Timestamp,
+    /// When the first event happened that shows it worked on, and not only waiting.
+    #[serde(rename = "workedFrom", default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
     /// When its latest event happened.
     #[serde(with = "as_millis")]
     pub updated_at: Timestamp,
@@ -33,6 +37,9 @@ pub struct Summary {
     pub outcome: Option<Outcome>,
     /// What describes it, each value from the earliest event that has it.
     pub named: Overlay,
+    /// Names that their source may correct: any other event's name for the same beats these.
+    #[serde(default, skip_serializing_if = "Overlay::is_empty")]
+    pub provisional: Overlay,
     /// What the latest event that has it says: metrics one by one; links, notes and metadata each as a whole.
     /// It is stored under its first name, so that older state stays readable.
     #[serde(rename = "told", default, skip_serializing_if = "Overlay::is_empty")]
@@ -51,6 +58,12 @@ pub struct Summary {
     /// The events that ended it: what the live log is made from.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub endings: BTreeSet<Ending>,
+    /// The events that say that what it brought is gone.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub teardowns: BTreeSet<Order>,
+    /// Whether the clock of a sender was ahead of the receipt of what it sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_ahead: bool,
     /// Contradictions in its events.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flags: BTreeSet<Flag>,
@@ -111,8 +124,11 @@ pub enum Flag {
     EnvironmentDisagrees,
     /// Its events name different versions; the earliest counts.
     VersionDisagrees,
-    /// It finished before it started: a sender's clock is wrong, and the duration is not known.
+    /// A sender's clock is wrong: it finished before it started, and the duration is not known; or something
+    /// was to happen more than 5 seconds after it was received, and counts as of its receipt.
     ClockSkew,
+    /// No event names its service or its environment yet.
+    PlaceUnknown,
     /// It has more stages than the summary keeps; the events have all of them.
     StagesTruncated,
 }
@@ -123,24 +139,46 @@ impl Summary {
     pub fn empty(deployment_id: DeploymentId) -> Self {
         Self {
             deployment_id,
-            started_at: Timestamp::MAX,
+            created_at: Timestamp::MAX,
+            started_at: None,
             updated_at: Timestamp::MIN,
             outcome: None,
             named: Overlay::default(),
+            provisional: Overlay::default(),
             latest: Overlay::default(),
             stage: None,
             committed_at: None,
             attempts: BTreeMap::new(),
             stages: Stages::default(),
             endings: BTreeSet::new(),
+            teardowns: BTreeSet::new(),
+            clock_ahead: false,
             flags: BTreeSet::new(),
         }
     }
 
-    /// How it stands. Stage events alone show it under way, and no more than that.
+    /// How it stands. Stage events alone show it under way, or waiting, and no more than that. What is known
+    /// only by its end as [torn down](crate::event::Kind::Teardown) was completed once.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.outcome.as_ref().map_or(Status::InProgress, |outcome| outcome.order.status())
+        match &self.outcome {
+            Some(outcome) => outcome.order.status(),
+            None if self.stages.is_empty() && !self.teardowns.is_empty() => Status::Completed,
+            None if self.started_at.is_none() => Status::Pending,
+            None => Status::InProgress,
+        }
+    }
+
+    /// How long it waited before it was first worked on, in seconds; absent while it waits.
+    #[must_use]
+    pub fn waited_seconds(&self) -> Option<f64> {
+        self.started_at.map(|started| started.seconds_since(self.created_at))
+    }
+
+    /// Whether both its service and its environment are known.
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        self.service() != Service::unknown() && self.environment() != Environment::unknown()
     }
 
     /// Whether it is active: a deployment that has not ended.
@@ -148,7 +186,7 @@ impl Summary {
     pub fn is_active(&self) -> bool {
         match self.deployment_id.subject() {
             Subject::Deployment => !self.status().is_terminal(),
-            Subject::Incident => false,
+            Subject::Incident | Subject::Environment => false,
         }
     }
 
@@ -192,7 +230,9 @@ impl Summary {
     #[must_use]
     pub fn named(&self) -> Named {
         // The overlay was filled from `Named` values, so reading them back cannot fail.
-        serde_json::from_value(serde_json::Value::Object(self.named.values())).unwrap_or_default()
+        let mut values = self.provisional.values();
+        values.extend(self.named.values());
+        serde_json::from_value(serde_json::Value::Object(values)).unwrap_or_default()
     }
 
     /// The service; `unknown` until an event names it.
@@ -220,7 +260,7 @@ impl Summary {
     }
 
     fn text<T: crate::identifiers::Identifier>(&self, name: &str) -> Option<T> {
-        T::parse(self.named.get(name)?.as_str()?).ok()
+        T::parse(self.named.get(name).or_else(|| self.provisional.get(name))?.as_str()?).ok()
     }
 }
 

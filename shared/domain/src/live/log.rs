@@ -96,7 +96,7 @@ pub struct Entry {
 pub fn adds_entry(event: &Event) -> bool {
     match event.kind {
         Kind::Deployment | Kind::Removal => event.status.is_terminal(),
-        Kind::Stage | Kind::Incident => false,
+        Kind::Stage | Kind::Teardown | Kind::Retirement | Kind::Incident => false,
     }
 }
 
@@ -106,7 +106,7 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     let place = Place { environment: summary.environment(), service: summary.service() };
     match summary.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident => return (place, BTreeSet::new()),
+        Subject::Incident | Subject::Environment => return (place, BTreeSet::new()),
     }
     let (version, commit) = (summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.

@@ -1,5 +1,8 @@
+use std::collections::BTreeSet;
+
 use domain::Status;
 use domain::ledger::recording::Received;
+use domain::ledger::summary::Flag;
 use serde_json::json;
 
 use super::*;
@@ -33,7 +36,7 @@ fn done(group: &mut Group) -> Vec<NumberedResult> {
 }
 
 fn new(sequence: u64, status: Status) -> Recorded {
-    Recorded::New { sequence, status }
+    Recorded::New(Receipt { sequence, status, flags: BTreeSet::from([Flag::PlaceUnknown]) })
 }
 
 #[test]
@@ -47,7 +50,8 @@ fn two_events_with_one_key_are_tried_one_after_the_other_and_the_second_is_a_dup
     assert_eq!((second.records.len(), second.records[0].sequence), (1, 3), "decided from the state after the first");
     assert_eq!(group.conclude(second, Attempt::RecordedBefore(vec![(0, recorded)], Vec::new())), Before::Nothing);
     let results: Vec<Recorded> = done(&mut group).into_iter().map(|(_, result)| result.unwrap()).collect();
-    let duplicate = Recorded::Duplicate { sequence: 1, status: Status::InProgress };
+    let flags = BTreeSet::from([Flag::PlaceUnknown]);
+    let duplicate = Recorded::Duplicate(Receipt { sequence: 1, status: Status::InProgress, flags });
     assert_eq!(results, [new(1, Status::Pending), new(2, Status::InProgress), duplicate]);
 }
 
@@ -100,6 +104,7 @@ fn an_event_that_has_no_room_is_refused_unless_it_is_recorded_already() {
         }
     }
     let results: Vec<_> = done(&mut group).into_iter().map(|(index, result)| (index, result.unwrap())).collect();
-    let duplicate = Recorded::Duplicate { sequence: 1, status: Status::Pending };
-    assert_eq!(results, [(1, Recorded::Refused(Refused::NoRoom(NoRoom::Events))), (0, duplicate)]);
+    let flags = BTreeSet::from([Flag::PlaceUnknown]);
+    let duplicate = Recorded::Duplicate(Receipt { sequence: 1, status: Status::Pending, flags });
+    assert_eq!(results, [(0, Recorded::Refused(Refused::NotRecorded(NoRoom::Events.into()))), (1, duplicate)]);
 }

@@ -72,6 +72,7 @@ impl EventItem {
             payload_hash: self.payload_hash,
             occurred_at: Timestamp::from_millis(self.occurred_at),
             producer: self.producer,
+            must_agree: false,
         };
         Ok(Record {
             received,

@@ -49,7 +49,7 @@ impl SummaryItem {
     pub fn new(state: &State) -> Result<Self, StoreError> {
         let summary = &state.summary;
         let (environment, service) = (summary.environment(), summary.service());
-        let started = summary.started_at;
+        let created = summary.created_at;
         let status = summary.status();
         let id = &summary.deployment_id;
         let subject = id.subject();
@@ -66,9 +66,9 @@ impl SummaryItem {
             recorded_at: state.recorded_at.millis(),
             ended: status.is_terminal().then(|| status.to_string()),
             version: summary.version().map(String::from),
-            environment_month: list_partition(subject, &month_partition(&environment, &started.month())),
-            service_year: list_partition(subject, &year_partition(&service, &environment, &started.year())),
-            started_key: timed_key(started, id),
+            environment_month: list_partition(subject, &month_partition(&environment, &created.month())),
+            service_year: list_partition(subject, &year_partition(&service, &environment, &created.year())),
+            started_key: timed_key(created, id),
             active_in: summary.is_active().then(|| environment.to_string()),
             finished_month: finished.map(|at| month_partition(&environment, &at.month())),
             finished_key: finished.map(|at| timed_key(at, id)),

@@ -38,6 +38,7 @@ impl Entry {
             key: EventKey::stored(&stored.event_key),
             occurred_at,
             producer: stored.producer.clone(),
+            must_agree: false,
         };
         Some(Self {
             received,

@@ -1,0 +1,43 @@
+//! What must agree within one event: its id, its type and its status belong together.
+
+use super::{Event, Kind};
+use crate::{DeploymentId, Status, Subject};
+
+/// Who reports what the product itself concludes. Nobody else can report under this name.
+pub const OWN_SOURCE: &str = "deployment-status";
+
+/// Each field that contradicts the others, with what would be right.
+pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)> {
+    let mut found = match event.deployment_id.subject() {
+        Subject::Incident if event.kind != Kind::Incident => {
+            vec![("type", "must be incident where `deploymentId` begins with `incident:`")]
+        }
+        Subject::Environment if event.kind != Kind::Retirement => {
+            vec![("deploymentId", "must not begin with `environment:`: that is the history of an environment")]
+        }
+        _ => Vec::new(),
+    };
+    match event.kind {
+        Kind::Incident => found.extend(incident(&event.deployment_id, event.status)),
+        Kind::Retirement => {
+            let own = event.named.environment.as_ref().map(DeploymentId::of_environment);
+            if own.as_ref() != Some(&event.deployment_id) {
+                found.push(("environment", "must be the environment that the history is of"));
+            }
+        }
+        Kind::Teardown if event.status != Status::Completed => {
+            found.push(("status", "must be COMPLETED on a teardown"));
+        }
+        Kind::Deployment | Kind::Stage | Kind::Removal | Kind::Teardown => {}
+    }
+    found
+}
+
+fn incident(id: &DeploymentId, status: Status) -> Vec<(&'static str, &'static str)> {
+    let name = id.as_str().strip_prefix(Subject::Incident.id_prefix());
+    let unnamed = name.is_none_or(str::is_empty);
+    let id = ("deploymentId", "must be `incident:` and the incident's own name, such as incident:INC-42");
+    let strange = !matches!(status, Status::InProgress | Status::Completed);
+    let status = ("status", "must be IN_PROGRESS (open) or COMPLETED (resolved) of an incident");
+    [unnamed.then_some(id), strange.then_some(status)].into_iter().flatten().collect()
+}

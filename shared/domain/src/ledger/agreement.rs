@@ -1,0 +1,65 @@
+//! Whether an event of our own format names the place that its deployment has.
+//!
+//! Two jobs that use one id would become one deployment without anybody noticing. So an event that names
+//! another service or environment is not recorded. What other tools send is: they correct themselves.
+
+use crate::event::{Event, Name};
+use crate::ledger::summary::Summary;
+use crate::{DeploymentId, Environment, Service};
+
+/// An event names another place than its deployment has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{deployment_id} is a deployment of {service} to {environment}; give {other} an id of its own, such as {deployment_id}/{suffix}"
+)]
+pub struct OtherPlace {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// Its service.
+    pub service: Service,
+    /// Its environment.
+    pub environment: Environment,
+    /// The field that names another one.
+    pub field: &'static str,
+    /// What it names.
+    pub other: String,
+    /// What would make an id of its own.
+    pub suffix: String,
+}
+
+/// Whether `event` may join what is known of its deployment.
+///
+/// # Errors
+/// [`OtherPlace`] when it names another service or environment than is known, unless one of the two is
+/// provisional.
+pub fn agree(before: &Summary, event: &Event) -> Result<(), OtherPlace> {
+    let named = &event.named;
+    let fields = [
+        (Name::Service, named.service.as_ref().map(Service::as_str)),
+        (Name::Environment, named.environment.as_ref().map(Environment::as_str)),
+    ];
+    for (name, value) in fields {
+        let Some(value) = value.filter(|value| *value != "unknown" && !event.provisional.contains(&name)) else {
+            continue;
+        };
+        let known = before.named.get(name.as_str()).and_then(serde_json::Value::as_str);
+        if known.is_some_and(|known| known != value) {
+            return Err(OtherPlace {
+                deployment_id: before.deployment_id.clone(),
+                service: before.service(),
+                environment: before.environment(),
+                field: name.as_str(),
+                other: value.to_owned(),
+                suffix: suffix(value),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A name as part of an id, which takes fewer characters.
+fn suffix(name: &str) -> String {
+    let kept: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+    kept.chars().take(40).collect()
+}
