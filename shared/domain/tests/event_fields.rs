@@ -38,7 +38,7 @@ fn full() -> Value {
         "committedAt": "2026-03-01T10:00:00.000Z", "rollbackTo": "1.0", "metrics": {"errorCount": 3},
         "error": {"code": "E"}, "links": {"log": "https://example.com/1"}, "notes": "n", "metadata": {"a": 1},
         "service": "cart", "environment": "staging", "version": "2.0", "commit": "abc", "artifact": "a",
-        "buildNumber": "7", "region": "eu", "triggeredBy": {"kind": "MANUAL", "actor": "ada"}, "release": "r",
+        "buildNumber": "7", "region": "eu", "triggeredBy": {"kind": "MANUAL", "actor": "ada"}, "release": "r", "provisional": ["service"],
     })
 }
 
@@ -68,6 +68,32 @@ fn an_alias_is_read_as_its_field_and_not_beside_it() {
             assert_eq!(read(event, now()).unwrap_err()[0].field, *alias);
         }
     }
+}
+
+#[test]
+fn a_retirement_is_of_an_environment_and_of_no_deployment() {
+    let event = read(json!({"type": "retirement", "environment": "preview/pr 1"}), now()).unwrap();
+    assert_eq!(event.deployment_id.as_str(), "environment:preview@2fpr@201");
+    let wrong = |event: Value| {
+        let found = EVENT.takes(&event);
+        let errors = read(event, now()).unwrap_err();
+        assert!(!found, "the schema takes what is refused: {errors:?}");
+        errors.into_iter().map(|error| error.field).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong(json!({"type": "retirement"})), ["environment"]);
+    assert_eq!(wrong(json!({"type": "retirement", "environment": "unknown"})), ["environment"]);
+    assert_eq!(wrong(json!({"type": "retirement", "environment": "a", "service": "cart"})), ["service"]);
+    assert_eq!(wrong(json!({"type": "retirement", "environment": "a", "status": "FAILED"})), ["status"]);
+    assert_eq!(wrong(json!({"deploymentId": "environment:a", "status": "COMPLETED"})), ["deploymentId"]);
+    let torn_down = |status: &str| json!({"type": "teardown", "deploymentId": "d", "status": status});
+    assert!(read(torn_down("COMPLETED"), now()).is_ok());
+    assert_eq!(wrong(torn_down("FAILED")), ["status"]);
+}
+
+#[test]
+fn what_the_system_concludes_nobody_can_report() {
+    let event = json!({"deploymentId": "d", "status": "CANCELLED", "source": "deployment-status"});
+    assert_eq!(read(event, now()).unwrap_err()[0].field, "source");
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn all_that_is_known_of_an_end_is_kept() {
     ];
     let expected = json!({
         "env": "production", "svc": "cart", "status": "COMPLETED", "at": at(90).millis(), "reached": true,
-        "took": 90.0, "lead": 690.0,
+        "took": 80.0, "lead": 690.0,
         "stages": [["DEPLOYMENT", "COMPLETED", 60.0], ["HEALTH_CHECK", "FAILED", null]],
     });
     assert_eq!(figures(&story), Some(expected));
