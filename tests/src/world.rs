@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use domain::follows::notifications::NotifyRules;
 use domain::{Retention, Timestamp};
 use dynamodb::{ReadOnly, ReadWrite};
-use event_processor::settings::Processing;
+use event_processor::settings::{METRICS_PER_DAY, Processing};
 use event_processor::{EventProcessor, Failed};
 use formats::{SourceRules, WebhookSecrets};
 use local::embedded::Embedded;
@@ -88,6 +88,7 @@ pub fn processing() -> Processing {
     Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
         stuck_after: Duration::from_hours(1),
+        metrics_per_day: METRICS_PER_DAY,
         rules: SourceRules::default(),
         subjects: subjects(),
         allow_unsigned: false,

@@ -214,7 +214,7 @@ async fn a_stage_leaves_the_deployments_own_outcome_as_it_was() {
             let before = world.get(&case.deployment(&world).await).await.body;
             assert_ne!(world.send(&case.door, &case.bytes).await.unwrap(), Taken::Again);
             let after = world.get(&case.deployment(&world).await).await.body;
-            for field in ["status", "finishedAt", "durationSeconds", "error", "attempt", "startedAt"] {
+            for field in ["status", "finishedAt", "durationSeconds", "error", "attempt", "createdAt"] {
                 assert_eq!(before[field], after[field], "{} after {status}: {field}", case.file);
             }
             assert_eq!(after["stages"].as_array().unwrap().len(), 1, "{} after {status}", case.file);

@@ -34,7 +34,7 @@ fn awkward() -> Double {
     Double::answering(|_, request: &ReceivedRequest| {
         let listed = |id: &str| {
             json!({"deploymentId": id, "service": "s", "environment": "e", "version": null, "commit": null,
-                "status": "COMPLETED", "attempt": 1, "startedAt": "2026-03-01T12:00:00.000Z", "finishedAt": null,
+                "status": "COMPLETED", "attempt": 1, "createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z", "finishedAt": null,
                 "durationSeconds": null, "triggeredBy": null})
         };
         let body = match request.uri.path() {
@@ -137,7 +137,7 @@ fn deployments_are_offered_latest_first_and_to_watch_those_that_run() {
     // One that runs, and is not the latest.
     let listed = |id: &str| {
         json!({"deploymentId": id, "service": "s", "environment": "e", "version": "1", "commit": null,
-            "status": "VALIDATING", "attempt": 1, "startedAt": "2026-03-01T12:00:00.000Z", "finishedAt": null,
+            "status": "VALIDATING", "attempt": 1, "createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z", "finishedAt": null,
             "durationSeconds": null, "triggeredBy": null})
     };
     let double = Double::answering(move |_, request: &ReceivedRequest| {

@@ -211,7 +211,7 @@ fn json_is_each_page_as_it_came_and_never_more_than_the_limit() {
 #[test]
 fn a_short_page_is_not_the_end() {
     let item = json!({"deploymentId": "d", "service": "s", "environment": "e", "version": null, "commit": null,
-        "status": "FAILED", "attempt": 1, "startedAt": "2024-03-01T12:00:00.000Z", "finishedAt": null,
+        "status": "FAILED", "attempt": 1, "createdAt": "2024-03-01T12:00:00.000Z", "startedAt": "2024-03-01T12:00:00.000Z", "finishedAt": null,
         "durationSeconds": null, "triggeredBy": null});
     // None, one, none, one, two, and so on.
     let pages = Double::answering(move |before, _| {

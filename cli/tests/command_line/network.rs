@@ -209,7 +209,7 @@ fn paths_and_queries_arrive_as_they_were_meant() {
 fn an_entity_tag_that_can_not_be_sent_back_is_none() {
     let deployment = |status: &str| {
         json!({"deploymentId": "d", "service": "s", "environment": "e", "status": status, "attempt": 1, "links": {},
-            "startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z", "stages": [],
+            "createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z", "stages": [],
             "eventCount": 1, "flags": []})
         .to_string()
     };

@@ -59,7 +59,7 @@ fn an_endless_list_ends_with_its_reader() {
     ] {
         let double = Double::answering(|before, _| {
             let item = json!({"deploymentId": format!("d-{before}"), "service": "s", "environment": "e", "status": "FAILED",
-                "startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z", "rollback": false,
+                "createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z", "rollback": false,
                 "attempt": 1, "links": {}, "stages": [], "eventCount": 1, "flags": []});
             let items: Vec<_> = std::iter::repeat_n(item, 100).collect();
             (200, &[], json!({"items": items, "nextCursor": before.to_string()}).to_string())

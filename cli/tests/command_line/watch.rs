@@ -52,7 +52,7 @@ fn ago(seconds: i64) -> Timestamp {
 fn deployment(status: &str, more: &Value) -> String {
     let mut printed = json!({
         "deploymentId": "d-1", "service": "checkout", "environment": "production", "version": "2.0.0",
-        "status": status, "attempt": 1, "startedAt": "2025-03-01T12:00:00.000Z",
+        "status": status, "attempt": 1, "createdAt": "2025-03-01T12:00:00.000Z", "startedAt": "2025-03-01T12:00:00.000Z",
         "updatedAt": "2025-03-01T12:00:41.000Z", "links": {}, "stages": [], "eventCount": 1, "flags": [],
     });
     printed.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -242,7 +242,7 @@ fn what_would_steer_the_terminal_is_shown_escaped() {
     let stage = json!({"stage": evil, "attempt": 1, "status": "FAILED", "startedAt": evil, "finishedAt": evil});
     let more = json!({
         "deploymentId": evil, "service": evil, "environment": evil, "version": evil, "stage": format!("at {evil}"),
-        "error": {"message": evil}, "startedAt": evil, "finishedAt": evil, "updatedAt": evil, "stages": [stage],
+        "error": {"message": evil}, "createdAt": evil, "startedAt": evil, "finishedAt": evil, "updatedAt": evil, "stages": [stage],
     });
     let problem = json!({"type": "about:blank", "title": "", "status": 500, "detail": evil}).to_string();
     let double = || {

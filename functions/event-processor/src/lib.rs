@@ -26,6 +26,7 @@ use std::sync::Mutex;
 
 use crate::settings::Processing;
 use domain::Timestamp;
+use domain::follows::budget::Budget;
 use formats::SourceRules;
 use publisher::{PublishError, Publisher};
 use recorder::Recorder;
@@ -45,6 +46,8 @@ pub struct EventProcessor<S, P> {
     processing: Processing,
     /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
     sent_notifications: Mutex<HashSet<String>>,
+    /// What metrics were published of today.
+    budget: Mutex<Budget>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -84,7 +87,14 @@ impl From<Failed> for lambda_runtime::Diagnostic {
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// The function over this store, this publisher, and these secrets of webhooks.
     pub fn new(recorder: Recorder<S>, publisher: P, secrets: SecretStore, processing: Processing) -> Self {
-        Self { recorder, publisher, secrets, processing, sent_notifications: Mutex::default() }
+        Self {
+            recorder,
+            publisher,
+            secrets,
+            processing,
+            sent_notifications: Mutex::default(),
+            budget: Mutex::default(),
+        }
     }
 
     /// The user's rules for events of other tools.
@@ -114,7 +124,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Trigger::Stream(batch) => Ok(serde_json::to_value(self.publish(batch, now).await?)?),
             Trigger::Schedule => {
                 let ticked = self.tick(now).await?;
-                Ok(json!({"active": ticked.active, "stuck": ticked.stuck}))
+                Ok(json!({"active": ticked.active, "stuck": ticked.stuck, "concluded": ticked.concluded}))
             }
         }
     }

@@ -73,7 +73,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         if !fresh.is_empty() {
             self.publisher.notify(fresh).await?;
         }
-        let data = tally.data();
+        let data = {
+            let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
+            budget.within(tally.data(), self.processing.metrics_per_day)
+        };
         let counted = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
         let mut sent_notifications = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.is_ok() {

@@ -23,6 +23,10 @@ pub const VARIABLES: [&str; 11] = [
     "JWT_SUBJECTS",
     "LOG_LEVEL",
 ];
+
+/// For how many services in environments a day metrics are published.
+pub const METRICS_PER_DAY: usize = 500;
+
 /// The settings of event-processor.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -49,6 +53,8 @@ pub struct Processing {
     pub notify: NotifyRules,
     /// After how long without news a deployment that has not ended is stuck.
     pub stuck_after: Duration,
+    /// For how many services in environments a day metrics are published at most, and for how many stages.
+    pub metrics_per_day: usize,
     /// What events of other tools are about.
     pub rules: SourceRules,
     /// Whose tokens are accepted.
@@ -89,7 +95,8 @@ impl Settings {
             return Err(variables.refuse());
         };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
-        let processing = Processing { notify, stuck_after, rules, subjects, allow_unsigned: false };
+        let metrics_per_day = METRICS_PER_DAY;
+        let processing = Processing { notify, stuck_after, metrics_per_day, rules, subjects, allow_unsigned: false };
         variables.finish(Self { tables, retention, namespace, topic_arn, webhook_secret_id, processing, log_level })
     }
 }

@@ -1,10 +1,16 @@
-//! Once a minute: how many deployments are active, and which are stuck.
+//! Once a minute: how many deployments are active, which are stuck, and which are over although nobody
+//! reported it.
+
+use std::collections::BTreeSet;
 
 use domain::follows::metrics::{Dimensions, Metric, Tally};
 use domain::follows::notifications::Transition;
+use domain::follows::silence::{self, Silence};
 use domain::follows::stuck::{is_stuck, notification, silent_since};
+use domain::live::Place;
 use domain::{Environment, State, Timestamp};
 use publisher::Publisher;
+use recorder::Recorded;
 use store::{StoreError, WriteItems};
 
 use crate::{EventProcessor, Failed};
@@ -17,19 +23,42 @@ const PAGE: usize = 50;
 pub(crate) struct Ticked {
     pub(crate) active: u64,
     pub(crate) stuck: u64,
+    pub(crate) concluded: u64,
+}
+
+/// Of the deployments that are silent: those that are still active, and how many are over.
+struct Concluded {
+    stuck: Vec<State>,
+    concluded: u64,
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// Publishes gauges for each environment, zero included, and notifies of what is newly stuck.
+    /// Concludes what is over, publishes gauges, and notifies of what is newly stuck.
+    ///
+    /// Gauges are published for the environments that [`NotifyRules`](domain::follows::notifications::NotifyRules)
+    /// name, zero included; for others while they are
+    /// above zero, and once more at zero: each environment's gauges are metrics that are paid for.
     pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
         let mut ticked = Ticked::default();
         let mut tally = Tally::default();
+        let (before, mut above) = (self.recorder.gauged().await?, BTreeSet::new());
         for environment in self.recorder.reader().environments().await? {
             let active = self.recorder.reader().count_active(&environment).await?;
-            let stuck = self.stuck(&environment, now).await?;
+            let silent = self.stuck(&environment, now).await?;
+            let stuck = self.conclude(silent, now).await?;
+            let concluded = stuck.concluded;
+            let (active, stuck) = (active.saturating_sub(concluded), stuck.stuck);
             self.notify_stuck(&environment, &stuck).await?;
             ticked.active += active;
             ticked.stuck += stuck.len() as u64;
+            ticked.concluded += concluded;
+            if active > 0 || !stuck.is_empty() {
+                above.insert(environment.clone());
+            }
+            let watched = self.processing.notify.names(&environment);
+            if !watched && ![&above, &before].iter().any(|gauged| gauged.contains(&environment)) {
+                continue;
+            }
             let dimensions = Dimensions::Environment(environment);
             #[expect(clippy::cast_precision_loss, reason = "a count of deployments")]
             let gauges = [(Metric::ActiveDeployments, active as f64), (Metric::StuckDeployments, stuck.len() as f64)];
@@ -41,7 +70,47 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         if !data.is_empty() {
             self.publisher.metrics(data).await?;
         }
+        self.recorder.remember_gauged(&above, &before).await?;
         Ok(ticked)
+    }
+
+    /// Records of deployments that are silent what is concluded of them. Answers those that are still active.
+    async fn conclude(&self, silent: Vec<State>, now: Timestamp) -> Result<Concluded, Failed> {
+        let (mut stuck, mut conclusions) = (Vec::new(), Vec::new());
+        for state in silent {
+            let conclusion = match self.silence(&state, now).await? {
+                Some(why) => silence::conclusion(&state, &why, now).ok(),
+                None => None,
+            };
+            match conclusion {
+                Some(received) => conclusions.push(received),
+                None => stuck.push(state),
+            }
+        }
+        let concluded = conclusions.len() as u64;
+        for result in self.recorder.record(conclusions, now).await {
+            match result? {
+                Recorded::New(_) | Recorded::Duplicate(_) => {}
+                // Its history is full. It is concluded in vain once a minute, and stays stuck.
+                Recorded::Refused(why) => tracing::warn!(?why, "a conclusion is not recorded"),
+            }
+        }
+        Ok(Concluded { stuck, concluded })
+    }
+
+    /// Why a silent deployment is over, if it is.
+    async fn silence(&self, state: &State, now: Timestamp) -> Result<Option<Silence>, StoreError> {
+        let (summary, reader) = (&state.summary, self.recorder.reader());
+        let place = Place { environment: summary.environment(), service: summary.service() };
+        if let Some(cell) = reader.cell_item(&place).await?.filter(|_| summary.has_place()) {
+            for id in silence::overtaking(state, &cell.tail.landings) {
+                let completed = reader.state(id).await?;
+                if completed.is_some_and(|completed| silence::overtook(&completed, state)) {
+                    return Ok(Some(Silence::Superseded(id.clone())));
+                }
+            }
+        }
+        Ok(silence::is_abandoned(state, now).then_some(Silence::Abandoned))
     }
 
     /// The deployments of an environment that are stuck.

@@ -54,7 +54,7 @@ impl From<&Summary> for Incident {
             service: summary.service().to_string(),
             environment: summary.environment().to_string(),
             status: if resolved_at.is_some() { IncidentStatus::Resolved } else { IncidentStatus::Open },
-            started_at: summary.created_at.to_string(),
+            started_at: summary.created_at().to_string(),
             resolved_at: resolved_at.map(String::from),
             duration_seconds: summary.duration_seconds(),
             version: named.version.map(String::from),

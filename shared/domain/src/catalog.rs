@@ -25,7 +25,7 @@ pub enum CatalogEntry {
 #[must_use]
 pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let (environment, service) = (summary.environment(), summary.service());
-    let month = summary.created_at.month();
+    let month = summary.created_at().month();
     match summary.deployment_id.subject() {
         Subject::Environment => BTreeSet::new(),
         Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),

@@ -2,7 +2,9 @@
 //! [`metrics`] that count them, the [`notifications`] that people get; and from silence, that a deployment
 //! is [`stuck`].
 
+pub mod budget;
 pub mod metrics;
 pub mod milestones;
 pub mod notifications;
+pub mod silence;
 pub mod stuck;

@@ -233,7 +233,7 @@ proptest! {
         prop_assert_eq!(counts, BTreeMap::new());
         prop_assert_eq!(live::entries(&in_order.summary).1.len(), 0);
         let summary = &in_order.summary;
-        let month = CatalogEntry::IncidentMonth(summary.environment(), summary.created_at.month());
+        let month = CatalogEntry::IncidentMonth(summary.environment(), summary.created_at().month());
         prop_assert_eq!(catalog::entries(summary), BTreeSet::from([month]));
         let figures = Figures::of(summary);
         prop_assert_eq!(figures.is_some(), summary.finished_at().is_some());

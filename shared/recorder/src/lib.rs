@@ -17,6 +17,7 @@
 
 mod attempt;
 mod compare;
+mod gauges;
 mod group;
 mod live;
 mod memory;

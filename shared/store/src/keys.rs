@@ -12,6 +12,7 @@
 //! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
 //! | `CATALOG` | `ENVIRONMENT#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
+//! | `GAUGES` | `<environment>` | its gauges were last published above zero |
 
 use std::collections::HashMap;
 
@@ -72,6 +73,8 @@ pub const EVENT: &str = "EVENT#";
 pub const CATALOG: &str = "CATALOG";
 /// The partition of the days on which something was refused.
 pub const REJECTED_DAYS: &str = "REJECTED";
+/// The partition of the environments whose gauges were last published above zero.
+pub const GAUGES: &str = "GAUGES";
 /// How the catalog's keys of environments begin.
 pub const ENVIRONMENTS: &str = "ENVIRONMENT#";
 /// How the catalog's keys of services begin.
@@ -178,6 +181,12 @@ pub fn catalog_key(entry: &CatalogEntry) -> Key {
         CatalogEntry::IncidentMonth(environment, month) => format!("{INCIDENT_MONTHS}{environment}#{month}"),
     };
     Key::new(CATALOG, sort)
+}
+
+/// The key of the note that an environment's gauges were last published above zero.
+#[must_use]
+pub fn gauge_key(environment: &Environment) -> Key {
+    Key::new(GAUGES, environment.to_string())
 }
 
 /// The key of a day (`yyyy-mm-dd`) on which something was refused.

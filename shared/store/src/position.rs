@@ -15,7 +15,7 @@ pub const END: &str = "~";
 /// Where a deployment stands in a list.
 #[must_use]
 pub fn position_of(state: &State) -> Position {
-    timed_key(state.summary.created_at, &state.summary.deployment_id)
+    timed_key(state.summary.created_at(), &state.summary.deployment_id)
 }
 
 /// How deployments sort by a time of theirs: their start, or their end.

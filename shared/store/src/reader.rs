@@ -4,6 +4,7 @@ pub mod active;
 mod catalog;
 mod cells;
 mod figures;
+mod gauges;
 mod incidents;
 pub mod lists;
 pub mod log;

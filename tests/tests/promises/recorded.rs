@@ -19,7 +19,8 @@ async fn the_status_of_a_finished_deployment_has_its_environment_version_and_tri
         json!({
             "deploymentId": "d-1", "service": "cart", "environment": "staging", "version": "1.2.3", "commit": "abc",
             "artifact": null, "buildNumber": null, "region": null, "status": "COMPLETED", "stage": null, "attempt": 1,
-            "startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:01:30.000Z",
+            "createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z", "waitedSeconds": 0.0,
+            "updatedAt": "2026-03-01T12:01:30.000Z",
             "finishedAt": "2026-03-01T12:01:30.000Z", "durationSeconds": 90.0,
             "triggeredBy": {"kind": "MANUAL"}, "metrics": null, "error": null, "rollbackTo": null, "committedAt": null,
             "release": null, "links": {}, "notes": null, "metadata": null, "stages": [], "eventCount": 2, "flags": [],

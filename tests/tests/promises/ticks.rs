@@ -23,7 +23,7 @@ fn gauge(world: &World, metric: &str, environment: &str) -> Vec<(f64, f64)> {
 #[tokio::test]
 async fn a_tick_publishes_how_many_are_active_and_stuck_in_each_environment_zero_included() {
     let world = World::new().await;
-    assert_eq!(tick(&world, 0).await, json!({"active": 0, "stuck": 0}));
+    assert_eq!(tick(&world, 0).await, json!({"active": 0, "stuck": 0, "concluded": 0}));
     assert_eq!(world.wire.count("PutMetricData"), 0, "no environment is known yet");
     let in_production = json!({"environment": "production"});
     record(
@@ -35,7 +35,7 @@ async fn a_tick_publishes_how_many_are_active_and_stuck_in_each_environment_zero
         ],
     )
     .await;
-    assert_eq!(tick(&world, 3599).await, json!({"active": 2, "stuck": 0}));
+    assert_eq!(tick(&world, 3599).await, json!({"active": 2, "stuck": 0, "concluded": 0}));
     assert_eq!(
         (gauge(&world, "ActiveDeployments", "staging"), gauge(&world, "StuckDeployments", "staging")),
         (vec![(2.0, 1.0)], vec![(0.0, 1.0)])
@@ -45,14 +45,18 @@ async fn a_tick_publishes_how_many_are_active_and_stuck_in_each_environment_zero
         (vec![(0.0, 1.0)], vec![(0.0, 1.0)])
     );
     assert_eq!(world.wire.count("PutMetricData"), 1, "one call for all");
-    assert_eq!(tick(&world, 3600).await, json!({"active": 2, "stuck": 1}));
+    assert_eq!(tick(&world, 3600).await, json!({"active": 2, "stuck": 1, "concluded": 0}));
     assert_eq!(gauge(&world, "StuckDeployments", "staging"), [(1.0, 1.0)]);
     record(&world, &[event("d-1", 3600, "COMPLETED"), event("d-2", 3600, "CANCELLED")]).await;
-    assert_eq!(tick(&world, 9000).await, json!({"active": 0, "stuck": 0}));
+    assert_eq!(tick(&world, 9000).await, json!({"active": 0, "stuck": 0, "concluded": 0}));
     assert_eq!(
         (gauge(&world, "ActiveDeployments", "staging"), gauge(&world, "StuckDeployments", "staging")),
-        (vec![(0.0, 1.0)], vec![(0.0, 1.0)])
+        (vec![(0.0, 1.0)], vec![(0.0, 1.0)]),
+        "once more at zero"
     );
+    tick(&world, 9060).await;
+    assert_eq!(gauge(&world, "ActiveDeployments", "staging"), [], "nobody watches it, and nothing is active");
+    assert_eq!(gauge(&world, "ActiveDeployments", "production"), [(0.0, 1.0)], "a rule of NOTIFY names it");
 }
 
 #[tokio::test]
@@ -67,13 +71,68 @@ async fn a_stuck_deployment_is_notified_once_and_again_only_after_a_new_event() 
     for minute in 1..4 {
         // A new instance, too, knows that it was notified.
         world.restart();
-        assert_eq!(tick(&world, 3600 + minute * 60).await, json!({"active": 1, "stuck": 1}), "it stays counted");
+        assert_eq!(
+            tick(&world, 3600 + minute * 60).await,
+            json!({"active": 1, "stuck": 1, "concluded": 0}),
+            "it stays counted"
+        );
         assert_eq!(notified(&world), [""; 0]);
     }
     let resumed = event_with("d-1", 4000, "IN_PROGRESS", &json!({"notes": "still there"}));
     assert_eq!(world.post_at(&resumed, at(4000)).await.status, 201);
-    assert_eq!(tick(&world, 4060).await, json!({"active": 1, "stuck": 0}));
+    assert_eq!(tick(&world, 4060).await, json!({"active": 1, "stuck": 0, "concluded": 0}));
     assert_eq!(notified(&world), [""; 0]);
     tick(&world, 7600).await;
     assert_eq!(notified(&world), [format!("d-1#1#STUCK#{}", at(4000).millis())], "silent for another hour");
+}
+
+#[tokio::test]
+async fn a_silent_deployment_is_over_once_a_later_one_of_its_place_completed() {
+    let world = World::new().await;
+    record(&world, &[event("d-1", 0, "IN_PROGRESS"), event("d-2", 60, "IN_PROGRESS")]).await;
+    record(&world, &[event("d-2", 120, "COMPLETED")]).await;
+    assert_eq!(
+        tick(&world, 3599).await,
+        json!({"active": 1, "stuck": 0, "concluded": 0}),
+        "not yet silent for an hour"
+    );
+    assert_eq!(tick(&world, 3600).await, json!({"active": 0, "stuck": 0, "concluded": 1}));
+    assert!(world.wire.messages().is_empty(), "nothing is notified of it: {:?}", world.wire.messages());
+    assert_eq!(tick(&world, 3660).await, json!({"active": 0, "stuck": 0, "concluded": 0}), "it is over");
+    let status = world.get("/v1/deployments/d-1").await.body;
+    assert_eq!((&status["status"], &status["error"]["code"]), (&json!("CANCELLED"), &json!("SUPERSEDED")));
+    assert!(status["error"]["message"].as_str().unwrap().contains("d-2"), "{status}");
+    assert_eq!(status["durationSeconds"], json!(null));
+    world.publish().await.unwrap();
+    assert!(
+        published(&world, "DeploymentsCancelled", &[("Environment", "staging")]).is_empty(),
+        "it counts in no rate"
+    );
+    let live = world.get("/v1/live?environment=staging").await.body["items"][0].clone();
+    assert_eq!((&live["deploymentId"], &live["lastAttempt"]["deploymentId"]), (&json!("d-2"), &json!("d-2")));
+    let trail = world.get("/v1/deployments/d-1/events").await.body;
+    assert_eq!(trail["items"][1]["event"]["source"], json!("deployment-status"), "{trail}");
+
+    // A report that comes after all counts for more: progress when it is later, an ending whenever it was.
+    assert_eq!(world.post_at(&event("d-1", 3700, "IN_PROGRESS"), at(3700)).await.status, 201);
+    assert_eq!(world.get("/v1/deployments/d-1").await.body["status"], json!("IN_PROGRESS"));
+    assert_eq!(
+        tick(&world, 7300).await,
+        json!({"active": 1, "stuck": 1, "concluded": 0}),
+        "silent since d-2 completed"
+    );
+    assert_eq!(world.post_at(&event("d-1", 100, "FAILED"), at(7400)).await.status, 201);
+    assert_eq!(world.get("/v1/deployments/d-1").await.body["status"], json!("FAILED"));
+}
+
+#[tokio::test]
+async fn a_deployment_that_was_never_heard_of_again_is_abandoned_after_a_week() {
+    const WEEK: i64 = 7 * 24 * 3600;
+    let world = World::new().await;
+    record(&world, &[event("d-1", 0, "IN_PROGRESS")]).await;
+    assert_eq!(tick(&world, WEEK - 60).await, json!({"active": 1, "stuck": 1, "concluded": 0}));
+    assert_eq!(tick(&world, WEEK).await, json!({"active": 0, "stuck": 0, "concluded": 1}));
+    let status = world.get("/v1/deployments/d-1").await.body;
+    assert_eq!((&status["status"], &status["error"]["code"]), (&json!("CANCELLED"), &json!("ABANDONED")));
+    assert_eq!(tick(&world, WEEK + 60).await, json!({"active": 0, "stuck": 0, "concluded": 0}));
 }

@@ -107,6 +107,12 @@ impl NotifyRules {
         Ok((environment, transition))
     }
 
+    /// Whether a rule names this environment: someone watches it.
+    #[must_use]
+    pub fn names(&self, environment: &Environment) -> bool {
+        self.0.iter().any(|(place, _)| place.as_ref() == Some(environment))
+    }
+
     /// Whether this transition is notified in this environment.
     #[must_use]
     pub fn notifies(&self, environment: &Environment, transition: Transition) -> bool {

@@ -5,7 +5,7 @@
 
 use crate::event::{Event, Name};
 use crate::ledger::summary::Summary;
-use crate::{DeploymentId, Environment, Service};
+use crate::{DeploymentId, Environment, Service, Subject};
 
 /// An event names another place than its deployment has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +33,9 @@ pub struct OtherPlace {
 /// [`OtherPlace`] when it names another service or environment than is known, unless one of the two is
 /// provisional.
 pub fn agree(before: &Summary, event: &Event) -> Result<(), OtherPlace> {
+    if before.deployment_id.subject() != Subject::Deployment {
+        return Ok(());
+    }
     let named = &event.named;
     let fields = [
         (Name::Service, named.service.as_ref().map(Service::as_str)),

@@ -15,7 +15,6 @@ impl Summary {
     /// Adds one event that happened at `moment` and has not been folded before.
     pub fn fold(&mut self, event: &Event, key: &EventKey, moment: impl Into<Moment>) {
         let order = Order::new(event, moment.into(), key.clone());
-        self.created_at = self.created_at.min(order.occurred_at());
         self.updated_at = self.updated_at.max(order.occurred_at());
         self.committed_at = [self.committed_at, event.committed_at].into_iter().flatten().min();
         self.fold_values(event, &order);
@@ -51,9 +50,8 @@ impl Summary {
     /// When it was first worked on: waiting is not yet working.
     fn fold_start(&mut self, event: &Event, order: &Order) {
         let works = event.status != Status::Pending && event.kind != Kind::Teardown && !order.is_concluded();
-        if works {
-            self.started_at = [self.started_at, Some(order.occurred_at())].into_iter().flatten().min();
-        }
+        let from = if works { &mut self.started_at } else { &mut self.waiting_from };
+        *from = [*from, Some(order.occurred_at())].into_iter().flatten().min();
     }
 
     fn fold_values(&mut self, event: &Event, order: &Order) {

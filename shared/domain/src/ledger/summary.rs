@@ -22,13 +22,12 @@ pub struct Summary {
     /// The deployment.
     #[serde(rename = "id")]
     pub deployment_id: DeploymentId,
-    /// When its earliest event happened. It is stored under its first name, so that older state stays
-    /// readable.
-    #[serde(rename = "startedAt", with = "as_millis")]
-    pub created_at: Timestamp,
     /// When the first event happened that shows it worked on, and not only waiting.
-    #[serde(rename = "workedFrom", default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// When the first of all other events happened: most deployments begin with work, and have none.
+    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
+    pub waiting_from: Option<Timestamp>,
     /// When its latest event happened.
     #[serde(with = "as_millis")]
     pub updated_at: Timestamp,
@@ -139,8 +138,8 @@ impl Summary {
     pub fn empty(deployment_id: DeploymentId) -> Self {
         Self {
             deployment_id,
-            created_at: Timestamp::MAX,
             started_at: None,
+            waiting_from: None,
             updated_at: Timestamp::MIN,
             outcome: None,
             named: Overlay::default(),
@@ -169,10 +168,16 @@ impl Summary {
         }
     }
 
+    /// When its earliest event happened.
+    #[must_use]
+    pub fn created_at(&self) -> Timestamp {
+        [self.started_at, self.waiting_from].into_iter().flatten().min().unwrap_or(Timestamp::MAX)
+    }
+
     /// How long it waited before it was first worked on, in seconds; absent while it waits.
     #[must_use]
     pub fn waited_seconds(&self) -> Option<f64> {
-        self.started_at.map(|started| started.seconds_since(self.created_at))
+        self.started_at.map(|started| started.seconds_since(self.created_at()))
     }
 
     /// Whether both its service and its environment are known.

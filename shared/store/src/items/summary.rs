@@ -49,7 +49,7 @@ impl SummaryItem {
     pub fn new(state: &State) -> Result<Self, StoreError> {
         let summary = &state.summary;
         let (environment, service) = (summary.environment(), summary.service());
-        let created = summary.created_at;
+        let created = summary.created_at();
         let status = summary.status();
         let id = &summary.deployment_id;
         let subject = id.subject();
