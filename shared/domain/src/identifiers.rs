@@ -4,6 +4,7 @@
 //! Names may be in any script. They are kept in Unicode's normal form C, so that a name that is written in
 //! two ways is one name.
 
+mod ascii;
 mod characters;
 mod event_key;
 pub mod key_part;
@@ -13,6 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use ascii::ascii;
 pub use characters::{is_printable, normalised};
 pub use event_key::EventKey;
 pub use rule::Rule;
