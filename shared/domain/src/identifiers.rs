@@ -15,7 +15,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use ascii::ascii;
-pub use characters::{is_printable, normalised};
+pub use characters::{is_format, is_printable, normalised};
 pub use event_key::EventKey;
 pub use rule::Rule;
 

@@ -34,6 +34,12 @@ pub(super) fn is_of_a_name(c: char) -> bool {
     )
 }
 
+/// Whether a character shows nothing itself and steers how others show: a joiner, a change of direction.
+#[must_use]
+pub fn is_format(c: char) -> bool {
+    CATEGORIES.get(c) == GeneralCategory::Format
+}
+
 /// Whether a character in free text shows as what it is: no control character, and none that turns the
 /// direction of the text after it.
 #[must_use]
