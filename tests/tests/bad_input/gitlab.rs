@@ -160,7 +160,7 @@ async fn a_wrong_payload_is_answered_with_its_errors() {
 async fn what_only_describes_and_cannot_be_kept_is_left_out() {
     let world = World::new().await;
     let mut payload = payload();
-    payload["ref"] = json!("fix-#7");
+    payload["ref"] = json!("fix-\u{ad}7");
     payload["environment"] = json!("");
     payload["commit_title"] = json!("ä".repeat(5_000));
     payload["deployable_url"] = json!("http://git.internal/jobs/1");
