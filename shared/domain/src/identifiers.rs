@@ -34,6 +34,15 @@ pub trait Identifier: Sized {
     /// # Errors
     /// [`Invalid`] says which rule the text breaks.
     fn parse(text: &str) -> Result<Self, Invalid>;
+
+    /// Reads what stands in a key as [a part](key_part).
+    ///
+    /// # Errors
+    /// [`Invalid`] where it is none.
+    fn from_key_part(part: &str) -> Result<Self, Invalid> {
+        let name = key_part::unescape(part).ok_or_else(|| Invalid(format!("{part:?} is no part of a key")))?;
+        Self::parse(&name)
+    }
 }
 
 macro_rules! identifier {

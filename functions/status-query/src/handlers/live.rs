@@ -22,7 +22,7 @@ struct When {
 }
 
 fn is<T: Identifier>(part: &str) -> bool {
-    key_part::parse::<T>(part).is_ok()
+    T::from_key_part(part).is_ok()
 }
 
 /// Names are in the order in which they stand in keys.

@@ -5,11 +5,6 @@
 
 use std::borrow::Cow;
 
-use super::{Identifier, Invalid};
-
-/// What separates the parts of a key.
-pub const SEPARATOR: char = '#';
-
 /// A name as a part of a key: without `#`, and different for each name.
 ///
 /// ```
@@ -44,15 +39,6 @@ pub fn unescape(part: &str) -> Option<Cow<'_, str>> {
         });
     }
     Some(Cow::Owned(name))
-}
-
-/// The identifier that stands in a key as this part.
-///
-/// # Errors
-/// [`Invalid`] where the part is none.
-pub fn parse<T: Identifier>(part: &str) -> Result<T, Invalid> {
-    let name = unescape(part).ok_or_else(|| Invalid(format!("{part:?} is no part of a key")))?;
-    T::parse(&name)
 }
 
 /// Names as parts of one key, each escaped.

@@ -1,8 +1,8 @@
 //! What is live in a place.
 
-use domain::Environment;
-use domain::identifiers::key_part;
+use domain::identifiers::Identifier as _;
 use domain::live::{LastAttempt, Live, Place, Tail};
+use domain::{Environment, Service};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
@@ -41,7 +41,7 @@ impl CellItem {
     /// # Errors
     /// When the sort key is no service.
     pub fn place(&self, environment: &Environment) -> Result<Place, StoreError> {
-        let service = key_part::parse(&self.sk).map_err(|e| StoreError::unreadable("cell", e))?;
+        let service = Service::from_key_part(&self.sk).map_err(|e| StoreError::unreadable("cell", e))?;
         Ok(Place { environment: environment.clone(), service })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::identifiers::key_part;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::{Environment, Service};
 
 use super::Reader;
@@ -22,7 +22,7 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn environments(&self) -> Result<Vec<Environment>, StoreError> {
         let names = self.catalog(ENVIRONMENTS).await?;
-        Ok(names.iter().filter_map(|name| key_part::parse(name).ok()).collect())
+        Ok(names.iter().filter_map(|name| Environment::from_key_part(name).ok()).collect())
     }
 
     /// The environments that a service was deployed to.
@@ -31,7 +31,7 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn environments_of(&self, service: &Service) -> Result<Vec<Environment>, StoreError> {
         let names = self.catalog(&format!("{SERVICES}{}#", key_part::escape(service.as_str()))).await?;
-        Ok(names.iter().filter_map(|name| key_part::parse(name).ok()).collect())
+        Ok(names.iter().filter_map(|name| Environment::from_key_part(name).ok()).collect())
     }
 
     /// The environments that a question is about: the one that it names, else those of the service that
@@ -81,7 +81,9 @@ impl<S: ReadItems> Reader<S> {
                 let Some(names) = sort.strip_prefix(SERVICES) else { continue };
                 let Some((service, environment)) = names.split_once('#') else { continue };
                 let part = &names[..=service.len()];
-                let (Ok(service), Ok(environment)) = (key_part::parse(service), key_part::parse(environment)) else {
+                let (Ok(service), Ok(environment)) =
+                    (Service::from_key_part(service), Environment::from_key_part(environment))
+                else {
                     continue;
                 };
                 let (_, environments) = services.entry(part.to_owned()).or_insert((service, Vec::new()));

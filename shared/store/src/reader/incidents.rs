@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::identifiers::key_part;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::{Environment, Service};
 use futures_util::future::try_join;
 
@@ -28,7 +28,8 @@ impl<S: ReadItems> Reader<S> {
         }
         let entry = |key: String| {
             let (environment, month) = key.split_once('#').unwrap_or_default();
-            let environment = key_part::parse(environment).map_err(|e| StoreError::unreadable("catalog", e))?;
+            let environment =
+                Environment::from_key_part(environment).map_err(|e| StoreError::unreadable("catalog", e))?;
             Ok((environment, month.to_owned()))
         };
         self.catalog(INCIDENT_MONTHS).await?.into_iter().map(entry).collect()
