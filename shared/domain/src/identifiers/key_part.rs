@@ -31,10 +31,9 @@ pub fn unescape(part: &str) -> Option<Cow<'_, str>> {
     let mut characters = part.chars();
     while let Some(c) = characters.next() {
         name.push(match (c, (c == '§').then(|| characters.next())) {
-            ('#', _) => return None,
             ('§', Some(Some('n'))) => '#',
             ('§', Some(Some('s'))) => '§',
-            ('§', _) => return None,
+            ('#' | '§', _) => return None,
             (c, _) => c,
         });
     }

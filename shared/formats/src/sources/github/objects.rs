@@ -36,12 +36,13 @@ pub(super) struct User {
     pub(super) login: String,
 }
 
-impl Repository {
-    /// A new event about something in this repository, which is its service.
-    pub(super) fn event(&self, id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
-        Ok(Event::new(identifier::<Source>("source", "github")?, id, kind, status))
-    }
+/// A new event of GitHub.
+pub(super) fn new_event(id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
+    Ok(Event::new(identifier::<Source>("source", "github")?, id, kind, status))
+}
 
+impl Repository {
+    /// Where an event about something in this repository comes from: the repository is its service.
     pub(super) fn origin(&self) -> Origin {
         Origin::of("github").with("repository", Some(&self.full_name)).service("repository.name", Some(&self.name))
     }
