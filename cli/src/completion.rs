@@ -17,6 +17,7 @@ use std::time::Duration;
 use api::{ListedDeployment, Page};
 use clap::{Command, FromArgMatches as _};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
+use domain::identifiers::normalised;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -80,7 +81,7 @@ fn deployments(typed: &OsStr, key: &str, fetch: fn(&Api) -> Result<Vec<Offered>,
 
 /// Whether a name begins with what is typed, and has no control characters, which can't be typed.
 fn fits(name: &str, typed: &OsStr) -> bool {
-    typed.to_str().is_some_and(|typed| name.starts_with(typed)) && shown(name) == name
+    typed.to_str().is_some_and(|typed| name.starts_with(&*normalised(typed))) && shown(name) == name
 }
 
 fn latest(api: &Api) -> Result<Vec<Offered>, Failure> {

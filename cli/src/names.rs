@@ -1,6 +1,7 @@
 //! Names of environments, services and deployments: suggestions for misspelt ones.
 
 use api::{Catalog, ListedDeployment, Page};
+use domain::identifiers::normalised;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Api, next_page};
@@ -53,9 +54,13 @@ pub(crate) fn must_exist(api: &Api, environment: Option<&str>, service: Option<&
     for (kind, wanted, known) in
         [("environment", environment, &names.environments), ("service", service, &names.services)]
     {
-        let Some(wanted) = wanted.filter(|wanted| !known.iter().any(|name| name == wanted)) else { continue };
-        let failure = Failure::new(Exit::NotFound, format!("no {kind} `{}`", shown(wanted)));
-        return Err(advise_near(failure, wanted, known.iter().map(String::as_str)));
+        // The server's names are in this form.
+        let Some(wanted) = wanted.map(normalised) else { continue };
+        if known.iter().any(|name| *name == wanted) {
+            continue;
+        }
+        let failure = Failure::new(Exit::NotFound, format!("no {kind} `{}`", shown(&wanted)));
+        return Err(advise_near(failure, &wanted, known.iter().map(String::as_str)));
     }
     Ok(())
 }

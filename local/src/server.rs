@@ -1,6 +1,7 @@
 //! The loopback HTTP server: each request becomes the event that API Gateway would send, and goes to the
 //! function of its route. The routes under `/local` exist only here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -132,12 +133,7 @@ async fn metrics(State(served): State<Served>) -> Response {
 }
 
 fn metric(datum: &domain::follows::metrics::Datum) -> Value {
-    use domain::follows::metrics::Dimensions;
-    let dimensions = match &datum.dimensions {
-        Dimensions::Environment(environment) => json!({"Environment": environment}),
-        Dimensions::Service(environment, service) => json!({"Environment": environment, "Service": service}),
-        Dimensions::Stage(environment, stage) => json!({"Environment": environment, "Stage": stage}),
-    };
+    let dimensions: BTreeMap<_, _> = datum.dimensions.named().into_iter().collect();
     json!({
         "metric": datum.metric.name(),
         "dimensions": dimensions,

@@ -39,7 +39,8 @@ fn awkward() -> Double {
         };
         let body = match request.uri.path() {
             "/v1/catalog" => json!({
-                "environments": ["us east", "us\u{1b}[2J", "us\u{202e}", "it's", "a*b", "$(id)"],
+                "environments":
+                    ["us east", "us\u{1b}[2J", "us\u{202e}", "it's", "a*b", "$(id)", "PR #12", "生产"],
                 "services": [{"service": "svc", "environments": []}], "versions": null, "nextCursor": null}),
             _ => json!({"items": [listed("github:o/r:1"), listed("github:o/r:22")], "nextCursor": null}),
         };
@@ -213,7 +214,7 @@ fn a_server_that_does_not_answer_is_not_waited_for() {
 
 #[test]
 fn typed_flags_and_the_config_file_set_the_address() {
-    let expected = ["us east", "it's", "a*b", "$(id)"];
+    let expected = ["us east", "it's", "a*b", "$(id)", "PR #12", "生产"];
     let double = awkward();
     let url = format!("--url={}", double.url);
     for words in [

@@ -15,6 +15,7 @@ mod hostile;
 mod https;
 mod live;
 mod metrics;
+mod names;
 mod network;
 mod piped;
 mod record;

@@ -191,9 +191,9 @@ fn the_environment_is_that_of_flag_or_variable_and_not_of_the_file() {
 fn a_rejected_event_is_explained_field_by_field() {
     let shell = Shell::at(&empty());
     let wrong =
-        ["record", "--id", "d", "--status", "failed", "--version", "", "--metric", "speed=1", "--source", "a#b"];
-    let said = "  source: must be 1 to 128 printable ASCII characters without `#`, with no space at either end\n  \
-                version: must be 1 to 256 printable ASCII characters without `#`, with no space at either end\n  \
+        ["record", "--id", "d", "--status", "failed", "--version", "", "--metric", "speed=1", "--source", "a\u{202e}b"];
+    let said = "  source: must be 1 to 128 characters of printable text, with no space at either end; this has U+202E\n  \
+                version: must be 1 to 256 characters of printable text, with no space at either end\n  \
                 metrics.speed: unknown field; figures of your own go into the event's `metadata`\n";
     for output in ["table", "text", "json", "jsonl"] {
         let printed = shell.call(&[&wrong[..], &["-o", output]].concat()).failed(1);

@@ -1,13 +1,21 @@
 //! Identifiers as types: a value of one of these cannot hold what our keys, pages and messages
-//! could not carry. None may contain `#`, which separates the parts of a key.
+//! could not carry.
+//!
+//! Names may be in any script. They are kept in Unicode's normal form C, so that a name that is written in
+//! two ways is one name.
 
+mod ascii;
+mod characters;
 mod event_key;
+pub mod key_part;
 mod rule;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use ascii::ascii;
+pub use characters::{is_format, is_printable, normalised};
 pub use event_key::EventKey;
 pub use rule::Rule;
 
@@ -26,6 +34,15 @@ pub trait Identifier: Sized {
     /// # Errors
     /// [`Invalid`] says which rule the text breaks.
     fn parse(text: &str) -> Result<Self, Invalid>;
+
+    /// Reads what stands in a key as [a part](key_part).
+    ///
+    /// # Errors
+    /// [`Invalid`] where it is none.
+    fn from_key_part(part: &str) -> Result<Self, Invalid> {
+        let name = key_part::unescape(part).ok_or_else(|| Invalid(format!("{part:?} is no part of a key")))?;
+        Self::parse(&name)
+    }
 }
 
 macro_rules! identifier {
@@ -47,14 +64,15 @@ macro_rules! identifier {
             const RULE: Rule = $rule;
 
             fn parse(text: &str) -> Result<Self, Invalid> {
-                (Self::RULE.check)(text).map(|()| Self(text.to_owned()))
+                (Self::RULE.read)(text).map(Self)
             }
         }
 
+        /// As it was recorded.
         impl TryFrom<String> for $name {
             type Error = Invalid;
             fn try_from(text: String) -> Result<Self, Invalid> {
-                Self::parse(&text)
+                (Self::RULE.recorded)(&text).map(|()| Self(text))
             }
         }
 
@@ -78,37 +96,38 @@ identifier! {
     DeploymentId, rule::DEPLOYMENT_ID
 }
 identifier! {
-    /// What is deployed: 1 to 128 printable ASCII characters.
+    /// What is deployed: 1 to 128 characters of printable text in any script.
     Service, rule::NAME
 }
 identifier! {
-    /// Where it is deployed: 1 to 128 printable ASCII characters; some tools have spaces in them.
+    /// Where it is deployed: 1 to 128 characters of printable text in any script, such as `PR #12`.
     Environment, rule::NAME
 }
 identifier! {
-    /// Which version of a service: 1 to 256 printable ASCII characters.
+    /// Which version of a service: 1 to 256 characters of printable text.
     Version, rule::LABEL
 }
 identifier! {
-    /// Which commit a version was built from: 1 to 256 printable ASCII characters.
+    /// Which commit a version was built from: 1 to 256 characters of printable text.
     Commit, rule::LABEL
 }
 identifier! {
-    /// A producer's idempotency key: 1 to 256 printable ASCII characters.
+    /// A producer's idempotency key: 1 to 256 characters of printable text.
     EventId, rule::LABEL
 }
 identifier! {
-    /// Who reports, by tool: `native`, `aws.codepipeline`, `github`; 1 to 128 printable ASCII characters.
+    /// Who reports, by tool: `native`, `aws.codepipeline`, `github`; 1 to 128 characters of printable
+    /// text.
     Source, rule::NAME
 }
 identifier! {
     /// Any other short name that comes with an event (artifact, build number, region, release):
-    /// 1 to 256 printable ASCII characters.
+    /// 1 to 256 characters of printable text.
     Label, rule::LABEL
 }
 identifier! {
     /// A step of a deployment: 1 to 128 characters of printable text in any script. Part of no key.
-    StageName, rule::STAGE_NAME
+    StageName, rule::NAME
 }
 
 impl DeploymentId {
@@ -149,19 +168,14 @@ impl Service {
 
 impl StageName {
     /// The longest name, in characters.
-    pub const CHARACTERS: usize = 128;
+    pub const CHARACTERS: usize = rule::NAME_CHARACTERS;
+    /// The longest name, in bytes.
+    pub const BYTES: usize = rule::NAME_BYTES;
     /// The stage of a stage event whose tool left the name out.
     #[must_use]
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
     }
-}
-
-/// Whether a character shows as what it is: no control character, and none that turns the direction
-/// of the text after it.
-#[must_use]
-pub fn is_printable(c: char) -> bool {
-    !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -181,12 +195,48 @@ mod tests {
     }
 
     #[test]
-    fn names_keep_inner_spaces_but_no_control_characters_or_separators() {
-        assert!(Environment::parse("my production").is_ok());
-        for bad in ["", " prod", "prod ", "prod#1", "prod\u{7}", "größe"] {
-            assert!(Environment::parse(bad).is_err(), "{bad:?}");
+    fn a_name_is_printable_text_in_any_script() {
+        let longest = "生".repeat(128);
+        for good in
+            ["my production", "PR #12", "🚀 prod", "Größe", "生产", "बिल्ड", "100%", "a/b", "❤\u{fe0f}", &longest]
+        {
+            assert_eq!(Environment::parse(good).unwrap().as_str(), good);
+            assert!(StageName::parse(good).is_ok() && Version::parse(good).is_ok(), "{good}");
         }
-        assert!(StageName::parse("Prüfung #2").is_ok());
-        assert!(StageName::parse("a\u{1b}[31m").is_err());
+        let hidden = [
+            "a\u{7}",
+            "a\u{1b}[31m",
+            "a\u{85}",
+            "\u{202e}a",
+            "a\u{200d}b",
+            "a\u{ad}",
+            "\u{e000}",
+            "\u{378}",
+            "a\u{2028}b",
+        ];
+        let spaced = ["", " a", "a ", "a\u{a0}", "\u{3000}a"];
+        for bad in hidden.iter().chain(&spaced).copied().chain([&*"生".repeat(129), &*"🚀".repeat(97)]) {
+            assert!(Environment::parse(bad).is_err() && StageName::parse(bad).is_err(), "{bad:?}");
+        }
+        let error = Environment::parse("a\u{200b}").unwrap_err().to_string();
+        assert!(error.ends_with("this has U+200B"), "{error}");
+        assert!(Version::parse(&"🚀".repeat(256)).is_ok() && Version::parse(&"v".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_its_accents_are_written() {
+        let (composed, decomposed) = ("Gr\u{f6}\u{df}e", "Gro\u{308}\u{df}e");
+        assert_eq!(Service::parse(decomposed), Service::parse(composed));
+        assert_eq!(Service::parse(decomposed).unwrap().as_str(), composed);
+        assert!(Service::parse(&"o\u{308}".repeat(128)).is_ok(), "what counts is the normal form");
+    }
+
+    #[test]
+    fn what_was_recorded_is_read_as_it_is() {
+        for recorded in ["gro\u{308}\u{df}e", "a\u{200d}b", " a", &*"a".repeat(1000)] {
+            let read: StageName = serde_json::from_value(recorded.into()).unwrap();
+            assert_eq!(read.as_str(), recorded);
+        }
+        assert!(serde_json::from_value::<StageName>("a\u{1b}b".into()).is_err());
     }
 }

@@ -47,8 +47,8 @@ impl Subject {
         }
     }
 
-    /// How the partition keys of its lists begin, so that no list of one comes upon another. `#` is part
-    /// of no name.
+    /// How the partition keys of its lists begin, so that no list of one comes upon another: in a
+    /// key, no name has a `#`.
     #[must_use]
     pub fn list_prefix(self) -> &'static str {
         match self {

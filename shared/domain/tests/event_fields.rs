@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use domain::event::{Event, read, schema, table};
 use domain::identifiers::{DeploymentId, Identifier, Service, StageName, Version};
 use domain::{Status, Timestamp};
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -133,8 +135,23 @@ static TIME: Compiled = Compiled::of(|| compiled(&Timestamp::schema()));
 
 /// Values of every kind that some field takes and another does not.
 fn values() -> Vec<Value> {
-    let texts =
-        ["", "a", " a", "a#", "é", "MANUAL", "stage", "incident", "COMPLETED", "native", "a\u{85}", "a\u{feff}"];
+    let texts = [
+        "",
+        "a",
+        " a",
+        "a#",
+        "é",
+        "🚀 生产",
+        "a\u{200d}",
+        "\u{3000}a",
+        "MANUAL",
+        "stage",
+        "incident",
+        "COMPLETED",
+        "native",
+        "a\u{85}",
+        "a\u{feff}",
+    ];
     let times = [
         "2026-01-01T00:00:00Z",
         "1970-01-01T00:00:00+00:00",
@@ -251,11 +268,36 @@ fn null_is_the_same_as_absent_in_the_schema_and_in_reading() {
     assert!(EVENT.takes(&event) && read(event.clone(), now()).is_ok());
 }
 
+/// Of the characters that are not assigned, the schema says only that those of whole planes are wrong.
+#[test]
+fn the_schema_of_a_name_takes_each_character_that_its_rule_takes() {
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    // All of the planes that have characters, and some of each other plane.
+    let some = ('\u{40000}'..='\u{dffff}').chain('\u{e0200}'..=char::MAX).step_by(997);
+    for c in ('\0'..'\u{40000}').chain('\u{e0000}'..'\u{e0200}').chain(some) {
+        let assigned = categories.get(c) != GeneralCategory::Unassigned;
+        for text in [c.to_string(), format!("a{c}a")] {
+            let (by_schema, by_rule) = (SERVICE.takes(&json!(text)), Service::parse(&text).is_ok());
+            assert!(by_schema == by_rule || !assigned && by_schema, "{text:?}: {by_schema} {by_rule}");
+        }
+    }
+}
+
+#[test]
+fn the_schema_of_a_name_names_its_bound_in_bytes() {
+    let bound = (Service::RULE.schema)()["x-maxBytes"].as_u64().unwrap();
+    let most = "🚀".repeat(usize::try_from(bound).unwrap() / 4);
+    assert!(SERVICE.takes(&json!(most)) && Service::parse(&most).is_ok());
+    let longer = most + "a";
+    assert!(SERVICE.takes(&json!(longer)) && Service::parse(&longer).is_err());
+}
+
 proptest! {
     #[test]
     fn the_schema_of_a_name_takes_what_its_rule_takes(text in "[ -~äß\u{7}\u{85}\u{200e}\u{2028}\u{3000}]{0,6}") {
         prop_assert_eq!(SERVICE.takes(&json!(text)), Service::parse(&text).is_ok());
         prop_assert_eq!(STAGE.takes(&json!(text)), StageName::parse(&text).is_ok());
+        prop_assert_eq!(VERSION.takes(&json!(text)), Version::parse(&text).is_ok());
         prop_assert_eq!(ID.takes(&json!(text)), DeploymentId::parse(&text).is_ok());
     }
 
@@ -266,7 +308,7 @@ proptest! {
 
     #[test]
     fn the_schema_of_a_long_name_takes_what_its_rule_takes(length in 250usize..262) {
-        let text = "v".repeat(length);
+        let text = "版".repeat(length);
         prop_assert_eq!(VERSION.takes(&json!(text)), Version::parse(&text).is_ok());
     }
 

@@ -12,9 +12,9 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::fields::{not_in_future, typed, within};
+use crate::fields::{not_in_future, typed};
 use crate::payload::Payload;
-use crate::reading::{Read, Reading};
+use crate::reading::{Read, Reading, under};
 use crate::{native, sources};
 
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ pub(crate) fn read(value: &Value, now: Timestamp) -> Read {
     if is_cloud_event(&data) {
         return Err(vec![FieldError::new(field, "is a CloudEvent again; send the inner one")]);
     }
-    let mut reading = read_data(data, envelope.time, now).map_err(|errors| within(field, errors))?;
+    let mut reading = under(field, read_data(data, envelope.time, now))?;
     if let Reading::Report(report) = &mut reading {
         report.event.occurred_at = report.event.occurred_at.or(envelope.time);
     }

@@ -1,14 +1,15 @@
 //! From what a format read to what is done: a user's rules have the last word on the environment, the
 //! service, and whether it is a deployment at all.
 
+use domain::identifiers::Identifier;
 use domain::ledger::recording::Received;
-use domain::{Event, Timestamp};
+use domain::{Event, FieldError, Timestamp};
 
 use crate::contents::Element;
-use crate::origin::Origin;
+use crate::origin::{Called, Origin};
 use crate::reading::{Ignored, Reading, Report};
 use crate::rejection::Rejection;
-use crate::rules::{SourceRules, Verdict};
+use crate::rules::{SourceRules, Stated, Verdict};
 use crate::sources::SOURCES;
 
 /// How a payload arrived: what counts where it says nothing of that itself.
@@ -73,7 +74,10 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
             let decision = match &verdict.deployment {
                 Some(stated) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
                 None if only_by_rule => Decision::Ignore(Ignored::ByNoRule(origin.source)),
-                _ => record(&mapped(event, &verdict), sent_at, producer.as_deref(), arrival),
+                _ => match named(event, &origin, &verdict) {
+                    Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
+                    Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
+                },
             };
             Judgement { origin: Some(origin), verdict, decision }
         }
@@ -84,15 +88,27 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
     }
 }
 
-/// The event with what the rules say of it.
-fn mapped(mut event: Event, verdict: &Verdict) -> Event {
-    if let Some(stated) = &verdict.environment {
-        event.named.environment = Some(stated.value.clone());
+/// The event with its service and environment: what the rules say, else what the payload calls them.
+fn named(mut event: Event, origin: &Origin, verdict: &Verdict) -> Result<Event, Vec<FieldError>> {
+    let mut wrong = Vec::new();
+    let names = &mut event.named;
+    name(&mut names.environment, verdict.environment.as_ref(), origin.environment.as_ref(), &mut wrong);
+    name(&mut names.service, verdict.service.as_ref(), origin.service.as_ref(), &mut wrong);
+    if wrong.is_empty() { Ok(event) } else { Err(wrong) }
+}
+
+fn name<T: Identifier + Clone>(
+    slot: &mut Option<T>,
+    stated: Option<&Stated<T>>,
+    called: Option<&Called>,
+    wrong: &mut Vec<FieldError>,
+) {
+    match (stated, called.map(Called::name)) {
+        (Some(stated), _) => *slot = Some(stated.value.clone()),
+        (None, Some(Ok(name))) => *slot = Some(name),
+        (None, Some(Err(error))) => wrong.push(error),
+        (None, None) => {}
     }
-    if let Some(stated) = &verdict.service {
-        event.named.service = Some(stated.value.clone());
-    }
-    event
 }
 
 fn record(event: &Event, sent_at: Option<Timestamp>, producer: Option<&str>, arrival: Arrival<'_>) -> Decision {

@@ -1,25 +1,68 @@
-/// Where a payload comes from: its source, and what it has of that source's facts.
+use domain::FieldError;
+use domain::identifiers::{Identifier, normalised};
+
+/// Where a payload comes from: its source, what it has of that source's facts, and what it calls the service
+/// and the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// What rules know the source by: a name in the table of [`SOURCES`](crate::SOURCES).
     pub source: &'static str,
     facts: Vec<(&'static str, String)>,
+    /// The service, as the payload calls it.
+    pub(crate) service: Option<Called>,
+    /// The environment, as the payload calls it.
+    pub(crate) environment: Option<Called>,
+}
+
+/// What a payload calls something, and in which field. A tool may call it what we can't: that is judged
+/// after the rules, which may have another name for it, or ignore the payload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Called {
+    field: String,
+    text: String,
+}
+
+impl Called {
+    /// The name, if it can be one.
+    pub(crate) fn name<T: Identifier>(&self) -> Result<T, FieldError> {
+        T::parse(&self.text).map_err(|invalid| FieldError::new(self.field.as_str(), invalid.to_string()))
+    }
 }
 
 impl Origin {
     /// A payload of this source, of which nothing is known yet.
     #[must_use]
     pub fn of(source: &'static str) -> Self {
-        Self { source, facts: Vec::new() }
+        Self { source, facts: Vec::new(), service: None, environment: None }
     }
 
     /// The same with one more fact, where the payload has it: an empty text is none.
     #[must_use]
     pub fn with(mut self, name: &'static str, text: Option<&str>) -> Self {
         if let Some(text) = text.filter(|text| !text.is_empty()) {
-            self.facts.push((name, text.to_owned()));
+            // Patterns are in the same form.
+            self.facts.push((name, normalised(text).into_owned()));
         }
         self
+    }
+
+    /// The same with what the payload calls the service, in this field.
+    pub(crate) fn service(mut self, field: &str, text: Option<&str>) -> Self {
+        self.service = text.map(|text| Called { field: field.to_owned(), text: text.to_owned() });
+        self
+    }
+
+    /// The same with what the payload calls the environment, in this field.
+    pub(crate) fn environment(mut self, field: &str, text: Option<&str>) -> Self {
+        self.environment = text.map(|text| Called { field: field.to_owned(), text: text.to_owned() });
+        self
+    }
+
+    /// Says that the fields stand under `path` of what was sent.
+    pub(crate) fn move_under(&mut self, path: &str) {
+        for called in self.service.iter_mut().chain(&mut self.environment) {
+            called.field = format!("{path}.{}", called.field);
+        }
     }
 
     /// What the payload has under this name.

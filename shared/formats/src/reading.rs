@@ -4,10 +4,22 @@ use std::fmt;
 
 use domain::{Event, FieldError};
 
+use crate::fields::within;
 use crate::origin::Origin;
 
 /// What a format reads of a payload, or all that is wrong with it.
 pub(crate) type Read = Result<Reading, Vec<FieldError>>;
+
+/// The same, of what stands under `path` of a payload.
+pub(crate) fn under(path: &str, read: Read) -> Read {
+    let mut reading = read.map_err(|errors| within(path, errors))?;
+    if let Reading::Report(report) = &mut reading
+        && let Some(origin) = &mut report.origin
+    {
+        origin.move_under(path);
+    }
+    Ok(reading)
+}
 
 /// What a payload says.
 #[derive(Debug)]

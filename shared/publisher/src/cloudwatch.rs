@@ -4,7 +4,7 @@
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
-use domain::follows::metrics::{Datum, Dimensions, Unit};
+use domain::follows::metrics::{Datum, Unit};
 
 use crate::error::PublishError;
 
@@ -28,16 +28,11 @@ pub(crate) async fn put(client: &Client, namespace: &str, data: &[Datum]) -> Res
 }
 
 fn metric_data(datum: &Datum) -> impl Iterator<Item = MetricDatum> {
-    let dimensions = match &datum.dimensions {
-        Dimensions::Environment(environment) => vec![("Environment", environment.as_str())],
-        Dimensions::Service(environment, service) => {
-            vec![("Environment", environment.as_str()), ("Service", service.as_str())]
-        }
-        Dimensions::Stage(environment, stage) => vec![("Environment", environment.as_str()), ("Stage", stage.as_str())],
-    };
-    let dimensions: Vec<Dimension> = dimensions
+    let dimensions: Vec<Dimension> = datum
+        .dimensions
+        .named()
         .into_iter()
-        .map(|(name, value)| Dimension::builder().name(name).value(dimension_value(value)).build())
+        .map(|(name, value)| Dimension::builder().name(name).value(value).build())
         .collect();
     let unit = match datum.metric.unit() {
         Unit::Count => StandardUnit::Count,
@@ -54,10 +49,4 @@ fn metric_data(datum: &Datum) -> impl Iterator<Item = MetricDatum> {
             .unit(unit.clone())
             .build()
     })
-}
-
-/// A dimension's value must be ASCII without control characters and must not begin with a colon.
-fn dimension_value(value: &str) -> String {
-    let ascii: String = value.chars().map(|c| if c.is_ascii() && !c.is_ascii_control() { c } else { '?' }).collect();
-    if ascii.starts_with(':') { format!("_{ascii}") } else { ascii }
 }

@@ -13,11 +13,13 @@
 //! | `CATALOG` | `ENVIRONMENT#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
+//!
+//! Names stand in keys [escaped](key_part), because a name can have a `#` in it.
 
 use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
-use domain::identifiers::Identifier as _;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::live::as_of::LogKey;
 use domain::live::{Effect, Place};
 use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
@@ -133,19 +135,19 @@ pub fn stuck_key(state: &State) -> Key {
 /// The partition of an environment's cells; each stands under its service.
 #[must_use]
 pub fn cells_partition(environment: &Environment) -> String {
-    format!("LIVE#{}", environment.as_str())
+    format!("LIVE#{}", key_part::escape(environment.as_str()))
 }
 
 /// The key of the cell of a place.
 #[must_use]
 pub fn cell_key(place: &Place) -> Key {
-    Key::new(cells_partition(&place.environment), place.service.to_string())
+    Key::new(cells_partition(&place.environment), key_part::escape(place.service.as_str()))
 }
 
 /// The partition of the log of a place.
 #[must_use]
 pub fn log_partition(place: &Place) -> String {
-    format!("LIVE#{}#{}", place.environment, place.service)
+    format!("LIVE#{}", key_part::join(&[place.environment.as_str(), place.service.as_str()]))
 }
 
 /// The key of an entry in the log of a place.
@@ -174,19 +176,19 @@ fn apart(effect: Effect) -> &'static str {
 /// The key of something that exists.
 #[must_use]
 pub fn catalog_key(entry: &CatalogEntry) -> Key {
-    let sort = match entry {
-        CatalogEntry::Environment(environment) => format!("{ENVIRONMENTS}{environment}"),
-        CatalogEntry::Service(service, environment) => format!("{SERVICES}{service}#{environment}"),
-        CatalogEntry::Month(environment, month) => format!("{MONTHS}{environment}#{month}"),
-        CatalogEntry::IncidentMonth(environment, month) => format!("{INCIDENT_MONTHS}{environment}#{month}"),
+    let (kind, names) = match entry {
+        CatalogEntry::Environment(environment) => (ENVIRONMENTS, vec![environment.as_str()]),
+        CatalogEntry::Service(service, environment) => (SERVICES, vec![service.as_str(), environment.as_str()]),
+        CatalogEntry::Month(environment, month) => (MONTHS, vec![environment.as_str(), month]),
+        CatalogEntry::IncidentMonth(environment, month) => (INCIDENT_MONTHS, vec![environment.as_str(), month]),
     };
-    Key::new(CATALOG, sort)
+    Key::new(CATALOG, format!("{kind}{}", key_part::join(&names)))
 }
 
 /// The key of the note that an environment's gauges were last published above zero.
 #[must_use]
 pub fn gauge_key(environment: &Environment) -> Key {
-    Key::new(GAUGES, environment.to_string())
+    Key::new(GAUGES, key_part::escape(environment.as_str()))
 }
 
 /// The key of a day (`yyyy-mm-dd`) on which something was refused.

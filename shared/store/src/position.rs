@@ -1,6 +1,6 @@
 //! Positions in lists, and the partitions of the indexes that lists read.
 
-use domain::identifiers::Identifier as _;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::{DeploymentId, Environment, Service, State, Subject, Timestamp};
 
 use crate::StoreError;
@@ -42,13 +42,19 @@ pub fn deployment_at(position: &str) -> Result<DeploymentId, StoreError> {
 /// The partition of deployments to an environment by a month (`yyyy-mm`): of their start, or their end.
 #[must_use]
 pub fn month_partition(environment: &Environment, month: &str) -> String {
-    format!("{environment}#{month}")
+    key_part::join(&[environment.as_str(), month])
 }
 
 /// The partition of deployments of a service to an environment by the year (`yyyy`) of their start.
 #[must_use]
 pub fn year_partition(service: &Service, environment: &Environment, year: &str) -> String {
-    format!("{service}#{environment}#{year}")
+    key_part::join(&[service.as_str(), environment.as_str(), year])
+}
+
+/// The partition of deployments to an environment that have not finished.
+#[must_use]
+pub fn active_partition(environment: &Environment) -> String {
+    key_part::escape(environment.as_str()).into_owned()
 }
 
 /// The partition of a list of one kind of subjects.

@@ -91,7 +91,11 @@ async fn a_wrong_notification_is_answered_with_its_errors() {
         (changed("/app/metadata/name", json!(7)), "app.metadata.name", "invalid type"),
         (changed("/app/metadata/name", json!("größe")), "app.metadata.name", "letter or digit"),
         (changed("/app/metadata/name", json!("c".repeat(10_000))), "app.metadata.name", "must be 1 to 128"),
-        (changed("/app/spec/destination/namespace", json!("a#b")), "app.spec.destination.namespace", "without `#`"),
+        (
+            changed("/app/spec/destination/namespace", json!("a\u{200b}")),
+            "app.spec.destination.namespace",
+            "this has U+200B",
+        ),
         (
             changed("/app/status/operationState/phase", json!("Done")),
             "app.status.operationState.phase",

@@ -87,19 +87,19 @@ async fn parameters_out_of_bounds_are_refused_by_name() {
     for (query, field, says) in [
         ("/v1/deployments?status=DONE", "status", "must be one of PENDING"),
         ("/v1/deployments?status=completed", "status", "must be one of PENDING"),
-        ("/v1/deployments?environment=", "environment", "printable ASCII"),
-        ("/v1/deployments?environment=a%23b", "environment", "without `#`"),
-        ("/v1/deployments?environment=%ff", "environment", "printable ASCII"),
-        ("/v1/deployments?service=a%0Ab", "service", "printable ASCII"),
-        ("/v1/deployments?version=%00", "version", "printable ASCII"),
+        ("/v1/deployments?environment=", "environment", "printable text"),
+        ("/v1/deployments?environment=a%E2%80%8Bb", "environment", "this has U+200B"),
+        ("/v1/deployments?environment=%ff", "environment", "must be UTF-8"),
+        ("/v1/deployments?service=a%0Ab", "service", "printable text"),
+        ("/v1/deployments?version=%00", "version", "printable text"),
         ("/v1/deployments?from=yesterday", "from", "RFC 3339"),
         ("/v1/deployments?to=2026-13-01T00:00:00Z", "to", "RFC 3339"),
         ("/v1/deployments?to=9999-01-01T00:00:00Z", "to", "RFC 3339"),
-        ("/v1/deployments/active?environment=%20", "environment", "printable ASCII"),
+        ("/v1/deployments/active?environment=%20", "environment", "printable text"),
         ("/v1/live?asOf=now", "asOf", "RFC 3339"),
         ("/v1/live?knownAt=", "knownAt", "RFC 3339"),
-        ("/v1/live?service=%F0%9F%9A%80", "service", "printable ASCII"),
-        ("/v1/catalog?service=a%23b", "service", "without `#`"),
+        ("/v1/live?service=%F0%9F%9A%80%E2%80%8D", "service", "printable text"),
+        ("/v1/catalog?service=%23b%20", "service", "no space at either end"),
         ("/v1/rejected?from=1", "from", "RFC 3339"),
         ("/v1/deployments?from=2026-03-01T12:00:00Z&to=2026-03-01T11:00:00Z", "from", "must not be later than `to`"),
         ("/v1/rejected?from=2026-03-01T12:00:00Z&to=2026-03-01T11:00:00Z", "from", "must not be later than `to`"),
@@ -114,7 +114,7 @@ async fn parameters_out_of_bounds_are_refused_by_name() {
         assert_eq!(world.get(&format!("/v1/metrics?hours={hours}")).await.status, 200, "{hours}");
     }
     expect_problem(&world.get("/v1/metrics?hours=5&hours=6").await, 400, "hours", "is given twice");
-    let all = world.get("/v1/metrics?environment=&service=a%23b&hours=x").await;
+    let all = world.get("/v1/metrics?environment=&service=a%0Ab&hours=x").await;
     for field in ["environment", "service", "hours"] {
         expect_problem(&all, 400, field, "must be");
     }

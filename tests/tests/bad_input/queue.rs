@@ -74,7 +74,11 @@ async fn code_pipeline_events_that_are_wrong_are_quarantined_with_the_field() {
             "detail.state",
             "no state that CodePipeline documents",
         ),
-        (json!({"pipeline": "p#1", "execution-id": "e-1", "state": "STARTED"}), "detail.pipeline", "without `#`"),
+        (
+            json!({"pipeline": " p", "execution-id": "e-1", "state": "STARTED"}),
+            "detail.pipeline",
+            "no space at either end",
+        ),
         (
             json!({"pipeline": "p", "execution-id": 1, "state": "STARTED"}),
             "detail.execution-id",

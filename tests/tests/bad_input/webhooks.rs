@@ -122,7 +122,7 @@ async fn a_wrong_signed_payload_is_answered_with_its_errors() {
         (r#"{"a":1,"a":2}"#.to_owned(), "", "given twice"),
         (changed(&|p| p["deployment"]["id"] = json!("the deployment id")), "deployment.id", "invalid type"),
         (changed(&|p| p["deployment"]["id"] = json!(-1)), "deployment.id", "invalid value"),
-        (changed(&|p| p["deployment"]["sha"] = json!("")), "deployment.sha", "printable ASCII"),
+        (changed(&|p| p["deployment"]["sha"] = json!("")), "deployment.sha", "printable text"),
         (changed(&|p| p["deployment"]["created_at"] = json!("today")), "deployment.created_at", "RFC 3339"),
         (
             changed(&|p| p["deployment_status"]["state"] = json!("done")),
@@ -130,9 +130,9 @@ async fn a_wrong_signed_payload_is_answered_with_its_errors() {
             "no state that GitHub documents",
         ),
         (
-            changed(&|p| p["deployment_status"]["environment"] = json!("größe")),
+            changed(&|p| p["deployment_status"]["environment"] = json!("größe\u{ad}")),
             "deployment.environment",
-            "printable ASCII",
+            "this has U+00AD",
         ),
         (changed(&|p| p["repository"]["full_name"] = json!("shop cart")), "repository.full_name", "letter or digit"),
         (changed(&|p| p["repository"] = Value::Null), "repository", "invalid type"),

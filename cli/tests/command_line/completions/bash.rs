@@ -52,6 +52,8 @@ fn it_completes_what_is_typed_whatever_is_in_the_name() {
         ("show live -e a\t", "<live><-e><a*b>"),
         ("show live -e \\$\t", "<live><-e><$(id)>"),
         ("show live --environment=\"\\$\t", "<live><--environment=$(id)>"),
+        ("show live -e PR\t", "<live><-e><PR #12>"),
+        ("show live -e 生\t", "<live><-e><生产>"),
         ("X=1 show status gi\t2\t", "<status><github:o/r:22>"),
         ("show status 'github:o/r:2\t", "<status><github:o/r:22>"),
         ("true; show live -s \t", "<live><-s><svc>"),

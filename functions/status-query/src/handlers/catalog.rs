@@ -38,10 +38,13 @@ impl<S: ReadItems> StatusQuery<S> {
                 next_cursor: parameters.cursor(next),
             }
         } else {
-            let after = position.and_then(|position| Service::try_from(position).ok());
+            let after = position.and_then(|position| Service::parse(&position).ok());
             let (services, more) = self.reader.services(after.as_ref(), limit).await?;
-            let next = services.last().filter(|_| more).map(|(service, _)| service.clone());
-            let services = services.into_iter().map(|(service, environments)| CatalogService { service, environments });
+            let next = services.last().filter(|_| more).map(|(service, _)| service.to_string());
+            let services = services.into_iter().map(|(service, environments)| CatalogService {
+                service: service.to_string(),
+                environments: environments.iter().map(ToString::to_string).collect(),
+            });
             Catalog { environments, services: services.collect(), versions: None, next_cursor: parameters.cursor(next) }
         };
         json(&catalog)

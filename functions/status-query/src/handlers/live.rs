@@ -1,7 +1,9 @@
 //! What runs where, now or at a point in time.
 
+use std::borrow::Cow;
+
 use api::{LiveCell, Page};
-use domain::identifiers::Identifier;
+use domain::identifiers::{Identifier, key_part};
 use domain::live::Place;
 use domain::{Environment, Service, Timestamp};
 use futures_util::future::try_join_all;
@@ -19,8 +21,13 @@ struct When {
     known_at: Option<Timestamp>,
 }
 
-fn is<T: Identifier>(text: &str) -> bool {
-    T::parse(text).is_ok()
+fn is<T: Identifier>(part: &str) -> bool {
+    T::from_key_part(part).is_ok()
+}
+
+/// Names are in the order in which they stand in keys.
+fn part(name: &Environment) -> Cow<'_, str> {
+    key_part::escape(name.as_str())
 }
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -49,7 +56,7 @@ impl<S: ReadItems> StatusQuery<S> {
     }
 
     /// Environment by environment, each in the order of its services. A position is
-    /// `<environment>#<service>`: the last one shown.
+    /// `<environment>#<service>`, as in keys: the last one shown.
     async fn of_environments(
         &self,
         environments: Vec<Environment>,
@@ -61,12 +68,13 @@ impl<S: ReadItems> StatusQuery<S> {
             None => (String::new(), None),
         };
         let mut cells: Vec<Cell> = Vec::new();
-        for environment in environments.iter().filter(|environment| environment.as_str() >= from.as_str()) {
-            let start = after.take().filter(|_| environment.as_str() == from);
+        for environment in environments.iter().filter(|environment| *part(environment) >= *from) {
+            let start = after.take().filter(|_| *part(environment) == *from);
             let (page, more) = self.reader.cells(environment, start.as_deref(), limit - cells.len()).await?;
             cells.extend(page);
             if cells.len() == limit || more.is_some() {
-                let last = cells.last().map(|(place, _, _)| format!("{}#{}", place.environment, place.service));
+                let key = |place: &Place| key_part::join(&[place.environment.as_str(), place.service.as_str()]);
+                let last = cells.last().map(|(place, _, _)| key(place));
                 return Ok((cells, last));
             }
         }
@@ -83,10 +91,10 @@ impl<S: ReadItems> StatusQuery<S> {
         let after = position.unwrap_or_default();
         let mut places = environments
             .into_iter()
-            .filter(|environment| environment.as_str() > after.as_str())
+            .filter(|environment| *part(environment) > *after)
             .map(|environment| Place { environment, service: service.clone() });
         let page: Vec<Place> = places.by_ref().take(limit).collect();
-        let next = places.next().and(page.last()).map(|place| place.environment.to_string());
+        let next = places.next().and(page.last()).map(|place| part(&place.environment).into_owned());
         let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
         let cells =
             page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|(live, last)| (place, live, last)));

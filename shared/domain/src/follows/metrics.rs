@@ -1,11 +1,12 @@
 //! Which `CloudWatch` metrics follow from what is recorded.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::Timestamp;
 use crate::event::Kind;
 use crate::follows::milestones::Milestone;
-use crate::identifiers::{Environment, Service, StageName};
+use crate::identifiers::{Environment, Service, StageName, ascii};
 use crate::ledger::recording::Record;
 use crate::{RejectionReason, Status, Subject};
 
@@ -78,6 +79,22 @@ pub enum Dimensions {
     Service(Environment, Service),
     /// `{Environment, Stage}`
     Stage(Environment, StageName),
+}
+
+impl Dimensions {
+    /// The names of the dimensions, each with its value as `CloudWatch` takes it: in [`ascii`].
+    #[must_use]
+    pub fn named(&self) -> Vec<(&'static str, Cow<'_, str>)> {
+        match self {
+            Self::Environment(environment) => vec![("Environment", ascii(environment.as_str()))],
+            Self::Service(environment, service) => {
+                vec![("Environment", ascii(environment.as_str())), ("Service", ascii(service.as_str()))]
+            }
+            Self::Stage(environment, stage) => {
+                vec![("Environment", ascii(environment.as_str())), ("Stage", ascii(stage.as_str()))]
+            }
+        }
+    }
 }
 
 /// One metric's values within one minute: how often each occurred. Zero is a value like any other.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::event::Failure;
 use crate::follows::milestones::Milestone;
-use crate::identifiers::Identifier as _;
+use crate::identifiers::{Identifier as _, ascii};
 use crate::ledger::recording::Record;
 use crate::{DeploymentId, Environment, Service, Status, Timestamp, Version};
 
@@ -194,11 +194,11 @@ impl Notification {
         self.transition.severity()
     }
 
-    /// A line of ASCII under 100 characters without control characters.
+    /// A line of printable ASCII under 100 characters, with names as [`ascii`] writes them.
     #[must_use]
     pub fn subject(&self) -> String {
-        let subject = format!("[{}] {} {}", self.environment, self.what(), self.transition.words());
-        one_line(&subject, 99).chars().map(|c| if c.is_ascii() { c } else { '?' }).collect()
+        let (environment, what) = (ascii(self.environment.as_str()), self.what());
+        one_line(&format!("[{environment}] {} {}", ascii(&what), self.transition.words()), 99)
     }
 
     /// At most 140 characters.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{EventId, Source};
+use super::{EventId, Source, key_part};
 
 /// What makes an event the same event: equal for every delivery of it, different for any other
 /// event of its deployment. 128 bits of SHA-256 as 22 characters of base64url.
@@ -38,8 +38,7 @@ impl EventKey {
 
     fn digest(parts: &[&str]) -> Self {
         use base64::Engine as _;
-        // `#` cannot occur in a part, so joined parts cannot be taken for others.
-        let hash = Sha256::digest(parts.join("#"));
+        let hash = Sha256::digest(key_part::join(parts));
         Self(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&hash[..16]))
     }
 }

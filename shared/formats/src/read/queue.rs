@@ -4,9 +4,8 @@ use domain::{FieldError, Timestamp, json};
 
 use crate::contents::Element;
 use crate::envelope::Envelope;
-use crate::fields::within;
 use crate::payload::Payload;
-use crate::reading::{Read, Reading};
+use crate::reading::{Read, Reading, under};
 use crate::rejection::Rejection;
 use crate::{cloud_event, native, sources, unrelated};
 
@@ -47,7 +46,7 @@ fn of_envelope(envelope: Envelope, now: Timestamp) -> Read {
     }
     let read = sources::in_detail(&detail, now)
         .or_else(|| cloud_event::is_cloud_event(&detail).then(|| cloud_event::read(&detail, now)));
-    read.map_or_else(|| Err(unknown(&detail_type)), |read| read.map_err(|errors| within("detail", errors)))
+    read.map_or_else(|| Err(unknown(&detail_type)), |read| under("detail", read))
 }
 
 fn unknown(detail_type: &str) -> Vec<FieldError> {

@@ -1,6 +1,8 @@
 //! Patterns: a text in which `*` stands for any text, and `{environment}` and `{service}` too, which
 //! also take what they stood for.
 
+use domain::identifiers::normalised;
+
 /// A pattern, as its parts from left to right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<Part>);
@@ -45,8 +47,9 @@ impl Pattern {
         if text.is_empty() || text.len() > Self::BYTES {
             return Err(format!("must be a string of 1 to {} bytes; `*` stands for any text", Self::BYTES));
         }
+        let text = normalised(text);
         let mut parts = Vec::new();
-        let mut rest = text;
+        let mut rest = &*text;
         while !rest.is_empty() {
             let end = rest.find(['*', '{', '}']).unwrap_or(rest.len());
             if end > 0 {

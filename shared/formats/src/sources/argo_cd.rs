@@ -16,16 +16,16 @@
 mod application;
 
 use domain::event::{Failure, Kind, Trigger, TriggerKind};
-use domain::identifiers::{Environment, Identifier as _, Label, Service, Source, Version};
+use domain::identifiers::{Identifier as _, Label, Source, Version};
 use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
 use self::application::{Application, HealthStatus, Operation, OperationState, Phase, Spec, is_commit};
-use crate::fields::{bounded, identifier, not_in_future, typed, within};
+use crate::fields::{bounded, identifier, not_in_future, typed};
 use crate::ids::made_id;
 use crate::origin::Origin;
-use crate::reading::{Read, Reading, Report};
+use crate::reading::{Read, Reading, Report, under};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,7 +38,7 @@ pub(super) fn read(body: &Value, now: Timestamp) -> Read {
     let Some(application) = body.get("app") else { return of_application(body, None, now) };
     let context: Option<Context> = typed(body.get("context").unwrap_or(&Value::Null), "context")?;
     let url = context.and_then(|context| context.argocd_url);
-    of_application(application, url.as_deref(), now).map_err(|errors| within("app", errors))
+    under("app", of_application(application, url.as_deref(), now))
 }
 
 fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp) -> Read {
@@ -54,18 +54,17 @@ fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp)
         },
         (None, None) => return Ok(Reading::nothing_new("the application has no operation: nothing was deployed yet")),
     };
-    event.named.service = Some(identifier::<Service>("metadata.name", &application.metadata.name)?);
     let spec = application.spec.as_ref();
     let destination = spec.and_then(|spec| spec.destination.as_ref());
     let namespace = destination.and_then(|to| to.namespace.as_deref()).filter(|name| !name.is_empty());
-    event.named.environment =
-        namespace.map(|name| identifier::<Environment>("spec.destination.namespace", name)).transpose()?;
     if let Some(url) = argocd_url.map(|base| link(base, &application)).filter(|url| domain::event::is_https(url)) {
         event.links.insert("argocd".to_owned(), url);
     }
     let cluster =
         destination.and_then(|to| to.name.as_deref().filter(|name| !name.is_empty()).or(to.server.as_deref()));
     let origin = Origin::of("argocd")
+        .service("metadata.name", Some(&application.metadata.name))
+        .environment("spec.destination.namespace", namespace)
         .with("application", Some(&application.metadata.name))
         .with("project", spec.and_then(|spec| spec.project.as_deref()))
         .with("namespace", namespace)

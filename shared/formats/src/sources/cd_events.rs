@@ -19,14 +19,14 @@
 //! * An event is known by its content.
 
 use domain::event::{Failure, Kind};
-use domain::identifiers::{DeploymentId, Identifier, Label, Service, Source, StageName, Version};
+use domain::identifiers::{DeploymentId, Identifier, Label, Source, Version};
 use domain::{Event, FieldError, Status, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::fields::{bounded, identifier, not_in_future, typed};
-use crate::ids::digest;
+use crate::ids::{digest, stage_name};
 use crate::origin::Origin;
 use crate::reading::{Read, Reading, Report};
 
@@ -127,9 +127,8 @@ fn incident(value: &Value, status: Status, now: Timestamp) -> Read {
     let source = source.as_deref().filter(|source| !source.is_empty()).unwrap_or(&context.source);
     let incident = format!("{}{}:{}", DeploymentId::INCIDENT, readable(&id), digest(&[source, &id]));
     let mut event = event(identifier("subject.id", &incident)?, Kind::Incident, status, &context, now)?;
-    let (environment, service) = (content.environment.as_ref(), content.service.as_ref());
-    event.named.environment = named("subject.content.environment.id", environment)?;
-    event.named.service = named("subject.content.service.id", service)?;
+    let environment = content.environment.as_ref().map(|environment| environment.id.as_str());
+    let service = content.service.as_ref().map(|service| service.id.as_str());
     if let Some(artifact) = content.artifact_id.as_deref() {
         event.named.version = version(artifact);
         event.named.artifact = Label::parse(artifact).ok();
@@ -140,14 +139,11 @@ fn incident(value: &Value, status: Status, now: Timestamp) -> Read {
     }
     let origin = Origin::of("cdevents")
         .with("source", Some(&context.source))
-        .with("environment", environment.map(|environment| environment.id.as_str()))
-        .with("service", service.map(|service| service.id.as_str()));
+        .service("subject.content.service.id", service)
+        .environment("subject.content.environment.id", environment)
+        .with("environment", environment)
+        .with("service", service);
     Ok(Report::foreign(event, origin))
-}
-
-/// The name that a reference is, where there is one.
-fn named<T: Identifier>(field: &str, reference: Option<&Reference>) -> Result<Option<T>, Vec<FieldError>> {
-    reference.map(|reference| identifier(field, &reference.id)).transpose()
 }
 
 fn service(value: &Value, predicate: &str, kind: Kind, status: Status, now: Timestamp) -> Read {
@@ -155,9 +151,7 @@ fn service(value: &Value, predicate: &str, kind: Kind, status: Status, now: Time
     not_empty(&[("context.id", &context.id), ("context.source", &context.source)])?;
     let id = format!("cdevents:service.{predicate}:{}", digest(&[&context.source, predicate, &context.id]));
     let mut event = event(identifier("context.id", &id)?, kind, status, &context, now)?;
-    event.named.service = Some(identifier::<Service>("subject.id", &subject.id)?);
-    let environment = subject.content.environment.as_ref();
-    event.named.environment = named("subject.content.environment.id", environment)?;
+    let environment = subject.content.environment.as_ref().map(|environment| environment.id.as_str());
     if let Some(artifact) = subject.content.artifact_id.as_deref() {
         let version = version(artifact);
         if status == Status::RolledBack {
@@ -169,7 +163,9 @@ fn service(value: &Value, predicate: &str, kind: Kind, status: Status, now: Time
     }
     let origin = Origin::of("cdevents")
         .with("source", Some(&context.source))
-        .with("environment", environment.map(|environment| environment.id.as_str()))
+        .service("subject.id", Some(&subject.id))
+        .environment("subject.content.environment.id", environment)
+        .with("environment", environment)
         .with("service", Some(&subject.id));
     Ok(Report::foreign(event, origin))
 }
@@ -192,9 +188,7 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
     if task {
         let name = content.task_name.as_deref().map(|name| ("subject.content.taskName", name));
         let (field, name) = name.unwrap_or(("subject.id", &subject.id));
-        event.stage = Some(identifier::<StageName>(field, name)?);
-    } else if let Some(name) = content.pipeline_name.as_deref() {
-        event.named.service = Some(identifier::<Service>("subject.content.pipelineName", name)?);
+        event.stage = Some(stage_name(field, name)?);
     }
     if status == Status::Failed {
         let message = content.errors.as_deref().filter(|text| !text.is_empty()).map(bounded);
@@ -203,8 +197,11 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
     if let Some(url) = content.uri.or(content.url).filter(|url| domain::event::is_https(url)) {
         event.links.insert(if task { "task" } else { "pipeline" }.to_owned(), url);
     }
-    let origin =
-        Origin::of("cdevents").with("source", Some(&context.source)).with("pipeline", content.pipeline_name.as_deref());
+    let pipeline = content.pipeline_name.as_deref();
+    let origin = Origin::of("cdevents")
+        .service("subject.content.pipelineName", pipeline.filter(|_| !task))
+        .with("source", Some(&context.source))
+        .with("pipeline", pipeline);
     Ok(Report::foreign(event, origin))
 }
 

@@ -10,7 +10,7 @@
 //! * A rollback is a new deployment of an older commit, and nothing in it says so.
 
 use domain::event::{Kind, Trigger};
-use domain::identifiers::{Commit, Environment, Identifier as _, Service, Source, Version};
+use domain::identifiers::{Commit, Identifier as _, Source, Version};
 use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -73,10 +73,6 @@ fn deployment(payload: Deployment, now: Timestamp) -> Read {
     let id = made_id("project.path_with_namespace", &id)?;
     let mut event = Event::new(identifier::<Source>("source", "gitlab")?, id, Kind::Deployment, status(&payload)?);
     let name = path.rsplit('/').next().unwrap_or_default();
-    event.named.service = Some(identifier::<Service>("project.path_with_namespace", name)?);
-    if let Some(environment) = payload.environment.as_deref().filter(|name| !name.is_empty()) {
-        event.named.environment = Some(identifier::<Environment>("environment", environment)?);
-    }
     event.named.commit = commit(payload.short_sha.as_deref(), payload.commit_url.as_deref())?;
     event.named.version = version(payload.reference.as_deref(), event.named.commit.as_ref());
     event.named.triggered_by = payload
@@ -92,6 +88,8 @@ fn deployment(payload: Deployment, now: Timestamp) -> Read {
     let links = links.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?)));
     event.links = links.filter(|(_, url)| domain::event::is_https(url)).collect();
     let origin = Origin::of("gitlab")
+        .service("project.path_with_namespace", Some(name))
+        .environment("environment", payload.environment.as_deref().filter(|name| !name.is_empty()))
         .with("project", Some(path))
         .with("environment", payload.environment.as_deref())
         .with("tier", payload.environment_tier.as_deref())
@@ -180,7 +178,7 @@ mod tests {
             assert_eq!(read(Some("279484c0"), Some(wrong)).as_deref(), Some("279484c0"), "{wrong}");
         }
         assert_eq!(read(None, None), None);
-        assert_eq!(commit(Some("279 #"), None).unwrap_err()[0].field, "short_sha");
+        assert_eq!(commit(Some("279 "), None).unwrap_err()[0].field, "short_sha");
     }
 
     #[test]

@@ -14,7 +14,7 @@
 mod vocabulary;
 
 use domain::event::{Failure, Kind, Limits, Trigger};
-use domain::identifiers::{Environment, Identifier as _, Service, Source};
+use domain::identifiers::{Identifier as _, Source};
 use domain::{DeploymentId, Event, FieldError, StageName, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -108,8 +108,6 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
     };
     event.attempt = attempt(entry.attempt)?;
     event.metrics.duration_seconds = duration(&entry)?;
-    event.named.service = named::<Service>("service", entry.service.as_deref())?;
-    event.named.environment = named::<Environment>("environment", entry.environment.as_deref())?;
     event.named.version = named("version", entry.version.as_deref())?;
     event.named.commit = named("commit_sha", entry.commit_sha.as_deref())?;
     event.named.artifact = named("artifact", entry.artifact.as_deref())?;
@@ -132,9 +130,12 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
     let code = code.filter(|code| code.len() <= 256);
     event.error = (message.is_some() || code.is_some()).then_some(Failure { message, code });
     event.notes = text(entry.message.as_ref());
+    let (service, environment) = (entry.service.as_deref(), entry.environment.as_deref());
     let origin = Origin::of("pipeline-log")
-        .with("service", entry.service.as_deref())
-        .with("environment", entry.environment.as_deref());
+        .service("service", service.filter(|name| !name.is_empty()))
+        .environment("environment", environment.filter(|name| !name.is_empty()))
+        .with("service", service)
+        .with("environment", environment);
     Ok(Report::foreign(event, origin))
 }
 

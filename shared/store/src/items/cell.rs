@@ -41,7 +41,7 @@ impl CellItem {
     /// # Errors
     /// When the sort key is no service.
     pub fn place(&self, environment: &Environment) -> Result<Place, StoreError> {
-        let service = Service::parse(&self.sk).map_err(|e| StoreError::unreadable("cell", e))?;
+        let service = Service::from_key_part(&self.sk).map_err(|e| StoreError::unreadable("cell", e))?;
         Ok(Place { environment: environment.clone(), service })
     }
 }

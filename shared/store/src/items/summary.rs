@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::keys::summary_key;
-use crate::position::{list_partition, month_partition, timed_key, year_partition};
+use crate::position::{active_partition, list_partition, month_partition, timed_key, year_partition};
 
 /// A deployment's state as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl SummaryItem {
             environment_month: list_partition(subject, &month_partition(&environment, &created.month())),
             service_year: list_partition(subject, &year_partition(&service, &environment, &created.year())),
             started_key: timed_key(created, id),
-            active_in: summary.is_active().then(|| environment.to_string()),
+            active_in: summary.is_active().then(|| active_partition(&environment)),
             finished_month: finished.map(|at| month_partition(&environment, &at.month())),
             finished_key: finished.map(|at| timed_key(at, id)),
             figures: figures.map_err(|e| StoreError::unreadable("figures", e))?,

@@ -8,7 +8,7 @@ use super::merge::merge;
 use crate::StoreError;
 use crate::keys::text;
 use crate::port::ReadItems;
-use crate::position::{END, Position, deployment_at, position_of};
+use crate::position::{END, Position, active_partition, deployment_at, position_of};
 use crate::query::{Query, Select};
 use crate::tables::{ACTIVE, Table};
 
@@ -78,5 +78,5 @@ impl<S: ReadItems> Reader<S> {
 
 /// Those up to a position.
 fn active_before(environment: &Environment, position: &str) -> Query {
-    Query::of_index(Table::State, ACTIVE, environment.to_string()).between("0", position)
+    Query::of_index(Table::State, ACTIVE, active_partition(environment)).between("0", position)
 }

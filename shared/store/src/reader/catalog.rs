@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::identifiers::Identifier as _;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::{Environment, Service};
 
 use super::Reader;
@@ -16,13 +16,13 @@ use crate::tables::{SORT, Table};
 const PAGE: usize = 1000;
 
 impl<S: ReadItems> Reader<S> {
-    /// All environments, in the order of their names.
+    /// All environments, in the order of their keys.
     ///
     /// # Errors
     /// When they can't be read.
     pub async fn environments(&self) -> Result<Vec<Environment>, StoreError> {
         let names = self.catalog(ENVIRONMENTS).await?;
-        Ok(names.iter().filter_map(|name| Environment::parse(name).ok()).collect())
+        Ok(names.iter().filter_map(|name| Environment::from_key_part(name).ok()).collect())
     }
 
     /// The environments that a service was deployed to.
@@ -30,8 +30,8 @@ impl<S: ReadItems> Reader<S> {
     /// # Errors
     /// When they can't be read.
     pub async fn environments_of(&self, service: &Service) -> Result<Vec<Environment>, StoreError> {
-        let names = self.catalog(&format!("{SERVICES}{service}#")).await?;
-        Ok(names.iter().filter_map(|name| Environment::parse(name).ok()).collect())
+        let names = self.catalog(&format!("{SERVICES}{}#", key_part::escape(service.as_str()))).await?;
+        Ok(names.iter().filter_map(|name| Environment::from_key_part(name).ok()).collect())
     }
 
     /// The environments that a question is about: the one that it names, else those of the service that
@@ -56,12 +56,12 @@ impl<S: ReadItems> Reader<S> {
     /// # Errors
     /// When they can't be read.
     pub async fn months(&self, environment: &Environment) -> Result<Vec<String>, StoreError> {
-        let mut months = self.catalog(&format!("{MONTHS}{environment}#")).await?;
+        let mut months = self.catalog(&format!("{MONTHS}{}#", key_part::escape(environment.as_str()))).await?;
         months.reverse();
         Ok(months)
     }
 
-    /// Services in the order of their names, each with its environments; and whether there are more.
+    /// Services in the order of their keys, each with its environments; and whether there are more.
     ///
     /// # Errors
     /// When they can't be read.
@@ -69,23 +69,31 @@ impl<S: ReadItems> Reader<S> {
         &self,
         after: Option<&Service>,
         limit: usize,
-    ) -> Result<(Vec<(String, Vec<String>)>, bool), StoreError> {
-        let mut services: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    ) -> Result<(Vec<(Service, Vec<Environment>)>, bool), StoreError> {
+        // By the first part of the key and its `#`, so that the order is that of the keys.
+        let mut services: BTreeMap<String, (Service, Vec<Environment>)> = BTreeMap::new();
         // `$` sorts after `#`: it leads past all entries of the service itself.
-        let from = after.map(|service| format!("{SERVICES}{service}$"));
+        let from = after.map(|service| format!("{SERVICES}{}$", key_part::escape(service.as_str())));
         let query = Query::of(Table::State, CATALOG).prefix(SERVICES).after(from.as_deref()).limit(PAGE);
         let mut pages = self.pages(query);
         while let Some(page) = pages.next().await? {
             for sort in sort_keys(&page) {
-                if let Some((service, environment)) = sort.trim_start_matches(SERVICES).split_once('#') {
-                    services.entry(service.to_owned()).or_default().push(environment.to_owned());
-                }
+                let Some(names) = sort.strip_prefix(SERVICES) else { continue };
+                let Some((service, environment)) = names.split_once('#') else { continue };
+                let part = &names[..=service.len()];
+                let (Ok(service), Ok(environment)) =
+                    (Service::from_key_part(service), Environment::from_key_part(environment))
+                else {
+                    continue;
+                };
+                let (_, environments) = services.entry(part.to_owned()).or_insert((service, Vec::new()));
+                environments.push(environment);
             }
             if services.len() > limit {
-                return Ok((services.into_iter().take(limit).collect(), true));
+                return Ok((services.into_values().take(limit).collect(), true));
             }
         }
-        Ok((services.into_iter().collect(), false))
+        Ok((services.into_values().collect(), false))
     }
 
     /// The rest of each catalog key that begins with `prefix`, in order.

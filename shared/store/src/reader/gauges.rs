@@ -22,7 +22,7 @@ impl<S: ReadItems> Reader<S> {
         let mut gauged = BTreeSet::new();
         let mut pages = self.pages(Query::of(Table::State, GAUGES).consistent().limit(1000));
         while let Some(page) = pages.next().await? {
-            gauged.extend(sort_keys(&page).filter_map(|name| Environment::parse(name).ok()));
+            gauged.extend(sort_keys(&page).filter_map(|name| Environment::from_key_part(name).ok()));
         }
         Ok(gauged)
     }

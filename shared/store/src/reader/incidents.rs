@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::identifiers::Identifier as _;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::{Environment, Service};
 use futures_util::future::try_join;
 
@@ -22,12 +22,14 @@ impl<S: ReadItems> Reader<S> {
         environment: Option<&Environment>,
     ) -> Result<Vec<(Environment, String)>, StoreError> {
         if let Some(environment) = environment {
-            let months = self.catalog(&format!("{INCIDENT_MONTHS}{environment}#")).await?;
+            let part = key_part::escape(environment.as_str());
+            let months = self.catalog(&format!("{INCIDENT_MONTHS}{part}#")).await?;
             return Ok(months.into_iter().map(|month| (environment.clone(), month)).collect());
         }
         let entry = |key: String| {
             let (environment, month) = key.split_once('#').unwrap_or_default();
-            let environment = Environment::parse(environment).map_err(|e| StoreError::unreadable("catalog", e))?;
+            let environment =
+                Environment::from_key_part(environment).map_err(|e| StoreError::unreadable("catalog", e))?;
             Ok((environment, month.to_owned()))
         };
         self.catalog(INCIDENT_MONTHS).await?.into_iter().map(entry).collect()

@@ -16,7 +16,7 @@ use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::objects::{Deployment, Repository, User, actor, link, version};
+use super::objects::{Deployment, Repository, User, actor, link, new_event, version};
 use crate::fields::{identifier, not_in_future, typed};
 use crate::ids::stage_name;
 use crate::reading::{Read, Report};
@@ -79,7 +79,7 @@ struct Job {
 pub(super) fn run(payload: &Value, now: Timestamp) -> Read {
     let RunPayload { workflow_run: run, workflow, repository } = typed(payload, "")?;
     let status = status("workflow_run", &run.status, run.conclusion.as_deref())?;
-    let mut event = repository.event(repository.run(run.id, run.attempt)?, Kind::Deployment, status)?;
+    let mut event = new_event(repository.run(run.id, run.attempt)?, Kind::Deployment, status)?;
     event.named.version = version(run.head_branch.as_deref(), &run.head_sha);
     event.named.commit = Some(identifier("workflow_run.head_sha", &run.head_sha)?);
     event.named.build_number = run.number.and_then(|number| Label::parse(&number.to_string()).ok());
@@ -102,7 +102,7 @@ pub(super) fn job(payload: &Value, now: Timestamp) -> Read {
         Some(deployment) => repository.deployment(deployment)?,
         None => repository.run(job.run_id, job.run_attempt)?,
     };
-    let mut event = repository.event(id, Kind::Stage, status)?;
+    let mut event = new_event(id, Kind::Stage, status)?;
     event.stage = Some(stage_name("workflow_job.name", job.name.trim())?);
     let (field, occurred_at) = job.came_to_stand_so();
     let Some(occurred_at) = occurred_at else {

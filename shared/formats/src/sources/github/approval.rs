@@ -13,7 +13,7 @@ use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::objects::{Deployment, Repository, User, link, version};
+use super::objects::{Deployment, Repository, User, link, new_event, version};
 use crate::fields::{bounded, identifier, not_in_future, typed};
 use crate::ids::stage_name;
 use crate::reading::{Read, Reading, Report};
@@ -70,7 +70,7 @@ pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
         }
     };
     let id = review.repository.run(run.id, run.attempt)?;
-    let mut event = review.repository.event(id, Kind::Stage, status)?;
+    let mut event = new_event(id, Kind::Stage, status)?;
     let environment = review.environment();
     event.stage = Some(stage(environment)?);
     event.named.version = version(run.head_branch.as_deref(), &run.head_sha);
@@ -94,7 +94,7 @@ pub(super) fn protection_rule(payload: &Value, now: Timestamp) -> Read {
     let Some(deployment) = deployment else {
         return Ok(Reading::no_deployment("a deployment_protection_rule without a deployment is ignored"));
     };
-    let mut event = repository.event(repository.deployment(&deployment)?, Kind::Stage, Status::Pending)?;
+    let mut event = new_event(repository.deployment(&deployment)?, Kind::Stage, Status::Pending)?;
     event.stage = Some(stage(None)?);
     let asked_at = deployment.updated_at.unwrap_or(deployment.created_at);
     not_in_future("deployment.updated_at", asked_at, now)?;

@@ -11,7 +11,7 @@ use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::objects::{Deployment, Repository, link};
+use super::objects::{Deployment, Repository, link, new_event};
 use crate::fields::{bounded, not_in_future, typed};
 use crate::reading::{Read, Reading, Report};
 
@@ -59,7 +59,7 @@ pub(super) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
     let Some(status) = status(deployment_status.as_ref().map(|status| status.state.as_str()))? else {
         return Ok(Reading::nothing_new("inactive: a later deployment replaced this one"));
     };
-    let mut event = repository.event(repository.deployment(&deployment)?, Kind::Deployment, status)?;
+    let mut event = new_event(repository.deployment(&deployment)?, Kind::Deployment, status)?;
     let environment = deployment_status.as_ref().and_then(|status| status.environment.as_deref());
     let environment = environment.filter(|name| !name.is_empty());
     let origin = deployment.describe(&mut event, environment, repository.origin())?;

@@ -1,7 +1,7 @@
 //! What GitHub's payloads have in common: the repository, the deployment, a user.
 
 use domain::event::{Kind, Trigger};
-use domain::identifiers::{DeploymentId, Environment, Identifier as _, Service, Source, Version};
+use domain::identifiers::{DeploymentId, Identifier as _, Source, Version};
 use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 
@@ -36,16 +36,15 @@ pub(super) struct User {
     pub(super) login: String,
 }
 
-impl Repository {
-    /// A new event about something in this repository, which is its service.
-    pub(super) fn event(&self, id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
-        let mut event = Event::new(identifier::<Source>("source", "github")?, id, kind, status);
-        event.named.service = Some(identifier::<Service>("repository.name", &self.name)?);
-        Ok(event)
-    }
+/// A new event of GitHub.
+pub(super) fn new_event(id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
+    Ok(Event::new(identifier::<Source>("source", "github")?, id, kind, status))
+}
 
+impl Repository {
+    /// Where an event about something in this repository comes from: the repository is its service.
     pub(super) fn origin(&self) -> Origin {
-        Origin::of("github").with("repository", Some(&self.full_name))
+        Origin::of("github").with("repository", Some(&self.full_name)).service("repository.name", Some(&self.name))
     }
 
     /// The id of a deployment: its own, as each status of it has another.
@@ -68,20 +67,19 @@ impl Deployment {
         environment: Option<&str>,
         origin: Origin,
     ) -> Result<Origin, Vec<FieldError>> {
-        if let Some(environment) = environment.or(self.environment.as_deref()).filter(|name| !name.is_empty()) {
-            event.named.environment = Some(identifier::<Environment>("deployment.environment", environment)?);
-        }
+        let environment = environment.or(self.environment.as_deref()).filter(|name| !name.is_empty());
         event.named.commit = Some(identifier("deployment.sha", &self.sha)?);
         event.named.version = version(Some(&self.reference), &self.sha);
         event.named.triggered_by = self.creator.as_ref().and_then(actor);
         Ok(origin
-            .with("environment", event.named.environment.as_ref().map(Environment::as_str))
+            .environment("deployment.environment", environment)
+            .with("environment", environment)
             .with("branch", Some(&self.reference))
             .with("task", self.task.as_deref()))
     }
 }
 
-/// The version: a branch or tag. It may have a name that a version can't have (a `#`, say), or none;
+/// The version: a branch or tag. It may have a name that a version can't have, or none;
 /// the commit always can.
 pub(super) fn version(reference: Option<&str>, sha: &str) -> Option<Version> {
     reference.and_then(|reference| Version::parse(reference).ok()).or_else(|| Version::parse(sha).ok())
