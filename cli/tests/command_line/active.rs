@@ -31,7 +31,7 @@ fn active_deployments_are_listed_with_stage_and_last_event() {
     let shell = Shell::at(&recorded());
     assert_eq!(
         timeless(&shell.call(&["active"]).succeeded()),
-        "DEPLOYMENT STATUS STAGE SERVICE ENVIRONMENT VERSION STARTED LAST EVENT TRIGGERED BY\n\
+        "DEPLOYMENT STATUS STAGE SERVICE ENVIRONMENT VERSION CREATED LAST EVENT TRIGGERED BY\n\
          b-1 ◐ validating - b staging - (2024-03-01 12:01:00 +00:00) (2024-03-01 12:01:00 +00:00) -\n\
          a-1 ● in progress CHECK a production 1.0 (2024-03-01 12:00:00 +00:00) (2024-03-01 12:02:00 +00:00) ada\n"
     );

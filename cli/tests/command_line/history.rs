@@ -72,7 +72,7 @@ fn it_is_a_table_with_the_newest_first() {
     let table = Shell::at(recorded()).call(&["history"]).succeeded();
     assert_eq!(
         timeless(&table),
-        "DEPLOYMENT STATUS SERVICE ENVIRONMENT VERSION STARTED DURATION TRIGGERED BY\n\
+        "DEPLOYMENT STATUS SERVICE ENVIRONMENT VERSION CREATED DURATION TRIGGERED BY\n\
          a-s ○ pending a staging - (2024-03-03 00:00:00 +00:00) - -\n\
          a-2 ↩ rolled back a production 1.1 (2024-03-02 00:00:00 +00:00) 1h ada\n\
          b-1 ✗ failed b production - (2024-03-01 13:00:00 +00:00) - scheduled\n\

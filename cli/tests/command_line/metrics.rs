@@ -238,7 +238,7 @@ fn the_real_server_is_understood() {
         figures,
         "  Deployments             4 completed, 1 failed, 0 rolled back, 1 cancelled\n  \
            Success rate            80 %\n  \
-           Duration                average 4m, p50 4m, p95 4m, maximum 4m\n  \
+           Duration                average 3m 40s, p50 3m 40s, p95 3m 40s, maximum 3m 40s\n  \
            Deployments per day     4\n  \
            Change failure rate     0 %\n  \
            Median lead time        56m\n  \

@@ -104,7 +104,7 @@ fn in_a_pipe_each_change_is_a_line() {
         lines.read_line(&mut line).unwrap();
         line
     };
-    assert_eq!(next(), "checkout-1: checkout 2.0.0 to production, started 2025-03-01 12:00:00 +00:00\n");
+    assert_eq!(next(), "checkout-1: checkout 2.0.0 to production, created 2025-03-01 12:00:00 +00:00\n");
     assert_eq!(next(), "12:00:00 in progress\n");
     stage_at(&url, "checkout-1", "DEPLOYMENT", "IN_PROGRESS", after_noon(41));
     assert_eq!(next(), "12:00:41 DEPLOYMENT in progress\n");
@@ -123,7 +123,7 @@ fn in_a_pipe_each_change_is_a_line() {
 fn earlier_changes_are_printed_first_and_without_escape_codes() {
     let printed = Shell::at(demo()).call(&watching("checkout-production-2.7.0", &[])).succeeded();
     let mut lines = printed.lines();
-    assert!(lines.next().unwrap().starts_with("checkout-production-2.7.0: checkout 2.7.0 to production, started "));
+    assert!(lines.next().unwrap().starts_with("checkout-production-2.7.0: checkout 2.7.0 to production, created "));
     let changes: Vec<&str> = lines.map(|line| &line["12:00:00 ".len()..]).collect();
     assert_eq!(
         changes,
@@ -147,7 +147,7 @@ fn a_deployment_that_did_not_complete_is_reported_with_the_reason() {
     };
     assert_eq!(
         ends("notifications-production-3.3.0"),
-        "deployment-status: notifications-production-3.3.0 failed after 3m 50s: HEALTH_CHECK: 3 of 4 instances did \
+        "deployment-status: notifications-production-3.3.0 failed after 3m 30s: HEALTH_CHECK: 3 of 4 instances did \
          not become healthy\n  `deployment-status status notifications-production-3.3.0` shows the details.\n"
     );
     assert_eq!(

@@ -148,7 +148,7 @@ fn without_colour_there_is_none() {
     let call = |shell: Shell, more: &[&str]| {
         let left = Terminal::open(&shell, (24, 80), "", &watching("checkout-production-2.7.0", more)).left();
         assert_eq!(left.code, 0);
-        assert!(left.screen.contains("✓ completed after 4m\n"), "{}", left.screen);
+        assert!(left.screen.contains("✓ completed after 3m 40s\n"), "{}", left.screen);
         left
     };
     assert!(call(steered(demo()), &[]).painted());
@@ -178,7 +178,7 @@ fn time_goes_on_between_two_questions() {
 fn a_terminal_that_cannot_be_steered_gets_lines() {
     for shell in [Shell::at(demo()), Shell::at(demo()).with("TERM", ""), Shell::at(demo()).with("TERM", "dumb")] {
         let left = Terminal::open(&shell, (24, 80), "", &watching("checkout-production-2.7.0", &[])).left();
-        assert!(left.screen.ends_with(" completed after 4m"), "{}", left.screen);
+        assert!(left.screen.ends_with(" completed after 3m 40s"), "{}", left.screen);
         assert!(!left.bytes.contains(&0x1b), "{}", left.screen);
     }
 }
@@ -192,12 +192,12 @@ fn the_duration_of_a_stage_that_never_finished_is_not_shown() {
         left.screen,
         "catalog-development-4.11.0\n\
          catalog 4.11.0 to development\n\
-         ⊘ cancelled after 1m 35s\n\
+         ⊘ cancelled after 1m 15s\n\
          \n\
          STAGE           STATUS         TIME\n\
          INITIALIZATION  ✓ completed     15s\n\
          DEPLOYMENT      ● in progress     -\n\
-         deployment-status: catalog-development-4.11.0 cancelled after 1m 35s: superseded by a fix\n  \
+         deployment-status: catalog-development-4.11.0 cancelled after 1m 15s: superseded by a fix\n  \
          `deployment-status status catalog-development-4.11.0` shows the details."
     );
 }

@@ -41,7 +41,7 @@ fn a_server_that_is_away_for_a_while_does_not_end_it() {
     assert_eq!(called.code, 0);
     assert_eq!(
         called.stdout,
-        "d-1: checkout 2.0.0 to production, started 2025-03-01 12:00:00 +00:00\n\
+        "d-1: checkout 2.0.0 to production, created 2025-03-01 12:00:00 +00:00\n\
          12:00:41 in progress\n12:03:40 completed after 3m 40s\n"
     );
     assert_eq!(

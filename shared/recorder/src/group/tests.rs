@@ -97,7 +97,7 @@ fn an_event_that_has_no_room_is_refused_unless_it_is_recorded_already() {
     let ahead = ReadAhead { state: Some(full), ..ReadAhead::default() };
     let mut group = Group::new(vec![(0, received("1", "PENDING")), (1, received("2", "PENDING"))], ahead);
     let recorded = attempt(&mut self::group(&[("1", "PENDING")])).records.remove(0);
-    for stored in [None, Some(recorded)] {
+    for stored in [Some(recorded), None] {
         match group.next(at(1)) {
             Step::LookUp(event, no_room) => group.looked_up(*event, no_room, Ok(stored)),
             other => panic!("{other:?} is no look-up"),
@@ -106,5 +106,5 @@ fn an_event_that_has_no_room_is_refused_unless_it_is_recorded_already() {
     let results: Vec<_> = done(&mut group).into_iter().map(|(index, result)| (index, result.unwrap())).collect();
     let flags = BTreeSet::from([Flag::PlaceUnknown]);
     let duplicate = Recorded::Duplicate(Receipt { sequence: 1, status: Status::Pending, flags });
-    assert_eq!(results, [(0, Recorded::Refused(Refused::NotRecorded(NoRoom::Events.into()))), (1, duplicate)]);
+    assert_eq!(results, [(0, duplicate), (1, Recorded::Refused(Refused::NotRecorded(NoRoom::Events.into())))]);
 }
