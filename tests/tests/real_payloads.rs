@@ -10,6 +10,9 @@
 //! nothing says that anything was deployed, when, or which revision (the comparison of those payloads
 //! failed), and a completed deployment without a version would take the version out of what is live.
 //! The revision that Argo CD synced is the version here, and the commit where it is one.
+//!
+//! The file has the ids of runs as they were once made. Here the id of a run of CDEvents begins with its
+//! source, in which alone it is unique, and a run of GitHub keeps its id when it is started again.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -37,6 +40,20 @@ impl Case {
 
     fn is_workflow_run(&self) -> bool {
         matches!(&self.door, Door::GitHub(event) if event == "workflow_run")
+    }
+
+    /// Expects the id that a run has here.
+    fn name_run(&mut self) {
+        let Some(id) = self.expected["deploymentId"].as_str() else { return };
+        if self.expected["source"] == "cdevents" {
+            let payload: Value = serde_json::from_slice(&self.bytes).unwrap();
+            let run = &payload["subject"]["content"]["pipelineRun"];
+            let sources = [&run["source"], &payload["subject"]["source"], &payload["context"]["source"]];
+            let source = sources.into_iter().find_map(Value::as_str).unwrap();
+            self.expected["deploymentId"] = json!(format!("cdevents-run:{source}:{id}"));
+        } else if let Some((run, "1")) = id.rsplit_once(':').filter(|_| id.starts_with("github-run:")) {
+            self.expected["deploymentId"] = json!(run);
+        }
     }
 
     fn text(&self) -> String {
@@ -75,7 +92,9 @@ fn payloads() -> Option<Vec<Case>> {
             other => panic!("{file}: {other} is new"),
         };
         let bytes = std::fs::read(folder.join(&file)).unwrap();
-        Case { file, door, bytes, expected }
+        let mut case = Case { file, door, bytes, expected };
+        case.name_run();
+        case
     });
     let cases: Vec<Case> = cases.collect();
     assert!(cases.len() == 105, "only {} payloads", cases.len());

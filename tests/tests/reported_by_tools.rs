@@ -116,7 +116,7 @@ async fn a_pipeline_run_and_its_tasks_are_one_deployment() {
     {
         send(&world, &Door::Events, &sample(&format!("cdevents/{name}.json"))).await;
     }
-    let deployment = world.get("/v1/deployments/deploy-cart/1042").await.body;
+    let deployment = world.get("/v1/deployments/cdevents-run:/ci/main:deploy-cart/1042").await.body;
     assert_eq!((&deployment["status"], &deployment["eventCount"]), (&json!("COMPLETED"), &json!(4)));
     assert_eq!(
         (&deployment["stages"][0]["stage"], &deployment["stages"][0]["status"]),
@@ -170,19 +170,128 @@ async fn an_incident_is_one_within_its_subjects_source_whichever_tool_reports_it
 }
 
 #[tokio::test]
-async fn a_run_and_its_task_meet_under_any_id_that_cdevents_allows() {
+async fn a_run_and_its_task_meet_under_any_id_and_source_that_cdevents_allow() {
     let world = World::new().await;
-    for id in ["/job/deploy/42", "{0e2c}", "deploy cart 42", "incident:42", "deploy-42", &"x".repeat(300)] {
+    let ids = ["/job/deploy/42", "{0e2c}", "deploy cart 42", "incident:42", "deploy-42", &"x".repeat(300)];
+    let sources = ["job/cart/42/", "https://ci.example/?job=größe#42", &"y/".repeat(200)];
+    for (id, source) in ids.into_iter().flat_map(|id| sources.map(|source| (id, source))) {
         let mut run = sample("cdevents/pipelinerun-started.json");
-        run["subject"]["id"] = json!(id);
-        let mut task = sample("cdevents/taskrun-finished-failure.json");
-        task["subject"]["content"]["pipelineRun"]["id"] = json!(id);
-        let run = send(&world, &Door::Events, &run).await;
-        let task = send(&world, &Door::Events, &task).await;
-        assert_eq!((&run["outcome"], &task["outcome"]), (&json!("recorded"), &json!("recorded")), "{id}");
-        assert_eq!(run["deploymentId"], task["deploymentId"], "{id}");
+        (run["subject"]["id"], run["subject"]["source"]) = (json!(id), json!(source));
+        // The run is named by its own source, or else by that of the task run.
+        let mut named = sample("cdevents/taskrun-finished-failure.json");
+        named["subject"]["content"]["pipelineRun"] = json!({"id": id, "source": source});
+        let mut unnamed = sample("cdevents/taskrun-finished-failure.json");
+        (unnamed["subject"]["id"], unnamed["subject"]["source"]) = (json!("other task"), json!(source));
+        unnamed["subject"]["content"]["pipelineRun"] = json!({"id": id, "source": ""});
+        unnamed["subject"]["content"]["taskName"] = json!("another");
+        let mut receipts = Vec::new();
+        for event in [&run, &named, &unnamed] {
+            let receipt = send(&world, &Door::Events, event).await;
+            assert_eq!(receipt["outcome"], "recorded", "{id} {source}");
+            receipts.push(receipt["deploymentId"].clone());
+        }
+        assert!(receipts.iter().all(|of| *of == receipts[0]), "{id} {source}: {receipts:?}");
     }
-    assert_eq!(world.get("/v1/deployments").await.body["items"].as_array().unwrap().len(), 6);
+    assert_eq!(world.get("/v1/deployments").await.body["items"].as_array().unwrap().len(), 18);
+}
+
+/// What Jenkins' plugin for CDEvents sends of a build: the number of the build is the id of the run, its
+/// address is the source.
+fn of_jenkins(kind: &str, job: &str, minute: u32, content: &Value) -> Value {
+    let (source, id) = (format!("job/{job}/42/"), format!("{kind}-42-{minute}"));
+    let (subject, _) = kind.split_once('.').unwrap();
+    let (name, time) = (format!("dev.cdevents.{kind}.0.2.0"), format!("2026-02-20T10:{minute:02}:00Z"));
+    json!({
+        "specversion": "1.0", "id": id, "source": source, "type": name, "time": time,
+        "data": {
+            "context": {"version": "0.4.1", "id": id, "source": source, "type": name, "timestamp": time},
+            "subject": {"id": "42", "source": source, "type": subject, "content": content},
+        },
+    })
+}
+
+#[tokio::test]
+async fn builds_of_two_jobs_with_one_number_are_two_deployments() {
+    let task = json!({"taskName": "Deploy", "pipelineRun": {"id": "42", "source": "job/search/42/"}});
+    let (cart, search) = (json!({"pipelineName": "cart"}), json!({"pipelineName": "search"}));
+    let failed = json!({"pipelineName": "search", "outcome": "error", "errors": "stage Deploy failed"});
+    let succeeded = json!({"pipelineName": "cart", "outcome": "success"});
+    let events = [
+        of_jenkins("pipelinerun.started", "cart", 0, &cart),
+        of_jenkins("pipelinerun.started", "search", 1, &search),
+        of_jenkins("taskrun.started", "search", 2, &task),
+        of_jenkins("pipelinerun.finished", "search", 3, &failed),
+        of_jenkins("pipelinerun.finished", "cart", 5, &succeeded),
+    ];
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 3, 0]] {
+        let world = World::new().await;
+        for place in order {
+            send(&world, &Door::Events, &events[place]).await;
+        }
+        let mut found = BTreeSet::new();
+        for deployment in world.get("/v1/deployments").await.body["items"].as_array().unwrap() {
+            let id = deployment["deploymentId"].as_str().unwrap();
+            let whole = world.get(&format!("/v1/deployments/{id}")).await.body;
+            let stages = whole["stages"].as_array().unwrap().len();
+            found.insert(json!([id, whole["service"], whole["status"], whole["flags"], stages]).to_string());
+        }
+        let expected = [
+            json!(["cdevents-run:job/cart/42/:42", "cart", "COMPLETED", ["PLACE_UNKNOWN"], 0]),
+            json!(["cdevents-run:job/search/42/:42", "search", "FAILED", ["PLACE_UNKNOWN"], 1]),
+        ];
+        assert_eq!(found, expected.iter().map(Value::to_string).collect(), "{order:?}");
+        world.expect_state_is_history().await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_of_github_that_is_started_again_is_an_attempt_of_one_deployment() {
+    let rules = json!([{"source": "github", "when": {"workflow": "deploy"}, "deployment": true}]);
+    let run = |attempt: u32, hour: u32, conclusion: &str| {
+        let mut run = sample("github/workflow_run.completed.json");
+        let minute = json!(format!("2026-02-15T{hour}:05:00Z"));
+        (run["workflow_run"]["run_attempt"], run["workflow_run"]["updated_at"]) = (json!(attempt), minute);
+        run["workflow_run"]["conclusion"] = json!(conclusion);
+        (Door::GitHub("workflow_run".to_owned()), run)
+    };
+    let job = |attempt: u32, hour: u32, conclusion: &str| {
+        let mut job = sample("github/workflow_job.of-a-run.json");
+        job["workflow_job"]["run_attempt"] = json!(attempt);
+        job["workflow_job"]["status"] = json!("completed");
+        job["workflow_job"]["conclusion"] = json!(conclusion);
+        job["workflow_job"]["completed_at"] = json!(format!("2026-02-15T{hour}:04:00Z"));
+        (Door::GitHub("workflow_job".to_owned()), job)
+    };
+    let mut review = sample("github/deployment_review.approved.json");
+    (review["workflow_run"]["run_attempt"], review["since"]) = (json!(2), json!("2026-02-15T14:01:00Z"));
+    let events = [
+        job(1, 13, "failure"),
+        run(1, 13, "failure"),
+        (Door::GitHub("deployment_review".to_owned()), review),
+        job(2, 14, "success"),
+        run(2, 14, "success"),
+    ];
+    for order in [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [3, 0, 4, 2, 1]] {
+        let mut world = World::new().await;
+        let review = json!({"source": "github", "when": {"environment": "production"}, "deployment": true});
+        world.change_rules(&json!([rules[0], review]));
+        for place in order {
+            let (door, payload) = &events[place];
+            assert_eq!(send(&world, door, payload).await["outcome"], "recorded", "{place} {payload}");
+        }
+        let listed = world.get("/v1/deployments").await.body;
+        assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{order:?}: {listed}");
+        let whole = world.get("/v1/deployments/github-run:example/storefront:8001").await.body;
+        assert_eq!((&whole["status"], &whole["attempt"]), (&json!("COMPLETED"), &json!(2)), "{order:?}");
+        let stages = whole["stages"].as_array().unwrap().iter();
+        let mut stages: Vec<Value> =
+            stages.map(|stage| json!([stage["attempt"], stage["stage"], stage["status"]])).collect();
+        stages.sort_by_key(Value::to_string);
+        let expected =
+            json!([[1, "roll out", "FAILED"], [2, "Approval/production", "COMPLETED"], [2, "roll out", "COMPLETED"],]);
+        assert_eq!(json!(stages), expected, "{order:?}");
+        world.expect_state_is_history().await;
+    }
 }
 
 #[tokio::test]

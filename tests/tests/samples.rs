@@ -153,9 +153,9 @@ async fn the_webhooks_of_a_github_run_are_one_deployment_where_a_rule_says_so() 
         let Taken::Answered(answer) = world.send(&door(&sample), &payload).await.unwrap() else { panic!("{name}") };
         assert_eq!((answer.status, &answer.body["outcome"]), (201, &json!("recorded")), "{name}");
     }
-    let run = world.get("/v1/deployments/github-run:example/storefront:8001:1").await.body;
+    let run = world.get("/v1/deployments/github-run:example/storefront:8001").await.body;
     let expected = json!({
-        "deploymentId": "github-run:example/storefront:8001:1", "service": "storefront", "environment": "unknown",
+        "deploymentId": "github-run:example/storefront:8001", "service": "storefront", "environment": "unknown",
         "version": "main", "commit": "c0ffee5f1c0a9e7d2b4c6f8a1e3d5b7c9f0a2e4d", "buildNumber": "214",
         "status": "COMPLETED", "attempt": 1, "eventCount": 3, "stage": run["stage"],
         "createdAt": "2026-02-15T12:58:30.000Z", "startedAt": "2026-02-15T12:58:30.000Z", "waitedSeconds": 0.0,

@@ -38,6 +38,15 @@ pub(crate) fn identifier<T: Identifier>(field: &str, text: &str) -> Result<T, Ve
     T::parse(text).map_err(|invalid| vec![FieldError::new(field, invalid.to_string())])
 }
 
+/// The attempt in a field, which counts from 1.
+pub(crate) fn attempt_number(field: &str, number: u32) -> Result<u32, Vec<FieldError>> {
+    let most = domain::event::Limits::ATTEMPT;
+    if number >= 1 && f64::from(number) <= most {
+        return Ok(number);
+    }
+    Err(vec![FieldError::new(field, format!("must be a whole number from 1 to {most}"))])
+}
+
 /// Refuses a time in a field that has not come yet.
 pub(crate) fn not_in_future(field: &str, time: Timestamp, now: Timestamp) -> Result<(), Vec<FieldError>> {
     domain::event::not_in_future(time, now).map_err(|detail| vec![FieldError::new(field, detail)])

@@ -1,6 +1,6 @@
 //! Ids and names that are made of fields of other tools: each of one thing, whatever its length.
 
-use domain::identifiers::{DeploymentId, StageName, is_format, normalised};
+use domain::identifiers::{DeploymentId, Identifier as _, StageName, is_format, normalised};
 use domain::{FieldError, json};
 
 use crate::fields::identifier;
@@ -13,6 +13,14 @@ pub(crate) fn made_id(field: &str, id: &str) -> Result<DeploymentId, Vec<FieldEr
     }
     let tool = id.split(':').next().unwrap_or_default();
     identifier(field, &format!("{tool}:{}", json::sha256_hex(id)))
+}
+
+/// The id of what a tool names by an id that is unique within a source: `<kind>:<source>:<id>`, so that no
+/// two sources meet. Where that is no id of ours, or the id has a colon and could be read in two ways, a
+/// [digest] of both stands in their place.
+pub(crate) fn id_within(kind: &str, source: &str, field: &str, id: &str) -> Result<DeploymentId, Vec<FieldError>> {
+    let plain = DeploymentId::parse(&format!("{kind}:{source}:{id}")).ok().filter(|_| !id.contains(':'));
+    plain.map_or_else(|| identifier(field, &format!("{kind}:{}", digest(&[source, id]))), Ok)
 }
 
 /// A stage's name out of a field. Tools take any text: of an emoji that is joined of several, the joiners
@@ -39,7 +47,30 @@ pub(crate) fn digest(texts: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    #[test]
+    fn an_id_within_a_source_is_that_of_one_pair_only() {
+        let long = |end: &str| format!("https://ci.example/{}{end}", "folder/".repeat(40));
+        let (long_one, long_other) = (long("1"), long("2"));
+        let sources = ["", "a", "a:b", "job/cart/42/", "job/search/42/", "/ci/main", "urn:x", "größe", "a b", "?q=1#f"];
+        let digest = digest(&["a b", "42"]);
+        let sources = sources.into_iter().chain([long_one.as_str(), &long_other, &digest]);
+        let ids = ["42", "b:42", "a", "", ":", "x/events", "active", "größe", "{0e2c}", &digest, &long_one];
+        let mut all: BTreeMap<DeploymentId, (String, &str)> = BTreeMap::new();
+        for (source, id) in sources.flat_map(|source| ids.map(|id| (source.to_owned(), id))) {
+            let made = id_within("cdevents-run", &source, "x", id).unwrap();
+            assert!(made.as_str().len() <= DeploymentId::BYTES && !made.is_incident(), "{made}");
+            let before = all.insert(made.clone(), (source.clone(), id));
+            assert_eq!(before, None, "{made} is of {source:?} {id:?} too");
+        }
+        let made = |source, id| id_within("cdevents-run", source, "x", id).unwrap().as_str().to_owned();
+        assert_eq!(made("job/cart/42/", "42"), "cdevents-run:job/cart/42/:42");
+        assert_eq!(made("a:b", "42"), "cdevents-run:a:b:42");
+        assert_eq!(made("a", "b:42").len(), "cdevents-run:".len() + 32);
+    }
 
     #[test]
     fn a_name_that_is_too_long_still_names_one_thing() {

@@ -14,8 +14,9 @@
 //! * An incident is recorded as one, for the time it took to restore: open when it is detected or
 //!   reported, resolved in the end. Its artifact is what is suspected, and names the version.
 //! * Ids are unique within a source only, and published examples share one between events of
-//!   different types. So the ids of service events and incidents here are made of all three. A run's
-//!   is its bare `subject.id`, because that is all by which its task runs name it.
+//!   different types. So the ids of service events here are made of all three, those of incidents and
+//!   runs of source and id. A task run names the source of its run beside its id; where it does not,
+//!   they share theirs.
 //! * An event is known by its content.
 
 use domain::event::{Failure, Kind};
@@ -26,7 +27,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::fields::{bounded, identifier, not_in_future, typed};
-use crate::ids::{digest, stage_name};
+use crate::ids::{digest, id_within, stage_name};
 use crate::origin::Origin;
 use crate::reading::{Read, Reading, Report};
 
@@ -78,6 +79,7 @@ struct Content {
 #[serde(expecting = "an object with `id`")]
 struct Reference {
     id: String,
+    source: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -124,7 +126,7 @@ pub(super) fn read(value: &Value, now: Timestamp) -> Read {
 fn incident(value: &Value, status: Status, now: Timestamp) -> Read {
     let CdEvent { context, subject: Subject { id, source, content } } = typed(value, "")?;
     not_empty(&[("subject.id", &id)])?;
-    let source = source.as_deref().filter(|source| !source.is_empty()).unwrap_or(&context.source);
+    let source = first_of([source.as_ref()]).unwrap_or(&context.source);
     let incident = format!("{}{}:{}", DeploymentId::INCIDENT, readable(&id), digest(&[source, &id]));
     let mut event = event(identifier("subject.id", &incident)?, Kind::Incident, status, &context, now)?;
     let environment = content.environment.as_ref().map(|environment| environment.id.as_str());
@@ -176,14 +178,20 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
     let content = subject.content;
     let status = status.map_or_else(|| outcome(content.outcome), Ok)?;
     let task = subject_name == "taskrun";
+    let own_source = subject.source.as_ref();
     let mut event = match content.pipeline_run {
         Some(run) if task => {
-            event(run_id("subject.content.pipelineRun.id", &run.id)?, Kind::Stage, status, &context, now)?
+            let source = first_of([run.source.as_ref(), own_source]).unwrap_or(&context.source);
+            let id = run_id(source, "subject.content.pipelineRun.id", &run.id)?;
+            event(id, Kind::Stage, status, &context, now)?
         }
         _ if task => {
             return Ok(Reading::no_deployment("a task run without a pipeline run is not a stage of a deployment"));
         }
-        _ => event(run_id("subject.id", &subject.id)?, Kind::Deployment, status, &context, now)?,
+        _ => {
+            let source = first_of([own_source]).unwrap_or(&context.source);
+            event(run_id(source, "subject.id", &subject.id)?, Kind::Deployment, status, &context, now)?
+        }
     };
     if task {
         let name = content.task_name.as_deref().map(|name| ("subject.content.taskName", name));
@@ -205,14 +213,15 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
     Ok(Report::foreign(event, origin))
 }
 
-/// The deployment that a run is: named as the run, or by a hash of a name that can't be a
-/// deployment's.
-fn run_id(field: &str, id: &str) -> Result<DeploymentId, Vec<FieldError>> {
+/// The deployment that a run of a source is.
+fn run_id(source: &str, field: &str, id: &str) -> Result<DeploymentId, Vec<FieldError>> {
     not_empty(&[(field, id)])?;
-    match DeploymentId::parse(id) {
-        Ok(id) if !id.is_incident() => Ok(id),
-        _ => identifier(field, &format!("cdevents:{}", digest(&[id]))),
-    }
+    id_within("cdevents-run", source, field, id)
+}
+
+/// The first of these sources that is named: an empty text names none.
+fn first_of<const N: usize>(sources: [Option<&String>; N]) -> Option<&str> {
+    sources.into_iter().flatten().map(String::as_str).find(|source| !source.is_empty())
 }
 
 /// As much of an id as a deployment's can hold; what distinguishes it from others follows it.

@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use self::vocabulary::{Meaning, StatusWord, Topic};
-use crate::fields::{bounded, identifier, not_in_future, typed};
+use crate::fields::{attempt_number, bounded, identifier, not_in_future, typed};
 use crate::ids::digest;
 use crate::origin::Origin;
 use crate::reading::{Read, Reading, Report};
@@ -106,7 +106,7 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
         }
         Topic::Deployment => named("stage", entry.stage.as_deref())?,
     };
-    event.attempt = attempt(entry.attempt)?;
+    event.attempt = attempt_number("attempt", entry.attempt.unwrap_or(1))?;
     event.metrics.duration_seconds = duration(&entry)?;
     event.named.version = named("version", entry.version.as_deref())?;
     event.named.commit = named("commit_sha", entry.commit_sha.as_deref())?;
@@ -184,11 +184,4 @@ fn duration(entry: &Entry) -> Result<Option<f64>, Vec<FieldError>> {
 #[expect(clippy::cast_possible_truncation, reason = "a figure is at most 10^12 seconds")]
 fn milliseconds(seconds: f64) -> i64 {
     (seconds * 1000.0).round() as i64
-}
-
-fn attempt(attempt: Option<u32>) -> Result<u32, Vec<FieldError>> {
-    match attempt.unwrap_or(1) {
-        number if number >= 1 && f64::from(number) <= Limits::ATTEMPT => Ok(number),
-        _ => Err(vec![FieldError::new("attempt", format!("must be a whole number from 1 to {}", Limits::ATTEMPT))]),
-    }
 }

@@ -1,9 +1,11 @@
 //! GitHub Actions: `workflow_run` and `workflow_job`.
 //!
 //! * Most workflows only test, and no payload says which of them deploys, or where to: a run is a
-//!   deployment only where a rule says so. Each attempt at it is one of its own.
-//! * A job is a stage of its run. One that names a deployment is a stage of that, whatever rules say.
-//!   It gives no link: a deployment shows those of its latest event, and a job's are not all of them.
+//!   deployment only where a rule says so. `run_attempt` is the attempt of that one deployment.
+//! * A job is a stage of its run, in the attempt that it names. One that names a deployment is a stage
+//!   of that, whatever rules say: GitHub makes a deployment for each attempt at a job, so there it is
+//!   the only attempt, whichever one of the run it belongs to.
+//! * A job gives no link: its deployment's or run's leads to it.
 //! * `action` is what was done, `status` how it stands: a job is `queued` by its action and `waiting`
 //!   for an approval by its status. The status counts.
 //! * `completed` with `action_required` waits for somebody's consent: it has not ended.
@@ -79,7 +81,7 @@ struct Job {
 pub(super) fn run(payload: &Value, now: Timestamp) -> Read {
     let RunPayload { workflow_run: run, workflow, repository } = typed(payload, "")?;
     let status = status("workflow_run", &run.status, run.conclusion.as_deref())?;
-    let mut event = new_event(repository.run(run.id, run.attempt)?, Kind::Deployment, status)?;
+    let mut event = repository.event_of_run(run.id, run.attempt, Kind::Deployment, status)?;
     event.named.version = version(run.head_branch.as_deref(), &run.head_sha);
     event.named.commit = Some(identifier("workflow_run.head_sha", &run.head_sha)?);
     event.named.build_number = run.number.and_then(|number| Label::parse(&number.to_string()).ok());
@@ -98,11 +100,10 @@ pub(super) fn run(payload: &Value, now: Timestamp) -> Read {
 pub(super) fn job(payload: &Value, now: Timestamp) -> Read {
     let JobPayload { workflow_job: job, deployment, repository } = typed(payload, "")?;
     let status = status("workflow_job", &job.status, job.conclusion.as_deref())?;
-    let id = match &deployment {
-        Some(deployment) => repository.deployment(deployment)?,
-        None => repository.run(job.run_id, job.run_attempt)?,
+    let mut event = match &deployment {
+        Some(deployment) => new_event(repository.deployment(deployment)?, Kind::Stage, status)?,
+        None => repository.event_of_run(job.run_id, job.run_attempt, Kind::Stage, status)?,
     };
-    let mut event = new_event(id, Kind::Stage, status)?;
     event.stage = Some(stage_name("workflow_job.name", job.name.trim())?);
     let (field, occurred_at) = job.came_to_stand_so();
     let Some(occurred_at) = occurred_at else {

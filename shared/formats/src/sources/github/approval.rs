@@ -69,8 +69,7 @@ pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
             return Err(vec![FieldError::new("action", format!("{other:?} is none that GitHub documents"))]);
         }
     };
-    let id = review.repository.run(run.id, run.attempt)?;
-    let mut event = new_event(id, Kind::Stage, status)?;
+    let mut event = review.repository.event_of_run(run.id, run.attempt, Kind::Stage, status)?;
     let environment = review.environment();
     event.stage = Some(stage(environment)?);
     event.named.version = version(run.head_branch.as_deref(), &run.head_sha);

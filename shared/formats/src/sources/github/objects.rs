@@ -5,7 +5,7 @@ use domain::identifiers::{DeploymentId, Identifier as _, Source, Version};
 use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 
-use crate::fields::identifier;
+use crate::fields::{attempt_number, identifier};
 use crate::ids::made_id;
 use crate::origin::Origin;
 
@@ -52,9 +52,18 @@ impl Repository {
         made_id("repository.full_name", &format!("github:{}:{}", self.full_name, deployment.id))
     }
 
-    /// The id of an attempt at a run: a run that is started again keeps its own.
-    pub(super) fn run(&self, run: u64, attempt: u32) -> Result<DeploymentId, Vec<FieldError>> {
-        made_id("repository.full_name", &format!("github-run:{}:{run}:{attempt}", self.full_name))
+    /// A new event about this attempt at a run: a run that is started again keeps its id.
+    pub(super) fn event_of_run(
+        &self,
+        run: u64,
+        attempt: u32,
+        kind: Kind,
+        status: Status,
+    ) -> Result<Event, Vec<FieldError>> {
+        let id = made_id("repository.full_name", &format!("github-run:{}:{run}", self.full_name))?;
+        let mut event = new_event(id, kind, status)?;
+        event.attempt = attempt_number("run_attempt", attempt)?;
+        Ok(event)
     }
 }
 
