@@ -27,7 +27,6 @@ pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let (environment, service) = (summary.environment(), summary.service());
     let month = summary.created_at().month();
     match summary.deployment_id.subject() {
-        Subject::Environment => BTreeSet::new(),
         Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),
         Subject::Deployment => BTreeSet::from([
             CatalogEntry::Month(environment.clone(), month),

@@ -14,7 +14,6 @@ mod list;
 mod metrics;
 mod provisional;
 mod read;
-mod retirement;
 mod schema;
 mod schema_pieces;
 mod slot;

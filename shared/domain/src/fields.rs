@@ -70,17 +70,6 @@ impl<'a> Fields<'a> {
         found
     }
 
-    /// What stands under `name`, left in place.
-    #[must_use]
-    pub fn peek(&self, name: &str) -> Option<&Value> {
-        self.object.get(name)
-    }
-
-    /// Puts a value under `name`, as if it had been given.
-    pub fn put(&mut self, name: &str, value: Value) {
-        self.object.insert(name.to_owned(), value);
-    }
-
     /// Takes a text that is an identifier.
     pub fn identifier<T: Identifier>(&mut self, names: &[&'static str]) -> Option<T> {
         let (name, text) = self.text(names)?;

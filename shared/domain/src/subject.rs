@@ -17,13 +17,11 @@ pub enum Subject {
     /// An incident: what goes wrong in an environment. It deploys nothing, so it is in no list, count,
     /// metric or notification of deployments.
     Incident,
-    /// An environment: when it was retired.
-    Environment,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Deployment, Self::Incident, Self::Environment];
+    pub const ALL: [Self; 2] = [Self::Deployment, Self::Incident];
 
     /// How the ids of its kind begin. The id alone says what it is about, so that no order of arrival can
     /// change it.
@@ -32,7 +30,6 @@ impl Subject {
         match self {
             Self::Deployment => "",
             Self::Incident => "incident:",
-            Self::Environment => "environment:",
         }
     }
 
@@ -43,7 +40,6 @@ impl Subject {
         match self {
             Self::Deployment => "DEPLOYMENT#",
             Self::Incident => "DEPLOYMENT#incident:",
-            Self::Environment => "DEPLOYMENT#environment:",
         }
     }
 
@@ -54,7 +50,6 @@ impl Subject {
         match self {
             Self::Deployment => "",
             Self::Incident => "incident#",
-            Self::Environment => "environment#",
         }
     }
 
@@ -82,7 +77,7 @@ pub(crate) mod as_incident {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
     pub(crate) fn serialize<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bool(match subject {
-            Subject::Deployment | Subject::Environment => false,
+            Subject::Deployment => false,
             Subject::Incident => true,
         })
     }
@@ -104,7 +99,6 @@ mod tests {
             ("incidents:1", Subject::Deployment),
             ("x/incident:1", Subject::Deployment),
             ("incident:INC-42", Subject::Incident),
-            ("environment:production", Subject::Environment),
         ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(id.subject(), subject);

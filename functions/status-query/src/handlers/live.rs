@@ -49,8 +49,11 @@ impl<S: ReadItems> StatusQuery<S> {
         if when.as_of.is_some() || when.known_at.is_some() {
             cells = try_join_all(cells.into_iter().map(|cell| self.at(cell.0, when))).await?;
         }
-        // A place that nothing has ended in yet, or that corrections have emptied, shows nothing.
-        let known = cells.into_iter().filter(|(_, _, last)| last.is_some());
+        // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
+        // in no matrix, unless it is asked for by its name.
+        let asked = environment == Some(Environment::unknown()) || service == Some(Service::unknown());
+        let known = cells.into_iter().filter(|(_, live, last)| live.is_listed(last.as_ref()));
+        let known = known.filter(|(place, _, _)| asked || place.is_known());
         let items = known.map(|(place, live, last)| LiveCell::new(&place, live, last)).collect();
         json(&Page { items, next_cursor: parameters.cursor(next) })
     }

@@ -12,19 +12,10 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
         Subject::Incident if event.kind != Kind::Incident => {
             vec![("type", "must be incident where `deploymentId` begins with `incident:`")]
         }
-        Subject::Environment if event.kind != Kind::Retirement => {
-            vec![("deploymentId", "must not begin with `environment:`: that is the history of an environment")]
-        }
         _ => Vec::new(),
     };
     match event.kind {
         Kind::Incident => found.extend(incident(&event.deployment_id, event.status)),
-        Kind::Retirement => {
-            let own = event.named.environment.as_ref().map(DeploymentId::of_environment);
-            if own.as_ref() != Some(&event.deployment_id) {
-                found.push(("environment", "must be the environment that the history is of"));
-            }
-        }
         Kind::Teardown if event.status != Status::Completed => {
             found.push(("status", "must be COMPLETED on a teardown"));
         }

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::limits::Limits;
 use super::list::Event;
-use super::retirement::OF_DEPLOYMENTS;
 use super::schema_pieces::{one_of_its_names, or_null};
 use super::slot::Field;
 
@@ -17,7 +16,7 @@ pub fn schema() -> Value {
     let mut properties = Map::new();
     for field in &Event::fields() {
         let described = || {
-            let mut schema = or_null((field.schema)());
+            let mut schema = if field.required { (field.schema)() } else { or_null((field.schema)()) };
             if schema.get("description").is_none() {
                 schema["description"] = json!(field.meaning);
             }
@@ -27,8 +26,11 @@ pub fn schema() -> Value {
             properties.insert((*name).to_owned(), described());
         }
     }
+    let fields = Event::fields();
+    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     json!({
         "type": "object",
+        "required": required,
         "additionalProperties": false,
         "properties": properties,
         "allOf": relations(),
@@ -39,10 +41,7 @@ pub fn schema() -> Value {
 /// What must hold between fields.
 fn relations() -> Vec<Value> {
     let of_type = |name: &str| json!({"properties": {"type": {"const": name}}, "required": ["type"]});
-    let fields = Event::fields();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     let mut relations = vec![
-        json!({"if": of_type("retirement"), "then": retirement(), "else": of_deployments(&required)}),
         json!({
             "if": of_type("teardown"),
             "then": {"properties": {"status": {"const": "COMPLETED"}}},
@@ -54,7 +53,7 @@ fn relations() -> Vec<Value> {
                 "deploymentId": {"pattern": "^incident:."},
                 "status": {"enum": ["IN_PROGRESS", "COMPLETED"]},
             }},
-            "else": {"properties": {"deploymentId": {"not": {"pattern": "^(incident|environment):"}}}},
+            "else": {"properties": {"deploymentId": {"not": {"pattern": "^incident:"}}}},
         }),
     ];
     for field in &Event::fields() {
@@ -62,21 +61,6 @@ fn relations() -> Vec<Value> {
         relations.extend(one_of_its_names(&names));
     }
     relations
-}
-
-/// What holds of all other events: they have what is required.
-fn of_deployments(required: &[&str]) -> Value {
-    let given = required.iter().map(|name| ((*name).to_owned(), json!({"not": {"type": "null"}})));
-    json!({"required": required, "properties": given.collect::<Map<String, Value>>()})
-}
-
-/// What holds of a retirement: it is of an environment, and of no deployment.
-fn retirement() -> Value {
-    let absent = OF_DEPLOYMENTS.iter().map(|name| ((*name).to_owned(), json!({"type": "null"})));
-    let mut properties: Map<String, Value> = absent.collect();
-    properties.insert("environment".into(), json!({"type": "string", "not": {"const": "unknown"}}));
-    properties.insert("status".into(), json!({"enum": ["COMPLETED", null]}));
-    json!({"required": ["environment"], "properties": properties})
 }
 
 /// The table of fields in `docs/events.md`, as Markdown.

@@ -129,7 +129,7 @@ impl Tally {
     pub fn add_record(&mut self, record: &Record) {
         match record.deployment_id().subject() {
             Subject::Deployment => {}
-            Subject::Incident | Subject::Environment => return,
+            Subject::Incident => return,
         }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);

@@ -64,7 +64,7 @@ pub enum Milestone {
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
     match event.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident | Subject::Environment => return Vec::new(),
+        Subject::Incident => return Vec::new(),
     }
     // What this system concludes is nobody's ending: it counts for nothing.
     if event.source.as_str() == OWN_SOURCE {
@@ -79,7 +79,7 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
             }
         }
         Kind::Stage => stage_milestones(before, after, event, &mut reached),
-        Kind::Teardown | Kind::Retirement => {}
+        Kind::Teardown => {}
     }
     let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
     if before.and_then(duration).is_none()

@@ -27,7 +27,7 @@ impl Summary {
                     self.flags.insert(Flag::StagesTruncated);
                 }
             }
-            Kind::Deployment | Kind::Removal | Kind::Retirement | Kind::Incident => self.fold_outcome(event, &order),
+            Kind::Deployment | Kind::Removal | Kind::Incident => self.fold_outcome(event, &order),
             Kind::Teardown => {
                 self.teardowns.insert(order);
             }

@@ -191,7 +191,7 @@ impl Summary {
     pub fn is_active(&self) -> bool {
         match self.deployment_id.subject() {
             Subject::Deployment => !self.status().is_terminal(),
-            Subject::Incident | Subject::Environment => false,
+            Subject::Incident => false,
         }
     }
 

@@ -24,11 +24,11 @@ pub struct LastAttempt {
 }
 
 impl LastAttempt {
-    /// The last attempt, given the newest entry that changed what runs and the newest that changed
+    /// The last attempt, given the entries that changed what runs, newest first, and the newest that changed
     /// nothing.
     #[must_use]
-    pub fn of_newest(landing: Option<&Entry>, miss: Option<&Entry>) -> Option<Self> {
-        landing.max(miss).map(Self::from)
+    pub fn of_newest(landings: &[Entry], miss: Option<&Entry>) -> Option<Self> {
+        landings.iter().find(|entry| entry.effect.is_attempt()).max(miss).map(Self::from)
     }
 }
 

@@ -27,6 +27,8 @@ pub enum Effect {
     Removed,
     /// Put an earlier version back.
     RolledBack,
+    /// Took away what the deployment brought, where that was still live.
+    TornDown,
 }
 
 impl Effect {
@@ -39,13 +41,20 @@ impl Effect {
             Self::Failed => "FAILED",
             Self::Removed => "REMOVED",
             Self::RolledBack => "ROLLED_BACK",
+            Self::TornDown => "TORN_DOWN",
         }
+    }
+
+    /// Whether it is how an attempt ended.
+    #[must_use]
+    pub fn is_attempt(self) -> bool {
+        self != Self::TornDown
     }
 
     /// Whether what runs can be different afterwards.
     #[must_use]
     pub fn changes_live(self) -> bool {
-        matches!(self, Self::Completed | Self::Removed | Self::RolledBack)
+        matches!(self, Self::Completed | Self::Removed | Self::RolledBack | Self::TornDown)
     }
 
     /// The status that an ending of this effect left.
@@ -53,7 +62,7 @@ impl Effect {
     pub fn status(self) -> Status {
         match self {
             Self::Cancelled => Status::Cancelled,
-            Self::Completed | Self::Removed => Status::Completed,
+            Self::Completed | Self::Removed | Self::TornDown => Status::Completed,
             Self::Failed => Status::Failed,
             Self::RolledBack => Status::RolledBack,
         }
@@ -67,6 +76,14 @@ pub struct Place {
     pub environment: Environment,
     /// What.
     pub service: Service,
+}
+
+impl Place {
+    /// Whether both its environment and its service are known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.environment != Environment::unknown() && self.service != Service::unknown()
+    }
 }
 
 /// One ending in the log of a [`Place`].
@@ -95,8 +112,8 @@ pub struct Entry {
 #[must_use]
 pub fn adds_entry(event: &Event) -> bool {
     match event.kind {
-        Kind::Deployment | Kind::Removal => event.status.is_terminal(),
-        Kind::Stage | Kind::Teardown | Kind::Retirement | Kind::Incident => false,
+        Kind::Deployment | Kind::Removal | Kind::Teardown => event.status.is_terminal(),
+        Kind::Stage | Kind::Incident => false,
     }
 }
 
@@ -106,7 +123,7 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     let place = Place { environment: summary.environment(), service: summary.service() };
     match summary.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident | Subject::Environment => return (place, BTreeSet::new()),
+        Subject::Incident => return (place, BTreeSet::new()),
     }
     let (version, commit) = (summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.
@@ -128,6 +145,11 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
             rollback_to: ending.rollback_to.clone(),
         };
         at_most_one.insert((entry.at, effect), entry);
+    }
+    for order in &summary.teardowns {
+        let (at, effect) = (order.occurred_at(), Effect::TornDown);
+        let (deployment_id, version, commit) = (summary.deployment_id.clone(), version.clone(), commit.clone());
+        at_most_one.insert((at, effect), Entry { at, deployment_id, effect, version, commit, rollback_to: None });
     }
     (place, at_most_one.into_values().collect())
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::identifiers::{Commit, DeploymentId, Version};
+use crate::live::last_attempt::LastAttempt;
 use crate::live::log::{Effect, Entry};
 
 /// What runs in a place.
@@ -27,6 +28,22 @@ pub struct Live {
     /// Whether it came back: it was live before, then another version was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rollback: bool,
+    /// When what ran was taken away, where nothing runs for that reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emptied_at: Option<Timestamp>,
+}
+
+impl Live {
+    fn emptied(at: Timestamp) -> Self {
+        Self { emptied_at: Some(at), ..Self::default() }
+    }
+
+    /// Whether a place is to be listed, given how the last attempt there ended: not one that was never
+    /// reached, and not one that was emptied since.
+    #[must_use]
+    pub fn is_listed(&self, last: Option<&LastAttempt>) -> bool {
+        last.is_some_and(|last| self.emptied_at.is_none_or(|emptied| last.at > emptied))
+    }
 }
 
 /// The entries that were given are not enough for an answer: read further back.
@@ -38,7 +55,8 @@ pub struct ReadFurther;
 /// * completed: its version;
 /// * rolled back: the version that it names, or else the newest completed version before it that was
 ///   not rolled back itself;
-/// * removed: nothing, unless the removal was rolled back.
+/// * removed: nothing, unless the removal was rolled back;
+/// * torn down: nothing, if what was live by then came with the same deployment.
 ///
 /// # Errors
 /// [`ReadFurther`] when a rollback leads back past the last entry and `whole` says that there are
@@ -50,7 +68,13 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
         let older = &newest_first[index + 1..];
         match (entry.effect, &entry.rollback_to) {
             (Effect::Completed | Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
-            (Effect::Removed, _) => return Ok(Live::default()),
+            (Effect::Removed, _) => return Ok(Live::emptied(entry.at)),
+            (Effect::TornDown, _) => {
+                // It speaks of what this deployment brought: another one that is live by then stays.
+                if resolve(older, whole)?.deployment_id.as_ref() == Some(&entry.deployment_id) {
+                    return Ok(Live::emptied(entry.at));
+                }
+            }
             (Effect::Completed, _) => {
                 let came_back = since.is_some() || has_come_back(entry, older, whole);
                 return Ok(Live {
@@ -59,6 +83,7 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
                     since: since.or(Some(entry.at)),
                     deployment_id: Some(entry.deployment_id.clone()),
                     rollback: came_back,
+                    emptied_at: None,
                 });
             }
             (Effect::RolledBack, Some(target)) if !undone.contains(&entry.deployment_id) => {
@@ -70,6 +95,7 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
                     // The deployment that was rolled back is not the one that runs now.
                     deployment_id: origin.map(|origin| origin.deployment_id.clone()),
                     rollback: true,
+                    emptied_at: None,
                 });
             }
             (Effect::RolledBack, _) => {

@@ -60,7 +60,7 @@ impl Tail {
     /// How the last deployment ended.
     #[must_use]
     pub fn last_attempt(&self) -> Option<LastAttempt> {
-        LastAttempt::of_newest(self.landings.first(), self.miss.as_ref())
+        LastAttempt::of_newest(&self.landings, self.miss.as_ref())
     }
 }
 

@@ -158,8 +158,6 @@ impl<S: ReadItems> Reader<S> {
         match query.subject {
             Subject::Deployment => {}
             Subject::Incident => return self.incident_months(query.environment.as_ref()).await,
-            // An environment's own history is in no list.
-            Subject::Environment => return Ok(Vec::new()),
         }
         let environments = self.environments_for(query.environment.as_ref(), query.service.as_ref()).await?;
         let months = try_join_all(environments.iter().map(|environment| self.months(environment))).await?;

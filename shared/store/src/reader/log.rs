@@ -85,7 +85,7 @@ impl<S: ReadItems> Reader<S> {
                 break;
             }
         }
-        Ok((live, LastAttempt::of_newest(landings.first(), miss.as_ref())))
+        Ok((live, LastAttempt::of_newest(&landings, miss.as_ref())))
     }
 
     /// The entries of a log up to a time, that included, newest first.
