@@ -156,7 +156,7 @@ async fn what_was_named_late_moves_a_deployment_and_what_was_known_before_stays_
     let now = world.get("/v1/live").await.body;
     assert_eq!(now["items"].as_array().unwrap().len(), 1, "{now}");
     assert_eq!((&now["items"][0]["environment"], &now["items"][0]["version"]), (&json!("production"), &json!("7")));
-    let then = world.get("/v1/live?knownAt=2026-03-01T12:01:30Z").await.body;
+    let then = world.get("/v1/live?environment=unknown&knownAt=2026-03-01T12:01:30Z").await.body;
     assert_eq!(then["items"].as_array().unwrap().len(), 1, "{then}");
     assert_eq!((&then["items"][0]["environment"], &then["items"][0]["version"]), (&json!("unknown"), &json!("7")));
     let before = world.get("/v1/live?asOf=2026-03-01T12:00:49Z").await.body;

@@ -11,6 +11,7 @@ mod listing;
 mod live;
 mod modified;
 mod notified;
+mod places;
 mod rates;
 mod rebuilt;
 mod recorded;

@@ -131,7 +131,7 @@ fn earlier_changes_are_printed_first_and_without_escape_codes() {
             "INITIALIZATION completed after 15s",
             "DEPLOYMENT completed after 1m 59s",
             "HEALTH_CHECK completed after 1m",
-            "completed after 4m",
+            "completed after 3m 40s",
         ]
     );
     assert!(!printed.contains('\u{1b}'));
@@ -152,7 +152,7 @@ fn a_deployment_that_did_not_complete_is_reported_with_the_reason() {
     );
     assert_eq!(
         ends("checkout-production-2.8.0"),
-        "deployment-status: checkout-production-2.8.0 rolled back after 14m: ERROR_RATE: errors at 9 % after the \
+        "deployment-status: checkout-production-2.8.0 rolled back after 13m 40s: ERROR_RATE: errors at 9 % after the \
          release\n  Rolled back to 2.7.0.\n  `deployment-status status checkout-production-2.8.0` shows the details.\n"
     );
     assert_eq!(

@@ -18,6 +18,7 @@ fn noon(millis: i64) -> Timestamp {
 fn entry(version: &str) -> Entry {
     Entry {
         at: noon(0),
+        ahead: false,
         deployment_id: DeploymentId::parse("d").unwrap(),
         effect: Effect::Completed,
         version: Version::parse(version).ok(),

@@ -7,7 +7,7 @@ use domain::{Event, FieldError, Timestamp};
 
 use crate::contents::Element;
 use crate::origin::{Called, Origin};
-use crate::reading::{Ignored, Reading, Report};
+use crate::reading::{ByItself, Ignored, Reading, Report};
 use crate::rejection::Rejection;
 use crate::rules::{SourceRules, Stated, Verdict};
 use crate::sources::SOURCES;
@@ -57,7 +57,7 @@ pub enum Decision {
 pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
-    let Report { event, origin, only_by_rule } = match reading {
+    let Report { event, origin, by_itself } = match reading {
         Ok(Reading::Report(report)) => *report,
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
@@ -71,9 +71,10 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
     debug_assert!(is_in_table(&origin), "{origin:?} is in the table of sources, with its facts");
     match rules.judge(&origin) {
         Ok(verdict) => {
-            let decision = match &verdict.deployment {
-                Some(stated) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
-                None if only_by_rule => Decision::Ignore(Ignored::ByNoRule(origin.source)),
+            let decision = match (&verdict.deployment, by_itself) {
+                (Some(stated), _) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
+                (None, ByItself::IsNoDeployment) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
+                (_, ByItself::RemovesNothing) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
                 _ => match named(event, &origin, &verdict) {
                     Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
                     Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),

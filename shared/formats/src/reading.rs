@@ -49,25 +49,41 @@ pub(crate) struct Report {
     pub(crate) event: Event,
     /// What rules see of the payload; absent for our own events, which no rule touches.
     pub(crate) origin: Option<Origin>,
-    /// Whether it is a deployment only where a rule says so; a build, say.
-    pub(crate) only_by_rule: bool,
+    /// Whether it is recorded although no rule says so.
+    pub(crate) by_itself: ByItself,
 }
 
 impl Report {
     /// The reading of our own event.
     pub(crate) fn own(event: Event) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: None, only_by_rule: false }))
+        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes }))
     }
 
     /// The reading of an event of another tool.
     pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), only_by_rule: false }))
+        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::Yes }))
     }
 
     /// The same, of what is a deployment only if a rule says so.
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), only_by_rule: true }))
+        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::IsNoDeployment }))
     }
+
+    /// The same, of the end of what a deployment brought, which only a rule can take for one.
+    pub(crate) fn only_if_removing(event: Event, origin: Origin) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::RemovesNothing }))
+    }
+}
+
+/// Whether a report is recorded where no rule says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ByItself {
+    /// It is.
+    Yes,
+    /// It is a deployment only where a rule says so; a build, say.
+    IsNoDeployment,
+    /// It takes away what a deployment brought only where a rule says so.
+    RemovesNothing,
 }
 
 /// Why nothing of a payload is recorded, though it is known and nothing is wrong with it.
@@ -81,12 +97,18 @@ pub enum Ignored {
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
     ByNoRule(&'static str),
+    /// A deployment is inactive: another one replaced it, or it was torn down, and no rule says that it is the
+    /// latter.
+    Inactive,
 }
 
 impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDeployment(reason) | Self::NothingNew(reason) => f.write_str(reason),
+            Self::Inactive => f.write_str(
+                "inactive: another deployment of the environment replaced this one, or it was torn down; a rule with \"inactive\": \"removes\" takes it for the latter",
+            ),
             Self::ByRule(rule) => write!(f, "{rule} says that this is not a deployment"),
             Self::ByNoRule(source) => write!(f, "no rule says that this event of {source} is a deployment"),
         }

@@ -33,6 +33,8 @@ pub struct Verdict {
     pub service: Option<Stated<Service>>,
     /// Whether it is a deployment.
     pub deployment: Option<Stated<bool>>,
+    /// Whether a deployment that is inactive was taken away, and not replaced.
+    pub removes: Option<Stated<bool>>,
 }
 
 /// All that is wrong with rules; each error names its rule.
@@ -55,8 +57,8 @@ impl SourceRules {
     /// How many rules there may be.
     pub const MOST: usize = 200;
 
-    /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`
-    /// and `deployment` where wanted. An empty text is no rules.
+    /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`,
+    /// `deployment` and `inactive` where wanted. An empty text is no rules.
     ///
     /// # Errors
     /// All that is wrong with them, each with the rule's number and name.
@@ -77,6 +79,9 @@ impl SourceRules {
             }
             if verdict.service.is_none() {
                 verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;
+            }
+            if verdict.removes.is_none() && rule.removes {
+                verdict.removes = Some(Stated { value: true, rule: rule.label.clone() });
             }
             if verdict.deployment.is_none() {
                 verdict.deployment = rule.deployment.map(|value| Stated { value, rule: rule.label.clone() });

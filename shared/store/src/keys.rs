@@ -22,7 +22,7 @@ use domain::catalog::CatalogEntry;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::live::as_of::LogKey;
 use domain::live::{Effect, Place};
-use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
+use domain::{DeploymentId, Environment, EventKey, Moment, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::tables::{PARTITION, SORT};
@@ -162,11 +162,16 @@ pub fn log_key(place: &Place, key: &LogKey) -> Key {
 /// The sort key of an entry in the log of its place.
 #[must_use]
 pub fn log_sort_key(LogKey { at, deployment_id, effect, corrected_by }: &LogKey) -> String {
-    let key = format!("{}{}#{deployment_id}#{}", apart(*effect), at.sort_key(), effect.as_str());
+    let key = format!("{}{}#{deployment_id}#{}", apart(*effect), time_key(*at), effect.as_str());
     match corrected_by {
         None => key,
         Some(by_sequence) => format!("{key}#{by_sequence}"),
     }
+}
+
+/// A time in a log: what is ahead of its receipt sorts before all else of that time.
+fn time_key(Moment { at, ahead }: Moment) -> String {
+    format!("{}{}", at.sort_key(), if ahead { "!" } else { "" })
 }
 
 fn apart(effect: Effect) -> &'static str {

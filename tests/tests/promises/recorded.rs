@@ -204,7 +204,7 @@ async fn an_unknown_environment_stays_unknown() {
     assert_eq!(ids(&world.get("/v1/deployments?environment=unknown").await.body), ["d-1"]);
     assert_eq!(ids(&world.get("/v1/deployments?environment=production").await.body), [""; 0]);
     assert_eq!(world.get("/v1/catalog").await.body["environments"], json!(["unknown"]));
-    let live = world.get("/v1/live").await.body;
+    let live = world.get("/v1/live?environment=unknown").await.body;
     assert_eq!((&live["items"][0]["environment"], &live["items"][0]["version"]), (&json!("unknown"), &json!("1")));
     world.publish().await.unwrap();
     assert_eq!(published(&world, "DeploymentsCompleted", &[("Environment", "unknown")]), [(1.0, 1.0)]);

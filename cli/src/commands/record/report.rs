@@ -1,6 +1,7 @@
 //! The results of sent events: a line for each on stdout, and at the end the rejected ones on stderr.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt};
+use domain::ledger::summary::Flag;
 
 use super::events::Events;
 use crate::failure::{Exit, Failure};
@@ -192,5 +193,18 @@ fn sentence(receipt: &Receipt, printer: &Printer) -> String {
         receipt.sequence.map(|sequence| format!(" (event {sequence})")),
         receipt.reason.as_deref().map(|reason| format!(": {}", shown(reason))),
     ];
-    parts.into_iter().flatten().collect()
+    let notes = receipt.flags.iter().map(|flag| format!("\n  {}", note(*flag)));
+    parts.into_iter().flatten().chain(notes).collect()
+}
+
+/// What to know of a deployment whose events leave something open.
+fn note(flag: Flag) -> &'static str {
+    match flag {
+        Flag::PlaceUnknown => "its service or its environment is not known: add --service and --environment",
+        Flag::VersionDisagrees => "its events name different versions; the earliest counts",
+        Flag::ServiceDisagrees => "its events name different services; the earliest counts",
+        Flag::EnvironmentDisagrees => "its events name different environments; the earliest counts",
+        Flag::ClockSkew => "a clock is wrong: compare the times of its events",
+        Flag::StagesTruncated => "it has more stages than are shown",
+    }
 }

@@ -88,10 +88,13 @@ fn each_event_gets_a_line_and_the_wrong_ones_do_not_stop_the_others() {
     let printed = call("table", &[]);
     let were_refused = format!("deployment-status: 3 of 6 events were rejected\n{refused}");
     assert_eq!((printed.code, &printed.stderr), (1, &were_refused));
+    let unknown = "  its service or its environment is not known: add --service and --environment\n";
     assert_eq!(
         printed.stdout,
-        "✓ recorded f-1: pending (event 1)\n✓ duplicate f-1: pending (event 1)\n✓ recorded f-1: failed (event 2)\n\
-         6 events: 2 recorded, 1 duplicate, 3 rejected\n"
+        format!(
+            "✓ recorded f-1: pending (event 1)\n{unknown}✓ duplicate f-1: pending (event 1)\n{unknown}\
+             ✓ recorded f-1: failed (event 2)\n{unknown}6 events: 2 recorded, 1 duplicate, 3 rejected\n"
+        )
     );
     let large = format!("{{\"deploymentId\":\"f-1\",\"status\":\"FAILED\",\"notes\":\"{}\"}}\n", "x".repeat(70_000));
     let large = Shell::at(&url).call_with(&["record", "--file", "-", "--dry-run"], &large.repeat(2));

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::Timestamp;
 use crate::identifiers::DeploymentId;
 use crate::ledger::commit::LogChange;
 use crate::live::log::{Effect, Entry};
 use crate::live::resolve::{Live, resolve_newest};
 use crate::live::tail::Tail;
+use crate::{Moment, Timestamp};
 
 /// An entry of a log, with the time in which it was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl LogEntry {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LogKey {
     /// When the ending happened.
-    pub at: Timestamp,
+    pub at: Moment,
     /// The deployment that ended.
     pub deployment_id: DeploymentId,
     /// What the ending did.
@@ -52,8 +52,8 @@ impl LogKey {
     /// The key of an entry that holds.
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
-        let Entry { at, deployment_id, effect, .. } = entry;
-        Self { at: *at, deployment_id: deployment_id.clone(), effect: *effect, corrected_by: None }
+        let Entry { deployment_id, effect, .. } = entry;
+        Self { at: entry.moment(), deployment_id: deployment_id.clone(), effect: *effect, corrected_by: None }
     }
 
     /// The key of the same entry once the record of this number has corrected it.

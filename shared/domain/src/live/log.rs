@@ -2,6 +2,7 @@
 //!
 //! It is a function of the deployments' summaries ([`entries`]), so it can't drift from history.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use crate::event::{Event, Kind};
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
 use crate::ledger::summary::Summary;
 use crate::time::as_millis;
-use crate::{Status, Subject, Timestamp};
+use crate::{Moment, Status, Subject, Timestamp};
 
 /// What an ending did to its environment. In alphabetical order, which is also that of the log's
 /// keys: entries of one deployment at one millisecond follow each other so.
@@ -87,12 +88,15 @@ impl Place {
 }
 
 /// One ending in the log of a [`Place`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Entry {
     /// When it happened.
     #[serde(with = "as_millis")]
     pub at: Timestamp,
+    /// Whether that is the time of its receipt, because the sender's clock was ahead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
     /// The deployment that ended.
     pub deployment_id: DeploymentId,
     /// What the ending did.
@@ -106,6 +110,33 @@ pub struct Entry {
     /// The version that it went back to, if it said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_to: Option<Version>,
+}
+
+impl Entry {
+    /// When it happened, among all else.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment { at: self.at, ahead: self.ahead }
+    }
+}
+
+/// By time first. What else an entry says keeps the order total.
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.moment()
+            .cmp(&other.moment())
+            .then_with(|| self.deployment_id.cmp(&other.deployment_id))
+            .then_with(|| self.effect.cmp(&other.effect))
+            .then_with(|| self.version.cmp(&other.version))
+            .then_with(|| self.commit.cmp(&other.commit))
+            .then_with(|| self.rollback_to.cmp(&other.rollback_to))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Whether an event can add an entry to the log of its place: whether it ends a deployment.
@@ -138,18 +169,22 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
         };
         let entry = Entry {
             at: ending.order.occurred_at(),
+            ahead: ending.order.moment().ahead,
             deployment_id: summary.deployment_id.clone(),
             effect,
             version: version.clone(),
             commit: commit.clone(),
             rollback_to: ending.rollback_to.clone(),
         };
-        at_most_one.insert((entry.at, effect), entry);
+        at_most_one.insert((entry.moment(), effect), entry);
     }
     for order in &summary.teardowns {
-        let (at, effect) = (order.occurred_at(), Effect::TornDown);
+        let (Moment { at, ahead }, effect) = (order.moment(), Effect::TornDown);
         let (deployment_id, version, commit) = (summary.deployment_id.clone(), version.clone(), commit.clone());
-        at_most_one.insert((at, effect), Entry { at, deployment_id, effect, version, commit, rollback_to: None });
+        at_most_one.insert(
+            (order.moment(), effect),
+            Entry { at, ahead, deployment_id, effect, version, commit, rollback_to: None },
+        );
     }
     (place, at_most_one.into_values().collect())
 }

@@ -5,6 +5,7 @@ use crate::{DeploymentId, Timestamp, Version};
 fn entry(at: i64, id: &str, effect: Effect, version: &str) -> Entry {
     Entry {
         at: Timestamp::from_millis(at),
+        ahead: false,
         deployment_id: DeploymentId::parse(id).unwrap(),
         effect,
         version: Version::parse(version).ok(),
@@ -59,7 +60,8 @@ fn a_rollback_leads_to_the_newest_version_that_was_not_rolled_back() {
 #[test]
 fn a_removal_leaves_nothing_and_a_rollback_does_not_look_behind_it() {
     let removed = [entry(1, "a", Completed, "1"), entry(2, "r", Removed, "")];
-    assert_eq!(live_after(&removed), Live::default());
+    let emptied = Live { emptied_at: Some(Timestamp::from_millis(2)), ..Live::default() };
+    assert_eq!(live_after(&removed), emptied);
     let mut after = removed.to_vec();
     after.extend([entry(3, "b", Completed, "2"), entry(4, "b", RolledBack, "2")]);
     assert_eq!(version(&live_after(&after)), None);

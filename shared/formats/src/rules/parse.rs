@@ -48,6 +48,7 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     let environment = from.identifier(&["environment"]);
     let service = from.identifier(&["service"]);
     let deployment = deployment(&mut from);
+    let removes = removes(&mut from, source.as_ref());
     let takes = |name: fn(&Pattern) -> bool| when.iter().any(|(_, pattern)| name(pattern));
     let environment_taken = takes(Pattern::takes_environment);
     let service_taken = takes(Pattern::takes_service);
@@ -57,13 +58,17 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     if service.is_some() && service_taken {
         from.wrong("service", "is also set by a pattern; use only one of them");
     }
-    let states_something =
-        environment.is_some() || service.is_some() || environment_taken || service_taken || deployment.is_some();
+    let states_something = environment.is_some()
+        || service.is_some()
+        || environment_taken
+        || service_taken
+        || deployment.is_some()
+        || removes;
     if !states_something && from.error_count() == before {
-        from.wrong("environment", "a rule must set `environment`, `service` or `deployment`");
+        from.wrong("environment", "a rule must set `environment`, `service`, `deployment` or `inactive`");
     }
-    from.finish("known are name, source, when, environment, service and deployment");
-    Some(Rule { label, source: source?, when, environment, service, deployment })
+    from.finish("known are name, source, when, environment, service, deployment and inactive");
+    Some(Rule { label, source: source?, when, environment, service, deployment, removes })
 }
 
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
@@ -117,6 +122,17 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
         }
     }
     facts
+}
+
+/// Whether a deployment that is inactive was removed: only GitHub says that one is.
+fn removes(from: &mut Fields<'_>, source: Option<&Pattern>) -> bool {
+    let Some((name, value)) = from.take(&["inactive"]) else { return false };
+    if value != "removes" {
+        from.wrong(name, "must be \"removes\"");
+    } else if source.is_some_and(|source| source.matches("github").is_none()) {
+        from.wrong(name, "is only of source github");
+    }
+    true
 }
 
 fn deployment(from: &mut Fields<'_>) -> Option<bool> {

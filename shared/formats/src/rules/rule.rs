@@ -16,6 +16,8 @@ pub(super) struct Rule {
     pub(super) environment: Option<Environment>,
     pub(super) service: Option<Service>,
     pub(super) deployment: Option<bool>,
+    /// Whether what is inactive was removed.
+    pub(super) removes: bool,
 }
 
 /// A value that a rule gives, or takes out of a payload.

@@ -2,10 +2,12 @@
 //!
 //! * The version is the deployed ref, the commit its SHA; that of the workflow run which deploys can be
 //!   another, and is not read.
-//! * `inactive` says that a later deployment took its place, which that deployment says itself.
+//! * `inactive` says that a later deployment took its place, which that deployment says itself; or that it was
+//!   torn down. It is taken for the latter where the environment is transient, or a rule says so.
+//! * The environment of a deployment that was created is provisional: a status can name another.
 //! * `deployment.payload` is not kept: it is for whoever deploys, and can hold anything.
 
-use domain::event::Kind;
+use domain::event::{Kind, Name};
 use domain::identifiers::{Identifier as _, Label};
 use domain::{FieldError, Status, Timestamp};
 use serde::Deserialize;
@@ -13,7 +15,7 @@ use serde_json::Value;
 
 use super::objects::{Deployment, Repository, link, new_event};
 use crate::fields::{bounded, not_in_future, typed};
-use crate::reading::{Read, Reading, Report};
+use crate::reading::{Read, Report};
 
 #[derive(Deserialize)]
 struct Payload {
@@ -56,10 +58,12 @@ pub(super) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
             "must be there with X-GitHub-Event: deployment_status, and only then",
         )]);
     }
-    let Some(status) = status(deployment_status.as_ref().map(|status| status.state.as_str()))? else {
-        return Ok(Reading::nothing_new("inactive: a later deployment replaced this one"));
-    };
-    let mut event = new_event(repository.deployment(&deployment)?, Kind::Deployment, status)?;
+    let status = status(deployment_status.as_ref().map(|status| status.state.as_str()))?;
+    let (kind, status) = status.map_or((Kind::Teardown, Status::Completed), |status| (Kind::Deployment, status));
+    let mut event = new_event(repository.deployment(&deployment)?, kind, status)?;
+    if deployment_status.is_none() {
+        event.provisional.insert(Name::Environment);
+    }
     let environment = deployment_status.as_ref().and_then(|status| status.environment.as_deref());
     let environment = environment.filter(|name| !name.is_empty());
     let origin = deployment.describe(&mut event, environment, repository.origin())?;
@@ -82,7 +86,8 @@ pub(super) fn read(event: &str, payload: &Value, now: Timestamp) -> Read {
         link(&mut event, "run", run.html_url.as_deref());
         event.named.build_number = run.run_number.and_then(|number| Label::parse(&number.to_string()).ok());
     }
-    Ok(Report::foreign(event, origin))
+    let removes = kind != Kind::Teardown || deployment.transient == Some(true);
+    Ok(if removes { Report::foreign(event, origin) } else { Report::only_if_removing(event, origin) })
 }
 
 /// What a state says; a deployment that was created has none yet. Nothing for `inactive`.

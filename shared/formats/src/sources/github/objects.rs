@@ -28,6 +28,9 @@ pub(super) struct Deployment {
     pub(super) description: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Option<Timestamp>,
+    /// Whether its environment is one that does not stay.
+    #[serde(rename = "transient_environment")]
+    pub(super) transient: Option<bool>,
     creator: Option<User>,
 }
 
