@@ -26,5 +26,6 @@ mod releases;
 mod reported_by_tools;
 mod rules;
 mod samples;
+mod stages;
 mod template;
 mod walls;

@@ -161,12 +161,13 @@ async fn the_webhooks_of_a_github_run_are_one_deployment_where_a_rule_says_so() 
         "createdAt": "2026-02-15T12:58:30.000Z", "startedAt": "2026-02-15T12:58:30.000Z", "waitedSeconds": 0.0,
         "updatedAt": "2026-02-15T13:05:00.000Z", "flags": ["PLACE_UNKNOWN"], "finishedAt": "2026-02-15T13:05:00.000Z", "durationSeconds": 390.0,
         "triggeredBy": {"kind": "AUTOMATIC", "actor": "octavia", "reason": "push"},
-        "notes": "approved by grace: ship it",
         "links": {"run": "https://github.com/example/storefront/actions/runs/8001"},
         "stages": [
-            {"attempt": 1, "stage": "roll out", "status": "IN_PROGRESS", "startedAt": "2026-02-15T12:58:30.000Z"},
-            {"attempt": 1, "stage": "Approval/production", "status": "COMPLETED",
-             "finishedAt": "2026-02-15T13:00:30.000Z"},
+            {"attempt": 1, "stage": "roll out", "status": "IN_PROGRESS", "inferred": false,
+             "startedAt": "2026-02-15T12:58:30.000Z"},
+            {"attempt": 1, "stage": "Approval/production", "status": "COMPLETED", "inferred": false,
+             "finishedAt": "2026-02-15T13:00:30.000Z",
+             "links": {"run": "https://github.com/example/storefront/actions/runs/8001"}},
         ],
     });
     assert_eq!(shown(&run), shown(&expected));

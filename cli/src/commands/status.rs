@@ -1,6 +1,6 @@
 //! `status`: a deployment and its stages.
 
-use api::{Deployment, Stage};
+use api::{Deployment, FailedStage, Stage};
 use clap::Args;
 use domain::DeploymentId;
 use domain::event::Trigger;
@@ -112,9 +112,11 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     if let Some(trigger) = &d.triggered_by {
         add("Triggered by", Field::of(&by(trigger)));
     }
+    if let Some(failed) = &d.failed_stage {
+        add("Failed in", Field::of(&failed_in(failed)));
+    }
     if let Some(error) = &d.error {
-        let parts: Vec<&str> = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten().collect();
-        add("Error", Field::of(&parts.join(": ")));
+        add("Error", Field::of(&error.in_words()));
     }
     if let Some(version) = &d.rollback_to {
         add("Rolled back to", Field::of(version));
@@ -139,6 +141,14 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     details
 }
 
+/// The stage that failed, and what went wrong in it.
+pub(crate) fn failed_in(failed: &FailedStage) -> String {
+    match &failed.error {
+        Some(error) => format!("{}: {}", failed.stage, error.in_words()),
+        None => failed.stage.clone(),
+    }
+}
+
 /// Who or what triggered it, and why.
 pub(crate) fn by(trigger: &Trigger) -> String {
     let kind = trigger.kind.map(|kind| format!("{kind:?}").to_lowercase());
@@ -156,10 +166,14 @@ pub(crate) fn by(trigger: &Trigger) -> String {
 pub(crate) fn stages(stages: &[Stage], context: &Context) -> Table {
     let now = context.printer.look.now;
     let several = stages.iter().any(|stage| stage.attempt > 1);
+    let failures = stages.iter().any(|stage| stage.error.is_some());
     let mut columns = vec![Column::of("STAGE"), Column::of("STATUS")];
     columns.extend([Column::optional("STARTED", 2), Column::optional("DURATION", 1).right()]);
     if several {
         columns.push(Column::optional("ATTEMPT", 3).right());
+    }
+    if failures {
+        columns.push(Column::optional("ERROR", 4));
     }
     let mut table = Table::new(&columns);
     for stage in stages {
@@ -167,6 +181,9 @@ pub(crate) fn stages(stages: &[Stage], context: &Context) -> Table {
         row.extend([Field::time(stage.started_at.as_deref(), now), Field::seconds(stage.duration_seconds)]);
         if several {
             row.push(Field::plain(stage.attempt));
+        }
+        if failures {
+            row.push(stage.error.as_ref().map_or_else(Field::absent, |error| Field::of(&error.in_words())));
         }
         table.add(row);
     }

@@ -9,12 +9,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::{JoinHandle, spawn};
 use std::time::{Duration, Instant};
 
-use ::api::Deployment;
+use ::api::{Deployment, FailedStage};
 use clap::Args;
 use domain::{DeploymentId, Status};
 
 use super::Context;
-use super::status::read_id;
+use super::status::{failed_in, read_id};
 use crate::api::{self, Answer, Api};
 use crate::failure::{Exit, Failure};
 use crate::output::word;
@@ -187,6 +187,9 @@ fn result(deployment: &Deployment) -> Result<(), Failure> {
         message = format!("{message}: {why}");
     }
     let mut failure = Failure::new(Exit::ConditionNotMet, message);
+    if let Some(failed) = deployment.failed_stage.as_ref().filter(|_| deployment.error.is_some()) {
+        failure = failure.advise(format!("It failed in {}", failed_in(failed)));
+    }
     if let Some(version) = &deployment.rollback_to {
         failure = failure.advise(format!("Rolled back to {version}."));
     }
@@ -195,14 +198,25 @@ fn result(deployment: &Deployment) -> Result<(), Failure> {
 
 /// Why it did not complete, if an event says that.
 fn why(deployment: &Deployment) -> Option<String> {
-    let error = deployment.error.iter().flat_map(|error| [error.code.as_deref(), error.message.as_deref()]);
-    let error: Vec<&str> = error.flatten().collect();
-    if !error.is_empty() {
-        return Some(error.join(": "));
+    if let Some(error) =
+        deployment.error.as_ref().map(domain::event::Failure::in_words).filter(|error| !error.is_empty())
+    {
+        return Some(error);
+    }
+    if let Some(failed) = &deployment.failed_stage {
+        return Some(stage_failed(failed));
     }
     let failed: Vec<String> = current(deployment)
         .filter(|stage| stage.status.is_terminal() && stage.status != Status::Completed)
         .map(|stage| format!("stage {} {}", stage.stage, word(stage.status)))
         .collect();
     Some(failed.join(", ")).filter(|failed| !failed.is_empty()).or_else(|| deployment.notes.clone())
+}
+
+/// The stage that failed, and why: `stage HEALTH_CHECK failed: 2 of 3 answer`.
+fn stage_failed(failed: &FailedStage) -> String {
+    match &failed.error {
+        Some(error) => format!("stage {} failed: {}", failed.stage, error.in_words()),
+        None => format!("stage {} failed", failed.stage),
+    }
 }

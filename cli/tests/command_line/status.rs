@@ -35,3 +35,44 @@ fn json_is_printed_as_it_came() {
     let again = Shell::at(&double.url).call(&["status", "checkout-production-2.8.0", "-o", "json"]).succeeded();
     assert_eq!(again, format!(" {body}\n"), "byte for byte");
 }
+
+/// The answer of a deployment whose stage failed, with what would steer a terminal in its error.
+pub(crate) fn failed_deployment() -> String {
+    let stage = |name: &str, status: &str, more: serde_json::Value| {
+        let mut stage = serde_json::json!({
+            "stage": name, "attempt": 1, "status": status, "startedAt": "2025-03-01T12:00:00.000Z",
+            "finishedAt": "2025-03-01T12:01:00.000Z", "durationSeconds": 60.0, "links": {}, "inferred": false,
+        });
+        stage.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        stage
+    };
+    let error = serde_json::json!({"code": "E503", "message": "2 of 3 answer\u{1b}[2J"});
+    serde_json::json!({
+        "deploymentId": "d-1", "service": "checkout", "environment": "production", "version": "2.0.0",
+        "status": "FAILED", "attempt": 1, "createdAt": "2025-03-01T12:00:00.000Z",
+        "startedAt": "2025-03-01T12:00:00.000Z", "updatedAt": "2025-03-01T12:02:00.000Z",
+        "finishedAt": "2025-03-01T12:02:00.000Z", "durationSeconds": 120.0, "links": {}, "eventCount": 4, "flags": [],
+        "failedStage": {"stage": "CHECK", "error": error},
+        "stages": [
+            stage("DEPLOYMENT", "COMPLETED", serde_json::json!({"inferred": true})),
+            stage("CHECK", "FAILED", serde_json::json!({"error": error})),
+        ],
+    })
+    .to_string()
+}
+
+#[test]
+fn the_stage_that_failed_is_named_with_its_error() {
+    let body = failed_deployment();
+    let double = Double::always(200, &[], &body);
+    let printed = Shell::at(&double.url).call(&["status", "d-1"]).succeeded();
+    assert!(printed.contains("\n  Failed in    CHECK: E503: 2 of 3 answer\\u{1b}[2J\n"), "{printed}");
+    let rows: Vec<&str> = printed.lines().skip_while(|line| !line.starts_with("STAGE")).collect();
+    let column = rows[0].find("ERROR").unwrap();
+    let cell = |row: &str| row.chars().skip(column).collect::<String>();
+    assert_eq!(cell(rows[1]).trim(), "-", "{printed}");
+    assert_eq!(cell(rows[2]).trim(), r"E503: 2 of 3 answer\u{1b}[2J", "{printed}");
+    let json = Shell::at(&double.url).call(&["status", "d-1", "-o", "json"]).succeeded();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["failedStage"]["error"]["code"], "E503");
+}

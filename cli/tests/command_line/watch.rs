@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::called::{Called, Shell};
 use crate::server::{Answer, Double, ReceivedRequest, demo, empty};
+use crate::status::failed_deployment;
 use crate::terminal::Terminal;
 
 mod picture;
@@ -148,7 +149,7 @@ fn a_deployment_that_did_not_complete_is_reported_with_the_reason() {
     assert_eq!(
         ends("notifications-production-3.3.0"),
         "deployment-status: notifications-production-3.3.0 failed after 3m 30s: HEALTH_CHECK: 3 of 4 instances did \
-         not become healthy\n  `deployment-status status notifications-production-3.3.0` shows the details.\n"
+         not become healthy\n  It failed in HEALTH_CHECK\n  `deployment-status status notifications-production-3.3.0` shows the details.\n"
     );
     assert_eq!(
         ends("checkout-production-2.8.0"),
@@ -157,7 +158,7 @@ fn a_deployment_that_did_not_complete_is_reported_with_the_reason() {
     );
     assert_eq!(
         ends("catalog-development-4.11.0"),
-        "deployment-status: catalog-development-4.11.0 cancelled after 1m 35s: superseded by a fix\n  \
+        "deployment-status: catalog-development-4.11.0 cancelled after 1m 15s: superseded by a fix\n  \
          `deployment-status status catalog-development-4.11.0` shows the details.\n"
     );
     let stage = json!({"stage": "SMOKE", "attempt": 1, "status": "FAILED"});
@@ -167,6 +168,19 @@ fn a_deployment_that_did_not_complete_is_reported_with_the_reason() {
         printed.stderr,
         "deployment-status: d-1 failed: stage SMOKE failed\n  `deployment-status status d-1` shows the details.\n"
     );
+}
+
+#[test]
+fn the_stage_that_failed_is_named_with_its_error() {
+    let double = Double::always(200, &[], &failed_deployment());
+    let called = Shell::at(&double.url).call(&watching("d-1", &[]));
+    assert_eq!(called.code, 5);
+    assert_eq!(
+        called.stderr,
+        "deployment-status: d-1 failed after 2m: stage CHECK failed: E503: 2 of 3 answer\\u{1b}[2J\n  \
+         `deployment-status status d-1` shows the details.\n"
+    );
+    assert!(called.stdout.contains("CHECK failed after 1m: E503: 2 of 3 answer\\u{1b}[2J\n"), "{}", called.stdout);
 }
 
 #[test]

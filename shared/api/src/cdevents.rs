@@ -86,8 +86,10 @@ fn run(record: &Record, uri: Option<&str>) -> Option<Typed> {
 /// Whether the deployment is in this status for the first time in this attempt.
 fn is_first(record: &Record) -> bool {
     let event = &record.received.event;
-    let reached = Milestone::Reached { attempt: event.attempt, status: event.status };
-    record.meaning.milestones.contains(&reached)
+    record.meaning.milestones.iter().any(|milestone| {
+        matches!(milestone, Milestone::Reached { attempt, status, .. }
+            if (*attempt, *status) == (event.attempt, event.status))
+    })
 }
 
 /// A stage as a task run within the deployment's run.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use domain::event::{Failure, Metrics, Trigger};
+use domain::ledger::stages::failed;
+use domain::ledger::stages::rows::StageRow;
 use domain::ledger::summary::{Flag, Summary};
 use domain::{State, Status};
 
@@ -57,12 +59,15 @@ pub struct Deployment {
     pub committed_at: Option<String>,
     /// The release that it is part of.
     pub release: Option<String>,
-    /// Named https links.
+    /// Named https links: the latest of each name, at most the 16 latest.
     pub links: BTreeMap<String, String>,
     /// Free text.
     pub notes: Option<String>,
-    /// Fields of the producer's own.
+    /// Fields of the producer's own: the latest value of each key, the latest keys first, at most 16 KB.
     pub metadata: Option<Map<String, Value>>,
+    /// The stage of the current attempt that failed; null when none did. Of several the one that says why, and
+    /// then the first.
+    pub failed_stage: Option<FailedStage>,
     /// Its stages, in the order of their start.
     pub stages: Vec<Stage>,
     /// The number of recorded events.
@@ -81,12 +86,34 @@ pub struct Stage {
     pub attempt: u32,
     /// The status.
     pub status: Status,
-    /// When it started; RFC 3339, null when only its end was reported.
+    /// When it started; RFC 3339, null while it waits, and when only its end was reported.
     pub started_at: Option<String>,
     /// When it finished; RFC 3339, null while it is active.
     pub finished_at: Option<String>,
     /// Its duration in seconds.
     pub duration_seconds: Option<f64>,
+    /// What went wrong in it: the beginning of it, at most 512 bytes.
+    #[serde(default)]
+    pub error: Option<Failure>,
+    /// The latest value of each of its metrics.
+    #[serde(default)]
+    pub metrics: Option<Metrics>,
+    /// Its latest link, by its name.
+    #[serde(default)]
+    pub links: BTreeMap<String, String>,
+    /// Whether it has no events of its own, and is inferred from events of the deployment that name it.
+    #[serde(default)]
+    pub inferred: bool,
+}
+
+/// A stage that failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedStage {
+    /// The name of the stage.
+    pub stage: String,
+    /// What went wrong in it; null when its own events do not say so.
+    pub error: Option<Failure>,
 }
 
 /// A deployment as lists show it.
@@ -124,13 +151,8 @@ pub struct ListedDeployment {
 impl From<&State> for Deployment {
     fn from(state: &State) -> Self {
         let summary = &state.summary;
+        let latest = &summary.latest;
         let named = summary.named();
-        let mut latest = summary.latest.values();
-        let metrics: Map<String, Value> = latest
-            .iter()
-            .filter_map(|(name, value)| Some((name.strip_prefix("metrics.")?.to_owned(), value.clone())))
-            .collect();
-        let metrics = (!metrics.is_empty()).then(|| read(Value::Object(metrics))).flatten();
         Self {
             deployment_id: summary.deployment_id.to_string(),
             service: summary.service().to_string(),
@@ -150,15 +172,16 @@ impl From<&State> for Deployment {
             duration_seconds: summary.duration_seconds(),
             waited_seconds: summary.waited_seconds(),
             triggered_by: named.triggered_by,
-            metrics,
+            metrics: latest.metrics(),
             error: summary.outcome.as_ref().and_then(|outcome| outcome.error.clone()),
             rollback_to: summary.rollback_to().map(ToString::to_string),
             committed_at: summary.committed_at.map(String::from),
             release: named.release.map(String::from),
-            links: latest.remove("links").and_then(read).unwrap_or_default(),
-            notes: latest.remove("notes").and_then(read),
-            metadata: latest.remove("metadata").and_then(read),
-            stages: stages(summary),
+            links: latest.links(),
+            notes: latest.notes().map(String::from),
+            metadata: latest.metadata().values(),
+            failed_stage: summary.failed_stage(summary.attempt()).map(FailedStage::from),
+            stages: summary.stage_rows().into_iter().map(Stage::from).collect(),
             event_count: state.sequence,
             flags: summary.flags.iter().copied().collect(),
         }
@@ -186,19 +209,25 @@ impl From<&Summary> for ListedDeployment {
     }
 }
 
-fn stages(summary: &Summary) -> Vec<Stage> {
-    let stage = |(attempt, name, stage): (u32, &domain::StageName, &domain::ledger::stages::Stage)| Stage {
-        stage: name.to_string(),
-        attempt,
-        status: stage.latest.status(),
-        started_at: stage.began.map(String::from),
-        finished_at: stage.finished_at().map(String::from),
-        duration_seconds: stage.duration_seconds(),
-    };
-    summary.stages.in_order().into_iter().map(stage).collect()
+impl From<StageRow> for Stage {
+    fn from(row: StageRow) -> Self {
+        Self {
+            stage: row.stage.to_string(),
+            attempt: row.attempt,
+            status: row.status,
+            started_at: row.started_at.map(String::from),
+            finished_at: row.finished_at.map(String::from),
+            duration_seconds: row.duration_seconds,
+            error: row.error,
+            metrics: row.metrics,
+            links: row.link.into_iter().collect(),
+            inferred: row.inferred,
+        }
+    }
 }
 
-/// Reads back what the fold stored from a typed value.
-pub(super) fn read<T: serde::de::DeserializeOwned>(value: Value) -> Option<T> {
-    serde_json::from_value(value).ok()
+impl From<failed::FailedStage> for FailedStage {
+    fn from(failed: failed::FailedStage) -> Self {
+        Self { stage: failed.stage.to_string(), error: failed.error }
+    }
 }

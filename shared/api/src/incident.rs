@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::deployment::read;
 use domain::ledger::summary::Summary;
 
 /// An incident as the list shows it. An unknown field is null.
@@ -47,7 +46,6 @@ pub enum IncidentStatus {
 impl From<&Summary> for Incident {
     fn from(summary: &Summary) -> Self {
         let named = summary.named();
-        let mut latest = summary.latest.values();
         let resolved_at = summary.finished_at();
         Self {
             incident_id: summary.deployment_id.to_string(),
@@ -59,8 +57,8 @@ impl From<&Summary> for Incident {
             duration_seconds: summary.duration_seconds(),
             version: named.version.map(String::from),
             artifact: named.artifact.map(String::from),
-            notes: latest.remove("notes").and_then(read),
-            links: latest.remove("links").and_then(read).unwrap_or_default(),
+            notes: summary.latest.notes().map(String::from),
+            links: summary.latest.links(),
         }
     }
 }

@@ -20,7 +20,7 @@ pub mod routes;
 mod token_subjects;
 mod trail;
 
-pub use deployment::{Deployment, ListedDeployment, Stage};
+pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell};
 pub use problem::Problem;

@@ -53,9 +53,11 @@ fn run(events: &[Event]) -> (State, BTreeMap<String, usize>) {
         let (made, after) = record(state.as_ref(), received, now).unwrap();
         for milestone in &made.meaning.milestones {
             let name = match milestone {
-                Milestone::Reached { attempt, status } => format!("reached {attempt} {status}"),
+                Milestone::Reached { attempt, status, .. } => format!("reached {attempt} {status}"),
                 Milestone::Took { .. } => "took".into(),
                 Milestone::Led { .. } => "led".into(),
+                // What is inferred counts as it is known when its attempt ends: see `stages`.
+                Milestone::StageEnded { .. } | Milestone::StageTook { .. } if event.kind != Kind::Stage => continue,
                 Milestone::StageEnded { stage, status } => format!("{stage} {status}"),
                 Milestone::StageTook { stage, .. } => format!("{stage} took"),
                 Milestone::Named { .. } => continue,
@@ -204,6 +206,13 @@ fn any_event() -> impl Strategy<Value = Event> {
         event["committedAt"] = json!(committed.map(at));
         event["metrics"]["healthScore"] = json!(health);
         event["metrics"]["durationSeconds"] = json!(health);
+        // Each value is of its own: which event's counts shows.
+        if let Some(health) = health {
+            let name = format!("k{}", (u32::from(stage) + attempt) % 4);
+            event["metadata"] = json!({&name: {"at": second, "of": stage}, "also": health});
+            event["links"] = json!({name: format!("https://example.com/{second}/{stage}")});
+            event["error"] = json!({"message": format!("{second} {stage} {health}")});
+        }
         read(event)
     })
 }

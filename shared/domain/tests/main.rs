@@ -5,6 +5,8 @@ mod event_fields;
 mod figures;
 mod fold;
 mod live_log;
+mod merged;
+mod stages;
 mod verification;
 
 use proptest::prelude::ProptestConfig;

@@ -10,12 +10,20 @@ use serde_json::{Value, json};
 pub fn chat(notification: &Notification) -> Value {
     let Notification { deployment_id, attempt, at, .. } = notification;
     let mut description = format!("Deployment {} (attempt {attempt}), at {at}", code(deployment_id.as_str()));
+    if let Some(failed) = &notification.failed_stage {
+        description.push_str("\nFailed in: ");
+        description.push_str(&code(failed.stage.as_str()));
+        if let Some(error) = &failed.error {
+            description.push_str(": ");
+            description.push_str(&code(&error.in_words()));
+        }
+    }
     if let Some(message) = notification.error.as_ref().and_then(|error| error.message.as_deref()) {
         description.push_str("\nError: ");
         description.push_str(&code(message));
     }
     let (what, environment) = (escaped(&notification.what()), escaped(notification.environment.as_str()));
-    let title = format!("{what} in {environment}: {}", notification.transition.words());
+    let title = format!("{what} in {environment}: {}", escaped(&notification.outcome()));
     json!({
         "version": "1.0",
         "source": "custom",
@@ -49,6 +57,7 @@ pub fn full(notification: &Notification) -> Value {
         "at": notification.at,
         "status": notification.status,
         "error": notification.error,
+        "failedStage": notification.failed_stage,
         "recorded": notification.record.as_deref().map(RecordedEvent::from),
     })
 }

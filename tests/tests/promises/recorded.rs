@@ -22,7 +22,8 @@ async fn the_status_of_a_finished_deployment_has_its_environment_version_and_tri
             "createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z", "waitedSeconds": 0.0,
             "updatedAt": "2026-03-01T12:01:30.000Z",
             "finishedAt": "2026-03-01T12:01:30.000Z", "durationSeconds": 90.0,
-            "triggeredBy": {"kind": "MANUAL"}, "metrics": null, "error": null, "rollbackTo": null, "committedAt": null,
+            "triggeredBy": {"kind": "MANUAL"}, "metrics": null, "error": null, "failedStage": null, "rollbackTo": null,
+            "committedAt": null,
             "release": null, "links": {}, "notes": null, "metadata": null, "stages": [], "eventCount": 2, "flags": [],
         })
     );
@@ -223,7 +224,10 @@ async fn a_stage_that_completes_does_not_complete_its_deployment() {
     assert_eq!((&status["status"], &status["finishedAt"]), (&json!("IN_PROGRESS"), &Value::Null));
     assert_eq!(
         status["stages"],
-        json!([{"stage": "DEPLOYMENT", "attempt": 1, "status": "COMPLETED", "startedAt": at(0), "finishedAt": at(30), "durationSeconds": 30.0}])
+        json!([{
+            "stage": "DEPLOYMENT", "attempt": 1, "status": "COMPLETED", "startedAt": at(0), "finishedAt": at(30),
+            "durationSeconds": 30.0, "error": null, "metrics": null, "links": {}, "inferred": false,
+        }])
     );
     world.publish().await.unwrap();
     assert_eq!(

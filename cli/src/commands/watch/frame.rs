@@ -2,7 +2,9 @@
 
 use api::{Deployment, Stage};
 use crossterm::style::Stylize as _;
+use domain::Status;
 
+use super::super::status::failed_in;
 use super::attempt::current;
 use super::description::{more, what};
 use super::progress::{Elapsed, against_expected};
@@ -30,6 +32,9 @@ pub(super) fn frame(
     if let Some((elapsed, expected)) = elapsed.0.zip(expected).filter(|_| !d.status.is_terminal()) {
         let (text, tone) = against_expected(elapsed, expected, look);
         lines.push((4, fitting(&text, tone, look)));
+    }
+    if let Some(failed) = d.failed_stage.as_ref().filter(|failed| failed.error.is_some()) {
+        lines.push((2, fitting(&shown(&failed_in(failed)), Some(tone(Status::Failed)), look)));
     }
     if let Some(trouble) = trouble {
         lines.push((3, fitting(&shown(trouble), Some(Tone::Notable), look)));

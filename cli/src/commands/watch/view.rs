@@ -140,7 +140,8 @@ fn line(change: &Change, deployment: &Deployment) -> String {
     let status =
         |seconds: Option<f64>| Elapsed(seconds.filter(|_| change.status.is_terminal())).of_status(change.status);
     if let Some(stage) = change.stage {
-        format!("{time} {} {}\n", shown(&stage.stage), status(stage.duration_seconds))
+        let error = stage.error.as_ref().map_or(String::new(), |error| format!(": {}", shown(&error.in_words())));
+        format!("{time} {} {}{error}\n", shown(&stage.stage), status(stage.duration_seconds))
     } else {
         format!("{time} {}{}\n", status(deployment.duration_seconds), more(deployment))
     }

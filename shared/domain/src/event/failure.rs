@@ -23,6 +23,15 @@ pub struct Failure {
     pub code: Option<String>,
 }
 
+impl Failure {
+    /// Its code and its message, as they stand in a sentence.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let parts = [self.code.as_deref(), self.message.as_deref()].into_iter().flatten();
+        parts.collect::<Vec<_>>().join(": ")
+    }
+}
+
 impl Optional for Failure {
     const BOUNDS: &'static str = "an object with `message` (4096 bytes) and `code` (256 bytes)";
 

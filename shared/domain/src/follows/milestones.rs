@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind, OWN_SOURCE};
 use crate::identifiers::{Environment, StageName};
+use crate::ledger::stages::failed::FailedStage;
+use crate::ledger::stages::report::Report;
+use crate::ledger::stages::rows::StageRow;
 use crate::ledger::summary::Summary;
 use crate::{Status, Subject, Timestamp};
 
@@ -21,6 +24,9 @@ pub enum Milestone {
         attempt: u32,
         /// The status.
         status: Status,
+        /// The stage that failed by then, where it failed or was rolled back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed_stage: Option<FailedStage>,
     },
     /// Beginning and end of an attempt are both known.
     Took {
@@ -32,7 +38,8 @@ pub enum Milestone {
         /// From commit to completion.
         seconds: f64,
     },
-    /// A stage was reported to have ended so for the first time.
+    /// A stage was reported to have ended so for the first time; or it is inferred from the deployment's own
+    /// events, and its attempt ended.
     StageEnded {
         /// The stage.
         stage: StageName,
@@ -75,8 +82,9 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
         Kind::Deployment | Kind::Removal | Kind::Incident => {
             let seen = before.and_then(|before| before.attempts.get(&event.attempt));
             if !seen.is_some_and(|attempt| attempt.seen.contains(&event.status)) {
-                reached.push(Milestone::Reached { attempt: event.attempt, status: event.status });
+                reached.push(reached_by(after, event.attempt, event.status));
             }
+            inferred_milestones(before, after, event.attempt, &mut reached);
         }
         Kind::Stage => stage_milestones(before, after, event, &mut reached),
         Kind::Teardown => {}
@@ -106,15 +114,18 @@ fn named(before: &Summary, events: u64, after: &Summary) -> Option<Milestone> {
     }
     let mut reached = Vec::new();
     for (number, attempt) in &before.attempts {
-        reached.extend(attempt.seen.iter().map(|status| Milestone::Reached { attempt: *number, status: *status }));
+        reached.extend(attempt.seen.iter().map(|status| reached_by(before, *number, *status)));
         reached.extend(attempt.duration_seconds().map(|seconds| Milestone::Took { seconds }));
         reached.extend(lead_time(before, *number).map(|seconds| Milestone::Led { seconds }));
     }
-    for (_, name, stage) in before.stages.in_order() {
+    for (_, name, stage) in before.stages.reports() {
         let ended = stage.seen.iter().filter(|status| status.is_terminal());
         reached.extend(ended.map(|status| Milestone::StageEnded { stage: name.clone(), status: *status }));
-        let took = |seconds| Milestone::StageTook { stage: name.clone(), seconds };
-        reached.extend(stage.duration_seconds().map(took));
+        reached.extend(stage.duration_seconds().map(|seconds| took(name, seconds)));
+    }
+    for row in before.attempts.keys().flat_map(|attempt| inferred(before, *attempt)) {
+        reached.push(Milestone::StageEnded { stage: row.stage.clone(), status: row.status });
+        reached.extend(row.duration_seconds.map(|seconds| took(&row.stage, seconds)));
     }
     Some(Milestone::Named { before: before.environment(), events, reached })
 }
@@ -124,16 +135,52 @@ fn lead_time(summary: &Summary, attempt: u32) -> Option<f64> {
     summary.attempts.get(&attempt)?.lead_time_seconds(committed_at)
 }
 
+/// That an attempt was reported in a status.
+fn reached_by(summary: &Summary, attempt: u32, status: Status) -> Milestone {
+    let failed_stage = match status {
+        Status::Failed | Status::RolledBack => summary.failed_stage(attempt),
+        _ => None,
+    };
+    Milestone::Reached { attempt, status, failed_stage }
+}
+
+fn took(stage: &StageName, seconds: f64) -> Milestone {
+    Milestone::StageTook { stage: stage.clone(), seconds }
+}
+
 fn stage_milestones(before: Option<&Summary>, after: &Summary, event: &Event, reached: &mut Vec<Milestone>) {
     let Some(name) = &event.stage else { return };
-    let Some(now) = after.stages.get(event.attempt, name) else { return };
-    let then = before.and_then(|before| before.stages.get(event.attempt, name));
+    let Some(now) = after.stages.report(event.attempt, name) else { return };
+    let then = before.and_then(|before| before.stages.report(event.attempt, name));
     if event.status.is_terminal() && !then.is_some_and(|stage| stage.seen.contains(&event.status)) {
         reached.push(Milestone::StageEnded { stage: name.clone(), status: event.status });
     }
-    if then.and_then(crate::ledger::stages::Stage::duration_seconds).is_none()
+    if then.and_then(Report::duration_seconds).is_none()
         && let Some(seconds) = now.duration_seconds()
     {
-        reached.push(Milestone::StageTook { stage: name.clone(), seconds });
+        reached.push(took(name, seconds));
     }
+}
+
+/// What became known of the inferred stages of an attempt. How each ended counts once: with the first ending
+/// of the attempt, or when it is first named behind that.
+fn inferred_milestones(before: Option<&Summary>, after: &Summary, attempt: u32, reached: &mut Vec<Milestone>) {
+    let then = before.map(|before| inferred(before, attempt)).unwrap_or_default();
+    for row in inferred(after, attempt) {
+        let then = then.iter().find(|then| then.stage == row.stage);
+        if then.is_none() {
+            reached.push(Milestone::StageEnded { stage: row.stage.clone(), status: row.status });
+        }
+        if then.and_then(|then| then.duration_seconds).is_none() {
+            reached.extend(row.duration_seconds.map(|seconds| took(&row.stage, seconds)));
+        }
+    }
+}
+
+/// The inferred stages of an attempt that was reported to have ended.
+fn inferred(summary: &Summary, attempt: u32) -> Vec<StageRow> {
+    if !summary.endings.iter().any(|ending| ending.order.attempt() == attempt) {
+        return Vec::new();
+    }
+    summary.stage_rows().into_iter().filter(|row| row.inferred && row.attempt == attempt).collect()
 }

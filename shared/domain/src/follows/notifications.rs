@@ -6,6 +6,7 @@ use crate::event::Failure;
 use crate::follows::milestones::Milestone;
 use crate::identifiers::{Identifier as _, ascii};
 use crate::ledger::recording::Record;
+use crate::ledger::stages::failed::FailedStage;
 use crate::{DeploymentId, Environment, Service, Status, Timestamp, Version};
 
 /// Something that people can be notified of.
@@ -141,6 +142,8 @@ pub struct Notification {
     pub status: Status,
     /// What went wrong.
     pub error: Option<Failure>,
+    /// The stage that failed, where it is known.
+    pub failed_stage: Option<FailedStage>,
     /// The record that brought it; none where nothing was recorded, as when a deployment is stuck.
     pub record: Option<Box<Record>>,
 }
@@ -150,7 +153,7 @@ impl Notification {
     #[must_use]
     pub fn of(record: &Record, rules: &NotifyRules) -> Vec<Self> {
         let notification = |milestone: &Milestone, before: Option<&Environment>| {
-            let Milestone::Reached { attempt, status } = milestone else { return None };
+            let Milestone::Reached { attempt, status, failed_stage } = milestone else { return None };
             let transition = Transition::of(*status)?;
             // What was notified when it was known under another environment is not notified again.
             let notifies = rules.notifies(&record.meaning.environment, transition)
@@ -165,6 +168,7 @@ impl Notification {
                 at: record.moment().at,
                 status: record.meaning.status,
                 error: record.received.event.error.clone(),
+                failed_stage: failed_stage.clone(),
                 record: Some(Box::new(record.clone())),
             })
         };
@@ -198,13 +202,13 @@ impl Notification {
     #[must_use]
     pub fn subject(&self) -> String {
         let (environment, what) = (ascii(self.environment.as_str()), self.what());
-        one_line(&format!("[{environment}] {} {}", ascii(&what), self.transition.words()), 99)
+        one_line(&format!("[{environment}] {} {}", ascii(&what), ascii(&self.outcome())), 99)
     }
 
     /// At most 140 characters.
     #[must_use]
     pub fn sms(&self) -> String {
-        one_line(&format!("{}: {} {}", self.environment, self.what(), self.transition.words()), 140)
+        one_line(&format!("{}: {} {}", self.environment, self.what(), self.outcome()), 140)
     }
 
     /// A few lines for a mail.
@@ -217,11 +221,25 @@ impl Notification {
             format!("At:         {}", self.at),
             format!("Status now: {}", self.status),
         ];
+        if let Some(failed) = &self.failed_stage {
+            let error = failed.error.as_ref().map_or(String::new(), |error| format!(": {}", error.in_words()));
+            lines.push(format!("Failed in:  {}", one_line(&format!("{}{error}", failed.stage), 1000)));
+        }
         if let Some(error) = &self.error {
-            let parts = [error.code.as_deref(), error.message.as_deref()].into_iter().flatten();
-            lines.push(format!("Error:      {}", one_line(&parts.collect::<Vec<_>>().join(": "), 1000)));
+            lines.push(format!("Error:      {}", one_line(&error.in_words(), 1000)));
         }
         lines.join("\n")
+    }
+
+    /// What happened to it, and in which stage: `FAILED in HEALTH_CHECK`; `ROLLED BACK, HEALTH_CHECK failed`.
+    #[must_use]
+    pub fn outcome(&self) -> String {
+        let words = self.transition.words();
+        match (&self.failed_stage, self.transition) {
+            (Some(failed), Transition::Failed) => format!("{words} in {}", failed.stage),
+            (Some(failed), _) => format!("{words}, {} failed", failed.stage),
+            (None, _) => words.to_owned(),
+        }
     }
 
     /// The service, and its version where it is known.

@@ -33,6 +33,7 @@ pub fn notification(state: &State) -> Notification {
         at: summary.updated_at,
         status: summary.status(),
         error: None,
+        failed_stage: None,
         record: None,
     }
 }

@@ -103,12 +103,9 @@ impl Figures {
 }
 
 fn stages(summary: &Summary) -> Vec<StageFigures> {
-    let ended = summary.stages.in_order().into_iter().filter(|(_, _, stage)| stage.finished_at().is_some());
-    let figures = ended.map(|(_, name, stage)| StageFigures {
-        stage: name.clone(),
-        status: stage.latest.status(),
-        duration_seconds: stage.duration_seconds(),
-    });
+    let ended = summary.stage_rows().into_iter().filter(|row| row.finished_at.is_some());
+    let figures =
+        ended.map(|row| StageFigures { stage: row.stage, status: row.status, duration_seconds: row.duration_seconds });
     figures.collect()
 }
 

@@ -23,7 +23,7 @@ impl Summary {
         match event.kind {
             Kind::Stage => {
                 let name = event.stage.clone().unwrap_or_else(crate::StageName::unknown);
-                if self.stages.fold(&name, &order, event.metrics.duration_seconds) {
+                if self.stages.fold(&name, &order, event) {
                     self.flags.insert(Flag::StagesTruncated);
                 }
             }
@@ -36,6 +36,7 @@ impl Summary {
             Flag::ClockSkew,
             self.clock_ahead || self.attempts.get(&self.attempt()).is_some_and(Attempt::is_skewed),
         );
+        self.flag(Flag::MetadataTruncated, self.latest.metadata().is_truncated());
         self.flag(Flag::PlaceUnknown, self.deployment_id.subject() == Subject::Deployment && !self.has_place());
     }
 
@@ -76,26 +77,17 @@ impl Summary {
         }
         self.named.keep_earliest(order, named);
 
-        let mut latest: Map<String, Value> =
-            object(&event.metrics).into_iter().map(|(name, value)| (format!("metrics.{name}"), value)).collect();
-        if event.kind == Kind::Stage {
-            // A stage's duration is the stage's own.
-            latest.remove("metrics.durationSeconds");
+        // What a stage reports is the stage's own.
+        if event.kind != Kind::Stage && self.latest.fold(order, event) {
+            self.flags.insert(Flag::LinksTruncated);
         }
-        if !event.links.is_empty() {
-            latest.insert("links".into(), object(&event.links).into());
-        }
-        if let Some(notes) = &event.notes {
-            latest.insert("notes".into(), notes.as_str().into());
-        }
-        if let Some(metadata) = &event.metadata {
-            latest.insert("metadata".into(), metadata.clone().into());
-        }
-        self.latest.keep_latest(order, latest);
 
         if let Some(stage) = &event.stage {
             // Of the events that name a stage the latest counts; that some speak of an end does not.
             keep_greatest(&mut self.stage, &order.as_progress(), stage.clone());
+            if event.kind == Kind::Deployment && self.stages.mention(stage, order) {
+                self.flags.insert(Flag::StagesTruncated);
+            }
         }
     }
 

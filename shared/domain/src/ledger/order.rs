@@ -58,6 +58,12 @@ impl Order {
         self.moment
     }
 
+    /// The key of the event.
+    #[must_use]
+    pub fn key(&self) -> &EventKey {
+        &self.key
+    }
+
     /// Whether this system concluded it, because nobody reported an end: any reported ending counts for more.
     #[must_use]
     pub fn is_concluded(&self) -> bool {

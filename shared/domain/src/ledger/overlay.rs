@@ -56,6 +56,11 @@ impl Overlay {
         self.0.is_empty()
     }
 
+    /// The events whose word counts, in their order, each with the values for which it does.
+    pub(crate) fn rows(&self) -> &[(Order, Map<String, Value>)] {
+        &self.0
+    }
+
     fn insert(&mut self, order: &Order, values: Map<String, Value>) {
         if values.is_empty() {
             return;

@@ -1,70 +1,88 @@
 //! The stages of a deployment, one for each attempt and name.
+//!
+//! What a stage's own events say of it is its [`report`]. That the deployment's own events name it is a
+//! [`mention`]: from these alone a stage is inferred that has no events of its own. [`rows`] are both, as they
+//! are shown.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod failed;
+pub mod mention;
+pub mod report;
+pub mod rows;
+mod stored;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use crate::event::Event;
 use crate::identifiers::StageName;
 use crate::ledger::order::Order;
-use crate::{Status, Timestamp};
+
+use mention::Mention;
+use report::Report;
 
 /// The stages that a summary keeps: the [`Stages::MOST`] greatest by (attempt, name).
 ///
 /// Cutting by a key that never changes, rather than by age, keeps the fold independent of arrival:
 /// a stage that was cut once can never belong to the greatest later.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Vec<Row>", into = "Vec<Row>")]
+#[serde(try_from = "Vec<Vec<Value>>", into = "Vec<Vec<Value>>")]
 pub struct Stages(BTreeMap<(u32, StageName), Stage>);
 
-/// How one stage of one attempt stands.
-#[derive(Debug, Clone, PartialEq)]
+/// What is known of one stage of one attempt.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Stage {
-    /// The greatest of its events.
-    pub latest: Order,
-    /// The earliest event that shows it under way.
-    pub began: Option<Timestamp>,
-    /// The duration that its ending reported, in seconds.
-    pub reported: Option<(Order, f64)>,
-    /// The statuses it was reported in.
-    pub seen: BTreeSet<Status>,
+    /// What its own events report.
+    pub report: Option<Report>,
+    /// That the deployment's own events name it.
+    pub mention: Option<Mention>,
 }
-
-type Row = (StageName, u32, Order, Option<i64>, BTreeSet<Status>, Option<(Order, f64)>);
 
 impl Stages {
     /// How many stages a summary keeps.
     pub const MOST: usize = 100;
 
-    /// Adds a stage event; says whether a stage was cut.
-    pub fn fold(&mut self, name: &StageName, order: &Order, reported: Option<f64>) -> bool {
-        let stage = self.0.entry((order.attempt(), name.clone())).or_insert_with(|| Stage {
-            latest: order.clone(),
-            began: None,
-            reported: None,
-            seen: BTreeSet::new(),
-        });
-        stage.fold(order, reported);
-        if self.0.len() > Self::MOST {
-            self.0.pop_first();
-            return true;
+    /// Adds an event of a stage. Whether a stage was cut.
+    pub(crate) fn fold(&mut self, name: &StageName, order: &Order, event: &Event) -> bool {
+        let stage = self.0.entry((order.attempt(), name.clone())).or_default();
+        match &mut stage.report {
+            Some(report) => report.fold(order, event),
+            None => stage.report = Some(Report::of(order, event)),
         }
-        false
+        self.cut()
     }
 
-    /// The stage of this attempt and name.
-    #[must_use]
-    pub fn get(&self, attempt: u32, name: &StageName) -> Option<&Stage> {
-        self.0.get(&(attempt, name.clone()))
+    /// Adds that an event of the deployment names a stage. Whether a stage was cut.
+    pub(crate) fn mention(&mut self, name: &StageName, order: &Order) -> bool {
+        let stage = self.0.entry((order.attempt(), name.clone())).or_default();
+        let mention = Mention::of(order);
+        stage.mention = Some(stage.mention.take().map_or(mention, |known| known.with(mention)));
+        self.cut()
     }
 
-    /// The stages in the order in which they began, or ended where the beginning is not known.
+    fn cut(&mut self) -> bool {
+        let is_full = self.0.len() > Self::MOST;
+        if is_full {
+            self.0.pop_first();
+        }
+        is_full
+    }
+
+    /// What the events of the stage of this attempt and name report.
     #[must_use]
-    pub fn in_order(&self) -> Vec<(u32, &StageName, &Stage)> {
-        let mut rows: Vec<_> = self.0.iter().map(|((attempt, name), stage)| (*attempt, name, stage)).collect();
-        rows.sort_by_key(|(attempt, name, stage)| {
-            (*attempt, stage.began.unwrap_or(stage.latest.occurred_at()), (*name).clone())
-        });
-        rows
+    pub fn report(&self, attempt: u32, name: &StageName) -> Option<&Report> {
+        self.0.get(&(attempt, name.clone()))?.report.as_ref()
+    }
+
+    /// What the events of stages report, by attempt and name.
+    pub fn reports(&self) -> impl Iterator<Item = (u32, &StageName, &Report)> {
+        self.0.iter().filter_map(|((attempt, name), stage)| Some((*attempt, name, stage.report.as_ref()?)))
+    }
+
+    /// The stages, by attempt and name.
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &StageName, &Stage)> {
+        self.0.iter().map(|((attempt, name), stage)| (*attempt, name, stage))
     }
 
     /// Whether there are none.
@@ -74,55 +92,9 @@ impl Stages {
     }
 }
 
-impl Stage {
-    fn fold(&mut self, order: &Order, reported: Option<f64>) {
-        self.seen.insert(order.status());
-        if !order.status().is_terminal() {
-            self.began = Some(self.began.map_or(order.occurred_at(), |began| began.min(order.occurred_at())));
-        } else if let Some(seconds) = reported {
-            keep_greatest(&mut self.reported, order, seconds);
-        }
-        if *order > self.latest {
-            self.latest = order.clone();
-        }
-    }
-
-    /// When it ended; absent while it runs.
-    #[must_use]
-    pub fn finished_at(&self) -> Option<Timestamp> {
-        self.latest.status().is_terminal().then(|| self.latest.occurred_at())
-    }
-
-    /// End minus beginning in seconds, or what the producer reported. Never negative.
-    #[must_use]
-    pub fn duration_seconds(&self) -> Option<f64> {
-        let ended = self.finished_at()?;
-        let measured = self.began.map(|began| ended.seconds_since(began)).filter(|seconds| *seconds >= 0.0);
-        measured.or_else(|| self.reported.as_ref().map(|(_, seconds)| *seconds))
-    }
-}
-
 /// Keeps the value that the greater event reported.
 pub(crate) fn keep_greatest<T>(kept: &mut Option<(Order, T)>, order: &Order, value: T) {
     if kept.as_ref().is_none_or(|(other, _)| order > other) {
         *kept = Some((order.clone(), value));
-    }
-}
-
-impl From<Vec<Row>> for Stages {
-    fn from(rows: Vec<Row>) -> Self {
-        let stage = |(name, attempt, latest, began, seen, reported): Row| {
-            ((attempt, name), Stage { latest, began: began.map(Timestamp::from_millis), reported, seen })
-        };
-        Self(rows.into_iter().map(stage).collect())
-    }
-}
-
-impl From<Stages> for Vec<Row> {
-    fn from(stages: Stages) -> Self {
-        let row = |((attempt, name), stage): ((u32, StageName), Stage)| {
-            (name, attempt, stage.latest, stage.began.map(Timestamp::millis), stage.seen, stage.reported)
-        };
-        stages.0.into_iter().map(row).collect()
     }
 }

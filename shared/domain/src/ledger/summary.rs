@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Named};
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, StageName, Version};
+use crate::ledger::latest::Latest;
 use crate::ledger::order::Order;
 use crate::ledger::overlay::Overlay;
 use crate::ledger::stages::Stages;
@@ -39,10 +40,10 @@ pub struct Summary {
     /// Names that their source may correct: any other event's name for the same beats these.
     #[serde(default, skip_serializing_if = "Overlay::is_empty")]
     pub provisional: Overlay,
-    /// What the latest event that has it says: metrics one by one; links, notes and metadata each as a whole.
-    /// It is stored under its first name, so that older state stays readable.
-    #[serde(rename = "told", default, skip_serializing_if = "Overlay::is_empty")]
-    pub latest: Overlay,
+    /// What the latest events say of the whole: metrics, notes, links and metadata. It is stored under its
+    /// first name, so that older state stays readable.
+    #[serde(rename = "told", default, skip_serializing_if = "Latest::is_empty")]
+    pub latest: Latest,
     /// The stage it was last said to be in, with the place of the event that said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<(Order, StageName)>,
@@ -130,6 +131,10 @@ pub enum Flag {
     PlaceUnknown,
     /// It has more stages than the summary keeps; the events have all of them.
     StagesTruncated,
+    /// It has more metadata than the summary keeps; the events have all of it.
+    MetadataTruncated,
+    /// It has more links than the summary keeps; the events have all of them.
+    LinksTruncated,
 }
 
 impl Summary {
@@ -144,7 +149,7 @@ impl Summary {
             outcome: None,
             named: Overlay::default(),
             provisional: Overlay::default(),
-            latest: Overlay::default(),
+            latest: Latest::default(),
             stage: None,
             committed_at: None,
             attempts: BTreeMap::new(),

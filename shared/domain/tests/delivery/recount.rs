@@ -40,12 +40,10 @@ fn stages(ended: &[&Summary]) -> Vec<StageMetrics> {
     let mut stages = Vec::new();
     for name in ["s0", "s1", "s2"] {
         let (mut statuses, mut took) = (Vec::new(), Vec::new());
-        for (_, _, stage) in
-            ended.iter().flat_map(|d| d.stages.in_order()).filter(|(_, stage, _)| stage.as_str() == name)
-        {
-            if stage.finished_at().is_some() {
-                statuses.push(stage.latest.status());
-                took.extend(stage.duration_seconds().filter(|_| stage.latest.status() == Status::Completed));
+        for row in ended.iter().flat_map(|d| d.stage_rows()).filter(|row| row.stage.as_str() == name) {
+            if row.finished_at.is_some() {
+                statuses.push(row.status);
+                took.extend(row.duration_seconds.filter(|_| row.status == Status::Completed));
             }
         }
         let (outcomes, success_rate) = outcomes(&statuses);
