@@ -206,5 +206,7 @@ fn note(flag: Flag) -> &'static str {
         Flag::EnvironmentDisagrees => "its events name different environments; the earliest counts",
         Flag::ClockSkew => "a clock is wrong: compare the times of its events",
         Flag::StagesTruncated => "it has more stages than are shown",
+        Flag::MetadataTruncated => "it has more metadata than is shown; its events have all of it",
+        Flag::LinksTruncated => "it has more links than are shown; its events have all of them",
     }
 }

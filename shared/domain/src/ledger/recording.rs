@@ -109,6 +109,15 @@ pub struct Meaning {
     /// What became true with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub milestones: Vec<Milestone>,
+    /// By which [rules](Meaning::RULES) that was found; absent of the first.
+    #[serde(default)]
+    pub rules: u32,
+}
+
+impl Meaning {
+    /// The number of the rules by which a meaning follows from events. It is another one when the rules
+    /// change, so that what earlier rules found, and history keeps, is not taken for altered.
+    pub const RULES: u32 = 1;
 }
 
 /// How many events of progress one deployment may have. The bound lets its history be read whole, in the
@@ -173,6 +182,7 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
         version: summary.version(),
         status: summary.status(),
         milestones: milestones(before, sequence - 1, &summary, &received.event),
+        rules: Meaning::RULES,
     };
     let mut record = Record {
         received,
