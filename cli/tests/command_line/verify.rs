@@ -24,7 +24,7 @@ pub(crate) fn recorded() -> String {
         json!({"deploymentId": "d", "type": "stage", "stage": "Prüfung", "status": "FAILED", "attempt": 1,
                "error": {"message": "no\nluck", "code": "E1"}, "metrics": {"healthScore": 99.5, "errorCount": 1e12}}),
         json!({"deploymentId": "d", "status": "ROLLED_BACK", "occurredAt": "2024-03-01T12:05:00.123Z", "rollbackTo": "0",
-               "notes": "", "metadata": {"n": [1.0, -0.0, 1e-7, 9_007_199_254_740_991_u64, 0.1], "ä": {"\u{7f}": null},
+               "metrics": {"healthScore": 99.5}, "notes": "", "metadata": {"n": [1.0, -0.0, 1e-7, 9_007_199_254_740_991_u64, 0.1], "ä": {"\u{7f}": null},
                "🚀": "\u{1}"}}),
     ];
     for event in events {

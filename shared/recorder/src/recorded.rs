@@ -52,8 +52,7 @@ impl Refused {
     #[must_use]
     pub fn reason(&self) -> RejectionReason {
         match self {
-            Self::Conflict { .. } => RejectionReason::Conflict,
-            Self::NotRecorded(NotRecorded::OtherPlace(_)) => RejectionReason::Conflict,
+            Self::Conflict { .. } | Self::NotRecorded(NotRecorded::OtherPlace(_)) => RejectionReason::Conflict,
             Self::NotRecorded(NotRecorded::NoRoom(_)) => RejectionReason::Invalid,
         }
     }
