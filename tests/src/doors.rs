@@ -1,6 +1,7 @@
 //! The doors of the system, by what comes through them: a file of a payload goes in as its tool
 //! would send it, signature and headers included.
 
+use domain::Timestamp;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -53,27 +54,35 @@ impl World {
     /// # Errors
     /// When the invocation fails, with its error as text: no payload may cause that.
     pub async fn send(&self, door: &Door, payload: &[u8]) -> Result<Taken, String> {
+        self.send_at(door, payload, at(0)).await
+    }
+
+    /// The same at a given time.
+    ///
+    /// # Errors
+    /// When the invocation fails, with its error as text: no payload may cause that.
+    pub async fn send_at(&self, door: &Door, payload: &[u8], now: Timestamp) -> Result<Taken, String> {
         let json = ("content-type", "application/json");
         match door {
             Door::Queue => {
                 let body = String::from_utf8(payload.to_vec()).expect("a queue's messages are text");
-                let again = self.queue(&[body], at(0)).await.map_err(|error| error.to_string())?;
+                let again = self.queue(&[body], now).await.map_err(|error| error.to_string())?;
                 Ok(if again.is_empty() { Taken::Done } else { Taken::Again })
             }
-            Door::Events => self.request("POST", "/v1/events", &[json], payload, at(0)).await.map(Taken::Answered),
+            Door::Events => self.request("POST", "/v1/events", &[json], payload, now).await.map(Taken::Answered),
             Door::GitHub(event) => {
                 let signature = signature(payload);
                 let headers = [json, ("x-github-event", event.as_str()), ("x-hub-signature-256", signature.as_str())];
-                self.request("POST", "/v1/webhooks/github", &headers, payload, at(0)).await.map(Taken::Answered)
+                self.request("POST", "/v1/webhooks/github", &headers, payload, now).await.map(Taken::Answered)
             }
             Door::GitLab => {
                 let headers = [json, ("x-gitlab-token", SECRET)];
-                self.request("POST", "/v1/webhooks/gitlab", &headers, payload, at(0)).await.map(Taken::Answered)
+                self.request("POST", "/v1/webhooks/gitlab", &headers, payload, now).await.map(Taken::Answered)
             }
             Door::ArgoCd => {
                 let token = format!("Bearer {SECRET}");
                 let headers = [json, ("authorization", token.as_str())];
-                self.request("POST", "/v1/webhooks/argocd", &headers, payload, at(0)).await.map(Taken::Answered)
+                self.request("POST", "/v1/webhooks/argocd", &headers, payload, now).await.map(Taken::Answered)
             }
         }
     }

@@ -24,6 +24,7 @@ mod promises;
 mod real_payloads;
 mod releases;
 mod reported_by_tools;
+mod reports;
 mod rules;
 mod samples;
 mod stages;

@@ -2,7 +2,7 @@
 
 use api::{Deployment, Page};
 use clap::Args;
-use domain::Timestamp;
+use domain::{Timestamp, label};
 
 use super::Context;
 use super::history::who;
@@ -80,7 +80,7 @@ fn row(deployment: &Deployment, now: Timestamp) -> Vec<Field> {
         Field::maybe(d.stage.as_deref()),
         Field::of(&d.service),
         Field::of(&d.environment),
-        Field::maybe(d.version.as_deref()),
+        Field::maybe(label(d.version.as_deref(), d.commit.as_deref()).as_deref()),
         Field::time(Some(&d.created_at), now),
         Field::time(Some(&d.updated_at), now),
         Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),

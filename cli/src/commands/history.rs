@@ -3,7 +3,8 @@
 use api::{ListedDeployment, Page};
 use clap::Args;
 use domain::event::Trigger;
-use domain::{Status, Timestamp};
+
+use domain::{Status, Timestamp, label};
 
 use super::Context;
 use crate::api::{Answer, next_page};
@@ -144,7 +145,7 @@ fn row(deployment: &ListedDeployment, now: Timestamp) -> Vec<Field> {
         Field::status(d.status),
         Field::of(&d.service),
         Field::of(&d.environment),
-        Field::maybe(d.version.as_deref()),
+        Field::maybe(label(d.version.as_deref(), d.commit.as_deref()).as_deref()),
         Field::time(Some(&d.created_at), now),
         Field::seconds(d.duration_seconds),
         Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::{LiveCell, Page};
 use clap::Args;
-use domain::{Status, Timestamp};
+use domain::{Status, Timestamp, label};
 
 use super::Context;
 use crate::api::next_page;
@@ -107,9 +107,9 @@ fn matrix(cells: &[LiveCell], context: &Context) -> Table {
 
 /// The live version, and the last attempt if that did not complete.
 fn square(cell: &LiveCell, context: &Context) -> Field {
-    let version = cell.version.as_deref().unwrap_or("-");
+    let version = label(cell.version.as_deref(), cell.commit.as_deref()).unwrap_or_else(|| "-".to_owned());
     let Some(last) = cell.last_attempt.as_ref().filter(|last| last.status != Status::Completed) else {
-        return Field::of(version);
+        return Field::of(&version);
     };
     let symbol = if context.printer.look.symbols { format!("{} ", symbol(last.status)) } else { String::new() };
     let tried = last.version.as_ref().map_or(String::new(), |version| format!("{version} "));
@@ -135,7 +135,7 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
         table.add(vec![
             Field::of(&cell.service),
             Field::of(&cell.environment),
-            Field::maybe(cell.version.as_deref()),
+            Field::maybe(label(cell.version.as_deref(), cell.commit.as_deref()).as_deref()),
             Field::time(cell.since.as_deref(), now),
             Field::maybe(cell.deployment_id.as_deref()),
             last.map_or_else(Field::absent, |last| Field::status(last.status)),

@@ -12,7 +12,7 @@ pub enum Outcome {
     Recorded,
     /// Duplicate: it was recorded before; nothing changed.
     Duplicate,
-    /// Ignored: it is not about a deployment; nothing is recorded.
+    /// Ignored: it is known, and nothing of it is recorded; the reason says why.
     Ignored,
 }
 
@@ -39,7 +39,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// The receipt of an event that is known and not about a deployment.
+    /// The receipt of an event that is known, and of which nothing is recorded.
     #[must_use]
     pub fn ignored(reason: &str) -> Self {
         Self {

@@ -22,6 +22,7 @@ pub mod fields;
 pub mod follows;
 pub mod identifiers;
 pub mod json;
+pub mod label;
 pub mod ledger;
 pub mod live;
 pub mod moment;
@@ -37,6 +38,7 @@ pub use fields::FieldError;
 pub use identifiers::{
     Commit, DeploymentId, Environment, EventId, EventKey, Label, Service, Source, StageName, Version,
 };
+pub use label::label;
 pub use ledger::figures::Figures;
 pub use ledger::recording::{Received, Record, State};
 pub use ledger::summary::Summary;

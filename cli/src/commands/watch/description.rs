@@ -1,13 +1,15 @@
 //! What is written about a deployment, beside its id and its status.
 
 use api::Deployment;
+use domain::label;
 
 use super::attempt::place;
 use crate::output::shown;
 
 /// Service, version and environment: `checkout 2.8.1 to production`.
 pub(super) fn what(deployment: &Deployment) -> String {
-    let version = deployment.version.as_ref().map_or(String::new(), |version| format!(" {version}"));
+    let label = label(deployment.version.as_deref(), deployment.commit.as_deref());
+    let version = label.map_or(String::new(), |label| format!(" {label}"));
     shown(&format!("{}{version} to {}", deployment.service, deployment.environment))
 }
 

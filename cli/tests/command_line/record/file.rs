@@ -379,7 +379,7 @@ fn a_dry_run_says_what_would_be_ignored_or_refused_as_the_server_does() {
     let log = r#"{"event_type":"build_complete","service":"cart"}"#;
     let dry = Shell::empty().call_with(&["record", "--file", "-", "--dry-run", "-o", "jsonl"], log);
     assert_eq!((dry.code, dry.stdout), (0, format!("{log}\n")));
-    assert_eq!(dry.stderr, "The event would be ignored: \"build_complete\" is not about a deployment.\n");
+    assert_eq!(dry.stderr, "The event would be ignored: \"build_complete\" is not read.\n");
     let events = [
         log,
         r#"{"specversion":"1.0","id":"1","source":"/ci","type":"t","data":{"deploymentId":"d","status":"DONE"}}"#,

@@ -39,7 +39,7 @@ pub(super) fn of(route: &Route, answer: &Value) -> Value {
     let mut responses = Map::new();
     match route.method {
         Method::Post => {
-            let known = "A duplicate, or not about a deployment; or one result per element.";
+            let known = "A duplicate, or ignored; or one result per element.";
             responses.insert("200".to_owned(), json!({"description": known, "content": content}));
             responses.insert("201".to_owned(), json!({"description": "Recorded.", "content": content}));
         }

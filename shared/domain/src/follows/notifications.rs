@@ -7,7 +7,7 @@ use crate::follows::milestones::Milestone;
 use crate::identifiers::{Identifier as _, ascii};
 use crate::ledger::recording::Record;
 use crate::ledger::stages::failed::FailedStage;
-use crate::{DeploymentId, Environment, Service, Status, Timestamp, Version};
+use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label};
 
 /// Something that people can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -134,6 +134,8 @@ pub struct Notification {
     pub environment: Environment,
     /// Which version.
     pub version: Option<Version>,
+    /// Its commit, where the version alone does not say what is deployed.
+    pub commit: Option<Commit>,
     /// Which run of the deployment.
     pub attempt: u32,
     /// When it happened.
@@ -164,6 +166,7 @@ impl Notification {
                 service: record.meaning.service.clone(),
                 environment: record.meaning.environment.clone(),
                 version: record.meaning.version.clone(),
+                commit: record.meaning.commit.clone(),
                 attempt: *attempt,
                 at: record.moment().at,
                 status: record.meaning.status,
@@ -245,8 +248,8 @@ impl Notification {
     /// The service, and its version where it is known.
     #[must_use]
     pub fn what(&self) -> String {
-        match &self.version {
-            Some(version) => format!("{} {version}", self.service),
+        match label(self.version.as_ref().map(Version::as_str), self.commit.as_ref().map(Commit::as_str)) {
+            Some(label) => format!("{} {label}", self.service),
             None => self.service.to_string(),
         }
     }

@@ -29,6 +29,7 @@ pub fn notification(state: &State) -> Notification {
         service: summary.service(),
         environment: summary.environment(),
         version: summary.version(),
+        commit: summary.commit(),
         attempt: summary.attempt(),
         at: summary.updated_at,
         status: summary.status(),

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind};
 use crate::follows::milestones::{Milestone, milestones};
-use crate::identifiers::{DeploymentId, Environment, EventKey, Service, Version};
+use crate::identifiers::{Commit, DeploymentId, Environment, EventKey, Service, Version};
 use crate::json;
+use crate::label::is_vague;
 use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
 use crate::ledger::summary::Summary;
@@ -104,6 +105,9 @@ pub struct Meaning {
     /// The deployment's version, as known then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
+    /// The deployment's commit, as known then, where the version alone does not say what is deployed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
     /// The deployment's status after the event.
     pub status: Status,
     /// What became true with it.
@@ -180,6 +184,7 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
         service: summary.service(),
         environment: summary.environment(),
         version: summary.version(),
+        commit: summary.commit().filter(|_| summary.version().is_none_or(|version| is_vague(version.as_str()))),
         status: summary.status(),
         milestones: milestones(before, sequence - 1, &summary, &received.event),
         rules: Meaning::RULES,

@@ -59,8 +59,8 @@ pub struct ReadFurther;
 /// * torn down: nothing, if what was live by then came with the same deployment.
 ///
 /// # Errors
-/// [`ReadFurther`] when a rollback leads back past the last entry and `whole` says that there are
-/// older ones.
+/// [`ReadFurther`] when a rollback leads back past the last entry, or to a version that is not among them,
+/// and `whole` says that there are older ones.
 pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther> {
     let mut undone = BTreeSet::new();
     let mut since = None;
@@ -76,7 +76,8 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
                 }
             }
             (Effect::Completed, _) => {
-                let came_back = since.is_some() || has_come_back(entry, older, whole);
+                let newest = newest_first.get(index + 1..NEWEST.min(newest_first.len())).unwrap_or_default();
+                let came_back = since.is_some() || has_come_back(entry, newest, whole && newest_first.len() <= NEWEST);
                 return Ok(Live {
                     version: entry.version.clone(),
                     commit: entry.commit.clone(),
@@ -88,6 +89,9 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
             }
             (Effect::RolledBack, Some(target)) if !undone.contains(&entry.deployment_id) => {
                 let origin = older.iter().find(|o| o.effect == Effect::Completed && o.version.as_ref() == Some(target));
+                if origin.is_none() && !whole {
+                    return Err(ReadFurther);
+                }
                 return Ok(Live {
                     version: Some(target.clone()),
                     commit: origin.and_then(|origin| origin.commit.clone()),
@@ -105,11 +109,11 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
             (Effect::Cancelled | Effect::Failed, _) => {}
         }
     }
-    if whole || since.is_none() { Ok(Live { rollback: since.is_some(), ..Live::default() }) } else { Err(ReadFurther) }
+    if whole { Ok(Live { rollback: since.is_some(), ..Live::default() }) } else { Err(ReadFurther) }
 }
 
-/// How many of the newest entries that change what runs are looked at first: so many as a
-/// [`Tail`](crate::live::tail::Tail) keeps, so that both give one answer.
+/// How many of the newest entries that change what runs say whether a version came back: so many as a
+/// [`Tail`](crate::live::tail::Tail) keeps, whatever more was read, so that each page gives one answer.
 pub const NEWEST: usize = 10;
 
 /// What runs, given a log newest first, of which `whole` says that nothing is left to read: from its

@@ -26,7 +26,7 @@ fn version(live: &Live) -> Option<&str> {
     live.version.as_ref().map(Version::as_str)
 }
 
-use Effect::{Cancelled, Completed, Failed, Removed, RolledBack};
+use Effect::{Cancelled, Completed, Failed, Removed, RolledBack, TornDown};
 
 #[test]
 fn what_completed_last_is_live_and_failures_change_nothing() {
@@ -75,12 +75,16 @@ fn a_removal_that_is_rolled_back_brings_back_what_ran() {
 }
 
 #[test]
-fn a_rollback_to_a_version_of_long_ago_names_no_deployment_that_does_not_run() {
+fn a_rollback_to_a_version_of_long_ago_reads_on_until_that_is_found() {
     let mut log: Vec<Entry> = (1..=12).map(|n| entry(n, &format!("d{n}"), Completed, &n.to_string())).collect();
     let rolled_back = Entry { rollback_to: Version::parse("1").ok(), ..entry(13, "d12", RolledBack, "12") };
     log.push(rolled_back);
-    let live = live_after(&log);
-    assert_eq!((version(&live), &live.deployment_id), (Some("1"), &None));
+    let mut tail = Tail::default();
+    log.iter().for_each(|entry| tail.add(entry.clone()));
+    assert_eq!(tail.live(), Err(ReadFurther));
+    log.reverse();
+    let live = resolve_newest(&log, true).unwrap();
+    assert_eq!((version(&live), live.deployment_id.as_ref().unwrap().as_str()), (Some("1"), "d1"));
 }
 
 #[test]
@@ -107,8 +111,14 @@ mod properties {
     use proptest::prelude::*;
 
     fn any_entry() -> impl Strategy<Value = Entry> {
-        let effect = prop_oneof![Just(Completed), Just(RolledBack), Just(Removed), Just(Failed)];
-        (0..12i64, "[a-d]", effect, "[1-3]").prop_map(|(at, id, effect, version)| entry(at, &id, effect, &version))
+        let effect = prop_oneof![4 => Just(Completed), 3 => Just(RolledBack), 1 => Just(Removed), 1 => Just(TornDown), 1 => Just(Failed)];
+        (0..40i64, "[a-h]", effect, "[1-5]", proptest::option::weighted(0.2, "[1-6]")).prop_map(
+            |(at, id, effect, version, target)| {
+                let rollback_to =
+                    target.filter(|_| effect == RolledBack).and_then(|target| Version::parse(&target).ok());
+                Entry { rollback_to, ..entry(at, &id, effect, &version) }
+            },
+        )
     }
 
     proptest! {
@@ -127,6 +137,23 @@ mod properties {
                 tail
             };
             prop_assert_eq!(fill(&entries), fill(&shuffled));
+        }
+
+        #[test]
+        fn every_page_of_a_log_gives_the_answer_of_the_whole_or_none(
+            log in proptest::collection::btree_set(any_entry(), 0..40)
+        ) {
+            let newest_first: Vec<Entry> =
+                log.iter().rev().filter(|entry| entry.effect.changes_live()).cloned().collect();
+            let answer = resolve_newest(&newest_first, true);
+            prop_assert!(answer.is_ok());
+            for read in 0..newest_first.len() {
+                let page = resolve_newest(&newest_first[..read], false);
+                prop_assert!(page == Err(ReadFurther) || page == answer, "{read}: {:?}, not {:?}", page, answer);
+            }
+            let mut tail = Tail::default();
+            log.into_iter().for_each(|entry| tail.add(entry));
+            prop_assert!(tail.live() == Err(ReadFurther) || tail.live() == answer);
         }
     }
 }

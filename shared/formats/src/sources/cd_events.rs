@@ -118,7 +118,7 @@ pub(super) fn read(value: &Value, now: Timestamp) -> Read {
         ("incident", "detected" | "reported") => incident(value, Status::InProgress, now),
         ("incident", "resolved") => incident(value, Status::Completed, now),
         ("service" | "pipelinerun" | "taskrun" | "incident", _) => unknown(),
-        _ => Ok(Reading::no_deployment(format!("{subject} {predicate} is not about a deployment"))),
+        _ => Ok(Reading::no_deployment(format!("{subject} {predicate} is not read"))),
     }
 }
 
