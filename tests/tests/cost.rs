@@ -230,3 +230,28 @@ async fn the_first_page_of_history_costs_the_same_with_a_hundred_and_with_ten_th
     }
     assert_eq!(costs[0], costs[1]);
 }
+
+#[tokio::test]
+async fn a_hundred_endings_of_one_service_do_not_get_in_each_others_way() {
+    let mut calls = Vec::new();
+    for services in [100, 1] {
+        let world = World::new().await;
+        let ending = |n: i64| {
+            let service = format!("service-{}", n % services);
+            event(
+                &format!("deploy-{n:03}"),
+                n - 200,
+                json!({"service": service, "status": "COMPLETED", "version": n.to_string()}),
+            )
+        };
+        let endings: Vec<Value> = (0..100).map(ending).collect();
+        let answer = world.post(&json!(endings)).await;
+        assert!(answer.body.as_array().unwrap().iter().all(|receipt| receipt["outcome"] == "recorded"), "{answer:?}");
+        calls.push(world.wire.calls().len());
+        let live = world.get("/v1/live?service=service-0").await.body;
+        let newest = if services == 1 { "99" } else { "0" };
+        assert_eq!(live["items"][0]["version"], newest, "{live}");
+        world.expect_state_is_history().await;
+    }
+    assert!(calls[1] <= 3 * calls[0], "{calls:?}: one service, and a hundred");
+}

@@ -67,7 +67,7 @@ impl<S: WriteItems> Recorder<S> {
 }
 
 /// Where these events may change what is live, as far as that is clear before reading.
-fn likely_places(state: Option<&State>, group: &[Numbered]) -> HashSet<Place> {
+pub(crate) fn likely_places(state: Option<&State>, group: &[Numbered]) -> HashSet<Place> {
     let place = |received: &Received| {
         let named = &received.event.named;
         match state {

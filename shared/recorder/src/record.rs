@@ -20,7 +20,7 @@ use store::keys::event_key;
 use store::{StoreError, Table, WriteItems, backoff};
 
 use crate::group::{Before, Group, Step};
-use crate::read_ahead::ReadAhead;
+use crate::read_ahead::{ReadAhead, likely_places};
 use crate::recorded::{Numbered, NumberedResult, Recorded};
 use crate::recorder::Recorder;
 
@@ -43,16 +43,27 @@ impl<S: WriteItems> Recorder<S> {
                 return (0..count).map(|_| Err(error.clone())).collect();
             }
         };
-        let recording = groups.into_iter().map(|(id, group)| {
-            let ahead = ahead.remove(&id).unwrap_or_default();
-            self.record_group_safely(group, ahead, now)
-        });
+        let groups = groups.into_iter().map(|(id, group)| (group, ahead.remove(&id).unwrap_or_default()));
+        let recording = in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, now));
         let mut results: Vec<Option<Result<Recorded, StoreError>>> = (0..count).map(|_| None).collect();
         for (index, result) in join_all(recording).await.into_iter().flatten() {
             results[index] = Some(result);
         }
         let missing = || Err(StoreError::unreadable("record", "an event was left without a result"));
         results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+    }
+
+    /// Records the events of deployments one after the other.
+    async fn record_lane(&self, lane: Vec<(Vec<Numbered>, ReadAhead)>, now: Timestamp) -> Vec<NumberedResult> {
+        let mut results = Vec::new();
+        for (nth, (group, mut ahead)) in lane.into_iter().enumerate() {
+            if nth > 0 {
+                // The one before has changed the cell of their place.
+                ahead.cells.clear();
+            }
+            results.extend(self.record_group_safely(group, ahead, now).await);
+        }
+        results
     }
 
     /// Records the events of one deployment. If that panics they are tried one by one, so that the
@@ -130,4 +141,21 @@ impl<S: WriteItems> Recorder<S> {
         let stored: Option<EventItem> = self.reader.get(Table::History, &key).await?;
         stored.map(EventItem::record).transpose()
     }
+}
+
+/// Deployments that are recorded side by side; those that change what is live in one place one after the
+/// other. All of them write the place's cell: side by side they would get in each other's way.
+fn in_lanes(groups: impl Iterator<Item = (Vec<Numbered>, ReadAhead)>) -> Vec<Vec<(Vec<Numbered>, ReadAhead)>> {
+    let mut lanes: Vec<Vec<(Vec<Numbered>, ReadAhead)>> = Vec::new();
+    let mut of_place: HashMap<Place, usize> = HashMap::new();
+    for (group, ahead) in groups {
+        let places = likely_places(ahead.state.as_ref(), &group);
+        let lane = places.iter().find_map(|place| of_place.get(place)).copied().unwrap_or(lanes.len());
+        if lane == lanes.len() {
+            lanes.push(Vec::new());
+        }
+        of_place.extend(places.into_iter().map(|place| (place, lane)));
+        lanes[lane].push((group, ahead));
+    }
+    lanes
 }
