@@ -147,3 +147,29 @@ async fn rollbacks_deeper_than_the_cell_keeps_lead_back_through_the_log_in_any_o
     }
     assert_eq!(answers[0], answers[1]);
 }
+
+#[tokio::test]
+async fn a_deployment_that_ends_very_often_with_long_versions_is_refused_by_name_before_it_is_too_large() {
+    let world = World::new().await;
+    let mut refused = Vec::new();
+    for first in (1..=500).step_by(100) {
+        let undone = |attempt: u32| {
+            json!({
+                "deploymentId": "d-1", "service": "cart", "environment": "production", "status": "ROLLED_BACK",
+                "attempt": attempt, "rollbackTo": format!("{attempt}-{}", "🚀".repeat(250)),
+                "occurredAt": at(i64::from(attempt) - 5000),
+            })
+        };
+        let answer = world.post(&json!((first..first + 100).map(undone).collect::<Vec<_>>())).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        refused.extend(answer.body.as_array().unwrap().iter().filter(|receipt| receipt["outcome"].is_null()).cloned());
+    }
+    assert!(!refused.is_empty() && refused.len() < 300, "{}", refused.len());
+    for problem in &refused {
+        let error = &problem["errors"][0];
+        assert_eq!((&problem["status"], &error["field"]), (&json!(400), &json!("deploymentId")), "{problem}");
+        assert!(error["detail"].as_str().unwrap().contains("finished too often"), "{problem}");
+    }
+    assert_eq!(world.get("/v1/deployments/d-1").await.body["status"], "ROLLED_BACK");
+    world.expect_state_is_history().await;
+}

@@ -132,6 +132,12 @@ pub const EVENTS_OF_PROGRESS: u64 = 1000;
 /// attempt. So the end of a deployment that reports much is still recorded.
 pub const EVENTS_PER_DEPLOYMENT: u64 = EVENTS_OF_PROGRESS + 200;
 
+/// How large a summary may be as JSON, in bytes: an item of `DynamoDB` has at most 400 KB.
+const SUMMARY_BYTES: usize = 380_000;
+
+/// How many events can't make a summary too large, whatever is in them.
+const UNMEASURED_EVENTS: u64 = 64;
+
 /// Why an event is not recorded, although it can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRecorded {
@@ -154,6 +160,9 @@ pub enum NoRoom {
         "the deployment already has {EVENTS_OF_PROGRESS} events, the maximum; only events that end it or begin a new attempt are still recorded"
     )]
     Progress,
+    /// All that is known of the deployment would no longer fit into one item: it has ended very often.
+    #[error("the deployment has finished too often, so there is no room for another event")]
+    Size,
     /// The event corrects what is known of more endings than can be corrected at once: it names, too
     /// late, the service, environment or version of a deployment that ended very often.
     #[error("the deployment has finished too often, so its service, environment or version can't be changed any more")]
@@ -180,6 +189,9 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     let mut summary = before.cloned().unwrap_or_else(|| Summary::empty(received.event.deployment_id.clone()));
     summary.clock_ahead |= Moment::is_skewed(received.occurred_at, recorded_at);
     summary.fold(&received.event, &received.key, Moment::new(received.occurred_at, recorded_at));
+    if sequence > UNMEASURED_EVENTS && bytes(&summary) > SUMMARY_BYTES {
+        return Err(NoRoom::Size.into());
+    }
     let meaning = Meaning {
         service: summary.service(),
         environment: summary.environment(),
@@ -201,6 +213,10 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     record.hash = record.computed_hash();
     let state = State { summary, sequence, head_hash: record.hash.clone(), recorded_at };
     Ok((record, state))
+}
+
+fn bytes(summary: &Summary) -> usize {
+    serde_json::to_vec(summary).map_or(usize::MAX, |json| json.len())
 }
 
 /// Whether a deployment can have one more event, as its `sequence`th.
