@@ -131,7 +131,8 @@ def test_botocore_signs_the_same(command_line, gateway, keys, words):
 def test_a_question_asked_again_is_signed_with_its_entity_tag(command_line, gateway):
     deployment = {
         **{"deploymentId": "a", "service": "s", "environment": "e", "status": "IN_PROGRESS", "attempt": 1},
-        **{"startedAt": "2026-03-01T12:00:00.000Z", "updatedAt": "2026-03-01T12:00:00.000Z"},
+        **{"createdAt": "2026-03-01T12:00:00.000Z", "startedAt": "2026-03-01T12:00:00.000Z"},
+        **{"updatedAt": "2026-03-01T12:00:00.000Z"},
         **{"links": {}, "stages": [], "eventCount": 1, "flags": []},
     }
     gateway.answers.append((200, '"a tag"', json.dumps(deployment)))

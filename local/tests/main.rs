@@ -1,4 +1,5 @@
 //! The real binary of `local`.
 
 mod rebuild;
+mod upgrade;
 mod walkthrough;
