@@ -97,7 +97,7 @@ async fn holds(world: &World, answers: &[Option<Answer>], check: &Value) -> bool
     };
     if let Some(step) = check["step"].as_u64() {
         let Some(answer) = &answers[usize::try_from(step).unwrap()] else { return true };
-        let status = check["status"].as_u64().is_none_or(|status| status == u64::from(answer.status));
+        let status = check["status"].as_u64().is_none_or(|status| status == answer.status);
         return status && contains(&answer.body.to_string());
     }
     let Some(path) = check["get"].as_str() else {

@@ -80,7 +80,9 @@ fn a_rollback_to_a_version_of_long_ago_reads_on_until_that_is_found() {
     let rolled_back = Entry { rollback_to: Version::parse("1").ok(), ..entry(13, "d12", RolledBack, "12") };
     log.push(rolled_back);
     let mut tail = Tail::default();
-    log.iter().for_each(|entry| tail.add(entry.clone()));
+    for entry in &log {
+        tail.add(entry.clone());
+    }
     assert_eq!(tail.live(), Err(ReadFurther));
     log.reverse();
     let live = resolve_newest(&log, true).unwrap();
@@ -152,7 +154,9 @@ mod properties {
                 prop_assert!(page == Err(ReadFurther) || page == answer, "{read}: {:?}, not {:?}", page, answer);
             }
             let mut tail = Tail::default();
-            log.into_iter().for_each(|entry| tail.add(entry));
+            for entry in log {
+                tail.add(entry);
+            }
             prop_assert!(tail.live() == Err(ReadFurther) || tail.live() == answer);
         }
     }
