@@ -98,6 +98,7 @@ def test_a_subscribed_queue_gets_the_notification_with_its_attributes(installati
         "attempt": 1,
         "at": "2026-01-15T10:00:00.000Z",
         "error": {"message": "no disk"},
+        "failedStage": None,
         "dedupeId": "reported-1#1#FAILED",
         "recorded": trail,
     }
