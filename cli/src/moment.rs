@@ -17,6 +17,15 @@ pub(crate) fn read(text: &str) -> Result<Timestamp, String> {
     parse(text, &Local::now())
 }
 
+/// Parses the time of a flag up to which something is asked: of a time without a fraction of a second the whole
+/// second is meant, as the API does it.
+///
+/// # Errors
+/// As with [`parse`].
+pub(crate) fn read_up_to(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse_up_to(text).or_else(|_| read(text))
+}
+
 /// Parses a point in time. A date means its midnight in the time zone of `now`; a duration means that long
 /// before `now`.
 ///
@@ -114,6 +123,15 @@ mod tests {
 
     fn read(text: &str) -> String {
         parse(text, &now()).map_or_else(|wrong| wrong, |time| time.to_string())
+    }
+
+    #[test]
+    fn up_to_a_time_without_a_fraction_means_all_of_its_second() {
+        let up_to = |text: &str| read_up_to(text).unwrap().to_string();
+        assert_eq!(up_to("2026-03-01T12:00:00Z"), "2026-03-01T12:00:00.999Z");
+        assert_eq!(up_to("2026-03-01T13:00:00+01:00"), "2026-03-01T12:00:00.999Z");
+        assert_eq!(up_to("2026-03-01T12:00:00.000Z"), "2026-03-01T12:00:00.000Z");
+        assert!(read_up_to("2h").is_ok() && read_up_to("soon").is_err());
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::output::{Column, Field, Output, Table, note, shown};
         deployment-status active -o text | cut -f 1           only the ids",
     after_help = "LAST EVENT is the time of the latest event. A deployment without an event for a long time may be \
                   stuck.\n\
-                  The fields of --output text are: deployment, status, service, environment, version, start, last \
+                  The fields of --output text are: deployment, status, service, environment, version, creation, last \
                   event, stage, who or what triggered it."
 )]
 pub(crate) struct Active {}

@@ -3,7 +3,6 @@
 use api::{ListedDeployment, Page};
 use clap::Args;
 use domain::event::Trigger;
-
 use domain::{Status, Timestamp, label};
 
 use super::Context;
@@ -28,7 +27,7 @@ const PAGE: u64 = 100;
         deployment-status history -e production --since 2.weeks.ago   of the last two weeks\n  \
         deployment-status history --service checkout --status failed --limit 5\n  \
         deployment-status history --all -o jsonl | jq -r .version     all, page by page",
-    after_help = "The fields of --output text are: deployment, status, service, environment, version, start, end, \
+    after_help = "The fields of --output text are: deployment, status, service, environment, version, creation, end, \
                   duration in seconds, who or what triggered it. json prints each page of the API as it came, one \
                   per line; jsonl prints one deployment per line.\n\
                   --since and --until select by the start of a deployment: since ≤ start < until."

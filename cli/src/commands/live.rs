@@ -31,10 +31,10 @@ pub(crate) struct Live {
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
     /// What was live at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
-    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
     /// As it was known at this time, without events that were recorded later
-    #[arg(long, value_name = "TIME", value_parser = moment::read)]
+    #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     known_at: Option<Timestamp>,
 }
 

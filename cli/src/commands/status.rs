@@ -18,7 +18,7 @@ use crate::output::{Column, Details, Field, Output, Table, shown};
     before_help = "Examples:\n  \
     deployment-status status checkout-production-2.8.0\n  \
     deployment-status status checkout-production-2.8.0 --output json | jq .status",
-    after_help = "The fields of --output text are: deployment, status, service, environment, version, start, end, \
+    after_help = "The fields of --output text are: deployment, status, service, environment, version, creation, end, \
                   duration in seconds, stage."
 )]
 pub(crate) struct Status {

@@ -73,6 +73,6 @@ pub struct CatalogService {
 pub struct CatalogVersion {
     /// The version.
     pub version: String,
-    /// When the newest of these deployments started, whatever its result; RFC 3339.
-    pub started_at: String,
+    /// When the newest of these deployments was created, whatever its result; RFC 3339.
+    pub created_at: String,
 }

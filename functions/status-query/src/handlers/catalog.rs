@@ -25,7 +25,7 @@ impl<S: ReadItems> StatusQuery<S> {
             let (versions, next) = self.reader.versions(&service, position.as_deref(), limit).await?;
             let versions = versions
                 .into_iter()
-                .map(|(version, at)| CatalogVersion { version, started_at: at.to_string() })
+                .map(|(version, at)| CatalogVersion { version, created_at: at.to_string() })
                 .collect();
             Catalog {
                 environments,
