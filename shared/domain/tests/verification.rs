@@ -1,6 +1,6 @@
 //! What is gone by age has expired; whatever else is missing or altered shows.
 
-use domain::ledger::recording::{Received, Record, State, record};
+use domain::ledger::recording::{EVENTS_OF_PROGRESS, Received, Record, State, append, record};
 use domain::ledger::standing::Standing;
 use domain::ledger::verification::{Head, MayBeMissing, Verified, judge, verify};
 use domain::{Retention, Timestamp, event};
@@ -230,4 +230,30 @@ fn as_many_events_may_be_missing_as_are_reported_and_no_other_number() {
     };
     assert_eq!(problems(Some("00")), [other_head]);
     assert_eq!((problems(Some(&state.head_hash)), problems(None)), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn what_a_record_meant_is_compared_by_the_rules_that_found_it() {
+    let (state, mut records) = recorded(&[0, 1]);
+    let verify = |records: &[Record]| verify(&state, records, &[], Retention::FOREVER, state.recorded_at).problems;
+    records[1].meaning.milestones.clear();
+    records[1].meaning.status = domain::Status::Failed;
+    assert_eq!(verify(&records), ["the stored meaning of event 2 was altered"]);
+    records[1].meaning.rules = 0;
+    assert_eq!(verify(&records), [""; 0], "earlier rules found it");
+}
+
+#[test]
+fn a_history_is_folded_whole_although_a_bound_is_another_one_today() {
+    let (mut state, mut records) = recorded(&[0]);
+    for number in 1..=EVENTS_OF_PROGRESS {
+        let (made, after) = append(Some(&state), received(usize::try_from(number).unwrap(), "said"), state.recorded_at);
+        records.push(made);
+        state = after;
+    }
+    assert!(record(Some(&state), received(5000, "said"), state.recorded_at).is_err());
+    let replayed = domain::live::replay::replay(&records).unwrap();
+    assert_eq!(replayed.state, state);
+    let problems = verify(&state, &records, &[], Retention::FOREVER, state.recorded_at).problems;
+    assert!(problems.len() == 1 && problems[0].contains("exceeds a limit"), "{problems:?}");
 }

@@ -174,14 +174,25 @@ pub enum NoRoom {
 /// # Errors
 /// [`NotRecorded`] when the deployment has as many events as one may have, or another place.
 pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), NotRecorded> {
-    let before = state.map(|state| &state.summary);
-    let sequence = state.map_or(0, |state| state.sequence) + 1;
-    if let Some(before) = before {
-        has_room(before, sequence, &received.event)?;
+    if let Some(state) = state {
+        has_room(state, &received.event)?;
         if received.must_agree {
-            agree(before, &received.event)?;
+            agree(&state.summary, &received.event)?;
         }
     }
+    let (record, state) = append(state, received, now);
+    if state.sequence > UNMEASURED_EVENTS && bytes(&state.summary) > SUMMARY_BYTES {
+        return Err(NoRoom::Size.into());
+    }
+    Ok((record, state))
+}
+
+/// What follows from recording `received` after `state` at `now`, whether or not it would be recorded today:
+/// what a history has is in it, also when a bound was another one then.
+#[must_use]
+pub fn append(state: Option<&State>, received: Received, now: Timestamp) -> (Record, State) {
+    let before = state.map(|state| &state.summary);
+    let sequence = state.map_or(0, |state| state.sequence) + 1;
     let previous_hash = state.map(|state| state.head_hash.clone()).unwrap_or_default();
     // Two machines' clocks can disagree; the order of a history must not.
     let recorded_at = state.map_or(now, |state| state.recorded_at.max(now));
@@ -189,9 +200,6 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     let mut summary = before.cloned().unwrap_or_else(|| Summary::empty(received.event.deployment_id.clone()));
     summary.clock_ahead |= Moment::is_skewed(received.occurred_at, recorded_at);
     summary.fold(&received.event, &received.key, Moment::new(received.occurred_at, recorded_at));
-    if sequence > UNMEASURED_EVENTS && bytes(&summary) > SUMMARY_BYTES {
-        return Err(NoRoom::Size.into());
-    }
     let meaning = Meaning {
         service: summary.service(),
         environment: summary.environment(),
@@ -212,20 +220,24 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     };
     record.hash = record.computed_hash();
     let state = State { summary, sequence, head_hash: record.hash.clone(), recorded_at };
-    Ok((record, state))
+    (record, state)
 }
 
 fn bytes(summary: &Summary) -> usize {
     serde_json::to_vec(summary).map_or(usize::MAX, |json| json.len())
 }
 
-/// Whether a deployment can have one more event, as its `sequence`th.
-fn has_room(before: &Summary, sequence: u64, event: &Event) -> Result<(), NoRoom> {
+/// Whether a deployment in this state can have one more event.
+///
+/// # Errors
+/// [`NoRoom`] when it has as many as one may have.
+pub fn has_room(state: &State, event: &Event) -> Result<(), NoRoom> {
+    let sequence = state.sequence + 1;
     if sequence > EVENTS_PER_DEPLOYMENT {
         return Err(NoRoom::Events);
     }
     let ends = event.kind != Kind::Stage && event.status.is_terminal();
-    let begins_attempt = before.attempts.keys().max().is_none_or(|latest| event.attempt > *latest);
+    let begins_attempt = state.summary.attempts.keys().max().is_none_or(|latest| event.attempt > *latest);
     if sequence > EVENTS_OF_PROGRESS && !ends && !begins_attempt { Err(NoRoom::Progress) } else { Ok(()) }
 }
 

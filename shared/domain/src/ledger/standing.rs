@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::chain::Link;
-use super::recording::{Meaning, Received, Record, State, record};
+use super::recording::{Meaning, Received, Record, State, append, has_room};
 use crate::{DeploymentId, Timestamp, json};
 
 /// An entry of a history as it stands somewhere.
@@ -118,21 +118,16 @@ pub fn check(id: &DeploymentId, entries: &[Standing<'_>], counted: u64) -> Check
 impl Checked {
     /// Folds one more entry. What it meant follows from all before it.
     fn fold(&mut self, entry: &Standing<'_>) {
-        match record(self.folded.as_ref(), entry.received.clone(), entry.recorded_at) {
-            Ok((again, after)) => {
-                let comparable = entry.meaning.filter(|meaning| meaning.rules == Meaning::RULES);
-                if comparable.is_some_and(|meaning| again.meaning != *meaning) {
-                    self.problems.push(format!("the stored meaning of event {} was altered", entry.sequence));
-                }
-                self.folded = Some(after);
-            }
-            Err(no_room) => {
-                self.problems.push(format!(
-                    "event {} exceeds a limit, so it can't have been recorded: {no_room}",
-                    entry.sequence
-                ));
-            }
+        if let Some(Err(no_room)) = self.folded.as_ref().map(|state| has_room(state, &entry.received.event)) {
+            self.problems
+                .push(format!("event {} exceeds a limit, so it can't have been recorded: {no_room}", entry.sequence));
         }
+        let (again, after) = append(self.folded.as_ref(), entry.received.clone(), entry.recorded_at);
+        let comparable = entry.meaning.filter(|meaning| meaning.rules == Meaning::RULES);
+        if comparable.is_some_and(|meaning| again.meaning != *meaning) {
+            self.problems.push(format!("the stored meaning of event {} was altered", entry.sequence));
+        }
+        self.folded = Some(after);
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::ledger::commit::log_changes;
-use crate::ledger::recording::{Record, State, record};
+use crate::ledger::recording::{Record, State, append};
 use crate::live::as_of::Log;
 use crate::live::log::Place;
 
@@ -17,14 +17,13 @@ pub struct Replayed {
     pub logs: BTreeMap<Place, Log>,
 }
 
-/// Folds a deployment's records again, as recording did, one by one. None when there are none, or more
-/// than a deployment can have.
+/// Folds a deployment's records again, as recording did, one by one. None when there are none.
 #[must_use]
 pub fn replay(records: &[Record]) -> Option<Replayed> {
     let mut state: Option<State> = None;
     let mut logs: BTreeMap<Place, Log> = BTreeMap::new();
     for recorded in records {
-        let (made, after) = record(state.as_ref(), recorded.received.clone(), recorded.recorded_at).ok()?;
+        let (made, after) = append(state.as_ref(), recorded.received.clone(), recorded.recorded_at);
         for (place, change) in log_changes(state.as_ref(), &after, &made) {
             logs.entry(place).or_default().apply(&change);
         }
