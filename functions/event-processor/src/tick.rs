@@ -35,19 +35,17 @@ struct Concluded {
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Concludes what is over, publishes gauges, and notifies of what is newly stuck.
     ///
-    /// Gauges are published for the environments that [`NotifyRules`](domain::follows::notifications::NotifyRules)
-    /// name, zero included; for others while they are
-    /// above zero, and once more at zero: each environment's gauges are metrics that are paid for.
+    /// Gauges are published for the environments that the rules of notifications name, zero included; for
+    /// others while they are above zero, and once more at zero: each gauge is a metric that is paid for.
     pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
         let mut ticked = Ticked::default();
         let mut tally = Tally::default();
-        let (before, mut above) = (self.recorder.gauged().await?, BTreeSet::new());
+        let (before, mut above) = (self.recorder.reader().gauged().await?, BTreeSet::new());
         for environment in self.recorder.reader().environments().await? {
             let active = self.recorder.reader().count_active(&environment).await?;
             let silent = self.stuck(&environment, now).await?;
-            let stuck = self.conclude(silent, now).await?;
-            let concluded = stuck.concluded;
-            let (active, stuck) = (active.saturating_sub(concluded), stuck.stuck);
+            let Concluded { stuck, concluded } = self.conclude(silent, now).await?;
+            let active = active.saturating_sub(concluded);
             self.notify_stuck(&environment, &stuck).await?;
             ticked.active += active;
             ticked.stuck += stuck.len() as u64;
@@ -76,23 +74,31 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// Records of deployments that are silent what is concluded of them. Answers those that are still active.
     async fn conclude(&self, silent: Vec<State>, now: Timestamp) -> Result<Concluded, Failed> {
-        let (mut stuck, mut conclusions) = (Vec::new(), Vec::new());
+        let (mut stuck, mut over, mut conclusions) = (Vec::new(), Vec::new(), Vec::new());
         for state in silent {
-            let conclusion = match self.silence(&state, now).await? {
-                Some(why) => silence::conclusion(&state, &why, now).ok(),
-                None => None,
-            };
-            match conclusion {
-                Some(received) => conclusions.push(received),
+            match self.silence(&state, now).await? {
+                Some(why) => match silence::conclusion(&state, &why, now) {
+                    Ok(received) => {
+                        conclusions.push(received);
+                        over.push(state);
+                    }
+                    Err(errors) => {
+                        tracing::error!(?errors, "a conclusion contradicts itself");
+                        stuck.push(state);
+                    }
+                },
                 None => stuck.push(state),
             }
         }
-        let concluded = conclusions.len() as u64;
-        for result in self.recorder.record(conclusions, now).await {
+        let mut concluded = 0;
+        for (state, result) in over.into_iter().zip(self.recorder.record(conclusions, now).await) {
             match result? {
-                Recorded::New(_) | Recorded::Duplicate(_) => {}
-                // Its history is full. It is concluded in vain once a minute, and stays stuck.
-                Recorded::Refused(why) => tracing::warn!(?why, "a conclusion is not recorded"),
+                Recorded::New(_) | Recorded::Duplicate(_) => concluded += 1,
+                // Its history is full: it is concluded in vain once a minute, and stays stuck.
+                Recorded::Refused(why) => {
+                    tracing::warn!(deployment_id = state.summary.deployment_id.as_str(), ?why, "not concluded");
+                    stuck.push(state);
+                }
             }
         }
         Ok(Concluded { stuck, concluded })
@@ -102,7 +108,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     async fn silence(&self, state: &State, now: Timestamp) -> Result<Option<Silence>, StoreError> {
         let (summary, reader) = (&state.summary, self.recorder.reader());
         let place = Place { environment: summary.environment(), service: summary.service() };
-        if let Some(cell) = reader.cell_item(&place).await?.filter(|_| summary.has_place()) {
+        let cell = if summary.has_place() { reader.cell_item(&place).await? } else { None };
+        if let Some(cell) = cell {
             for id in silence::overtaking(state, &cell.tail.landings) {
                 let completed = reader.state(id).await?;
                 if completed.is_some_and(|completed| silence::overtook(&completed, state)) {

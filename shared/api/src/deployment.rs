@@ -173,7 +173,7 @@ impl From<&State> for Deployment {
             waited_seconds: summary.waited_seconds(),
             triggered_by: named.triggered_by,
             metrics: latest.metrics(),
-            error: summary.outcome.as_ref().and_then(|outcome| outcome.error.clone()),
+            error: summary.error().cloned(),
             rollback_to: summary.rollback_to().map(ToString::to_string),
             committed_at: summary.committed_at.map(String::from),
             release: named.release.map(String::from),

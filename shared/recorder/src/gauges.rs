@@ -12,14 +12,6 @@ use crate::recorder::Recorder;
 use crate::retry::transact;
 
 impl<S: WriteItems> Recorder<S> {
-    /// The environments whose gauges were last published above zero.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub async fn gauged(&self) -> Result<BTreeSet<Environment>, StoreError> {
-        self.reader.gauged().await
-    }
-
     /// Remembers whose gauges are above zero now, and whose no longer.
     ///
     /// # Errors

@@ -150,3 +150,27 @@ async fn a_teardown_takes_away_only_what_its_own_deployment_brought() {
     assert_eq!((&failed["version"], &failed["lastAttempt"]["deploymentId"]), (&json!(null), &json!("c")));
     world.expect_state_is_history().await;
 }
+
+#[tokio::test]
+async fn a_teardown_changes_nothing_of_what_the_deployment_reported() {
+    let world = World::new().await;
+    let reported = json!({
+        "version": "1", "stage": "DEPLOY", "notes": "as planned", "metrics": {"healthScore": 99.0},
+        "links": {"run": "https://ci.example/1"}, "metadata": {"team": "checkout"},
+    });
+    record(&world, &[event_with("d-1", 0, "COMPLETED", &reported)]).await;
+    let before = world.get("/v1/deployments/d-1").await.body;
+    let teardown = json!({
+        "type": "teardown", "stage": "CLEANUP", "notes": "gone", "metrics": {"healthScore": 1.0},
+        "links": {"run": "https://ci.example/2"}, "metadata": {"team": "nobody"},
+    });
+    record(&world, &[event_with("d-1", 60, "COMPLETED", &teardown)]).await;
+    let mut after = world.get("/v1/deployments/d-1").await.body;
+    for (field, value) in [("eventCount", json!(1)), ("updatedAt", before["updatedAt"].clone())] {
+        after[field] = value;
+    }
+    assert_eq!(after, before);
+    world.publish().await.unwrap();
+    let scores = super::published(&world, "DeploymentHealthScore", &[("Environment", "staging")]);
+    assert_eq!(scores, [(99.0, 1.0)]);
+}

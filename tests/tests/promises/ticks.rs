@@ -136,3 +136,30 @@ async fn a_deployment_that_was_never_heard_of_again_is_abandoned_after_a_week() 
     assert_eq!((&status["status"], &status["error"]["code"]), (&json!("CANCELLED"), &json!("ABANDONED")));
     assert_eq!(tick(&world, WEEK + 60).await, json!({"active": 0, "stuck": 0, "concluded": 0}));
 }
+
+#[tokio::test]
+async fn a_stage_that_reports_later_reopens_what_was_concluded_and_a_conclusion_ends_no_stage() {
+    const WEEK: i64 = 7 * 24 * 3600;
+    let world = World::new().await;
+    let stage = |seconds: i64| event_with("d-1", seconds, "IN_PROGRESS", &json!({"type": "stage", "stage": "DEPLOY"}));
+    record(&world, &[stage(0), event_with("d-2", 0, "IN_PROGRESS", &json!({"stage": "BUILD"}))]).await;
+    assert_eq!(tick(&world, WEEK).await, json!({"active": 0, "stuck": 0, "concluded": 2}));
+    let inferred = world.get("/v1/deployments/d-2").await.body["stages"][0].clone();
+    assert_eq!((&inferred["finishedAt"], &inferred["durationSeconds"]), (&json!(null), &json!(null)), "{inferred}");
+
+    assert_eq!(world.get("/v1/deployments/d-1").await.body["status"], "CANCELLED");
+    assert_eq!(world.post_at(&stage(WEEK + 60), at(WEEK + 60)).await.status, 201);
+    let status = world.get("/v1/deployments/d-1").await.body;
+    let shown = (&status["status"], &status["error"], &status["finishedAt"]);
+    assert_eq!(shown, (&json!("IN_PROGRESS"), &json!(null), &json!(null)));
+    assert_eq!(tick(&world, WEEK + 120).await, json!({"active": 1, "stuck": 0, "concluded": 0}));
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn a_slow_deployment_that_began_before_overtakes_nothing() {
+    let world = World::new().await;
+    record(&world, &[event("slow", 0, "IN_PROGRESS"), event("d-1", 60, "IN_PROGRESS")]).await;
+    record(&world, &[event("slow", 120, "COMPLETED")]).await;
+    assert_eq!(tick(&world, 3660).await, json!({"active": 1, "stuck": 1, "concluded": 0}));
+}

@@ -27,6 +27,9 @@ pub struct OtherPlace {
     pub suffix: String,
 }
 
+/// What stands for a service or an environment that is not known: it is no name.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// Whether `event` may join what is known of its deployment.
 ///
 /// # Errors
@@ -42,11 +45,12 @@ pub fn agree(before: &Summary, event: &Event) -> Result<(), OtherPlace> {
         (Name::Environment, named.environment.as_ref().map(Environment::as_str)),
     ];
     for (name, value) in fields {
-        let Some(value) = value.filter(|value| *value != "unknown" && !event.provisional.contains(&name)) else {
+        let Some(value) = value.filter(|value| *value != UNKNOWN && !event.provisional.contains(&name)) else {
             continue;
         };
         let known = before.named.get(name.as_str()).and_then(serde_json::Value::as_str);
-        if known.is_some_and(|known| known != value) {
+        // State of before kept it as a name where a sender said so.
+        if known.is_some_and(|known| known != value && known != UNKNOWN) {
             return Err(OtherPlace {
                 deployment_id: before.deployment_id.clone(),
                 service: before.service(),
@@ -65,4 +69,29 @@ fn suffix(name: &str) -> String {
     let kept: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
     kept.chars().take(40).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::ledger::order::Order;
+    use crate::{EventKey, Timestamp, event};
+
+    #[test]
+    fn a_name_that_state_of_before_kept_for_unknown_is_none() {
+        let read = |environment: &str| {
+            let event = json!({"deploymentId": "d", "status": "IN_PROGRESS", "environment": environment});
+            event::read(event, Timestamp::MAX).unwrap()
+        };
+        let mut before = Summary::empty(read("production").deployment_id);
+        let order = |key: &str| Order::new(&read("production"), Timestamp::MIN.into(), EventKey::stored(key));
+        before.named.keep_earliest(&order("1"), [("environment".to_owned(), json!(UNKNOWN))].into_iter().collect());
+        assert_eq!(agree(&before, &read("production")), Ok(()));
+        let mut before = Summary::empty(read("production").deployment_id);
+        before.named.keep_earliest(&order("1"), [("environment".to_owned(), json!("staging"))].into_iter().collect());
+        assert_eq!(agree(&before, &read("production")).unwrap_err().field, "environment");
+        assert_eq!(agree(&before, &read(UNKNOWN)), Ok(()));
+    }
 }

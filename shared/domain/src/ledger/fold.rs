@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::event::{Event, Kind};
+use crate::ledger::agreement::UNKNOWN;
 use crate::ledger::order::Order;
 use crate::ledger::stages::keep_greatest;
 use crate::ledger::summary::{Attempt, Ending, Flag, Outcome, Summary};
@@ -50,7 +51,10 @@ impl Summary {
 
     /// When it was first worked on: waiting is not yet working.
     fn fold_start(&mut self, event: &Event, order: &Order) {
-        let works = event.status != Status::Pending && event.kind != Kind::Teardown && !order.is_concluded();
+        if order.is_concluded() {
+            return;
+        }
+        let works = event.status != Status::Pending && event.kind != Kind::Teardown;
         let from = if works { &mut self.started_at } else { &mut self.waiting_from };
         *from = [*from, Some(order.occurred_at())].into_iter().flatten().min();
     }
@@ -59,7 +63,7 @@ impl Summary {
         let mut named = object(&event.named);
         // Unknown is no name.
         for name in ["service", "environment"] {
-            if named.get(name).is_some_and(|value| value == "unknown") {
+            if named.get(name).is_some_and(|value| value == UNKNOWN) {
                 named.remove(name);
             }
         }
@@ -77,11 +81,14 @@ impl Summary {
         }
         self.named.keep_earliest(order, named);
 
+        // A teardown says nothing of how the deployment went.
+        if event.kind == Kind::Teardown {
+            return;
+        }
         // What a stage reports is the stage's own.
         if event.kind != Kind::Stage && self.latest.fold(order, event) {
             self.flags.insert(Flag::LinksTruncated);
         }
-
         if let Some(stage) = &event.stage {
             // Of the events that name a stage the latest counts; that some speak of an end does not.
             keep_greatest(&mut self.stage, &order.as_progress(), stage.clone());

@@ -165,12 +165,28 @@ impl Summary {
     /// only by its end as [torn down](crate::event::Kind::Teardown) was completed once.
     #[must_use]
     pub fn status(&self) -> Status {
-        match &self.outcome {
+        match self.standing() {
             Some(outcome) => outcome.order.status(),
             None if self.stages.is_empty() && !self.teardowns.is_empty() => Status::Completed,
             None if self.started_at.is_none() => Status::Pending,
             None => Status::InProgress,
         }
+    }
+
+    /// The event by which it stands: the greatest, unless that is a conclusion of this system and a stage of it
+    /// reported later. Progress that is later reopens it, of whatever it is.
+    fn standing(&self) -> Option<&Outcome> {
+        let reopened = |outcome: &Outcome| {
+            let later = |order: &Order| order.moment() > outcome.order.moment();
+            outcome.order.is_concluded() && self.stages.reports().any(|(_, _, report)| later(&report.latest))
+        };
+        self.outcome.as_ref().filter(|outcome| !reopened(outcome))
+    }
+
+    /// What went wrong, as the event says by which it stands.
+    #[must_use]
+    pub fn error(&self) -> Option<&Failure> {
+        self.standing()?.error.as_ref()
     }
 
     /// When its earliest event happened.
@@ -209,8 +225,7 @@ impl Summary {
     /// When it ended; absent while it runs.
     #[must_use]
     pub fn finished_at(&self) -> Option<Timestamp> {
-        self.outcome
-            .as_ref()
+        self.standing()
             .filter(|outcome| outcome.order.status().is_terminal())
             .map(|outcome| outcome.order.occurred_at())
     }

@@ -79,10 +79,11 @@ impl Summary {
         }
     }
 
-    /// How and when an attempt ended.
+    /// How and when an attempt ended, as far as that was reported: when nothing was, the stage did not end then.
     fn end_of(&self, attempt: u32) -> Option<(Status, Timestamp)> {
         let outcome = self.outcome.as_ref().map(|outcome| &outcome.order);
-        let outcome = outcome.filter(|order| order.attempt() == attempt && order.status().is_terminal());
+        let outcome =
+            outcome.filter(|order| order.attempt() == attempt && order.status().is_terminal() && !order.is_concluded());
         let ending =
             || self.endings.iter().map(|ending| &ending.order).filter(|order| order.attempt() == attempt).max();
         outcome.or_else(ending).map(|order| (order.status(), order.occurred_at()))
