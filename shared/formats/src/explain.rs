@@ -78,6 +78,7 @@ impl Explanation {
             ("environment", verdict.environment.as_ref().map(shown)),
             ("service", verdict.service.as_ref().map(shown)),
             ("deployment", verdict.deployment.as_ref().map(shown)),
+            ("inactive", verdict.removes.as_ref().map(shown)),
         ];
         let facts = origin.iter().flat_map(Origin::facts);
         let (outcome, reason, errors, event) = match decision {

@@ -33,9 +33,12 @@ pub struct Verdict {
     pub service: Option<Stated<Service>>,
     /// Whether it is a deployment.
     pub deployment: Option<Stated<bool>>,
-    /// Whether a deployment that is inactive was taken away, and not replaced.
-    pub removes: Option<Stated<bool>>,
+    /// That a deployment that is inactive was taken away, and not replaced.
+    pub removes: Option<Stated<&'static str>>,
 }
+
+/// What a rule says of what is inactive.
+pub(crate) const REMOVES: &str = "removes";
 
 /// All that is wrong with rules; each error names its rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +84,7 @@ impl SourceRules {
                 verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;
             }
             if verdict.removes.is_none() && rule.removes {
-                verdict.removes = Some(Stated { value: true, rule: rule.label.clone() });
+                verdict.removes = Some(Stated { value: REMOVES, rule: rule.label.clone() });
             }
             if verdict.deployment.is_none() {
                 verdict.deployment = rule.deployment.map(|value| Stated { value, rule: rule.label.clone() });

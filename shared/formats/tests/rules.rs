@@ -118,3 +118,20 @@ fn every_fact_of_every_source_can_be_matched() {
         }
     }
 }
+
+#[test]
+fn what_is_inactive_was_removed_where_a_rule_says_so() {
+    let rules = rules(
+        &json!([{"name": "previews", "source": "github", "when": {"environment": "pr-*"}, "inactive": "removes"}]),
+    );
+    let of = |environment: &str| Origin::of("github").with("environment", Some(environment));
+    assert_eq!(rules.judge(&of("pr-1")).unwrap().removes.unwrap().rule, "rule 1 (previews)");
+    assert_eq!(rules.judge(&of("production")).unwrap().removes, None);
+    for (wrong, field) in [
+        (json!({"source": "github", "inactive": true}), "must be \"removes\""),
+        (json!({"source": "gitlab", "inactive": "removes"}), "is only of source github"),
+    ] {
+        let error = SourceRules::parse(&json!([wrong]).to_string()).unwrap_err().to_string();
+        assert!(error.contains(field), "{error}");
+    }
+}

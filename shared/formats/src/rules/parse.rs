@@ -4,6 +4,7 @@ use domain::fields::{FieldError, Fields, kind};
 use domain::json;
 use serde_json::{Map, Value};
 
+use super::REMOVES;
 use super::pattern::Pattern;
 use super::rule::Rule;
 use crate::sources::{SOURCES, Source};
@@ -127,8 +128,8 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
 /// Whether a deployment that is inactive was removed: only GitHub says that one is.
 fn removes(from: &mut Fields<'_>, source: Option<&Pattern>) -> bool {
     let Some((name, value)) = from.take(&["inactive"]) else { return false };
-    if value != "removes" {
-        from.wrong(name, "must be \"removes\"");
+    if value != REMOVES {
+        from.wrong(name, format!("must be {REMOVES:?}"));
     } else if source.is_some_and(|source| source.matches("github").is_none()) {
         from.wrong(name, "is only of source github");
     }
