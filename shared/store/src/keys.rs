@@ -220,6 +220,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_ahead_of_its_receipt_sorts_before_all_else_of_that_time_and_is_within_it() {
+        let key = |at: i64, ahead: bool, id: &str| {
+            let at = Moment { at: Timestamp::from_millis(at), ahead };
+            let deployment_id = DeploymentId::parse(id).unwrap();
+            log_sort_key(&LogKey { at, deployment_id, effect: Effect::Completed, corrected_by: None })
+        };
+        let sorted = [key(4000, false, "z"), key(5000, true, "z"), key(5000, false, "a"), key(5001, false, "a")];
+        assert!(sorted.is_sorted(), "{sorted:?}");
+        assert!(sorted[1] < format!("{}~", Timestamp::from_millis(5000).sort_key()));
+    }
+
+    #[test]
     fn a_partition_leads_back_to_its_id() {
         for (id, partition) in [("d-1", "DEPLOYMENT#d-1"), ("incident:INC-42", "DEPLOYMENT#incident:INC-42")] {
             let id = DeploymentId::parse(id).unwrap();

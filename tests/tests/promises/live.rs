@@ -137,3 +137,28 @@ async fn a_branch_that_moved_on_is_no_version_that_came_back() {
         assert_eq!((&cell["commit"], &cell["rollback"]), (&json!(commit), &json!(rollback)), "{cell}");
     }
 }
+
+#[tokio::test]
+async fn what_a_fast_clock_reports_stands_at_the_second_of_its_receipt_before_all_else_of_it() {
+    let completed =
+        |id: &str, seconds: i64, version: &str| event_with(id, seconds, "COMPLETED", &json!({"version": version}));
+    let received = at(100).plus_millis(700);
+    // By its id the second would come first, if both stood at one time.
+    let events = [completed("z-fast", 280, "1"), completed("a-right", 100, "2")];
+    for order in [[0, 1], [1, 0]] {
+        let world = World::new().await;
+        for index in order {
+            assert_eq!(world.post_at(&events[index], received).await.status, 201);
+        }
+        let live = world.get("/v1/live").await.body;
+        assert_eq!((&live["items"][0]["version"], &live["items"][0]["since"]), (&json!("2"), &json!(at(100))));
+        for moment in ["2026-03-01T12:01:40Z", "2026-03-01T12:01:40.000Z", "2026-03-01T12:05:00Z"] {
+            assert_eq!(world.get(&format!("/v1/live?asOf={moment}")).await.body, live, "{moment}");
+        }
+        let fast = world.get("/v1/deployments/z-fast").await.body;
+        assert_eq!((&fast["finishedAt"], &fast["flags"]), (&json!(at(100)), &json!(["CLOCK_SKEW"])));
+        let trail = world.get("/v1/deployments/z-fast/events").await.body;
+        assert_eq!(trail["items"][0]["occurredAt"], json!(at(280)), "its own time is kept");
+        world.expect_state_is_history().await;
+    }
+}

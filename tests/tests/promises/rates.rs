@@ -94,3 +94,25 @@ async fn a_rate_counts_where_a_deployment_is_named_to_go_late() {
         assert_eq!(rate, [(100.0, 1.0)], "{environment}");
     }
 }
+
+#[tokio::test]
+async fn a_day_has_metrics_of_at_most_500_services_and_the_rest_counts_for_the_environment() {
+    let world = World::new().await;
+    for first in (0..600).step_by(100) {
+        let events = (first..first + 100)
+            .map(|n| event_with(&format!("d-{n}"), 0, "IN_PROGRESS", &json!({"service": format!("service-{n}")})));
+        assert_eq!(world.post(&json!(events.collect::<Vec<_>>())).await.status, 200);
+    }
+    world.publish().await.unwrap();
+    let (mut services, mut started) = (std::collections::BTreeSet::new(), 0.0);
+    for call in world.wire.metrics() {
+        for datum in call["MetricData"].as_array().unwrap() {
+            match datum["Dimensions"].as_array().unwrap().as_slice() {
+                [_, service] => drop(services.insert(service["Value"].to_string())),
+                _ if datum["MetricName"] == "DeploymentsStarted" => started += datum["Counts"][0].as_f64().unwrap(),
+                _ => {}
+            }
+        }
+    }
+    assert_eq!((services.len(), started), (500, 600.0));
+}

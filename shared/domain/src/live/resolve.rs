@@ -76,8 +76,9 @@ pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther>
                 }
             }
             (Effect::Completed, _) => {
+                // Whether it came back is judged by the newest entries, however many more were read.
                 let newest = newest_first.get(index + 1..NEWEST.min(newest_first.len())).unwrap_or_default();
-                let came_back = since.is_some() || has_come_back(entry, newest, whole && newest_first.len() <= NEWEST);
+                let came_back = since.is_some() || has_come_back(entry, newest, whole);
                 return Ok(Live {
                     version: entry.version.clone(),
                     commit: entry.commit.clone(),

@@ -90,6 +90,19 @@ fn a_rollback_to_a_version_of_long_ago_reads_on_until_that_is_found() {
 }
 
 #[test]
+fn behind_the_newest_entries_nothing_says_that_a_version_came_back_however_much_is_read() {
+    let mut log = vec![entry(1, "a", Completed, "1"), entry(2, "b", Completed, "2"), entry(3, "e", Completed, "1")];
+    // None of these brought what is live.
+    log.extend((4..14).map(|n| entry(n, &format!("t{n}"), TornDown, "9")));
+    log.reverse();
+    let answer = resolve_newest(&log, true);
+    assert_eq!(answer.as_ref().map(version), Ok(Some("1")));
+    for read in 11..13 {
+        assert_eq!(resolve_newest(&log[..read], false), answer, "{read}");
+    }
+}
+
+#[test]
 fn an_old_version_that_completes_again_is_marked_as_a_rollback() {
     let back = [entry(1, "a", Completed, "1"), entry(2, "b", Completed, "2"), entry(3, "c", Completed, "1")];
     assert!(live_after(&back).rollback);
