@@ -30,7 +30,7 @@ const PAGE: u64 = 100;
     after_help = "The fields of --output text are: deployment, status, service, environment, version, creation, end, \
                   duration in seconds, who or what triggered it. json prints each page of the API as it came, one \
                   per line; jsonl prints one deployment per line.\n\
-                  --since and --until select by the start of a deployment: since ≤ start < until."
+                  --since and --until select by the creation of a deployment: since ≤ creation < until."
 )]
 pub(crate) struct History {
     /// Only deployments of this service

@@ -117,9 +117,10 @@ fn square(cell: &LiveCell, context: &Context) -> Field {
     Field::of(&format!("{version} ({symbol}{tried}{})", word(last.status))).toned(tone)
 }
 
-/// A row for each service in each environment.
+/// A row for each service in each environment. Scripts get the version itself, people a label.
 fn list(cells: &[LiveCell], context: &Context) -> Table {
     let now = context.printer.look.now;
+    let for_scripts = matches!(context.printer.output, Output::Text);
     let mut table = Table::new(&[
         Column::of("SERVICE"),
         Column::of("ENVIRONMENT"),
@@ -135,7 +136,10 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
         table.add(vec![
             Field::of(&cell.service),
             Field::of(&cell.environment),
-            Field::maybe(label(cell.version.as_deref(), cell.commit.as_deref()).as_deref()),
+            Field::maybe(
+                if for_scripts { cell.version.clone() } else { label(cell.version.as_deref(), cell.commit.as_deref()) }
+                    .as_deref(),
+            ),
             Field::time(cell.since.as_deref(), now),
             Field::maybe(cell.deployment_id.as_deref()),
             last.map_or_else(Field::absent, |last| Field::status(last.status)),

@@ -1,7 +1,10 @@
 //! `live`: which version runs where.
 
+use serde_json::json;
+
 use crate::called::Shell;
-use crate::server::{Double, demo};
+use crate::history::record;
+use crate::server::{Double, demo, empty};
 
 #[test]
 fn all_live_versions_are_printed_as_a_matrix() {
@@ -38,4 +41,23 @@ fn a_list_that_leads_to_itself_is_not_followed_for_ever() {
         _ => (200, &[], r#"{"items":[],"nextCursor":null}"#.to_owned()),
     });
     assert_eq!(Shell::at(&both.url).call(&["live", "--service", "x"]).failed(1), says);
+}
+
+#[test]
+fn a_branch_is_shown_with_its_commit_and_scripts_get_the_version_as_it_is() {
+    let url = empty();
+    let event = json!({
+        "deploymentId": "d", "service": "s", "environment": "e", "version": "main", "commit": "1a2b3c4d5e6f",
+        "status": "COMPLETED", "occurredAt": "2026-03-01T12:00:00.500Z",
+    });
+    record(&url, &[event]);
+    for words in [&["live"][..], &["live", "-s", "s"], &["history"]] {
+        let printed = Shell::at(&url).call(words).succeeded();
+        assert!(printed.contains("main@1a2b3c4 ") || printed.ends_with("main@1a2b3c4\n"), "{printed}");
+    }
+    // The whole second is meant: the deployment completed within it.
+    for (time, shown) in [("2026-03-01T12:00:00Z", true), ("2026-03-01T12:00:00.000Z", false)] {
+        let printed = Shell::at(&url).call(&["live", "-o", "text", "--as-of", time]).stdout;
+        assert_eq!(printed.starts_with("s\te\tmain\t"), shown, "{time}: {printed}");
+    }
 }
