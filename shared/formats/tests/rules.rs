@@ -1,7 +1,9 @@
 //! A user's rules: what is wrong with them is reported with the rule's name, and of several the first counts.
 
+use domain::Timestamp;
+use domain::event::Kind;
 use formats::rules::Verdict;
-use formats::{Origin, SOURCES, SourceRules};
+use formats::{Door, Origin, Payload, SOURCES, SourceRules, explain};
 use serde_json::{Value, json};
 
 fn rules(value: &Value) -> SourceRules {
@@ -134,4 +136,30 @@ fn what_is_inactive_was_removed_where_a_rule_says_so() {
         let error = SourceRules::parse(&json!([wrong]).to_string()).unwrap_err().to_string();
         assert!(error.contains(field), "{error}");
     }
+}
+
+#[test]
+fn an_inactive_deployment_is_explained_with_the_rule_that_takes_it_for_removed() {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let explained = |environment: &str, transient: bool| {
+        let deployment = json!({
+            "id": 7, "sha": "c0ffee", "ref": "main", "created_at": now, "environment": environment,
+            "transient_environment": transient,
+        });
+        let status = json!({"state": "inactive", "environment": environment, "created_at": now});
+        let repository = json!({"name": "cart", "full_name": "shop/cart"});
+        let body = json!({"deployment": deployment, "deployment_status": status, "repository": repository}).to_string();
+        let rules = rules(&json!([
+            {"name": "previews", "source": "github", "when": {"environment": "pr-*"}, "inactive": "removes"},
+        ]));
+        let headers = [("content-type", "application/json"), ("x-github-event", "deployment_status")];
+        let payload = Payload::posted(headers, body.as_bytes());
+        let explanation = explain(Some(Door::named("github").unwrap()), &payload, &rules, now).unwrap().remove(0);
+        let kind = explanation.event.map(|event| event.kind);
+        (kind, explanation.rules.get("inactive").cloned())
+    };
+    let by_rule = Some("removes, from rule 1 (previews)".to_owned());
+    assert_eq!(explained("pr-1", false), (Some(Kind::Teardown), by_rule));
+    assert_eq!(explained("feature", true), (Some(Kind::Teardown), None), "it says itself that it does not stay");
+    assert_eq!(explained("production", false), (None, None), "others of the environment are deactivated too");
 }
