@@ -115,7 +115,7 @@ async fn each_event_of_an_ordinary_deployment_costs_what_the_guide_says() {
         let writes = calls.iter().filter(|call| call.operation == "TransactWriteItems");
         units.push(writes.map(|call| call.units.to_string()).collect::<Vec<_>>().join(", "));
     }
-    assert_eq!(units, ["8", "5", "5", "7", "7", "7", "7", "7", "15"]);
+    assert_eq!(units, ["8", "5", "5", "7", "7", "7", "7", "7", "17"]);
 }
 
 #[tokio::test]
@@ -187,7 +187,7 @@ async fn an_incident_costs_no_more_than_a_deployment_and_its_list_no_more_with_m
         let writes = calls.iter().filter(|call| call.operation == "TransactWriteItems");
         units.extend(writes.map(|call| call.units.to_string()));
     }
-    assert_eq!(units, ["7", "10"], "a deployment takes 8 and 15");
+    assert_eq!(units, ["7", "10"], "a deployment takes 8 and 17");
     let mut costs = Vec::new();
     let mut recorded = 2;
     for incidents in [102, 502] {
@@ -254,4 +254,30 @@ async fn a_hundred_endings_of_one_service_do_not_get_in_each_others_way() {
         world.expect_state_is_history().await;
     }
     assert!(calls[1] <= 3 * calls[0], "{calls:?}: one service, and a hundred");
+}
+
+#[tokio::test]
+async fn what_landings_were_costs_a_page_of_history_a_page_of_the_log_for_each_that_is_not_the_latest() {
+    let world = World::new().await;
+    let ending = |n: i64| {
+        let version = json!({"status": "COMPLETED", "version": n.to_string(), "commit": format!("{n:040}")});
+        event(&format!("deploy-{n:03}"), n - 200, version)
+    };
+    let endings: Vec<Value> = (0..40).map(ending).collect();
+    assert_eq!(world.post(&json!(endings)).await.status, 200);
+    world.wire.reset();
+    let page = world.get("/v1/deployments?environment=production&service=checkout-service&limit=20").await.body;
+    let changes: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|item| &item["change"]).collect();
+    assert_eq!(changes, vec!["forward"; 20]);
+    let calls = world.wire.calls();
+    let of = |part: &str| calls.iter().filter(|call| call.request.contains(part)).count();
+    assert_eq!((of("LIVE#production#checkout-service"), of("LANDED#")), (19, 1), "the cell says what the latest is");
+    // Months, index, each deployment; then cell, log, landings.
+    assert_eq!(world.wire.rounds(), 6);
+    let units: f64 = calls
+        .iter()
+        .filter(|call| call.request.contains("LIVE#") || call.request.contains("LANDED#"))
+        .map(|call| call.units)
+        .sum();
+    assert!(units <= 20.0 * 2.0, "{units} read units for 20 rows");
 }

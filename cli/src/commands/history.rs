@@ -3,6 +3,7 @@
 use api::{ListedDeployment, Page};
 use clap::Args;
 use domain::event::Trigger;
+use domain::live::Change;
 use domain::{Status, Timestamp, label};
 
 use super::Context;
@@ -28,7 +29,8 @@ const PAGE: u64 = 100;
         deployment-status history --service checkout --status failed --limit 5\n  \
         deployment-status history --all -o jsonl | jq -r .version     all, page by page",
     after_help = "The fields of --output text are: deployment, status, service, environment, version, creation, end, \
-                  duration in seconds, who or what triggered it. json prints each page of the API as it came, one \
+                  duration in seconds, who or what triggered it, change (forward, rollback or redeploy; empty if it \
+                  did not land). json prints each page of the API as it came, one \
                   per line; jsonl prints one deployment per line.\n\
                   --since and --until select by the creation of a deployment: since ≤ creation < until."
 )]
@@ -134,6 +136,7 @@ fn table() -> Table {
         Column::optional("CREATED", 4),
         Column::optional("DURATION", 5).right(),
         Column::optional("TRIGGERED BY", 6),
+        Column::optional("CHANGE", 7),
     ])
 }
 
@@ -148,6 +151,7 @@ fn row(deployment: &ListedDeployment, now: Timestamp) -> Vec<Field> {
         Field::time(Some(&d.created_at), now),
         Field::seconds(d.duration_seconds),
         Field::maybe(d.triggered_by.as_ref().and_then(who).as_deref()),
+        Field::maybe(d.change.map(Change::as_str)),
     ]
 }
 
@@ -165,6 +169,7 @@ fn as_text(deployment: &ListedDeployment) -> String {
         d.finished_at.as_deref().unwrap_or_default(),
         &seconds,
         &d.triggered_by.as_ref().and_then(who).unwrap_or_default(),
+        d.change.map_or("", Change::as_str),
     ];
     fields.map(shown).join("\t") + "\n"
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use api::{LiveCell, Page};
 use clap::Args;
+use domain::live::Change;
 use domain::{Status, Timestamp, label};
 
 use super::Context;
@@ -12,6 +13,8 @@ use crate::failure::Failure;
 use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Field, Output, Table, Tone, note, shown, symbol, word};
+
+mod regions;
 
 /// Show which version of which service runs in which environment, now or at a point in time.
 #[derive(Debug, Args)]
@@ -23,13 +26,19 @@ use crate::output::{Column, Field, Output, Table, Tone, note, shown, symbol, wor
     deployment-status live -e production -o text | cut -f 1,3",
     after_help = "Without --environment and --service, a wide terminal shows a row for each service and a column for \
                   each environment. In parentheses is the last attempt, if it did not complete.\n\
+                  Where regions disagree, the version of most regions comes first, then each other region with its \
+                  version.\n\
                   The fields of --output text are: service, environment, version, live since, deployment, status of \
-                  the last attempt, when that finished."
+                  the last attempt, when that finished, change (forward, rollback or redeploy), and the regions as \
+                  region=version, with commas between them."
 )]
 pub(crate) struct Live {
     /// Only this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
+    /// What is live in this region, where deployments name it
+    #[arg(long, value_name = "NAME")]
+    in_region: Option<String>,
     /// What was live at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
@@ -51,6 +60,7 @@ impl Live {
             let query = [
                 ("environment", environment),
                 ("service", service),
+                ("region", self.in_region.as_deref()),
                 ("asOf", as_of.as_deref()),
                 ("knownAt", known_at.as_deref()),
                 ("limit", Some("100")),
@@ -107,14 +117,23 @@ fn matrix(cells: &[LiveCell], context: &Context) -> Table {
 
 /// The live version, and the last attempt if that did not complete.
 fn square(cell: &LiveCell, context: &Context) -> Field {
-    let version = label(cell.version.as_deref(), cell.commit.as_deref()).unwrap_or_else(|| "-".to_owned());
-    let Some(last) = cell.last_attempt.as_ref().filter(|last| last.status != Status::Completed) else {
-        return Field::of(&version);
-    };
-    let symbol = if context.printer.look.symbols { format!("{} ", symbol(last.status)) } else { String::new() };
-    let tried = last.version.as_ref().map_or(String::new(), |version| format!("{version} "));
-    let tone = if last.status == Status::Cancelled { Tone::Faint } else { Tone::Notable };
-    Field::of(&format!("{version} ({symbol}{tried}{})", word(last.status))).toned(tone)
+    let version = version(cell).unwrap_or_else(|| "-".to_owned());
+    let unfinished = regions::unfinished(cell);
+    let Some((_, newest)) = unfinished.first() else { return Field::of(&version) };
+    let told = unfinished.iter().map(|(region, last)| {
+        let symbol = if context.printer.look.symbols { format!("{} ", symbol(last.status)) } else { String::new() };
+        let region = region.map(|region| format!("{region} ")).unwrap_or_default();
+        let tried = last.version.as_ref().map_or(String::new(), |version| format!("{version} "));
+        format!("{symbol}{region}{tried}{}", word(last.status))
+    });
+    let told: Vec<String> = told.collect();
+    let tone = if newest.status == Status::Cancelled { Tone::Faint } else { Tone::Notable };
+    Field::of(&format!("{version} ({})", told.join(", "))).toned(tone)
+}
+
+/// What runs, for people: where regions disagree, what runs in most of them, and what in each other one.
+fn version(cell: &LiveCell) -> Option<String> {
+    if cell.mixed { Some(regions::versions(cell)) } else { label(cell.version.as_deref(), cell.commit.as_deref()) }
 }
 
 /// A row for each service in each environment. Scripts get the version itself, people a label.
@@ -129,22 +148,28 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
         Column::optional("DEPLOYMENT", 4),
         Column::optional("LAST ATTEMPT", 2),
         Column::optional("AT", 3),
+        Column::optional("CHANGE", 5),
     ]);
+    if for_scripts {
+        table.add_column("REGIONS".to_owned());
+    }
     for cell in cells {
         let last = cell.last_attempt.as_ref();
         let finished = last.map(|last| last.at.to_string());
-        table.add(vec![
+        let mut row = vec![
             Field::of(&cell.service),
             Field::of(&cell.environment),
-            Field::maybe(
-                if for_scripts { cell.version.clone() } else { label(cell.version.as_deref(), cell.commit.as_deref()) }
-                    .as_deref(),
-            ),
+            Field::maybe(if for_scripts { cell.version.clone() } else { version(cell) }.as_deref()),
             Field::time(cell.since.as_deref(), now),
             Field::maybe(cell.deployment_id.as_deref()),
             last.map_or_else(Field::absent, |last| Field::status(last.status)),
             Field::time(finished.as_deref(), now),
-        ]);
+            Field::maybe(cell.change.map(Change::as_str)),
+        ];
+        if for_scripts {
+            row.push(Field::of(&regions::for_scripts(cell)));
+        }
+        table.add(row);
     }
     table
 }

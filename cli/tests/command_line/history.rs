@@ -72,11 +72,11 @@ fn it_is_a_table_with_the_newest_first() {
     let table = Shell::at(recorded()).call(&["history"]).succeeded();
     assert_eq!(
         timeless(&table),
-        "DEPLOYMENT STATUS SERVICE ENVIRONMENT VERSION CREATED DURATION TRIGGERED BY\n\
-         a-s ○ pending a staging - (2024-03-03 00:00:00 +00:00) - -\n\
-         a-2 ↩ rolled back a production 1.1 (2024-03-02 00:00:00 +00:00) 1h ada\n\
-         b-1 ✗ failed b production - (2024-03-01 13:00:00 +00:00) - scheduled\n\
-         a-1 ✓ completed a production 1.0 (2024-03-01 12:00:00 +00:00) 3m 40s -\n"
+        "DEPLOYMENT STATUS SERVICE ENVIRONMENT VERSION CREATED DURATION TRIGGERED BY CHANGE\n\
+         a-s ○ pending a staging - (2024-03-03 00:00:00 +00:00) - - -\n\
+         a-2 ↩ rolled back a production 1.1 (2024-03-02 00:00:00 +00:00) 1h ada redeploy\n\
+         b-1 ✗ failed b production - (2024-03-01 13:00:00 +00:00) - scheduled -\n\
+         a-1 ✓ completed a production 1.0 (2024-03-01 12:00:00 +00:00) 3m 40s - forward\n"
     );
 }
 
@@ -85,10 +85,10 @@ fn text_has_the_fields_that_the_help_lists() {
     let text = Shell::at(recorded()).call(&["history", "--output", "text"]).succeeded();
     assert_eq!(
         text,
-        "a-s\tPENDING\ta\tstaging\t\t2024-03-03T00:00:00.000Z\t\t\t\n\
-         a-2\tROLLED_BACK\ta\tproduction\t1.1\t2024-03-02T00:00:00.000Z\t2024-03-02T01:00:00.250Z\t3600.25\tada\n\
-         b-1\tFAILED\tb\tproduction\t\t2024-03-01T13:00:00.000Z\t2024-03-01T13:00:00.000Z\t\tscheduled\n\
-         a-1\tCOMPLETED\ta\tproduction\t1.0\t2024-03-01T12:00:00.000Z\t2024-03-01T12:03:40.000Z\t220\t\n"
+        "a-s\tPENDING\ta\tstaging\t\t2024-03-03T00:00:00.000Z\t\t\t\t\n\
+         a-2\tROLLED_BACK\ta\tproduction\t1.1\t2024-03-02T00:00:00.000Z\t2024-03-02T01:00:00.250Z\t3600.25\tada\tredeploy\n\
+         b-1\tFAILED\tb\tproduction\t\t2024-03-01T13:00:00.000Z\t2024-03-01T13:00:00.000Z\t\tscheduled\t\n\
+         a-1\tCOMPLETED\ta\tproduction\t1.0\t2024-03-01T12:00:00.000Z\t2024-03-01T12:03:40.000Z\t220\t\tforward\n"
     );
 }
 

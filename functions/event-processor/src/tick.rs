@@ -110,7 +110,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let place = Place { environment: summary.environment(), service: summary.service() };
         let cell = if summary.has_place() { reader.cell_item(&place).await? } else { None };
         if let Some(cell) = cell {
-            for id in silence::overtaking(state, &cell.tail.landings) {
+            for id in silence::overtaking(state, &cell.cell.tail.landings) {
                 let completed = reader.state(id).await?;
                 if completed.is_some_and(|completed| silence::overtook(&completed, state)) {
                     return Ok(Some(Silence::Superseded(id.clone())));

@@ -7,6 +7,7 @@ use domain::event::{Failure, Metrics, Trigger};
 use domain::ledger::stages::failed;
 use domain::ledger::stages::rows::StageRow;
 use domain::ledger::summary::{Flag, Summary};
+use domain::live::Change;
 use domain::{State, Status};
 
 /// A deployment with all its fields. An unknown field is null.
@@ -146,6 +147,11 @@ pub struct ListedDeployment {
     pub waited_seconds: Option<f64>,
     /// Who or what triggered it.
     pub triggered_by: Option<Trigger>,
+    /// What its landing was: `redeploy` if the same was live just before; `rollback` if it was live here before
+    /// what was live just before first was; else `forward`. Null unless it completed or was rolled back, and
+    /// where what is known does not say.
+    #[serde(default)]
+    pub change: Option<Change>,
 }
 
 impl From<&State> for Deployment {
@@ -188,8 +194,10 @@ impl From<&State> for Deployment {
     }
 }
 
-impl From<&Summary> for ListedDeployment {
-    fn from(summary: &Summary) -> Self {
+impl ListedDeployment {
+    /// A deployment, and what its landing was.
+    #[must_use]
+    pub fn new(summary: &Summary, change: Option<Change>) -> Self {
         let named = summary.named();
         Self {
             deployment_id: summary.deployment_id.to_string(),
@@ -205,6 +213,7 @@ impl From<&Summary> for ListedDeployment {
             duration_seconds: summary.duration_seconds(),
             waited_seconds: summary.waited_seconds(),
             triggered_by: named.triggered_by,
+            change,
         }
     }
 }

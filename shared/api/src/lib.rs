@@ -22,7 +22,7 @@ mod trail;
 
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use incident::{Incident, IncidentStatus};
-pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell};
+pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;

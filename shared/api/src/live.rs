@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use domain::live::{LastAttempt, Live, Place};
+use domain::live::{Change, LastAttempt, Place, Shown, ShownRegion};
 
 /// The live version of a service in an environment. Unknown fields are null; all are null when
 /// nothing is live.
@@ -11,6 +11,37 @@ pub struct LiveCell {
     pub service: String,
     /// The environment.
     pub environment: String,
+    /// The live version; null where regions disagree.
+    pub version: Option<String>,
+    /// Its commit.
+    pub commit: Option<String>,
+    /// Since when it is live; RFC 3339.
+    pub since: Option<String>,
+    /// The deployment that made it live.
+    pub deployment_id: Option<String>,
+    /// What that was: `redeploy` if the same was live just before; `rollback` if it was live here before what
+    /// was live just before first was; else `forward`. Null where nothing is live, and where what is known does
+    /// not say.
+    #[serde(default)]
+    pub change: Option<Change>,
+    /// Whether `change` is `rollback`.
+    pub rollback: bool,
+    /// Whether regions disagree.
+    #[serde(default)]
+    pub mixed: bool,
+    /// What is live in each region, by its name; empty where no deployment names one.
+    #[serde(default)]
+    pub regions: Vec<LiveRegion>,
+    /// The last deployment to this environment that finished, with any result.
+    pub last_attempt: Option<LastAttempt>,
+}
+
+/// The live version of a service in a region of an environment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LiveRegion {
+    /// The region.
+    pub region: String,
     /// The live version.
     pub version: Option<String>,
     /// Its commit.
@@ -19,16 +50,17 @@ pub struct LiveCell {
     pub since: Option<String>,
     /// The deployment that made it live.
     pub deployment_id: Option<String>,
-    /// Whether the version was live before, with another version in between.
-    pub rollback: bool,
-    /// The last deployment to this environment that finished, with any result.
+    /// What that was.
+    pub change: Option<Change>,
+    /// The last deployment that finished and was about this region or about the whole environment.
     pub last_attempt: Option<LastAttempt>,
 }
 
 impl LiveCell {
     /// The cell of `place`.
     #[must_use]
-    pub fn new(place: &Place, live: Live, last_attempt: Option<LastAttempt>) -> Self {
+    pub fn new(place: &Place, shown: Shown) -> Self {
+        let Shown { live, mixed, regions, last_attempt } = shown;
         Self {
             service: place.service.to_string(),
             environment: place.environment.to_string(),
@@ -36,7 +68,24 @@ impl LiveCell {
             commit: live.commit.map(String::from),
             since: live.since.map(String::from),
             deployment_id: live.deployment_id.map(String::from),
-            rollback: live.rollback,
+            change: live.change,
+            rollback: live.change == Some(Change::Rollback),
+            mixed,
+            regions: regions.into_iter().map(LiveRegion::from).collect(),
+            last_attempt,
+        }
+    }
+}
+
+impl From<ShownRegion> for LiveRegion {
+    fn from(ShownRegion { region, live, last_attempt }: ShownRegion) -> Self {
+        Self {
+            region: region.to_string(),
+            version: live.version.map(String::from),
+            commit: live.commit.map(String::from),
+            since: live.since.map(String::from),
+            deployment_id: live.deployment_id.map(String::from),
+            change: live.change,
             last_attempt,
         }
     }

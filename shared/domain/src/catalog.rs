@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 
 use crate::Subject;
-use crate::identifiers::{Environment, Service};
+use crate::identifiers::{Environment, Region, Service};
 use crate::ledger::summary::Summary;
+use crate::live::Place;
 
 /// One thing that exists. Never taken back: a catalog entry says that something was named once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,6 +16,8 @@ pub enum CatalogEntry {
     Environment(Environment),
     /// A service, and an environment that it was deployed to.
     Service(Service, Environment),
+    /// A region of an environment that a service was deployed to.
+    Region(Place, Region),
     /// A month (`yyyy-mm`) in which a deployment to the environment started.
     Month(Environment, String),
     /// A month (`yyyy-mm`) in which an incident in the environment began.
@@ -28,10 +31,16 @@ pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let month = summary.created_at().month();
     match summary.deployment_id.subject() {
         Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),
-        Subject::Deployment => BTreeSet::from([
-            CatalogEntry::Month(environment.clone(), month),
-            CatalogEntry::Service(service, environment.clone()),
-            CatalogEntry::Environment(environment),
-        ]),
+        Subject::Deployment => {
+            let place = Place { environment: environment.clone(), service: service.clone() };
+            let region = summary.region().filter(|_| place.is_known());
+            let region = region.map(|region| CatalogEntry::Region(place, region));
+            let named = [
+                CatalogEntry::Month(environment.clone(), month),
+                CatalogEntry::Service(service, environment.clone()),
+                CatalogEntry::Environment(environment),
+            ];
+            named.into_iter().chain(region).collect()
+        }
     }
 }

@@ -121,7 +121,12 @@ identifier! {
     Source, rule::NAME
 }
 identifier! {
-    /// Any other short name that comes with an event (artifact, build number, region, release):
+    /// A part of an environment that can run another version than the rest: 1 to 128 characters of printable
+    /// text, such as `us-west-2`.
+    Region, rule::NAME
+}
+identifier! {
+    /// Any other short name that comes with an event (artifact, build number, release):
     /// 1 to 256 characters of printable text.
     Label, rule::LABEL
 }

@@ -36,7 +36,7 @@ pub mod time;
 pub use event::Event;
 pub use fields::FieldError;
 pub use identifiers::{
-    Commit, DeploymentId, Environment, EventId, EventKey, Label, Service, Source, StageName, Version,
+    Commit, DeploymentId, Environment, EventId, EventKey, Label, Region, Service, Source, StageName, Version,
 };
 pub use label::label;
 pub use ledger::figures::Figures;

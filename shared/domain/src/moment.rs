@@ -1,18 +1,23 @@
 //! When something happened, as far as orders and answers are concerned: nothing happens after it was
 //! received.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Timestamp;
+use crate::time::as_millis;
 
 /// The time of an event among others.
 ///
 /// A sender's clock can run ahead. Where it says a time that had not come yet when the event was received,
 /// the event stands at the whole second of its receipt, before anything else of that time: so what a right
 /// clock reports next is later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Moment {
     /// The time.
+    #[serde(with = "as_millis")]
     pub at: Timestamp,
     /// Whether the sender's clock was ahead, so that this is the time of the receipt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ahead: bool,
 }
 

@@ -9,7 +9,7 @@ use domain::follows::milestones::Milestone;
 use domain::follows::notifications::{Notification, NotifyRules};
 use domain::identifiers::Identifier as _;
 use domain::ledger::recording::{Received, State, record};
-use domain::live::{self, Tail};
+use domain::live::{self, Cell};
 use domain::{DeploymentId, Event, Figures, Status, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -29,14 +29,11 @@ fn read(value: Value) -> Event {
     event::read(value, Timestamp::MAX).unwrap()
 }
 
-/// What does not depend on arrival: the stored summary, its live log and the tail of that.
+/// What does not depend on arrival: the stored summary, its live log and what that says.
 fn state_of(state: &State) -> (String, String) {
     let (place, entries) = live::entries(&state.summary);
-    let mut tail = Tail::default();
-    for entry in &entries {
-        tail.add(entry.clone());
-    }
-    (serde_json::to_string(&state.summary).unwrap(), format!("{place:?} {entries:?} {tail:?}"))
+    let cell = Cell::of_log(&entries.iter().cloned().collect::<Vec<_>>());
+    (serde_json::to_string(&state.summary).unwrap(), format!("{place:?} {entries:?} {cell:?}"))
 }
 
 /// Records events in the order given, each key once, and counts what they made true.

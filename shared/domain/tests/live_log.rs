@@ -21,6 +21,7 @@ fn entry(version: &str) -> Entry {
         ahead: false,
         deployment_id: DeploymentId::parse("d").unwrap(),
         effect: Effect::Completed,
+        region: None,
         version: Version::parse(version).ok(),
         commit: None,
         rollback_to: None,

@@ -2,7 +2,7 @@
 //! (`detailType`, no `id`). Documented in the Amazon EventBridge user guide, "Event structure".
 
 use domain::event::Kind;
-use domain::identifiers::{DeploymentId, Identifier as _, Label, Source};
+use domain::identifiers::{DeploymentId, Identifier as _, Region, Source};
 use domain::{Event, FieldError, Status, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
@@ -56,7 +56,7 @@ impl Envelope {
     /// An event of the AWS service that sent this, with what the envelope says of it.
     pub(crate) fn event(&self, id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
         let mut event = Event::new(identifier::<Source>("source", &self.source)?, id, kind, status);
-        event.named.region = self.region.as_deref().and_then(|region| Label::parse(region).ok());
+        event.named.region = self.region.as_deref().and_then(|region| Region::parse(region).ok());
         event.occurred_at = self.time;
         Ok(event)
     }

@@ -1,11 +1,14 @@
 //! One attempt to carry out what was decided: its transaction, and what the answer to it means.
 
+use std::collections::HashMap;
+
 use domain::Record;
 use domain::ledger::commit::Commit;
 use domain::ledger::recording::State;
-use domain::live::Place;
+use domain::live::{Place, ThingKey};
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
+use store::items::landings::LandingsItem;
 use store::items::summary::SummaryItem;
 use store::items::{from_item, to_item};
 use store::keys::catalog_key;
@@ -36,28 +39,40 @@ pub(crate) enum Found {
     State(Option<State>),
     /// The cell of a place; none when it has none.
     Cell(Place, Option<CellItem>),
+    /// When something landed in a place first; none when nothing is kept of it.
+    Landings(Place, ThingKey, Option<LandingsItem>),
 }
 
-/// Where in a transaction its conditional writes stand: the records first, then the summary, then cells.
-struct Layout {
-    records: usize,
-    cells: Vec<(usize, Place)>,
+/// The conditional writes of a transaction, by where they stand in it.
+#[derive(Default)]
+struct Layout(HashMap<usize, Written>);
+
+/// A conditional write.
+enum Written {
+    Record,
+    Summary,
+    Cell(Place),
+    Landings(Place, ThingKey),
 }
 
 impl<S: WriteItems> Recorder<S> {
     /// Tries to carry out what was decided from what was read ahead, the cells of its places included.
     pub(crate) async fn attempt(&self, commit: &Commit, ahead: &ReadAhead) -> Result<Attempt, StoreError> {
-        let mut transaction = Transaction::default();
+        let (mut transaction, mut layout) = (Transaction::default(), Layout::default());
         for record in &commit.records {
+            layout.0.insert(transaction.len(), Written::Record);
             transaction.put_new(Table::History, to_item(&EventItem::new(record, self.retention))?);
         }
         let read = ahead.state.as_ref().map(|state| state.sequence);
+        layout.0.insert(transaction.len(), Written::Summary);
         transaction.put_next(Table::State, to_item(&SummaryItem::new(&commit.state)?)?, SummaryItem::GUARD, read);
-        let mut layout = Layout { records: commit.records.len(), cells: Vec::new() };
         for (place, change) in &commit.live {
             let cell = ahead.cells.get(place).and_then(Option::as_ref);
-            layout.cells.push((transaction.len(), place.clone()));
-            transaction.append(self.live_writes(place, change, cell).await?);
+            let live = self.live_writes(place, change, cell, ahead.landings_of(place)).await?;
+            let landings = live.landings.into_iter().map(|key| Written::Landings(place.clone(), key));
+            let written = std::iter::once(Written::Cell(place.clone())).chain(landings);
+            layout.0.extend((transaction.len()..).zip(written));
+            transaction.append(live.writes);
         }
         let shown: Vec<Key> = commit.catalog.iter().map(catalog_key).filter(|key| !self.memory.exists(key)).collect();
         for key in &shown {
@@ -84,14 +99,21 @@ impl Layout {
         let (mut recorded, mut found) = (Vec::new(), Vec::new());
         for (at, checked) in checked.into_iter().enumerate() {
             let Checked::Fails(item) = checked else { continue };
-            if at < self.records {
-                let item = item.ok_or_else(|| StoreError::unreadable("transact", "no old item"))?;
-                recorded.push((at, from_item::<EventItem>(item)?.record()?));
-            } else if at == self.records {
-                found.push(Found::State(item.map(|item| from_item::<SummaryItem>(item)?.state()).transpose()?));
-            } else if let Some((_, place)) = self.cells.iter().find(|(cell_at, _)| *cell_at == at) {
-                found.push(Found::Cell(place.clone(), item.map(from_item).transpose()?));
-            }
+            found.push(match self.0.get(&at) {
+                Some(Written::Record) => {
+                    let item = item.ok_or_else(|| StoreError::unreadable("transact", "no old item"))?;
+                    recorded.push((at, from_item::<EventItem>(item)?.record()?));
+                    continue;
+                }
+                Some(Written::Summary) => {
+                    Found::State(item.map(|item| from_item::<SummaryItem>(item)?.state()).transpose()?)
+                }
+                Some(Written::Cell(place)) => Found::Cell(place.clone(), item.map(from_item).transpose()?),
+                Some(Written::Landings(place, key)) => {
+                    Found::Landings(place.clone(), key.clone(), item.map(from_item).transpose()?)
+                }
+                None => continue,
+            });
         }
         Ok(if recorded.is_empty() { Attempt::Stale(found) } else { Attempt::RecordedBefore(recorded, found) })
     }

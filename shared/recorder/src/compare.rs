@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::live::Place;
-use domain::live::as_of::{self, LogEntry};
+use domain::live::as_of::LogEntry;
+use domain::live::{Cell, Entry, Landings, Place, ThingKey};
 use domain::{DeploymentId, Record, State};
 use store::items::cell::CellItem;
+use store::items::landings::LandingsItem;
 use store::items::log::LogItem;
 use store::items::summary::SummaryItem;
 use store::items::to_item;
-use store::keys::log_partition;
+use store::keys::{landings_key, landings_partition, log_partition};
 use store::{Key, StoreError};
 
-use crate::rebuilt::{Difference, LogWrite, PlaceRepair, Repair};
+use crate::rebuilt::{Difference, PlaceRepair, PlaceWrite, Repair};
 
 /// The log of a place, by sort key.
 pub(crate) type SortedLog = BTreeMap<String, LogEntry>;
@@ -40,31 +41,67 @@ pub(crate) fn summary(
     Ok(Some(Difference { items: vec![difference], repair: Repair::Summary { item: to_item(&item)?, read } }))
 }
 
-/// How the cell and the log of a place differ from what they should be.
+/// What is stored of a place.
+pub(crate) struct StoredPlace {
+    /// Its cell.
+    pub(crate) cell: Option<CellItem>,
+    /// Its log.
+    pub(crate) log: SortedLog,
+    /// What is kept of the things that landed there, by sort key.
+    pub(crate) landings: BTreeMap<String, LandingsItem>,
+}
+
+/// How what is stored of a place differs from what its log, as it should be, says.
 pub(crate) fn place(
     place: &Place,
-    cell: Option<&CellItem>,
-    stored: &SortedLog,
+    stored: &StoredPlace,
     expected: &SortedLog,
 ) -> Result<Option<Difference>, StoreError> {
-    let (partition, mut items, mut log) = (log_partition(place), Vec::new(), Vec::new());
-    for sort in stored.keys().filter(|sort| !expected.contains_key(*sort)) {
+    let (partition, mut items, mut writes) = (log_partition(place), Vec::new(), Vec::new());
+    for sort in stored.log.keys().filter(|sort| !expected.contains_key(*sort)) {
         items.push(format!("{partition} {sort}: stored, but not in history"));
-        log.push(LogWrite::Remove(Key::new(partition.as_str(), sort.as_str())));
+        writes.push(PlaceWrite::Remove(Key::new(partition.as_str(), sort.as_str())));
     }
-    for (sort, entry) in expected.iter().filter(|(sort, entry)| stored.get(*sort) != Some(entry)) {
-        items.push(format!("{partition} {sort}: stored {:?}, computed from history {entry:?}", stored.get(sort)));
-        log.push(LogWrite::Put(to_item(&LogItem::at(place, sort.clone(), entry.clone()))?));
+    for (sort, entry) in expected.iter().filter(|(sort, entry)| stored.log.get(*sort) != Some(entry)) {
+        items.push(format!("{partition} {sort}: stored {:?}, computed from history {entry:?}", stored.log.get(sort)));
+        writes.push(PlaceWrite::Put(to_item(&LogItem::at(place, sort.clone(), entry.clone()))?));
     }
-    let (live, tail) = as_of::now(expected.values());
-    if cell.map(|cell| (&cell.live, &cell.tail)) != Some((&live, &tail)) {
-        items.push(format!("live cell {place:?}: stored {cell:?}, computed from history {live:?} {tail:?}"));
+    let holding = expected.values().filter(|entry| entry.holds(None));
+    let holding: Vec<Entry> = holding.map(|stored| stored.entry.clone()).collect();
+    let (mut cell, needed) = Cell::of_log(&holding);
+    let by_sort = |landings: BTreeMap<ThingKey, Landings>| -> BTreeMap<String, Landings> {
+        landings.into_iter().map(|(key, landings)| (landings_key(place, &key).sort, landings)).collect()
+    };
+    let (needed, all) = (by_sort(needed), by_sort(Landings::of_log(&holding)));
+    // What is kept although it is no longer needed must be right all the same.
+    let kept = needed.into_iter().chain(all.into_iter().filter(|(sort, _)| stored.landings.contains_key(sort)));
+    let kept: BTreeMap<String, Landings> = kept.collect();
+    let partition = landings_partition(place);
+    for sort in stored.landings.keys().filter(|sort| !kept.contains_key(*sort)) {
+        items.push(format!("{partition} {sort}: stored, but not in history"));
+        writes.push(PlaceWrite::Remove(Key::new(partition.as_str(), sort.as_str())));
+    }
+    for (sort, landings) in kept {
+        let item = stored.landings.get(&sort);
+        if item.map(|item| &item.landings) != Some(&landings) {
+            items.push(format!("{partition} {sort}: stored {item:?}, computed from history {landings:?}"));
+            let read = item.map(|item| item.revision);
+            writes.push(PlaceWrite::Put(to_item(&LandingsItem::at(place, sort, landings, read))?));
+        }
+    }
+    let (stored_cell, read) =
+        (stored.cell.as_ref().map(|item| &item.cell), stored.cell.as_ref().map(|item| item.revision));
+    // Nor is it forgotten that something of a kind was kept once.
+    let once = stored_cell.and_then(|cell| cell.kept).unwrap_or_default();
+    cell.kept = cell.kept.map(|kept| kept.and(once));
+    if stored_cell != Some(&cell) {
+        items.push(format!("live cell {place:?}: stored {stored_cell:?}, computed from history {cell:?}"));
     }
     if items.is_empty() {
         return Ok(None);
     }
-    let (read, differing) = (cell.map(|cell| cell.revision), items.len());
-    let repair = PlaceRepair { place: place.clone(), live, tail, read, log, differing };
+    let differing = items.len();
+    let repair = PlaceRepair { place: place.clone(), cell, read, writes, differing };
     Ok(Some(Difference { items, repair: Repair::Place(Box::new(repair)) }))
 }
 

@@ -70,7 +70,9 @@ impl Group {
             }
             let events = self.chunk.iter().map(|(_, received)| received.clone()).collect();
             match commit(self.ahead.state.as_ref(), events, now) {
-                Ok(Some(commit)) if commit.writes() <= Transaction::MOST => return Step::Attempt(Box::new(commit)),
+                Ok(Some(commit)) if commit.writes_at_most() <= Transaction::MOST => {
+                    return Step::Attempt(Box::new(commit));
+                }
                 Ok(Some(_)) => {
                     if let Some(alone) = self.take_fewer() {
                         return Step::LookUp(Box::new(alone), NoRoom::Corrections.into());
@@ -81,6 +83,12 @@ impl Group {
                 Err((at, why)) => return Step::LookUp(Box::new(self.chunk.remove(at)), why),
             }
         }
+    }
+
+    /// There is no room for the events under way: fewer of them are tried, and if it is one alone, it is to be
+    /// looked up.
+    pub(crate) fn no_room(&mut self, why: NoRoom) -> Option<(Numbered, NotRecorded)> {
+        self.take_fewer().map(|alone| (alone, why.into()))
     }
 
     /// Takes the next events that can go into one transaction. Two events with one key can't: the second
@@ -128,7 +136,7 @@ impl Group {
                         Receipt { sequence: record.sequence, status: record.meaning.status, flags: flags.clone() };
                     self.results.push((index, Ok(Recorded::New(receipt))));
                 }
-                self.ahead = ReadAhead { state: Some(commit.state), cells: std::collections::HashMap::new() };
+                self.ahead = ReadAhead::of(Some(commit.state));
                 return Before::Nothing;
             }
             Attempt::Stale(found) => self.ahead.update(found),
@@ -165,6 +173,9 @@ impl ReadAhead {
                 Found::State(state) => self.state = state,
                 Found::Cell(place, cell) => {
                     self.cells.insert(place, cell);
+                }
+                Found::Landings(place, key, landings) => {
+                    self.landings.insert((place, key), landings);
                 }
             }
         }

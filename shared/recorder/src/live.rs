@@ -1,38 +1,60 @@
-//! What a change of a place's log writes: the cell, which answers what runs there now, and log entries.
+//! What a change of a place's log writes: the cell, which answers what runs there now, what is kept of the
+//! things that landed, and log entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Timestamp;
 use domain::ledger::commit::LogChange;
 use domain::live::as_of::EntryWrite;
-use domain::live::{Live, Place, Tail};
+use domain::live::next::{Known, Lacking, Next, ReadLandings};
+use domain::live::{Cell, Place, Tail, ThingKey};
 use store::items::cell::CellItem;
+use store::items::landings::LandingsItem;
 use store::items::log::LogItem;
 use store::items::to_item;
-use store::keys::log_key;
+use store::keys::{landings_key, log_key};
 use store::reader::log::Series;
 use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems};
 
 use crate::recorder::Recorder;
 
+/// What is stored of a place's landings, as it was read.
+pub(crate) type StoredLandings = BTreeMap<ThingKey, Option<LandingsItem>>;
+
+/// The writes of a change in one place.
+pub(crate) struct LiveWrites {
+    /// The writes: first the cell, then the landings in order, then the log.
+    pub(crate) writes: Transaction,
+    /// Whose landings are written.
+    pub(crate) landings: Vec<ThingKey>,
+}
+
 impl<S: WriteItems> Recorder<S> {
-    /// The writes of a change in one place, whose cell was read to be this: the new cell first, then the
-    /// log.
+    /// The writes of a change in one place, whose cell, and some of whose landings, were read to be these.
     pub(crate) async fn live_writes(
         &self,
         place: &Place,
         change: &LogChange,
         cell: Option<&CellItem>,
-    ) -> Result<Transaction, StoreError> {
-        let tail = self.tail_after(place, change, cell).await?;
-        let live = match tail.live() {
-            Ok(live) => live,
-            Err(_) => self.live_after(place, change).await?,
-        };
+        mut stored: StoredLandings,
+    ) -> Result<LiveWrites, StoreError> {
+        let Next { cell: next, landings } = self.next(place, change, cell, &mut stored).await?;
         let read = cell.map(|cell| cell.revision);
         let mut writes = Transaction::default();
-        writes.put_next(Table::State, to_item(&CellItem::next(place, live, tail, read))?, CellItem::GUARD, read);
+        writes.put_next(Table::State, to_item(&CellItem::next(place, next, read))?, CellItem::GUARD, read);
+        let mut written = Vec::new();
+        for (key, landings) in landings {
+            let read = stored.get(&key).and_then(Option::as_ref).map(|item| item.revision);
+            match landings {
+                Some(landings) => {
+                    let item = to_item(&LandingsItem::next(place, &key, landings, read))?;
+                    writes.put_next(Table::State, item, LandingsItem::GUARD, read);
+                }
+                None => writes.delete(Table::State, landings_key(place, &key)),
+            }
+            written.push(key);
+        }
         let mut known_from = BTreeMap::new();
         for key in change.corrected_keys() {
             let stored: Option<LogItem> = self.reader.get(Table::State, &log_key(place, &key)).await?;
@@ -44,45 +66,54 @@ impl<S: WriteItems> Recorder<S> {
                 EntryWrite::Remove(key) => writes.delete(Table::State, log_key(place, &key)),
             }
         }
-        Ok(writes)
+        Ok(LiveWrites { writes, landings: written })
     }
 
-    /// The newest part of a place's log once `change` is made. To add entries the cell is enough; when
-    /// entries are corrected the log is read.
-    async fn tail_after(&self, place: &Place, change: &LogChange, cell: Option<&CellItem>) -> Result<Tail, StoreError> {
-        if !change.corrects_stored() {
-            return Ok(cell.map(|cell| cell.tail.clone()).unwrap_or_default().with_added(change));
-        }
-        let mut tail = Tail::default();
-        for series in [Series::Landings, Series::Misses] {
-            let mut log = self.reader.log(place, series, Timestamp::MAX, None);
-            while let Some(entries) = log.next().await? {
-                let holding = entries.into_iter().filter(|entry| !change.corrects(entry));
-                holding.for_each(|entry| tail.add(entry));
-                if tail.cut || (series == Series::Misses && tail.miss.is_some()) {
-                    break;
+    /// What stands after a change. The cell is mostly enough; what it does not settle is read.
+    async fn next(
+        &self,
+        place: &Place,
+        change: &LogChange,
+        cell: Option<&CellItem>,
+        stored: &mut StoredLandings,
+    ) -> Result<Next, StoreError> {
+        let cell = cell.map_or_else(Cell::empty, |item| item.cell.clone());
+        let mut known = self.newest(place, change, &cell.tail).await?;
+        loop {
+            let of = |item: &Option<LandingsItem>| item.as_ref().map(|item| item.landings.clone());
+            let read: ReadLandings = stored.iter().map(|(key, item)| (key.clone(), of(item))).collect();
+            match cell.after(change, &known, &read) {
+                Ok(next) => return Ok(next),
+                Err(Lacking::Landings(keys)) => {
+                    let of_place: BTreeSet<_> = keys.into_iter().map(|key| (place.clone(), key)).collect();
+                    let read = self.reader.landings(of_place).await?;
+                    stored.extend(read.into_iter().map(|((_, key), item)| (key, item)));
+                }
+                Err(Lacking::Log) => {
+                    known = Known::all(change, self.reader.entries(place, Timestamp::MAX, None).await?);
                 }
             }
         }
-        Ok(tail.with_added(change))
     }
 
-    /// What runs once `change` is made, when the tail alone is not enough.
-    async fn live_after(&self, place: &Place, change: &LogChange) -> Result<Live, StoreError> {
-        let mut stored = Vec::new();
+    /// The newest part of a place's log once a change is made. To add entries what the cell has of it is
+    /// enough; when entries are corrected, older ones move up, and it is read.
+    async fn newest(&self, place: &Place, change: &LogChange, tail: &Tail) -> Result<Known, StoreError> {
+        if !change.corrects_stored() {
+            let oldest = tail.landings.last().filter(|_| tail.cut);
+            return Ok(Known::newest(change, tail.landings.clone(), oldest));
+        }
         let mut log = self.reader.log(place, Series::Landings, Timestamp::MAX, None);
-        loop {
-            let page = log.next().await?;
-            let oldest = match &page {
-                None => None,
-                // Nothing of this page holds; the next shows how far back it was read.
-                Some(entries) if entries.is_empty() => continue,
-                Some(entries) => entries.last().cloned(),
-            };
-            stored.extend(page.into_iter().flatten().filter(|entry| !change.corrects(entry)));
-            if let Ok(live) = change.live_after(&stored, oldest.as_ref()) {
-                return Ok(live);
+        let (mut stored, mut holding) = (Vec::new(), 0);
+        while let Some(entries) = log.next().await? {
+            // A page without one that holds says nothing of how far it was read.
+            let Some(oldest) = entries.last().cloned() else { continue };
+            holding += entries.iter().filter(|entry| !change.corrects(entry)).count();
+            stored.extend(entries);
+            if holding > Tail::MOST {
+                return Ok(Known::newest(change, stored, Some(&oldest)));
             }
         }
+        Ok(Known::newest(change, stored, None))
     }
 }

@@ -2,18 +2,23 @@
 //! need. What is missing or out of date costs another round trip later, and never correctness: each write
 //! checks what it was decided from.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use domain::catalog::{self, CatalogEntry};
+use domain::event::Kind;
 use domain::ledger::recording::{Received, State};
-use domain::live::Place;
 use domain::live::log::adds_entry;
-use domain::{DeploymentId, catalog};
+use domain::live::thing::Thing;
+use domain::live::{Place, ThingKey};
+use domain::{DeploymentId, Status};
 use store::items::cell::CellItem;
 use store::items::from_item;
+use store::items::landings::LandingsItem;
 use store::items::summary::SummaryItem;
-use store::keys::{CATALOG, catalog_key, cell_key, summary_key};
+use store::keys::{catalog_key, cell_key, landings_key, summary_key};
 use store::{Item, Key, StoreError, Table, WriteItems};
 
+use crate::live::StoredLandings;
 use crate::recorded::Numbered;
 use crate::recorder::Recorder;
 
@@ -24,6 +29,21 @@ pub(crate) struct ReadAhead {
     pub(crate) state: Option<State>,
     /// The cells that were read; none for a place that has none.
     pub(crate) cells: HashMap<Place, Option<CellItem>>,
+    /// The landings that were read; none where nothing is kept.
+    pub(crate) landings: BTreeMap<(Place, ThingKey), Option<LandingsItem>>,
+}
+
+impl ReadAhead {
+    /// Nothing but a state.
+    pub(crate) fn of(state: Option<State>) -> Self {
+        Self { state, ..Self::default() }
+    }
+
+    /// The landings that were read of a place.
+    pub(crate) fn landings_of(&self, place: &Place) -> StoredLandings {
+        let of_place = self.landings.iter().filter(|((of, _), _)| of == place);
+        of_place.map(|((_, key), item)| (key.clone(), item.clone())).collect()
+    }
 }
 
 impl<S: WriteItems> Recorder<S> {
@@ -32,21 +52,23 @@ impl<S: WriteItems> Recorder<S> {
         &self,
         groups: &BTreeMap<DeploymentId, Vec<Numbered>>,
     ) -> Result<HashMap<DeploymentId, ReadAhead>, StoreError> {
-        let mut keys = HashSet::new();
+        let (mut keys, mut catalog) = (HashSet::new(), HashSet::new());
         let mut read_ahead = HashMap::new();
         for (id, group) in groups {
             let state = self.memory.state(id);
             keys.extend(likely_places(state.as_ref(), group).iter().map(cell_key));
+            keys.extend(likely_landings(state.as_ref(), group).iter().map(|(place, key)| landings_key(place, key)));
             if state.is_none() {
                 keys.insert(summary_key(id));
-                keys.extend(likely_catalog(group).into_iter().filter(|key| !self.memory.exists(key)));
+                catalog.extend(likely_catalog(group).into_iter().filter(|key| !self.memory.exists(key)));
             }
-            read_ahead.insert(id.clone(), ReadAhead { state, cells: HashMap::new() });
+            read_ahead.insert(id.clone(), ReadAhead::of(state));
         }
+        keys.extend(catalog.iter().cloned());
         let items = self.reader.store().batch_get(Table::State, keys.iter().cloned().collect()).await?;
         let found = items.into_iter().filter_map(|item| Some((Key::of(&item)?, item)));
         let mut found: HashMap<Key, Item> = found.collect();
-        self.memory.keep_existing(found.keys().filter(|key| key.partition == CATALOG).cloned().collect::<Vec<_>>());
+        self.memory.keep_existing(found.keys().filter(|key| catalog.contains(key)).cloned().collect::<Vec<_>>());
         for (id, group) in groups {
             let Some(ahead) = read_ahead.get_mut(id) else { continue };
             if let Some(item) = found.remove(&summary_key(id)) {
@@ -59,6 +81,13 @@ impl<S: WriteItems> Recorder<S> {
                 let cell = found.get(&key).map(|item| from_item(item.clone())).transpose();
                 if let (Ok(cell), true) = (cell, keys.contains(&key)) {
                     ahead.cells.insert(place, cell);
+                }
+            }
+            for (place, thing) in likely_landings(ahead.state.as_ref(), group) {
+                let key = landings_key(&place, &thing);
+                let landings = found.get(&key).map(|item| from_item(item.clone())).transpose();
+                if let (Ok(landings), true) = (landings, keys.contains(&key)) {
+                    ahead.landings.insert((place, thing), landings);
                 }
             }
         }
@@ -79,14 +108,43 @@ pub(crate) fn likely_places(state: Option<&State>, group: &[Numbered]) -> HashSe
     ending.filter_map(place).collect()
 }
 
+/// What these events may put live, by where its landings are kept.
+fn likely_landings(state: Option<&State>, group: &[Numbered]) -> BTreeSet<(Place, ThingKey)> {
+    let completes = |(_, received): &&Numbered| {
+        received.event.status == Status::Completed && matches!(received.event.kind, Kind::Deployment)
+    };
+    let thing = |received: &Received| {
+        let named = &received.event.named;
+        let (version, commit) = state.map_or((None, None), |state| (state.summary.version(), state.summary.commit()));
+        Thing { version: version.or(named.version.clone()), commit: commit.or(named.commit.clone()) }
+    };
+    let things = group.iter().filter(completes).filter_map(|(_, received)| thing(received).keys().into_iter().next());
+    let things: Vec<ThingKey> = things.collect();
+    likely_places(state, group)
+        .into_iter()
+        .flat_map(|place| things.iter().map(move |key| (place.clone(), key.clone())))
+        .collect()
+}
+
+/// The regions that these events may show to exist, each with its place.
+pub(crate) fn likely_regions(group: &[Numbered]) -> Vec<(Place, Key)> {
+    let shown = group.iter().flat_map(|(_, received)| shown_by(received));
+    let regions = shown.filter_map(|entry| match &entry {
+        CatalogEntry::Region(place, _) => Some((place.clone(), catalog_key(&entry))),
+        _ => None,
+    });
+    regions.collect()
+}
+
 /// What these events may show to exist.
 fn likely_catalog(group: &[Numbered]) -> HashSet<Key> {
-    let mut keys = HashSet::new();
-    for (_, received) in group {
-        let mut summary = domain::Summary::empty(received.event.deployment_id.clone());
-        // The month of what is ahead of its receipt may be another: then its entry is only not read ahead.
-        summary.fold(&received.event, &received.key, received.occurred_at);
-        keys.extend(catalog::entries(&summary).iter().map(catalog_key));
-    }
-    keys
+    group.iter().flat_map(|(_, received)| shown_by(received)).map(|entry| catalog_key(&entry)).collect()
+}
+
+/// What an event shows to exist, if it is the first of its deployment.
+fn shown_by(received: &Received) -> BTreeSet<CatalogEntry> {
+    let mut summary = domain::Summary::empty(received.event.deployment_id.clone());
+    // The month of what is ahead of its receipt may be another: then its entry is only not read ahead.
+    summary.fold(&received.event, &received.key, received.occurred_at);
+    catalog::entries(&summary)
 }

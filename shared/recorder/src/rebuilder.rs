@@ -20,7 +20,7 @@ use store::query::Query;
 use store::tables::{BY_DAY, PARTITION};
 use store::{Key, ReadItems, Reader, StoreError, Table};
 
-use crate::compare::{self, SortedLog, is_whole};
+use crate::compare::{self, SortedLog, StoredPlace, is_whole};
 use crate::rebuilt::Rebuilt;
 
 /// Recomputes the state of a store, compares it with what is stored, and repairs it.
@@ -81,7 +81,8 @@ impl<S: ReadItems> Rebuilder<S> {
             if cell.is_none() && self.reader.cell_item(&place).await?.is_some() {
                 continue;
             }
-            if let Some(difference) = compare::place(&place, cell.as_ref(), &stored, &log)? {
+            let landings = self.reader.all_landings(&place).await?;
+            if let Some(difference) = compare::place(&place, &StoredPlace { cell, log: stored, landings }, &log)? {
                 found.add(difference);
             }
         }

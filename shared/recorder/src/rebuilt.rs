@@ -1,7 +1,6 @@
 //! What a rebuild found: each difference, together with the write that mends it.
 
-use domain::live::Place;
-use domain::live::{Live, Tail};
+use domain::live::{Cell, Place};
 use store::{Item, Key};
 
 /// What a rebuild found.
@@ -36,7 +35,7 @@ pub(crate) enum Repair {
     Put(Key),
     /// A summary, while its sequence is still the one read.
     Summary { item: Item, read: Option<u64> },
-    /// The cell and the log of a place, while the cell's revision is still the one read.
+    /// The cell of a place and what it follows from, while the cell's revision is still the one read.
     Place(Box<PlaceRepair>),
 }
 
@@ -45,20 +44,18 @@ pub(crate) enum Repair {
 pub(crate) struct PlaceRepair {
     pub(crate) place: Place,
     /// What runs there.
-    pub(crate) live: Live,
-    /// The newest part of its log.
-    pub(crate) tail: Tail,
+    pub(crate) cell: Cell,
     /// The revision of the cell that was read; none when there was no cell.
     pub(crate) read: Option<u64>,
-    /// Writes to its log.
-    pub(crate) log: Vec<LogWrite>,
+    /// Writes to its log, and to what is kept of the things that landed.
+    pub(crate) writes: Vec<PlaceWrite>,
     /// How many of its items differ.
     pub(crate) differing: usize,
 }
 
-/// A write to the log of a place.
+/// A write of a place.
 #[derive(Debug)]
-pub(crate) enum LogWrite {
+pub(crate) enum PlaceWrite {
     Put(Item),
     Remove(Key),
 }

@@ -8,19 +8,20 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::AssertUnwindSafe;
 
+use domain::catalog::CatalogEntry;
 use domain::ledger::commit::Commit;
-use domain::ledger::recording::Received;
+use domain::ledger::recording::{NoRoom, REGIONS_PER_PLACE, Received};
 use domain::live::Place;
 use domain::{DeploymentId, Record, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
-use store::keys::event_key;
+use store::keys::{catalog_key, event_key};
 use store::{StoreError, Table, WriteItems, backoff};
 
 use crate::group::{Before, Group, Step};
-use crate::read_ahead::{ReadAhead, likely_places};
+use crate::read_ahead::{ReadAhead, likely_places, likely_regions};
 use crate::recorded::{Numbered, NumberedResult, Recorded};
 use crate::recorder::Recorder;
 
@@ -44,7 +45,7 @@ impl<S: WriteItems> Recorder<S> {
             }
         };
         let groups = groups.into_iter().map(|(id, group)| (group, ahead.remove(&id).unwrap_or_default()));
-        let recording = in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, now));
+        let recording = self.in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, now));
         let mut results: Vec<Option<Result<Recorded, StoreError>>> = (0..count).map(|_| None).collect();
         for (index, result) in join_all(recording).await.into_iter().flatten() {
             results[index] = Some(result);
@@ -95,6 +96,20 @@ impl<S: WriteItems> Recorder<S> {
                 }
                 Step::Attempt(commit) => {
                     let id = commit.state.summary.deployment_id.clone();
+                    match self.has_too_many_regions(&commit).await {
+                        Ok(false) => {}
+                        Ok(true) => {
+                            if let Some((event, why)) = group.no_room(NoRoom::Regions) {
+                                let stored = self.stored(&event.1).await;
+                                group.looked_up(event, why, stored);
+                            }
+                            continue;
+                        }
+                        Err(error) => {
+                            group.fail(&error);
+                            continue;
+                        }
+                    }
                     let ended = match self.missing_cells(&commit, &group.ahead).await {
                         Ok(cells) => {
                             group.ahead.cells.extend(cells);
@@ -107,7 +122,7 @@ impl<S: WriteItems> Recorder<S> {
                         Ok(Before::ReadingAgain(retries)) => {
                             self.reader.store().pause(backoff::pause(retries)).await;
                             match self.reader.state(&id).await {
-                                Ok(state) => group.ahead = ReadAhead { state, cells: HashMap::new() },
+                                Ok(state) => group.ahead = ReadAhead::of(state),
                                 Err(error) => group.fail(&error),
                             }
                         }
@@ -120,6 +135,23 @@ impl<S: WriteItems> Recorder<S> {
                 }
             }
         }
+    }
+
+    /// Whether a commit names a region where its place has as many as one may have. It is asked of where the
+    /// region is new, so that no ending of what has begun is refused for it. Processes that name new ones at
+    /// once can pass the bound by a few.
+    async fn has_too_many_regions(&self, commit: &Commit) -> Result<bool, StoreError> {
+        for entry in &commit.catalog {
+            let CatalogEntry::Region(place, region) = entry else { continue };
+            if self.memory.exists(&catalog_key(entry)) {
+                continue;
+            }
+            let regions = self.reader.regions(place).await?;
+            if !regions.contains(region) && regions.len() >= REGIONS_PER_PLACE {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The cells of the places that a commit changes, where they were not read ahead.
@@ -141,21 +173,28 @@ impl<S: WriteItems> Recorder<S> {
         let stored: Option<EventItem> = self.reader.get(Table::History, &key).await?;
         stored.map(EventItem::record).transpose()
     }
-}
 
-/// Deployments that are recorded side by side; those that change what is live in one place one after the
-/// other. All of them write the place's cell: side by side they would get in each other's way.
-fn in_lanes(groups: impl Iterator<Item = (Vec<Numbered>, ReadAhead)>) -> Vec<Vec<(Vec<Numbered>, ReadAhead)>> {
-    let mut lanes: Vec<Vec<(Vec<Numbered>, ReadAhead)>> = Vec::new();
-    let mut of_place: HashMap<Place, usize> = HashMap::new();
-    for (group, ahead) in groups {
-        let places = likely_places(ahead.state.as_ref(), &group);
-        let lane = places.iter().find_map(|place| of_place.get(place)).copied().unwrap_or(lanes.len());
-        if lane == lanes.len() {
-            lanes.push(Vec::new());
+    /// Deployments that are recorded side by side; those that change what is live in one place, or name new
+    /// regions there, one after the other. The former all write the place's cell: side by side they would get in
+    /// each other's way. The latter are counted.
+    fn in_lanes(
+        &self,
+        groups: impl Iterator<Item = (Vec<Numbered>, ReadAhead)>,
+    ) -> Vec<Vec<(Vec<Numbered>, ReadAhead)>> {
+        let mut lanes: Vec<Vec<(Vec<Numbered>, ReadAhead)>> = Vec::new();
+        let mut of_place: HashMap<Place, usize> = HashMap::new();
+        for (group, ahead) in groups {
+            let mut places = likely_places(ahead.state.as_ref(), &group);
+            places.extend(
+                likely_regions(&group).into_iter().filter(|(_, key)| !self.memory.exists(key)).map(|(place, _)| place),
+            );
+            let lane = places.iter().find_map(|place| of_place.get(place)).copied().unwrap_or(lanes.len());
+            if lane == lanes.len() {
+                lanes.push(Vec::new());
+            }
+            of_place.extend(places.into_iter().map(|place| (place, lane)));
+            lanes[lane].push((group, ahead));
         }
-        of_place.extend(places.into_iter().map(|place| (place, lane)));
-        lanes[lane].push((group, ahead));
+        lanes
     }
-    lanes
 }

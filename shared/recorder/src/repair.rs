@@ -1,8 +1,8 @@
 //! Repairing: the writes that make the state what history says, as a rebuild found them.
 //!
 //! Events may be recorded meanwhile, and each moves on the summary of its deployment or the cell of its
-//! place. So these are written while they are still as they were read, and a place's log together with
-//! its cell. What has moved on is left out, and the next rebuild finds what is still to be done.
+//! place. So these are written while they are still as they were read, and what a place has besides
+//! together with its cell. What has moved on is left out, and the next rebuild finds what is still to be done.
 
 use store::items::cell::CellItem;
 use store::items::summary::SummaryItem;
@@ -11,11 +11,11 @@ use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems};
 
 use crate::rebuilder::Rebuilder;
-use crate::rebuilt::{LogWrite, PlaceRepair, Rebuilt, Repair};
+use crate::rebuilt::{PlaceRepair, PlaceWrite, Rebuilt, Repair};
 use crate::retry::transact;
 
-/// How many writes to a log go into one transaction with the cell.
-const LOG_WRITES: usize = 90;
+/// How many other writes of a place go into one transaction with the cell.
+const PLACE_WRITES: usize = 90;
 
 /// What became of the repairs.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -51,25 +51,28 @@ impl<S: WriteItems> Rebuilder<S> {
         Ok(repaired)
     }
 
-    /// Writes a place's cell and log. Each transaction moves the cell on by one revision. Answers whether
-    /// all of it took effect.
+    /// Writes a place's cell and what it follows from. Each transaction moves the cell on by one revision, and
+    /// only with the last it says that what landed is kept. Answers whether all of it took effect.
     async fn write_place(&self, repair: PlaceRepair) -> Result<bool, StoreError> {
-        let mut cell = CellItem::next(&repair.place, repair.live, repair.tail, repair.read);
+        let mut cell = CellItem::next(&repair.place, repair.cell, repair.read);
         let mut read = repair.read;
-        let mut log = repair.log.into_iter().peekable();
+        let kept = cell.cell.kept;
+        let mut writes = repair.writes.into_iter().peekable();
         loop {
+            let some: Vec<PlaceWrite> = writes.by_ref().take(PLACE_WRITES).collect();
+            cell.cell.kept = kept.filter(|_| writes.peek().is_none());
             let mut transaction = Transaction::default();
             transaction.put_next(Table::State, to_item(&cell)?, CellItem::GUARD, read);
-            for write in log.by_ref().take(LOG_WRITES) {
+            for write in some {
                 match write {
-                    LogWrite::Put(item) => transaction.put(Table::State, item),
-                    LogWrite::Remove(key) => transaction.delete(Table::State, key),
+                    PlaceWrite::Put(item) => transaction.put(Table::State, item),
+                    PlaceWrite::Remove(key) => transaction.delete(Table::State, key),
                 }
             }
             if !self.write(&transaction).await? {
                 return Ok(false);
             }
-            if log.peek().is_none() {
+            if writes.peek().is_none() {
                 return Ok(true);
             }
             read = Some(cell.revision);

@@ -3,6 +3,7 @@
 pub mod cell;
 pub mod event;
 pub mod history;
+pub mod landings;
 pub mod log;
 pub mod rejected;
 pub mod summary;

@@ -10,7 +10,9 @@
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
 //! | `LIVE#<environment>` | `<service>` | what runs in a place |
 //! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
+//! | `LANDED#<environment>#<service>` | `COMMIT#…`, `VERSION#…` | when something landed in a place first |
 //! | `CATALOG` | `ENVIRONMENT#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
+//! | `REGIONS#<environment>#<service>` | `<region>` | a region that a deployment named |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
 //!
@@ -21,7 +23,7 @@ use std::collections::HashMap;
 use domain::catalog::CatalogEntry;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::live::as_of::LogKey;
-use domain::live::{Effect, Place};
+use domain::live::{Effect, Place, ThingKey};
 use domain::{DeploymentId, Environment, EventKey, Moment, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -150,6 +152,22 @@ pub fn log_partition(place: &Place) -> String {
     format!("LIVE#{}", key_part::join(&[place.environment.as_str(), place.service.as_str()]))
 }
 
+/// The partition of what landed in a place, and when it did first.
+#[must_use]
+pub fn landings_partition(place: &Place) -> String {
+    format!("LANDED#{}", key_part::join(&[place.environment.as_str(), place.service.as_str()]))
+}
+
+/// The key of the landings of something in a place.
+#[must_use]
+pub fn landings_key(place: &Place, key: &ThingKey) -> Key {
+    let (kind, name) = match key {
+        ThingKey::Commit(commit) => ("COMMIT", commit.as_str()),
+        ThingKey::Version(version) => ("VERSION", version.as_str()),
+    };
+    Key::new(landings_partition(place), format!("{kind}#{}", key_part::bounded(name)))
+}
+
 /// The key of an entry in the log of a place.
 ///
 /// Entries that change what runs sort by time; the others stand apart, so that a long row of failures
@@ -161,8 +179,8 @@ pub fn log_key(place: &Place, key: &LogKey) -> Key {
 
 /// The sort key of an entry in the log of its place.
 #[must_use]
-pub fn log_sort_key(LogKey { at, deployment_id, effect, corrected_by }: &LogKey) -> String {
-    let key = format!("{}{}#{deployment_id}#{}", apart(*effect), time_key(*at), effect.as_str());
+pub fn log_sort_key(LogKey { moment, deployment_id, effect, corrected_by }: &LogKey) -> String {
+    let key = format!("{}{}#{deployment_id}#{}", apart(*effect), time_key(*moment), effect.as_str());
     match corrected_by {
         None => key,
         Some(by_sequence) => format!("{key}#{by_sequence}"),
@@ -186,8 +204,17 @@ pub fn catalog_key(entry: &CatalogEntry) -> Key {
         CatalogEntry::Service(service, environment) => (SERVICES, vec![service.as_str(), environment.as_str()]),
         CatalogEntry::Month(environment, month) => (MONTHS, vec![environment.as_str(), month]),
         CatalogEntry::IncidentMonth(environment, month) => (INCIDENT_MONTHS, vec![environment.as_str(), month]),
+        CatalogEntry::Region(place, region) => {
+            return Key::new(regions_partition(place), key_part::escape(region.as_str()));
+        }
     };
     Key::new(CATALOG, format!("{kind}{}", key_part::join(&names)))
+}
+
+/// The partition of the regions of a place. They have one of their own: three names are too long for one key.
+#[must_use]
+pub fn regions_partition(place: &Place) -> String {
+    format!("REGIONS#{}", key_part::join(&[place.environment.as_str(), place.service.as_str()]))
 }
 
 /// The key of the note that an environment's gauges were last published above zero.
@@ -222,9 +249,9 @@ mod tests {
     #[test]
     fn what_is_ahead_of_its_receipt_sorts_before_all_else_of_that_time_and_is_within_it() {
         let key = |at: i64, ahead: bool, id: &str| {
-            let at = Moment { at: Timestamp::from_millis(at), ahead };
+            let moment = Moment { at: Timestamp::from_millis(at), ahead };
             let deployment_id = DeploymentId::parse(id).unwrap();
-            log_sort_key(&LogKey { at, deployment_id, effect: Effect::Completed, corrected_by: None })
+            log_sort_key(&LogKey { moment, deployment_id, effect: Effect::Completed, corrected_by: None })
         };
         let sorted = [key(4000, false, "z"), key(5000, true, "z"), key(5000, false, "a"), key(5001, false, "a")];
         assert!(sorted.is_sorted(), "{sorted:?}");

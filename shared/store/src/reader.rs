@@ -1,11 +1,14 @@
 //! What is read of the tables, over the reading half of the port: a file for each kind of question.
 
 pub mod active;
+mod as_of;
 mod catalog;
 mod cells;
+mod changes;
 mod figures;
 mod gauges;
 mod incidents;
+mod landings;
 pub mod lists;
 pub mod log;
 mod merge;

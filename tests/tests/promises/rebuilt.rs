@@ -119,11 +119,14 @@ async fn what_was_recorded_since_is_not_written_over() {
     record(&world, &[event("d-7", 80, "COMPLETED")]).await;
     let newer = state(&world).await;
     let repaired = world.rebuilder().repair(found).await.unwrap();
-    assert_eq!(repaired.changed_meanwhile, 6, "the place that d-7 went to: its cell and five entries of its log");
+    assert_eq!(
+        repaired.changed_meanwhile, 9,
+        "the place that d-7 went to: its cell, five entries of its log, and what landed"
+    );
     for (key, item) in newer {
         assert_eq!(state(&world).await[&key], item, "{key:?}");
     }
-    assert_eq!(repair(&mut world).await, Repaired { items: 6, changed_meanwhile: 0 });
+    assert_eq!(repair(&mut world).await, Repaired { items: 9, changed_meanwhile: 0 });
     world.expect_state_is_history().await;
 }
 

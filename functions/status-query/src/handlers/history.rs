@@ -1,12 +1,11 @@
 //! Deployments, newest first.
 
 use api::{ListedDeployment, Page};
-use domain::{Subject, Summary, Timestamp};
-use serde::Serialize;
+use domain::{State, Subject, Timestamp};
 use store::{ListQuery, ReadItems};
 
 use crate::StatusQuery;
-use crate::answer::{Answer, json};
+use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::{Parameters, is_start};
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -21,22 +20,24 @@ impl<S: ReadItems> StatusQuery<S> {
             from,
             to,
         };
-        self.list(&query, parameters, |summary| ListedDeployment::from(summary)).await
+        let (states, next) = self.list(&query, &mut parameters).await?;
+        let changes = self.reader.changes(&states).await?;
+        let items = states.iter().zip(changes).map(|(state, change)| ListedDeployment::new(&state.summary, change));
+        json(&Page { items: items.collect(), next_cursor: next })
     }
 
-    /// A page of a list by the time of the start; the parameters that are left to read are the page's.
-    pub(super) async fn list<T: Serialize>(
+    /// A page of a list by the time of the start, and the cursor of the next; the parameters that are left to
+    /// read are the page's.
+    pub(super) async fn list(
         &self,
         query: &ListQuery,
-        mut parameters: Parameters,
-        item: impl Fn(&Summary) -> T,
-    ) -> Answer {
+        parameters: &mut Parameters,
+    ) -> Result<(Vec<State>, Option<String>), Unanswered> {
         let first = query.from.map(Timestamp::sort_key).unwrap_or_default();
         let position = parameters.position(|position| is_start(position) && *position >= *first);
         let limit = parameters.limit();
         parameters.finish()?;
         let (states, next) = self.reader.list(query, position.as_deref(), limit).await?;
-        let items = states.iter().map(|state| item(&state.summary)).collect();
-        json(&Page { items, next_cursor: parameters.cursor(next) })
+        Ok((states, parameters.cursor(next)))
     }
 }

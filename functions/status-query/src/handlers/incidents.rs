@@ -1,11 +1,11 @@
 //! Incidents, newest first.
 
-use api::Incident;
+use api::{Incident, Page};
 use domain::Subject;
 use store::{ListQuery, ReadItems};
 
 use crate::StatusQuery;
-use crate::answer::Answer;
+use crate::answer::{Answer, json};
 use crate::parameters::Parameters;
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -19,6 +19,8 @@ impl<S: ReadItems> StatusQuery<S> {
             to,
             ..ListQuery::default()
         };
-        self.list(&query, parameters, |summary| Incident::from(summary)).await
+        let (states, next) = self.list(&query, &mut parameters).await?;
+        let items = states.iter().map(|state| Incident::from(&state.summary)).collect();
+        json(&Page { items, next_cursor: next })
     }
 }

@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use api::{LiveCell, Page};
 use domain::identifiers::{Identifier, key_part};
-use domain::live::Place;
-use domain::{Environment, Service, Timestamp};
+use domain::live::{Cell, Place};
+use domain::{Environment, Region, Service, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
-use store::items::cell::Cell;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
@@ -34,6 +33,7 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
         let environment: Option<Environment> = parameters.identifier("environment");
         let service: Option<Service> = parameters.identifier("service");
+        let region: Option<Region> = parameters.identifier("region");
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         let limit = parameters.limit();
         let position = parameters.position(|position| match position.split_once('#') {
@@ -47,14 +47,17 @@ impl<S: ReadItems> StatusQuery<S> {
             None => self.of_environments(environments, position, limit).await?,
         };
         if when.as_of.is_some() || when.known_at.is_some() {
-            cells = try_join_all(cells.into_iter().map(|cell| self.at(cell.0, when))).await?;
+            cells = try_join_all(cells.into_iter().map(|(place, cell)| self.at(place, cell, when))).await?;
         }
         // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
         // in no matrix, unless it is asked for by its name.
         let asked = environment == Some(Environment::unknown()) || service == Some(Service::unknown());
-        let known = cells.into_iter().filter(|(_, live, last)| live.is_listed(last.as_ref()));
-        let known = known.filter(|(place, _, _)| asked || place.is_known());
-        let items = known.map(|(place, live, last)| LiveCell::new(&place, live, last)).collect();
+        let known = cells.into_iter().filter(|(place, _)| asked || place.is_known());
+        let shown = known.filter_map(|(place, cell)| {
+            let shown = region.as_ref().map_or_else(|| cell.shown(), |region| cell.shown_in(region))?;
+            Some(LiveCell::new(&place, shown))
+        });
+        let items = shown.collect();
         json(&Page { items, next_cursor: parameters.cursor(next) })
     }
 
@@ -65,19 +68,19 @@ impl<S: ReadItems> StatusQuery<S> {
         environments: Vec<Environment>,
         position: Option<String>,
         limit: usize,
-    ) -> Result<(Vec<Cell>, Option<String>), Unanswered> {
+    ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
         let (from, mut after) = match position.as_deref().and_then(|position| position.split_once('#')) {
             Some((environment, service)) => (environment.to_owned(), Some(service.to_owned())),
             None => (String::new(), None),
         };
-        let mut cells: Vec<Cell> = Vec::new();
+        let mut cells: Vec<(Place, Cell)> = Vec::new();
         for environment in environments.iter().filter(|environment| *part(environment) >= *from) {
             let start = after.take().filter(|_| *part(environment) == *from);
             let (page, more) = self.reader.cells(environment, start.as_deref(), limit - cells.len()).await?;
             cells.extend(page);
             if cells.len() == limit || more.is_some() {
                 let key = |place: &Place| key_part::join(&[place.environment.as_str(), place.service.as_str()]);
-                let last = cells.last().map(|(place, _, _)| key(place));
+                let last = cells.last().map(|(place, _)| key(place));
                 return Ok((cells, last));
             }
         }
@@ -90,7 +93,7 @@ impl<S: ReadItems> StatusQuery<S> {
         service: &Service,
         position: Option<String>,
         limit: usize,
-    ) -> Result<(Vec<Cell>, Option<String>), Unanswered> {
+    ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
         let after = position.unwrap_or_default();
         let mut places = environments
             .into_iter()
@@ -99,14 +102,13 @@ impl<S: ReadItems> StatusQuery<S> {
         let page: Vec<Place> = places.by_ref().take(limit).collect();
         let next = places.next().and(page.last()).map(|place| part(&place.environment).into_owned());
         let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
-        let cells =
-            page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|(live, last)| (place, live, last)));
+        let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|cell| (place, cell)));
         Ok((cells.collect(), next))
     }
 
-    async fn at(&self, place: Place, when: When) -> Result<Cell, Unanswered> {
+    async fn at(&self, place: Place, cell: Cell, when: When) -> Result<(Place, Cell), Unanswered> {
         let as_of = when.as_of.unwrap_or(Timestamp::MAX);
-        let (live, last) = self.reader.live_at(&place, as_of, when.known_at).await?;
-        Ok((place, live, last))
+        let then = self.reader.cell_at(&place, &cell, as_of, when.known_at).await?;
+        Ok((place, then))
     }
 }

@@ -83,7 +83,7 @@ routes! {
         schema::<Page<Incident>>;
     ListLive = "listLive", Get "/v1/live" of StatusQuery,
         "The live versions, now or at a point in time, or as known at a point in time.",
-        [ENVIRONMENT, SERVICE, Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",

@@ -9,7 +9,9 @@ use serde_json::{Map, Value};
 use super::slot::{Essentials, Field, Slot};
 use super::{Failure, Kind, Metrics, Name, Trigger};
 use crate::fields::Fields;
-use crate::identifiers::{Commit, DeploymentId, Environment, EventId, Label, Service, Source, StageName, Version};
+use crate::identifiers::{
+    Commit, DeploymentId, Environment, EventId, Label, Region, Service, Source, StageName, Version,
+};
 use crate::{Status, Timestamp};
 
 /// Makes a struct of lines `name: Type = "name in JSON" | "alias", "what it means", "what it is when absent";`
@@ -133,7 +135,7 @@ fields! {
         #[serde(skip_serializing_if = "Option::is_none")]
         build_number: Option<Label> = "buildNumber", "The build.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
-        region: Option<Label> = "region", "The region.", "not known";
+        region: Option<Region> = "region", "The region.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]
         triggered_by: Option<Trigger> = "triggeredBy", "Who or what triggered it.", "not known";
         #[serde(skip_serializing_if = "Option::is_none")]

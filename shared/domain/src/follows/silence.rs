@@ -36,8 +36,8 @@ pub fn overtaking<'a>(silent: &State, landings: &'a [Entry]) -> impl Iterator<It
 #[must_use]
 pub fn overtook(completed: &State, silent: &State) -> bool {
     let (completed, silent) = (&completed.summary, &silent.summary);
-    let region = completed.named().region;
-    completed.created_at() > silent.created_at() && region.is_none_or(|region| silent.named().region == Some(region))
+    let region = completed.region();
+    completed.created_at() > silent.created_at() && region.is_none_or(|region| silent.region() == Some(region))
 }
 
 /// Whether nothing was reported of a deployment for too long.

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::json::sha256_hex;
+
 /// A name as a part of a key: without `#`, and different for each name.
 ///
 /// ```
@@ -46,11 +48,32 @@ pub fn join(names: &[&str]) -> String {
     names.iter().map(|name| escape(name)).collect::<Vec<_>>().join("#")
 }
 
+/// The longest part of a key that [`bounded`] leaves as it is, in bytes.
+const BOUND: usize = 512;
+
+/// A text of any length as a part of a key: escaped, or, where that would be too long, `§h` and its SHA-256.
+/// It does not lead back to the text.
+#[must_use]
+pub fn bounded(text: &str) -> Cow<'_, str> {
+    let escaped = escape(text);
+    if escaped.len() <= BOUND { escaped } else { Cow::Owned(format!("§h{}", sha256_hex(text))) }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_long_text_is_a_short_part_and_no_name_is_written_so() {
+        let long = "#".repeat(300);
+        let part = bounded(&long);
+        assert!(part.len() <= BOUND && part.starts_with("§h"), "{part}");
+        assert_eq!(unescape(&part), None);
+        assert_ne!(part, bounded(&"#".repeat(301)));
+        assert_eq!(bounded("2.14.3"), "2.14.3");
+    }
 
     #[test]
     fn a_name_without_the_two_characters_is_its_own_part() {

@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
 use crate::ledger::recording::{NotRecorded, Received, Record, State, record};
 use crate::live::log::{self, Entry, Place};
+use crate::live::thing::{Thing, ThingKey};
 
 /// All that one transaction writes for a deployment.
 #[derive(Debug)]
@@ -22,12 +23,11 @@ pub struct Commit {
 }
 
 impl Commit {
-    /// How many writes it takes at most: the records, the summary, the catalog; for each place its
-    /// cell, for each entry that holds one, and for each that was corrected its new copy and the
-    /// removal of the old one.
+    /// How many writes it takes at most: the records, the summary, the catalog; and what each place's
+    /// [change](LogChange::writes_at_most) takes.
     #[must_use]
-    pub fn writes(&self) -> usize {
-        let live: usize = self.live.values().map(|change| 1 + change.added.len() + 2 * change.superseded.len()).sum();
+    pub fn writes_at_most(&self) -> usize {
+        let live: usize = self.live.values().map(LogChange::writes_at_most).sum();
         self.records.len() + 1 + self.catalog.len() + live
     }
 }
@@ -82,6 +82,30 @@ pub fn commit(
 }
 
 impl LogChange {
+    /// How many writes it takes at most: the cell; for each entry that holds one, and for each that was
+    /// corrected its new copy and the removal of the old one; and what is kept of each thing that landed, by
+    /// its commit and by its version.
+    #[must_use]
+    pub fn writes_at_most(&self) -> usize {
+        let entries = self.added.keys().chain(self.superseded.iter().map(|superseded| &superseded.entry));
+        let keys: BTreeSet<ThingKey> =
+            entries.filter(|entry| entry.lands()).flat_map(|entry| Thing::from(entry).keys()).collect();
+        1 + self.added.len() + 2 * self.superseded.len() + keys.len()
+    }
+
+    /// Whether it corrects entries that are stored already. Then an older entry can move up into the newest
+    /// part of the log, so it is read.
+    #[must_use]
+    pub fn corrects_stored(&self) -> bool {
+        self.superseded.iter().any(|superseded| superseded.known_from.is_none())
+    }
+
+    /// Whether it corrects this stored entry.
+    #[must_use]
+    pub fn corrects(&self, stored: &Entry) -> bool {
+        self.superseded.iter().any(|superseded| superseded.known_from.is_none() && superseded.entry == *stored)
+    }
+
     /// Adds the change of a later record: what it corrects may have been added by this one.
     fn add(&mut self, later: Self) {
         for superseded in later.superseded {

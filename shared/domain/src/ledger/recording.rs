@@ -167,7 +167,13 @@ pub enum NoRoom {
     /// late, the service, environment or version of a deployment that ended very often.
     #[error("the deployment has finished too often, so its service, environment or version can't be changed any more")]
     Corrections,
+    /// The event names a region, and its service has as many in its environment as one may have.
+    #[error("the service already has {REGIONS_PER_PLACE} regions in this environment, the maximum")]
+    Regions,
 }
+
+/// In how many regions of an environment a service may be: a cell keeps what runs in each.
+pub const REGIONS_PER_PLACE: usize = 64;
 
 /// Records `received` after `state`; `now` is the time of recording.
 ///

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Named};
-use crate::identifiers::{Commit, DeploymentId, Environment, Service, StageName, Version};
+use crate::identifiers::{Commit, DeploymentId, Environment, Region, Service, StageName, Version};
 use crate::ledger::latest::Latest;
 use crate::ledger::order::Order;
 use crate::ledger::overlay::Overlay;
@@ -276,6 +276,12 @@ impl Summary {
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.text("version")
+    }
+
+    /// Which region it is about, if an event names one.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        Region::try_from(self.named.get("region")?.as_str()?.to_owned()).ok()
     }
 
     /// Which commit is deployed, if an event names it.

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::identifiers::DeploymentId;
 use crate::ledger::commit::LogChange;
 use crate::live::log::{Effect, Entry};
-use crate::live::resolve::{Live, resolve_newest};
-use crate::live::tail::Tail;
 use crate::{Moment, Timestamp};
 
 /// An entry of a log, with the time in which it was known.
@@ -36,15 +36,18 @@ impl LogEntry {
 
 /// Where an entry stands in a log. A deployment has one entry for each time and effect; those that were
 /// corrected stay beside it, each with the number of the record that corrected it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LogKey {
     /// When the ending happened.
-    pub at: Moment,
+    #[serde(flatten)]
+    pub moment: Moment,
     /// The deployment that ended.
     pub deployment_id: DeploymentId,
     /// What the ending did.
     pub effect: Effect,
     /// The number of the record that corrected it; none while it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrected_by: Option<u64>,
 }
 
@@ -53,7 +56,7 @@ impl LogKey {
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
         let Entry { deployment_id, effect, .. } = entry;
-        Self { at: entry.moment(), deployment_id: deployment_id.clone(), effect: *effect, corrected_by: None }
+        Self { moment: entry.moment(), deployment_id: deployment_id.clone(), effect: *effect, corrected_by: None }
     }
 
     /// The key of the same entry once the record of this number has corrected it.
@@ -120,19 +123,4 @@ impl LogChange {
         }
         writes
     }
-}
-
-/// What runs now, and the tail that stands beside it, given all entries of a log.
-#[must_use]
-pub fn now<'a>(log: impl IntoIterator<Item = &'a LogEntry>) -> (Live, Tail) {
-    let holding = log.into_iter().filter(|stored| stored.holds(None));
-    let mut newest_first: Vec<&Entry> = holding.map(|stored| &stored.entry).collect();
-    newest_first.sort_unstable_by(|a, b| b.cmp(a));
-    let mut tail = Tail::default();
-    for entry in &newest_first {
-        tail.add((*entry).clone());
-    }
-    let landings = newest_first.into_iter().filter(|entry| entry.effect.changes_live());
-    let landings: Vec<Entry> = landings.cloned().collect();
-    (resolve_newest(&landings, true).unwrap_or_default(), tail)
 }

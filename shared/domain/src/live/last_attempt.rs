@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{DeploymentId, Version};
+use crate::live::as_of::LogKey;
 use crate::live::log::Entry;
 use crate::{Status, Timestamp};
 
@@ -23,22 +24,28 @@ pub struct LastAttempt {
     pub at: Timestamp,
 }
 
-impl LastAttempt {
-    /// The last attempt, given the entries that changed what runs, newest first, and the newest that changed
-    /// nothing.
+/// An attempt that ended, by where it stands in the log: a later one is greater.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    /// Where its ending stands.
+    pub ending: LogKey,
+    /// Its version, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Version>,
+}
+
+impl Attempt {
+    /// The attempt that ended so; none where an entry is no [end of one](crate::live::Effect::is_attempt).
     #[must_use]
-    pub fn of_newest(landings: &[Entry], miss: Option<&Entry>) -> Option<Self> {
-        landings.iter().find(|entry| entry.effect.is_attempt()).max(miss).map(Self::from)
+    pub fn of(entry: &Entry) -> Option<Self> {
+        let attempt = Self { ending: LogKey::of(entry), version: entry.version.clone() };
+        entry.effect.is_attempt().then_some(attempt)
     }
 }
 
-impl From<&Entry> for LastAttempt {
-    fn from(entry: &Entry) -> Self {
-        Self {
-            deployment_id: entry.deployment_id.clone(),
-            version: entry.version.clone(),
-            status: entry.effect.status(),
-            at: entry.at,
-        }
+impl From<Attempt> for LastAttempt {
+    fn from(Attempt { ending, version }: Attempt) -> Self {
+        Self { deployment_id: ending.deployment_id, version, status: ending.effect.status(), at: ending.moment.at }
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind};
-use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
+use crate::identifiers::{Commit, DeploymentId, Environment, Region, Service, Version};
 use crate::ledger::summary::Summary;
 use crate::time::as_millis;
 use crate::{Moment, Status, Subject, Timestamp};
@@ -101,6 +101,9 @@ pub struct Entry {
     pub deployment_id: DeploymentId,
     /// What the ending did.
     pub effect: Effect,
+    /// The region that it is about; none where it is about the whole environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<Region>,
     /// The deployment's version, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Version>,
@@ -118,6 +121,23 @@ impl Entry {
     pub fn moment(&self) -> Moment {
         Moment { at: self.at, ahead: self.ahead }
     }
+
+    /// Whether it can put something live that did not run before: it completed, or went back to what it names.
+    #[must_use]
+    pub fn lands(&self) -> bool {
+        match self.effect {
+            Effect::Completed => true,
+            Effect::RolledBack => self.rollback_to.is_some(),
+            Effect::Cancelled | Effect::Failed | Effect::Removed | Effect::TornDown => false,
+        }
+    }
+
+    /// Whether it says what runs in a region, or, without one, in an environment that no region is named of:
+    /// it is about that region, or about the whole environment.
+    #[must_use]
+    pub fn speaks_for(&self, region: Option<&Region>) -> bool {
+        self.region.is_none() || self.region.as_ref() == region
+    }
 }
 
 /// By time first. What else an entry says keeps the order total.
@@ -127,6 +147,7 @@ impl Ord for Entry {
             .cmp(&other.moment())
             .then_with(|| self.deployment_id.cmp(&other.deployment_id))
             .then_with(|| self.effect.cmp(&other.effect))
+            .then_with(|| self.region.cmp(&other.region))
             .then_with(|| self.version.cmp(&other.version))
             .then_with(|| self.commit.cmp(&other.commit))
             .then_with(|| self.rollback_to.cmp(&other.rollback_to))
@@ -148,6 +169,20 @@ pub fn adds_entry(event: &Event) -> bool {
     }
 }
 
+/// The landing by which a deployment ended: that of one that completed, or that was rolled back.
+#[must_use]
+pub fn landing(summary: &Summary) -> Option<(Place, Entry)> {
+    let (place, entries) = entries(summary);
+    let effect = match summary.status() {
+        Status::Completed => Effect::Completed,
+        Status::RolledBack => Effect::RolledBack,
+        _ => return None,
+    };
+    // A removal that completed has no such entry.
+    let mut newest_first = entries.into_iter().rev().filter(|entry| entry.effect.is_attempt());
+    newest_first.next().filter(|entry| entry.effect == effect).map(|entry| (place, entry))
+}
+
 /// The place of a deployment and its entries there. The end of an incident puts nothing live.
 #[must_use]
 pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
@@ -156,7 +191,7 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
         Subject::Deployment => {}
         Subject::Incident => return (place, BTreeSet::new()),
     }
-    let (version, commit) = (summary.version(), summary.commit());
+    let (region, version, commit) = (summary.region(), summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.
     let mut at_most_one = BTreeMap::new();
     for ending in &summary.endings {
@@ -172,6 +207,7 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
             ahead: ending.order.moment().ahead,
             deployment_id: summary.deployment_id.clone(),
             effect,
+            region: region.clone(),
             version: version.clone(),
             commit: commit.clone(),
             rollback_to: ending.rollback_to.clone(),
@@ -180,10 +216,11 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     }
     for order in &summary.teardowns {
         let (Moment { at, ahead }, effect) = (order.moment(), Effect::TornDown);
-        let (deployment_id, version, commit) = (summary.deployment_id.clone(), version.clone(), commit.clone());
+        let (deployment_id, region) = (summary.deployment_id.clone(), region.clone());
+        let (version, commit) = (version.clone(), commit.clone());
         at_most_one.insert(
             (order.moment(), effect),
-            Entry { at, ahead, deployment_id, effect, version, commit, rollback_to: None },
+            Entry { at, ahead, deployment_id, effect, region, version, commit, rollback_to: None },
         );
     }
     (place, at_most_one.into_values().collect())

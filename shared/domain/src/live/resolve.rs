@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::identifiers::{Commit, DeploymentId, Version};
+use crate::live::as_of::LogKey;
+use crate::live::change::Change;
 use crate::live::last_attempt::LastAttempt;
 use crate::live::log::{Effect, Entry};
 
-/// What runs in a place.
+/// What runs in a place, or in a region of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Live {
@@ -25,17 +27,26 @@ pub struct Live {
     /// The deployment that it came with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment_id: Option<DeploymentId>,
-    /// Whether it came back: it was live before, then another version was.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub rollback: bool,
+    /// What its landing is beside what ran before, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// When the same thing landed here first, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<LogKey>,
     /// When what ran was taken away, where nothing runs for that reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emptied_at: Option<Timestamp>,
 }
 
 impl Live {
-    fn emptied(at: Timestamp) -> Self {
+    pub(super) fn emptied(at: Timestamp) -> Self {
         Self { emptied_at: Some(at), ..Self::default() }
+    }
+
+    /// Whether anything runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.since.is_some()
     }
 
     /// Whether a place is to be listed, given how the last attempt there ended: not one that was never
@@ -50,6 +61,23 @@ impl Live {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReadFurther;
 
+/// What runs, and how it came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// What runs. Its change and its first landing are left open: what landed here before says them.
+    pub live: Live,
+    /// The landing that it runs by; none where nothing runs.
+    pub landing: Option<LogKey>,
+    /// What ran just before that landing, if anything did.
+    pub replaced: Option<Live>,
+}
+
+impl Resolved {
+    pub(super) fn nothing(live: Live) -> Self {
+        Self { live, landing: None, replaced: None }
+    }
+}
+
 /// What runs, given the newest entries that [change what runs](Effect::changes_live), newest first.
 ///
 /// * completed: its version;
@@ -61,83 +89,70 @@ pub struct ReadFurther;
 /// # Errors
 /// [`ReadFurther`] when a rollback leads back past the last entry, or to a version that is not among them,
 /// and `whole` says that there are older ones.
-pub fn resolve(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther> {
+pub fn resolve(newest_first: &[&Entry], whole: bool) -> Result<Live, ReadFurther> {
+    scan(newest_first, whole).map(|(live, _)| live)
+}
+
+/// What runs, and what ran before.
+///
+/// # Errors
+/// [`ReadFurther`] as [`resolve`] does, for either.
+pub fn resolve_both(newest_first: &[&Entry], whole: bool) -> Result<Resolved, ReadFurther> {
+    let (live, landing) = scan(newest_first, whole)?;
+    let Some(at) = landing else { return Ok(Resolved::nothing(live)) };
+    let replaced = resolve(&newest_first[at + 1..], whole)?;
+    let replaced = Some(replaced).filter(Live::is_running);
+    Ok(Resolved { live, landing: Some(LogKey::of(newest_first[at])), replaced })
+}
+
+/// What runs, and which of the entries it runs by.
+fn scan(newest_first: &[&Entry], whole: bool) -> Result<(Live, Option<usize>), ReadFurther> {
     let mut undone = BTreeSet::new();
-    let mut since = None;
+    let mut went_back = None;
     for (index, entry) in newest_first.iter().enumerate() {
         let older = &newest_first[index + 1..];
+        let landing = went_back.unwrap_or(index);
+        let since = Some(newest_first[landing].at);
         match (entry.effect, &entry.rollback_to) {
             (Effect::Completed | Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
-            (Effect::Removed, _) => return Ok(Live::emptied(entry.at)),
+            (Effect::Removed, _) => return Ok((Live::emptied(entry.at), None)),
             (Effect::TornDown, _) => {
                 // It speaks of what this deployment brought: another one that is live by then stays.
                 if resolve(older, whole)?.deployment_id.as_ref() == Some(&entry.deployment_id) {
-                    return Ok(Live::emptied(entry.at));
+                    return Ok((Live::emptied(entry.at), None));
                 }
             }
             (Effect::Completed, _) => {
-                // Whether it came back is judged by the newest entries, however many more were read.
-                let newest = newest_first.get(index + 1..NEWEST.min(newest_first.len())).unwrap_or_default();
-                let came_back = since.is_some() || has_come_back(entry, newest, whole);
-                return Ok(Live {
+                let live = Live {
                     version: entry.version.clone(),
                     commit: entry.commit.clone(),
-                    since: since.or(Some(entry.at)),
+                    since,
                     deployment_id: Some(entry.deployment_id.clone()),
-                    rollback: came_back,
-                    emptied_at: None,
-                });
+                    ..Live::default()
+                };
+                return Ok((live, Some(landing)));
             }
             (Effect::RolledBack, Some(target)) if !undone.contains(&entry.deployment_id) => {
                 let origin = older.iter().find(|o| o.effect == Effect::Completed && o.version.as_ref() == Some(target));
                 if origin.is_none() && !whole {
                     return Err(ReadFurther);
                 }
-                return Ok(Live {
+                let live = Live {
                     version: Some(target.clone()),
                     commit: origin.and_then(|origin| origin.commit.clone()),
-                    since: since.or(Some(entry.at)),
+                    since,
                     // The deployment that was rolled back is not the one that runs now.
                     deployment_id: origin.map(|origin| origin.deployment_id.clone()),
-                    rollback: true,
-                    emptied_at: None,
-                });
+                    ..Live::default()
+                };
+                return Ok((live, Some(landing)));
             }
             (Effect::RolledBack, _) => {
                 undone.insert(&entry.deployment_id);
-                since = since.or(Some(entry.at));
+                went_back = went_back.or(Some(index));
             }
             (Effect::Cancelled | Effect::Failed, _) => {}
         }
     }
-    if whole { Ok(Live { rollback: since.is_some(), ..Live::default() }) } else { Err(ReadFurther) }
-}
-
-/// How many of the newest entries that change what runs say whether a version came back: so many as a
-/// [`Tail`](crate::live::tail::Tail) keeps, whatever more was read, so that each page gives one answer.
-pub const NEWEST: usize = 10;
-
-/// What runs, given a log newest first, of which `whole` says that nothing is left to read: from its
-/// [`NEWEST`] entries if they are enough, and from all of them if they are not.
-///
-/// # Errors
-/// [`ReadFurther`] when more of the log is needed.
-pub fn resolve_newest(newest_first: &[Entry], whole: bool) -> Result<Live, ReadFurther> {
-    match newest_first.get(..NEWEST) {
-        Some(newest) if newest_first.len() > NEWEST => resolve(newest, false).or_else(|_| resolve(newest_first, whole)),
-        _ if whole => resolve(newest_first, true),
-        _ => Err(ReadFurther),
-    }
-}
-
-/// Whether the version that `entry` completed was live before, with another one in between.
-fn has_come_back(entry: &Entry, older: &[Entry], whole: bool) -> bool {
-    let was_live = entry.version.is_some() && older.iter().any(|o| o.effect == Effect::Completed && is_same(o, entry));
-    was_live && resolve(older, whole).is_ok_and(|before| before.version != entry.version)
-}
-
-/// Whether both completed the same: a branch is a version too, and moves from commit to commit.
-fn is_same(one: &Entry, other: &Entry) -> bool {
-    let differ = one.commit.is_some() && other.commit.is_some() && one.commit != other.commit;
-    one.version == other.version && !differ
+    if whole { Ok((Live::default(), None)) } else { Err(ReadFurther) }
 }

@@ -67,7 +67,7 @@ fn the_largest_summary_fits_into_an_item() {
         "ROLLED_BACK",
         &json!({
             "service": longest(0, 128), "environment": longest(0, 128), "version": label, "commit": label, "artifact": label,
-            "buildNumber": label, "region": label, "release": label, "rollbackTo": label,
+            "buildNumber": label, "region": longest(0, 128), "release": label, "rollbackTo": label,
             "triggeredBy": {"actor": "a".repeat(256), "reason": "r".repeat(1024)},
             "error": {"message": "m".repeat(4096), "code": "c".repeat(256)}, "metrics": {"durationSeconds": 1.5, "errorRate": 2},
         }),

@@ -1,29 +1,25 @@
 //! What is live in a place.
 
 use domain::identifiers::Identifier as _;
-use domain::live::{LastAttempt, Live, Place, Tail};
+use domain::live::{Cell, Place};
 use domain::{Environment, Service};
 use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::keys::cell_key;
 
-/// What is live in a place, as it is stored.
+/// The cell of a place, as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CellItem {
     pk: String,
     sk: String,
     /// What runs.
-    pub live: Live,
-    /// The newest part of the place's log.
-    pub tail: Tail,
+    #[serde(flatten)]
+    pub cell: Cell,
     /// How often it was written.
     pub revision: u64,
 }
-
-/// A place with what runs there and how the last deployment to it ended.
-pub type Cell = (Place, Live, Option<LastAttempt>);
 
 impl CellItem {
     /// The attribute that a write checks: it counts the writes.
@@ -31,9 +27,9 @@ impl CellItem {
 
     /// The item of a place, which follows the one of revision `read`.
     #[must_use]
-    pub fn next(place: &Place, live: Live, tail: Tail, read: Option<u64>) -> Self {
+    pub fn next(place: &Place, cell: Cell, read: Option<u64>) -> Self {
         let key = cell_key(place);
-        Self { pk: key.partition, sk: key.sort, live, tail, revision: read.unwrap_or(0) + 1 }
+        Self { pk: key.partition, sk: key.sort, cell, revision: read.unwrap_or(0) + 1 }
     }
 
     /// The place, which is in this environment.

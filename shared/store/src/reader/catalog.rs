@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use domain::identifiers::{Identifier as _, key_part};
-use domain::{Environment, Service};
+use domain::ledger::recording::REGIONS_PER_PLACE;
+use domain::live::Place;
+use domain::{Environment, Region, Service};
 
 use super::Reader;
 use crate::StoreError;
-use crate::keys::{CATALOG, ENVIRONMENTS, MONTHS, SERVICES, text};
+use crate::keys::{CATALOG, ENVIRONMENTS, MONTHS, SERVICES, regions_partition, text};
 use crate::port::ReadItems;
 use crate::query::{Page, Query};
 use crate::tables::{SORT, Table};
@@ -49,6 +51,16 @@ impl<S: ReadItems> Reader<S> {
             (None, Some(service)) => self.environments_of(service).await,
             (None, None) => self.environments().await,
         }
+    }
+
+    /// The regions that deployments to a place named, at most one more than one may have.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn regions(&self, place: &Place) -> Result<Vec<Region>, StoreError> {
+        let query = Query::of(Table::State, regions_partition(place)).consistent().limit(REGIONS_PER_PLACE + 1);
+        let page = self.store().query(&query).await?;
+        Ok(sort_keys(&page).filter_map(|name| Region::from_key_part(name).ok()).collect())
     }
 
     /// The months (`yyyy-mm`) in which an environment had deployments, newest first.

@@ -1,11 +1,11 @@
 //! What runs now.
 
 use domain::Environment;
-use domain::live::{LastAttempt, Live, Place};
+use domain::live::{Cell, Place};
 
 use super::{Items, Reader};
 use crate::StoreError;
-use crate::items::cell::{Cell, CellItem};
+use crate::items::cell::CellItem;
 use crate::items::from_item;
 use crate::keys::{cell_key, cells_partition};
 use crate::port::ReadItems;
@@ -22,10 +22,10 @@ impl<S: ReadItems> Reader<S> {
         environment: &Environment,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Items<Cell>, StoreError> {
+    ) -> Result<Items<(Place, Cell)>, StoreError> {
         let query = Query::of(Table::State, cells_partition(environment)).limit(limit).after(after);
         let (items, next) = self.page::<CellItem>(&query).await?;
-        let cell = |item: CellItem| Ok((item.place(environment)?, item.live, item.tail.last_attempt()));
+        let cell = |item: CellItem| Ok((item.place(environment)?, item.cell));
         Ok((items.into_iter().map(cell).collect::<Result<_, StoreError>>()?, next))
     }
 
@@ -33,8 +33,8 @@ impl<S: ReadItems> Reader<S> {
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn cell(&self, place: &Place) -> Result<Option<(Live, Option<LastAttempt>)>, StoreError> {
-        Ok(self.cell_item(place).await?.map(|cell| (cell.live, cell.tail.last_attempt())))
+    pub async fn cell(&self, place: &Place) -> Result<Option<Cell>, StoreError> {
+        Ok(self.cell_item(place).await?.map(|item| item.cell))
     }
 
     /// The cell of a place as it is stored.

@@ -1,10 +1,10 @@
-//! The log of a place: what ran there at a time, as it was known at a time.
+//! The log of a place, as it is stored.
 
 use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::live::as_of::LogEntry;
-use domain::live::{Entry, LastAttempt, Live, Place, resolve_newest};
+use domain::live::{Entry, Place};
 
 use super::Reader;
 use crate::StoreError;
@@ -16,8 +16,8 @@ use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::Table;
 
-/// How many log entries are read at once.
-const PAGE: usize = 20;
+/// How many log entries are read at once: what runs, and what ran before, is mostly said by a few.
+const PAGE: usize = 12;
 
 /// Which entries of a log are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,38 +56,6 @@ impl<S: ReadItems> LogPages<'_, S> {
 }
 
 impl<S: ReadItems> Reader<S> {
-    /// What ran in `place` at `as_of`, as it was known at `known_at`, and how the last deployment
-    /// there had ended by then.
-    ///
-    /// # Errors
-    /// When the log can't be read.
-    pub async fn live_at(
-        &self,
-        place: &Place,
-        as_of: Timestamp,
-        known_at: Option<Timestamp>,
-    ) -> Result<(Live, Option<LastAttempt>), StoreError> {
-        let mut landings = Vec::new();
-        let mut log = self.log(place, Series::Landings, as_of, known_at);
-        let live = loop {
-            let page = log.next().await?;
-            let whole = page.is_none();
-            landings.extend(page.into_iter().flatten());
-            if let Ok(live) = resolve_newest(&landings, whole) {
-                break live;
-            }
-        };
-        let mut misses = self.log(place, Series::Misses, as_of, known_at);
-        let mut miss = None;
-        while let Some(page) = misses.next().await? {
-            miss = page.into_iter().next();
-            if miss.is_some() {
-                break;
-            }
-        }
-        Ok((live, LastAttempt::of_newest(&landings, miss.as_ref())))
-    }
-
     /// The entries of a log up to a time, that included, newest first.
     pub fn log(&self, place: &Place, series: Series, up_to: Timestamp, known_at: Option<Timestamp>) -> LogPages<'_, S> {
         let prefix = match series {
@@ -101,6 +69,20 @@ impl<S: ReadItems> Reader<S> {
             .descending()
             .limit(PAGE);
         LogPages { pages: self.pages(query), known_at }
+    }
+
+    /// All entries of a log up to a time, that included, that hold, or held at a time of knowledge.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn entries(
+        &self,
+        place: &Place,
+        up_to: Timestamp,
+        known_at: Option<Timestamp>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let stored = self.whole_log(place).await?.into_values().filter(|stored| stored.holds(known_at));
+        Ok(stored.map(|stored| stored.entry).filter(|entry| entry.at <= up_to).collect())
     }
 
     /// The whole log of a place, by sort key.

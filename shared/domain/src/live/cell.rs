@@ -1,0 +1,141 @@
+//! The cell of a place: what runs there, in each of its regions too, beside the newest part of its log.
+//!
+//! It is a function of the log ([`Cell::of_log`]). How the next ending changes it without reading the log is
+//! in [`mod@next`](super::next).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Region;
+use crate::live::as_of::LogKey;
+use crate::live::last_attempt::Attempt;
+use crate::live::log::Entry;
+use crate::live::resolve::{Live, resolve_both};
+use crate::live::tail::Tail;
+use crate::live::thing::{Landings, ThingKey};
+
+/// What runs in a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cell {
+    /// What runs by the endings that are about the whole environment: all there is to say where no region is
+    /// named.
+    pub live: Live,
+    /// The newest attempt of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Attempt>,
+    /// What runs in each region that an ending names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub regions: BTreeMap<Region, InRegion>,
+    /// The newest part of the log.
+    pub tail: Tail,
+    /// Which landings are kept beside the log; none in a cell that an earlier version wrote, which kept none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
+}
+
+/// What runs in a region, by the endings that are about it or about the whole environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InRegion {
+    /// The first ending that names it.
+    pub named: LogKey,
+    /// What runs.
+    pub live: Live,
+    /// The newest attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Attempt>,
+}
+
+/// Which [`Landings`] of a place are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Those of commits.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub commits: bool,
+    /// Those of versions, as far as they [are needed](Landings::are_needed).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub versions: bool,
+}
+
+impl Cell {
+    /// The cell of a place where nothing has ended yet.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { kept: Some(Kept::default()), ..Self::default() }
+    }
+
+    /// What the whole log of a place says, and the landings that are kept beside it.
+    #[must_use]
+    pub fn of_log(log: &[Entry]) -> (Self, BTreeMap<ThingKey, Landings>) {
+        let mut newest_first: Vec<&Entry> = log.iter().collect();
+        newest_first.sort_unstable_by(|a, b| b.cmp(a));
+        let landings = Landings::of_log(log);
+        let mut cell = Self::empty();
+        for entry in &newest_first {
+            cell.tail.add(entry);
+        }
+        (cell.live, cell.last) = view(&newest_first, None, &landings);
+        for entry in newest_first.iter().rev() {
+            let Some(region) = &entry.region else { continue };
+            cell.regions.entry(region.clone()).or_insert_with(|| {
+                let (live, last) = view(&newest_first, Some(region), &landings);
+                InRegion { named: LogKey::of(entry), live, last }
+            });
+        }
+        let landings: BTreeMap<ThingKey, Landings> =
+            landings.into_iter().filter(|(key, landings)| landings.are_needed(key)).collect();
+        cell.kept = Some(Kept::of(landings.keys()));
+        (cell, landings)
+    }
+
+    /// The newest attempt that is about the whole environment.
+    #[must_use]
+    pub fn last(&self) -> Option<Attempt> {
+        match self.kept {
+            Some(_) => self.last.clone(),
+            None => self.tail.last(),
+        }
+    }
+}
+
+impl Kept {
+    /// Landings with these keys.
+    #[must_use]
+    pub fn of<'k>(keys: impl IntoIterator<Item = &'k ThingKey>) -> Self {
+        keys.into_iter().fold(Self::default(), |kept, key| match key {
+            ThingKey::Commit(_) => Self { commits: true, ..kept },
+            ThingKey::Version(_) => Self { versions: true, ..kept },
+        })
+    }
+
+    /// Whether anything like this is kept.
+    #[must_use]
+    pub fn has(self, key: &ThingKey) -> bool {
+        match key {
+            ThingKey::Commit(_) => self.commits,
+            ThingKey::Version(_) => self.versions,
+        }
+    }
+
+    /// These and others.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        Self { commits: self.commits || others.commits, versions: self.versions || others.versions }
+    }
+}
+
+/// What runs, and the newest attempt, in a region or by what is about the whole environment.
+fn view(
+    newest_first: &[&Entry],
+    region: Option<&Region>,
+    landings: &BTreeMap<ThingKey, Landings>,
+) -> (Live, Option<Attempt>) {
+    let speaking = newest_first.iter().filter(|entry| entry.speaks_for(region));
+    let last = speaking.clone().copied().filter_map(Attempt::of).max();
+    let newest_first: Vec<&Entry> = speaking.filter(|entry| entry.effect.changes_live()).copied().collect();
+    // Of a whole log nothing is lacking.
+    let resolved = resolve_both(&newest_first, true).unwrap_or_default();
+    (resolved.judged(region, |key| landings.get(key)), last)
+}

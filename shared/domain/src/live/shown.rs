@@ -1,0 +1,98 @@
+//! What the matrix shows of a place: one answer where its regions agree, and each region's own.
+
+use crate::Region;
+use crate::live::cell::Cell;
+use crate::live::last_attempt::{Attempt, LastAttempt};
+use crate::live::resolve::Live;
+
+/// What is shown of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// What runs; nothing where regions disagree.
+    pub live: Live,
+    /// Whether regions disagree.
+    pub mixed: bool,
+    /// What runs in each region, by name; empty where none is named.
+    pub regions: Vec<ShownRegion>,
+    /// The last attempt in any of them.
+    pub last_attempt: Option<LastAttempt>,
+}
+
+/// What is shown of a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownRegion {
+    /// The region.
+    pub region: Region,
+    /// What runs.
+    pub live: Live,
+    /// The last attempt that was about it.
+    pub last_attempt: Option<LastAttempt>,
+}
+
+impl Cell {
+    /// What is shown of the place. None where nothing has ended yet, and where all that ran was taken away.
+    #[must_use]
+    pub fn shown(&self) -> Option<Shown> {
+        if self.regions.is_empty() {
+            let last_attempt = self.last().map(LastAttempt::from);
+            let listed = self.live.is_listed(last_attempt.as_ref());
+            let shown = Shown { live: self.live.clone(), mixed: false, regions: Vec::new(), last_attempt };
+            return listed.then_some(shown);
+        }
+        let regions: Vec<ShownRegion> = self.regions.keys().filter_map(|region| self.region(region)).collect();
+        if regions.is_empty() {
+            return None;
+        }
+        let live = agreed(&regions);
+        let last_attempt = self.newest_attempt().map(LastAttempt::from);
+        Some(Shown { mixed: live.is_none(), live: live.unwrap_or_default(), regions, last_attempt })
+    }
+
+    /// What is shown of one region of the place.
+    #[must_use]
+    pub fn shown_in(&self, region: &Region) -> Option<Shown> {
+        let region = self.region(region)?;
+        let (live, last_attempt) = (region.live.clone(), region.last_attempt.clone());
+        Some(Shown { live, mixed: false, regions: vec![region], last_attempt })
+    }
+
+    fn region(&self, region: &Region) -> Option<ShownRegion> {
+        let of_region = self.regions.get(region)?;
+        let last_attempt = of_region.last.clone().map(LastAttempt::from);
+        let listed = of_region.live.is_listed(last_attempt.as_ref());
+        listed.then(|| ShownRegion { region: region.clone(), live: of_region.live.clone(), last_attempt })
+    }
+
+    /// The newest attempt in any part of the place.
+    fn newest_attempt(&self) -> Option<Attempt> {
+        let in_regions = self.regions.values().filter_map(|region| region.last.clone());
+        in_regions.chain(self.last()).max()
+    }
+}
+
+/// What runs in all of these regions; none where they disagree. How it came is told by the newest landing.
+fn agreed(regions: &[ShownRegion]) -> Option<Live> {
+    let lives: Vec<&Live> = regions.iter().map(|region| &region.live).collect();
+    let version = common(lives.iter().map(|live| (live.is_running(), live.version.clone())))?;
+    let mut commits = lives.iter().filter_map(|live| live.commit.as_ref());
+    let commit = commits.next();
+    if commits.any(|other| Some(other) != commit) {
+        return None;
+    }
+    let since = lives.iter().filter_map(|live| live.since).max();
+    let newest = lives.iter().filter(|live| live.since == since);
+    Some(Live {
+        version: version.1,
+        commit: common(lives.iter().map(|live| live.commit.clone())).flatten(),
+        since,
+        deployment_id: common(newest.clone().map(|live| live.deployment_id.clone())).flatten(),
+        change: common(newest.map(|live| live.change)).flatten(),
+        ..Live::default()
+    })
+}
+
+/// The one value that all have.
+fn common<T: PartialEq>(mut values: impl Iterator<Item = T>) -> Option<T> {
+    let first = values.next()?;
+    values.all(|value| value == first).then_some(first)
+}

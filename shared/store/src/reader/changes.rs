@@ -1,0 +1,102 @@
+//! What landings of the past were, each beside what ran before it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::live::{Cell, Change, Effect, Entry, Live, Place};
+use domain::{Region, State};
+use futures_util::future::try_join_all;
+
+use super::Reader;
+use super::as_of::{InPart, Part};
+use crate::StoreError;
+use crate::port::ReadItems;
+
+impl<S: ReadItems> Reader<S> {
+    /// What the landing of each of these deployments is; none where none landed, and where what is known does
+    /// not say. Reads the cell of each place once; and for each landing that is not the latest in its place, a
+    /// page of the log and what is kept of two things.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn changes(&self, states: &[State]) -> Result<Vec<Option<Change>>, StoreError> {
+        let landings: Vec<Option<(Place, Entry)>> =
+            states.iter().map(|state| domain::live::log::landing(&state.summary)).collect();
+        let places: BTreeSet<&Place> = landings.iter().flatten().map(|(place, _)| place).collect();
+        let cells = try_join_all(places.iter().map(|place| self.cell(place))).await?;
+        let cells: BTreeMap<&Place, Option<Cell>> = places.into_iter().zip(cells).collect();
+        let found = landings.iter().map(|landing| async {
+            let Some((place, entry)) = landing else { return Ok(Landed::Latest(None)) };
+            match cells.get(place).and_then(Option::as_ref) {
+                Some(cell) => self.found(place, cell, entry).await,
+                None => Ok(Landed::Latest(None)),
+            }
+        });
+        let (mut landed, mut earlier) = (Vec::new(), Vec::new());
+        for found in try_join_all(found).await? {
+            landed.push(match found {
+                Landed::Latest(change) => Landed::Latest(change),
+                Landed::Earlier(parts) => {
+                    let count = parts.len();
+                    earlier.extend(parts);
+                    Landed::Earlier(count)
+                }
+            });
+        }
+        let mut earlier = self.judged(earlier).await?.into_iter().map(|live| live.change);
+        let change = |landed| match landed {
+            Landed::Latest(change) => change,
+            Landed::Earlier(count) => common(earlier.by_ref().take(count)),
+        };
+        Ok(landed.into_iter().map(change).collect())
+    }
+
+    /// What a landing put live. One that is about the whole environment did so in each of the regions that were
+    /// named by then.
+    async fn found<'p>(
+        &self,
+        place: &'p Place,
+        cell: &'p Cell,
+        landing: &Entry,
+    ) -> Result<Landed<Vec<InPart<'p>>>, StoreError> {
+        let named = cell.regions.iter().filter(|(_, region)| region.named.moment <= landing.moment());
+        let parts: Vec<Part> = match &landing.region {
+            Some(region) => vec![Some(region.clone())],
+            None => named.map(|(region, _)| Some(region.clone())).collect(),
+        };
+        let parts = if parts.is_empty() { vec![None] } else { parts };
+        let latest = parts.iter().map(|part| latest(cell, part.as_ref(), landing)).collect::<Option<Vec<_>>>();
+        if let Some(lives) = latest {
+            return Ok(Landed::Latest(common(lives.into_iter().map(|live| live.change))));
+        }
+        let resolved = self.resolved(place, &parts, landing.at, |entry| entry <= landing).await?;
+        let parts = parts.into_iter().zip(resolved);
+        Ok(Landed::Earlier(parts.map(|(part, resolved)| InPart { place, cell, part, resolved }).collect()))
+    }
+}
+
+/// A landing.
+enum Landed<Parts> {
+    /// The cell says what it is.
+    Latest(Option<Change>),
+    /// What it put live in these parts is to be judged.
+    Earlier(Parts),
+}
+
+/// What a landing is, if it is the same in all parts.
+fn common(changes: impl IntoIterator<Item = Option<Change>>) -> Option<Change> {
+    let mut changes = changes.into_iter();
+    let first = changes.next()?;
+    changes.all(|change| change == first).then_some(first)?
+}
+
+/// What runs in a region by this landing; none where it is not the latest.
+fn latest<'c>(cell: &'c Cell, region: Option<&Region>, landing: &Entry) -> Option<&'c Live> {
+    let live = match region {
+        Some(region) => &cell.regions.get(region)?.live,
+        None => &cell.live,
+    };
+    let is_latest = landing.effect == Effect::Completed
+        && live.since == Some(landing.at)
+        && live.deployment_id.as_ref() == Some(&landing.deployment_id);
+    is_latest.then_some(live)
+}
