@@ -66,6 +66,17 @@ async fn an_event_that_comes_again_after_a_rule_was_added_is_in_its_environment_
 }
 
 #[tokio::test]
+async fn the_region_of_a_pipeline_is_that_of_a_rule_and_none_without() {
+    let mut world = World::new().await;
+    send(&world, &pipeline("STARTED", 1)).await;
+    assert_eq!(deployment(&world).await["region"], Value::Null, "where it runs is not where it deploys to");
+    world.change_rules(&json!([{"source": "aws.codepipeline", "when": {"account": "1111*"}, "region": "eu-west-1"}]));
+    send(&world, &pipeline("SUCCEEDED", 59)).await;
+    assert_eq!(deployment(&world).await["region"], "eu-west-1");
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
 async fn a_rule_can_say_that_something_is_no_deployment() {
     let mut world = World::new().await;
     world.change_rules(&json!([{"name": "demos", "source": "aws.codepipeline", "deployment": false}]));

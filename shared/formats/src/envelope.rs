@@ -53,12 +53,17 @@ impl Envelope {
         self.time.ok_or_else(|| vec![FieldError::new("time", "is required: when the state changed")])
     }
 
-    /// An event of the AWS service that sent this, with what the envelope says of it.
+    /// An event of the AWS service that sent this, with what the envelope says of it. Its region is not
+    /// among it: that is where the service runs, and only of some services where what it deploys does.
     pub(crate) fn event(&self, id: DeploymentId, kind: Kind, status: Status) -> Result<Event, Vec<FieldError>> {
         let mut event = Event::new(identifier::<Source>("source", &self.source)?, id, kind, status);
-        event.named.region = self.region.as_deref().and_then(|region| Region::parse(region).ok());
         event.occurred_at = self.time;
         Ok(event)
+    }
+
+    /// The region, of an event of a service that deploys to where it runs itself.
+    pub(crate) fn region(&self) -> Option<Region> {
+        Region::parse(self.region.as_deref()?).ok()
     }
 
     /// What rules see of an event of an AWS service, apart from what is its service's own.

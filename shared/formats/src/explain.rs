@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::identifiers::Label;
 use domain::{Event, FieldError, Timestamp};
 use serde::Serialize;
 
@@ -34,7 +35,7 @@ pub struct Explanation {
     /// The facts that rules see of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<&'static str, String>,
-    /// Which rule said what: `environment`, `service` and `deployment`, each with its rule.
+    /// Which rule said what: `environment`, `service`, `region`, `deployment` and `inactive`, each with its rule.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<&'static str, String>,
     /// What would be recorded.
@@ -77,6 +78,7 @@ impl Explanation {
         let rules = [
             ("environment", verdict.environment.as_ref().map(shown)),
             ("service", verdict.service.as_ref().map(shown)),
+            ("region", verdict.region.as_ref().map(shown_region)),
             ("deployment", verdict.deployment.as_ref().map(shown)),
             ("inactive", verdict.removes.as_ref().map(shown)),
         ];
@@ -102,4 +104,10 @@ impl Explanation {
 /// What a rule says, and which: `production, from rule 2 (clusters)`.
 fn shown<T: std::fmt::Display>(stated: &Stated<T>) -> String {
     format!("{}, from {}", stated.value, stated.rule)
+}
+
+/// The same of the region: `none, from rule 3` where the rule clears it.
+fn shown_region(stated: &Stated<Option<Label>>) -> String {
+    let region = stated.value.as_ref().map_or("none", |region| region.as_str());
+    format!("{region}, from {}", stated.rule)
 }

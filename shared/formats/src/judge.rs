@@ -1,5 +1,5 @@
 //! From what a format read to what is done: a user's rules have the last word on the environment, the
-//! service, and whether it is a deployment at all.
+//! service, the region, and whether it is a deployment at all.
 
 use domain::identifiers::Identifier;
 use domain::ledger::recording::Received;
@@ -89,12 +89,15 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
     }
 }
 
-/// The event with its service and environment: what the rules say, else what the payload calls them.
+/// The event with its service, environment and region: what the rules say, else what the payload calls them.
 fn named(mut event: Event, origin: &Origin, verdict: &Verdict) -> Result<Event, Vec<FieldError>> {
     let mut wrong = Vec::new();
     let names = &mut event.named;
     name(&mut names.environment, verdict.environment.as_ref(), origin.environment.as_ref(), &mut wrong);
     name(&mut names.service, verdict.service.as_ref(), origin.service.as_ref(), &mut wrong);
+    if let Some(stated) = &verdict.region {
+        names.region.clone_from(&stated.value);
+    }
     if wrong.is_empty() { Ok(event) } else { Err(wrong) }
 }
 

@@ -1,7 +1,7 @@
 //! A user's rules for events of other tools: from what a payload has (a cluster, a stack's name, a
-//! branch) to the environment, the service, and whether it is a deployment at all.
+//! branch) to the environment, the service, the region, and whether it is a deployment at all.
 //!
-//! For each of the three, the first rule that matches and has something for it counts. What no rule
+//! For each of these, the first rule that matches and has something for it counts. What no rule
 //! has something for stays as the payload has it; a missing environment stays missing. Events of our own
 //! format say everything themselves, and no rule touches them.
 //!
@@ -14,7 +14,7 @@ mod rule;
 use std::fmt;
 
 use domain::FieldError;
-use domain::identifiers::{Environment, Service};
+use domain::identifiers::{Environment, Region, Service};
 
 use self::rule::Rule;
 pub use self::rule::Stated;
@@ -31,6 +31,8 @@ pub struct Verdict {
     pub environment: Option<Stated<Environment>>,
     /// The service that it is about.
     pub service: Option<Stated<Service>>,
+    /// The region that it runs in; none where it is for the whole environment.
+    pub region: Option<Stated<Option<Region>>>,
     /// Whether it is a deployment.
     pub deployment: Option<Stated<bool>>,
     /// That a deployment that is inactive was taken away, and not replaced.
@@ -61,7 +63,7 @@ impl SourceRules {
     pub const MOST: usize = 200;
 
     /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`,
-    /// `deployment` and `inactive` where wanted. An empty text is no rules.
+    /// `region`, `deployment` and `inactive` where wanted. An empty text is no rules.
     ///
     /// # Errors
     /// All that is wrong with them, each with the rule's number and name.
@@ -72,7 +74,8 @@ impl SourceRules {
     /// What the rules say of a payload with this origin.
     ///
     /// # Errors
-    /// When a rule takes a name out of the payload that an environment or a service can't have.
+    /// When a rule takes a name out of the payload that an environment, a service or a region
+    /// can't have.
     pub fn judge(&self, origin: &Origin) -> Result<Verdict, FieldError> {
         let mut verdict = Verdict::default();
         for rule in &self.0 {
@@ -82,6 +85,9 @@ impl SourceRules {
             }
             if verdict.service.is_none() {
                 verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;
+            }
+            if verdict.region.is_none() {
+                verdict.region = rule.region(captured.region)?;
             }
             if verdict.removes.is_none() && rule.removes {
                 verdict.removes = Some(Stated { value: REMOVES, rule: rule.label.clone() });

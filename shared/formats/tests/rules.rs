@@ -20,7 +20,11 @@ fn shown(verdict: &Verdict) -> String {
     let service = verdict.service.as_ref().map(|stated| format!("{} by {}", stated.value, stated.rule));
     let deployment =
         verdict.deployment.as_ref().map(|stated| format!("deployment {} by {}", stated.value, stated.rule));
-    [environment, service, deployment].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let region = verdict.region.as_ref().map(|stated| {
+        let region = stated.value.as_ref().map_or("nowhere", |region| region.as_str());
+        format!("{region} by {}", stated.rule)
+    });
+    [environment, service, region, deployment].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[test]
@@ -38,6 +42,59 @@ fn of_each_thing_the_first_rule_that_matches_and_has_it_counts() {
     assert_eq!(judged("test"), "in account one by rule 3, cart by rule 4, deployment false by rule 3");
     assert_eq!(rules.judge(&Origin::of("argocd")), Ok(Verdict::default()), "no rule is about it");
     assert_eq!(SourceRules::default().judge(&ecs("prod")), Ok(Verdict::default()), "no rules say nothing");
+}
+
+#[test]
+fn a_region_is_set_taken_out_of_a_payload_or_cleared() {
+    let rules = rules(&json!([
+        {"name": "shared", "source": "aws.ecs", "when": {"cluster": "shared"}, "region": null},
+        {"name": "named", "source": "aws.ecs", "when": {"cluster": "prod"}, "region": "everywhere"},
+        {"source": "aws.ecs", "when": {"cluster": "prod-{region}"}},
+        {"source": "aws.ecs", "when": {"cluster": "*"}, "region": "the last"},
+    ]));
+    let judged = |cluster: &str| shown(&rules.judge(&ecs(cluster)).unwrap());
+    assert_eq!(judged("shared"), "nowhere by rule 1 (shared)");
+    assert_eq!(judged("prod"), "everywhere by rule 2 (named)");
+    assert_eq!(judged("prod-eu-west-1"), "eu-west-1 by rule 3");
+    assert_eq!(judged("test"), "the last by rule 4");
+    assert_eq!(rules.judge(&ecs("prod-a ")).unwrap_err().field, "region");
+}
+
+#[test]
+fn the_region_of_an_event_is_that_of_the_rule_then_of_the_payload() {
+    let event = |source: &str| {
+        let detail = match source {
+            "aws.cloudformation" => {
+                json!({"stack-id": "arn:aws:cloudformation:eu-west-1:1:stack/cart/0", "status-details": {"status": "CREATE_COMPLETE"}})
+            }
+            _ => json!({"pipeline": "cart", "execution-id": "e-1", "state": "STARTED"}),
+        };
+        let kind = match source {
+            "aws.cloudformation" => "CloudFormation Stack Status Change",
+            _ => "CodePipeline Pipeline Execution State Change",
+        };
+        json!({"source": source, "detail-type": kind, "region": "eu-west-1", "time": "2026-03-01T11:00:00Z", "detail": detail})
+            .to_string()
+    };
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let read = |source: &str, given: &Value| {
+        let payload = event(source);
+        let explained = explain(Some(Door::Queue), &Payload::bare(payload.as_bytes()), &rules(given), now);
+        let explanation = explained.unwrap().remove(0);
+        let region = explanation.event.unwrap().named.region.map(|region| region.to_string());
+        (region, explanation.rules.get("region").cloned())
+    };
+    let stated = |region: &str, rule: &str| (Some(region.to_owned()), Some(format!("{region}, from {rule}")));
+    let none = json!([]);
+    assert_eq!(read("aws.cloudformation", &none), (Some("eu-west-1".to_owned()), None), "it deploys where it runs");
+    assert_eq!(read("aws.codepipeline", &none), (None, None), "it does not say where it deploys to");
+    let set = json!([{"source": "aws.*", "region": "us-east-1"}]);
+    assert_eq!(read("aws.cloudformation", &set), stated("us-east-1", "rule 1"));
+    assert_eq!(read("aws.codepipeline", &set), stated("us-east-1", "rule 1"));
+    let taken = json!([{"source": "aws.codepipeline", "when": {"region": "{region}"}}]);
+    assert_eq!(read("aws.codepipeline", &taken), stated("eu-west-1", "rule 1"), "a user may know it better");
+    let cleared = json!([{"source": "aws.cloudformation", "region": null}]);
+    assert_eq!(read("aws.cloudformation", &cleared), (None, Some("none, from rule 1".to_owned())));
 }
 
 #[test]
@@ -69,6 +126,8 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         {"name": "type", "source": "github", "when": {"branch": 1}, "deployment": "yes"},
         {"name": "name", "source": "github", "environment": "pro\u{ad}duction", "unknown": 1},
         {"name": "when", "source": "github", "when": [], "deployment": true},
+        {"name": "two regions", "source": "github", "when": {"branch": "{region}"}, "region": null},
+        {"name": "region", "source": "github", "region": ["eu-west-1"]},
     ]);
     let text = SourceRules::parse(&all.to_string()).unwrap_err().to_string();
     let expected = [
@@ -79,7 +138,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region",
         "rule 6 (shared fact), when.cluster: is not a fact of aws.codepipeline, aws.codedeploy, aws.ecs, \
          aws.cloudformation, aws.codebuild; known are account, region",
-        "rule 7 (braces), when.branch: may have `{environment}` and `{service}` in it",
+        "rule 7 (braces), when.branch: may have `{environment}`, `{service}` and `{region}` in it",
         "rule 8 (twice), when.job: sets a name that another pattern of this rule sets too",
         "rule 9 (both), service: is also set by a pattern",
         "rule 10 (type), when.branch: must be a text, not a number",
@@ -87,6 +146,8 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 11 (name), environment: must be 1 to 128",
         "rule 11 (name), unknown: unknown field",
         "rule 12 (when), when: must be an object, not an array",
+        "rule 13 (two regions), region: is also set by a pattern",
+        "rule 14 (region), region: must be a text, not an array",
     ];
     let errors: Vec<&str> = text.split("; rule ").collect();
     assert_eq!(errors.len(), expected.len(), "{text}");

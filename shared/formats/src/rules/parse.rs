@@ -5,7 +5,7 @@ use domain::json;
 use serde_json::{Map, Value};
 
 use super::REMOVES;
-use super::pattern::Pattern;
+use super::pattern::{Name, Pattern};
 use super::rule::Rule;
 use crate::sources::{SOURCES, Source};
 
@@ -40,6 +40,8 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     if let Some(name) = object.get("name").and_then(Value::as_str) {
         label = format!("{label} ({})", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
     }
+    // A field that is null is as good as absent elsewhere; here it says that there is no region.
+    let clears_region = object.get("region").is_some_and(Value::is_null);
     let before = errors.len();
     let mut from = Fields::new(object, &format!("{label}, "), errors);
     from.text(&["name"]);
@@ -48,28 +50,27 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     let when = source.as_ref().map(|source| facts(&mut from, source, when)).unwrap_or_default();
     let environment = from.identifier(&["environment"]);
     let service = from.identifier(&["service"]);
+    let region = from.identifier(&["region"]);
     let deployment = deployment(&mut from);
     let removes = removes(&mut from, source.as_ref());
-    let takes = |name: fn(&Pattern) -> bool| when.iter().any(|(_, pattern)| name(pattern));
-    let environment_taken = takes(Pattern::takes_environment);
-    let service_taken = takes(Pattern::takes_service);
-    if environment.is_some() && environment_taken {
-        from.wrong("environment", "is also set by a pattern; use only one of them");
+    let mut states_something = deployment.is_some() || removes;
+    for name in Name::ALL {
+        let is_set = match name {
+            Name::Environment => environment.is_some(),
+            Name::Service => service.is_some(),
+            Name::Region => region.is_some() || clears_region,
+        };
+        let is_taken = when.iter().any(|(_, pattern)| pattern.takes(name));
+        if is_set && is_taken {
+            from.wrong(name.field(), "is also set by a pattern; use only one of them");
+        }
+        states_something |= is_set || is_taken;
     }
-    if service.is_some() && service_taken {
-        from.wrong("service", "is also set by a pattern; use only one of them");
-    }
-    let states_something = environment.is_some()
-        || service.is_some()
-        || environment_taken
-        || service_taken
-        || deployment.is_some()
-        || removes;
     if !states_something && from.error_count() == before {
-        from.wrong("environment", "a rule must set `environment`, `service`, `deployment` or `inactive`");
+        from.wrong("environment", "a rule must set `environment`, `service`, `region`, `deployment` or `inactive`");
     }
-    from.finish("known are name, source, when, environment, service, deployment and inactive");
-    Some(Rule { label, source: source?, when, environment, service, deployment, removes })
+    from.finish("known are name, source, when, environment, service, region, deployment and inactive");
+    Some(Rule { label, source: source?, when, environment, service, region, clears_region, deployment, removes })
 }
 
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
@@ -83,7 +84,7 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
         return None;
     };
     let pattern = Pattern::parse(&text).ok().filter(|pattern| {
-        let free = !pattern.takes_environment() && !pattern.takes_service();
+        let free = !Name::ALL.into_iter().any(|name| pattern.takes(name));
         free && SOURCES.iter().any(|source| pattern.matches(source.name).is_some())
     });
     if pattern.is_none() {
@@ -113,8 +114,8 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
         };
         match Pattern::parse(text) {
             Ok(pattern) => {
-                let twice = |takes: fn(&Pattern) -> bool| takes(&pattern) && facts.iter().any(|(_, p)| takes(p));
-                if twice(Pattern::takes_environment) || twice(Pattern::takes_service) {
+                let twice = |name| pattern.takes(name) && facts.iter().any(|(_, other)| other.takes(name));
+                if Name::ALL.into_iter().any(twice) {
                     from.wrong(&field, "sets a name that another pattern of this rule sets too");
                 }
                 facts.push((name, pattern));

@@ -1,5 +1,5 @@
-//! Patterns: a text in which `*` stands for any text, and `{environment}` and `{service}` too, which
-//! also take what they stood for.
+//! Patterns: a text in which `*` stands for any text, and `{environment}`, `{service}` and `{region}`
+//! too, which also take what they stood for.
 
 use domain::identifiers::normalised;
 
@@ -17,10 +17,34 @@ enum Part {
     Name(Name),
 }
 
+/// A name that a pattern can take out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Name {
+pub(super) enum Name {
     Environment,
     Service,
+    Region,
+}
+
+impl Name {
+    pub(super) const ALL: [Self; 3] = [Self::Environment, Self::Service, Self::Region];
+
+    /// How a rule calls it.
+    pub(super) const fn field(self) -> &'static str {
+        match self {
+            Self::Environment => "environment",
+            Self::Service => "service",
+            Self::Region => "region",
+        }
+    }
+
+    /// What stands for it in a pattern.
+    const fn sign(self) -> &'static str {
+        match self {
+            Self::Environment => "{environment}",
+            Self::Service => "{service}",
+            Self::Region => "{region}",
+        }
+    }
 }
 
 /// The names that a pattern took out of a text.
@@ -28,12 +52,17 @@ enum Name {
 pub(super) struct Captured {
     pub(super) environment: Option<String>,
     pub(super) service: Option<String>,
+    pub(super) region: Option<String>,
 }
 
 impl Captured {
     /// These, and what `other` has besides.
     pub(super) fn and(self, other: Self) -> Self {
-        Self { environment: self.environment.or(other.environment), service: self.service.or(other.service) }
+        Self {
+            environment: self.environment.or(other.environment),
+            service: self.service.or(other.service),
+            region: self.region.or(other.region),
+        }
     }
 }
 
@@ -57,15 +86,11 @@ impl Pattern {
                 rest = &rest[end..];
                 continue;
             }
-            let known = [
-                ("*", Part::Any),
-                ("{environment}", Part::Name(Name::Environment)),
-                ("{service}", Part::Name(Name::Service)),
-            ];
-            let (sign, part) = known
-                .into_iter()
+            let names = Name::ALL.into_iter().map(|name| (name.sign(), Part::Name(name)));
+            let (sign, part) = names
+                .chain([("*", Part::Any)])
                 .find(|(sign, _)| rest.starts_with(sign))
-                .ok_or("may have `{environment}` and `{service}` in it, and no other braces")?;
+                .ok_or("may have `{environment}`, `{service}` and `{region}` in it, and no other braces")?;
             if matches!(part, Part::Name(_)) && parts.contains(&part) {
                 return Err(format!("has {sign} twice"));
             }
@@ -76,13 +101,8 @@ impl Pattern {
     }
 
     /// Whether it takes this name out of a text.
-    pub(super) fn takes_environment(&self) -> bool {
-        self.0.contains(&Part::Name(Name::Environment))
-    }
-
-    /// Whether it takes this name out of a text.
-    pub(super) fn takes_service(&self) -> bool {
-        self.0.contains(&Part::Name(Name::Service))
+    pub(super) fn takes(&self, name: Name) -> bool {
+        self.0.contains(&Part::Name(name))
     }
 
     /// What it takes out of `text`, if it matches the whole of it. Where several readings are possible
@@ -123,6 +143,7 @@ impl Pattern {
             match part {
                 Part::Name(Name::Environment) => captured.environment = Some(taken?),
                 Part::Name(Name::Service) => captured.service = Some(taken?),
+                Part::Name(Name::Region) => captured.region = Some(taken?),
                 Part::Text(_) | Part::Any => {}
             }
             at = end;

@@ -1,5 +1,5 @@
 use domain::FieldError;
-use domain::identifiers::{Environment, Identifier, Service};
+use domain::identifiers::{Environment, Identifier, Region, Service};
 
 use super::pattern::{Captured, Pattern};
 use crate::origin::Origin;
@@ -15,6 +15,9 @@ pub(super) struct Rule {
     pub(super) when: Vec<(&'static str, Pattern)>,
     pub(super) environment: Option<Environment>,
     pub(super) service: Option<Service>,
+    pub(super) region: Option<Region>,
+    /// Whether it says that there is no region, whatever the payload names.
+    pub(super) clears_region: bool,
     pub(super) deployment: Option<bool>,
     /// Whether what is inactive was removed.
     pub(super) removes: bool,
@@ -55,5 +58,14 @@ impl Rule {
             (None, None) => None,
         };
         Ok(value.map(|value| Stated { value, rule: self.label.clone() }))
+    }
+
+    /// What it says of the region: which, or that there is none.
+    pub(super) fn region(&self, captured: Option<String>) -> Result<Option<Stated<Option<Region>>>, FieldError> {
+        if self.clears_region {
+            return Ok(Some(Stated { value: None, rule: self.label.clone() }));
+        }
+        let stated = self.give("region", self.region.as_ref(), captured)?;
+        Ok(stated.map(|Stated { value, rule }| Stated { value: Some(value), rule }))
     }
 }

@@ -69,6 +69,7 @@ pub(super) fn read(envelope: &Envelope) -> Read {
     let mut event = envelope.event(id, kind, status)?;
     event.occurred_at = Some(time);
     event.named.service = Some(identifier::<Service>("detail.stack-id", name)?);
+    event.named.region = envelope.region();
     event.stage = stage(&status_details.status);
     add_reason(&mut event, status_details.status_reason.as_deref().unwrap_or_default());
     Ok(Report::foreign(event, envelope.origin("aws.cloudformation").with("stack", Some(name))))

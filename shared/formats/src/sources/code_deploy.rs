@@ -47,6 +47,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     let mut event = envelope.event(id, kind, status(&detail.state)?)?;
     event.occurred_at = Some(time);
     event.named.service = Some(identifier::<Service>("detail.application", &detail.application)?);
+    event.named.region = envelope.region();
     if about_instance {
         event.stage = Some(identifier("detail.instanceId", detail.instance_id.as_deref().unwrap_or_default())?);
     }

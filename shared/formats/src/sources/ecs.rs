@@ -60,6 +60,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     let mut event = envelope.event(id, Kind::Deployment, status)?;
     event.occurred_at = Some(time);
     event.named.service = Some(identifier::<Service>("resources", &service)?);
+    event.named.region = envelope.region();
     match status {
         Status::Failed | Status::RolledBack => {
             event.error = reason.map(|reason| Failure { message: Some(bounded(&reason)), code: None });

@@ -98,6 +98,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     let Some(mut event) = event else {
         return Ok(Reading::nothing_new("CodeDeploy does not know the status of the instance"));
     };
+    event.named.region = envelope.region();
     if let Some(application) = &detail.application_name {
         event.named.service = Some(identifier::<Service>("applicationName", application)?);
     }
