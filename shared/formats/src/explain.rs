@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::identifiers::Label;
+use domain::identifiers::Region;
 use domain::{Event, FieldError, Timestamp};
 use serde::Serialize;
 
@@ -107,7 +107,7 @@ fn shown<T: std::fmt::Display>(stated: &Stated<T>) -> String {
 }
 
 /// The same of the region: `none, from rule 3` where the rule clears it.
-fn shown_region(stated: &Stated<Option<Label>>) -> String {
+fn shown_region(stated: &Stated<Option<Region>>) -> String {
     let region = stated.value.as_ref().map_or("none", |region| region.as_str());
     format!("{region}, from {}", stated.rule)
 }
