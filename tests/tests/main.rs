@@ -16,6 +16,7 @@ mod cost;
 mod crashes;
 mod damaged;
 mod layout;
+mod model;
 mod names;
 mod openapi;
 mod order;

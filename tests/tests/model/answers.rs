@@ -1,0 +1,118 @@
+//! The answers to questions, computed anew from everything that was heard.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::fold::{self, Deployment};
+use super::heard::{Event, Heard};
+use super::log::{self, Ending, Place};
+use super::{cells, speaks_of_regions};
+
+/// A question for what is live.
+#[derive(Debug, Clone, Default)]
+pub(super) struct LiveQuestion {
+    /// The last millisecond that is asked for.
+    pub(super) as_of: Option<i64>,
+    /// The last millisecond of what is to be known.
+    pub(super) known_at: Option<i64>,
+    pub(super) environment: Option<String>,
+    pub(super) service: Option<String>,
+}
+
+/// What follows from all that was heard.
+pub(super) struct Answers {
+    deployments: Vec<(Deployment, Vec<Event>)>,
+    logs: BTreeMap<Place, Vec<Ending>>,
+}
+
+impl Answers {
+    pub(super) fn of(heard: &Heard) -> Self {
+        let fold = |(id, events): (&String, &Vec<Event>)| (fold::fold(id, events), events.clone());
+        let mut deployments: Vec<(Deployment, Vec<Event>)> = heard.0.iter().map(fold).collect();
+        // Newest first.
+        deployments.sort_by(|(a, _), (b, _)| (b.created.0, &b.id).cmp(&(a.created.0, &a.id)));
+        let mut logs = log::logs(&deployments);
+        if !speaks_of_regions() {
+            logs.values_mut().flatten().for_each(|ending| ending.region = None);
+        }
+        Self { deployments, logs }
+    }
+
+    /// Each deployment as the question for it alone answers it, by its id.
+    pub(super) fn each(&self) -> Vec<(String, Value)> {
+        self.deployments.iter().map(|(deployment, _)| (deployment.id.clone(), deployment.full())).collect()
+    }
+
+    /// A list of the deployments that `wanted` lets through.
+    pub(super) fn listed(&self, wanted: impl Fn(&Deployment) -> bool) -> Vec<Value> {
+        let wanted = self.deployments.iter().filter(|(deployment, _)| wanted(deployment));
+        let listed = wanted.map(|(deployment, _)| {
+            let mut item = deployment.listed();
+            item["change"] = json!(self.change(deployment));
+            item
+        });
+        listed.collect()
+    }
+
+    /// Those that have not finished.
+    pub(super) fn active(&self, environment: Option<&str>) -> Vec<Value> {
+        let of = |deployment: &&(Deployment, Vec<Event>)| {
+            fold::is_active(&deployment.0.status) && environment.is_none_or(|name| name == deployment.0.environment)
+        };
+        self.deployments.iter().filter(of).map(|(deployment, _)| deployment.full()).collect()
+    }
+
+    /// The change that a deployment brought, if its status is one that brings any.
+    fn change(&self, deployment: &Deployment) -> Option<&'static str> {
+        let last = deployment.last.as_ref()?;
+        let effect = log::effect(last)?;
+        if !matches!(effect, log::Effect::Completed | log::Effect::RolledBack) {
+            return None;
+        }
+        let log = self.logs.get(&(deployment.environment.clone(), deployment.service.clone()))?;
+        let log: Vec<&Ending> = log.iter().collect();
+        let place = log.iter().position(|ending| ending.order() == (last.moment, &deployment.id, effect))?;
+        cells::change_at(&log, place)
+    }
+
+    /// The places, by environment and service.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let place =
+            |(deployment, _): &(Deployment, Vec<Event>)| (deployment.environment.clone(), deployment.service.clone());
+        let mut places: Vec<Place> = self.deployments.iter().map(place).collect();
+        places.sort();
+        places.dedup();
+        places
+    }
+
+    /// The moments of all endings.
+    pub(super) fn endings(&self) -> Vec<i64> {
+        self.logs.values().flatten().map(|ending| ending.moment.0).collect()
+    }
+
+    fn cells(&self, question: &LiveQuestion) -> Vec<Value> {
+        let asked = |wanted: &Option<String>, name: &String| wanted.as_ref().is_none_or(|wanted| wanted == name);
+        let unknown = Some("unknown".to_owned());
+        let asks_unknown = question.environment == unknown || question.service == unknown;
+        let mut cells = Vec::new();
+        for (place, log) in &self.logs {
+            let (environment, service) = place;
+            if !asked(&question.environment, environment) || !asked(&question.service, service) {
+                continue;
+            }
+            if (environment == "unknown" || service == "unknown") && !asks_unknown {
+                continue;
+            }
+            let until = |ending: &&Ending| question.as_of.is_none_or(|as_of| ending.moment.0 <= as_of);
+            cells.extend(cells::cell(place, &log.iter().filter(until).collect::<Vec<_>>()));
+        }
+        cells
+    }
+}
+
+/// What is live.
+pub(super) fn live(heard: &Heard, question: &LiveQuestion) -> Vec<Value> {
+    let known = question.known_at.map_or_else(|| heard.clone(), |time| heard.known_at(time));
+    Answers::of(&known).cells(question)
+}

@@ -1,0 +1,157 @@
+//! One deployment: what its events say of it, read in their total order.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::heard::{Event, Moment};
+use super::stages::{self, Stage};
+use super::work::Work;
+use super::{Fault, faulty, times};
+
+/// A deployment, as far as answers show it.
+#[derive(Debug, Clone)]
+pub(super) struct Deployment {
+    pub(super) id: String,
+    pub(super) service: String,
+    pub(super) environment: String,
+    pub(super) version: Option<String>,
+    pub(super) commit: Option<String>,
+    pub(super) region: Option<String>,
+    pub(super) status: String,
+    pub(super) created: Moment,
+    /// The event that its status is of; none when only stages are known.
+    pub(super) last: Option<Event>,
+    pub(super) flags: Vec<&'static str>,
+    attempt: u64,
+    started: Option<i64>,
+    finished: Option<i64>,
+    updated: i64,
+    duration: Option<f64>,
+    stages: Vec<Stage>,
+    stage: Option<String>,
+    metrics: Value,
+    count: usize,
+}
+
+/// Whether anything of a status is still to come.
+pub(super) fn is_active(status: &str) -> bool {
+    matches!(status, "PENDING" | "IN_PROGRESS" | "VALIDATING")
+}
+
+/// The latest value of each metric, of events in their order; null where there are none.
+pub(super) fn metrics<'a>(events: impl Iterator<Item = &'a Event>) -> Value {
+    let mut latest = serde_json::Map::new();
+    for (name, value) in events.filter_map(|event| event.field("metrics").as_object()).flatten() {
+        latest.insert(name.clone(), json!(value.as_f64()));
+    }
+    if latest.is_empty() { Value::Null } else { latest.into() }
+}
+
+/// Folds the events of a deployment, of which there are some.
+pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
+    let mut events: Vec<&Event> = events.iter().collect();
+    events.sort_by_key(|event| event.order());
+    let earliest = |field: &str| events.iter().find_map(|event| event.text(field)).map(str::to_owned);
+    let name = |field: &str| events.iter().find_map(|event| event.name(field)).map(str::to_owned);
+    let moments = || events.iter().map(|event| event.moment);
+
+    let last = last(&events);
+    let status = match last {
+        Some(last) => last.status(),
+        None if events.iter().all(|event| event.status() == "PENDING") => "PENDING",
+        None => "IN_PROGRESS",
+    };
+    let attempt = attempt(&events, last);
+    let ending = last.filter(|last| last.is_final() && !(is_lone_teardown(last) && faulty(Fault::LoneTeardown)));
+    let work = Work::of(&events, attempt, ending);
+    let worked = events.iter().filter(|event| event.status() != "PENDING" && event.kind() != "teardown");
+
+    let versions: BTreeSet<&str> = events.iter().filter_map(|event| event.text("version")).collect();
+    let (service, environment) = (name("service"), name("environment"));
+    let mut flags = Vec::new();
+    flags.extend((versions.len() > 1).then_some("VERSION_DISAGREES"));
+    flags.extend((work.is_backwards() || events.iter().any(|event| event.skewed)).then_some("CLOCK_SKEW"));
+    flags.extend((service.is_none() || environment.is_none()).then_some("PLACE_UNKNOWN"));
+    Deployment {
+        id: id.to_owned(),
+        service: service.unwrap_or_else(|| "unknown".to_owned()),
+        environment: environment.unwrap_or_else(|| "unknown".to_owned()),
+        version: earliest("version"),
+        commit: earliest("commit"),
+        region: earliest("region"),
+        status: status.to_owned(),
+        created: moments().min().expect("an event"),
+        last: last.cloned(),
+        flags,
+        attempt,
+        started: worked.map(|event| event.moment.0).min(),
+        finished: ending.map(|ending| ending.moment.0),
+        updated: moments().max().expect("an event").0,
+        duration: work.duration(),
+        stages: stages::of(&events),
+        stage: current_stage(&events),
+        metrics: metrics(events.iter().copied().filter(|event| event.is_whole())),
+        count: events.len(),
+    }
+}
+
+/// The event that the status is of: the greatest of the deployment as a whole. Of which nothing but a
+/// teardown is known, that is its end.
+fn last<'a>(events: &[&'a Event]) -> Option<&'a Event> {
+    let only_torn_down = events.iter().all(|event| is_lone_teardown(event));
+    events.iter().rev().find(|event| event.is_whole() || only_torn_down).copied()
+}
+
+/// Whether an event that a status is of is a teardown, so that there is no other.
+fn is_lone_teardown(event: &Event) -> bool {
+    event.kind() == "teardown"
+}
+
+fn attempt(events: &[&Event], last: Option<&Event>) -> u64 {
+    match last {
+        Some(last) if is_lone_teardown(last) && faulty(Fault::LoneTeardown) => 1,
+        Some(last) => last.attempt(),
+        None if faulty(Fault::AttemptOfStages) => 1,
+        None => events.iter().map(|event| event.attempt()).max().unwrap_or(1),
+    }
+}
+
+/// The stage that was last reported.
+fn current_stage(events: &[&Event]) -> Option<String> {
+    let naming = events.iter().filter(|event| event.text("stage").is_some() && event.kind() != "teardown");
+    let last = naming.max_by_key(|event| (event.attempt(), event.moment, &event.key))?;
+    last.text("stage").map(str::to_owned)
+}
+
+impl Deployment {
+    /// As lists have it, but for `change`.
+    pub(super) fn listed(&self) -> Value {
+        json!({
+            "deploymentId": self.id, "service": self.service, "environment": self.environment,
+            "version": self.version, "commit": self.commit, "status": self.status, "attempt": self.attempt,
+            "createdAt": times::text(self.created.0), "startedAt": self.started.map(times::text),
+            "waitedSeconds": self.started.map(|started| times::seconds(started - self.created.0)),
+            "finishedAt": self.finished.map(times::text), "durationSeconds": self.duration, "triggeredBy": null,
+        })
+    }
+
+    /// As the question for it alone answers it.
+    pub(super) fn full(&self) -> Value {
+        let mut full = self.listed();
+        let last = |field: &str| self.last.as_ref().map_or(Value::Null, |last| last.field(field).clone());
+        let error = last("error");
+        let more = json!({
+            "region": self.region, "updatedAt": times::text(self.updated), "eventCount": self.count,
+            "rollbackTo": last("rollbackTo"), "error": error, "flags": self.flags,
+            "stages": self.stages.iter().map(Stage::shown).collect::<Vec<Value>>(),
+            "stage": self.stage, "metrics": self.metrics,
+            // No story tells of these.
+            "artifact": null, "buildNumber": null, "committedAt": null, "links": {}, "metadata": null, "notes": null,
+            "release": null,
+            "failedStage": stages::failed(&self.stages, self.attempt),
+        });
+        full.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        full
+    }
+}

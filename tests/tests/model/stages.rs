@@ -1,0 +1,144 @@
+//! The stages of a deployment: those with events of their own, and those that its own events name in
+//! passing.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::heard::{Event, Moment};
+use super::{fold, times};
+
+/// A stage in one attempt.
+#[derive(Debug, Clone)]
+pub(super) struct Stage {
+    name: String,
+    attempt: u64,
+    status: String,
+    started: Option<Moment>,
+    finished: Option<Moment>,
+    duration: Option<f64>,
+    error: Value,
+    metrics: Value,
+    inferred: bool,
+}
+
+impl Stage {
+    pub(super) fn shown(&self) -> Value {
+        json!({
+            "stage": self.name, "attempt": self.attempt, "status": self.status, "inferred": self.inferred,
+            "startedAt": self.started.map(|started| times::text(started.0)),
+            "finishedAt": self.finished.map(|finished| times::text(finished.0)),
+            "durationSeconds": self.duration, "error": self.error, "links": {},
+            "metrics": self.metrics,
+        })
+    }
+}
+
+/// The stages of these events, which are in their order, in the order of their start.
+pub(super) fn of(events: &[&Event]) -> Vec<Stage> {
+    let mut stages = reported(events);
+    let own: BTreeSet<(u64, String)> = stages.iter().map(|stage| (stage.attempt, stage.name.clone())).collect();
+    let attempts: BTreeSet<u64> = events.iter().map(|event| event.attempt()).collect();
+    let inferred = attempts.into_iter().flat_map(|attempt| in_passing(events, attempt));
+    stages.extend(inferred.filter(|stage| !own.contains(&(stage.attempt, stage.name.clone()))));
+    stages.sort_by_key(|stage| (stage.attempt, stage.started.or(stage.finished)));
+    stages
+}
+
+/// Those with events of their own.
+fn reported(events: &[&Event]) -> Vec<Stage> {
+    let own: Vec<&Event> = events.iter().filter(|event| event.kind() == "stage").copied().collect();
+    let names: BTreeSet<(u64, &str)> =
+        own.iter().filter_map(|event| Some((event.attempt(), event.text("stage")?))).collect();
+    let mut stages = Vec::new();
+    for (attempt, name) in names {
+        let of = |event: &&&Event| event.attempt() == attempt && event.text("stage") == Some(name);
+        let events: Vec<&Event> = own.iter().filter(of).copied().collect();
+        let last = events[events.len() - 1];
+        let worked = events.iter().filter(|event| event.status() != "PENDING" && !event.is_final());
+        let started = worked.map(|event| event.moment).min();
+        let finished = last.is_final().then_some(last.moment);
+        let reported = last.field("metrics")["durationSeconds"].as_f64();
+        let duration = match (started, finished) {
+            (Some(started), Some(finished)) if started.0 <= finished.0 => Some(times::seconds(finished.0 - started.0)),
+            (None, Some(_)) => reported,
+            _ => None,
+        };
+        let error = last.field("error").clone();
+        // How long it took is only what its end reports.
+        let mut metrics = fold::metrics(events.iter().copied());
+        if let Some(metrics) = metrics.as_object_mut() {
+            metrics.remove("durationSeconds");
+            if let (Some(reported), true) = (reported, last.is_final()) {
+                metrics.insert("durationSeconds".to_owned(), json!(reported));
+            }
+        }
+        let metrics = if metrics == json!({}) { Value::Null } else { metrics };
+        stages.push(Stage {
+            name: name.to_owned(),
+            attempt,
+            status: last.status().to_owned(),
+            started,
+            finished,
+            duration,
+            error,
+            metrics,
+            inferred: false,
+        });
+    }
+    stages
+}
+
+/// Those that events of the deployment name, in one attempt.
+fn in_passing(events: &[&Event], attempt: u64) -> Vec<Stage> {
+    let here = |event: &&&Event| event.is_whole() && event.attempt() == attempt;
+    let mut naming: Vec<&Event> = events.iter().filter(here).copied().collect();
+    let ending = naming.last().copied().filter(|last| last.is_final());
+    let status = naming.last().map_or("IN_PROGRESS", |last| last.status());
+    naming.retain(|event| event.text("stage").is_some() && event.kind() == "deployment");
+    let mut firsts: Vec<&Event> = Vec::new();
+    for event in &naming {
+        if !firsts.iter().any(|first| first.text("stage") == event.text("stage")) {
+            firsts.push(event);
+        }
+    }
+    let mut stages = Vec::new();
+    for (place, first) in firsts.iter().enumerate() {
+        let name = first.text("stage").expect("it names one");
+        let by = |ended: bool| {
+            naming.iter().filter(move |event| event.text("stage") == Some(name) && event.is_final() == ended)
+        };
+        let started = by(false).next().map(|event| event.moment);
+        let own_end = by(true).max_by_key(|event| event.order());
+        let next = firsts.get(place + 1);
+        let (status, finished) = match (next, own_end, ending) {
+            (Some(_), Some(end), _) => (end.status(), Some(end.moment)),
+            (Some(next), None, _) => ("COMPLETED", Some(next.moment)),
+            (None, _, Some(ending)) => (ending.status(), Some(ending.moment)),
+            (None, _, None) => (if status == "PENDING" { "PENDING" } else { "IN_PROGRESS" }, None),
+        };
+        let duration = match (started, finished) {
+            (Some(started), Some(finished)) if started.0 <= finished.0 => Some(times::seconds(finished.0 - started.0)),
+            _ => None,
+        };
+        stages.push(Stage {
+            name: name.to_owned(),
+            attempt,
+            status: status.to_owned(),
+            started,
+            finished,
+            duration,
+            error: Value::Null,
+            metrics: Value::Null,
+            inferred: true,
+        });
+    }
+    stages
+}
+
+/// The stage of the attempt that failed: of several one with an error, and then the one that ended first.
+pub(super) fn failed(stages: &[Stage], attempt: u64) -> Value {
+    let failed = stages.iter().filter(|stage| stage.attempt == attempt && stage.status == "FAILED");
+    let first = failed.min_by_key(|stage| (stage.error.is_null(), stage.finished, stage.name.clone()));
+    first.map_or(Value::Null, |stage| json!({"stage": stage.name, "error": stage.error}))
+}
