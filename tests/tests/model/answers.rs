@@ -67,9 +67,6 @@ impl Answers {
     fn change(&self, deployment: &Deployment) -> Option<&'static str> {
         let last = deployment.last.as_ref()?;
         let effect = log::effect(last)?;
-        if !matches!(effect, log::Effect::Completed | log::Effect::RolledBack) {
-            return None;
-        }
         let log = self.logs.get(&(deployment.environment.clone(), deployment.service.clone()))?;
         let log: Vec<&Ending> = log.iter().collect();
         let place = log.iter().position(|ending| ending.order() == (last.moment, &deployment.id, effect))?;

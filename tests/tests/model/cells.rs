@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::landings::{State, state, states};
-use super::log::{Ending, Place};
+use super::landings::{State, state};
+use super::log::{Effect, Ending, Place};
 use super::times;
 
 /// The regions that these endings name.
@@ -50,10 +50,10 @@ fn shown(state: &State) -> Value {
 pub(super) fn cell((environment, service): &Place, log: &[&Ending]) -> Option<Value> {
     let named = named(log);
     let views = named.iter().map(|region| (region, state(&of(log, region))));
-    let views: Vec<(&String, State)> = views.filter(|(_, state)| !state.emptied).collect();
+    let views: Vec<(&String, State)> = views.filter(|(_, state)| state.is_listed()).collect();
     let mut cell = if named.is_empty() {
         let state = state(log);
-        if log.is_empty() || state.emptied || state.last.is_none() {
+        if !state.is_listed() {
             return None;
         }
         shown(&state)
@@ -108,10 +108,10 @@ fn agreed(views: &[(&String, State)]) -> Value {
 /// regions has the change that all those see that were named by then.
 pub(super) fn change_at(log: &[&Ending], place: usize) -> Option<&'static str> {
     let until = &log[..=place];
-    let of_view = |view: &[&Ending]| {
-        let state = states(view).pop()?;
-        state.live.filter(|live| live.since == until[place].moment).and_then(|live| live.change)
-    };
+    let of_view = |view: &[&Ending]| state(view).live.and_then(|live| live.change);
+    if !matches!(until[place].effect, Effect::Completed | Effect::RolledBack) {
+        return None;
+    }
     match &until[place].region {
         Some(region) => of_view(&of(until, region)),
         None if named(until).is_empty() => of_view(until),

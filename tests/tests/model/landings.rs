@@ -49,15 +49,25 @@ pub(super) struct State {
     pub(super) last: Option<Ending>,
 }
 
-/// The states after each of these endings of a view.
-pub(super) fn states(log: &[&Ending]) -> Vec<State> {
-    let mut states: Vec<State> = Vec::new();
+impl State {
+    /// Whether it is shown: an attempt is known, and the place is not empty.
+    pub(super) fn is_listed(&self) -> bool {
+        self.last.is_some() && !self.emptied
+    }
+}
+
+/// The state of a view after all these endings, which are in their order.
+pub(super) fn state(log: &[&Ending]) -> State {
+    let mut state = State::default();
     for (place, ending) in log.iter().enumerate() {
-        let mut state = states.last().cloned().unwrap_or_default();
         match ending.effect {
             Effect::Completed | Effect::RolledBack => {
                 let (before, until) = (state.live.take(), &log[..=place]);
-                state.live = landing(until).map(|landed| with_change(landed, before.as_ref(), until));
+                let before = before.as_ref().map(|live| &live.thing);
+                state.live = landing(until).map(|mut landed| {
+                    landed.change = change(&landed.thing, before, until);
+                    landed
+                });
             }
             Effect::Removed => state.live = None,
             Effect::TornDown => {
@@ -72,14 +82,8 @@ pub(super) fn states(log: &[&Ending]) -> Vec<State> {
             state.emptied = ending.effect == Effect::Removed;
             state.last = Some((*ending).clone());
         }
-        states.push(state);
     }
-    states
-}
-
-/// The state of a view after all these endings.
-pub(super) fn state(log: &[&Ending]) -> State {
-    states(log).pop().unwrap_or_default()
+    state
 }
 
 /// What the last of these endings put live; its change is not judged yet.
@@ -115,12 +119,7 @@ fn landing(log: &[&Ending]) -> Option<Landing> {
     landing(&log[..=origin]).map(|landed| Landing { since: ending.moment, ..landed })
 }
 
-/// The same with its change: `log` ends with its own ending, and `before` was live just before.
-fn with_change(mut landing: Landing, before: Option<&Landing>, log: &[&Ending]) -> Landing {
-    landing.change = change(&landing.thing, before.map(|before| &before.thing), log);
-    landing
-}
-
+/// The change that a thing is which the last of these endings put in the place of another one.
 fn change(thing: &Thing, before: Option<&Thing>, log: &[&Ending]) -> Option<&'static str> {
     if !thing.is_known() {
         return None;
