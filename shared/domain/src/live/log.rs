@@ -169,18 +169,19 @@ pub fn adds_entry(event: &Event) -> bool {
     }
 }
 
-/// The landing by which a deployment ended: that of one that completed, or that was rolled back.
+/// The landing that made a deployment what its status says: completed, or rolled back.
 #[must_use]
 pub fn landing(summary: &Summary) -> Option<(Place, Entry)> {
-    let (place, entries) = entries(summary);
     let effect = match summary.status() {
         Status::Completed => Effect::Completed,
         Status::RolledBack => Effect::RolledBack,
         _ => return None,
     };
+    let (place, entries) = entries(summary);
+    let deciding = summary.endings.iter().map(|ending| &ending.order).max()?.moment();
     // A removal that completed has no such entry.
-    let mut newest_first = entries.into_iter().rev().filter(|entry| entry.effect.is_attempt());
-    newest_first.next().filter(|entry| entry.effect == effect).map(|entry| (place, entry))
+    let landing = entries.into_iter().find(|entry| entry.effect == effect && entry.moment() == deciding);
+    landing.map(|entry| (place, entry))
 }
 
 /// The place of a deployment and its entries there. The end of an incident puts nothing live.
