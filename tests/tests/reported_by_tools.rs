@@ -298,7 +298,9 @@ async fn a_run_of_github_that_is_started_again_is_an_attempt_of_one_deployment()
 async fn log_entries_share_no_made_up_id_when_their_parts_differ() {
     let world = World::new().await;
     let mut ids = BTreeSet::new();
-    for (service, version) in [("a:b", "c"), ("a", "b:c"), ("a+b", "c"), ("a_b", "c"), ("incident", "c")] {
+    for (service, version) in
+        [("a:b", "c"), ("a", "b:c"), ("a+b", "c"), ("a_b", "c"), ("incident", "c"), ("environment", "c")]
+    {
         let entry = json!({
             "event_type": "deployment_start", "service": service, "version": version,
             "timestamp": "2026-03-01T11:00:00Z",
@@ -307,7 +309,7 @@ async fn log_entries_share_no_made_up_id_when_their_parts_differ() {
         assert_eq!(receipt["outcome"], "recorded", "{service} {version}");
         ids.insert(receipt["deploymentId"].to_string());
     }
-    assert_eq!(ids.len(), 5, "{ids:?}");
+    assert_eq!(ids.len(), 6, "{ids:?}");
 }
 
 #[tokio::test]

@@ -24,13 +24,15 @@ pub enum CatalogEntry {
     IncidentMonth(Environment, String),
 }
 
-/// What a deployment shows to exist. An incident shows only itself: it deploys nothing anywhere.
+/// What a deployment shows to exist. An incident shows only itself: it deploys nothing anywhere. That an
+/// environment is retired shows nothing.
 #[must_use]
 pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let (environment, service) = (summary.environment(), summary.service());
     let month = summary.created_at().month();
     match summary.deployment_id.subject() {
         Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),
+        Subject::Environment => BTreeSet::new(),
         Subject::Deployment => {
             let place = Place { environment: environment.clone(), service: service.clone() };
             let region = summary.region().filter(|_| place.is_known());

@@ -14,6 +14,7 @@ mod list;
 mod metrics;
 mod provisional;
 mod read;
+mod retirement;
 mod schema;
 mod schema_pieces;
 mod slot;

@@ -53,6 +53,12 @@ impl<'a> Fields<'a> {
         self.errors.push(FieldError::new(format!("{}{name}", self.prefix), detail));
     }
 
+    /// What is given under this name, which stays there.
+    #[must_use]
+    pub fn peek(&self, name: &str) -> Option<&Value> {
+        self.object.get(name)
+    }
+
     /// Takes the first of `names` that is given and not null; the others are aliases, and giving
     /// two of them is an error.
     pub fn take(&mut self, names: &[&'static str]) -> Option<(&'static str, Value)> {

@@ -8,6 +8,7 @@ mod ascii;
 mod characters;
 mod event_key;
 pub mod key_part;
+mod of_environment;
 mod rule;
 
 use std::fmt;

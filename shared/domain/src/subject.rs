@@ -2,7 +2,7 @@
 //!
 //! Whatever can be recorded has a history and a state of its own, under an id that says what it is. What
 //! follows from an event depends on that, so each such place matches on the [`Subject`]: one that joins
-//! later (a release, settings, an environment) is then missed nowhere.
+//! later (a release, settings) is then missed nowhere.
 
 use serde::Deserialize;
 
@@ -17,11 +17,13 @@ pub enum Subject {
     /// An incident: what goes wrong in an environment. It deploys nothing, so it is in no list, count,
     /// metric or notification of deployments.
     Incident,
+    /// An environment: that it is retired. It is in no list, count, metric or notification of deployments.
+    Environment,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Deployment, Self::Incident];
+    pub const ALL: [Self; 3] = [Self::Deployment, Self::Incident, Self::Environment];
 
     /// How the ids of its kind begin. The id alone says what it is about, so that no order of arrival can
     /// change it.
@@ -30,6 +32,7 @@ impl Subject {
         match self {
             Self::Deployment => "",
             Self::Incident => "incident:",
+            Self::Environment => "environment:",
         }
     }
 
@@ -40,6 +43,7 @@ impl Subject {
         match self {
             Self::Deployment => "DEPLOYMENT#",
             Self::Incident => "DEPLOYMENT#incident:",
+            Self::Environment => "ENVIRONMENT#",
         }
     }
 
@@ -50,6 +54,7 @@ impl Subject {
         match self {
             Self::Deployment => "",
             Self::Incident => "incident#",
+            Self::Environment => "environment#",
         }
     }
 
@@ -77,8 +82,9 @@ pub(crate) mod as_incident {
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
     pub(crate) fn serialize<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bool(match subject {
-            Subject::Deployment => false,
             Subject::Incident => true,
+            // An environment has no figures.
+            Subject::Deployment | Subject::Environment => false,
         })
     }
 
@@ -99,11 +105,16 @@ mod tests {
             ("incidents:1", Subject::Deployment),
             ("x/incident:1", Subject::Deployment),
             ("incident:INC-42", Subject::Incident),
+            ("environment:staging", Subject::Environment),
         ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(id.subject(), subject);
             let name = id.as_str().strip_prefix(subject.id_prefix()).unwrap();
-            assert_eq!(format!("{}{name}", subject.partition_prefix()), format!("DEPLOYMENT#{id}"));
+            let partition = format!("{}{name}", subject.partition_prefix());
+            match subject {
+                Subject::Deployment | Subject::Incident => assert_eq!(partition, format!("DEPLOYMENT#{id}")),
+                Subject::Environment => assert_eq!(partition, "ENVIRONMENT#staging"),
+            }
         }
     }
 }

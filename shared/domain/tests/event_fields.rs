@@ -3,8 +3,8 @@
 
 use std::sync::LazyLock;
 
-use domain::event::{Event, read, schema, table};
-use domain::identifiers::{DeploymentId, Identifier, Service, StageName, Version};
+use domain::event::{Event, Kind, read, schema, table};
+use domain::identifiers::{DeploymentId, Environment, Identifier, Service, StageName, Version};
 use domain::{Status, Timestamp};
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
@@ -80,6 +80,70 @@ fn a_teardown_is_completed() {
     assert!(EVENT.takes(&torn_down("COMPLETED")) && !EVENT.takes(&torn_down("FAILED")));
 }
 
+fn retirement() -> Value {
+    json!({"type": "retirement", "environment": "PR #12", "occurredAt": "2026-03-01T11:00:00.000Z"})
+}
+
+#[test]
+fn a_retirement_is_completed_and_its_id_is_that_of_its_environment() {
+    let event = read(retirement(), now()).unwrap();
+    assert_eq!(event.deployment_id.as_str(), "environment:PR@20@2312");
+    assert_eq!((event.kind, event.status), (Kind::Retirement, Status::Completed));
+    assert_eq!(event.named.environment.as_ref().map(Environment::as_str), Some("PR #12"));
+    let mut more = retirement();
+    let others = json!({"eventId": "e-1", "source": "cleanup", "notes": "merged", "metadata": {"a": 1},
+        "links": {"pull": "https://example.com/12"}, "triggeredBy": {"actor": "ada"}});
+    more.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+    let kept = serde_json::to_value(read(more.clone(), now()).unwrap()).unwrap();
+    for (name, value) in more.as_object().unwrap() {
+        assert_eq!(kept[name], *value, "{name}");
+    }
+    assert!(EVENT.takes(&more));
+    let wrapped = json!({"deploymentEvent": retirement()});
+    assert_eq!(read(wrapped, now()), Ok(event));
+}
+
+#[test]
+fn a_retirement_without_its_environment_or_its_time_is_wrong_and_so_is_one_of_nothing_known() {
+    for (name, value, says) in [
+        ("environment", Value::Null, "is required on a retirement"),
+        ("environment", json!("unknown"), "is required on a retirement"),
+        ("environment", json!(" a"), "printable text"),
+        ("occurredAt", Value::Null, "is required on a retirement: when"),
+        ("deploymentId", json!("environment:PR@20@2312"), "its history is that of its `environment`"),
+        ("status", json!("COMPLETED"), "it is always COMPLETED"),
+        ("service", json!("cart"), "a `removal` takes one service out of it"),
+        ("applicationName", json!("cart"), "a `removal` takes one service out of it"),
+        ("attempt", json!(1), "of an environment and of no deployment"),
+        ("colour", json!("red"), "unknown field"),
+    ] {
+        let mut event = retirement();
+        event[name] = value;
+        let wrong = read(event.clone(), now()).unwrap_err();
+        assert_eq!((wrong.len(), wrong[0].field.as_str()), (1, name), "{wrong:?}");
+        assert!(wrong[0].detail.contains(says), "{wrong:?}");
+        assert!(!EVENT.takes(&event), "{event}");
+    }
+    let all = json!({"type": "retirement", "version": "1", "stage": "a", "links": {"a": "http://b"}});
+    let wrong = read(all, now()).unwrap_err();
+    let fields: Vec<&str> = wrong.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["stage", "version", "environment", "occurredAt", "links"], "all of it");
+}
+
+#[test]
+fn the_id_of_an_environment_is_no_deployments() {
+    for event in [
+        json!({"deploymentId": "environment:production", "status": "COMPLETED"}),
+        json!({"deploymentId": "environment:production", "status": "COMPLETED", "type": "removal"}),
+        json!({"deploymentId": "environment:", "status": "IN_PROGRESS", "environment": "production"}),
+    ] {
+        let wrong = read(event.clone(), now()).unwrap_err();
+        assert_eq!(wrong[0].field, "deploymentId");
+        assert!(wrong[0].detail.contains("whose events are retirements"), "{wrong:?}");
+        assert!(!EVENT.takes(&event), "{event}");
+    }
+}
+
 #[test]
 fn what_the_system_concludes_nobody_can_report() {
     let event = json!({"deploymentId": "d", "status": "CANCELLED", "source": "deployment-status"});
@@ -135,6 +199,7 @@ fn values() -> Vec<Value> {
         "MANUAL",
         "stage",
         "incident",
+        "retirement",
         "COMPLETED",
         "native",
         "a\u{85}",
@@ -222,12 +287,14 @@ fn names() -> Vec<&'static str> {
 
 #[test]
 fn the_schema_takes_of_each_field_what_reading_takes() {
-    for name in names().into_iter().chain(["own"]) {
-        for value in values() {
-            let mut event = json!({"deploymentId": "d-1", "status": "FAILED"});
-            event[name] = value;
-            let read = read(event.clone(), now());
-            assert_eq!(EVENT.takes(&event), read.is_ok(), "{event}: {read:?}");
+    for base in [json!({"deploymentId": "d-1", "status": "FAILED"}), retirement()] {
+        for name in names().into_iter().chain(["own"]) {
+            for value in values() {
+                let mut event = base.clone();
+                event[name] = value;
+                let read = read(event.clone(), now());
+                assert_eq!(EVENT.takes(&event), read.is_ok(), "{event}: {read:?}");
+            }
         }
     }
 }
@@ -323,12 +390,15 @@ proptest! {
 
     #[test]
     fn the_relations_in_the_schema_are_those_of_reading(
-        kind in prop::sample::select(vec![None, Some("deployment"), Some("stage"), Some("removal"), Some("incident")]),
-        id in prop::sample::select(vec!["d-1", "incident:1", "incident:"]),
-        status in prop::sample::select(Status::ALL.to_vec()),
-        stage in any::<bool>(),
+        kind in prop::sample::select(vec![None, Some("deployment"), Some("stage"), Some("removal"), Some("incident"), Some("retirement")]),
+        id in prop::sample::select(vec![None, Some("d-1"), Some("incident:1"), Some("incident:"), Some("environment:a")]),
+        status in prop::option::of(prop::sample::select(Status::ALL.to_vec())),
+        environment in prop::sample::select(vec![None, Some("a"), Some("unknown")]),
+        time in prop::option::of(prop::sample::select(vec!["occurredAt", "timestamp"])),
+        stage in prop::bool::weighted(0.2),
     ) {
-        let mut event = json!({"deploymentId": id, "status": status});
+        let mut event = json!({"deploymentId": id, "status": status, "environment": environment});
+        if let Some(time) = time { event[time] = json!("2026-03-01T11:00:00Z"); }
         if let Some(kind) = kind { event["type"] = json!(kind); }
         if stage { event["stage"] = json!("s"); }
         prop_assert_eq!(EVENT.takes(&event), read(event.clone(), now()).is_ok(), "{}", event);

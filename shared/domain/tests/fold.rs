@@ -10,7 +10,7 @@ use domain::follows::notifications::{Notification, NotifyRules};
 use domain::identifiers::Identifier as _;
 use domain::ledger::recording::{Received, State, record};
 use domain::live::{self, Cell};
-use domain::{DeploymentId, Event, Figures, Status, Timestamp};
+use domain::{DeploymentId, Event, Figures, Moment, Status, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -223,6 +223,16 @@ fn any_event_of_an_incident() -> impl Strategy<Value = Event> {
     })
 }
 
+/// That the environment is retired, at one of a few times and with whatever else a retirement can say.
+fn any_retirement() -> impl Strategy<Value = Event> {
+    (0..20i64, proptest::option::of(0..3u8), proptest::option::of("[xy]")).prop_map(|(second, id, notes)| {
+        let id = id.map(|id| format!("{id} {second} {notes:?}"));
+        read(json!({
+            "type": "retirement", "environment": "preview", "occurredAt": at(second), "eventId": id, "notes": notes,
+        }))
+    })
+}
+
 proptest! {
     #![proptest_config(super::cases(64))]
 
@@ -248,6 +258,36 @@ proptest! {
         let now = received_at();
         tally.add_record(&record(None, Received::new(&events[0], now, "test").unwrap(), now).unwrap().0);
         prop_assert_eq!(tally.data(), vec![]);
+    }
+
+    #[test]
+    fn an_environment_has_the_moments_of_its_retirements_whatever_the_order_and_means_nothing_else(
+        (events, shuffled) in proptest::collection::vec(any_retirement(), 1..60).prop_flat_map(|events| {
+            let again: Vec<Event> = events.iter().chain(events.iter().step_by(3)).cloned().collect();
+            (Just(events), Just(again).prop_shuffle())
+        })
+    ) {
+        let (in_order, counts) = run(&events);
+        let (shuffled, _) = run(&shuffled);
+        prop_assert_eq!(state_of(&in_order), state_of(&shuffled));
+        prop_assert_eq!(counts, BTreeMap::new());
+        let summary = &in_order.summary;
+        let times: BTreeSet<Timestamp> = events.iter().filter_map(|event| event.occurred_at).collect();
+        let moments: Vec<Moment> = times.into_iter().map(|at| Moment::new(at, received_at())).collect();
+        prop_assert_eq!(summary.retirements(), moments);
+        prop_assert_eq!(live::entries(summary).1.len(), 0);
+        prop_assert_eq!(catalog::entries(summary), BTreeSet::new());
+        prop_assert_eq!(Figures::of(summary), None);
+        prop_assert_eq!((summary.is_active(), summary.status()), (false, Status::Completed));
+        prop_assert_eq!(&summary.flags, &BTreeSet::new());
+        let mut tally = Tally::default();
+        let (now, every) = (received_at(), NotifyRules::parse("*:STARTED,*:COMPLETED,*:CANCELLED").unwrap());
+        let made = record(None, Received::new(&events[0], now, "test").unwrap(), now).unwrap().0;
+        tally.add_record(&made);
+        prop_assert_eq!(tally.data(), vec![]);
+        prop_assert_eq!(Notification::of(&made, &every).len(), 0);
+        let text = serde_json::to_string(summary).unwrap();
+        prop_assert_eq!(&serde_json::from_str::<domain::Summary>(&text).unwrap(), summary);
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn named(mut event: Event, origin: &Origin, verdict: &Verdict) -> Result<Event, 
     if let Some(stated) = &verdict.region {
         names.region.clone_from(&stated.value);
     }
-    if wrong.is_empty() { Ok(event) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(event.readdressed()) } else { Err(wrong) }
 }
 
 fn name<T: Identifier + Clone>(

@@ -1,7 +1,7 @@
 //! Our own event: in the `detail` of an EventBridge event of type `Deployment Event`, or posted.
 //! Documented in `docs/events.md`.
 
-use domain::event::{self, Limits};
+use domain::event::{self, Kind, Limits};
 use domain::{FieldError, Timestamp};
 use serde_json::Value;
 
@@ -12,7 +12,11 @@ pub(crate) const DETAIL_TYPE: &str = "Deployment Event";
 
 /// Whether a `detail` under another type is our own event all the same.
 pub(crate) fn is_native(detail: &Value) -> bool {
-    detail.get("deploymentEvent").is_some() || (detail.get("deploymentId").is_some() && detail.get("status").is_some())
+    let has = |names: [&str; 2]| names.iter().all(|name| detail.get(name).is_some());
+    let retires = detail.get("type").is_some_and(|kind| kind == Kind::Retirement.as_str());
+    detail.get("deploymentEvent").is_some()
+        || has(["deploymentId", "status"])
+        || retires && has(["environment", "occurredAt"])
 }
 
 /// Reads an event of our own.

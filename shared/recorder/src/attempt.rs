@@ -36,9 +36,9 @@ pub(crate) enum Attempt {
 #[derive(Debug)]
 pub(crate) enum Found {
     /// The deployment's state; none when it has none.
-    State(Option<State>),
+    State(Box<Option<State>>),
     /// The cell of a place; none when it has none.
-    Cell(Place, Option<CellItem>),
+    Cell(Place, Box<Option<CellItem>>),
     /// When something landed in a place first; none when nothing is kept of it.
     Landings(Place, ThingKey, Option<LandingsItem>),
 }
@@ -106,9 +106,10 @@ impl Layout {
                     continue;
                 }
                 Some(Written::Summary) => {
-                    Found::State(item.map(|item| from_item::<SummaryItem>(item)?.state()).transpose()?)
+                    let state = item.map(|item| from_item::<SummaryItem>(item)?.state()).transpose()?;
+                    Found::State(Box::new(state))
                 }
-                Some(Written::Cell(place)) => Found::Cell(place.clone(), item.map(from_item).transpose()?),
+                Some(Written::Cell(place)) => Found::Cell(place.clone(), Box::new(item.map(from_item).transpose()?)),
                 Some(Written::Landings(place, key)) => {
                     Found::Landings(place.clone(), key.clone(), item.map(from_item).transpose()?)
                 }

@@ -170,9 +170,9 @@ impl ReadAhead {
     fn update(&mut self, found: Vec<Found>) {
         for found in found {
             match found {
-                Found::State(state) => self.state = state,
+                Found::State(state) => self.state = *state,
                 Found::Cell(place, cell) => {
-                    self.cells.insert(place, cell);
+                    self.cells.insert(place, *cell);
                 }
                 Found::Landings(place, key, landings) => {
                     self.landings.insert((place, key), landings);

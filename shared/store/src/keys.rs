@@ -8,6 +8,7 @@
 //! | `REJECTED#<day>` | `<time>#<hash>` | what was refused (history) |
 //! | `DEPLOYMENT#<id>` | `SUMMARY` | a deployment's state |
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
+//! | `ENVIRONMENT#<name in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of an environment |
 //! | `LIVE#<environment>` | `<service>` | what runs in a place |
 //! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
 //! | `LANDED#<environment>#<service>` | `COMMIT#…`, `VERSION#…` | when something landed in a place first |
@@ -260,7 +261,11 @@ mod tests {
 
     #[test]
     fn a_partition_leads_back_to_its_id() {
-        for (id, partition) in [("d-1", "DEPLOYMENT#d-1"), ("incident:INC-42", "DEPLOYMENT#incident:INC-42")] {
+        for (id, partition) in [
+            ("d-1", "DEPLOYMENT#d-1"),
+            ("incident:INC-42", "DEPLOYMENT#incident:INC-42"),
+            ("environment:PR@20@2312", "ENVIRONMENT#PR@20@2312"),
+        ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(deployment_partition(&id), partition);
             assert_eq!(id_of_partition(partition).unwrap(), id);

@@ -13,6 +13,7 @@ pub mod lists;
 pub mod log;
 mod merge;
 mod rejected;
+mod retirements;
 pub mod trail;
 
 use domain::{DeploymentId, State};

@@ -11,7 +11,7 @@ use super::{enveloped, expect_error, expect_nothing_recorded, expect_problem, wi
 type Wrong = (Value, &'static str, &'static str);
 
 fn wrong_events() -> Vec<Wrong> {
-    [wrong_fields(), wrong_incidents()].concat()
+    [wrong_fields(), wrong_incidents(), wrong_retirements()].concat()
 }
 
 /// Fields that don't go together: an incident's id, its type and its status.
@@ -34,6 +34,22 @@ fn wrong_incidents() -> Vec<Wrong> {
             "must be incident where `deploymentId` begins with `incident:`",
         ),
         (json!({"deploymentId": "incident:1", "type": "stage", "stage": "a"}), "type", "must be incident where"),
+    ]
+}
+
+/// What a retirement can't say, and what only a retirement can be of. The event that they are part of has the
+/// fields of a deployment too.
+fn wrong_retirements() -> Vec<Wrong> {
+    let reserved = "must not begin with `environment:`";
+    vec![
+        (json!({"deploymentId": "environment:staging"}), "deploymentId", reserved),
+        (json!({"deploymentId": "environment:staging", "type": "removal"}), "deploymentId", reserved),
+        (json!({"deploymentId": "environment:x", "type": "incident"}), "deploymentId", reserved),
+        (json!({"type": "retirement"}), "deploymentId", "must be left out of a retirement"),
+        (json!({"type": "retirement"}), "status", "it is always COMPLETED"),
+        (json!({"type": "retirement", "environment": null}), "environment", "is required on a retirement"),
+        (json!({"type": "retirement", "version": "1"}), "version", "must be left out of a retirement"),
+        (json!({"type": "retirement", "stage": "a"}), "stage", "must be left out of a retirement"),
     ]
 }
 
@@ -66,7 +82,7 @@ fn wrong_fields() -> Vec<Wrong> {
         (json!({"status": "completed"}), "status", statuses),
         (json!({"status": ""}), "status", statuses),
         (json!({"status": true}), "status", "must be a text, not a boolean"),
-        (json!({"type": "pipeline"}), "type", "must be deployment, stage, removal, teardown or incident"),
+        (json!({"type": "pipeline"}), "type", "must be deployment, stage, removal, teardown, retirement or incident"),
         (json!({"type": "stage"}), "stage", "is required on a stage event"),
         (json!({"stage": ""}), "stage", "printable text"),
         (json!({"stage": "a\u{1b}[31m"}), "stage", "printable text"),

@@ -236,3 +236,14 @@ async fn no_tool_can_report_a_deployment_under_the_id_of_an_incident() {
     assert_eq!(kept["errors"], json!([{"field": "type", "detail": says}]));
     expect_nothing_recorded(&world).await;
 }
+
+#[tokio::test]
+async fn no_tool_can_report_a_deployment_under_the_id_of_an_environment() {
+    let world = World::new().await;
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/codepipeline/execution-started.json");
+    let mut foreign: Value = std::fs::read_to_string(sample).unwrap().parse().unwrap();
+    foreign["detail"]["execution-id"] = json!("environment:production");
+    let kept = quarantined(&world, &foreign.to_string()).await;
+    assert_eq!(kept["errors"][0]["field"], "deploymentId", "{kept}");
+    expect_nothing_recorded(&world).await;
+}

@@ -43,7 +43,7 @@ async fn repair(world: &mut World) -> Repaired {
 }
 
 /// Deployments that completed, failed, were rolled back, moved by a late name, and one still running; an
-/// incident that is resolved, one that is not; and an event that was refused.
+/// incident that is resolved, one that is not; an environment that was retired twice; and an event that was refused.
 async fn history() -> World {
     let world = World::new().await;
     record(
@@ -59,6 +59,8 @@ async fn history() -> World {
             event_with("incident:1", 51, "IN_PROGRESS", &json!({"type": "incident"})),
             event_with("incident:1", 52, "COMPLETED", &json!({"type": "incident"})),
             event_with("incident:2", 53, "IN_PROGRESS", &json!({"type": "incident"})),
+            json!({"type": "retirement", "environment": "PR #12", "occurredAt": at(54)}),
+            json!({"type": "retirement", "environment": "PR #12", "occurredAt": at(53)}),
         ],
     )
     .await;

@@ -1,6 +1,6 @@
 //! What must agree within one event: its id, its type and its status belong together.
 
-use super::{Event, Kind};
+use super::{Event, Kind, retirement};
 use crate::{DeploymentId, Status, Subject};
 
 /// Who reports what the product itself concludes. Nobody else can report under this name.
@@ -12,10 +12,15 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
         Subject::Incident if event.kind != Kind::Incident => {
             vec![("type", "must be incident where `deploymentId` begins with `incident:`")]
         }
-        _ => Vec::new(),
+        Subject::Environment if event.kind != Kind::Retirement => vec![(
+            "deploymentId",
+            "must not begin with `environment:`: such ids are of environments, whose events are retirements",
+        )],
+        Subject::Deployment | Subject::Incident | Subject::Environment => Vec::new(),
     };
     match event.kind {
         Kind::Incident => found.extend(incident(&event.deployment_id, event.status)),
+        Kind::Retirement => found.extend(retirement::contradictions(event)),
         Kind::Teardown if event.status != Status::Completed => {
             found.push(("status", "must be COMPLETED on a teardown"));
         }

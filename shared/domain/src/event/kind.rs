@@ -20,13 +20,16 @@ pub enum Kind {
     /// That what the deployment brought is gone: it leaves nothing running where that is still live, and
     /// changes neither the status of the deployment nor when it ended.
     Teardown,
+    /// That an environment is given up, with all that ran there. It is of no deployment.
+    Retirement,
     /// An incident: in progress while it is open, completed when it is resolved.
     Incident,
 }
 
 impl Kind {
     /// All of them; the first is the default.
-    pub const ALL: [Self; 5] = [Self::Deployment, Self::Stage, Self::Removal, Self::Teardown, Self::Incident];
+    pub const ALL: [Self; 6] =
+        [Self::Deployment, Self::Stage, Self::Removal, Self::Teardown, Self::Retirement, Self::Incident];
 
     /// As it stands in JSON.
     #[must_use]
@@ -36,13 +39,14 @@ impl Kind {
             Self::Stage => "stage",
             Self::Removal => "removal",
             Self::Teardown => "teardown",
+            Self::Retirement => "retirement",
             Self::Incident => "incident",
         }
     }
 }
 
 impl Slot for Kind {
-    const BOUNDS: &'static str = "`deployment`, `stage`, `removal`, `teardown`, `incident`";
+    const BOUNDS: &'static str = "`deployment`, `stage`, `removal`, `teardown`, `retirement`, `incident`";
 
     fn schema() -> Value {
         json!({"enum": Self::ALL, "default": Self::ALL[0]})
@@ -56,7 +60,7 @@ impl Slot for Kind {
         let Some((name, text)) = from.text(names) else { return Some(Self::Deployment) };
         let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         if kind.is_none() {
-            from.wrong(name, "must be deployment, stage, removal, teardown or incident");
+            from.wrong(name, "must be deployment, stage, removal, teardown, retirement or incident");
         }
         // With a kind that is wrong, what else is wrong is found too.
         Some(kind.unwrap_or(Self::Deployment))

@@ -85,8 +85,8 @@ fields! {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct Event {
-        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error";
-        status: Status = "status", "The status.", "an error";
+        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error, except of a `retirement`";
+        status: Status = "status", "The status.", "an error, except of a `retirement`";
         source: Source = "source", "The event source: the tool that reports.", "`native`, also on a bus";
         #[serde(rename = "type")]
         kind: Kind = "type", "What `status` is about.", "`deployment`";

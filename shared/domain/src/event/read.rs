@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::contradictions::OWN_SOURCE;
-use super::{Event, Kind, contradictions};
+use super::{Event, Kind, contradictions, retirement};
 use crate::Timestamp;
 use crate::fields::{FieldError, Fields, kind};
 
@@ -36,7 +36,7 @@ pub fn read(value: Value, now: Timestamp) -> Result<Event, Vec<FieldError>> {
 }
 
 fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
-    let event = Event::take(&mut from, now);
+    let event = if retirement::is_one(&from) { retirement::take(&mut from, now) } else { Event::take(&mut from, now) };
     if let Some(event) = &event {
         if event.kind == Kind::Stage && event.stage.is_none() && !from.has_error("stage") {
             from.wrong("stage", "is required on a stage event: the name of the stage");

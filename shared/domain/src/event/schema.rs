@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::limits::Limits;
 use super::list::Event;
+use super::retirement;
 use super::schema_pieces::{one_of_its_names, or_null};
 use super::slot::Field;
 
@@ -16,7 +17,7 @@ pub fn schema() -> Value {
     let mut properties = Map::new();
     for field in &Event::fields() {
         let described = || {
-            let mut schema = if field.required { (field.schema)() } else { or_null((field.schema)()) };
+            let mut schema = or_null((field.schema)());
             if schema.get("description").is_none() {
                 schema["description"] = json!(field.meaning);
             }
@@ -26,11 +27,8 @@ pub fn schema() -> Value {
             properties.insert((*name).to_owned(), described());
         }
     }
-    let fields = Event::fields();
-    let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     json!({
         "type": "object",
-        "required": required,
         "additionalProperties": false,
         "properties": properties,
         "allOf": relations(),
@@ -46,6 +44,7 @@ fn relations() -> Vec<Value> {
             "if": of_type("teardown"),
             "then": {"properties": {"status": {"const": "COMPLETED"}}},
         }),
+        json!({"if": of_type("retirement"), "then": of_retirement(), "else": has(&required())}),
         json!({"if": of_type("stage"), "then": {"required": ["stage"], "properties": {"stage": {"type": "string"}}}}),
         json!({
             "if": of_type("incident"),
@@ -53,7 +52,7 @@ fn relations() -> Vec<Value> {
                 "deploymentId": {"pattern": "^incident:."},
                 "status": {"enum": ["IN_PROGRESS", "COMPLETED"]},
             }},
-            "else": {"properties": {"deploymentId": {"not": {"pattern": "^incident:"}}}},
+            "else": {"properties": {"deploymentId": {"not": {"type": "string", "pattern": "^(incident|environment):"}}}},
         }),
     ];
     for field in &Event::fields() {
@@ -61,6 +60,31 @@ fn relations() -> Vec<Value> {
         relations.extend(one_of_its_names(&names));
     }
     relations
+}
+
+/// What all events have but retirements.
+fn required() -> Vec<&'static str> {
+    Event::fields().iter().filter(|field| field.required).map(|field| field.name).collect()
+}
+
+/// That each of these fields has a value.
+fn has(names: &[&str]) -> Value {
+    let given = names.iter().map(|name| ((*name).to_owned(), json!({"not": {"type": "null"}})));
+    json!({"required": names, "properties": given.collect::<Map<_, _>>()})
+}
+
+/// What a retirement has, and nothing else.
+fn of_retirement() -> Value {
+    let fields = Event::fields();
+    let others = fields.iter().filter(|field| !retirement::FIELDS.contains(&field.name));
+    let names = others.flat_map(|field| [field.name].into_iter().chain(field.aliases.iter().copied()));
+    let mut properties: Map<String, Value> = names.map(|name| (name.to_owned(), json!({"type": "null"}))).collect();
+    properties.insert("environment".to_owned(), json!({"type": "string", "not": {"const": "unknown"}}));
+    json!({
+        "required": ["environment"],
+        "properties": properties,
+        "anyOf": [has(&["occurredAt"]), has(&["timestamp"])],
+    })
 }
 
 /// The table of fields in `docs/events.md`, as Markdown.

@@ -125,11 +125,12 @@ impl Tally {
         *values.entry(value.to_bits()).or_default() += 1;
     }
 
-    /// Adds what follows from a record: of an incident nothing, for these metrics are of deployments.
+    /// Adds what follows from a record: of an incident or an environment nothing, for these metrics are of
+    /// deployments.
     pub fn add_record(&mut self, record: &Record) {
         match record.deployment_id().subject() {
             Subject::Deployment => {}
-            Subject::Incident => return,
+            Subject::Incident | Subject::Environment => return,
         }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);

@@ -65,13 +65,13 @@ pub enum Milestone {
     },
 }
 
-/// What `event` made true that was not true `before`, after `events` events. Of an incident nothing is
-/// counted or notified.
+/// What `event` made true that was not true `before`, after `events` events. Of an incident, or of an
+/// environment, nothing is counted or notified.
 #[must_use]
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
     match event.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident => return Vec::new(),
+        Subject::Incident | Subject::Environment => return Vec::new(),
     }
     // What this system concludes is nobody's ending: it counts for nothing.
     if event.source.as_str() == OWN_SOURCE {
@@ -87,7 +87,7 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
             inferred_milestones(before, after, event.attempt, &mut reached);
         }
         Kind::Stage => stage_milestones(before, after, event, &mut reached),
-        Kind::Teardown => {}
+        Kind::Teardown | Kind::Retirement => {}
     }
     let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
     if before.and_then(duration).is_none()

@@ -29,7 +29,8 @@ pub(super) const DEPLOYMENT_ID: Rule = Rule {
         json!({
             "type": "string",
             "pattern": "^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}$",
-            "not": {"pattern": "^active$|^(.*/)?(events|verify)$"},
+            // What is no text is left to whoever takes null too.
+            "not": {"type": "string", "pattern": "^active$|^(.*/)?(events|verify)$"},
         })
     },
 };

@@ -32,6 +32,9 @@ impl Summary {
             Kind::Teardown => {
                 self.teardowns.insert(order);
             }
+            Kind::Retirement => {
+                self.retired.insert(order.moment());
+            }
         }
         self.flag(
             Flag::ClockSkew,
@@ -54,7 +57,7 @@ impl Summary {
         if order.is_concluded() {
             return;
         }
-        let works = event.status != Status::Pending && event.kind != Kind::Teardown;
+        let works = event.status != Status::Pending && !is_of_the_end_only(event.kind);
         let from = if works { &mut self.started_at } else { &mut self.waiting_from };
         *from = [*from, Some(order.occurred_at())].into_iter().flatten().min();
     }
@@ -81,8 +84,7 @@ impl Summary {
         }
         self.named.keep_earliest(order, named);
 
-        // A teardown says nothing of how the deployment went.
-        if event.kind == Kind::Teardown {
+        if is_of_the_end_only(event.kind) {
             return;
         }
         // What a stage reports is the stage's own.
@@ -100,7 +102,7 @@ impl Summary {
 
     fn fold_attempt(&mut self, event: &Event, order: &Order) {
         // What this system concludes says nothing of how the attempt went.
-        if event.kind == Kind::Teardown || order.is_concluded() {
+        if is_of_the_end_only(event.kind) || order.is_concluded() {
             return;
         }
         let attempt = self.attempts.entry(event.attempt).or_default();
@@ -140,6 +142,11 @@ impl Summary {
             });
         }
     }
+}
+
+/// Whether an event says that something is gone, and nothing of how it went.
+fn is_of_the_end_only(kind: Kind) -> bool {
+    matches!(kind, Kind::Teardown | Kind::Retirement)
 }
 
 /// The fields of a value that is an object.

@@ -14,7 +14,7 @@ use crate::ledger::order::Order;
 use crate::ledger::overlay::Overlay;
 use crate::ledger::stages::Stages;
 use crate::time::as_millis;
-use crate::{Status, Subject, Timestamp};
+use crate::{Moment, Status, Subject, Timestamp};
 
 /// The fold of a deployment's events.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +61,9 @@ pub struct Summary {
     /// The events that say that what it brought is gone.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub teardowns: BTreeSet<Order>,
+    /// When it was retired, of an environment: each time.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub retired: BTreeSet<Moment>,
     /// Whether the clock of a sender was ahead of the receipt of what it sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_ahead: bool,
@@ -156,17 +159,19 @@ impl Summary {
             stages: Stages::default(),
             endings: BTreeSet::new(),
             teardowns: BTreeSet::new(),
+            retired: BTreeSet::new(),
             clock_ahead: false,
             flags: BTreeSet::new(),
         }
     }
 
     /// How it stands. Stage events alone show it under way, or waiting, and no more than that. What is known
-    /// only by its end as [torn down](crate::event::Kind::Teardown) was completed once.
+    /// only by its end as [torn down](crate::event::Kind::Teardown) was completed once, and so is a retirement.
     #[must_use]
     pub fn status(&self) -> Status {
         match self.standing() {
             Some(outcome) => outcome.order.status(),
+            None if !self.retired.is_empty() => Status::Completed,
             None if self.stages.is_empty() && !self.teardowns.is_empty() => Status::Completed,
             None if self.started_at.is_none() => Status::Pending,
             None => Status::InProgress,
@@ -201,6 +206,12 @@ impl Summary {
         self.started_at.map(|started| started.seconds_since(self.created_at()))
     }
 
+    /// When an environment was retired: each time, the earliest first.
+    #[must_use]
+    pub fn retirements(&self) -> Vec<Moment> {
+        self.retired.iter().copied().collect()
+    }
+
     /// Whether both its service and its environment are known.
     #[must_use]
     pub fn has_place(&self) -> bool {
@@ -212,7 +223,7 @@ impl Summary {
     pub fn is_active(&self) -> bool {
         match self.deployment_id.subject() {
             Subject::Deployment => !self.status().is_terminal(),
-            Subject::Incident => false,
+            Subject::Incident | Subject::Environment => false,
         }
     }
 

@@ -165,7 +165,7 @@ impl PartialOrd for Entry {
 pub fn adds_entry(event: &Event) -> bool {
     match event.kind {
         Kind::Deployment | Kind::Removal | Kind::Teardown => event.status.is_terminal(),
-        Kind::Stage | Kind::Incident => false,
+        Kind::Stage | Kind::Retirement | Kind::Incident => false,
     }
 }
 
@@ -184,13 +184,14 @@ pub fn landing(summary: &Summary) -> Option<(Place, Entry)> {
     landing.map(|entry| (place, entry))
 }
 
-/// The place of a deployment and its entries there. The end of an incident puts nothing live.
+/// The place of a deployment and its entries there. The end of an incident puts nothing live. A
+/// retirement is of all places of its environment, and stands in none of their logs.
 #[must_use]
 pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     let place = Place { environment: summary.environment(), service: summary.service() };
     match summary.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident => return (place, BTreeSet::new()),
+        Subject::Incident | Subject::Environment => return (place, BTreeSet::new()),
     }
     let (region, version, commit) = (summary.region(), summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.

@@ -39,7 +39,8 @@ impl Question {
         let asked = figures.iter().filter(|figures| self.asks_for(figures));
         let (incidents, ended): (Vec<&Figures>, Vec<&Figures>) = asked.partition(|figures| match figures.subject {
             Subject::Incident => true,
-            Subject::Deployment => false,
+            // Nothing of an environment ends.
+            Subject::Deployment | Subject::Environment => false,
         });
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);

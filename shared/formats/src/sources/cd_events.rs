@@ -13,6 +13,7 @@
 //!   known outcome is refused: it is no success.
 //! * An incident is recorded as one, for the time it took to restore: open when it is detected or
 //!   reported, resolved in the end. Its artifact is what is suspected, and names the version.
+//! * An environment that was deleted is retired, under what identifies it for services too: its id.
 //! * Ids are unique within a source only, and published examples share one between events of
 //!   different types. So the ids of service events here are made of all three, those of incidents and
 //!   runs of source and id. A task run names the source of its run beside its id; where it does not,
@@ -20,7 +21,7 @@
 //! * An event is known by its content.
 
 use domain::event::{Failure, Kind};
-use domain::identifiers::{DeploymentId, Identifier, Label, Source, Version};
+use domain::identifiers::{DeploymentId, Environment, Identifier, Label, Source, Version};
 use domain::{Event, FieldError, Status, Timestamp};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -117,7 +118,11 @@ pub(super) fn read(value: &Value, now: Timestamp) -> Read {
         ("pipelinerun" | "taskrun", "finished") => run(value, subject, None, now),
         ("incident", "detected" | "reported") => incident(value, Status::InProgress, now),
         ("incident", "resolved") => incident(value, Status::Completed, now),
-        ("service" | "pipelinerun" | "taskrun" | "incident", _) => unknown(),
+        ("environment", "deleted") => retirement(value, now),
+        ("environment", "created" | "modified") => Ok(Reading::no_deployment(format!(
+            "environment.{predicate} reports nothing that was deployed or taken away"
+        ))),
+        ("service" | "pipelinerun" | "taskrun" | "incident" | "environment", _) => unknown(),
         _ => Ok(Reading::no_deployment(format!("{subject} {predicate} is not read"))),
     }
 }
@@ -145,6 +150,19 @@ fn incident(value: &Value, status: Status, now: Timestamp) -> Read {
         .environment("subject.content.environment.id", environment)
         .with("environment", environment)
         .with("service", service);
+    Ok(Report::foreign(event, origin))
+}
+
+/// An environment that was deleted. Rules may call it by another name, which is then its own.
+fn retirement(value: &Value, now: Timestamp) -> Read {
+    let CdEvent { context, subject: Subject { id, .. } } = typed(value, "")?;
+    not_in_future("context.timestamp", context.timestamp, now)?;
+    let mut event = Event::retirement(identifier::<Source>("source", "cdevents")?, Environment::unknown());
+    event.occurred_at = Some(context.timestamp);
+    let origin = Origin::of("cdevents")
+        .with("source", Some(&context.source))
+        .environment("subject.id", Some(&id))
+        .with("environment", Some(&id));
     Ok(Report::foreign(event, origin))
 }
 

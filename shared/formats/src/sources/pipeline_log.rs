@@ -15,7 +15,7 @@ mod vocabulary;
 
 use domain::event::{Failure, Kind, Limits, Trigger};
 use domain::identifiers::{Identifier as _, Source};
-use domain::{DeploymentId, Event, FieldError, StageName, Status, Timestamp};
+use domain::{DeploymentId, Event, FieldError, StageName, Status, Subject, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -167,7 +167,9 @@ fn deployment_id(entry: &Entry, kind: Kind, status: Status) -> Result<Deployment
 /// An id that no other parts make: joined where all are plain, else a hash of them.
 fn made_of(parts: &[&str]) -> Result<DeploymentId, Vec<FieldError>> {
     let plain = |part: &&str| part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
-    let joined = DeploymentId::parse(&parts.join(":")).ok().filter(|id| !id.is_incident() && parts.iter().all(plain));
+    let joined = DeploymentId::parse(&parts.join(":"))
+        .ok()
+        .filter(|id| id.subject() == Subject::Deployment && parts.iter().all(plain));
     joined.map_or_else(|| identifier("deployment_id", &format!("pipeline-log:{}", digest(parts))), Ok)
 }
 

@@ -62,7 +62,11 @@ fn what_stands_there_instead_is_what_the_next_attempt_is_decided_from() {
     let mut group = group(&[("1", "IN_PROGRESS")]);
     let first = attempt(&mut group);
     assert_eq!(first.records[0].sequence, 1);
-    assert_eq!(group.conclude(first, Attempt::Stale(vec![Found::State(Some(state))])), Before::Nothing, "at once");
+    assert_eq!(
+        group.conclude(first, Attempt::Stale(vec![Found::State(Box::new(Some(state)))])),
+        Before::Nothing,
+        "at once"
+    );
     let second = attempt(&mut group);
     assert_eq!(second.records[0].sequence, 2);
     assert_eq!(group.conclude(second, Attempt::Contended), Before::ReadingAgain(2), "after a pause");
