@@ -16,6 +16,7 @@ mod rates;
 mod rebuilt;
 mod recorded;
 mod retention;
+mod retired;
 mod retirements;
 mod ticks;
 mod windows;

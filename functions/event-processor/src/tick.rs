@@ -36,12 +36,15 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Concludes what is over, publishes gauges, and notifies of what is newly stuck.
     ///
     /// Gauges are published for the environments that the rules of notifications name, zero included; for
-    /// others while they are above zero, and once more at zero: each gauge is a metric that is paid for.
+    /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
+    /// is paid for.
     pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
         let mut ticked = Ticked::default();
         let mut tally = Tally::default();
         let (before, mut above) = (self.recorder.reader().gauged().await?, BTreeSet::new());
-        for environment in self.recorder.reader().environments().await? {
+        let environments = self.recorder.reader().environments().await?;
+        let retired = self.recorder.reader().retired(&environments).await?;
+        for environment in environments {
             let active = self.recorder.reader().count_active(&environment).await?;
             let silent = self.stuck(&environment, now).await?;
             let Concluded { stuck, concluded } = self.conclude(silent, now).await?;
@@ -53,7 +56,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             if active > 0 || !stuck.is_empty() {
                 above.insert(environment.clone());
             }
-            let watched = self.processing.notify.names(&environment);
+            let watched = self.processing.notify.names(&environment) && !retired.contains(&environment);
             if !watched && ![&above, &before].iter().any(|gauged| gauged.contains(&environment)) {
                 continue;
             }

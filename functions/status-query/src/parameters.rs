@@ -59,6 +59,17 @@ impl Parameters {
         status
     }
 
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        match self.values.get(name).map(String::as_str) {
+            Some("true") => true,
+            None | Some("false") => false,
+            Some(_) => {
+                self.wrong(name, "must be true or false");
+                false
+            }
+        }
+    }
+
     pub(crate) fn format(&mut self) -> TrailFormat {
         let [default, other] = TrailFormat::ALL;
         let Some(text) = self.values.get("format") else { return default };

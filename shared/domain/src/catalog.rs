@@ -14,6 +14,10 @@ use crate::live::Place;
 pub enum CatalogEntry {
     /// An environment.
     Environment(Environment),
+    /// A place that a deployment left when its name was corrected: maybe nothing stands there any more.
+    Left(Place),
+    /// An environment that was retired.
+    Retired(Environment),
     /// A service, and an environment that it was deployed to.
     Service(Service, Environment),
     /// A region of an environment that a service was deployed to.
@@ -24,6 +28,22 @@ pub enum CatalogEntry {
     IncidentMonth(Environment, String),
 }
 
+impl CatalogEntry {
+    fn is_month(&self) -> bool {
+        matches!(self, Self::Month(..) | Self::IncidentMonth(..))
+    }
+}
+
+/// What a deployment shows to exist that it did not show before: that it left a place, too.
+#[must_use]
+pub fn changes(before: Option<&Summary>, after: &Summary) -> BTreeSet<CatalogEntry> {
+    let (old, new) = (before.map(entries).unwrap_or_default(), entries(after));
+    let left = before.filter(|_| old.iter().any(|entry| !entry.is_month() && !new.contains(entry)));
+    let left =
+        left.map(|before| CatalogEntry::Left(Place { environment: before.environment(), service: before.service() }));
+    new.difference(&old).cloned().chain(left).collect()
+}
+
 /// What a deployment shows to exist. An incident shows only itself: it deploys nothing anywhere. That an
 /// environment is retired shows nothing.
 #[must_use]
@@ -32,7 +52,7 @@ pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let month = summary.created_at().month();
     match summary.deployment_id.subject() {
         Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),
-        Subject::Environment => BTreeSet::new(),
+        Subject::Environment => BTreeSet::from([CatalogEntry::Retired(environment)]),
         Subject::Deployment => {
             let place = Place { environment: environment.clone(), service: service.clone() };
             let region = summary.region().filter(|_| place.is_known());

@@ -40,7 +40,7 @@ pub(crate) enum Found {
     /// The cell of a place; none when it has none.
     Cell(Place, Box<Option<CellItem>>),
     /// When something landed in a place first; none when nothing is kept of it.
-    Landings(Place, ThingKey, Option<LandingsItem>),
+    Landings(Place, ThingKey, Box<Option<LandingsItem>>),
 }
 
 /// The conditional writes of a transaction, by where they stand in it.
@@ -68,7 +68,11 @@ impl<S: WriteItems> Recorder<S> {
         transaction.put_next(Table::State, to_item(&SummaryItem::new(&commit.state)?)?, SummaryItem::GUARD, read);
         for (place, change) in &commit.live {
             let cell = ahead.cells.get(place).and_then(Option::as_ref);
-            let live = self.live_writes(place, change, cell, ahead.landings_of(place)).await?;
+            let retirements = match ahead.retirements.get(&place.environment) {
+                Some(retirements) => retirements.clone(),
+                None => self.reader.retirements(&place.environment).await?,
+            };
+            let live = self.live_writes(place, change, (cell, &retirements), ahead.landings_of(place)).await?;
             let landings = live.landings.into_iter().map(|key| Written::Landings(place.clone(), key));
             let written = std::iter::once(Written::Cell(place.clone())).chain(landings);
             layout.0.extend((transaction.len()..).zip(written));
@@ -111,7 +115,7 @@ impl Layout {
                 }
                 Some(Written::Cell(place)) => Found::Cell(place.clone(), Box::new(item.map(from_item).transpose()?)),
                 Some(Written::Landings(place, key)) => {
-                    Found::Landings(place.clone(), key.clone(), item.map(from_item).transpose()?)
+                    Found::Landings(place.clone(), key.clone(), Box::new(item.map(from_item).transpose()?))
                 }
                 None => continue,
             });

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::live::as_of::LogEntry;
+use domain::live::log::removals;
 use domain::live::{Cell, Entry, Landings, Place, ThingKey};
-use domain::{DeploymentId, Record, State};
+use domain::{DeploymentId, Moment, Record, State};
 use store::items::cell::CellItem;
 use store::items::landings::LandingsItem;
 use store::items::log::LogItem;
@@ -51,11 +52,12 @@ pub(crate) struct StoredPlace {
     pub(crate) landings: BTreeMap<String, LandingsItem>,
 }
 
-/// How what is stored of a place differs from what its log, as it should be, says.
+/// How what is stored of a place differs from what its log, as it should be, says. Its environment was retired
+/// at these times, in the order in which they were recorded.
 pub(crate) fn place(
     place: &Place,
     stored: &StoredPlace,
-    expected: &SortedLog,
+    (expected, retirements): (&SortedLog, &[Moment]),
 ) -> Result<Option<Difference>, StoreError> {
     let (partition, mut items, mut writes) = (log_partition(place), Vec::new(), Vec::new());
     for sort in stored.log.keys().filter(|sort| !expected.contains_key(*sort)) {
@@ -68,7 +70,11 @@ pub(crate) fn place(
     }
     let holding = expected.values().filter(|entry| entry.holds(None));
     let holding: Vec<Entry> = holding.map(|stored| stored.entry.clone()).collect();
-    let (mut cell, needed) = Cell::of_log(&holding);
+    // Later retirements are no fault of a cell: who reads it knows of them.
+    let known = stored.cell.as_ref().map(|item| item.cell.retirements);
+    let known = known.filter(|known| *known <= retirements.len()).unwrap_or(retirements.len());
+    let removals = removals(&place.environment, &retirements[..known]);
+    let (mut cell, needed) = Cell::of_log(&holding.iter().cloned().chain(removals).collect::<Vec<_>>());
     let by_sort = |landings: BTreeMap<ThingKey, Landings>| -> BTreeMap<String, Landings> {
         landings.into_iter().map(|(key, landings)| (landings_key(place, &key).sort, landings)).collect()
     };

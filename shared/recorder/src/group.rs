@@ -175,7 +175,7 @@ impl ReadAhead {
                     self.cells.insert(place, *cell);
                 }
                 Found::Landings(place, key, landings) => {
-                    self.landings.insert((place, key), landings);
+                    self.landings.insert((place, key), *landings);
                 }
             }
         }

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::Timestamp;
 use domain::ledger::commit::LogChange;
 use domain::live::as_of::EntryWrite;
+use domain::live::log::removals;
 use domain::live::next::{Known, Lacking, Next, ReadLandings};
-use domain::live::{Cell, Place, Tail, ThingKey};
+use domain::live::{Cell, Entry, Place, Tail, ThingKey};
+use domain::{Moment, Timestamp};
 use store::items::cell::CellItem;
 use store::items::landings::LandingsItem;
 use store::items::log::LogItem;
@@ -31,15 +32,17 @@ pub(crate) struct LiveWrites {
 }
 
 impl<S: WriteItems> Recorder<S> {
-    /// The writes of a change in one place, whose cell, and some of whose landings, were read to be these.
+    /// The writes of a change in one place, whose cell, and some of whose landings, were read to be these, and
+    /// whose environment was retired at these times.
     pub(crate) async fn live_writes(
         &self,
         place: &Place,
         change: &LogChange,
-        cell: Option<&CellItem>,
+        (cell, retirements): (Option<&CellItem>, &[Moment]),
         mut stored: StoredLandings,
     ) -> Result<LiveWrites, StoreError> {
-        let Next { cell: next, landings } = self.next(place, change, cell, &mut stored).await?;
+        let removals: Vec<Entry> = removals(&place.environment, retirements).collect();
+        let Next { cell: next, landings } = self.next(place, change, (cell, &removals), &mut stored).await?;
         let read = cell.map(|cell| cell.revision);
         let mut writes = Transaction::default();
         writes.put_next(Table::State, to_item(&CellItem::next(place, next, read))?, CellItem::GUARD, read);
@@ -74,11 +77,16 @@ impl<S: WriteItems> Recorder<S> {
         &self,
         place: &Place,
         change: &LogChange,
-        cell: Option<&CellItem>,
+        (cell, removals): (Option<&CellItem>, &[Entry]),
         stored: &mut StoredLandings,
     ) -> Result<Next, StoreError> {
         let cell = cell.map_or_else(Cell::empty, |item| item.cell.clone());
-        let mut known = self.newest(place, change, &cell.tail).await?;
+        // A retirement that it does not know of can stand anywhere in the log.
+        let mut known = if cell.retirements == removals.len() {
+            self.newest(place, change, &cell.tail, removals).await?
+        } else {
+            self.all(place, change, removals).await?
+        };
         loop {
             let of = |item: &Option<LandingsItem>| item.as_ref().map(|item| item.landings.clone());
             let read: ReadLandings = stored.iter().map(|(key, item)| (key.clone(), of(item))).collect();
@@ -89,16 +97,26 @@ impl<S: WriteItems> Recorder<S> {
                     let read = self.reader.landings(of_place).await?;
                     stored.extend(read.into_iter().map(|((_, key), item)| (key, item)));
                 }
-                Err(Lacking::Log) => {
-                    known = Known::all(change, self.reader.entries(place, Timestamp::MAX, None).await?);
-                }
+                Err(Lacking::Log) => known = self.all(place, change, removals).await?,
             }
         }
     }
 
+    /// The whole log of a place once a change is made.
+    async fn all(&self, place: &Place, change: &LogChange, removals: &[Entry]) -> Result<Known, StoreError> {
+        let entries = self.reader.entries(place, Timestamp::MAX, None).await?;
+        Ok(Known::all(change, entries.into_iter().chain(removals.iter().cloned())))
+    }
+
     /// The newest part of a place's log once a change is made. To add entries what the cell has of it is
     /// enough; when entries are corrected, older ones move up, and it is read.
-    async fn newest(&self, place: &Place, change: &LogChange, tail: &Tail) -> Result<Known, StoreError> {
+    async fn newest(
+        &self,
+        place: &Place,
+        change: &LogChange,
+        tail: &Tail,
+        removals: &[Entry],
+    ) -> Result<Known, StoreError> {
         if !change.corrects_stored() {
             let oldest = tail.landings.last().filter(|_| tail.cut);
             return Ok(Known::newest(change, tail.landings.clone(), oldest));
@@ -111,9 +129,11 @@ impl<S: WriteItems> Recorder<S> {
             holding += entries.iter().filter(|entry| !change.corrects(entry)).count();
             stored.extend(entries);
             if holding > Tail::MOST {
+                stored.extend(removals.iter().filter(|removal| **removal > oldest).cloned());
                 return Ok(Known::newest(change, stored, Some(&oldest)));
             }
         }
+        stored.extend(removals.iter().cloned());
         Ok(Known::newest(change, stored, None))
     }
 }

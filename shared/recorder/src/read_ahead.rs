@@ -10,7 +10,7 @@ use domain::ledger::recording::{Received, State};
 use domain::live::log::adds_entry;
 use domain::live::thing::Thing;
 use domain::live::{Place, ThingKey};
-use domain::{DeploymentId, Status};
+use domain::{DeploymentId, Environment, Moment, Status};
 use store::items::cell::CellItem;
 use store::items::from_item;
 use store::items::landings::LandingsItem;
@@ -29,6 +29,8 @@ pub(crate) struct ReadAhead {
     pub(crate) state: Option<State>,
     /// The cells that were read; none for a place that has none.
     pub(crate) cells: HashMap<Place, Option<CellItem>>,
+    /// When environments were retired, as far as it was read.
+    pub(crate) retirements: HashMap<Environment, Vec<Moment>>,
     /// The landings that were read; none where nothing is kept.
     pub(crate) landings: BTreeMap<(Place, ThingKey), Option<LandingsItem>>,
 }
@@ -56,7 +58,8 @@ impl<S: WriteItems> Recorder<S> {
         let mut read_ahead = HashMap::new();
         for (id, group) in groups {
             let state = self.memory.state(id);
-            keys.extend(likely_places(state.as_ref(), group).iter().map(cell_key));
+            let places = likely_places(state.as_ref(), group);
+            keys.extend(places.iter().flat_map(|place| [cell_key(place), retirements_key(&place.environment)]));
             keys.extend(likely_landings(state.as_ref(), group).iter().map(|(place, key)| landings_key(place, key)));
             if state.is_none() {
                 keys.insert(summary_key(id));
@@ -67,11 +70,11 @@ impl<S: WriteItems> Recorder<S> {
         keys.extend(catalog.iter().cloned());
         let items = self.reader.store().batch_get(Table::State, keys.iter().cloned().collect()).await?;
         let found = items.into_iter().filter_map(|item| Some((Key::of(&item)?, item)));
-        let mut found: HashMap<Key, Item> = found.collect();
+        let found: HashMap<Key, Item> = found.collect();
         self.memory.keep_existing(found.keys().filter(|key| catalog.contains(key)).cloned().collect::<Vec<_>>());
         for (id, group) in groups {
             let Some(ahead) = read_ahead.get_mut(id) else { continue };
-            if let Some(item) = found.remove(&summary_key(id)) {
+            if let Some(item) = found.get(&summary_key(id)).cloned() {
                 // One that can't be read is found out again by its own deployment's writes, which
                 // then fail alone.
                 ahead.state = from_item::<SummaryItem>(item).and_then(SummaryItem::state).ok();
@@ -79,7 +82,11 @@ impl<S: WriteItems> Recorder<S> {
             for place in likely_places(ahead.state.as_ref(), group) {
                 let key = cell_key(&place);
                 let cell = found.get(&key).map(|item| from_item(item.clone())).transpose();
-                if let (Ok(cell), true) = (cell, keys.contains(&key)) {
+                let retirements = found.get(&retirements_key(&place.environment));
+                let retirements = retirements.map(|item| from_item::<SummaryItem>(item.clone())?.state()).transpose();
+                if let (Ok(cell), Ok(state), true) = (cell, retirements, keys.contains(&key)) {
+                    let retirements = state.map(|state| state.summary.retirements()).unwrap_or_default();
+                    ahead.retirements.insert(place.environment.clone(), retirements);
                     ahead.cells.insert(place, cell);
                 }
             }
@@ -93,6 +100,11 @@ impl<S: WriteItems> Recorder<S> {
         }
         Ok(read_ahead)
     }
+}
+
+/// Where the retirements of an environment stand.
+fn retirements_key(environment: &Environment) -> Key {
+    summary_key(&DeploymentId::of_environment(environment))
 }
 
 /// Where these events may change what is live, as far as that is clear before reading.

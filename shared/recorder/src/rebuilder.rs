@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::live::Place;
 use domain::live::replay::replay;
-use domain::{DeploymentId, Retention, Timestamp, catalog};
+use domain::{DeploymentId, Environment, Moment, Retention, Timestamp, catalog};
 use store::items::cell::CellItem;
 use store::items::summary::SummaryItem;
 use store::keys::{catalog_key, id_of_partition, log_sort_key, rejected_day_key, summary_key, text};
@@ -68,6 +68,7 @@ impl<S: ReadItems> Rebuilder<S> {
             }
             recomputed.insert(id);
         }
+        let mut retired: BTreeMap<Environment, Vec<Moment>> = BTreeMap::new();
         for (place, mut log) in logs {
             let stored = self.reader.whole_log(&place).await?;
             let of_others = |id: &DeploymentId| !recomputed.contains(id);
@@ -82,7 +83,14 @@ impl<S: ReadItems> Rebuilder<S> {
                 continue;
             }
             let landings = self.reader.all_landings(&place).await?;
-            if let Some(difference) = compare::place(&place, &StoredPlace { cell, log: stored, landings }, &log)? {
+            let retirements = match retired.get(&place.environment) {
+                Some(retirements) => retirements.clone(),
+                None => self.retirements(&place.environment).await?,
+            };
+            let stored = StoredPlace { cell, log: stored, landings };
+            let difference = compare::place(&place, &stored, (&log, &retirements))?;
+            retired.insert(place.environment, retirements);
+            if let Some(difference) = difference {
                 found.add(difference);
             }
         }
@@ -95,6 +103,14 @@ impl<S: ReadItems> Rebuilder<S> {
             found.add(compare::missing(rejected_day_key(&day)));
         }
         Ok(found)
+    }
+
+    /// When an environment was retired, in the order in which that was recorded; where some of its events have
+    /// expired, the earliest first.
+    async fn retirements(&self, environment: &Environment) -> Result<Vec<Moment>, StoreError> {
+        let recorded = self.reader.retirements_known_at(environment, Timestamp::MAX).await?;
+        let kept = self.reader.retirements(environment).await?;
+        Ok(if recorded.len() < kept.len() { kept } else { recorded })
     }
 
     /// The days on which something was refused and that the state does not list, as it should, so that a

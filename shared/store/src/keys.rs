@@ -12,7 +12,7 @@
 //! | `LIVE#<environment>` | `<service>` | what runs in a place |
 //! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
 //! | `LANDED#<environment>#<service>` | `COMMIT#…`, `VERSION#…` | when something landed in a place first |
-//! | `CATALOG` | `ENVIRONMENT#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
+//! | `CATALOG` | `ENVIRONMENT#…`, `LEFT#…`, `RETIRED#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
 //! | `REGIONS#<environment>#<service>` | `<region>` | a region that a deployment named |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
@@ -82,6 +82,10 @@ pub const REJECTED_DAYS: &str = "REJECTED";
 pub const GAUGES: &str = "GAUGES";
 /// How the catalog's keys of environments begin.
 pub const ENVIRONMENTS: &str = "ENVIRONMENT#";
+/// How the catalog's keys of places begin that a deployment left.
+pub const LEFT: &str = "LEFT#";
+/// How the catalog's keys of environments begin that were retired.
+pub const RETIRED: &str = "RETIRED#";
 /// How the catalog's keys of services begin.
 pub const SERVICES: &str = "SERVICE#";
 /// How the catalog's keys of months with deployments begin.
@@ -202,6 +206,8 @@ fn apart(effect: Effect) -> &'static str {
 pub fn catalog_key(entry: &CatalogEntry) -> Key {
     let (kind, names) = match entry {
         CatalogEntry::Environment(environment) => (ENVIRONMENTS, vec![environment.as_str()]),
+        CatalogEntry::Left(place) => (LEFT, vec![place.environment.as_str(), place.service.as_str()]),
+        CatalogEntry::Retired(environment) => (RETIRED, vec![environment.as_str()]),
         CatalogEntry::Service(service, environment) => (SERVICES, vec![service.as_str(), environment.as_str()]),
         CatalogEntry::Month(environment, month) => (MONTHS, vec![environment.as_str(), month]),
         CatalogEntry::IncidentMonth(environment, month) => (INCIDENT_MONTHS, vec![environment.as_str(), month]),

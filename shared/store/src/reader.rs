@@ -13,8 +13,9 @@ pub mod lists;
 pub mod log;
 mod merge;
 mod rejected;
-mod retirements;
+pub mod retirements;
 pub mod trail;
+pub mod unlisted;
 
 use domain::{DeploymentId, State};
 use serde::de::DeserializeOwned;

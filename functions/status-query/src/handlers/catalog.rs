@@ -1,8 +1,8 @@
 //! What exists: environments, services, versions.
 
 use api::{Catalog, CatalogService, CatalogVersion};
-use domain::Service;
 use domain::identifiers::Identifier as _;
+use domain::{Environment, Service};
 use store::ReadItems;
 
 use crate::StatusQuery;
@@ -12,16 +12,23 @@ use crate::parameters::{Parameters, is_start};
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
         let service: Option<Service> = parameters.identifier("service");
+        let with_retired = parameters.flag("retired");
         let limit = parameters.limit();
         let position = parameters.position(|position| match service {
             Some(_) => is_start(position),
             None => Service::parse(position).is_ok(),
         });
         parameters.finish()?;
-        let environments = self.reader.environments().await?.iter().map(ToString::to_string).collect();
+        let all = self.reader.environments().await?;
+        let unlisted = self.reader.unlisted(&all, with_retired).await?;
+        let environments = all.iter().filter(|name| !unlisted.has(name)).map(ToString::to_string).collect();
+        let listed = |service: &Service, environments: Vec<Environment>| -> Option<CatalogService> {
+            let listed = environments.iter().filter(|environment| !unlisted.has_place(service, environment));
+            let environments: Vec<String> = listed.map(ToString::to_string).collect();
+            (!environments.is_empty()).then(|| CatalogService { service: service.to_string(), environments })
+        };
         let catalog = if let Some(service) = service {
-            let of_service: Vec<String> =
-                self.reader.environments_of(&service).await?.iter().map(ToString::to_string).collect();
+            let of_service = self.reader.environments_of(&service).await?;
             let (versions, next) = self.reader.versions(&service, position.as_deref(), limit).await?;
             let versions = versions
                 .into_iter()
@@ -29,11 +36,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 .collect();
             Catalog {
                 environments,
-                services: if of_service.is_empty() {
-                    Vec::new()
-                } else {
-                    vec![CatalogService { service: service.to_string(), environments: of_service }]
-                },
+                services: listed(&service, of_service).into_iter().collect(),
                 versions: Some(versions),
                 next_cursor: parameters.cursor(next),
             }
@@ -41,10 +44,7 @@ impl<S: ReadItems> StatusQuery<S> {
             let after = position.and_then(|position| Service::parse(&position).ok());
             let (services, more) = self.reader.services(after.as_ref(), limit).await?;
             let next = services.last().filter(|_| more).map(|(service, _)| service.to_string());
-            let services = services.into_iter().map(|(service, environments)| CatalogService {
-                service: service.to_string(),
-                environments: environments.iter().map(ToString::to_string).collect(),
-            });
+            let services = services.into_iter().filter_map(|(service, environments)| listed(&service, environments));
             Catalog { environments, services: services.collect(), versions: None, next_cursor: parameters.cursor(next) }
         };
         json(&catalog)

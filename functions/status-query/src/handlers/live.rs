@@ -1,13 +1,16 @@
 //! What runs where, now or at a point in time.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use api::{LiveCell, Page};
 use domain::identifiers::{Identifier, key_part};
 use domain::live::{Cell, Place};
 use domain::{Environment, Region, Service, Timestamp};
-use futures_util::future::try_join_all;
+use futures_util::TryFutureExt as _;
+use futures_util::future::{try_join, try_join_all};
 use store::ReadItems;
+use store::reader::retirements::Retirements;
 
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
@@ -35,6 +38,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let service: Option<Service> = parameters.identifier("service");
         let region: Option<Region> = parameters.identifier("region");
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
+        let with_retired = parameters.flag("retired");
         let limit = parameters.limit();
         let position = parameters.position(|position| match position.split_once('#') {
             Some((environment, of)) => service.is_none() && is::<Environment>(environment) && is::<Service>(of),
@@ -42,19 +46,27 @@ impl<S: ReadItems> StatusQuery<S> {
         });
         parameters.finish()?;
         let environments = self.reader.environments_for(environment.as_ref(), service.as_ref()).await?;
-        let (mut cells, next) = match &service {
-            Some(service) => self.of_service(environments, service, position, limit).await?,
-            None => self.of_environments(environments, position, limit).await?,
+        let retirements = self.reader.retirements_of(&environments);
+        let cells = async {
+            match &service {
+                Some(service) => self.of_service(&environments, service, position, limit).await,
+                None => self.of_environments(&environments, position, limit).await,
+            }
         };
-        if when.as_of.is_some() || when.known_at.is_some() {
-            cells = try_join_all(cells.into_iter().map(|(place, cell)| self.at(place, cell, when))).await?;
-        }
+        let (retirements, (cells, next)) = try_join(retirements.map_err(Unanswered::from), cells).await?;
+        let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, when));
+        let cells = try_join_all(cells).await?;
+        let retired = if with_retired { self.reader.retired(&environments).await? } else { BTreeSet::new() };
         // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
         // in no matrix, unless it is asked for by its name.
         let asked = environment == Some(Environment::unknown()) || service == Some(Service::unknown());
         let known = cells.into_iter().filter(|(place, _)| asked || place.is_known());
         let shown = known.filter_map(|(place, cell)| {
-            let shown = region.as_ref().map_or_else(|| cell.shown(), |region| cell.shown_in(region))?;
+            let shown = match &region {
+                Some(region) => cell.shown_in(region)?,
+                None if retired.contains(&place.environment) => cell.shown_emptied(),
+                None => cell.shown()?,
+            };
             Some(LiveCell::new(&place, shown))
         });
         let items = shown.collect();
@@ -65,7 +77,7 @@ impl<S: ReadItems> StatusQuery<S> {
     /// `<environment>#<service>`, as in keys: the last one shown.
     async fn of_environments(
         &self,
-        environments: Vec<Environment>,
+        environments: &[Environment],
         position: Option<String>,
         limit: usize,
     ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
@@ -89,16 +101,16 @@ impl<S: ReadItems> StatusQuery<S> {
 
     async fn of_service(
         &self,
-        environments: Vec<Environment>,
+        environments: &[Environment],
         service: &Service,
         position: Option<String>,
         limit: usize,
     ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
         let after = position.unwrap_or_default();
         let mut places = environments
-            .into_iter()
+            .iter()
             .filter(|environment| *part(environment) > *after)
-            .map(|environment| Place { environment, service: service.clone() });
+            .map(|environment| Place { environment: environment.clone(), service: service.clone() });
         let page: Vec<Place> = places.by_ref().take(limit).collect();
         let next = places.next().and(page.last()).map(|place| part(&place.environment).into_owned());
         let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
@@ -106,9 +118,20 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok((cells.collect(), next))
     }
 
-    async fn at(&self, place: Place, cell: Cell, when: When) -> Result<(Place, Cell), Unanswered> {
-        let as_of = when.as_of.unwrap_or(Timestamp::MAX);
-        let then = self.reader.cell_at(&place, &cell, as_of, when.known_at).await?;
-        Ok((place, then))
+    /// The cell of a place as it is, or was at that time.
+    async fn at(
+        &self,
+        place: Place,
+        cell: Cell,
+        retirements: &Retirements,
+        When { as_of, known_at }: When,
+    ) -> Result<(Place, Cell), Unanswered> {
+        let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
+        let cell = if as_of.is_none() && known_at.is_none() {
+            self.reader.cell_now(&place, cell, retirements).await?
+        } else {
+            self.reader.cell_at(&place, (&cell, retirements), as_of.unwrap_or(Timestamp::MAX), known_at).await?
+        };
+        Ok((place, cell))
     }
 }

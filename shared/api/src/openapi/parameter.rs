@@ -25,6 +25,7 @@ fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
         Kind::Time => domain::Timestamp::schema(),
         Kind::Status => json!({"enum": domain::Status::ALL}),
+        Kind::Flag => json!({"enum": ["true", "false"], "default": "false"}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
         }

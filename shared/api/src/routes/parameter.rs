@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Limit,
     /// The length of a window in hours.
     Hours,
+    /// Whether something is asked for too.
+    Flag,
     /// The vocabulary of an audit trail.
     Format,
     /// The cursor of a page.
@@ -43,6 +45,7 @@ impl Parameter {
 
 pub(crate) const ENVIRONMENT: Parameter = Parameter::new("environment", Kind::Name, "Only this environment.");
 pub(crate) const SERVICE: Parameter = Parameter::new("service", Kind::Name, "Only this service.");
+pub(crate) const RETIRED: Parameter = Parameter::new("retired", Kind::Flag, "With `true`, retired environments too.");
 pub(crate) const LIMIT: Parameter = Parameter::new("limit", Kind::Limit, "The maximum number of items of a page.");
 pub(crate) const CURSOR: Parameter =
     Parameter::new("cursor", Kind::Cursor, "The `nextCursor` of the previous page of the same query.");

@@ -3,7 +3,7 @@
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 
-use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, SERVICE};
+use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SERVICE};
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
@@ -83,7 +83,7 @@ routes! {
         schema::<Page<Incident>>;
     ListLive = "listLive", Get "/v1/live" of StatusQuery,
         "The live versions, now or at a point in time, or as known at a point in time.",
-        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
@@ -91,7 +91,7 @@ routes! {
         schema::<Metrics>;
     GetCatalog = "getCatalog", Get "/v1/catalog" of StatusQuery,
         "Environments and services; with `service`, that service and its versions.",
-        [SERVICE, LIMIT, CURSOR],
+        [SERVICE, RETIRED, LIMIT, CURSOR],
         schema::<Catalog>;
     ListRejected = "listRejected", Get "/v1/rejected" of StatusQuery,
         "Rejected events from the queue, newest first.",

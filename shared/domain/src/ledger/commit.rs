@@ -76,8 +76,7 @@ pub fn commit(
         current = Some(after);
     }
     let Some(after) = current.filter(|_| !records.is_empty()) else { return Ok(None) };
-    let shown = state.map(|state| catalog::entries(&state.summary)).unwrap_or_default();
-    let catalog = catalog::entries(&after.summary).difference(&shown).cloned().collect();
+    let catalog = catalog::changes(state.map(|state| &state.summary), &after.summary);
     Ok(Some(Commit { records, state: after, live, catalog }))
 }
 

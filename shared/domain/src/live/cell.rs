@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Region;
 use crate::live::as_of::LogKey;
 use crate::live::last_attempt::Attempt;
 use crate::live::log::Entry;
 use crate::live::resolve::{Live, resolve_both};
 use crate::live::tail::Tail;
 use crate::live::thing::{Landings, ThingKey};
+use crate::{Moment, Region};
 
 /// What runs in a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,9 +30,17 @@ pub struct Cell {
     pub regions: BTreeMap<Region, InRegion>,
     /// The newest part of the log.
     pub tail: Tail,
+    /// How many retirements of its environment it knows of: each is a removal in its log.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retirements: usize,
     /// Which landings are kept beside the log; none in a cell that an earlier version wrote, which kept none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What runs in a region, by the endings that are about it or about the whole environment.
@@ -87,7 +95,19 @@ impl Cell {
         let landings: BTreeMap<ThingKey, Landings> =
             landings.into_iter().filter(|(key, landings)| landings.are_needed(key)).collect();
         cell.kept = Some(Kept::of(landings.keys()));
+        cell.retirements = log.iter().filter(|entry| entry.is_retirement()).count();
         (cell, landings)
+    }
+
+    /// This cell of an environment with these retirements, the earliest first, if that is clear without its
+    /// log: if it knows of them, or if those that it does not know of are later than all that it knows.
+    #[must_use]
+    pub fn retired(self, retirements: &[Moment]) -> Option<Self> {
+        let Some(unknown) = retirements.get(self.retirements) else { return Some(self) };
+        let newest = self.tail.landings.first().map(Entry::moment);
+        let newest = newest.max(self.newest_attempt().map(|attempt| attempt.ending.moment));
+        let emptied = Live::emptied(unknown.at);
+        (Some(*unknown) > newest).then(|| Self { live: emptied, regions: BTreeMap::new(), ..self })
     }
 
     /// The newest attempt that is about the whole environment.
@@ -97,6 +117,13 @@ impl Cell {
             Some(_) => self.last.clone(),
             None => self.tail.last(),
         }
+    }
+
+    /// The newest attempt in any part of the place.
+    #[must_use]
+    pub fn newest_attempt(&self) -> Option<Attempt> {
+        let in_regions = self.regions.values().filter_map(|region| region.last.clone());
+        in_regions.chain(self.last()).max()
     }
 }
 

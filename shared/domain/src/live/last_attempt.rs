@@ -36,11 +36,12 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The attempt that ended so; none where an entry is no [end of one](crate::live::Effect::is_attempt).
+    /// The attempt that ended so; none where an entry is no [end of one](crate::live::Effect::is_attempt), or is
+    /// the end of the whole environment.
     #[must_use]
     pub fn of(entry: &Entry) -> Option<Self> {
         let attempt = Self { ending: LogKey::of(entry), version: entry.version.clone() };
-        entry.effect.is_attempt().then_some(attempt)
+        (entry.effect.is_attempt() && !entry.is_retirement()).then_some(attempt)
     }
 }
 

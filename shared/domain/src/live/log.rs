@@ -122,6 +122,12 @@ impl Entry {
         Moment { at: self.at, ahead: self.ahead }
     }
 
+    /// Whether it is the retirement of the whole environment.
+    #[must_use]
+    pub fn is_retirement(&self) -> bool {
+        self.deployment_id.subject() == Subject::Environment
+    }
+
     /// Whether it can put something live that did not run before: it completed, or went back to what it names.
     #[must_use]
     pub fn lands(&self) -> bool {
@@ -167,6 +173,22 @@ pub fn adds_entry(event: &Event) -> bool {
         Kind::Deployment | Kind::Removal | Kind::Teardown => event.status.is_terminal(),
         Kind::Stage | Kind::Retirement | Kind::Incident => false,
     }
+}
+
+/// What the retirements of an environment are in the log of each of its places: removals. They stand in none,
+/// as they are of all.
+pub fn removals<'m>(environment: &Environment, retirements: &'m [Moment]) -> impl Iterator<Item = Entry> + use<'m> {
+    let deployment_id = DeploymentId::of_environment(environment);
+    retirements.iter().map(move |Moment { at, ahead }| Entry {
+        at: *at,
+        ahead: *ahead,
+        deployment_id: deployment_id.clone(),
+        effect: Effect::Removed,
+        region: None,
+        version: None,
+        commit: None,
+        rollback_to: None,
+    })
 }
 
 /// The landing that made a deployment what its status says: completed, or rolled back.

@@ -2,7 +2,7 @@
 
 use crate::Region;
 use crate::live::cell::Cell;
-use crate::live::last_attempt::{Attempt, LastAttempt};
+use crate::live::last_attempt::LastAttempt;
 use crate::live::resolve::Live;
 
 /// What is shown of a place.
@@ -48,6 +48,14 @@ impl Cell {
         Some(Shown { mixed: live.is_none(), live: live.unwrap_or_default(), regions, last_attempt })
     }
 
+    /// What is shown of the place, where places that were emptied are asked for too.
+    #[must_use]
+    pub fn shown_emptied(&self) -> Shown {
+        let last_attempt = self.newest_attempt().map(LastAttempt::from);
+        let emptied = Shown { live: Live::default(), mixed: false, regions: Vec::new(), last_attempt };
+        self.shown().unwrap_or(emptied)
+    }
+
     /// What is shown of one region of the place.
     #[must_use]
     pub fn shown_in(&self, region: &Region) -> Option<Shown> {
@@ -61,12 +69,6 @@ impl Cell {
         let last_attempt = of_region.last.clone().map(LastAttempt::from);
         let listed = of_region.live.is_listed(last_attempt.as_ref());
         listed.then(|| ShownRegion { region: region.clone(), live: of_region.live.clone(), last_attempt })
-    }
-
-    /// The newest attempt in any part of the place.
-    fn newest_attempt(&self) -> Option<Attempt> {
-        let in_regions = self.regions.values().filter_map(|region| region.last.clone());
-        in_regions.chain(self.last()).max()
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::live::as_of::LogKey;
 use domain::live::cell::InRegion;
+use domain::live::log::removals;
 use domain::live::resolve::{Resolved, resolve_both};
 use domain::live::{Attempt, Cell, Entry, Live, Place, ThingKey};
-use domain::{Region, Timestamp};
+use domain::{Moment, Region, Timestamp};
 
 use super::Reader;
 use super::log::Series;
@@ -25,22 +26,44 @@ pub(super) struct InPart<'p> {
 }
 
 impl<S: ReadItems> Reader<S> {
-    /// The cell of a place as it was at `as_of`, as it was known at `known_at`, given what it is now. It has no
-    /// tail.
+    /// The cell of a place in an environment that was retired at these times. What it knew nothing of was told
+    /// since it was written: mostly that is the last that is heard of the place.
+    ///
+    /// # Errors
+    /// When the log can't be read.
+    pub async fn cell_now(&self, place: &Place, cell: Cell, retirements: &[Moment]) -> Result<Cell, StoreError> {
+        if let Some(cell) = cell.retired(retirements) {
+            return Ok(cell);
+        }
+        let mut log = self.entries(place, Timestamp::MAX, None).await?;
+        log.extend(removals(&place.environment, retirements));
+        Ok(Cell::of_log(&log).0)
+    }
+
+    /// The cell of a place as it was at `as_of`, as it was known at `known_at`, given its cell and when its
+    /// environment was retired. It has no tail.
     ///
     /// # Errors
     /// When the log can't be read.
     pub async fn cell_at(
         &self,
         place: &Place,
-        cell: &Cell,
+        (cell, retirements): (&Cell, &[Moment]),
         as_of: Timestamp,
         known_at: Option<Timestamp>,
     ) -> Result<Cell, StoreError> {
-        if known_at.is_some() {
+        let before = |moment: &Moment| moment.at <= as_of;
+        if let Some(known) = known_at {
             // What had landed, as far as was known then, only the log says.
-            return Ok(Cell::of_log(&self.entries(place, as_of, known_at).await?).0);
+            let mut log = self.entries(place, as_of, known_at).await?;
+            if !retirements.is_empty() {
+                let known = self.retirements_known_at(&place.environment, known).await?;
+                log.extend(removals(&place.environment, &known).filter(|entry| before(&entry.moment())));
+            }
+            return Ok(Cell::of_log(&log).0);
         }
+        let removals: Vec<Entry> =
+            removals(&place.environment, retirements).filter(|entry| before(&entry.moment())).collect();
         let named = cell.regions.iter().filter(|(_, region)| region.named.moment.at <= as_of);
         let named: BTreeMap<&Region, &LogKey> = named.map(|(name, region)| (name, &region.named)).collect();
         let mut parts: Vec<Part> = named.keys().map(|region| Some((*region).clone())).collect();
@@ -48,7 +71,7 @@ impl<S: ReadItems> Reader<S> {
             parts.push(None);
         }
         let last = self.attempts(place, &parts, as_of).await?;
-        let resolved = self.resolved(place, &parts, as_of, |_| true).await?;
+        let resolved = self.resolved(place, &parts, as_of, (&removals, |_| true)).await?;
         let resolved = parts.iter().cloned().zip(resolved);
         let resolved = resolved.map(|(part, resolved)| InPart { place, cell, part, resolved });
         let lives = self.judged(resolved.collect()).await?;
@@ -63,23 +86,27 @@ impl<S: ReadItems> Reader<S> {
         Ok(then)
     }
 
-    /// What ran in each part, by those of the entries up to a time that count.
+    /// What ran in each part, by those of the entries up to a time that count, and by these removals beside
+    /// them.
     pub(super) async fn resolved(
         &self,
         place: &Place,
         parts: &[Part],
         up_to: Timestamp,
-        counts: impl Fn(&Entry) -> bool,
+        (removals, counts): (&[Entry], impl Fn(&Entry) -> bool),
     ) -> Result<Vec<Resolved>, StoreError> {
         let mut log = self.log(place, Series::Landings, up_to, None);
-        let mut landings: Vec<Entry> = Vec::new();
+        let mut landings: BTreeSet<Entry> = BTreeSet::new();
         loop {
             let page = log.next().await?;
             let whole = page.is_none();
             landings.extend(page.into_iter().flatten().filter(&counts));
+            // Older than what was read there may be others.
+            let reached = |entry: &&Entry| whole || landings.first().is_some_and(|oldest| *entry > oldest);
+            let reached: BTreeSet<&Entry> = landings.iter().chain(removals.iter().filter(reached)).collect();
             let of_part = |part: &Part| {
-                let speaking: Vec<&Entry> = landings.iter().filter(|entry| entry.speaks_for(part.as_ref())).collect();
-                resolve_both(&speaking, whole)
+                let speaking = reached.iter().rev().filter(|entry| entry.speaks_for(part.as_ref()));
+                resolve_both(&speaking.copied().collect::<Vec<_>>(), whole)
             };
             if let Ok(resolved) = parts.iter().map(of_part).collect() {
                 return Ok(resolved);

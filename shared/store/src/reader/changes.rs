@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::live::log::removals;
 use domain::live::{Cell, Change, Effect, Entry, Live, Place};
-use domain::{Region, State};
+use domain::{Environment, Moment, Region, State};
 use futures_util::future::try_join_all;
 
 use super::Reader;
 use super::as_of::{InPart, Part};
+use super::retirements::Retirements;
 use crate::StoreError;
 use crate::port::ReadItems;
 
@@ -23,11 +25,18 @@ impl<S: ReadItems> Reader<S> {
             states.iter().map(|state| domain::live::log::landing(&state.summary)).collect();
         let places: BTreeSet<&Place> = landings.iter().flatten().map(|(place, _)| place).collect();
         let cells = try_join_all(places.iter().map(|place| self.cell(place))).await?;
+        let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
+        let environments: Vec<Environment> = environments.into_iter().cloned().collect();
+        let retirements =
+            if environments.is_empty() { Retirements::new() } else { self.retirements_of(&environments).await? };
         let cells: BTreeMap<&Place, Option<Cell>> = places.into_iter().zip(cells).collect();
         let found = landings.iter().map(|landing| async {
             let Some((place, entry)) = landing else { return Ok(Landed::Latest(None)) };
             match cells.get(place).and_then(Option::as_ref) {
-                Some(cell) => self.found(place, cell, entry).await,
+                Some(cell) => {
+                    let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
+                    self.found(place, (cell, retirements), entry).await
+                }
                 None => Ok(Landed::Latest(None)),
             }
         });
@@ -55,7 +64,7 @@ impl<S: ReadItems> Reader<S> {
     async fn found<'p>(
         &self,
         place: &'p Place,
-        cell: &'p Cell,
+        (cell, retirements): (&'p Cell, &[Moment]),
         landing: &Entry,
     ) -> Result<Landed<Vec<InPart<'p>>>, StoreError> {
         let named = cell.regions.iter().filter(|(_, region)| region.named.moment <= landing.moment());
@@ -65,10 +74,12 @@ impl<S: ReadItems> Reader<S> {
         };
         let parts = if parts.is_empty() { vec![None] } else { parts };
         let latest = parts.iter().map(|part| latest(cell, part.as_ref(), landing)).collect::<Option<Vec<_>>>();
-        if let Some(lives) = latest {
+        if let Some(lives) = latest.filter(|_| cell.retirements == retirements.len()) {
             return Ok(Landed::Latest(common(lives.into_iter().map(|live| live.change))));
         }
-        let resolved = self.resolved(place, &parts, landing.at, |entry| entry <= landing).await?;
+        let removals: Vec<Entry> =
+            removals(&place.environment, retirements).filter(|removal| removal <= landing).collect();
+        let resolved = self.resolved(place, &parts, landing.at, (&removals, |entry| entry <= landing)).await?;
         let parts = parts.into_iter().zip(resolved);
         Ok(Landed::Earlier(parts.map(|(part, resolved)| InPart { place, cell, part, resolved }).collect()))
     }

@@ -1,0 +1,78 @@
+//! What the catalog has and lists don't show: places that each deployment left when its name was corrected, and
+//! environments that were retired. Entries of the catalog are never taken back, because a process remembers
+//! which there are; so this is found when it is asked for.
+
+use std::collections::BTreeSet;
+
+use domain::identifiers::Identifier as _;
+use domain::live::Place;
+use domain::{Environment, Service};
+use futures_util::future::{try_join, try_join_all};
+
+use super::Reader;
+use super::lists::ListQuery;
+use crate::StoreError;
+use crate::keys::LEFT;
+use crate::port::ReadItems;
+
+/// What lists don't show.
+#[derive(Debug, Default)]
+pub struct Unlisted {
+    environments: BTreeSet<Environment>,
+    places: BTreeSet<Place>,
+}
+
+impl Unlisted {
+    /// Whether an environment is not shown.
+    #[must_use]
+    pub fn has(&self, environment: &Environment) -> bool {
+        self.environments.contains(environment)
+    }
+
+    /// Whether a service is not shown in an environment.
+    #[must_use]
+    pub fn has_place(&self, service: &Service, environment: &Environment) -> bool {
+        self.has(environment)
+            || self.places.contains(&Place { environment: environment.clone(), service: service.clone() })
+    }
+}
+
+impl<S: ReadItems> Reader<S> {
+    /// What lists don't show of these environments; where retired ones are asked for, these are shown.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn unlisted(&self, environments: &[Environment], with_retired: bool) -> Result<Unlisted, StoreError> {
+        let retired = async { if with_retired { Ok(BTreeSet::new()) } else { self.retired(environments).await } };
+        let (left, retired) = try_join(self.empty(), retired).await?;
+        let of_left = left.iter().map(|place| &place.environment).collect::<BTreeSet<_>>();
+        let stands = of_left.into_iter().map(|environment| async {
+            let query = ListQuery { environment: Some(environment.clone()), ..ListQuery::default() };
+            Ok::<_, StoreError>((environment.clone(), self.has_any(&query).await?))
+        });
+        let empty = try_join_all(stands).await?.into_iter().filter(|(_, stands)| !stands).map(|(name, _)| name);
+        let environments = empty.chain(retired).collect();
+        Ok(Unlisted { environments, places: left })
+    }
+
+    /// The places that a deployment left and where none stands.
+    async fn empty(&self) -> Result<BTreeSet<Place>, StoreError> {
+        let left = self.catalog(LEFT).await?;
+        let places = left.iter().filter_map(|names| {
+            let (environment, service) = names.split_once('#')?;
+            let environment = Environment::from_key_part(environment).ok()?;
+            Some(Place { environment, service: Service::from_key_part(service).ok()? })
+        });
+        let looked_at = places.map(|place| async {
+            let (environment, service) = (Some(place.environment.clone()), Some(place.service.clone()));
+            let query = ListQuery { environment, service, ..ListQuery::default() };
+            let stands = self.has_any(&query).await?;
+            Ok::<_, StoreError>(Some(place).filter(|_| !stands))
+        });
+        Ok(try_join_all(looked_at).await?.into_iter().flatten().collect())
+    }
+
+    async fn has_any(&self, query: &ListQuery) -> Result<bool, StoreError> {
+        Ok(!self.list(query, None, 1).await?.0.is_empty())
+    }
+}
