@@ -1,5 +1,7 @@
 //! The bounds of a deployment: what happens at them, and just beyond.
 
+mod regions;
+
 use serde_json::{Value, json};
 use tests::world::at;
 use tests::{Fault, World};

@@ -66,7 +66,7 @@ impl Refused {
                 format!("another event with this eventId is already recorded, as number {sequence}"),
             ),
             Self::NotRecorded(NotRecorded::OtherPlace(other)) => FieldError::new(other.field, other.to_string()),
-            Self::NotRecorded(NotRecorded::NoRoom(no_room)) => FieldError::new("deploymentId", no_room.to_string()),
+            Self::NotRecorded(NotRecorded::NoRoom(no_room)) => FieldError::new(no_room.field(), no_room.to_string()),
         }
     }
 }

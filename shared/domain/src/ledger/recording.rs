@@ -172,6 +172,17 @@ pub enum NoRoom {
     Regions,
 }
 
+impl NoRoom {
+    /// The field that is to blame.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Events | Self::Progress | Self::Size | Self::Corrections => "deploymentId",
+            Self::Regions => "region",
+        }
+    }
+}
+
 /// In how many regions of an environment a service may be: a cell keeps what runs in each.
 pub const REGIONS_PER_PLACE: usize = 64;
 
