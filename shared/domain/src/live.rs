@@ -10,8 +10,10 @@
 pub mod as_of;
 pub mod cell;
 pub mod change;
+mod judged;
 pub mod last_attempt;
 pub mod log;
+pub mod log_key;
 pub mod next;
 pub mod replay;
 pub mod resolve;

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
 use domain::identifiers::{Identifier as _, key_part};
-use domain::live::as_of::LogKey;
+use domain::live::log_key::LogKey;
 use domain::live::{Effect, Place, ThingKey};
 use domain::{DeploymentId, Environment, EventKey, Moment, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -224,7 +224,13 @@ fn a_permission_that_is_missing_too_much_or_too_wide_is_found() {
             json!(["*", "arn:aws:sns:eu-central-1:123456789012:deployment-status"]),
             "sns:Publish on * (always)",
         ),
-        ("StatusQuery", "ReadState", "Action", json!(["dynamodb:GetItem", "dynamodb:PutItem"]), "dynamodb:PutItem on"),
+        (
+            "StatusQuery",
+            "ReadState",
+            "Action",
+            json!(["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"]),
+            "dynamodb:PutItem on",
+        ),
         ("StatusQuery", "ReadBothTables", "Action", json!(["dynamodb:Query", "dynamodb:Scan"]), "dynamodb:Scan on"),
     ] {
         let mut installation = Installation::production();

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::live::as_of::LogKey;
 use crate::live::last_attempt::Attempt;
 use crate::live::log::Entry;
+use crate::live::log_key::LogKey;
 use crate::live::resolve::{Live, resolve_both};
 use crate::live::tail::Tail;
 use crate::live::thing::{Landings, ThingKey};

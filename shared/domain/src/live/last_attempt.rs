@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{DeploymentId, Version};
-use crate::live::as_of::LogKey;
 use crate::live::log::Entry;
+use crate::live::log_key::LogKey;
 use crate::{Status, Timestamp};
 
 /// The last deployment to an environment that finished, with any result.

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Region;
 use crate::ledger::commit::LogChange;
-use crate::live::as_of::LogKey;
 use crate::live::cell::{Cell, InRegion, Kept};
 use crate::live::last_attempt::Attempt;
 use crate::live::log::{Effect, Entry};
+use crate::live::log_key::LogKey;
 use crate::live::resolve::{Live, Resolved, resolve_both};
 use crate::live::tail::Tail;
 use crate::live::thing::{Landings, Thing, ThingKey};

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::identifiers::{Commit, DeploymentId, Version};
-use crate::live::as_of::LogKey;
 use crate::live::change::Change;
 use crate::live::last_attempt::LastAttempt;
 use crate::live::log::{Effect, Entry};
+use crate::live::log_key::LogKey;
 
 /// What runs in a place, or in a region of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::Region;
 use crate::identifiers::{Commit, Version};
-use crate::live::as_of::LogKey;
 use crate::live::log::{Effect, Entry};
-use crate::live::resolve::Live;
+use crate::live::log_key::LogKey;
 
 /// What lands, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +40,6 @@ impl Thing {
     pub fn keys(&self) -> Vec<ThingKey> {
         let commit = self.commit.clone().map(ThingKey::Commit);
         commit.into_iter().chain(self.version.clone().map(ThingKey::Version)).collect()
-    }
-}
-
-impl From<&Live> for Thing {
-    fn from(live: &Live) -> Self {
-        Self { version: live.version.clone(), commit: live.commit.clone() }
     }
 }
 

@@ -1,7 +1,8 @@
 //! An entry of the log of a place.
 
 use domain::Timestamp;
-use domain::live::as_of::{LogEntry, LogKey};
+use domain::live::as_of::LogEntry;
+use domain::live::log_key::LogKey;
 use domain::live::{Entry, Place};
 use serde::{Deserialize, Serialize};
 

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::live::as_of::LogKey;
 use domain::live::cell::InRegion;
 use domain::live::log::removals;
+use domain::live::log_key::LogKey;
 use domain::live::resolve::{Resolved, resolve_both};
 use domain::live::{Attempt, Cell, Entry, Live, Place, ThingKey};
 use domain::{Moment, Region, Timestamp};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::ledger::commit::{LogChange, Superseded};
-use crate::live::as_of::LogKey;
 use crate::live::cell::Cell;
+use crate::live::log_key::LogKey;
 use crate::live::next::{Known, Lacking, ReadLandings};
 use crate::live::thing::{Landings, ThingKey};
 use crate::live::{Entry, Tail};
