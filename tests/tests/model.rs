@@ -31,30 +31,6 @@ fn speaks_of_regions() -> bool {
     !NOT_YET.contains(&"regions")
 }
 
-/// Where the product answers otherwise than documented. The model does the same while it stands in
-/// [`FAULTS`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
-    /// A deployment that waited, ended, and then cleaned up in a stage, is said to have ended before it
-    /// started (`CLOCK_SKEW`).
-    StageAfterTheEnd,
-    /// Of events of one array, each receipt has the flags that there are after all of them, and not those
-    /// that it would have got alone.
-    FlagsOfTheArray,
-    /// Of a deployment of which only a teardown is known, the status is `COMPLETED`, but it has not
-    /// finished.
-    LoneTeardown,
-    /// A deployment of which only stages are known is in attempt 1, whatever the attempt of its stages.
-    AttemptOfStages,
-}
-
-const FAULTS: &[Fault] =
-    &[Fault::StageAfterTheEnd, Fault::FlagsOfTheArray, Fault::LoneTeardown, Fault::AttemptOfStages];
-
-fn faulty(fault: Fault) -> bool {
-    FAULTS.contains(&fault)
-}
-
 /// A story of which every event is needed for the difference that it shows.
 async fn shortest(mut story: Story, seed: u64, mut difference: asked::Difference) -> (Story, asked::Difference) {
     let mut width = story.0.len() / 2;

@@ -100,6 +100,37 @@ fn only_what_is_said_of_the_whole_can_show_that_clocks_disagree() {
     };
     assert_eq!(flags(&[ended(), later(json!({"type": "stage", "stage": "CLEANUP"}))]), "{}");
     assert_eq!(flags(&[ended(), later(json!({}))]), "{ClockSkew}");
+    let waited = || read(json!({"deploymentId": "d", "status": "PENDING", "occurredAt": at(0)}));
+    assert_eq!(flags(&[waited(), ended(), later(json!({"type": "stage", "stage": "CLEANUP"}))]), "{}");
+    assert_eq!(flags(&[waited(), ended(), later(json!({}))]), "{ClockSkew}");
+}
+
+#[test]
+fn of_which_only_stages_are_known_is_in_the_greatest_attempt_of_these() {
+    let of = |kind: &str, attempt: u32, status: &str, seconds: i64| {
+        read(json!({
+            "deploymentId": "d", "type": kind, "stage": "BUILD", "attempt": attempt, "status": status,
+            "occurredAt": at(seconds),
+        }))
+    };
+    let stands = |events: &[Event]| {
+        let summary = run(events).0.summary;
+        (summary.status(), summary.attempt(), summary.failed_stage(summary.attempt()).is_some())
+    };
+    let stages = [of("stage", 1, "COMPLETED", 0), of("stage", 3, "FAILED", 20), of("stage", 2, "COMPLETED", 30)];
+    for order in permutations(&stages) {
+        assert_eq!(stands(&order), (Status::InProgress, 3, true));
+    }
+    let torn_down = read(json!({
+        "deploymentId": "d", "type": "teardown", "status": "COMPLETED", "attempt": 4, "occurredAt": at(40),
+    }));
+    assert_eq!(stands(&[torn_down.clone()]), (Status::Completed, 1, false));
+    let [first, third, second] = stages;
+    assert_eq!(stands(&[torn_down, first.clone(), third.clone()]), (Status::InProgress, 3, true));
+    // What is said of the whole counts for more.
+    for order in permutations(&[first, third, second, of("deployment", 2, "IN_PROGRESS", 10)]) {
+        assert_eq!(stands(&order), (Status::InProgress, 2, false));
+    }
 }
 
 fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::heard::{Event, Moment};
 use super::stages::{self, Stage};
+use super::times;
 use super::work::Work;
-use super::{Fault, faulty, times};
 
 /// A deployment, as far as answers show it.
 #[derive(Debug, Clone)]
@@ -59,13 +59,14 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
     let last = last(&events);
     let status = match last {
         Some(last) => last.status(),
-        None if events.iter().all(|event| event.status() == "PENDING") => "PENDING",
+        None if events.iter().all(|event| event.status() == "PENDING" || is_teardown(event)) => "PENDING",
         None => "IN_PROGRESS",
     };
     let attempt = attempt(&events, last);
-    let ending = last.filter(|last| last.is_final() && !(is_lone_teardown(last) && faulty(Fault::LoneTeardown)));
+    // When a deployment finished of which only a teardown is known, nobody said.
+    let ending = last.filter(|last| last.is_final() && !is_teardown(last));
     let work = Work::of(&events, attempt, ending);
-    let worked = events.iter().filter(|event| event.status() != "PENDING" && event.kind() != "teardown");
+    let worked = events.iter().filter(|event| event.status() != "PENDING" && !is_teardown(event));
 
     let versions: BTreeSet<&str> = events.iter().filter_map(|event| event.text("version")).collect();
     let (service, environment) = (name("service"), name("environment"));
@@ -97,29 +98,28 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
 }
 
 /// The event that the status is of: the greatest of the deployment as a whole. Of which nothing but a
-/// teardown is known, that is its end.
+/// teardown is known, it is that.
 fn last<'a>(events: &[&'a Event]) -> Option<&'a Event> {
-    let only_torn_down = events.iter().all(|event| is_lone_teardown(event));
+    let only_torn_down = events.iter().all(|event| is_teardown(event));
     events.iter().rev().find(|event| event.is_whole() || only_torn_down).copied()
 }
 
-/// Whether an event that a status is of is a teardown, so that there is no other.
-fn is_lone_teardown(event: &Event) -> bool {
+fn is_teardown(event: &Event) -> bool {
     event.kind() == "teardown"
 }
 
+/// The greatest attempt that events of the deployment as a whole name, or else its stages: a teardown is of
+/// none.
 fn attempt(events: &[&Event], last: Option<&Event>) -> u64 {
     match last {
-        Some(last) if is_lone_teardown(last) && faulty(Fault::LoneTeardown) => 1,
-        Some(last) => last.attempt(),
-        None if faulty(Fault::AttemptOfStages) => 1,
-        None => events.iter().map(|event| event.attempt()).max().unwrap_or(1),
+        Some(last) if last.is_whole() => last.attempt(),
+        _ => events.iter().filter(|event| !is_teardown(event)).map(|event| event.attempt()).max().unwrap_or(1),
     }
 }
 
 /// The stage that was last reported.
 fn current_stage(events: &[&Event]) -> Option<String> {
-    let naming = events.iter().filter(|event| event.text("stage").is_some() && event.kind() != "teardown");
+    let naming = events.iter().filter(|event| event.text("stage").is_some() && !is_teardown(event));
     let last = naming.max_by_key(|event| (event.attempt(), event.moment, &event.key))?;
     last.text("stage").map(str::to_owned)
 }

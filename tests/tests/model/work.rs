@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::heard::Event;
-use super::{Fault, faulty, times};
+use super::times;
 
 /// The work of the current attempt of a deployment.
 pub(super) struct Work {
@@ -11,7 +11,7 @@ pub(super) struct Work {
     measured: Option<i64>,
     /// What its endings reported, if it has ended.
     reported: Option<f64>,
-    /// Whether anything of the deployment as a whole says that it had begun.
+    /// Whether anything of the deployment as a whole says that it had begun: waiting is not yet that.
     begun: bool,
 }
 
@@ -24,12 +24,11 @@ impl Work {
         let began = under_way().filter(|event| event.status() != "PENDING").map(|event| event.moment.0).min();
         let ends = here.iter().rev().filter(|event| event.is_whole() && event.is_final());
         let reported = ends.map(|end| &end.field("metrics")["durationSeconds"]).find_map(Value::as_f64);
-        let waiting_counts = faulty(Fault::StageAfterTheEnd);
         let mut whole = under_way().filter(|event| event.is_whole());
         Self {
             measured: ending.zip(began).map(|(ending, began)| ending.moment.0 - began),
             reported: reported.filter(|_| ending.is_some()),
-            begun: whole.any(|event| waiting_counts || event.status() != "PENDING"),
+            begun: whole.any(|event| event.status() != "PENDING"),
         }
     }
 

@@ -157,6 +157,28 @@ async fn a_stage_that_reports_later_reopens_what_was_concluded_and_a_conclusion_
 }
 
 #[tokio::test]
+async fn a_deployment_of_stages_stays_in_their_attempt_when_it_is_over_and_any_ending_counts_for_more() {
+    const WEEK: i64 = 7 * 24 * 3600;
+    let world = World::new().await;
+    let again = json!({"type": "stage", "stage": "DEPLOY", "attempt": 2});
+    record(&world, &[event_with("d-1", 0, "FAILED", &again)]).await;
+    let active = world.get("/v1/deployments/active").await.body["items"][0].clone();
+    assert_eq!((&active["status"], &active["attempt"]), (&json!("IN_PROGRESS"), &json!(2)));
+    tick(&world, 3600).await;
+    assert_eq!(world.wire.messages()[0]["dedupeId"], json!(format!("d-1#2#STUCK#{}", at(0).millis())));
+
+    assert_eq!(tick(&world, WEEK).await, json!({"active": 0, "stuck": 0, "concluded": 1}));
+    let over = world.get("/v1/deployments/d-1").await.body;
+    let shown = (&over["status"], &over["attempt"], &over["failedStage"]["stage"]);
+    assert_eq!(shown, (&json!("CANCELLED"), &json!(2), &json!("DEPLOY")));
+    assert_eq!(world.get("/v1/deployments/active").await.body["items"], json!([]));
+    assert_eq!(world.post_at(&event("d-1", 100, "COMPLETED"), at(WEEK + 60)).await.status, 201);
+    let ended = world.get("/v1/deployments/d-1").await.body;
+    assert_eq!((&ended["status"], &ended["attempt"]), (&json!("COMPLETED"), &json!(1)), "its end names no attempt");
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
 async fn a_slow_deployment_that_began_before_overtakes_nothing() {
     let world = World::new().await;
     record(&world, &[event("slow", 0, "IN_PROGRESS"), event("d-1", 60, "IN_PROGRESS")]).await;

@@ -56,7 +56,8 @@ pub fn conclusion(silent: &State, why: &Silence, now: Timestamp) -> Result<Recei
     let text = |invalid: crate::identifiers::Invalid| vec![FieldError::new("", invalid.to_string())];
     let source = Source::parse(OWN_SOURCE).map_err(text)?;
     let mut event = Event::new(source, summary.deployment_id.clone(), Kind::Deployment, Status::Cancelled);
-    event.attempt = summary.attempt();
+    // Of which only stages are known, it is of the first attempt: an ending of any attempt takes precedence.
+    event.attempt = summary.outcome.as_ref().map_or(1, |outcome| outcome.order.attempt());
     event.occurred_at = Some(now);
     let id = format!("silent-{}-{}", event.attempt, summary.updated_at.millis());
     event.event_id = Some(EventId::parse(&id).map_err(text)?);

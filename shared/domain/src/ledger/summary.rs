@@ -98,7 +98,7 @@ pub struct Attempt {
     /// The duration that its ending reported, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<(Order, f64)>,
-    /// The statuses it was reported in.
+    /// The statuses it was reported in, by what was said of the whole.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub seen: BTreeSet<Status>,
 }
@@ -227,10 +227,13 @@ impl Summary {
         }
     }
 
-    /// Which run the status speaks about.
+    /// Which run it is in: the greatest that is reported of the whole, or of which only stages are known the
+    /// greatest of these. What this system concludes begins none.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        self.outcome.as_ref().map_or(1, |outcome| outcome.order.attempt())
+        let greatest = |of: fn(&Attempt) -> bool| self.attempts.iter().rev().find(|(_, attempt)| of(attempt));
+        let attempt = greatest(|attempt| !attempt.seen.is_empty()).or_else(|| greatest(|_| true));
+        attempt.map_or(1, |(number, _)| *number)
     }
 
     /// When it ended; absent while it runs.
@@ -323,10 +326,10 @@ impl Attempt {
     }
 
     /// Whether it ended before it began, by what was said of the whole: a stage, such as cleaning up,
-    /// may well follow the end.
+    /// may well follow the end, whether or not the whole had waited before.
     #[must_use]
     pub fn is_skewed(&self) -> bool {
-        let begun = self.seen.iter().any(|status| !status.is_terminal());
+        let begun = self.seen.iter().any(|status| !status.is_terminal() && *status != Status::Pending);
         begun && self.ended.zip(self.began).is_some_and(|(ended, began)| ended < began)
     }
 }
