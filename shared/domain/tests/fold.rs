@@ -124,7 +124,7 @@ fn of_which_only_stages_are_known_is_in_the_greatest_attempt_of_these() {
     let torn_down = read(json!({
         "deploymentId": "d", "type": "teardown", "status": "COMPLETED", "attempt": 4, "occurredAt": at(40),
     }));
-    assert_eq!(stands(&[torn_down.clone()]), (Status::Completed, 1, false));
+    assert_eq!(stands(std::slice::from_ref(&torn_down)), (Status::Completed, 1, false));
     let [first, third, second] = stages;
     assert_eq!(stands(&[torn_down, first.clone(), third.clone()]), (Status::InProgress, 3, true));
     // What is said of the whole counts for more.
