@@ -39,6 +39,9 @@ pub(crate) struct Live {
     /// What is live in this region, where deployments name it
     #[arg(long, value_name = "NAME")]
     in_region: Option<String>,
+    /// Show the places of retired environments too
+    #[arg(long)]
+    retired: bool,
     /// What was live at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
@@ -61,6 +64,7 @@ impl Live {
                 ("environment", environment),
                 ("service", service),
                 ("region", self.in_region.as_deref()),
+                ("retired", self.retired.then_some("true")),
                 ("asOf", as_of.as_deref()),
                 ("knownAt", known_at.as_deref()),
                 ("limit", Some("100")),

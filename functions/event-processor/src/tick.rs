@@ -43,7 +43,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut tally = Tally::default();
         let (before, mut above) = (self.recorder.reader().gauged().await?, BTreeSet::new());
         let environments = self.recorder.reader().environments().await?;
-        let retired = self.recorder.reader().retired(&environments).await?;
+        let watched = environments.iter().filter(|environment| self.processing.notify.names(environment));
+        let watched: Vec<Environment> = watched.cloned().collect();
+        let retired =
+            if watched.is_empty() { BTreeSet::new() } else { self.recorder.reader().retired(&watched).await? };
         for environment in environments {
             let active = self.recorder.reader().count_active(&environment).await?;
             let silent = self.stuck(&environment, now).await?;
@@ -56,7 +59,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             if active > 0 || !stuck.is_empty() {
                 above.insert(environment.clone());
             }
-            let watched = self.processing.notify.names(&environment) && !retired.contains(&environment);
+            let watched = watched.contains(&environment) && !retired.contains(&environment);
             if !watched && ![&above, &before].iter().any(|gauged| gauged.contains(&environment)) {
                 continue;
             }

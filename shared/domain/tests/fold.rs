@@ -307,7 +307,7 @@ proptest! {
         let moments: Vec<Moment> = times.into_iter().map(|at| Moment::new(at, received_at())).collect();
         prop_assert_eq!(summary.retirements(), moments);
         prop_assert_eq!(live::entries(summary).1.len(), 0);
-        prop_assert_eq!(catalog::entries(summary), BTreeSet::new());
+        prop_assert_eq!(catalog::entries(summary), BTreeSet::from([CatalogEntry::Retired(summary.environment())]));
         prop_assert_eq!(Figures::of(summary), None);
         prop_assert_eq!((summary.is_active(), summary.status()), (false, Status::Completed));
         prop_assert_eq!(&summary.flags, &BTreeSet::new());

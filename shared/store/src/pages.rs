@@ -18,6 +18,11 @@ impl<'s, S: ReadItems> Pages<'s, S> {
         Self { store, query: Some(query) }
     }
 
+    /// From now on pages have up to this many items.
+    pub fn grow(&mut self, limit: usize) {
+        self.query = self.query.take().map(|query| query.limit(limit));
+    }
+
     /// Reads the next page; none when there is none.
     ///
     /// # Errors

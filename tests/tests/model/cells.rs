@@ -82,7 +82,9 @@ pub(super) fn cell((environment, service): &Place, log: &[&Ending]) -> Option<Va
 
 /// What all the regions say: one version, or that they disagree.
 fn agreed(views: &[(&String, State)]) -> Value {
-    let things: Vec<_> = views.iter().map(|(_, state)| state.live.as_ref().map(|live| &live.thing)).collect();
+    // A region where nothing runs says nothing of what does.
+    let running = views.iter().filter(|(_, state)| state.live.is_some());
+    let things: Vec<_> = running.map(|(_, state)| state.live.as_ref().map(|live| &live.thing)).collect();
     let versions: BTreeSet<Option<&String>> =
         things.iter().map(|thing| thing.and_then(|t| t.version.as_ref())).collect();
     let commits: BTreeSet<&String> = things.iter().filter_map(|thing| thing.and_then(|t| t.commit.as_ref())).collect();

@@ -7,8 +7,7 @@ use api::{LiveCell, Page};
 use domain::identifiers::{Identifier, key_part};
 use domain::live::{Cell, Place};
 use domain::{Environment, Region, Service, Timestamp};
-use futures_util::TryFutureExt as _;
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::try_join_all;
 use store::ReadItems;
 use store::reader::retirements::Retirements;
 
@@ -46,17 +45,16 @@ impl<S: ReadItems> StatusQuery<S> {
         });
         parameters.finish()?;
         let environments = self.reader.environments_for(environment.as_ref(), service.as_ref()).await?;
-        let retirements = self.reader.retirements_of(&environments);
-        let cells = async {
-            match &service {
-                Some(service) => self.of_service(&environments, service, position, limit).await,
-                None => self.of_environments(&environments, position, limit).await,
-            }
+        let (cells, next) = match &service {
+            Some(service) => self.of_service(&environments, service, position, limit).await?,
+            None => self.of_environments(&environments, position, limit).await?,
         };
-        let (retirements, (cells, next)) = try_join(retirements.map_err(Unanswered::from), cells).await?;
+        let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
+        let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
+        let retirements = self.reader.retirements_of(&on_page).await?;
         let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, when));
         let cells = try_join_all(cells).await?;
-        let retired = if with_retired { self.reader.retired(&environments).await? } else { BTreeSet::new() };
+        let retired = if with_retired { self.reader.retired(&on_page).await? } else { BTreeSet::new() };
         // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
         // in no matrix, unless it is asked for by its name.
         let asked = environment == Some(Environment::unknown()) || service == Some(Service::unknown());

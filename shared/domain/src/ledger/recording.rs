@@ -155,6 +155,9 @@ pub enum NoRoom {
     /// The deployment has as many events as one may have.
     #[error("the deployment already has {EVENTS_PER_DEPLOYMENT} events, the maximum")]
     Events,
+    /// The environment was retired as often as one may be.
+    #[error("the environment was already retired {EVENTS_PER_DEPLOYMENT} times, the maximum; give it another name")]
+    Retirements,
     /// The deployment has as many events as one may have, unless they end it or begin a new attempt.
     #[error(
         "the deployment already has {EVENTS_OF_PROGRESS} events, the maximum; only events that end it or begin a new attempt are still recorded"
@@ -179,6 +182,7 @@ impl NoRoom {
         match self {
             Self::Events | Self::Progress | Self::Size | Self::Corrections => "deploymentId",
             Self::Regions => "region",
+            Self::Retirements => "environment",
         }
     }
 }
@@ -251,7 +255,8 @@ fn bytes(summary: &Summary) -> usize {
 pub fn has_room(state: &State, event: &Event) -> Result<(), NoRoom> {
     let sequence = state.sequence + 1;
     if sequence > EVENTS_PER_DEPLOYMENT {
-        return Err(NoRoom::Events);
+        let of_environment = event.kind == Kind::Retirement;
+        return Err(if of_environment { NoRoom::Retirements } else { NoRoom::Events });
     }
     let ends = event.kind != Kind::Stage && event.status.is_terminal();
     let begins_attempt = state.summary.attempts.keys().max().is_none_or(|latest| event.attempt > *latest);

@@ -13,7 +13,7 @@ use crate::live::log_key::LogKey;
 use crate::live::resolve::{Live, resolve_both};
 use crate::live::tail::Tail;
 use crate::live::thing::{Landings, ThingKey};
-use crate::{Moment, Region};
+use crate::{Moment, Region, Timestamp};
 
 /// What runs in a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,16 +107,32 @@ impl Cell {
         let newest = self.tail.landings.first().map(Entry::moment);
         let newest = newest.max(self.newest_attempt().map(|attempt| attempt.ending.moment));
         let emptied = Live::emptied(unknown.at);
-        (Some(*unknown) > newest).then(|| Self { live: emptied, regions: BTreeMap::new(), ..self })
+        (Some(*unknown) > newest).then(|| {
+            let regions = self.regions.into_iter();
+            let regions = regions.map(|(name, region)| (name, InRegion { live: emptied.clone(), ..region }));
+            Self { regions: regions.collect(), live: emptied.clone(), ..self }
+        })
+    }
+
+    /// What ran in a region at a time, or without one by what is about the whole environment, and the newest
+    /// attempt by then: what does now, where nothing that speaks for it came later.
+    #[must_use]
+    pub fn settled(&self, region: Option<&Region>, as_of: Timestamp) -> Option<(Live, Option<Attempt>)> {
+        let (live, last) = match region {
+            Some(region) => self.regions.get(region).map(|region| (&region.live, region.last.clone()))?,
+            None => (&self.live, self.last()),
+        };
+        let attempt = last.as_ref().map(|last| last.ending.moment.at);
+        let times = [live.since, live.emptied_at, attempt];
+        let settled = attempt.is_some() && times.into_iter().flatten().all(|time| time <= as_of);
+        settled.then(|| (live.clone(), last))
     }
 
     /// The newest attempt that is about the whole environment.
     #[must_use]
     pub fn last(&self) -> Option<Attempt> {
-        match self.kept {
-            Some(_) => self.last.clone(),
-            None => self.tail.last(),
-        }
+        let told_by_tail = self.kept.is_none().then(|| self.tail.last()).flatten();
+        self.last.clone().max(told_by_tail)
     }
 
     /// The newest attempt in any part of the place.

@@ -18,7 +18,7 @@ use crate::{Moment, Status, Subject, Timestamp};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Effect {
-    /// Nothing: given up.
+    /// Nothing: stopped before its end.
     Cancelled,
     /// Put its version live.
     Completed,
@@ -215,7 +215,9 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
         Subject::Deployment => {}
         Subject::Incident | Subject::Environment => return (place, BTreeSet::new()),
     }
-    let (region, version, commit) = (summary.region(), summary.version(), summary.commit());
+    // Of what has no place yet, no part is meant.
+    let region = summary.region().filter(|_| place.is_known());
+    let (version, commit) = (summary.version(), summary.commit());
     // Of several endings at one millisecond with one effect the greatest counts; they come in order.
     let mut at_most_one = BTreeMap::new();
     for ending in &summary.endings {

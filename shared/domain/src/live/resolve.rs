@@ -1,6 +1,6 @@
 //! What runs in a place: a function of the newest part of its log.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +90,7 @@ impl Resolved {
 /// [`ReadFurther`] when a rollback leads back past the last entry, or to a version that is not among them,
 /// and `whole` says that there are older ones.
 pub fn resolve(newest_first: &[&Entry], whole: bool) -> Result<Live, ReadFurther> {
-    scan(newest_first, whole).map(|(live, _)| live)
+    Scanned::new(newest_first, whole).from(0).map(|(live, _)| live)
 }
 
 /// What runs, and what ran before.
@@ -98,61 +98,83 @@ pub fn resolve(newest_first: &[&Entry], whole: bool) -> Result<Live, ReadFurther
 /// # Errors
 /// [`ReadFurther`] as [`resolve`] does, for either.
 pub fn resolve_both(newest_first: &[&Entry], whole: bool) -> Result<Resolved, ReadFurther> {
-    let (live, landing) = scan(newest_first, whole)?;
+    let scanned = Scanned::new(newest_first, whole);
+    let (live, landing) = scanned.from(0)?;
     let Some(at) = landing else { return Ok(Resolved::nothing(live)) };
-    let replaced = resolve(&newest_first[at + 1..], whole)?;
+    let (replaced, _) = scanned.from(at + 1)?;
     let replaced = Some(replaced).filter(Live::is_running);
     Ok(Resolved { live, landing: Some(LogKey::of(newest_first[at])), replaced })
 }
 
-/// What runs, and which of the entries it runs by.
-fn scan(newest_first: &[&Entry], whole: bool) -> Result<(Live, Option<usize>), ReadFurther> {
-    let mut undone = BTreeSet::new();
-    let mut went_back = None;
-    for (index, entry) in newest_first.iter().enumerate() {
-        let older = &newest_first[index + 1..];
-        let landing = went_back.unwrap_or(index);
-        let since = Some(newest_first[landing].at);
-        match (entry.effect, &entry.rollback_to) {
-            (Effect::Completed | Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
-            (Effect::Removed, _) => return Ok((Live::emptied(entry.at), None)),
-            (Effect::TornDown, _) => {
-                // It speaks of what this deployment brought: another one that is live by then stays.
-                if resolve(older, whole)?.deployment_id.as_ref() == Some(&entry.deployment_id) {
-                    return Ok((Live::emptied(entry.at), None));
-                }
-            }
-            (Effect::Completed, _) => {
-                let live = Live {
-                    version: entry.version.clone(),
-                    commit: entry.commit.clone(),
-                    since,
-                    deployment_id: Some(entry.deployment_id.clone()),
-                    ..Live::default()
-                };
-                return Ok((live, Some(landing)));
-            }
-            (Effect::RolledBack, Some(target)) if !undone.contains(&entry.deployment_id) => {
-                let origin = older.iter().find(|o| o.effect == Effect::Completed && o.version.as_ref() == Some(target));
-                if origin.is_none() && !whole {
-                    return Err(ReadFurther);
-                }
-                let live = Live {
-                    version: Some(target.clone()),
-                    commit: origin.and_then(|origin| origin.commit.clone()),
-                    since,
-                    // The deployment that was rolled back is not the one that runs now.
-                    deployment_id: origin.map(|origin| origin.deployment_id.clone()),
-                    ..Live::default()
-                };
-                return Ok((live, Some(landing)));
-            }
-            (Effect::RolledBack, _) => {
-                undone.insert(&entry.deployment_id);
-                went_back = went_back.or(Some(index));
-            }
-            (Effect::Cancelled | Effect::Failed, _) => {}
+/// The newest entries of a log, newest first.
+struct Scanned<'e> {
+    newest_first: &'e [&'e Entry],
+    whole: bool,
+    /// For each teardown, by where it stands, the deployment that was live by then.
+    live_by: BTreeMap<usize, Result<Option<DeploymentId>, ReadFurther>>,
+}
+
+impl<'e> Scanned<'e> {
+    fn new(newest_first: &'e [&'e Entry], whole: bool) -> Self {
+        let mut scanned = Self { newest_first, whole, live_by: BTreeMap::new() };
+        // From the oldest on, so that each finds those before it.
+        for at in (0..newest_first.len()).rev().filter(|at| newest_first[*at].effect == Effect::TornDown) {
+            let live = scanned.from(at + 1).map(|(live, _)| live.deployment_id);
+            scanned.live_by.insert(at, live);
         }
+        scanned
     }
-    if whole { Ok((Live::default(), None)) } else { Err(ReadFurther) }
+
+    /// What runs by the entries from this one on, and which of them it runs by.
+    fn from(&self, start: usize) -> Result<(Live, Option<usize>), ReadFurther> {
+        let mut undone = BTreeSet::new();
+        let mut went_back = None;
+        for (index, entry) in self.newest_first.iter().enumerate().skip(start) {
+            let landing = went_back.unwrap_or(index);
+            let since = Some(self.newest_first[landing].at);
+            match (entry.effect, &entry.rollback_to) {
+                (Effect::Completed | Effect::Removed, _) if undone.contains(&entry.deployment_id) => {}
+                (Effect::Removed, _) => return Ok((Live::emptied(entry.at), None)),
+                (Effect::TornDown, _) => {
+                    // It speaks of what this deployment brought: another one that is live by then stays.
+                    let live = self.live_by.get(&index).cloned().unwrap_or(Ok(None))?;
+                    if live.as_ref() == Some(&entry.deployment_id) {
+                        return Ok((Live::emptied(entry.at), None));
+                    }
+                }
+                (Effect::Completed, _) => {
+                    let live = Live {
+                        version: entry.version.clone(),
+                        commit: entry.commit.clone(),
+                        since,
+                        deployment_id: Some(entry.deployment_id.clone()),
+                        ..Live::default()
+                    };
+                    return Ok((live, Some(landing)));
+                }
+                (Effect::RolledBack, Some(target)) if !undone.contains(&entry.deployment_id) => {
+                    let mut older = self.newest_first[index + 1..].iter();
+                    let origin = older.find(|o| o.effect == Effect::Completed && o.version.as_ref() == Some(target));
+                    if origin.is_none() && !self.whole {
+                        return Err(ReadFurther);
+                    }
+                    let live = Live {
+                        version: Some(target.clone()),
+                        commit: origin.and_then(|origin| origin.commit.clone()),
+                        since,
+                        // The deployment that was rolled back is not the one that runs now.
+                        deployment_id: origin.map(|origin| origin.deployment_id.clone()),
+                        ..Live::default()
+                    };
+                    return Ok((live, Some(landing)));
+                }
+                (Effect::RolledBack, _) => {
+                    undone.insert(&entry.deployment_id);
+                    went_back = went_back.or(Some(index));
+                }
+                (Effect::Cancelled | Effect::Failed, _) => {}
+            }
+        }
+        if self.whole { Ok((Live::default(), None)) } else { Err(ReadFurther) }
+    }
 }

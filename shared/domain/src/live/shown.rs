@@ -72,10 +72,14 @@ impl Cell {
     }
 }
 
-/// What runs in all of these regions; none where they disagree. How it came is told by the newest landing.
+/// What runs in all of these regions where anything does; none where they disagree. How it came is told by the
+/// newest landing. A region that nothing ever landed in says nothing: an attempt that failed changes no version.
 fn agreed(regions: &[ShownRegion]) -> Option<Live> {
-    let lives: Vec<&Live> = regions.iter().map(|region| &region.live).collect();
-    let version = common(lives.iter().map(|live| (live.is_running(), live.version.clone())))?;
+    let lives: Vec<&Live> = regions.iter().map(|region| &region.live).filter(|live| live.is_running()).collect();
+    if lives.is_empty() {
+        return Some(Live::default());
+    }
+    let version = common(lives.iter().map(|live| live.version.clone()))?;
     let mut commits = lives.iter().filter_map(|live| live.commit.as_ref());
     let commit = commits.next();
     if commits.any(|other| Some(other) != commit) {
@@ -84,7 +88,7 @@ fn agreed(regions: &[ShownRegion]) -> Option<Live> {
     let since = lives.iter().filter_map(|live| live.since).max();
     let newest = lives.iter().filter(|live| live.since == since);
     Some(Live {
-        version: version.1,
+        version,
         commit: common(lives.iter().map(|live| live.commit.clone())).flatten(),
         since,
         deployment_id: common(newest.clone().map(|live| live.deployment_id.clone())).flatten(),

@@ -70,13 +70,15 @@ impl<S: ReadItems> Reader<S> {
         if parts.is_empty() {
             parts.push(None);
         }
-        let last = self.attempts(place, &parts, as_of).await?;
-        let resolved = self.resolved(place, &parts, as_of, (&removals, |_| true)).await?;
-        let resolved = parts.iter().cloned().zip(resolved);
-        let resolved = resolved.map(|(part, resolved)| InPart { place, cell, part, resolved });
-        let lives = self.judged(resolved.collect()).await?;
+        let settled =
+            |part: &Part| cell.settled(part.as_ref(), as_of).filter(|_| cell.retirements == retirements.len());
+        let (settled, open): (Vec<_>, Vec<_>) =
+            parts.into_iter().map(|part| (settled(&part), part)).partition(|(s, _)| s.is_some());
+        let settled = settled.into_iter().filter_map(|(answer, part)| Some((part, answer?)));
+        let open =
+            self.read_back(place, cell, open.into_iter().map(|(_, part)| part).collect(), as_of, &removals).await?;
         let mut then = Cell { kept: cell.kept, ..Cell::empty() };
-        for ((part, live), last) in parts.into_iter().zip(lives).zip(last) {
+        for (part, (live, last)) in settled.chain(open) {
             if let Some((region, named)) = part.and_then(|region| Some((region.clone(), *named.get(&region)?))) {
                 then.regions.insert(region, InRegion { named: named.clone(), live, last });
             } else {
@@ -84,6 +86,26 @@ impl<S: ReadItems> Reader<S> {
             }
         }
         Ok(then)
+    }
+
+    /// What ran in parts of a place at a time, and the newest attempt by then, from the log.
+    async fn read_back(
+        &self,
+        place: &Place,
+        cell: &Cell,
+        parts: Vec<Part>,
+        as_of: Timestamp,
+        removals: &[Entry],
+    ) -> Result<Vec<(Part, (Live, Option<Attempt>))>, StoreError> {
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let last = self.attempts(place, &parts, as_of).await?;
+        let resolved = self.resolved(place, &parts, as_of, (removals, |_| true)).await?;
+        let resolved = parts.iter().cloned().zip(resolved);
+        let resolved = resolved.map(|(part, resolved)| InPart { place, cell, part, resolved });
+        let lives = self.judged(resolved.collect()).await?;
+        Ok(parts.into_iter().zip(lives.into_iter().zip(last)).collect())
     }
 
     /// What ran in each part, by those of the entries up to a time that count, and by these removals beside

@@ -18,6 +18,8 @@ use crate::tables::Table;
 
 /// How many log entries are read at once: what runs, and what ran before, is mostly said by a few.
 const PAGE: usize = 12;
+/// How many are read at once where the first ones do not say it.
+const LATER_PAGES: usize = 200;
 
 /// Which entries of a log are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,7 @@ impl<S: ReadItems> LogPages<'_, S> {
     /// When it can't be read.
     pub async fn next(&mut self) -> Result<Option<Vec<Entry>>, StoreError> {
         let Some(page) = self.pages.next().await? else { return Ok(None) };
+        self.pages.grow(LATER_PAGES);
         let mut entries = Vec::new();
         for item in page.items {
             let (_, stored) = from_item::<LogItem>(item)?.into_entry();

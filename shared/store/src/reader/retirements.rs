@@ -2,17 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use domain::identifiers::Identifier as _;
+use domain::identifiers::{Identifier as _, key_part};
 use domain::{DeploymentId, Environment, Moment, Timestamp};
 use futures_util::future::try_join_all;
 
 use super::Reader;
+use super::catalog::sort_keys;
 use crate::StoreError;
 use crate::items::from_item;
 use crate::items::summary::SummaryItem;
-use crate::keys::{Key, RETIRED, summary_key};
+use crate::keys::{CATALOG, Key, RETIRED, summary_key};
 use crate::port::ReadItems;
+use crate::position::END;
+use crate::query::Query;
 use crate::tables::Table;
+
+/// How many environments are looked at at once.
+const AT_ONCE: usize = 16;
 
 /// The environments that were retired, each with when, the earliest first.
 pub type Retirements = BTreeMap<Environment, Vec<Moment>>;
@@ -41,9 +47,14 @@ impl<S: ReadItems> Reader<S> {
                 .into_iter()
                 .collect());
         }
-        let names = self.catalog(RETIRED).await?;
-        let retired: BTreeSet<Environment> =
-            names.iter().filter_map(|name| Environment::from_key_part(name).ok()).collect();
+        let names = environments.iter().map(|environment| key_part::escape(environment.as_str()));
+        let (Some(first), Some(last)) = (names.clone().min(), names.max()) else { return Ok(Retirements::new()) };
+        let range = Query::of(Table::State, CATALOG).between(format!("{RETIRED}{first}"), format!("{RETIRED}{last}"));
+        let (mut pages, mut retired) = (self.pages(range), BTreeSet::new());
+        while let Some(page) = pages.next().await? {
+            let names = sort_keys(&page).filter_map(|sort| sort.strip_prefix(RETIRED));
+            retired.extend(names.filter_map(|name| Environment::from_key_part(name).ok()));
+        }
         let retired = environments.iter().filter(|environment| retired.contains(environment));
         let keys: HashMap<Key, &Environment> =
             retired.map(|environment| (summary_key(&DeploymentId::of_environment(environment)), environment)).collect();
@@ -60,17 +71,29 @@ impl<S: ReadItems> Reader<S> {
         Ok(retirements)
     }
 
-    /// Which of these environments are retired: nothing runs there since, and nothing is being deployed there.
+    /// Which of these environments are retired: nothing runs there since, and nothing began to be deployed there.
     ///
     /// # Errors
     /// When they can't be read.
     pub async fn retired(&self, environments: &[Environment]) -> Result<BTreeSet<Environment>, StoreError> {
         let retirements = self.retirements_of(environments).await?;
-        let looked_at = retirements.iter().map(|(environment, retirements)| async {
-            let gone = self.count_active(environment).await? == 0 && !self.runs(environment, retirements).await?;
-            Ok::<_, StoreError>(gone.then(|| environment.clone()))
-        });
-        Ok(try_join_all(looked_at).await?.into_iter().flatten().collect())
+        let retirements: Vec<(Environment, Vec<Moment>)> = retirements.into_iter().collect();
+        let mut retired = BTreeSet::new();
+        for some in retirements.chunks(AT_ONCE) {
+            let gone = some.iter().map(|(environment, retirements)| self.is_gone(environment, retirements));
+            let gone = some.iter().zip(try_join_all(gone).await?).filter(|(_, gone)| *gone);
+            retired.extend(gone.map(|((environment, _), _)| environment.clone()));
+        }
+        Ok(retired)
+    }
+
+    /// Whether nothing runs in an environment with these retirements, and nothing began to be deployed there since.
+    async fn is_gone(&self, environment: &Environment, retirements: &[Moment]) -> Result<bool, StoreError> {
+        let (active, _) = self.active(environment, END, 1).await?;
+        let began_since = active
+            .first()
+            .is_some_and(|state| retirements.iter().all(|retired| retired.at < state.summary.created_at()));
+        Ok(!began_since && !self.runs(environment, retirements).await?)
     }
 
     /// Whether anything runs in an environment with these retirements.
@@ -94,6 +117,9 @@ impl<S: ReadItems> Reader<S> {
     ) -> Result<Vec<Moment>, StoreError> {
         let records = self.trail(&DeploymentId::of_environment(environment)).await?.records;
         let known = records.into_iter().filter(|record| record.recorded_at <= known_at);
-        Ok(known.map(|record| Moment::new(record.received.occurred_at, record.recorded_at)).collect())
+        let moments = known.map(|record| Moment::new(record.received.occurred_at, record.recorded_at));
+        // Two that tell of one moment are one.
+        let mut told = BTreeSet::new();
+        Ok(moments.filter(|moment| told.insert(*moment)).collect())
     }
 }

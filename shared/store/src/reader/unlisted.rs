@@ -15,6 +15,9 @@ use crate::StoreError;
 use crate::keys::LEFT;
 use crate::port::ReadItems;
 
+/// How many names are looked at at once.
+const AT_ONCE: usize = 16;
+
 /// What lists don't show.
 #[derive(Debug, Default)]
 pub struct Unlisted {
@@ -45,13 +48,16 @@ impl<S: ReadItems> Reader<S> {
     pub async fn unlisted(&self, environments: &[Environment], with_retired: bool) -> Result<Unlisted, StoreError> {
         let retired = async { if with_retired { Ok(BTreeSet::new()) } else { self.retired(environments).await } };
         let (left, retired) = try_join(self.empty(), retired).await?;
-        let of_left = left.iter().map(|place| &place.environment).collect::<BTreeSet<_>>();
-        let stands = of_left.into_iter().map(|environment| async {
-            let query = ListQuery { environment: Some(environment.clone()), ..ListQuery::default() };
-            Ok::<_, StoreError>((environment.clone(), self.has_any(&query).await?))
-        });
-        let empty = try_join_all(stands).await?.into_iter().filter(|(_, stands)| !stands).map(|(name, _)| name);
-        let environments = empty.chain(retired).collect();
+        let of_left: Vec<Environment> =
+            left.iter().map(|place| place.environment.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+        let mut empty = Vec::new();
+        for some in of_left.chunks(AT_ONCE) {
+            let stand = try_join_all(some.iter().map(|environment| self.has_any(environment, None))).await?;
+            empty.extend(
+                some.iter().zip(stand).filter(|(_, stands)| !stands).map(|(environment, _)| environment.clone()),
+            );
+        }
+        let environments = empty.into_iter().chain(retired).collect();
         Ok(Unlisted { environments, places: left })
     }
 
@@ -63,16 +69,20 @@ impl<S: ReadItems> Reader<S> {
             let environment = Environment::from_key_part(environment).ok()?;
             Some(Place { environment, service: Service::from_key_part(service).ok()? })
         });
-        let looked_at = places.map(|place| async {
-            let (environment, service) = (Some(place.environment.clone()), Some(place.service.clone()));
-            let query = ListQuery { environment, service, ..ListQuery::default() };
-            let stands = self.has_any(&query).await?;
-            Ok::<_, StoreError>(Some(place).filter(|_| !stands))
-        });
-        Ok(try_join_all(looked_at).await?.into_iter().flatten().collect())
+        let places: Vec<Place> = places.collect();
+        let mut empty = BTreeSet::new();
+        for some in places.chunks(AT_ONCE) {
+            let stand = some.iter().map(|place| self.has_any(&place.environment, Some(&place.service)));
+            let stand = try_join_all(stand).await?;
+            empty.extend(some.iter().zip(stand).filter(|(_, stands)| !stands).map(|(place, _)| place.clone()));
+        }
+        Ok(empty)
     }
 
-    async fn has_any(&self, query: &ListQuery) -> Result<bool, StoreError> {
-        Ok(!self.list(query, None, 1).await?.0.is_empty())
+    /// Whether any deployment stands in an environment, or there under a service.
+    async fn has_any(&self, environment: &Environment, service: Option<&Service>) -> Result<bool, StoreError> {
+        let (environment, service) = (Some(environment.clone()), service.cloned());
+        let query = ListQuery { environment, service, ..ListQuery::default() };
+        Ok(!self.list(&query, None, 1).await?.0.is_empty())
     }
 }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::resolve::{Resolved, resolve, resolve_both};
 use super::{any, back_to, entry, version};
 use crate::Timestamp;
-use crate::live::Effect::{Cancelled, Completed, Failed, Removed, RolledBack};
+use crate::live::Effect::{Cancelled, Completed, Failed, Removed, RolledBack, TornDown};
 use crate::live::{Entry, Live, ReadFurther};
 
 fn live(log: &[Entry]) -> Live {
@@ -83,6 +83,18 @@ fn what_ran_before_is_what_ran_just_before_the_landing() {
     assert_eq!(version(&replaced.unwrap()), Some("2"));
     let first = resolve_both(&newest_first[4..], true).unwrap();
     assert_eq!(first.replaced, None, "nothing ran before the first");
+}
+
+#[test]
+fn a_long_row_of_teardowns_is_read_once() {
+    let previews = (0..200).map(|n| entry(n, &format!("d{n}"), Completed, &n.to_string()));
+    let torn_down = (0..199).map(|n| entry(300 + n, &format!("d{n}"), TornDown, ""));
+    let undone =
+        (0..100).flat_map(|n| [entry(600 + 2 * n, "x", TornDown, ""), entry(601 + 2 * n, "y", RolledBack, "")]);
+    let log: Vec<Entry> = previews.chain(torn_down).chain(undone).collect();
+    assert_eq!(version(&live(&log)), Some("199"));
+    let last = entry(900, "d199", TornDown, "");
+    assert_eq!(live(&[log, vec![last]].concat()).emptied_at, Some(Timestamp::from_millis(900)));
 }
 
 proptest! {
