@@ -1,6 +1,6 @@
 //! The answers to questions, computed anew from everything that was heard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -24,19 +24,23 @@ pub(super) struct LiveQuestion {
 pub(super) struct Answers {
     deployments: Vec<(Deployment, Vec<Event>)>,
     logs: BTreeMap<Place, Vec<Ending>>,
+    /// The environments that were retired once.
+    retired: BTreeSet<String>,
 }
 
 impl Answers {
     pub(super) fn of(heard: &Heard) -> Self {
         let fold = |(id, events): (&String, &Vec<Event>)| (fold::fold(id, events), events.clone());
-        let mut deployments: Vec<(Deployment, Vec<Event>)> = heard.0.iter().map(fold).collect();
+        let mut deployments: Vec<(Deployment, Vec<Event>)> = heard.deployments().map(fold).collect();
         // Newest first.
         deployments.sort_by(|(a, _), (b, _)| (b.created.0, &b.id).cmp(&(a.created.0, &a.id)));
-        let mut logs = log::logs(&deployments);
+        let mut logs = log::logs(&deployments, heard);
         if !speaks_of_regions() {
             logs.values_mut().flatten().for_each(|ending| ending.region = None);
         }
-        Self { deployments, logs }
+        let places = deployments.iter().map(|(deployment, _)| &deployment.environment);
+        let retired = places.filter(|name| heard.retirements(name).next().is_some()).cloned().collect();
+        Self { deployments, logs, retired }
     }
 
     /// Each deployment as the question for it alone answers it, by its id.
@@ -86,6 +90,30 @@ impl Answers {
     /// The moments of all endings.
     pub(super) fn endings(&self) -> Vec<i64> {
         self.logs.values().flatten().map(|ending| ending.moment.0).collect()
+    }
+
+    /// Whether an environment is retired: it was once, nothing is shown there, and nothing is on its way.
+    fn is_retired(&self, environment: &str) -> bool {
+        let there = LiveQuestion { environment: Some(environment.to_owned()), ..LiveQuestion::default() };
+        self.retired.contains(environment) && self.active(Some(environment)).is_empty() && self.cells(&there).is_empty()
+    }
+
+    /// The environments and services where deployments stand, retired ones only if they are asked for; of one
+    /// service, if it is named.
+    pub(super) fn catalog(&self, with_retired: bool, service: Option<&str>) -> Value {
+        let (mut environments, mut services) = (BTreeSet::new(), BTreeMap::<String, Vec<String>>::new());
+        for (environment, of) in self.places() {
+            if !with_retired && self.is_retired(&environment) {
+                continue;
+            }
+            environments.insert(environment.clone());
+            if service.is_none_or(|service| service == of) {
+                services.entry(of).or_default().push(environment);
+            }
+        }
+        let services = services.iter();
+        let services = services.map(|(service, names)| json!({"service": service, "environments": names}));
+        json!({"environments": environments, "services": services.collect::<Vec<Value>>()})
     }
 
     fn cells(&self, question: &LiveQuestion) -> Vec<Value> {

@@ -9,7 +9,7 @@ use tests::world::at;
 use super::NOT_YET;
 use super::answers::{self, Answers, LiveQuestion};
 use super::chance::Chance;
-use super::heard::{Heard, Receipt};
+use super::heard::{self, Heard, Receipt};
 use super::stories::{Step, Story};
 use super::times;
 
@@ -81,7 +81,7 @@ pub(super) async fn told(story: &Story, seed: u64) -> Result<(), Difference> {
         // Events of one request are recorded together, and each receipt has the flags after all of them.
         for (id, receipt) in &mut expected[first..] {
             if let Receipt::Recorded { flags, .. } = receipt {
-                *flags = heard.flags(id);
+                *flags = heard.standing(id).1;
             }
         }
     }
@@ -95,7 +95,7 @@ pub(super) async fn told(story: &Story, seed: u64) -> Result<(), Difference> {
 }
 
 fn id(step: &Step) -> String {
-    step.event["deploymentId"].as_str().expect("a deployment").to_owned()
+    heard::id(&step.event)
 }
 
 fn shown(receipt: Receipt) -> Value {
@@ -194,6 +194,7 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     for status in ["COMPLETED", "FAILED"] {
         lists(format!("/v1/deployments?status={status}"), answers.listed(|d| d.status == status), 100).await?;
     }
+    catalog(world, &answers, now).await?;
     ask_live(world, heard, &LiveQuestion::default(), false, now).await?;
     for question in past(heard, &answers, now, chance) {
         ask_live(world, heard, &question, chance.one_in(2), now).await?;
@@ -201,10 +202,26 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     Ok(())
 }
 
+/// Asks which environments and services there are.
+async fn catalog(world: &World, answers: &Answers, now: i64) -> Result<(), Difference> {
+    let places = answers.places();
+    let services: BTreeSet<&str> = places.iter().map(|(_, service)| service.as_str()).collect();
+    let services: Vec<Option<&str>> = services.into_iter().map(Some).chain([None]).collect();
+    for (retired, service) in [false, true].into_iter().flat_map(|retired| services.iter().map(move |s| (retired, *s)))
+    {
+        let of = service.map(|service| format!("&service={service}")).unwrap_or_default();
+        let path = format!("/v1/catalog?retired={retired}{of}");
+        let answer = world.get_at(&path, at(0).plus_millis(now)).await.body;
+        let answered = json!({"environments": answer["environments"], "services": answer["services"]});
+        compare(path, answers.catalog(retired, service), answered)?;
+    }
+    Ok(())
+}
+
 /// Questions for the past: around the endings and around the receipts.
 fn past(heard: &Heard, answers: &Answers, now: i64, chance: &mut Chance) -> Vec<LiveQuestion> {
     let endings = answers.endings();
-    let receipts: Vec<i64> = heard.0.values().flatten().map(|event| event.recorded).collect();
+    let receipts = heard.receipts();
     let mut questions = Vec::new();
     for number in 0..8 {
         let mut near = |times: &[i64]| {

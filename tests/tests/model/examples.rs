@@ -16,10 +16,11 @@ enum Did {
     Removed,
     RolledBack,
     RolledBackTo(&'static str),
+    Retired,
     TornDown,
 }
 
-use Did::{Completed, Failed, Removed, RolledBack, RolledBackTo, TornDown};
+use Did::{Completed, Failed, Removed, Retired, RolledBack, RolledBackTo, TornDown};
 
 /// The log of these, a second apart; an empty text is nothing.
 fn log(short: &[Short]) -> Vec<Ending> {
@@ -31,6 +32,7 @@ fn log(short: &[Short]) -> Vec<Ending> {
             Completed => Effect::Completed,
             Failed => Effect::Failed,
             Removed => Effect::Removed,
+            Retired => Effect::Retired,
             RolledBack | RolledBackTo(_) => Effect::RolledBack,
             TornDown => Effect::TornDown,
         },
@@ -121,6 +123,25 @@ fn where_nothing_runs_what_lands_goes_forward() {
     assert_eq!((cell(&removed[..2]), cell(&removed)), (Value::Null, Value::Null));
     let failed = cell(&[removed[0], removed[1], ("d", Failed, "2", "", "")]);
     assert_eq!((&failed["version"], &failed["lastAttempt"]["status"]), (&Value::Null, &json!("FAILED")));
+}
+
+#[test]
+fn a_retirement_leaves_nothing_to_go_back_to_and_is_no_attempt() {
+    let (east, west) = ("eu-west-1", "us-west-2");
+    let retired = [
+        ("a", Completed, "1", "", east),
+        ("b", Completed, "2", "", west),
+        ("environment:production", Retired, "", "", ""),
+        ("b", RolledBack, "2", "", west),
+        ("c", Completed, "1", "", east),
+    ];
+    assert_eq!(cell(&retired[..3]), Value::Null);
+    assert_eq!(changes(&retired), [FORWARD, FORWARD, None, None, FORWARD]);
+    let back = cell(&retired[..4]);
+    assert_eq!(regions(&back), [(west, None)], "in the east nothing was tried since");
+    assert_eq!(back["lastAttempt"]["status"], "ROLLED_BACK");
+    let failed = cell(&[retired[0], retired[2], ("d", Failed, "2", "", "")]);
+    assert_eq!((&failed["version"], &failed["lastAttempt"]["deploymentId"]), (&Value::Null, &json!("d")));
 }
 
 #[test]

@@ -47,8 +47,9 @@ impl Event {
         self.text(field).filter(|name| *name != "unknown")
     }
 
+    /// A retirement says no status: it is over.
     pub(super) fn status(&self) -> &str {
-        self.text("status").expect("each event has a status")
+        self.text("status").unwrap_or("COMPLETED")
     }
 
     pub(super) fn kind(&self) -> &str {
@@ -98,15 +99,24 @@ fn content(sent: &Value) -> Value {
     content
 }
 
-/// The deployments with all that was heard of them, in order of arrival.
+/// The id of the history that an event belongs to: of its deployment, or of the environment that is retired.
+pub(super) fn id(sent: &Value) -> String {
+    let text = |field: &str| sent[field].as_str().map(str::to_owned);
+    // No story has an environment whose name an id can't have.
+    let of_environment = || format!("environment:{}", text("environment").expect("an environment"));
+    text("deploymentId").unwrap_or_else(of_environment)
+}
+
+/// The deployments, and the environments that were retired, with all that was heard of them, in order of
+/// arrival.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Heard(pub(super) BTreeMap<String, Vec<Event>>);
+pub(super) struct Heard(BTreeMap<String, Vec<Event>>);
 
 impl Heard {
     /// Hears an event, received at a time.
     pub(super) fn hear(&mut self, sent: &Value, occurred: Option<i64>, received: i64, key: &str) -> Receipt {
-        let id = sent["deploymentId"].as_str().expect("a deployment").to_owned();
-        let events = self.0.entry(id).or_default();
+        let id = id(sent);
+        let events = self.0.entry(id.clone()).or_default();
         let same = |event: &&Event| match sent["eventId"].as_str() {
             Some(event_id) => event.text("eventId") == Some(event_id),
             None => content(&event.sent) == content(sent),
@@ -124,13 +134,35 @@ impl Heard {
             return Receipt::Conflict;
         }
         events.push(event);
-        let deployment = fold::fold("", events);
-        Receipt::Recorded { sequence: events.len(), status: deployment.status, flags: deployment.flags }
+        let (sequence, (status, flags)) = (events.len(), self.standing(&id));
+        Receipt::Recorded { sequence, status, flags }
     }
 
-    /// The flags that a deployment has by now.
-    pub(super) fn flags(&self, id: &str) -> Vec<&'static str> {
-        fold::fold(id, &self.0[id]).flags
+    /// The status and the flags that a history has by now.
+    pub(super) fn standing(&self, id: &str) -> (String, Vec<&'static str>) {
+        let events = &self.0[id];
+        if events.iter().any(is_retirement) {
+            let skewed = events.iter().any(|event| event.skewed).then_some("CLOCK_SKEW");
+            return ("COMPLETED".to_owned(), skewed.into_iter().collect());
+        }
+        let deployment = fold::fold(id, events);
+        (deployment.status, deployment.flags)
+    }
+
+    /// The events of each deployment, by its id.
+    pub(super) fn deployments(&self) -> impl Iterator<Item = (&String, &Vec<Event>)> {
+        self.0.iter().filter(|(_, events)| !events.iter().any(is_retirement))
+    }
+
+    /// The retirements of an environment, each with the id of their history.
+    pub(super) fn retirements(&self, environment: &str) -> impl Iterator<Item = (&String, &Event)> {
+        let all = self.0.iter().flat_map(|(id, events)| events.iter().map(move |event| (id, event)));
+        all.filter(move |(_, event)| is_retirement(event) && event.name("environment") == Some(environment))
+    }
+
+    /// When each event was recorded.
+    pub(super) fn receipts(&self) -> Vec<i64> {
+        self.0.values().flatten().map(|event| event.recorded).collect()
     }
 
     /// What had been recorded up to a time.
@@ -142,4 +174,8 @@ impl Heard {
         });
         known
     }
+}
+
+fn is_retirement(event: &Event) -> bool {
+    event.kind() == "retirement"
 }

@@ -43,7 +43,7 @@ impl Thing {
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) live: Option<Landing>,
-    /// A removal or a teardown left nothing, and nothing ended since.
+    /// A removal, a retirement or a teardown left nothing, and nothing ended since.
     pub(super) emptied: bool,
     /// The last ending that is an attempt.
     pub(super) last: Option<Ending>,
@@ -70,6 +70,7 @@ pub(super) fn state(log: &[&Ending]) -> State {
                 });
             }
             Effect::Removed => state.live = None,
+            Effect::Retired => (state.live, state.emptied) = (None, true),
             Effect::TornDown => {
                 let of_it = |live: &Landing| live.deployment.as_ref() == Some(&ending.deployment);
                 if state.live.as_ref().is_some_and(of_it) {
@@ -78,7 +79,7 @@ pub(super) fn state(log: &[&Ending]) -> State {
             }
             Effect::Failed | Effect::Cancelled => {}
         }
-        if ending.effect != Effect::TornDown {
+        if ending.status().is_some() {
             state.emptied = ending.effect == Effect::Removed;
             state.last = Some((*ending).clone());
         }
@@ -93,7 +94,7 @@ fn landing(log: &[&Ending]) -> Option<Landing> {
         let deployment = origin.map(|origin| origin.deployment.clone());
         Some(Landing { thing, since: ending.moment, deployment, change: None })
     };
-    if ending.effect == Effect::Removed {
+    if matches!(ending.effect, Effect::Removed | Effect::Retired) {
         return None;
     }
     if ending.effect == Effect::Completed {
@@ -106,13 +107,13 @@ fn landing(log: &[&Ending]) -> Option<Landing> {
         return landed(Thing { version: Some(version.clone()), commit }, origin.copied());
     }
     // What landed by its own name, whether it completed or was rolled back to, and no later ending of the
-    // same deployment rolled back.
+    // same deployment rolled back. Behind what left nothing there is nothing to go back to.
     let undone = |place: usize| {
         let of = &log[place].deployment;
         log[place + 1..].iter().any(|later| later.effect == Effect::RolledBack && later.deployment == *of)
     };
     let named = |other: &Ending| {
-        matches!(other.effect, Effect::Completed | Effect::Removed)
+        matches!(other.effect, Effect::Completed | Effect::Removed | Effect::Retired)
             || (other.effect == Effect::RolledBack && other.rollback_to.is_some())
     };
     let origin = (0..before.len()).rev().find(|place| named(before[*place]) && !undone(*place))?;

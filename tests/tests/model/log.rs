@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fold::Deployment;
-use super::heard::{Event, Moment};
+use super::heard::{Event, Heard, Moment};
 
 /// A service in an environment.
 pub(super) type Place = (String, String);
@@ -15,6 +15,8 @@ pub(super) enum Effect {
     Completed,
     Failed,
     Removed,
+    /// Its environment was given up, with all that ran there.
+    Retired,
     RolledBack,
     TornDown,
 }
@@ -37,14 +39,14 @@ impl Ending {
         (self.moment, &self.deployment, self.effect)
     }
 
-    /// The status in which it ended, as a last attempt shows it; a teardown is none.
+    /// The status in which it ended, as a last attempt shows it; a teardown is none, and a retirement neither.
     pub(super) fn status(&self) -> Option<&'static str> {
         match self.effect {
             Effect::Cancelled => Some("CANCELLED"),
             Effect::Completed | Effect::Removed => Some("COMPLETED"),
             Effect::Failed => Some("FAILED"),
             Effect::RolledBack => Some("ROLLED_BACK"),
-            Effect::TornDown => None,
+            Effect::TornDown | Effect::Retired => None,
         }
     }
 }
@@ -64,7 +66,8 @@ pub(super) fn effect(event: &Event) -> Option<Effect> {
 }
 
 /// The log of each place of these deployments: what a deployment is known to be of stands in all its endings.
-pub(super) fn logs(deployments: &[(Deployment, Vec<Event>)]) -> BTreeMap<Place, Vec<Ending>> {
+/// Retirements are of each place of their environment, in all its regions.
+pub(super) fn logs(deployments: &[(Deployment, Vec<Event>)], heard: &Heard) -> BTreeMap<Place, Vec<Ending>> {
     let mut logs: BTreeMap<Place, Vec<Ending>> = BTreeMap::new();
     for (deployment, events) in deployments {
         let mut events: Vec<&Event> = events.iter().collect();
@@ -86,7 +89,16 @@ pub(super) fn logs(deployments: &[(Deployment, Vec<Event>)]) -> BTreeMap<Place, 
             log.push(ending);
         }
     }
-    for log in logs.values_mut() {
+    for ((environment, _), log) in &mut logs {
+        log.extend(heard.retirements(environment).map(|(id, retired)| Ending {
+            moment: retired.moment,
+            deployment: id.clone(),
+            effect: Effect::Retired,
+            version: None,
+            commit: None,
+            region: None,
+            rollback_to: None,
+        }));
         log.sort_by(|a, b| a.order().cmp(&b.order()));
     }
     logs

@@ -60,7 +60,8 @@ fn subject(chance: &mut Chance, number: i64, regions: &[Option<&'static str>]) -
     let service = chance.pick(&["cart", "cart", "cart", "search"]);
     let environment = chance.pick(&["production", "production", "production", "staging"]);
     // Ids in an order that is not that of time.
-    let id = format!("{}-{number}", chance.pick(&["a", "b", "c"]));
+    // Some before `environment:`, with which the ids of environments begin, and some after.
+    let id = format!("{}-{number}", chance.pick(&["a", "c", "x"]));
     Subject { id, service, environment, region: chance.pick(regions), thing: chance.pick(&THINGS) }
 }
 
@@ -102,6 +103,11 @@ fn embellish(chance: &mut Chance, event: &mut Value) {
     }
 }
 
+/// That the environment was given up.
+fn retirement(chance: &mut Chance) -> Value {
+    json!({"type": "retirement", "environment": chance.pick(&["production", "production", "staging"])})
+}
+
 /// Deployments as they usually go, with what usually goes wrong.
 pub(super) fn usual(chance: &mut Chance) -> Vec<Told> {
     let regions = regions(chance);
@@ -114,6 +120,11 @@ pub(super) fn usual(chance: &mut Chance) -> Vec<Told> {
         }
         for attempt in 1..=chance.between(1, 8).max(6) - 5 {
             life(chance, &subject, attempt, &mut time, &mut told);
+        }
+    }
+    if chance.one_in(3) {
+        for _ in 0..chance.between(1, 4) {
+            told.push(Told { occurred: chance.between(-20, 420) * 10_000, event: retirement(chance) });
         }
     }
     told
@@ -174,8 +185,12 @@ fn life(chance: &mut Chance, subject: &Subject, attempt: i64, time: &mut i64, to
 pub(super) fn wild(chance: &mut Chance) -> Vec<Told> {
     let regions = regions(chance);
     let subjects: Vec<Subject> = (0..chance.between(1, 6)).map(|number| subject(chance, number, regions)).collect();
+    let retires = chance.one_in(2);
     let mut told = Vec::new();
     for _ in 0..chance.between(3, 30) {
+        if retires && chance.one_in(8) {
+            told.push(Told { occurred: chance.between(0, 60) * 500, event: retirement(chance) });
+        }
         let subject = chance.pick(&subjects.iter().collect::<Vec<_>>());
         let described = chance.one_in(2);
         let mut event = event(subject, chance.pick(&STATUSES), described);
@@ -227,6 +242,9 @@ pub(super) fn long(chance: &mut Chance) -> Vec<Told> {
             event["type"] = json!("removal");
         }
         told.push(Told { occurred: time, event });
+        if chance.one_in(25) {
+            told.push(Told { occurred: time + chance.between(-60, 60) * 1000, event: retirement(chance) });
+        }
         time += chance.pick(&[0, 60_000, 60_000, 60_000]);
     }
     told
