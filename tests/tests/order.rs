@@ -1,6 +1,10 @@
 //! Order and duplication: whatever order events arrive in, and however often, the same bytes are
 //! stored, the same is notified and the same is counted.
 
+mod arrival;
+mod outcome;
+mod several;
+
 use std::collections::BTreeMap;
 
 use domain::live::Place;
@@ -90,7 +94,7 @@ async fn run(events: &[Value], batch: usize) -> Outcome {
     outcome(&world).await
 }
 
-fn permutations(items: &[Value]) -> Vec<Vec<Value>> {
+fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     if items.is_empty() {
         return vec![Vec::new()];
     }
