@@ -18,7 +18,7 @@ pub mod world;
 
 pub use alone::alone;
 pub use doors::{Door, Taken};
-pub use exhaustive::{exhaustive, one_in};
+pub use exhaustive::{exhaustive, one_in, one_in_of_many};
 pub use wire::{Call, Fault, Wire};
 pub use world::{Answer, World};
 

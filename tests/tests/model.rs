@@ -54,7 +54,7 @@ async fn agree(plot: Plot, stories: u64) {
     let alone = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok());
     let seeds = alone.map_or(0..stories, |seed| seed..seed + 1);
     let mut differences = Vec::new();
-    for seed in seeds.step_by(tests::one_in(50)) {
+    for seed in seeds.step_by(tests::one_in_of_many(100)) {
         let story = stories::story(plot, seed);
         if let Err(difference) = asked::told(&story, seed).await {
             let (story, difference) = shortest(story, seed, difference).await;
