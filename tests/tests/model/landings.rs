@@ -102,7 +102,16 @@ fn landing(log: &[&Ending]) -> Option<Landing> {
     }
     let completed = |other: &&&Ending| other.effect == Effect::Completed;
     if let Some(version) = &ending.rollback_to {
-        let origin = before.iter().rev().filter(completed).find(|other| other.version.as_ref() == Some(version));
+        // The newest that was not rolled back since, else the newest.
+        let of_version = (0..before.len())
+            .rev()
+            .filter(|place| completed(&&before[*place]) && before[*place].version.as_ref() == Some(version));
+        let stands = |place: &usize| {
+            let of = &log[*place].deployment;
+            !log[place + 1..].iter().any(|later| later.effect == Effect::RolledBack && later.deployment == *of)
+        };
+        let origin = of_version.clone().find(stands).or_else(|| of_version.clone().next());
+        let origin = origin.map(|place| &before[place]);
         let commit = origin.and_then(|origin| origin.commit.clone());
         return landed(Thing { version: Some(version.clone()), commit }, origin.copied());
     }

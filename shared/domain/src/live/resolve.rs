@@ -81,7 +81,8 @@ impl Resolved {
 /// What runs, given the newest entries that [change what runs](Effect::changes_live), newest first.
 ///
 /// * completed: its version;
-/// * rolled back: the version that it names, or else the newest completed version before it that was
+/// * rolled back: the version that it names, as it was brought by what completed in it last and was not rolled
+///   back since; or else the newest completed version before it that was
 ///   not rolled back itself;
 /// * removed: nothing, unless the removal was rolled back;
 /// * torn down: nothing, if what was live by then came with the same deployment.
@@ -125,6 +126,25 @@ impl<'e> Scanned<'e> {
         scanned
     }
 
+    /// What brought the version that this rollback names: the newest that completed in it and was not rolled
+    /// back since, else the newest.
+    fn origin(&self, rollback: usize, version: &Version) -> Result<Option<&'e Entry>, ReadFurther> {
+        let (mut rolled_back, mut newest) = (BTreeSet::new(), None);
+        for entry in &self.newest_first[rollback..] {
+            if entry.effect == Effect::RolledBack {
+                rolled_back.insert(&entry.deployment_id);
+            }
+            if entry.effect != Effect::Completed || entry.version.as_ref() != Some(version) {
+                continue;
+            }
+            if !rolled_back.contains(&entry.deployment_id) {
+                return Ok(Some(entry));
+            }
+            newest = newest.or(Some(*entry));
+        }
+        if self.whole { Ok(newest) } else { Err(ReadFurther) }
+    }
+
     /// What runs by the entries from this one on, and which of them it runs by.
     fn from(&self, start: usize) -> Result<(Live, Option<usize>), ReadFurther> {
         let mut undone = BTreeSet::new();
@@ -153,11 +173,7 @@ impl<'e> Scanned<'e> {
                     return Ok((live, Some(landing)));
                 }
                 (Effect::RolledBack, Some(target)) if !undone.contains(&entry.deployment_id) => {
-                    let mut older = self.newest_first[index + 1..].iter();
-                    let origin = older.find(|o| o.effect == Effect::Completed && o.version.as_ref() == Some(target));
-                    if origin.is_none() && !self.whole {
-                        return Err(ReadFurther);
-                    }
+                    let origin = self.origin(index, target)?;
                     let live = Live {
                         version: Some(target.clone()),
                         commit: origin.and_then(|origin| origin.commit.clone()),

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::super::resolve::{Resolved, resolve, resolve_both};
-use super::{any, back_to, entry, version};
+use super::{any, back_to, entry, of_commit, version};
 use crate::Timestamp;
 use crate::live::Effect::{Cancelled, Completed, Failed, Removed, RolledBack, TornDown};
 use crate::live::{Entry, Live, ReadFurther};
@@ -83,6 +83,20 @@ fn what_ran_before_is_what_ran_just_before_the_landing() {
     assert_eq!(version(&replaced.unwrap()), Some("2"));
     let first = resolve_both(&newest_first[4..], true).unwrap();
     assert_eq!(first.replaced, None, "nothing ran before the first");
+}
+
+#[test]
+fn a_rollback_to_a_branch_leads_to_what_was_not_rolled_back_of_it() {
+    let main = |at: i64, id: &str, commit: &str| of_commit(entry(at, id, Completed, "main"), commit);
+    let mut log = vec![main(1, "a", "s1"), main(2, "b", "s2"), back_to(entry(3, "b", RolledBack, "main"), "main")];
+    let commit = |log: &[Entry]| live(log).commit.map(String::from);
+    assert_eq!(commit(&log).as_deref(), Some("s1"));
+    log.extend([main(4, "c", "s3"), back_to(entry(5, "c", RolledBack, "main"), "main")]);
+    assert_eq!(commit(&log).as_deref(), Some("s1"), "nor to what was rolled back before");
+    assert_eq!(
+        commit(&[main(1, "a", "s1"), back_to(entry(2, "a", RolledBack, "main"), "main")]).as_deref(),
+        Some("s1")
+    );
 }
 
 #[test]
