@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::live::as_of::LogEntry;
 use domain::live::log::removals;
-use domain::live::{Cell, Entry, Landings, Place, ThingKey};
+use domain::live::{Cell, Entry, Landings, Place};
 use domain::{DeploymentId, Moment, Record, State};
 use store::items::cell::CellItem;
 use store::items::landings::LandingsItem;
@@ -75,12 +75,7 @@ pub(crate) fn place(
     let known = known.filter(|known| *known <= retirements.len()).unwrap_or(retirements.len());
     let removals = removals(&place.environment, &retirements[..known]);
     let (mut cell, needed) = Cell::of_log(&holding.iter().cloned().chain(removals).collect::<Vec<_>>());
-    let by_sort = |landings: BTreeMap<ThingKey, Landings>| -> BTreeMap<String, Landings> {
-        landings.into_iter().map(|(key, landings)| (landings_key(place, &key).sort, landings)).collect()
-    };
-    let (needed, all) = (by_sort(needed), by_sort(Landings::of_log(&holding)));
-    // What is kept although it is no longer needed must be right all the same.
-    let kept = needed.into_iter().chain(all.into_iter().filter(|(sort, _)| stored.landings.contains_key(sort)));
+    let kept = needed.into_iter().map(|(key, landings)| (landings_key(place, &key).sort, landings));
     let kept: BTreeMap<String, Landings> = kept.collect();
     let partition = landings_partition(place);
     for sort in stored.landings.keys().filter(|sort| !kept.contains_key(*sort)) {
@@ -97,7 +92,7 @@ pub(crate) fn place(
     }
     let (stored_cell, read) =
         (stored.cell.as_ref().map(|item| &item.cell), stored.cell.as_ref().map(|item| item.revision));
-    // Nor is it forgotten that something of a kind was kept once.
+    // It is not forgotten that something of a kind was kept once.
     let once = stored_cell.and_then(|cell| cell.kept).unwrap_or_default();
     cell.kept = cell.kept.map(|kept| kept.and(once));
     if stored_cell != Some(&cell) {

@@ -109,10 +109,6 @@ fn text(value: &AttributeValue) -> String {
 /// Where two outcomes differ.
 pub(super) fn differences(expected: &Outcome, other: &Outcome) -> Vec<String> {
     let names: BTreeSet<&String> = expected.keys().chain(other.keys()).collect();
-    // The landings of a version are kept only while they are needed, but they are not always deleted when a late
-    // event makes them needless. Where both have them, they are the same.
-    let needless = |name: &str| name.starts_with("LANDED#") && name.contains(" VERSION#");
-    let kept_in_one = |name: &String| needless(name) && expected.contains_key(name) != other.contains_key(name);
-    let differing = names.into_iter().filter(|name| expected.get(*name) != other.get(*name) && !kept_in_one(name));
+    let differing = names.into_iter().filter(|name| expected.get(*name) != other.get(*name));
     differing.map(|name| format!("{name}\n  {:?}\n  {:?}", expected.get(name), other.get(name))).collect()
 }

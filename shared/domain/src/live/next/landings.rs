@@ -31,7 +31,10 @@ impl Changing<'_> {
                 touched.insert(key, landings);
             }
         }
-        // What was not kept and need not be, is not.
+        // What need not be kept, is not.
+        for (key, landings) in &mut touched {
+            *landings = landings.take().filter(|landings| landings.are_needed(key));
+        }
         touched.retain(|key, landings| landings.is_some() || self.is_kept(key));
         Ok(touched)
     }
@@ -79,8 +82,7 @@ impl Changing<'_> {
         if !self.whole {
             return Err(Lacking::Log);
         }
-        let landings = Landings::of_log(&self.newest).remove(key);
-        Ok(landings.filter(|landings| self.is_kept(key) || landings.are_needed(key)))
+        Ok(Landings::of_log(&self.newest).remove(key))
     }
 
     /// The landings that were kept under a key.
