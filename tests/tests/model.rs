@@ -53,19 +53,20 @@ async fn shortest(mut story: Story, seed: u64, mut difference: asked::Difference
 async fn agree(plot: Plot, stories: u64) {
     let alone = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok());
     let seeds = alone.map_or(0..stories, |seed| seed..seed + 1);
-    let mut differences = Vec::new();
+    let mut different = 0;
     for seed in seeds.step_by(tests::one_in_of_many(100)) {
         let story = stories::story(plot, seed);
         if let Err(difference) = asked::told(&story, seed).await {
             let (story, difference) = shortest(story, seed, difference).await;
-            differences.push(format!("the story of seed {seed}:\n{story}{difference}"));
+            println!("the story of seed {seed}:\n{story}{difference}");
+            different += 1;
         }
         // A few tell more than one, and many no more than a few.
-        if differences.len() == 5 {
+        if different == 5 {
             break;
         }
     }
-    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert_eq!(different, 0, "the answers to these stories are not those of the documented rules");
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
         finished: ending.map(|ending| ending.moment.0),
         updated: moments().max().expect("an event").0,
         duration: work.duration(),
-        stages: stages::of(&events),
+        stages: stages::of(&events, attempt, status),
         stage: current_stage(&events),
         metrics: metrics(events.iter().copied().filter(|event| event.is_whole())),
         count: events.len(),

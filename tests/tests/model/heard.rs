@@ -70,7 +70,7 @@ impl Event {
     }
 
     /// The place of its status among those of one moment.
-    fn rank(&self) -> usize {
+    pub(super) fn rank(&self) -> usize {
         let ranks = ["PENDING", "IN_PROGRESS", "VALIDATING", "COMPLETED", "CANCELLED", "FAILED", "ROLLED_BACK"];
         ranks.iter().position(|status| *status == self.status()).expect("a status")
     }

@@ -43,90 +43,106 @@ impl Thing {
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) live: Option<Landing>,
-    /// A removal, a retirement or a teardown left nothing, and nothing ended since.
-    pub(super) emptied: bool,
+    /// When a removal, a retirement or a teardown left nothing, where nothing runs for that reason.
+    emptied: Option<i64>,
     /// The last ending that is an attempt.
     pub(super) last: Option<Ending>,
 }
 
 impl State {
-    /// Whether it is shown: an attempt is known, and the place is not empty.
+    /// Whether it is shown: something ended, and was not followed by what left the place empty.
     pub(super) fn is_listed(&self) -> bool {
-        self.last.is_some() && !self.emptied
+        self.last.as_ref().is_some_and(|last| self.emptied.is_none_or(|emptied| last.moment.0 > emptied))
     }
 }
 
 /// The state of a view after all these endings, which are in their order.
 pub(super) fn state(log: &[&Ending]) -> State {
     let mut state = State::default();
+    // Where a teardown took away what ran.
+    let mut torn_down = Vec::new();
     for (place, ending) in log.iter().enumerate() {
+        let of_it = |live: &Landing| live.deployment.as_ref() == Some(&ending.deployment);
         match ending.effect {
             Effect::Completed | Effect::RolledBack => {
                 let (before, until) = (state.live.take(), &log[..=place]);
                 let before = before.as_ref().map(|live| &live.thing);
-                state.live = landing(until).map(|mut landed| {
-                    landed.change = change(&landed.thing, before, until);
-                    landed
-                });
-            }
-            Effect::Removed => state.live = None,
-            Effect::Retired => (state.live, state.emptied) = (None, true),
-            Effect::TornDown => {
-                let of_it = |live: &Landing| live.deployment.as_ref() == Some(&ending.deployment);
-                if state.live.as_ref().is_some_and(of_it) {
-                    (state.live, state.emptied) = (None, true);
+                match landing(until, &torn_down) {
+                    Landed::Nothing(emptied) => state.emptied = emptied,
+                    Landed::Thing(mut landing) => {
+                        landing.change = change(&landing.thing, before, until);
+                        (state.live, state.emptied) = (Some(landing), None);
+                    }
                 }
             }
-            Effect::Failed | Effect::Cancelled => {}
+            Effect::Removed | Effect::Retired => (state.live, state.emptied) = (None, Some(ending.moment.0)),
+            Effect::TornDown if state.live.as_ref().is_some_and(of_it) => {
+                torn_down.push(place);
+                (state.live, state.emptied) = (None, Some(ending.moment.0));
+            }
+            Effect::Failed | Effect::Cancelled | Effect::TornDown => {}
         }
         if ending.status().is_some() {
-            state.emptied = ending.effect == Effect::Removed;
             state.last = Some((*ending).clone());
         }
     }
     state
 }
 
-/// What the last of these endings put live; its change is not judged yet.
-fn landing(log: &[&Ending]) -> Option<Landing> {
-    let (ending, before) = log.split_last()?;
+/// What an ending puts live.
+enum Landed {
+    Thing(Landing),
+    /// Nothing, because there is nothing to go back to, or it was taken away at that time.
+    Nothing(Option<i64>),
+}
+
+/// What the last of these endings put live; its change is not judged yet. `torn_down` are the places of
+/// teardowns that took away what ran.
+fn landing(log: &[&Ending], torn_down: &[usize]) -> Landed {
+    let (ending, before) = log.split_last().expect("an ending");
     let landed = |thing: Thing, origin: Option<&Ending>| {
         let deployment = origin.map(|origin| origin.deployment.clone());
-        Some(Landing { thing, since: ending.moment, deployment, change: None })
+        Landed::Thing(Landing { thing, since: ending.moment, deployment, change: None })
     };
-    if matches!(ending.effect, Effect::Removed | Effect::Retired) {
-        return None;
+    match (ending.effect, &ending.rollback_to) {
+        (Effect::Completed, _) => return landed(Thing::of(ending), Some(ending)),
+        (Effect::RolledBack, Some(version)) => {
+            // The newest that was not rolled back since, else the newest.
+            let completed = |place: &usize| {
+                before[*place].effect == Effect::Completed && before[*place].version.as_ref() == Some(version)
+            };
+            let of_version = || (0..before.len()).rev().filter(completed);
+            let stands = |place: &usize| {
+                let of = &log[*place].deployment;
+                !log[place + 1..].iter().any(|later| later.effect == Effect::RolledBack && later.deployment == *of)
+            };
+            let origin = of_version().find(stands).or_else(|| of_version().next()).map(|place| &before[place]);
+            let commit = origin.and_then(|origin| origin.commit.clone());
+            return landed(Thing { version: Some(version.clone()), commit }, origin.copied());
+        }
+        (Effect::RolledBack, None) => {}
+        (Effect::Removed | Effect::Retired | Effect::TornDown, _) => return Landed::Nothing(Some(ending.moment.0)),
+        (Effect::Failed | Effect::Cancelled, _) => unreachable!("it puts nothing live"),
     }
-    if ending.effect == Effect::Completed {
-        return landed(Thing::of(ending), Some(ending));
-    }
-    let completed = |other: &&&Ending| other.effect == Effect::Completed;
-    if let Some(version) = &ending.rollback_to {
-        // The newest that was not rolled back since, else the newest.
-        let of_version = (0..before.len())
-            .rev()
-            .filter(|place| completed(&&before[*place]) && before[*place].version.as_ref() == Some(version));
-        let stands = |place: &usize| {
-            let of = &log[*place].deployment;
-            !log[place + 1..].iter().any(|later| later.effect == Effect::RolledBack && later.deployment == *of)
-        };
-        let origin = of_version.clone().find(stands).or_else(|| of_version.clone().next());
-        let origin = origin.map(|place| &before[place]);
-        let commit = origin.and_then(|origin| origin.commit.clone());
-        return landed(Thing { version: Some(version.clone()), commit }, origin.copied());
-    }
-    // What landed by its own name, whether it completed or was rolled back to, and no later ending of the
-    // same deployment rolled back. Behind what left nothing there is nothing to go back to.
-    let undone = |place: usize| {
+    // It goes back to what was settled last and no later ending of the same deployment rolled back: that a
+    // version completed or was rolled back to by its name, or that nothing was left. What was torn down is
+    // gone for good.
+    let rolled_back = |place: usize| {
         let of = &log[place].deployment;
         log[place + 1..].iter().any(|later| later.effect == Effect::RolledBack && later.deployment == *of)
     };
-    let named = |other: &Ending| {
-        matches!(other.effect, Effect::Completed | Effect::Removed | Effect::Retired)
-            || (other.effect == Effect::RolledBack && other.rollback_to.is_some())
+    let settles = |place: usize| match before[place].effect {
+        Effect::Completed | Effect::Removed => !rolled_back(place),
+        Effect::RolledBack => before[place].rollback_to.is_some() && !rolled_back(place),
+        Effect::Retired => true,
+        Effect::TornDown => torn_down.contains(&place),
+        Effect::Failed | Effect::Cancelled => false,
     };
-    let origin = (0..before.len()).rev().find(|place| named(before[*place]) && !undone(*place))?;
-    landing(&log[..=origin]).map(|landed| Landing { since: ending.moment, ..landed })
+    let Some(origin) = (0..before.len()).rev().find(|place| settles(*place)) else { return Landed::Nothing(None) };
+    match landing(&log[..=origin], torn_down) {
+        Landed::Thing(landing) => Landed::Thing(Landing { since: ending.moment, ..landing }),
+        Landed::Nothing(emptied) => Landed::Nothing(emptied),
+    }
 }
 
 /// The change that a thing is which the last of these endings put in the place of another one.

@@ -34,14 +34,15 @@ impl Stage {
     }
 }
 
-/// The stages of these events, which are in their order, in the order of their start.
-pub(super) fn of(events: &[&Event]) -> Vec<Stage> {
+/// The stages of these events, which are in their order, in the order of their start. The deployment is
+/// in this attempt and has this status.
+pub(super) fn of(events: &[&Event], attempt: u64, status: &str) -> Vec<Stage> {
     let mut stages = reported(events);
     let own: BTreeSet<(u64, String)> = stages.iter().map(|stage| (stage.attempt, stage.name.clone())).collect();
     let attempts: BTreeSet<u64> = events.iter().map(|event| event.attempt()).collect();
-    let inferred = attempts.into_iter().flat_map(|attempt| in_passing(events, attempt));
+    let inferred = attempts.into_iter().flat_map(|of| in_passing(events, of, of == attempt && status == "PENDING"));
     stages.extend(inferred.filter(|stage| !own.contains(&(stage.attempt, stage.name.clone()))));
-    stages.sort_by_key(|stage| (stage.attempt, stage.started.or(stage.finished)));
+    stages.sort_by_key(|stage| (stage.attempt, stage.started.or(stage.finished).map(|moment| moment.0)));
     stages
 }
 
@@ -58,20 +59,17 @@ fn reported(events: &[&Event]) -> Vec<Stage> {
         let worked = events.iter().filter(|event| event.status() != "PENDING" && !event.is_final());
         let started = worked.map(|event| event.moment).min();
         let finished = last.is_final().then_some(last.moment);
-        let reported = last.field("metrics")["durationSeconds"].as_f64();
-        let duration = match (started, finished) {
-            (Some(started), Some(finished)) if started.0 <= finished.0 => Some(times::seconds(finished.0 - started.0)),
-            (None, Some(_)) => reported,
-            _ => None,
-        };
+        let ends = events.iter().rev().filter(|event| event.is_final());
+        let reported = ends.map(|end| &end.field("metrics")["durationSeconds"]).find_map(Value::as_f64);
+        let measured = finished.zip(started).map(|(finished, started)| finished.0 - started.0);
+        let measured = measured.filter(|millis| *millis >= 0).map(times::seconds);
+        let duration = measured.or(reported.filter(|_| finished.is_some()));
         let error = last.field("error").clone();
         // How long it took is only what its end reports.
         let mut metrics = fold::metrics(events.iter().copied());
         if let Some(metrics) = metrics.as_object_mut() {
             metrics.remove("durationSeconds");
-            if let (Some(reported), true) = (reported, last.is_final()) {
-                metrics.insert("durationSeconds".to_owned(), json!(reported));
-            }
+            metrics.extend(reported.map(|reported| ("durationSeconds".to_owned(), json!(reported))));
         }
         let metrics = if metrics == json!({}) { Value::Null } else { metrics };
         stages.push(Stage {
@@ -89,12 +87,14 @@ fn reported(events: &[&Event]) -> Vec<Stage> {
     stages
 }
 
-/// Those that events of the deployment name, in one attempt.
-fn in_passing(events: &[&Event], attempt: u64) -> Vec<Stage> {
+/// Those that events of the deployment name, in one attempt; in the current one of a
+/// deployment that `waits`, they wait too.
+fn in_passing(events: &[&Event], attempt: u64, waits: bool) -> Vec<Stage> {
     let here = |event: &&&Event| event.is_whole() && event.attempt() == attempt;
     let mut naming: Vec<&Event> = events.iter().filter(here).copied().collect();
     let ending = naming.last().copied().filter(|last| last.is_final());
-    let status = naming.last().map_or("IN_PROGRESS", |last| last.status());
+    // Of those that are named at once the name decides, which is documented nowhere.
+    naming.sort_by_key(|event| (event.is_final(), event.moment, event.rank(), event.text("stage")));
     naming.retain(|event| event.text("stage").is_some() && event.kind() == "deployment");
     let mut firsts: Vec<&Event> = Vec::new();
     for event in &naming {
@@ -115,7 +115,7 @@ fn in_passing(events: &[&Event], attempt: u64) -> Vec<Stage> {
             (Some(_), Some(end), _) => (end.status(), Some(end.moment)),
             (Some(next), None, _) => ("COMPLETED", Some(next.moment)),
             (None, _, Some(ending)) => (ending.status(), Some(ending.moment)),
-            (None, _, None) => (if status == "PENDING" { "PENDING" } else { "IN_PROGRESS" }, None),
+            (None, _, None) => (if waits { "PENDING" } else { "IN_PROGRESS" }, None),
         };
         let duration = match (started, finished) {
             (Some(started), Some(finished)) if started.0 <= finished.0 => Some(times::seconds(finished.0 - started.0)),
