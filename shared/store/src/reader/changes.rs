@@ -5,11 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::live::log::removals;
 use domain::live::{Cell, Change, Effect, Entry, Live, Place};
 use domain::{Environment, Moment, Region, State};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 
 use super::Reader;
 use super::as_of::{InPart, Part};
-use super::retirements::Retirements;
 use crate::StoreError;
 use crate::port::ReadItems;
 
@@ -24,11 +23,10 @@ impl<S: ReadItems> Reader<S> {
         let landings: Vec<Option<(Place, Entry)>> =
             states.iter().map(|state| domain::live::log::landing(&state.summary)).collect();
         let places: BTreeSet<&Place> = landings.iter().flatten().map(|(place, _)| place).collect();
-        let cells = try_join_all(places.iter().map(|place| self.cell(place))).await?;
         let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
         let environments: Vec<Environment> = environments.into_iter().cloned().collect();
-        let retirements =
-            if environments.is_empty() { Retirements::new() } else { self.retirements_of(&environments).await? };
+        let cells = try_join_all(places.iter().map(|place| self.cell(place)));
+        let (cells, retirements) = try_join(cells, self.retirements_of(&environments)).await?;
         let cells: BTreeMap<&Place, Option<Cell>> = places.into_iter().zip(cells).collect();
         let found = landings.iter().map(|landing| async {
             let Some((place, entry)) = landing else { return Ok(Landed::Latest(None)) };
