@@ -70,6 +70,7 @@ pub(super) fn effect(event: &Event) -> Option<Effect> {
 pub(super) fn logs(deployments: &[(Deployment, Vec<Event>)], heard: &Heard) -> BTreeMap<Place, Vec<Ending>> {
     let mut logs: BTreeMap<Place, Vec<Ending>> = BTreeMap::new();
     for (deployment, events) in deployments {
+        let is_known = deployment.environment != "unknown" && deployment.service != "unknown";
         let mut events: Vec<&Event> = events.iter().collect();
         events.sort_by_key(|event| event.order());
         for event in events {
@@ -80,7 +81,8 @@ pub(super) fn logs(deployments: &[(Deployment, Vec<Event>)], heard: &Heard) -> B
                 effect,
                 version: deployment.version.clone(),
                 commit: deployment.commit.clone(),
-                region: deployment.region.clone(),
+                // Of what has no place yet, no part is meant.
+                region: deployment.region.clone().filter(|_| is_known),
                 rollback_to: event.text("rollbackTo").map(str::to_owned),
             };
             let log = logs.entry((deployment.environment.clone(), deployment.service.clone())).or_default();

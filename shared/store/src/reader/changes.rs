@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::live::log::removals;
-use domain::live::{Cell, Change, Effect, Entry, Live, Place};
+use domain::live::log_key::LogKey;
+use domain::live::{Cell, Change, Entry, Live, Place};
 use domain::{Environment, Moment, Region, State};
 use futures_util::future::{try_join, try_join_all};
 
@@ -98,14 +99,12 @@ fn common(changes: impl IntoIterator<Item = Option<Change>>) -> Option<Change> {
     changes.all(|change| change == first).then_some(first)?
 }
 
-/// What runs in a region by this landing; none where it is not the latest.
+/// What runs in a region by this landing; none where anything was attempted there since.
 fn latest<'c>(cell: &'c Cell, region: Option<&Region>, landing: &Entry) -> Option<&'c Live> {
-    let live = match region {
-        Some(region) => &cell.regions.get(region)?.live,
-        None => &cell.live,
+    let (live, last) = match region {
+        Some(region) => cell.regions.get(region).map(|region| (&region.live, region.last.clone()))?,
+        None => (&cell.live, cell.last()),
     };
-    let is_latest = landing.effect == Effect::Completed
-        && live.since == Some(landing.at)
-        && live.deployment_id.as_ref() == Some(&landing.deployment_id);
+    let is_latest = live.since == Some(landing.at) && last.is_some_and(|last| last.ending == LogKey::of(landing));
     is_latest.then_some(live)
 }

@@ -13,7 +13,6 @@ use crate::items::from_item;
 use crate::items::summary::SummaryItem;
 use crate::keys::{CATALOG, Key, RETIRED, summary_key};
 use crate::port::ReadItems;
-use crate::position::END;
 use crate::query::Query;
 use crate::tables::Table;
 
@@ -71,7 +70,7 @@ impl<S: ReadItems> Reader<S> {
         Ok(retirements)
     }
 
-    /// Which of these environments are retired: nothing runs there since, and nothing began to be deployed there.
+    /// Which of these environments are retired: nothing runs there since, and nothing is being deployed there.
     ///
     /// # Errors
     /// When they can't be read.
@@ -87,13 +86,9 @@ impl<S: ReadItems> Reader<S> {
         Ok(retired)
     }
 
-    /// Whether nothing runs in an environment with these retirements, and nothing began to be deployed there since.
+    /// Whether nothing runs in an environment with these retirements, and nothing is being deployed there.
     async fn is_gone(&self, environment: &Environment, retirements: &[Moment]) -> Result<bool, StoreError> {
-        let (active, _) = self.active(environment, END, 1).await?;
-        let began_since = active
-            .first()
-            .is_some_and(|state| retirements.iter().all(|retired| retired.at < state.summary.created_at()));
-        Ok(!began_since && !self.runs(environment, retirements).await?)
+        Ok(self.count_active(environment).await? == 0 && !self.runs(environment, retirements).await?)
     }
 
     /// Whether anything runs in an environment with these retirements.
