@@ -94,7 +94,8 @@ impl<S: ReadItems> Reader<S> {
     /// Whether anything runs in an environment with these retirements.
     async fn runs(&self, environment: &Environment, retirements: &[Moment]) -> Result<bool, StoreError> {
         for (place, item) in self.cell_items(environment).await? {
-            if self.cell_now(&place, item.cell, retirements).await?.shown().is_some() {
+            // What has no service yet is in no matrix.
+            if place.is_known() && self.cell_now(&place, item.cell, retirements).await?.shown().is_some() {
                 return Ok(true);
             }
         }
