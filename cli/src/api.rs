@@ -98,15 +98,34 @@ impl Api {
         path: &str,
         body: &str,
     ) -> Result<Result<Answer<T>, Problem>, Failure> {
-        let request = ApiRequest::post(path, body);
-        match self.send(&request)? {
+        self.send_body(&ApiRequest::post(path, body))
+    }
+
+    fn send_body<T: DeserializeOwned>(&self, request: &ApiRequest<'_>) -> Result<Result<Answer<T>, Problem>, Failure> {
+        match self.send(request)? {
             ApiResponse::Answer(answer) => Ok(Ok(answer)),
-            ApiResponse::Refused(Refusal { problem, .. }) if matches!(problem.status, 400 | 409 | 413 | 422) => {
+            ApiResponse::Refused(Refusal { problem, .. }) if matches!(problem.status, 400 | 409 | 412 | 413 | 422) => {
                 Ok(Err(problem))
             }
-            ApiResponse::Refused(refusal) => Err(self.failure(&refusal, &request)),
-            ApiResponse::NotModified => Err(errors::not_ours(self.endpoint(), "it answers 304 to a POST")),
+            ApiResponse::Refused(refusal) => Err(self.failure(&refusal, request)),
+            ApiResponse::NotModified => {
+                Err(errors::not_ours(self.endpoint(), "it answers 304 to a request with a body"))
+            }
         }
+    }
+
+    /// Sends a `PUT`, of which the API replaces only what has the entity tag `expected`, where it is given. A rejected
+    /// body is an answer too: the inner error is the problem that the API reports.
+    ///
+    /// # Errors
+    /// As with [`Api::post`].
+    pub(crate) fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &str,
+        expected: Option<&str>,
+    ) -> Result<Result<Answer<T>, Problem>, Failure> {
+        self.send_body(&ApiRequest::put(path, body, expected))
     }
 
     /// Where the API is.

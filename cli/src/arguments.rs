@@ -3,7 +3,9 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::commands::{active, completions, config, history, live, metrics, record, status, verify, watch};
+use crate::commands::{
+    active, completions, config, explain, history, live, metrics, record, settings, status, verify, watch,
+};
 use crate::settings::Global;
 
 /// Report deployments, and see which version of which service runs in which environment.
@@ -19,7 +21,8 @@ use crate::settings::Global;
         deployment-status watch checkout-production-2.8.1       wait until the deployment finishes\n  \
         deployment-status record --id checkout-42 --status completed",
     after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 not found, 4 access denied, 5 a check failed \
-                  (the watched deployment did not complete, or verify found a problem), 6 timeout.\n\
+                  (the watched deployment did not complete, verify found a problem, or settings are wrong or not \
+                  those expected), 6 timeout.\n\
                   Settings: a flag comes before an environment variable, and a variable before the config file. \
                   `deployment-status config` shows all settings."
 )]
@@ -48,11 +51,15 @@ pub(crate) enum Command {
     Metrics(metrics::Metrics),
     /// Report an event of a deployment, or of one of its stages
     Record(record::Record),
+    /// Show, check and apply the settings of the installation
+    Settings(settings::SettingsCommand),
+    /// Show how a payload would be read, without sending it
+    Explain(explain::Explain),
     /// Verify a deployment's hash chain on this machine
     Verify(verify::Verify),
     /// Print the completion script for a shell
     Completions(completions::Completions),
-    /// Show all settings, and where each comes from
+    /// Show all settings of this program, and where each comes from
     Config(config::Config),
 }
 
@@ -60,10 +67,9 @@ pub(crate) enum Command {
 pub(crate) fn command() -> clap::Command {
     const TEMPLATE: &str = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
     let styles = Styles::styled().header(AnsiColor::Green.on_default().bold()).literal(AnsiColor::Cyan.on_default());
-    Arguments::command()
-        .styles(styles)
-        .help_template(TEMPLATE)
-        .mut_subcommands(|subcommand| subcommand.help_template(TEMPLATE))
+    Arguments::command().styles(styles).help_template(TEMPLATE).mut_subcommands(|subcommand| {
+        subcommand.help_template(TEMPLATE).mut_subcommands(|nested| nested.help_template(TEMPLATE))
+    })
 }
 
 #[cfg(test)]

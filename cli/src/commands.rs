@@ -3,10 +3,12 @@
 pub(crate) mod active;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod explain;
 pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod record;
+pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod verify;
 pub(crate) mod watch;
@@ -32,6 +34,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Live(live) => live.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
+        Command::Settings(settings) => settings.run(&context()?),
+        Command::Explain(explain) => explain.run(&context()?),
         Command::Verify(verify) => verify.run(&context()?),
         // Needs no settings: a shell must start even with a wrong config file.
         Command::Completions(completions) => completions.run(),

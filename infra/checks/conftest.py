@@ -52,8 +52,7 @@ def template(tmp_path_factory):
 def installation(emulator, template) -> Installation:
     """An installation that watches production. Tests share it, and name deployments of their own."""
     emulator.client("secretsmanager").create_secret(Name="webhooks", SecretString=json.dumps(WEBHOOK_SECRETS))
-    emulator.client("ssm").put_parameter(Name="/checks/rules", Type="String", Value=json.dumps(RULES))
-    return deploy(
+    deployed = deploy(
         emulator,
         template,
         "deployment-status",
@@ -61,9 +60,10 @@ def installation(emulator, template) -> Installation:
         WatchedEnvironment="production",
         ActiveAbove=2,
         WebhookSecretName="webhooks",
-        EnvironmentRules="/checks/rules:1",
         AlertEmail="team@example.com",
     )
+    assert call(deployed, "PUT", "/v1/settings", {"rules": RULES}).status == 201
+    return deployed
 
 
 @pytest.fixture(scope="session")

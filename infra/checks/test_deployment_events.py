@@ -133,7 +133,7 @@ def test_a_build_is_recorded_where_a_rule_says_that_it_deploys(installation):
     assert "checkout-to-built" in everything and "checkout-tests" not in everything
 
 
-def test_rules_in_the_parameter_store_say_where_a_pipeline_deploys_to(installation):
+def test_rules_of_the_settings_say_where_a_pipeline_deploys_to(installation):
     detail = {"pipeline": "orders-to-ruled", "execution-id": "7c1d2e3f-6a7b", "state": "STARTED", "version": 1.0}
     kind = "CodePipeline Pipeline Execution State Change"
     installation.put_event(detail, bus="default", source="aws.codepipeline", detail_type=kind)

@@ -39,13 +39,7 @@ def log_retention(installation):
 
 def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
     one = {"MetricsNamespace": "Updated", "WatchedEnvironment": "staging"}
-    rules = [json.dumps([{"source": "aws.*", "environment": environment}]) for environment in ("old", "new")]
-    for text in rules:
-        emulator.client("ssm").put_parameter(Name="/updated/rules", Type="String", Value=text, Overwrite=True)
-    before = deploy(
-        emulator, template, "updated", EnvironmentClass="development", EnvironmentRules="/updated/rules:1", **one
-    )
-    assert settings(before)["ENVIRONMENT_RULES"] == rules[0], "this version, not the newest"
+    before = deploy(emulator, template, "updated", EnvironmentClass="development", **one)
     assert (settings(before)["LOG_LEVEL"], log_retention(before), thresholds(before)) == ("DEBUG", [14], [80, 2700, 5])
     assert report(before, "IN_PROGRESS") == 1
 
@@ -60,7 +54,6 @@ def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
         "ActiveAbove": 7,
         "Notify": "staging:FAILED",
         "StuckAfterMinutes": 5,
-        "EnvironmentRules": "/updated/rules:2",
     }
     after = deploy(emulator, template, "updated", EnvironmentClass="production", **one, **optional, **changed)
     assert after.outputs == before.outputs
@@ -68,7 +61,7 @@ def test_an_update_changes_settings_and_keeps_the_record(emulator, template):
     # The version behind the alias does the work: new settings need a new one.
     live = settings(after)
     assert (live["LOG_LEVEL"], live["NOTIFY"]) == ("INFO", "staging:FAILED")
-    assert (live["ENVIRONMENT_RULES"], live["WEBHOOK_SECRET_ID"]) == (rules[1], "")
+    assert live["WEBHOOK_SECRET_ID"] == ""
     assert (live["STUCK_AFTER_MINUTES"], live["HISTORY_RETENTION_DAYS"]) == ("5", "400")
 
     assert report(after, "COMPLETED") == 2

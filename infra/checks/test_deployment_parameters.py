@@ -13,7 +13,6 @@ WRONG = [
     ("AlertEmail", "team"),
     ("AlertHttpsUrl", "http://example.com"),
     ("DurationAboveSeconds", "0"),
-    ("EnvironmentRules", "/deployment-status/rules"),
     ("MetricsNamespace", "AWS/Lambda"),
     ("Notify", "production:DONE"),
     ("StuckAfterMinutes", "0"),

@@ -11,8 +11,8 @@ use std::time::Duration;
 use api::TokenSubjects;
 use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
-use event_processor::settings::{METRICS_PER_DAY, Processing};
-use formats::{SourceRules, WebhookSecrets};
+use event_processor::settings::Processing;
+use formats::WebhookSecrets;
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::{System, demo};
@@ -56,9 +56,9 @@ struct Arguments {
     /// An active deployment is stuck after this many minutes without an event
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
-    /// A file with rules for events of other tools, a JSON array: docs/sources/rules.md
+    /// Apply the settings in this file, a JSON object: docs/settings.md
     #[arg(long, value_name = "FILE")]
-    environment_rules: Option<PathBuf>,
+    settings: Option<PathBuf>,
     /// A file with webhook secrets, a JSON object: docs/sources/README.md. Without it, webhooks need no secret
     #[arg(long, value_name = "FILE")]
     webhook_secrets: Option<PathBuf>,
@@ -98,8 +98,6 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let processing = Processing {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
-        metrics_per_day: METRICS_PER_DAY,
-        rules: read_file(arguments.environment_rules.as_deref(), SourceRules::parse)?.unwrap_or_default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };
@@ -108,6 +106,12 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     }
     let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
+    if let Some(file) = arguments.settings.as_deref() {
+        let document = read_file(Some(file), |text| Ok::<_, String>(text.to_owned()))?.unwrap_or_default();
+        let applied = system.apply_settings(&document, lambda::now()).await;
+        let version = applied.map_err(|error| format!("{}: {error}", file.display()))?;
+        println!("The settings in {} are in force, as version {version}.", file.display());
+    }
     serve(arguments, system).await
 }
 

@@ -69,7 +69,13 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let path = parts.uri.path();
-    let reports = !matches!(find(Function::EventProcessor, parts.method.as_str(), path), Err(NoRoute::Path));
+    let serves = |function| find(function, parts.method.as_str(), path);
+    // A path can be served by both functions, each with methods of its own.
+    let reports = match serves(Function::EventProcessor) {
+        Ok(_) => true,
+        Err(NoRoute::Path) => false,
+        Err(NoRoute::Method(_)) => matches!(serves(Function::StatusQuery), Err(NoRoute::Path)),
+    };
     let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
     let now = lambda::now();
     let answer = if reports {
@@ -79,6 +85,8 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         if let Err(error) = served.system.publish(now).await {
             tracing::error!(%error, "not published");
         }
+        // What was applied is in force at once, in all of the process.
+        served.system.query.names().look_again();
         answer.map_err(|error| error.to_string())
     } else {
         served.system.query.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
@@ -120,7 +128,7 @@ async fn explain(State(served): State<Served>, request: Request) -> Response {
         return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
-    match served.system.explain(&event, lambda::now()) {
+    match served.system.explain(&event, lambda::now()).await {
         Ok(items) => json_response(&Page { items, next_cursor: None }),
         Err(wrong) => problem(&wrong),
     }

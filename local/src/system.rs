@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use api::Problem;
 use api::TokenSubjects;
+use domain::fields::Unknown;
+use domain::settings::version;
 use domain::{Retention, Timestamp};
 use dynamodb::ReadWrite;
 use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed, explain};
-use formats::{Door, Explanation, WebhookSecrets};
+use formats::{Door, Explanation, Settings, WebhookSecrets};
 use publisher::PublishedLog;
-use recorder::Recorder;
+use recorder::{Applied, Recorder};
 use secrets::SecretStore;
 use serde_json::Value;
 use status_query::StatusQuery;
@@ -83,7 +85,7 @@ impl System {
     ///
     /// # Errors
     /// The problem of the whole request.
-    pub fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
+    pub async fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
         let event = serde_json::from_value(gateway_event.clone());
         let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
         let mut request = lambda::gateway::decode(event)?;
@@ -95,7 +97,33 @@ impl System {
             None => None,
         };
         request.query.clear();
-        explain(door, &request, self.processor.rules(), now)
+        let settings = self.processor.settings(now).await;
+        let settings = settings.map_err(|error| Problem::new(503, format!("the settings can't be read: {error}")))?;
+        explain(door, &request, &settings, now)
+    }
+
+    /// Applies settings, as the text of a document, and answers their version.
+    ///
+    /// # Errors
+    /// What is wrong with them, or why they could not be recorded.
+    pub async fn apply_settings(&self, text: &str, now: Timestamp) -> Result<u64, String> {
+        let read = Settings::parse(text.as_bytes(), Unknown::Refused);
+        let (_, document) = read.map_err(|errors| {
+            let wrong = errors.iter().map(|error| match error.field.as_str() {
+                "" => error.detail.clone(),
+                field => format!("{field}: {}", error.detail),
+            });
+            wrong.collect::<Vec<_>>().join("; ")
+        })?;
+        let recorder = Recorder::new(self.embedded.store(), Retention::FOREVER);
+        let applied = recorder.apply_settings(&version::canonical(&document), "local", |_| true, now).await;
+        let version = match applied.map_err(|error| error.to_string())? {
+            Applied::New(version) | Applied::Unchanged(version) => version,
+            Applied::Unexpected(_) => return Err("other settings are in force".to_owned()),
+        };
+        self.processor.in_force().hold(Some(&version), now).map_err(|error| error.to_string())?;
+        self.query.names().look_again();
+        Ok(version.number)
     }
 
     /// Publishes what was recorded and is not published yet.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use api::TokenSubjects;
 use domain::follows::notifications::NotifyRules;
 use dynamodb::sdk::types::AttributeValue;
-use event_processor::settings::{METRICS_PER_DAY, Processing};
+use event_processor::settings::Processing;
 use local::{System, demo};
 use tokio::process::Command;
 
@@ -15,8 +15,6 @@ async fn system() -> System {
     let processing = Processing {
         notify: NotifyRules::parse("").unwrap(),
         stuck_after: Duration::from_hours(1),
-        metrics_per_day: METRICS_PER_DAY,
-        rules: formats::SourceRules::default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };

@@ -4,7 +4,7 @@
 use domain::event::Kind;
 use domain::ledger::recording::Received;
 use domain::{Event, Timestamp};
-use formats::{Door, Explanation, Outcome, Payload, SOURCES, SourceRules, explain};
+use formats::{Door, Explanation, Outcome, Payload, SOURCES, Settings, SourceRules, explain};
 
 /// Names in GitHub's header that its formats know.
 pub const GITHUB_EVENTS: [&str; 6] = [
@@ -41,7 +41,7 @@ pub fn check(door: Door, body: &[u8]) {
 pub fn check_with(door: Door, headers: &[(&str, &str)], body: &[u8]) -> Vec<Explanation> {
     let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
     let payload = Payload::posted(headers.iter().copied(), body);
-    let explanations = match explain(Some(door), &payload, &rules(), now) {
+    let explanations = match explain(Some(door), &payload, &Settings::of_rules(rules()), now) {
         Ok(explanations) => explanations,
         Err(rejection) => {
             assert!(!rejection.to_string().is_empty(), "{rejection:?}");

@@ -10,9 +10,9 @@ use axum::http::HeaderMap;
 use domain::follows::notifications::NotifyRules;
 use domain::{Retention, Timestamp};
 use dynamodb::{ReadOnly, ReadWrite};
-use event_processor::settings::{METRICS_PER_DAY, Processing};
+use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed};
-use formats::{SourceRules, WebhookSecrets};
+use formats::{Settings, SourceRules, WebhookSecrets};
 use local::embedded::Embedded;
 use local::pump::Pump;
 use local::server::{gateway_event, queue_event};
@@ -44,6 +44,8 @@ pub struct World {
     pub query: StatusQuery<ReadOnly>,
     retention: Retention,
     processing: Processing,
+    /// What both functions start with, so that most tests count no reads of settings; none for what is recorded.
+    start_with: Option<Settings>,
     secrets_manager: bool,
     pump: Mutex<Pump>,
 }
@@ -88,8 +90,6 @@ pub fn processing() -> Processing {
     Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
         stuck_after: Duration::from_hours(1),
-        metrics_per_day: METRICS_PER_DAY,
-        rules: SourceRules::default(),
         subjects: subjects(),
         allow_unsigned: false,
     }
@@ -109,7 +109,12 @@ impl World {
         let pump = Pump::start(&embedded.database, &embedded.tables.history).expect("the stream");
         let processing = processing();
         let (processor, query) = functions(&embedded, &wire, retention, processing.clone(), false);
-        Self { embedded, wire, processor, query, retention, processing, secrets_manager: false, pump: Mutex::new(pump) }
+        let start_with = Some(Settings::default());
+        let pump = Mutex::new(pump);
+        let world =
+            Self { embedded, wire, processor, query, retention, processing, start_with, secrets_manager: false, pump };
+        world.start();
+        world
     }
 
     /// New instances of both functions, as after a crash or a cold start: they remember nothing.
@@ -118,6 +123,20 @@ impl World {
         let secrets_manager = self.secrets_manager;
         (self.processor, self.query) =
             functions(&self.embedded, &self.wire, self.retention, processing, secrets_manager);
+        self.start();
+    }
+
+    /// The same, of functions that read the settings that are recorded.
+    pub fn restart_cold(&mut self) {
+        self.start_with = None;
+        self.restart();
+    }
+
+    fn start(&self) {
+        if let Some(settings) = &self.start_with {
+            self.processor.in_force().start_with(settings.clone(), at(0));
+            self.query.names().start_with(settings.names.clone(), at(0));
+        }
     }
 
     /// New instances of both functions, as after a change of their settings.
@@ -128,8 +147,18 @@ impl World {
 
     /// New instances of both functions, with these rules for events of other tools.
     pub fn change_rules(&mut self, rules: &Value) {
-        self.processing.rules = SourceRules::parse(&rules.to_string()).expect("rules");
+        self.start_with = Some(Settings::of_rules(SourceRules::parse(&rules.to_string()).expect("rules")));
         self.restart();
+    }
+
+    /// Applies settings through the API, at [`NOON`]: they are in force at once in both functions.
+    pub async fn apply(&mut self, settings: &Value) -> Answer {
+        self.start_with = None;
+        let body = settings.to_string();
+        let json = [("content-type", "application/json")];
+        let answer = self.request("PUT", "/v1/settings", &json, body.as_bytes(), at(0)).await.expect("an answer");
+        self.query.names().look_again();
+        answer
     }
 
     /// New instances of both functions, that take the secrets of webhooks from Secrets Manager: see
@@ -218,7 +247,8 @@ impl World {
     /// The invocation's error, as text.
     pub async fn invoke_http(&self, event: &Value, now: Timestamp) -> Result<Answer, String> {
         let path = event["rawPath"].as_str().unwrap_or_default();
-        let reports = path == "/v1/events" || path.starts_with("/v1/webhooks");
+        let applies = path == "/v1/settings" && event["requestContext"]["http"]["method"] == "PUT";
+        let reports = applies || path == "/v1/events" || path.starts_with("/v1/webhooks");
         let answer = if reports {
             self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())?
         } else {

@@ -28,6 +28,7 @@ mod reported_by_tools;
 mod reports;
 mod rules;
 mod samples;
+mod settings;
 mod stages;
 mod template;
 mod walls;

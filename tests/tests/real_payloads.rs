@@ -11,6 +11,9 @@
 //! failed), and a completed deployment without a version would take the version out of what is live.
 //! The revision that Argo CD synced is the version here, and the commit where it is one.
 //!
+//! The deletion of an environment is *context* in that file, from before environments could be retired: it is
+//! recorded as that, and of no deployment.
+//!
 //! The file has the ids of runs as they were once made. Here the id of a run of CDEvents begins with its
 //! source, in which alone it is unique, and a run of GitHub keeps its id when it is started again.
 
@@ -36,6 +39,11 @@ impl Case {
     fn disposition(&self) -> &str {
         let no_operation = self.door == Door::ArgoCd && self.expected["kind"].as_str().unwrap().contains("phase=None");
         if self.is_workflow_run() || no_operation { "ignore" } else { self.expected["disposition"].as_str().unwrap() }
+    }
+
+    /// Whether it retires an environment, in which nothing was ever deployed here.
+    fn retires(&self) -> bool {
+        self.expected["kind"] == "environment.deleted"
     }
 
     fn is_workflow_run(&self) -> bool {
@@ -129,6 +137,14 @@ async fn each_payload_becomes_what_is_expected_of_it() {
         match case.disposition() {
             "deployment" => assert_deployment(&world, &case).await,
             "stage" => assert_stage(&world, &case).await,
+            "context" if case.retires() => {
+                let Taken::Answered(answer) = &taken else { panic!("{} has no answer", case.file) };
+                assert_eq!((answer.status, &answer.body["outcome"]), (201, &json!("recorded")), "{}", case.file);
+                assert_nothing_recorded(&world, &case.file).await;
+                let environment = case.expected["environment"].as_str().unwrap();
+                let history = world.get(&format!("/v1/deployments/environment:{environment}/events")).await.body;
+                assert_eq!(history["items"][0]["event"]["type"], "retirement", "{}: {history}", case.file);
+            }
             "ignore" | "context" => {
                 match &taken {
                     Taken::Done => {}

@@ -40,7 +40,7 @@ pub(super) fn refused(refusal: &Refusal, request: &ApiRequest<'_>, access: &Acce
     let problem = &refusal.problem;
     let exit = match problem.status {
         401 | 403 => Exit::NotAllowed,
-        404 if request.is_about_one_deployment() => Exit::NotFound,
+        404 if request.may_find_nothing() => Exit::NotFound,
         _ => Exit::Failed,
     };
     let mut failure = Failure::new(exit, shown(&problem.detail));

@@ -20,8 +20,10 @@ pub(super) struct ApiRequest<'a> {
     query: String,
     /// The entity tag of an earlier answer.
     tag: Option<&'a str>,
-    /// The body of a `POST`.
+    /// The body of a `POST` or a `PUT`.
     body: Option<&'a str>,
+    /// Whether it is a `PUT`, and the entity tag of what it may replace.
+    puts: Option<Option<&'a str>>,
 }
 
 impl<'a> ApiRequest<'a> {
@@ -30,7 +32,7 @@ impl<'a> ApiRequest<'a> {
         let given = query.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
         let given: Vec<String> =
             given.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY))).collect();
-        Self { path, query: given.join("&"), tag: None, body: None }
+        Self { path, query: given.join("&"), tag: None, body: None, puts: None }
     }
 
     /// The same request with `If-None-Match`.
@@ -40,12 +42,22 @@ impl<'a> ApiRequest<'a> {
 
     /// A `POST` of JSON.
     pub(super) fn post(path: &'a str, body: &'a str) -> Self {
-        Self { path, query: String::new(), tag: None, body: Some(body) }
+        Self { path, query: String::new(), tag: None, body: Some(body), puts: None }
+    }
+
+    /// A `PUT` of JSON, with `If-Match` where only what has that entity tag may be replaced.
+    pub(super) fn put(path: &'a str, body: &'a str, expected: Option<&'a str>) -> Self {
+        Self { puts: Some(expected), ..Self::post(path, body) }
     }
 
     /// Whether it is about one deployment, which may not exist.
     pub(super) fn is_about_one_deployment(&self) -> bool {
         self.path.starts_with(DEPLOYMENTS) && self.path != ACTIVE
+    }
+
+    /// Whether it is about something that may not exist: a deployment, or a version of the settings.
+    pub(super) fn may_find_nothing(&self) -> bool {
+        self.is_about_one_deployment() || self.query.starts_with("version=")
     }
 
     /// Method and path, for messages.
@@ -54,7 +66,11 @@ impl<'a> ApiRequest<'a> {
     }
 
     fn method(&self) -> &'static str {
-        if self.body.is_some() { "POST" } else { "GET" }
+        match (self.puts, self.body) {
+            (Some(_), _) => "PUT",
+            (None, Some(_)) => "POST",
+            (None, None) => "GET",
+        }
     }
 
     /// The HTTP request.
@@ -69,6 +85,9 @@ impl<'a> ApiRequest<'a> {
         let mut request = Request::builder().method(self.method()).uri(uri).header(header::ACCEPT, "application/json");
         if let Some(tag) = self.tag {
             request = request.header(header::IF_NONE_MATCH, tag);
+        }
+        if let Some(expected) = self.puts.flatten() {
+            request = request.header(header::IF_MATCH, expected);
         }
         if self.body.is_some() {
             request = request.header(header::CONTENT_TYPE, "application/json");

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output::{Column, Details, Field, Output, Table, shown};
 use crate::settings::{Origin, Setting, Settings, config_path};
 
-/// Show all settings, and where each comes from.
+/// Show all settings of this program, and where each comes from.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use domain::follows::notifications::NotifyRules;
-use event_processor::settings::{METRICS_PER_DAY, Processing};
+use event_processor::settings::Processing;
 use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;
@@ -50,8 +50,6 @@ fn real() -> Served {
     let processing = Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).unwrap(),
         stuck_after: Duration::from_hours(1),
-        metrics_per_day: METRICS_PER_DAY,
-        rules: formats::SourceRules::default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };

@@ -1,6 +1,6 @@
 use api::{Problem, Request};
 use domain::Timestamp;
-use formats::{Door, Explanation, SourceRules};
+use formats::{Door, Explanation, Settings};
 
 use crate::http::payload;
 use crate::problem::problem;
@@ -13,8 +13,8 @@ use crate::problem::problem;
 pub fn explain(
     door: Option<Door>,
     request: &Request,
-    rules: &SourceRules,
+    settings: &Settings,
     now: Timestamp,
 ) -> Result<Vec<Explanation>, Problem> {
-    formats::explain(door, &payload(request), rules, now).map_err(problem)
+    formats::explain(door, &payload(request), settings, now).map_err(problem)
 }

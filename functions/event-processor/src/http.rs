@@ -2,13 +2,16 @@
 
 mod events;
 mod receipts;
+mod settings;
 mod webhooks;
+
+use std::sync::Arc;
 
 use api::routes::{Function, NoRoute, Operation, find};
 use api::{Problem, Request, Response};
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
-use formats::{Payload, Webhook};
+use formats::{Payload, Settings, Webhook};
 use publisher::Publisher;
 use store::WriteItems;
 use tracing::Instrument as _;
@@ -36,8 +39,15 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let no_route = || Problem::new(404, "no such route; see GET /openapi.json");
         let answer = match find(Function::EventProcessor, &request.method, &request.path) {
             Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
-                (Operation::PostEvents, _) => self.post_events(&request, now).await?,
-                (Operation::PostWebhook, Some(webhook)) => self.post_webhook(webhook, &request, now).await?,
+                (Operation::PostEvents, _) => match self.settings_in_force(now).await {
+                    Ok(settings) => self.post_events(&request, &settings, now).await?,
+                    Err(unreadable) => Err(unreadable),
+                },
+                (Operation::PutSettings, _) => self.put_settings(&request, now).await?,
+                (Operation::PostWebhook, Some(webhook)) => match self.settings_in_force(now).await {
+                    Ok(settings) => self.post_webhook(webhook, &request, &settings, now).await?,
+                    Err(unreadable) => Err(unreadable),
+                },
                 _ => Err(no_route()),
             },
             Err(NoRoute::Path) => Err(no_route()),
@@ -52,6 +62,15 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             tracing::info!(status = problem.status, detail = problem.detail, "rejected");
             Response::problem(&problem, &id)
         }))
+    }
+
+    /// The settings in force, or the answer of a process that could never read them: what it would record without
+    /// them may be wrong.
+    async fn settings_in_force(&self, now: Timestamp) -> Result<Arc<Settings>, Problem> {
+        self.settings(now).await.map_err(|error| {
+            tracing::error!(%error, "the settings can't be read");
+            Problem::new(503, "the settings can't be read at the moment, so nothing was recorded; send the event again")
+        })
     }
 }
 

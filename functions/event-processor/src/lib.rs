@@ -22,17 +22,18 @@ mod tick;
 mod trigger;
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::settings::Processing;
 use domain::Timestamp;
+use domain::fields::Unknown;
 use domain::follows::budget::Budget;
-use formats::SourceRules;
+use formats::Settings;
 use publisher::{PublishError, Publisher};
 use recorder::Recorder;
 use secrets::{SecretStore, SecretsError};
 use serde_json::{Value, json};
-use store::{StoreError, WriteItems};
+use store::{InForce, StoreError, WriteItems};
 
 pub use explain::explain;
 pub use trigger::{NotATrigger, Trigger};
@@ -44,6 +45,7 @@ pub struct EventProcessor<S, P> {
     publisher: P,
     secrets: SecretStore,
     processing: Processing,
+    settings: InForce<Settings>,
     /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
     sent_notifications: Mutex<HashSet<String>>,
     /// What metrics were published of today.
@@ -92,14 +94,25 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             publisher,
             secrets,
             processing,
+            settings: InForce::new(|document| {
+                Settings::parse(document.as_bytes(), Unknown::Ignored).map(|(settings, _)| settings)
+            }),
             sent_notifications: Mutex::default(),
             budget: Mutex::default(),
         }
     }
 
-    /// The user's rules for events of other tools.
-    pub fn rules(&self) -> &SourceRules {
-        &self.processing.rules
+    /// The settings in force.
+    ///
+    /// # Errors
+    /// When this process could never read them.
+    pub async fn settings(&self, now: Timestamp) -> Result<Arc<Settings>, StoreError> {
+        Ok(self.settings.get(self.recorder.reader(), now).await?.0)
+    }
+
+    /// What it works by.
+    pub fn in_force(&self) -> &InForce<Settings> {
+        &self.settings
     }
 
     /// Where it publishes.

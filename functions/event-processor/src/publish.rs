@@ -15,7 +15,7 @@ use publisher::{PublishError, Publisher};
 use store::items::history::HistoryItem;
 use store::{StoreError, WriteItems};
 
-use crate::EventProcessor;
+use crate::{EventProcessor, Failed};
 
 /// What one stream record is.
 enum News {
@@ -30,11 +30,7 @@ enum News {
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Publishes a batch of the stream. A record that can't be read ends the batch: what comes
     /// before it is published, and it is reported as the first to come again.
-    pub(crate) async fn publish(
-        &self,
-        batch: StreamEvent,
-        now: Timestamp,
-    ) -> Result<DynamoDbEventResponse, PublishError> {
+    pub(crate) async fn publish(&self, batch: StreamEvent, now: Timestamp) -> Result<DynamoDbEventResponse, Failed> {
         let mut tally = Tally::default();
         let mut notifications = Vec::new();
         let mut response = DynamoDbEventResponse::default();
@@ -49,7 +45,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     tally.add_refusal(&item.reason, Timestamp::from_millis(item.recorded_at));
                 }
                 Ok(News::Modified) => tally.add_modification(now),
-                Ok(News::Expired) => {}
+                Ok(News::Expired | News::Written(HistoryItem::Settings(_))) => {}
                 Err(error) => {
                     tracing::error!(%error, sequence_number, "a stream record can't be read");
                     let mut failure = DynamoDbBatchItemFailure::default();
@@ -59,13 +55,14 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 }
             }
         }
-        self.send(tally, notifications).await?;
+        let most = self.settings(now).await.map(|settings| settings.general.metrics_per_day)?;
+        self.send(tally, notifications, usize::try_from(most).unwrap_or(usize::MAX)).await?;
         Ok(response)
     }
 
     /// Notifications first: if metrics fail then, the batch comes again, and subscribers recognise a
     /// repeated notification by its `dedupeId`, while nobody recognises a value that was counted twice.
-    async fn send(&self, tally: Tally, notifications: Vec<Notification>) -> Result<(), PublishError> {
+    async fn send(&self, tally: Tally, notifications: Vec<Notification>, most: usize) -> Result<(), PublishError> {
         let ids: HashSet<String> = notifications.iter().map(Notification::dedupe_id).collect();
         let already_sent = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let fresh = notifications.into_iter().filter(|notification| !already_sent.contains(&notification.dedupe_id()));
@@ -75,7 +72,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         }
         let data = {
             let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
-            budget.within(tally.data(), self.processing.metrics_per_day)
+            budget.within(tally.data(), most)
         };
         let counted = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
         let mut sent_notifications = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner);

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use api::Problem;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{FieldError, RejectionReason, Timestamp};
-use formats::{Arrival, Decision, Door, Payload, SourceRules, read};
+use formats::{Arrival, Decision, Door, Payload, Settings, read};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use publisher::Publisher;
@@ -58,12 +58,16 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// Processes messages; answers which must come again, and why.
     async fn process(&self, messages: Vec<Message>, now: Timestamp) -> Vec<(String, StoreError)> {
+        let settings = match self.settings(now).await {
+            Ok(settings) => settings,
+            Err(error) => return messages.into_iter().map(|message| (message.id, error.clone())).collect(),
+        };
         let mut failed = Vec::new();
         let mut recording = Vec::new();
         let mut refused: Vec<(Message, Refusal)> = Vec::new();
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
-            match catch_unwind(AssertUnwindSafe(|| message.read(&self.processing.rules, now))) {
+            match catch_unwind(AssertUnwindSafe(|| message.read(&settings, now))) {
                 Ok(Decision::Record(received)) => recording.push((message, *received)),
                 Ok(Decision::Ignore(reason)) => tracing::debug!(message_id = message.id, %reason, "ignored"),
                 Ok(Decision::Reject(rejection)) => {
@@ -111,8 +115,8 @@ impl Message {
     }
 
     /// What is done with it.
-    fn read(&self, rules: &SourceRules, now: Timestamp) -> Decision {
-        formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), rules, Arrival::signed(self.sent_at))
+    fn read(&self, settings: &Settings, now: Timestamp) -> Decision {
+        formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), settings, Arrival::signed(self.sent_at))
             .decision
     }
 

@@ -5,12 +5,11 @@ use std::time::Duration;
 use api::TokenSubjects;
 use domain::Retention;
 use domain::follows::notifications::NotifyRules;
-use formats::SourceRules;
 use lambda::settings::{Variables, WrongSettings};
 use store::TableNames;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 10] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
@@ -18,14 +17,10 @@ pub const VARIABLES: [&str; 11] = [
     "NOTIFY",
     "STUCK_AFTER_MINUTES",
     "HISTORY_RETENTION_DAYS",
-    "ENVIRONMENT_RULES",
     "WEBHOOK_SECRET_ID",
     "JWT_SUBJECTS",
     "LOG_LEVEL",
 ];
-
-/// For how many services in environments a day metrics are published.
-pub const METRICS_PER_DAY: usize = 500;
 
 /// The settings of event-processor.
 #[derive(Debug, Clone)]
@@ -53,10 +48,6 @@ pub struct Processing {
     pub notify: NotifyRules,
     /// After how long without news a deployment that has not ended is stuck.
     pub stuck_after: Duration,
-    /// For how many services in environments a day metrics are published at most, and for how many stages.
-    pub metrics_per_day: usize,
-    /// What events of other tools are about.
-    pub rules: SourceRules,
     /// Whose tokens are accepted.
     pub subjects: TokenSubjects,
     /// Whether webhooks without a signature are accepted while there is no secret: only on one's own machine.
@@ -87,16 +78,13 @@ impl Settings {
         if minutes.is_none() {
             variables.wrong("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
         }
-        let rules = SourceRules::parse(&variables.optional("ENVIRONMENT_RULES").unwrap_or_default());
-        let rules = rules.map_err(|wrong| variables.wrong(format!("ENVIRONMENT_RULES: {wrong}")));
         let webhook_secret_id = variables.optional("WEBHOOK_SECRET_ID");
         let (subjects, log_level) = (variables.subjects(), variables.log_level());
-        let (Ok(notify), Some(minutes), Ok(rules)) = (notify, minutes, rules) else {
+        let (Ok(notify), Some(minutes)) = (notify, minutes) else {
             return Err(variables.refuse());
         };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
-        let metrics_per_day = METRICS_PER_DAY;
-        let processing = Processing { notify, stuck_after, metrics_per_day, rules, subjects, allow_unsigned: false };
+        let processing = Processing { notify, stuck_after, subjects, allow_unsigned: false };
         variables.finish(Self { tables, retention, namespace, topic_arn, webhook_secret_id, processing, log_level })
     }
 }
@@ -113,7 +101,6 @@ mod tests {
                 "NOTIFY" => "production:EXPLODED",
                 "STUCK_AFTER_MINUTES" => "0",
                 "HISTORY_RETENTION_DAYS" => "-1",
-                "ENVIRONMENT_RULES" => r#"[{"name": "clusters", "source": "aws.ecs"}]"#,
                 "JWT_SUBJECTS" => "repo with spaces",
                 "LOG_LEVEL" => "loud",
                 _ => return None,
@@ -121,7 +108,6 @@ mod tests {
             Some(value.to_owned())
         });
         let text = wrong.unwrap_err().to_string();
-        assert!(text.contains("rule 1 (clusters)"), "{text}");
         for name in VARIABLES.iter().filter(|name| !["METRICS_NAMESPACE", "WEBHOOK_SECRET_ID"].contains(name)) {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }

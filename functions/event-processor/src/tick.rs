@@ -2,6 +2,7 @@
 //! reported it.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::follows::metrics::{Dimensions, Metric, Tally};
 use domain::follows::notifications::Transition;
@@ -39,6 +40,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
     /// is paid for.
     pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
+        let settings = self.settings(now).await?;
+        let abandoned_after = silence::abandoned_after(settings.general.abandon_after_days);
         let mut ticked = Ticked::default();
         let mut tally = Tally::default();
         let (before, mut above) = (self.recorder.reader().gauged().await?, BTreeSet::new());
@@ -50,7 +53,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         for environment in environments {
             let active = self.recorder.reader().count_active(&environment).await?;
             let silent = self.stuck(&environment, now).await?;
-            let Concluded { stuck, concluded } = self.conclude(silent, now).await?;
+            let Concluded { stuck, concluded } = self.conclude(silent, abandoned_after, now).await?;
             let active = active.saturating_sub(concluded);
             self.notify_stuck(&environment, &stuck).await?;
             ticked.active += active;
@@ -79,10 +82,15 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     }
 
     /// Records of deployments that are silent what is concluded of them. Answers those that are still active.
-    async fn conclude(&self, silent: Vec<State>, now: Timestamp) -> Result<Concluded, Failed> {
+    async fn conclude(
+        &self,
+        silent: Vec<State>,
+        abandoned_after: Duration,
+        now: Timestamp,
+    ) -> Result<Concluded, Failed> {
         let (mut stuck, mut over, mut conclusions) = (Vec::new(), Vec::new(), Vec::new());
         for state in silent {
-            match self.silence(&state, now).await? {
+            match self.silence(&state, abandoned_after, now).await? {
                 Some(why) => match silence::conclusion(&state, &why, now) {
                     Ok(received) => {
                         conclusions.push(received);
@@ -111,7 +119,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     }
 
     /// Why a silent deployment is over, if it is.
-    async fn silence(&self, state: &State, now: Timestamp) -> Result<Option<Silence>, StoreError> {
+    async fn silence(
+        &self,
+        state: &State,
+        abandoned_after: Duration,
+        now: Timestamp,
+    ) -> Result<Option<Silence>, StoreError> {
         let (summary, reader) = (&state.summary, self.recorder.reader());
         let place = Place { environment: summary.environment(), service: summary.service() };
         let cell = if summary.has_place() { reader.cell_item(&place).await? } else { None };
@@ -123,7 +136,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 }
             }
         }
-        Ok(silence::is_abandoned(state, now).then_some(Silence::Abandoned))
+        Ok(silence::is_abandoned(state, abandoned_after, now).then_some(Silence::Abandoned))
     }
 
     /// The deployments of an environment that are stuck.

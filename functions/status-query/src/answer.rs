@@ -1,8 +1,8 @@
 //! How a handler's result becomes an answer: one place for status codes, entity tags and problems.
 
 use api::Problem;
-use api::{Request, Response};
-use domain::{FieldError, json};
+use api::{Request, Response, entity_tag};
+use domain::FieldError;
 use serde::Serialize;
 use store::StoreError;
 
@@ -63,12 +63,10 @@ pub(crate) fn respond(request: &Request, answer: Answer) -> Result<Response, Fai
     }
 }
 
-/// The body with its entity tag (RFC 9110, section 8.8.3), or 304 when the caller has it already.
+/// The body with its entity tag, or 304 when the caller has it already.
 fn tagged(request: &Request, body: String) -> Response {
-    let tag = format!("\"{}\"", &json::sha256_hex(&body)[..32]);
-    let known = request.header("if-none-match").is_some_and(|header| {
-        header.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
-    });
+    let tag = entity_tag(&body);
+    let known = request.has(&tag);
     let (status, body) = if known { (304, String::new()) } else { (200, body) };
     let response = Response { status, headers: vec![], body };
     let response = if known { response } else { response.with("content-type", "application/json") };

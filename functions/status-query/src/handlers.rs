@@ -8,4 +8,5 @@ mod incidents;
 mod live;
 mod metrics;
 mod rejected;
+mod settings;
 mod trail;

@@ -15,9 +15,11 @@ pub mod settings;
 use api::Response;
 use api::TokenSubjects;
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
-use domain::{Retention, Timestamp};
+use domain::fields::Unknown;
+use domain::settings::Names;
+use domain::{FieldError, Retention, Settings, Timestamp};
 use serde_json::Value;
-use store::{ReadItems, Reader, StoreError};
+use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
 /// The function, with what it needs for each invocation: it reads from a store `S`.
@@ -26,6 +28,7 @@ pub struct StatusQuery<S> {
     reader: Reader<S>,
     retention: Retention,
     subjects: TokenSubjects,
+    names: InForce<Names>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -59,7 +62,13 @@ impl<S: ReadItems> StatusQuery<S> {
     /// one of these subjects if they came with one.
     #[must_use]
     pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
-        Self { reader: Reader::new(store), retention, subjects }
+        Self { reader: Reader::new(store), retention, subjects, names: InForce::new(names) }
+    }
+
+    /// What names mean, by the settings in force.
+    #[must_use]
+    pub fn names(&self) -> &InForce<Names> {
+        &self.names
     }
 
     /// Handles one invocation: `payload` is an HTTP request as API Gateway sends it, or
@@ -92,4 +101,11 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         Ok(serde_json::to_value(lambda::gateway::encode(response))?)
     }
+}
+
+/// What names mean, by the text of a document.
+fn names(document: &str) -> Result<Names, Vec<FieldError>> {
+    let document = domain::json::parse(document.as_bytes());
+    let document = document.map_err(|error| vec![FieldError::new("", error.to_string())])?;
+    Ok(Settings::read(document, Unknown::Ignored)?.names())
 }

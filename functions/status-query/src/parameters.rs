@@ -1,14 +1,17 @@
 //! The parameters of a query, read with all that is wrong with them collected.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use api::Request;
 use api::TrailFormat;
 use api::cursor::{self, ForeignCursor};
-use api::routes::{PAGE, Route};
+use api::routes::{MOST_VERSIONS, PAGE, Route};
 use domain::identifiers::Identifier;
+use domain::questions::asked::Asked;
 use domain::questions::delivery::Hours;
-use domain::{DeploymentId, FieldError, Status, Timestamp};
+use domain::settings::Names;
+use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
 
 /// The default of `limit`.
 const LIMIT: usize = PAGE.0;
@@ -20,24 +23,42 @@ pub(crate) struct Parameters {
     /// What the list is, whatever the page: cursors are bound to it.
     query: String,
     values: BTreeMap<String, String>,
+    names: Arc<Names>,
     errors: Vec<FieldError>,
 }
 
 impl Parameters {
-    /// Reads the parameters that `route` knows; `scope` is what its path names.
-    pub(crate) fn new(request: &Request, route: &Route, scope: &str) -> Result<Self, Vec<FieldError>> {
+    /// Reads the parameters that `route` knows; `scope` is what its path names, and `names` what names mean.
+    pub(crate) fn new(
+        request: &Request,
+        route: &Route,
+        scope: &str,
+        names: Arc<Names>,
+    ) -> Result<Self, Vec<FieldError>> {
         let known: Vec<&str> = route.query.iter().map(|parameter| parameter.name).collect();
         let values = request.parameters(&known)?;
         let mut query = format!("{} {scope}", route.operation.name());
         for (name, value) in values.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit")) {
             query.extend(["\n", name, "=", value]);
         }
-        Ok(Self { query, values, errors: Vec::new() })
+        Ok(Self { query, values, names, errors: Vec::new() })
     }
 
     pub(crate) fn identifier<T: Identifier>(&mut self, name: &str) -> Option<T> {
         let parsed = T::parse(self.values.get(name)?);
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
+    }
+
+    /// The environment that is asked for.
+    pub(crate) fn environment(&mut self) -> Asked<Environment> {
+        let name = self.identifier("environment");
+        name.map(|name| Asked::of(name, &self.names.environments)).unwrap_or_default()
+    }
+
+    /// The service that is asked for.
+    pub(crate) fn service(&mut self) -> Asked<Service> {
+        let name = self.identifier("service");
+        name.map(|name| Asked::of(name, &self.names.services)).unwrap_or_default()
     }
 
     pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
@@ -88,6 +109,15 @@ impl Parameters {
         })
     }
 
+    /// The number of a version of the settings.
+    pub(crate) fn number(&mut self, name: &str) -> Option<u64> {
+        let number = self.values.get(name)?.parse().ok().filter(|number| (1..=MOST_VERSIONS).contains(number));
+        if number.is_none() {
+            self.wrong(name, format!("must be a whole number from 1 to {MOST_VERSIONS}"));
+        }
+        number
+    }
+
     pub(crate) fn hours(&mut self) -> Hours {
         let Some(text) = self.values.get("hours") else { return Hours::DEFAULT };
         Hours::parse(text).unwrap_or_else(|invalid| {
@@ -125,7 +155,8 @@ impl Parameters {
         position.map(|position| cursor::encode(&self.query, &position))
     }
 
-    fn wrong(&mut self, name: &str, detail: impl Into<String>) {
+    /// Notes that a parameter is wrong.
+    pub(crate) fn wrong(&mut self, name: &str, detail: impl Into<String>) {
         self.errors.push(FieldError::new(name, detail));
     }
 }

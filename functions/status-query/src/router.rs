@@ -1,5 +1,7 @@
 //! Every route that this function serves.
 
+use std::sync::Arc;
+
 use api::Problem;
 use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
@@ -30,7 +32,10 @@ impl<S: ReadItems> StatusQuery<S> {
     }
 
     async fn answer(&self, request: &Request, Found { route, parameter }: Found<'_>, now: Timestamp) -> Answer {
-        let parameters = Parameters::new(request, route, parameter)?;
+        // Only who names something needs to know what names mean.
+        let uses_names = request.query.iter().any(|(name, _)| matches!(name.as_str(), "environment" | "service"));
+        let names = if uses_names { self.names.get(&self.reader, now).await?.0 } else { Arc::default() };
+        let parameters = Parameters::new(request, route, parameter, names)?;
         let id = || {
             let id = DeploymentId::parse(parameter);
             id.map_err(|invalid| Problem::wrong_field("deploymentId", invalid.to_string()))
@@ -48,6 +53,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,
+            Operation::GetSettings => self.settings(parameters).await,
+            Operation::ListSettings => self.list_settings(parameters).await,
             Operation::GetOpenapi => Ok(OPENAPI.to_owned()),
             Operation::GetHealth => json(&serde_json::json!({"status": "ok"})),
             Operation::GetRoot => json(&serde_json::json!({
@@ -55,7 +62,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 "routes": ROUTES.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect::<Vec<_>>(),
             })),
             // These belong to event-processor, and are not found above.
-            Operation::PostEvents | Operation::PostWebhook => Err(no_such_route().into()),
+            Operation::PostEvents | Operation::PostWebhook | Operation::PutSettings => Err(no_such_route().into()),
         }
     }
 }

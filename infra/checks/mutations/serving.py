@@ -74,7 +74,7 @@ MUTATIONS = {
              {"Fn::If": ["TakesWebhooks", "{{resolve:secretsmanager:webhooks:SecretString:github}}", ""]}),
          "event-processor.yaml: Function"),
         ("an encrypted parameter",
-         put(f"{VARIABLES}/ENVIRONMENT_RULES", {"Fn::Sub": "{{resolve:ssm-secure:${EnvironmentRules}}}"}),
+         put(f"{VARIABLES}/NOTIFY", {"Fn::Sub": "{{resolve:ssm-secure:${Notify}}}"}),
          "event-processor.yaml: Function"),
         ("the text of a secret in the other function",
          put(f"{QUERY}/Environment/Variables/JWT_SUBJECTS", "{{resolve:secretsmanager:subjects}}"),

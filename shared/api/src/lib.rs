@@ -9,6 +9,7 @@
 pub mod cdevents;
 pub mod cursor;
 mod deployment;
+mod entity_tag;
 mod incident;
 mod live;
 pub mod openapi;
@@ -17,16 +18,19 @@ mod receipt;
 mod rejected;
 mod request;
 pub mod routes;
+mod settings;
 mod token_subjects;
 mod trail;
 
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
+pub use entity_tag::entity_tag;
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;
 pub use request::{Request, Response};
+pub use settings::{AppliedSettings, SettingsOutcome, SettingsVersion, StoredSettings};
 pub use token_subjects::{TokenSubjects, WrongPattern};
 pub use trail::{RecordedEvent, TrailFormat, Verification};
 

@@ -56,7 +56,7 @@ fn describe(route: &Route, schemas: &mut SchemaGenerator) -> Value {
         "parameters": parameter::all(route),
         "responses": responses::of(route, &answer(route.operation, schemas)),
     });
-    if route.method == Method::Post {
+    if route.method != Method::Get {
         operation["requestBody"] = body::of(route.operation);
     }
     operation

@@ -9,7 +9,7 @@ mod table;
 
 pub use find::{Found, NoRoute, find};
 pub(crate) use parameter::Kind;
-pub use parameter::{PAGE, Parameter};
+pub use parameter::{MOST_VERSIONS, PAGE, Parameter};
 pub(crate) use table::answer;
 pub use table::{Operation, ROUTES};
 
@@ -29,6 +29,8 @@ pub enum Method {
     Get,
     /// Records.
     Post,
+    /// Replaces.
+    Put,
 }
 
 impl Method {
@@ -38,6 +40,7 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Put => "PUT",
         }
     }
 }

@@ -40,12 +40,28 @@ pub struct Fields<'a> {
     object: Map<String, Value>,
     prefix: String,
     errors: &'a mut Vec<FieldError>,
+    unknown: Unknown,
+}
+
+/// What becomes of fields that nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// Each is an error.
+    Refused,
+    /// They are passed over: in what was taken once, and may have been written by a newer version.
+    Ignored,
 }
 
 impl<'a> Fields<'a> {
     /// Reads `object`, whose fields are named `<prefix><name>` in errors.
     pub fn new(object: Map<String, Value>, prefix: &str, errors: &'a mut Vec<FieldError>) -> Self {
-        Self { object, prefix: prefix.to_owned(), errors }
+        Self { object, prefix: prefix.to_owned(), errors, unknown: Unknown::Refused }
+    }
+
+    /// The same, with this done to unknown fields, those of nested objects included.
+    #[must_use]
+    pub fn with_unknown(self, unknown: Unknown) -> Self {
+        Self { unknown, ..self }
     }
 
     /// Notes that `name` is wrong.
@@ -147,10 +163,63 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Takes true or false.
+    pub fn flag(&mut self, names: &[&'static str]) -> Option<bool> {
+        let (name, value) = self.take(names)?;
+        let given = value.as_bool();
+        if given.is_none() {
+            self.wrong(name, format!("must be true or false, not {}", kind(&value)));
+        }
+        given
+    }
+
+    /// Takes an array; the elements of one that is absent are none.
+    pub fn array(&mut self, name: &'static str) -> Vec<Value> {
+        match self.take(&[name]) {
+            None => Vec::new(),
+            Some((_, Value::Array(elements))) => elements,
+            Some((_, other)) => {
+                self.wrong(name, format!("must be an array, not {}", kind(&other)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes an array of objects, each with the path under which [`nested`](Self::nested) reads it.
+    pub fn objects(&mut self, name: &'static str) -> Vec<(String, Map<String, Value>)> {
+        let mut objects = Vec::new();
+        for (index, element) in self.array(name).into_iter().enumerate() {
+            let path = format!("{name}[{index}]");
+            match element {
+                Value::Object(object) => objects.push((path, object)),
+                other => self.wrong(&path, format!("must be an object, not {}", kind(&other))),
+            }
+        }
+        objects
+    }
+
+    /// Takes an array of identifiers, each of which may stand there once.
+    pub fn identifiers<T: Identifier + PartialEq>(&mut self, name: &'static str) -> Vec<T> {
+        let mut found: Vec<T> = Vec::new();
+        for (index, element) in self.array(name).into_iter().enumerate() {
+            let path = format!("{name}[{index}]");
+            let parsed = match element.as_str() {
+                Some(text) => T::parse(text).map_err(|invalid| invalid.to_string()),
+                None => Err(format!("must be a text, not {}", kind(&element))),
+            };
+            match parsed {
+                Ok(identifier) if found.contains(&identifier) => self.wrong(&path, "stands here twice"),
+                Ok(identifier) => found.push(identifier),
+                Err(detail) => self.wrong(&path, detail),
+            }
+        }
+        found
+    }
+
     /// A reader for `object`, which stood in `name`.
     pub fn nested(&mut self, name: &str, object: Map<String, Value>) -> Fields<'_> {
         let prefix = format!("{}{name}.", self.prefix);
-        Fields { object, prefix, errors: self.errors }
+        Fields { object, prefix, errors: self.errors, unknown: self.unknown }
     }
 
     /// Whether something was wrong with `name`.
@@ -168,6 +237,9 @@ impl<'a> Fields<'a> {
 
     /// Ends reading: each field that is left is unknown.
     pub fn finish(self, advice: &str) {
+        if self.unknown == Unknown::Ignored {
+            return;
+        }
         for name in self.object.keys().take(UNKNOWN_NAMED) {
             self.errors.push(FieldError::new(
                 format!("{}{}", self.prefix, shortened(name)),

@@ -1,3 +1,4 @@
 //! Answers that are computed from what was recorded, one file each.
 
+pub mod asked;
 pub mod delivery;

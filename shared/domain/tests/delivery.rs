@@ -23,8 +23,8 @@ fn noon() -> Timestamp {
 
 fn question(hours: u32, environment: Option<&str>, service: Option<&str>) -> Question {
     Question {
-        environment: environment.map(|name| Environment::parse(name).unwrap()),
-        service: service.map(|name| Service::parse(name).unwrap()),
+        environment: environment.map(|name| Environment::parse(name).unwrap().into()).unwrap_or_default(),
+        service: service.map(|name| Service::parse(name).unwrap().into()).unwrap_or_default(),
         window: Window::up_to(noon(), Hours::parse(&hours.to_string()).unwrap()),
     }
 }

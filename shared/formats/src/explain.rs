@@ -13,7 +13,8 @@ use crate::origin::Origin;
 use crate::payload::Payload;
 use crate::read;
 use crate::rejection::Rejection;
-use crate::rules::{SourceRules, Stated};
+use crate::rules::Stated;
+use crate::settings::Settings;
 
 /// What would become of an event, and why.
 #[derive(Debug, Serialize)]
@@ -63,13 +64,13 @@ pub enum Outcome {
 pub fn explain(
     door: Option<Door>,
     payload: &Payload<'_>,
-    rules: &SourceRules,
+    settings: &Settings,
     now: Timestamp,
 ) -> Result<Vec<Explanation>, Rejection> {
     let door = door.unwrap_or_else(|| Door::guess(payload));
     let arrival = Arrival::signed(now);
     let elements = read::at(door, payload, now)?.into_elements();
-    Ok(elements.into_iter().map(|element| Explanation::of(door, judge(element, rules, arrival))).collect())
+    Ok(elements.into_iter().map(|element| Explanation::of(door, judge(element, settings, arrival))).collect())
 }
 
 impl Explanation {

@@ -1,15 +1,18 @@
 //! From what a format read to what is done: a user's rules have the last word on the environment, the
 //! service, the region, and whether it is a deployment at all.
 
+use domain::event::{Kind, Name, Named};
 use domain::identifiers::Identifier;
 use domain::ledger::recording::Received;
-use domain::{Event, FieldError, Timestamp};
+use domain::settings::Names;
+use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
 
 use crate::contents::Element;
 use crate::origin::{Called, Origin};
 use crate::reading::{ByItself, Ignored, Reading, Report};
 use crate::rejection::Rejection;
-use crate::rules::{SourceRules, Stated, Verdict};
+use crate::rules::{Stated, Verdict};
+use crate::settings::Settings;
 use crate::sources::SOURCES;
 
 /// How a payload arrived: what counts where it says nothing of that itself.
@@ -54,7 +57,7 @@ pub enum Decision {
 
 /// Decides what is done with an event of a payload that arrived so.
 #[must_use]
-pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Judgement {
+pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
     let Report { event, origin, by_itself } = match reading {
@@ -62,21 +65,26 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
     };
+    let said = Saying::of(&event, origin.as_ref());
     let Some(origin) = origin else {
-        return unseen(match record(&event, sent_at, producer.as_deref(), arrival) {
+        let event = called(event, &said, &settings.names);
+        return unseen(match record(&event, sent_at, producer.as_deref(), arrival, &settings.names) {
             Decision::Record(received) => Decision::Record(Box::new(received.agreeing())),
             other => other,
         });
     };
     debug_assert!(is_in_table(&origin), "{origin:?} is in the table of sources, with its facts");
-    match rules.judge(&origin) {
+    match settings.rules.judge(&origin) {
         Ok(verdict) => {
             let decision = match (&verdict.deployment, by_itself) {
                 (Some(stated), _) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
                 (None, ByItself::IsNoDeployment) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
                 (_, ByItself::RemovesNothing) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
                 _ => match named(event, &origin, &verdict) {
-                    Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
+                    Ok(event) => {
+                        let event = called(event, &said, &settings.names);
+                        record(&event, sent_at, producer.as_deref(), arrival, &settings.names)
+                    }
                     Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
                 },
             };
@@ -98,7 +106,47 @@ fn named(mut event: Event, origin: &Origin, verdict: &Verdict) -> Result<Event, 
     if let Some(stated) = &verdict.region {
         names.region.clone_from(&stated.value);
     }
-    if wrong.is_empty() { Ok(event.readdressed()) } else { Err(wrong) }
+    if wrong.is_empty() { Ok(event) } else { Err(wrong) }
+}
+
+/// What a payload itself says of the names that rules and aliases can change.
+struct Saying {
+    service: Option<String>,
+    environment: Option<String>,
+    region: Option<String>,
+}
+
+impl Saying {
+    fn of(event: &Event, origin: Option<&Origin>) -> Self {
+        let text = |called: Option<&Called>, name: Option<&str>| {
+            called.map(|called| called.text().into_owned()).or_else(|| name.map(str::to_owned))
+        };
+        let named = &event.named;
+        Self {
+            service: text(origin.and_then(|origin| origin.service.as_ref()), named.text(Name::Service)),
+            environment: text(origin.and_then(|origin| origin.environment.as_ref()), named.text(Name::Environment)),
+            region: text(None, named.region.as_ref().map(Region::as_str)),
+        }
+    }
+}
+
+/// The event under the names that its own stand for, with what the sender said of each that has become another.
+fn called(mut event: Event, said: &Saying, names: &Names) -> Event {
+    if let Some(service) = &mut event.named.service {
+        *service = names.services.resolve(service).clone();
+    }
+    if let Some(environment) = &mut event.named.environment {
+        *environment = names.environments.resolve(environment).clone();
+    }
+    let mut event = event.readdressed();
+    let Named { service, environment, region, .. } = &event.named;
+    let is_of_a_deployment = event.kind != Kind::Retirement;
+    event.said.note("environment", said.environment.as_deref(), environment.as_ref().map(Environment::as_str));
+    if is_of_a_deployment {
+        event.said.note("service", said.service.as_deref(), service.as_ref().map(Service::as_str));
+        event.said.note("region", said.region.as_deref(), region.as_ref().map(Region::as_str));
+    }
+    event
 }
 
 fn name<T: Identifier + Clone>(
@@ -115,9 +163,15 @@ fn name<T: Identifier + Clone>(
     }
 }
 
-fn record(event: &Event, sent_at: Option<Timestamp>, producer: Option<&str>, arrival: Arrival<'_>) -> Decision {
+fn record(
+    event: &Event,
+    sent_at: Option<Timestamp>,
+    producer: Option<&str>,
+    arrival: Arrival<'_>,
+    names: &Names,
+) -> Decision {
     match Received::new(event, sent_at.unwrap_or(arrival.at), producer.unwrap_or(arrival.producer)) {
-        Ok(received) => Decision::Record(Box::new(received)),
+        Ok(received) => Decision::Record(Box::new(received.with_same(names))),
         Err(errors) => Decision::Reject(Rejection::Fields(errors)),
     }
 }

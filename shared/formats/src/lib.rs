@@ -6,12 +6,12 @@
 //! ```text
 //! Payload ─ read ─► Contents ─ judge ─► Judgement: record this, ignore it, or reject it
 //!             │                  │
-//!          SOURCES          SourceRules
+//!          SOURCES           Settings
 //! ```
 //!
 //! * [`read`] finds the reader of a payload and lets it say what each event is about. A format knows one
 //!   tool, and nothing else in the system knows any.
-//! * [`judge()`] gives a user's [rules] the last word on it.
+//! * [`judge()`] gives a user's [rules] the last word on it, and each name its meaning.
 //! * [`SOURCES`] is the table of what is read: a new tool is a file below `sources` and a row there.
 //! * A [`Webhook`] proves with a [`Secret`] that its tool sent it, before anything of it is read.
 //!
@@ -35,6 +35,7 @@ pub mod read;
 mod reading;
 mod rejection;
 pub mod rules;
+mod settings;
 mod sources;
 mod unrelated;
 mod webhook;
@@ -50,6 +51,7 @@ pub use proof::{Secret, Unproven};
 pub use reading::Ignored;
 pub use rejection::Rejection;
 pub use rules::SourceRules;
+pub use settings::Settings;
 pub use sources::{SOURCES, Source};
 pub use webhook::Webhook;
 pub use webhook_secrets::{WebhookSecrets, WrongSecrets};

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use domain::FieldError;
 use domain::identifiers::{Identifier, normalised};
 
@@ -23,6 +25,11 @@ pub(crate) struct Called {
 }
 
 impl Called {
+    /// What it is called, in the form that names have.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        normalised(&self.text)
+    }
+
     /// The name, if it can be one.
     pub(crate) fn name<T: Identifier>(&self) -> Result<T, FieldError> {
         T::parse(&self.text).map_err(|invalid| FieldError::new(self.field.as_str(), invalid.to_string()))

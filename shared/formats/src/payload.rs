@@ -40,9 +40,15 @@ impl<'a> Payload<'a> {
         header.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
+    /// Whether its headers say that it is JSON.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.media_type() == "application/json"
+    }
+
     /// The body as JSON, when the headers say that it is.
     pub(crate) fn json(&self) -> Result<Value, Rejection> {
-        if self.media_type() == "application/json" { self.value() } else { Err(Rejection::MediaType) }
+        if self.is_json() { self.value() } else { Err(Rejection::MediaType) }
     }
 
     /// The body as JSON, whatever the headers say.

@@ -15,6 +15,7 @@ use std::fmt;
 
 use domain::FieldError;
 use domain::identifiers::{Environment, Region, Service};
+use serde_json::Value;
 
 use self::rule::Rule;
 pub use self::rule::Stated;
@@ -69,6 +70,14 @@ impl SourceRules {
     /// All that is wrong with them, each with the rule's number and name.
     pub fn parse(text: &str) -> Result<Self, WrongRules> {
         parse::rules(text, Self::MOST).map(Self).map_err(WrongRules)
+    }
+
+    /// Reads rules that stand in an array, as [`parse`](Self::parse) does.
+    ///
+    /// # Errors
+    /// As of `parse`.
+    pub fn read(rules: Vec<Value>) -> Result<Self, WrongRules> {
+        parse::array(rules, Self::MOST).map(Self).map_err(WrongRules)
     }
 
     /// What the rules say of a payload with this origin.

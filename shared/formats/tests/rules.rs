@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use domain::event::Kind;
 use formats::rules::Verdict;
-use formats::{Door, Origin, Payload, SOURCES, SourceRules, explain};
+use formats::{Door, Origin, Payload, SOURCES, Settings, SourceRules, explain};
 use serde_json::{Value, json};
 
 fn rules(value: &Value) -> SourceRules {
@@ -79,7 +79,8 @@ fn the_region_of_an_event_is_that_of_the_rule_then_of_the_payload() {
     let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
     let read = |source: &str, given: &Value| {
         let payload = event(source);
-        let explained = explain(Some(Door::Queue), &Payload::bare(payload.as_bytes()), &rules(given), now);
+        let explained =
+            explain(Some(Door::Queue), &Payload::bare(payload.as_bytes()), &Settings::of_rules(rules(given)), now);
         let explanation = explained.unwrap().remove(0);
         let region = explanation.event.unwrap().named.region.map(|region| region.to_string());
         (region, explanation.rules.get("region").cloned())
@@ -215,7 +216,10 @@ fn an_inactive_deployment_is_explained_with_the_rule_that_takes_it_for_removed()
         ]));
         let headers = [("content-type", "application/json"), ("x-github-event", "deployment_status")];
         let payload = Payload::posted(headers, body.as_bytes());
-        let explanation = explain(Some(Door::named("github").unwrap()), &payload, &rules, now).unwrap().remove(0);
+        let explanation =
+            explain(Some(Door::named("github").unwrap()), &payload, &Settings::of_rules(rules.clone()), now)
+                .unwrap()
+                .remove(0);
         let kind = explanation.event.map(|event| event.kind);
         (kind, explanation.rules.get("inactive").cloned())
     };

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::Timestamp;
-use formats::{Door, Explanation, Outcome, Payload, SourceRules, explain};
+use formats::{Door, Explanation, Outcome, Payload, Settings, SourceRules, explain};
 use serde_json::{Map, Value, json};
 
 fn folder() -> PathBuf {
@@ -49,7 +49,7 @@ fn every_sample_is_explained_as_what_it_becomes() {
         let body = std::fs::read(folder().join(sample)).unwrap();
         let headers = [("content-type", "application/json"), ("x-github-event", event)];
         let payload = Payload::posted(headers, &body);
-        let found = match explain(Some(door), &payload, &SourceRules::default(), now) {
+        let found = match explain(Some(door), &payload, &Settings::default(), now) {
             Ok(explanations) if becomes["outcome"].is_array() => explanations.iter().map(outcome).collect(),
             Ok(explanations) => outcome(&explanations[0]),
             Err(rejection) => json!({"errors": rejection.into_errors()}),
@@ -68,7 +68,9 @@ fn a_message_of_the_queue_is_dated_and_signed_by_its_envelope() {
         "detail": {"eventName": "SERVICE_DEPLOYMENT_COMPLETED", "deploymentId": "ecs-svc/1"},
     });
     let element = formats::read::message(&Payload::bare(message.to_string().as_bytes()), now);
-    let rules = SourceRules::parse(r#"[{"source": "aws.ecs", "when": {"cluster": "{environment}"}}]"#).unwrap();
+    let rules = Settings::of_rules(
+        SourceRules::parse(r#"[{"source": "aws.ecs", "when": {"cluster": "{environment}"}}]"#).unwrap(),
+    );
     let judgement = formats::judge(element, &rules, formats::Arrival { at: now, producer: "somebody" });
     assert_eq!(judgement.origin.unwrap().fact("cluster"), Some("prod"));
     assert_eq!(judgement.verdict.environment.unwrap().rule, "rule 1");

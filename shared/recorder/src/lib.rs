@@ -3,6 +3,7 @@
 //! * [`Recorder`] records events: history and state in one transaction per deployment. Besides, it puts
 //!   aside what can't be recorded ([`quarantine`](Recorder::quarantine)), and remembers of which silence a
 //!   notification was sent;
+//!   and records [settings](Recorder::apply_settings);
 //! * [`Rebuilder`] computes the state from the history alone, compares, and on request repairs.
 //!
 //! How an event is recorded:
@@ -30,6 +31,7 @@ mod recorded;
 mod recorder;
 mod repair;
 mod retry;
+mod settings;
 mod stuck;
 
 pub use rebuilder::Rebuilder;
@@ -37,3 +39,4 @@ pub use rebuilt::Rebuilt;
 pub use recorded::{Receipt, Recorded, Refused};
 pub use recorder::Recorder;
 pub use repair::Repaired;
+pub use settings::Applied;

@@ -6,6 +6,7 @@ pub mod history;
 pub mod landings;
 pub mod log;
 pub mod rejected;
+pub mod settings;
 pub mod summary;
 
 use serde::Serialize;

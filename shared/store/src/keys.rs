@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | `DEPLOYMENT#<id>` | `EVENT#<event key>` | a record (history) |
 //! | `REJECTED#<day>` | `<time>#<hash>` | what was refused (history) |
+//! | `SETTINGS` | `<number>` | a version of the settings (history) |
 //! | `DEPLOYMENT#<id>` | `SUMMARY` | a deployment's state |
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
 //! | `ENVIRONMENT#<name in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of an environment |
@@ -76,6 +77,8 @@ pub fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
 pub const EVENT: &str = "EVENT#";
 /// The partition of the catalog.
 pub const CATALOG: &str = "CATALOG";
+/// The partition of the versions of the settings.
+pub const SETTINGS: &str = "SETTINGS";
 /// The partition of the days on which something was refused.
 pub const REJECTED_DAYS: &str = "REJECTED";
 /// The partition of the environments whose gauges were last published above zero.
@@ -228,6 +231,12 @@ pub fn regions_partition(place: &Place) -> String {
 #[must_use]
 pub fn gauge_key(environment: &Environment) -> Key {
     Key::new(GAUGES, key_part::escape(environment.as_str()))
+}
+
+/// The key of a version of the settings: its number, in twelve digits.
+#[must_use]
+pub fn settings_key(number: u64) -> Key {
+    Key::new(SETTINGS, format!("{number:012}"))
 }
 
 /// The key of a day (`yyyy-mm-dd`) on which something was refused.

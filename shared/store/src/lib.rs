@@ -7,6 +7,7 @@
 //!   answer that comes in several pages;
 //! * [`keys`] and [`items`]: how the domain's values stand in the tables;
 //! * [`reader`]: the questions, over the reading half alone;
+//! * [`in_force`]: the settings that a process works by;
 //! * [`backoff`]: how long to wait before another try.
 //!
 //! What writes is the crate `recorder`. With the feature `contract` there are checks that every adapter
@@ -18,6 +19,7 @@ pub mod backoff;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;
+pub mod in_force;
 pub mod items;
 pub mod keys;
 pub mod pages;
@@ -29,6 +31,7 @@ pub mod tables;
 pub mod transaction;
 
 pub use error::StoreError;
+pub use in_force::InForce;
 pub use keys::Key;
 pub use port::{ReadItems, WriteItems};
 pub use reader::Reader;

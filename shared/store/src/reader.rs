@@ -14,6 +14,7 @@ pub mod log;
 mod merge;
 mod rejected;
 pub mod retirements;
+mod settings;
 pub mod trail;
 pub mod unlisted;
 

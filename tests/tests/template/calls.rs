@@ -75,6 +75,9 @@ async fn record(world: &mut World) {
     let webhook =
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/github/deployment_status.success.json"));
     world.send(&Door::GitHub("deployment_status".to_owned()), &webhook.unwrap()).await.unwrap();
+    for days in [3, 4] {
+        assert_eq!(world.apply(&json!({"abandonAfterDays": days})).await.status, 201);
+    }
     world.publish().await.unwrap();
     // A restarted function remembers nothing.
     world.restart();
@@ -85,7 +88,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 18] = [
+const QUESTIONS: [&str; 22] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -101,6 +104,10 @@ const QUESTIONS: [&str; 18] = [
     "/v1/catalog",
     "/v1/catalog?service=cart",
     "/v1/rejected?limit=1",
+    "/v1/settings",
+    "/v1/settings?version=1",
+    "/v1/settings?asOf=2026-03-01T12:00:00Z",
+    "/v1/settings/versions",
     "/openapi.json",
     "/healthz",
     "/",

@@ -1,6 +1,6 @@
 //! The rule on the default bus: of each kind of event that it lets through there is a sample that the
 //! queue's formats record; and each sample of AWS's own events that is recorded, it lets through.
-//! Builds are recorded where a rule of the user's says so, and come through where there are rules.
+//! Builds are recorded where a rule of the settings says so, and all come through.
 
 use std::path::Path;
 
@@ -12,12 +12,6 @@ use super::emitted::wait;
 use super::templates::{Installation, Templates};
 
 const RULE: &str = "Ingest.DefaultBusRule";
-
-/// An installation with rules, or without.
-fn installation(with_rules: bool) -> Installation {
-    let rules = if with_rules { "/deployment-status/rules:1" } else { "" };
-    Templates::read().deploy(&[("EnvironmentRules", rules)]).unwrap()
-}
 
 /// What a pattern requires of a field: one of these, or (EventBridge's `prefix`) a beginning.
 fn matches(pattern: &Value, field: &str, value: &Value) -> bool {
@@ -39,18 +33,16 @@ fn lets_through(pattern: &Value, event: &Value) -> bool {
 }
 
 /// Whether the queue's door makes a deployment of it; not when it is ignored or refused.
-async fn is_recorded(event: &Value, with_rules: bool) -> bool {
+async fn is_recorded(event: &Value) -> bool {
     let mut world = World::new().await;
-    if with_rules {
-        world.change_rules(&json!([{"source": "aws.*", "deployment": true}]));
-    }
+    world.change_rules(&json!([{"source": "aws.*", "deployment": true}]));
     let taken = world.send(&Door::Queue, event.to_string().as_bytes()).await;
     assert_eq!(taken, Ok(Taken::Done), "{event}");
     world.get("/v1/deployments").await.body["items"] != json!([])
 }
 
 /// The samples of AWS's own events that are recorded: each format has some.
-async fn recorded_samples(with_rules: bool) -> Vec<(String, Value)> {
+async fn recorded_samples() -> Vec<(String, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let expected: Value =
         serde_json::from_str(&std::fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
@@ -60,7 +52,7 @@ async fn recorded_samples(with_rules: bool) -> Vec<(String, Value)> {
         let Ok(event) = serde_json::from_str::<Value>(&text) else { continue };
         // What a notification rule sends has no `detail-type`, and comes through SNS.
         let of_aws = event["source"].as_str().is_some_and(|source| source.starts_with("aws."));
-        if of_aws && event["detail-type"].is_string() && is_recorded(&event, with_rules).await {
+        if of_aws && event["detail-type"].is_string() && is_recorded(&event).await {
             samples.push((file.clone(), event));
         }
     }
@@ -91,20 +83,14 @@ fn check(installation: &Installation, samples: &[(String, Value)]) -> Vec<String
 
 #[test]
 fn what_the_rule_lets_through_is_recorded_and_what_is_read_it_lets_through() {
-    for with_rules in [false, true] {
-        let samples = wait(recorded_samples(with_rules));
-        assert!(samples.len() > 5, "samples are found at all");
-        expect_none(&check(&installation(with_rules), &samples));
-    }
+    let samples = wait(recorded_samples());
+    assert!(samples.len() > 5, "samples are found at all");
+    expect_none(&check(&Installation::production(), &samples));
 }
 
 #[test]
-fn without_rules_no_build_comes_through_and_without_the_default_bus_nothing_does() {
-    let build = json!({"source": "aws.codebuild", "detail-type": "CodeBuild Build State Change"});
-    let through = |with_rules| lets_through(&installation(with_rules).properties(RULE)["EventPattern"], &build);
-    assert_eq!([through(false), through(true)], [false, true]);
-    let parameters = [("EnvironmentRules", "/deployment-status/rules:1"), ("ReadDefaultBus", "false")];
-    assert!(!Templates::read().deploy(&parameters).unwrap().0.contains_key(RULE));
+fn without_the_default_bus_nothing_of_it_comes_through() {
+    assert!(!Templates::read().deploy(&[("ReadDefaultBus", "false")]).unwrap().0.contains_key(RULE));
 }
 
 #[test]
@@ -120,8 +106,8 @@ fn everything_on_our_own_bus_reaches_the_queue() {
 
 /// What is newly complained of once the pattern for the first source is spoiled.
 fn complaints_once(spoil: impl FnOnce(&mut Value)) -> Vec<String> {
-    let samples = wait(recorded_samples(false));
-    let mut installation = installation(false);
+    let samples = wait(recorded_samples());
+    let mut installation = Installation::production();
     let before = check(&installation, &samples);
     spoil(&mut installation.properties_mut(RULE)["EventPattern"]["$or"][0]);
     check(&installation, &samples).into_iter().filter(|complaint| !before.contains(complaint)).collect()

@@ -128,7 +128,6 @@ fn whatever_can_be_chosen_can_be_deployed() {
             WITH_TOKENS.to_vec(),
             vec![("SlackWorkspaceId", "T0123456789"), ("SlackChannelId", "C0123456789"), ("AlertEmail", "a@b.example")],
             vec![("AlertHttpsUrl", "https://a.example/x"), ("WebhookSecretName", "webhooks/all")],
-            vec![("EnvironmentRules", "/deployment-status/rules:1")],
             vec![("ReadDefaultBus", "false"), ("ArchiveDays", "0"), ("OrganizationId", "o-a1b2c3d4e5")],
             vec![
                 ("HistoryRetentionDays", "36500"),

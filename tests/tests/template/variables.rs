@@ -5,15 +5,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::fields::Unknown;
 use event_processor::settings::{Settings as EventProcessorSettings, VARIABLES as EVENT_PROCESSOR_VARIABLES};
-use formats::SourceRules;
 use lambda::settings::WrongSettings;
 use serde_json::Value;
 use status_query::settings::{Settings as StatusQuerySettings, VARIABLES as STATUS_QUERY_VARIABLES};
 
 use super::drift::{self, Described, expect_none, expect_one};
 use super::parameters::text;
-use super::references::stored;
 use super::templates::{CLASSES, Installation, Templates, folder};
 
 const EVENT_PROCESSOR: &str = "EventProcessor.Function";
@@ -75,7 +74,6 @@ fn whatever_a_parameter_allows_the_functions_take() {
         ("MetricsNamespace", vec!["a", "Shop/Deployments#1-b_c.d"]),
         ("Notify", vec!["", "*:STUCK", "production:STARTED,eu prod:CANCELLED,*:COMPLETED,*:FAILED,*:ROLLED_BACK"]),
         ("WebhookSecretName", vec!["", "webhooks/all+1"]),
-        ("EnvironmentRules", vec!["", "/deployment-status/rules:1", "rules_of.ours-2:2"]),
         ("JwtSubjects", vec!["", "*", "repo:shop/*,repo:other/one:ref:refs/heads/main"]),
     ] {
         for value in values {
@@ -93,7 +91,6 @@ fn what_a_function_would_refuse_no_parameter_allows() {
         ("MetricsNamespace", vec!["AWS/Ours", ""]),
         ("Notify", vec!["production:EXPLODED", "FAILED", "*:FAILED,", "*:failed"]),
         ("WebhookSecretName", vec!["secret:of:ours", "our secret"]),
-        ("EnvironmentRules", vec!["rules", "rules:", "rules:0", "rules:newest", "größe:1", "ssm:rules:1", "[]"]),
         ("JwtSubjects", vec!["repo:größe/*", "repo:\tx"]),
     ] {
         for value in values {
@@ -134,7 +131,6 @@ fn whatever_changes_a_variable_makes_a_new_version() {
         ("HistoryRetentionDays", "9"),
         ("MetricsNamespace", "Shop"),
         ("WebhookSecretName", "webhooks"),
-        ("EnvironmentRules", "/deployment-status/rules:1"),
         ("JwtSubjects", "repo:shop/*"),
         ("EnvironmentClass", "development"),
     ] {
@@ -151,25 +147,12 @@ fn whatever_changes_a_variable_makes_a_new_version() {
     assert_eq!(fixed, ["HISTORY_TABLE", "STATE_TABLE", "TOPIC_ARN"].into(), "nothing else stays what it is");
 }
 
-#[test]
-fn another_version_of_rules_makes_another_version_of_the_function() {
-    let [one, two] = ["/rules:1", "/rules:2"].map(|rules| {
-        let installation = Templates::read().deploy(&[("EnvironmentRules", rules)]).unwrap();
-        expect_none(&check(&installation));
-        installation
-    });
-    let rules = |installation: &Installation| variable(installation.properties(EVENT_PROCESSOR), "ENVIRONMENT_RULES");
-    assert_eq!([rules(&one), rules(&two)], [stored("/rules:1").ok(), stored("/rules:2").ok()]);
-    expect_none(&check_versions(&one, &two));
-}
-
 /// The longest value of each parameter that has a length, and `further` characters.
-fn longest(further: usize) -> [(&'static str, String); 5] {
+fn longest(further: usize) -> [(&'static str, String); 4] {
     [
         ("Notify", format!("{}:ROLLED_BACK", "e".repeat(60 + further))),
         ("MetricsNamespace", "m".repeat(28 + further)),
         ("WebhookSecretName", "w".repeat(24 + further)),
-        ("EnvironmentRules", format!("/{}:1", "r".repeat(29 + further))),
         ("JwtSubjects", "j".repeat(72 + further)),
     ]
 }
@@ -182,25 +165,10 @@ fn with_the_longest_settings() -> Installation {
 }
 
 #[test]
-fn the_variables_leave_three_kilobytes_for_rules() {
-    let installation = with_the_longest_settings();
-    let variables = installation.properties(EVENT_PROCESSOR)["Environment"]["Variables"].as_object().unwrap();
-    // A placeholder stands for what AWS names: a table, after the stack.
-    let others = variables.iter().map(|(name, value)| match name.as_str() {
-        "ENVIRONMENT_RULES" => name.len(),
-        "HISTORY_TABLE" | "STATE_TABLE" => name.len() + 100,
-        _ => name.len() + text(value).unwrap().len(),
-    });
-    let others: usize = others.map(|bytes| bytes + r#""":"","#.len()).sum();
-    assert!(others + 3 * 1024 <= 4096, "Lambda takes 4 KB, of which these are {others} bytes without rules");
-}
-
-#[test]
-fn the_example_of_rules_is_taken_and_fits() {
-    let rules = std::fs::read_to_string(folder().join("examples/rules.json")).unwrap();
-    SourceRules::parse(&rules).unwrap();
-    let compact = serde_json::from_str::<Value>(&rules).unwrap().to_string();
-    assert!(compact.len() <= 3 * 1024, "{} bytes", compact.len());
+fn the_example_of_settings_is_taken() {
+    let example = std::fs::read(folder().join("examples/settings.json")).unwrap();
+    let (settings, _) = formats::Settings::parse(&example, Unknown::Refused).unwrap();
+    assert!(settings.general.rules.len() > 2 && !settings.names.environments.is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A dry run: each event is read and judged with the server's code, on this machine, and nothing is sent.
 
 use domain::{Timestamp, json};
-use formats::{Arrival, Decision, Payload, SourceRules, judge, read};
+use formats::{Arrival, Decision, Payload, Settings, judge, read};
 
 /// What the server would do with an event that is sent alone, or as an element of an array: one decision.
 /// The rules of an installation are not known here.
@@ -14,8 +14,8 @@ pub(super) fn check(text: &str, alone: bool, now: Timestamp) -> Vec<Decision> {
         Ok(contents) => contents.into_elements(),
         Err(rejection) => return vec![Decision::Reject(rejection)],
     };
-    let (rules, arrival) = (SourceRules::default(), Arrival { at: now, producer: "" });
-    elements.into_iter().map(|element| judge(element, &rules, arrival).decision).collect()
+    let (settings, arrival) = (Settings::default(), Arrival { at: now, producer: "" });
+    elements.into_iter().map(|element| judge(element, &settings, arrival).decision).collect()
 }
 
 /// JSON with line breaks and indentation; names, numbers and strings keep their form.

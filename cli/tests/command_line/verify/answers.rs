@@ -3,7 +3,7 @@
 use api::Deployment;
 use domain::identifiers::Identifier as _;
 use domain::ledger::chain::Link;
-use domain::ledger::recording::{Received, State, record};
+use domain::ledger::recording::{Received, SameNames, State, record};
 use domain::{DeploymentId, Event, EventKey, Timestamp, json as digest};
 use serde_json::{Value, json};
 
@@ -64,6 +64,7 @@ impl ServerAnswers {
                 producer: text(event, "producer").to_owned(),
                 event: said,
                 must_agree: false,
+                same: SameNames::new(),
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }

@@ -2,7 +2,7 @@
 
 use api::{Problem, Request, Response};
 use domain::Timestamp;
-use formats::{Arrival, Contents, read};
+use formats::{Arrival, Contents, Settings, read};
 use publisher::Publisher;
 use store::WriteItems;
 
@@ -14,14 +14,15 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     pub(super) async fn post_events(
         &self,
         request: &Request,
+        settings: &Settings,
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, Failed> {
         let posted = || read::posted(&payload(request), now).map_err(problem);
         let arrival = Arrival { at: now, producer: &request.caller };
         match no_parameters(request).and_then(|()| posted()) {
-            Ok(Contents::One(element)) => self.record_one(self.readable(element, arrival), now).await,
+            Ok(Contents::One(element)) => self.record_one(Self::readable(element, settings, arrival), now).await,
             Ok(Contents::Array(elements)) => {
-                let readings = elements.into_iter().map(|element| self.readable(element, arrival));
+                let readings = elements.into_iter().map(|element| Self::readable(element, settings, arrival));
                 let receipts = self.record_all(readings.collect(), now).await?;
                 Ok(Ok(Response::json(200, &receipts)))
             }

@@ -3,7 +3,7 @@
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
 use domain::ledger::recording::Received;
 use domain::{RejectionReason, Timestamp};
-use formats::{Arrival, Decision, Element};
+use formats::{Arrival, Decision, Element, Settings};
 use publisher::Publisher;
 use recorder::{Recorded, Refused};
 use store::{StoreError, WriteItems};
@@ -16,8 +16,8 @@ pub(super) type Readable = Result<Received, ElementReceipt>;
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// What is recorded of an event, or how it is answered without that.
-    pub(super) fn readable(&self, element: Element, arrival: Arrival<'_>) -> Readable {
-        match formats::judge(element, &self.processing.rules, arrival).decision {
+    pub(super) fn readable(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Readable {
+        match formats::judge(element, settings, arrival).decision {
             Decision::Record(received) => Ok(*received),
             Decision::Ignore(reason) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason.to_string()))),
             Decision::Reject(rejection) => Err(ElementReceipt::Refused(problem(rejection))),

@@ -2,7 +2,7 @@
 
 use api::{Problem, Request, Response};
 use domain::Timestamp;
-use formats::{Arrival, Webhook, read};
+use formats::{Arrival, Settings, Webhook, read};
 use publisher::Publisher;
 use store::WriteItems;
 
@@ -15,6 +15,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         &self,
         webhook: Webhook,
         request: &Request,
+        settings: &Settings,
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, Failed> {
         let secrets = match self.secrets.webhooks(now).await {
@@ -37,7 +38,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         match proven.and_then(|()| no_parameters(request)).and_then(|()| sent()) {
             Ok(element) => {
                 let arrival = Arrival { at: now, producer: &request.caller };
-                self.record_one(self.readable(element, arrival), now).await
+                self.record_one(Self::readable(element, settings, arrival), now).await
             }
             Err(problem) => Ok(Err(problem)),
         }

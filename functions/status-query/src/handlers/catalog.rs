@@ -11,7 +11,7 @@ use crate::parameters::{Parameters, is_start};
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
-        let service: Option<Service> = parameters.identifier("service");
+        let service: Option<Service> = parameters.service().name().cloned();
         let with_retired = parameters.flag("retired");
         let limit = parameters.limit();
         let position = parameters.position(|position| match service {

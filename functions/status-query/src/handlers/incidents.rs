@@ -13,8 +13,8 @@ impl<S: ReadItems> StatusQuery<S> {
         let (from, to) = parameters.range("from", "to");
         let query = ListQuery {
             subject: Subject::Incident,
-            environment: parameters.identifier("environment"),
-            service: parameters.identifier("service"),
+            environment: parameters.environment(),
+            service: parameters.service(),
             from,
             to,
             ..ListQuery::default()

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use api::{LiveCell, Page};
 use domain::identifiers::{Identifier, key_part};
 use domain::live::{Cell, Place};
+use domain::questions::asked::Asked;
 use domain::{Environment, Region, Service, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
@@ -33,21 +34,21 @@ fn part(name: &Environment) -> Cow<'_, str> {
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
-        let environment: Option<Environment> = parameters.identifier("environment");
-        let service: Option<Service> = parameters.identifier("service");
+        let environment: Asked<Environment> = parameters.environment();
+        let service: Asked<Service> = parameters.service();
         let region: Option<Region> = parameters.identifier("region");
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         let with_retired = parameters.flag("retired");
         let limit = parameters.limit();
         let position = parameters.position(|position| match position.split_once('#') {
-            Some((environment, of)) => service.is_none() && is::<Environment>(environment) && is::<Service>(of),
-            None => service.is_some() && is::<Environment>(position),
+            Some((environment, of)) => service.name().is_none() && is::<Environment>(environment) && is::<Service>(of),
+            None => service.name().is_some() && is::<Environment>(position),
         });
         parameters.finish()?;
-        let environments = self.reader.environments_for(environment.as_ref(), service.as_ref()).await?;
-        let (cells, next) = match &service {
-            Some(service) => self.of_service(&environments, service, position, limit).await?,
-            None => self.of_environments(&environments, position, limit).await?,
+        let environments = self.reader.environments_for(&environment, &service).await?;
+        let (cells, next) = match service.names() {
+            [] => self.of_environments(&environments, position, limit).await?,
+            services => self.of_services(&environments, services, position, limit).await?,
         };
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
         let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
@@ -57,7 +58,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let retired = if with_retired { self.reader.retired(&on_page).await? } else { BTreeSet::new() };
         // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
         // in no matrix, unless it is asked for by its name.
-        let asked = environment == Some(Environment::unknown()) || service == Some(Service::unknown());
+        let asked = environment.name() == Some(&Environment::unknown()) || service.name() == Some(&Service::unknown());
         let known = cells.into_iter().filter(|(place, _)| asked || place.is_known());
         let shown = known.filter_map(|(place, cell)| {
             let shown = match &region {
@@ -97,20 +98,22 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok((cells, None))
     }
 
-    async fn of_service(
+    /// Environment by environment. A position is an environment, as in keys: the last one shown.
+    async fn of_services(
         &self,
         environments: &[Environment],
-        service: &Service,
+        services: &[Service],
         position: Option<String>,
         limit: usize,
     ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
         let after = position.unwrap_or_default();
-        let mut places = environments
-            .iter()
-            .filter(|environment| *part(environment) > *after)
-            .map(|environment| Place { environment: environment.clone(), service: service.clone() });
-        let page: Vec<Place> = places.by_ref().take(limit).collect();
-        let next = places.next().and(page.last()).map(|place| part(&place.environment).into_owned());
+        let mut rest = environments.iter().filter(|environment| *part(environment) > *after);
+        let of_page: Vec<&Environment> = rest.by_ref().take(limit.div_ceil(services.len())).collect();
+        let next = rest.next().and(of_page.last()).map(|environment| part(environment).into_owned());
+        let places = of_page.into_iter().flat_map(|environment| {
+            services.iter().map(|service| Place { environment: environment.clone(), service: service.clone() })
+        });
+        let page: Vec<Place> = places.collect();
         let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
         let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|cell| (place, cell)));
         Ok((cells.collect(), next))

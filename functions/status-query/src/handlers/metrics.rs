@@ -15,13 +15,12 @@ const MOST: usize = 20_000;
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn metrics(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
         let question = Question {
-            environment: parameters.identifier("environment"),
-            service: parameters.identifier("service"),
+            environment: parameters.environment(),
+            service: parameters.service(),
             window: Window::up_to(now, parameters.hours()),
         };
         parameters.finish()?;
-        let (environment, service) = (question.environment.as_ref(), question.service.as_ref());
-        let environments = self.reader.environments_with_figures(environment, service).await?;
+        let environments = self.reader.environments_with_figures(&question.environment, &question.service).await?;
         let Some(figures) = self.reader.finished(&environments, &question.window, MOST).await? else {
             let or_narrower = if environments.len() > 1 { " or one environment" } else { "" };
             let detail = format!(

@@ -10,6 +10,10 @@ pub(super) fn of(operation: Operation) -> Value {
     if operation == Operation::PostEvents {
         return events();
     }
+    if operation == Operation::PutSettings {
+        let document = json!({"type": "object", "description": "The whole document: docs/settings.md."});
+        return json!({"required": true, "content": {"application/json": {"schema": document}}});
+    }
     let payload = json!({"type": "object", "description": "The tool's own payload."});
     json!({"required": true, "content": {"application/json": {"schema": payload}}})
 }

@@ -5,7 +5,7 @@ use domain::questions::delivery::Hours;
 use serde_json::{Value, json};
 
 use crate::TrailFormat;
-use crate::routes::{Kind, Operation, PAGE, Parameter, Route};
+use crate::routes::{Kind, MOST_VERSIONS, Operation, PAGE, Parameter, Route};
 
 /// All parameters of a route.
 pub(super) fn all(route: &Route) -> Vec<Value> {
@@ -30,6 +30,7 @@ fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
         }
         Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}),
+        Kind::Number => json!({"type": "integer", "minimum": 1, "maximum": MOST_VERSIONS}),
         Kind::Hours => {
             json!({"type": "integer", "minimum": 1, "maximum": Hours::MOST, "default": Hours::DEFAULT.get()})
         }

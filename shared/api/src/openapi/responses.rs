@@ -6,13 +6,14 @@ use crate::routes::{Method, Operation, Route};
 
 /// The problems that routes share: the name of the response, its status, when it is answered, and a
 /// header that comes with it.
-const PROBLEMS: [(&str, u16, &str, Option<&str>); 9] = [
+const PROBLEMS: [(&str, u16, &str, Option<&str>); 10] = [
     ("Wrong", 400, "The request is wrong; `errors` names each wrong field.", None),
     ("Unauthenticated", 401, "The authentication is missing or wrong.", None),
     ("Forbidden", 403, "The sender is not allowed to do this.", None),
     ("NotFound", 404, "Not found.", None),
     ("MethodNotAllowed", 405, "The method is not allowed for this path.", Some("Allow")),
     ("Conflict", 409, "An event with this idempotency key and other content is recorded.", None),
+    ("NotExpected", 412, "What is in force is not what `If-Match` expects.", None),
     ("TooLarge", 413, "The body is too large.", None),
     ("UnsupportedMediaType", 415, "The body is not JSON, or `Content-Type` is not a JSON type.", None),
     ("Unavailable", 503, "Too busy now. Repeat the request later.", Some("Retry-After")),
@@ -43,6 +44,13 @@ pub(super) fn of(route: &Route, answer: &Value) -> Value {
             responses.insert("200".to_owned(), json!({"description": known, "content": content}));
             responses.insert("201".to_owned(), json!({"description": "Recorded.", "content": content}));
         }
+        Method::Put => {
+            let tag = json!({"ETag": {"required": true, "schema": {"type": "string"}}});
+            for (status, description) in [("200", "Unchanged: the newest version is the same."), ("201", "Recorded.")] {
+                let answered = json!({"description": description, "headers": tag, "content": content});
+                responses.insert(status.to_owned(), answered);
+            }
+        }
         Method::Get => {
             let tag = json!({"ETag": {"required": true, "schema": {"type": "string"}}});
             let answered = json!({"description": "The answer.", "headers": tag, "content": content});
@@ -62,8 +70,10 @@ fn answers(route: &Route, status: u16) -> bool {
     let of_one_deployment = route.parameter().is_some() && route.method == Method::Get;
     match status {
         401 | 403 => route.operation != Operation::GetHealth,
-        404 => of_one_deployment,
-        409 | 413 | 415 => route.method == Method::Post,
+        404 => of_one_deployment || route.operation == Operation::GetSettings,
+        409 => route.method == Method::Post,
+        412 => route.method == Method::Put,
+        413 | 415 => route.method != Method::Get,
         _ => true,
     }
 }

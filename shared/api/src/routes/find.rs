@@ -29,12 +29,14 @@ pub enum NoRoute {
 /// [`NoRoute`] says whether it is the path or the method.
 pub fn find<'a>(function: Function, method: &str, path: &'a str) -> Result<Found<'a>, NoRoute> {
     let fits = |route: &'static Route| Some(Found { route, parameter: route.fits(path)? });
-    let fitting: Vec<Found<'a>> = ROUTES.iter().filter(|route| route.function == function).filter_map(fits).collect();
-    let best = fitting.iter().max_by_key(|found| (found.route.parameter().is_none(), found.route.path.len()));
+    let fitting: Vec<Found<'a>> = ROUTES.iter().filter_map(fits).collect();
+    let of_function = fitting.iter().filter(|found| found.route.function == function);
+    let best = of_function.max_by_key(|found| (found.route.parameter().is_none(), found.route.path.len()));
     let best = best.ok_or(NoRoute::Path)?.route.path;
     let here = || fitting.iter().filter(|found| found.route.path == best);
-    let found = here().find(|found| found.route.method.as_str() == method).copied();
-    found.ok_or_else(|| NoRoute::Method(here().map(|found| found.route.method.as_str()).collect()))
+    let found = here().find(|found| found.route.function == function && found.route.method.as_str() == method);
+    // What the other function serves here is allowed too.
+    found.copied().ok_or_else(|| NoRoute::Method(here().map(|found| found.route.method.as_str()).collect()))
 }
 
 impl Route {

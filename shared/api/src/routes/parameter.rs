@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Status,
     /// The maximum number of items of a page.
     Limit,
+    /// The number of a version of the settings.
+    Number,
     /// The length of a window in hours.
     Hours,
     /// Whether something is asked for too.
@@ -36,6 +38,9 @@ pub(crate) enum Kind {
 
 /// How many items a page has: the default of `limit`, and the most that it may be.
 pub const PAGE: (usize, usize) = (20, 100);
+
+/// The greatest number of a version of the settings: twelve digits.
+pub const MOST_VERSIONS: u64 = 999_999_999_999;
 
 impl Parameter {
     pub(crate) const fn new(name: &'static str, kind: Kind, meaning: &'static str) -> Self {

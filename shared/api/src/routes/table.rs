@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt, RecordedEvent,
-    Rejected, Verification,
+    AppliedSettings, Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt,
+    RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -97,6 +97,18 @@ routes! {
         "Rejected events from the queue, newest first.",
         [Parameter::new("from", Kind::Time, "Sent at this time or later."), Parameter::new("to", Kind::Time, "Sent before this time."), LIMIT, CURSOR],
         schema::<Page<Rejected>>;
+    GetSettings = "getSettings", Get "/v1/settings" of StatusQuery,
+        "The settings: in force now, at a point in time, or of a version.",
+        [Parameter::new("asOf", Kind::Time, "What was in force at this time."), Parameter::new("version", Kind::Number, "This version.")],
+        schema::<StoredSettings>;
+    PutSettings = "putSettings", Put "/v1/settings" of EventProcessor,
+        "Checks a document of settings as a whole, and records it as the next version.",
+        [],
+        schema::<AppliedSettings>;
+    ListSettings = "listSettings", Get "/v1/settings/versions" of StatusQuery,
+        "The versions of the settings, newest first.",
+        [LIMIT, CURSOR],
+        schema::<Page<SettingsVersion>>;
     GetOpenapi = "getOpenapi", Get "/openapi.json" of StatusQuery,
         "This document.",
         [],

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::slot::{Essentials, Field, Slot};
-use super::{Failure, Kind, Metrics, Name, Trigger};
+use super::{Failure, Kind, Metrics, Name, Replaces, Said, Trigger};
 use crate::fields::Fields;
 use crate::identifiers::{
     Commit, DeploymentId, Environment, EventId, Label, Region, Service, Source, StageName, Version,
@@ -15,7 +15,8 @@ use crate::identifiers::{
 use crate::{Status, Timestamp};
 
 /// Makes a struct of lines `name: Type = "name in JSON" | "alias", "what it means", "what it is when absent";`
-/// with, at one place among them, the fields of a group that stand beside its own in JSON.
+/// with, at one place among them, the fields of a group that stand beside its own in JSON, and behind them lines
+/// `~ name: Type, "what it means";` of what is noted beside what a sender can say.
 macro_rules! fields {
     (
         $(#[$about:meta])*
@@ -25,6 +26,7 @@ macro_rules! fields {
                 .. $group:ident: $Group:ty, $group_meaning:literal;
                 $( $(#[$more_serde:meta])* $more:ident: $MoreType:ty = $more_json:literal $(| $more_alias:literal)*, $more_meaning:literal, $more_absent:literal; )*
             )?
+            $( ~ $(#[$noted_serde:meta])* $noted:ident: $Noted:ty, $noted_meaning:literal; )*
         }
     ) => {
         $(#[$about])*
@@ -34,6 +36,7 @@ macro_rules! fields {
                 #[doc = $group_meaning] #[serde(flatten)] pub $group: $Group,
                 $( #[doc = $more_meaning] $(#[$more_serde])* pub $more: $MoreType, )*
             )?
+            $( #[doc = $noted_meaning] $(#[$noted_serde])* pub $noted: $Noted, )*
         }
 
         impl $Struct {
@@ -54,6 +57,7 @@ macro_rules! fields {
                 Self {
                     $( $name: Slot::initial(essentials), )*
                     $( $group: <$Group>::initial(essentials), $( $more: Slot::initial(essentials), )* )?
+                    $( $noted: Default::default(), )*
                 }
             }
 
@@ -64,7 +68,11 @@ macro_rules! fields {
                     let $group = <$Group>::take(from, now);
                     $( let $more = <$MoreType as Slot>::take(from, &[$more_json $(, $more_alias)*], now); )*
                 )?
-                Some(Self { $( $name: $name?, )* $( $group: $group?, $( $more: $more?, )* )? })
+                Some(Self {
+                    $( $name: $name?, )*
+                    $( $group: $group?, $( $more: $more?, )* )?
+                    $( $noted: Default::default(), )*
+                })
             }
         }
     };
@@ -114,6 +122,10 @@ fields! {
         notes: Option<String> = "notes", "Free text.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         metadata: Option<Map<String, Value>> = "metadata", "Fields of the producer's own.", "";
+        ~ #[serde(default, skip_serializing_if = "Said::is_empty")]
+        said: Said, "What the sender said where rules or aliases gave a field another value.";
+        ~ #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        replaces: Replaces, "The names that are recorded of the deployment, and that this event's names stand for.";
     }
 }
 

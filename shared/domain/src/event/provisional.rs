@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::Named;
 use super::slot::{Essentials, Slot};
-use crate::Timestamp;
 use crate::fields::Fields;
+use crate::{Environment, Service, Timestamp};
 
 /// A name of a deployment that its source can correct later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,7 +21,8 @@ pub enum Name {
 }
 
 impl Name {
-    const ALL: [Self; 2] = [Self::Service, Self::Environment];
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Service, Self::Environment];
 
     /// As the field is called.
     #[must_use]
@@ -28,6 +30,17 @@ impl Name {
         match self {
             Self::Service => "service",
             Self::Environment => "environment",
+        }
+    }
+}
+
+impl Named {
+    /// The name of this kind, as a text.
+    #[must_use]
+    pub fn text(&self, name: Name) -> Option<&str> {
+        match name {
+            Name::Service => self.service.as_ref().map(Service::as_str),
+            Name::Environment => self.environment.as_ref().map(Environment::as_str),
         }
     }
 }

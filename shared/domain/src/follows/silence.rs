@@ -12,15 +12,18 @@ use crate::ledger::recording::{Received, State};
 use crate::live::{Effect, Entry};
 use crate::{DeploymentId, FieldError, Status, Timestamp};
 
-/// How long a deployment is waited for of which nothing is reported.
-pub const ABANDONED_AFTER: Duration = Duration::from_hours(7 * 24);
+/// How long a deployment is waited for of which nothing is reported, by the days that settings say.
+#[must_use]
+pub fn abandoned_after(days: u32) -> Duration {
+    Duration::from_hours(24 * u64::from(days))
+}
 
 /// Why a deployment is over of which no end was reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Silence {
     /// A later deployment of its place completed meanwhile: this one.
     Superseded(DeploymentId),
-    /// Nothing was reported of it for [`ABANDONED_AFTER`].
+    /// Nothing was reported of it for [so long](abandoned_after).
     Abandoned,
 }
 
@@ -40,10 +43,10 @@ pub fn overtook(completed: &State, silent: &State) -> bool {
     completed.created_at() > silent.created_at() && region.is_none_or(|region| silent.region() == Some(region))
 }
 
-/// Whether nothing was reported of a deployment for too long.
+/// Whether nothing was reported of a deployment for so long.
 #[must_use]
-pub fn is_abandoned(silent: &State, now: Timestamp) -> bool {
-    silent.summary.updated_at <= silent_since(now, ABANDONED_AFTER)
+pub fn is_abandoned(silent: &State, after: Duration, now: Timestamp) -> bool {
+    silent.summary.updated_at <= silent_since(now, after)
 }
 
 /// The event that a silent deployment is over, concluded at `now`. It is the same one for as long as the

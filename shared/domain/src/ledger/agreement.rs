@@ -4,6 +4,7 @@
 //! another service or environment is not recorded. What other tools send is: they correct themselves.
 
 use crate::event::{Event, Name};
+use crate::ledger::recording::SameNames;
 use crate::ledger::summary::Summary;
 use crate::{DeploymentId, Environment, Service, Subject};
 
@@ -34,23 +35,20 @@ pub(super) const UNKNOWN: &str = "unknown";
 ///
 /// # Errors
 /// [`OtherPlace`] when it names another service or environment than is known, unless one of the two is
-/// provisional.
-pub fn agree(before: &Summary, event: &Event) -> Result<(), OtherPlace> {
+/// provisional, or both stand for the same.
+pub fn agree(before: &Summary, event: &Event, same: &SameNames) -> Result<(), OtherPlace> {
     if before.deployment_id.subject() != Subject::Deployment {
         return Ok(());
     }
-    let named = &event.named;
-    let fields = [
-        (Name::Service, named.service.as_ref().map(Service::as_str)),
-        (Name::Environment, named.environment.as_ref().map(Environment::as_str)),
-    ];
-    for (name, value) in fields {
+    for name in Name::ALL {
+        let value = event.named.text(name);
         let Some(value) = value.filter(|value| *value != UNKNOWN && !event.provisional.contains(&name)) else {
             continue;
         };
         let known = before.named.get(name.as_str()).and_then(serde_json::Value::as_str);
         // State of before kept it as a name where a sender said so.
-        if known.is_some_and(|known| known != value && known != UNKNOWN) {
+        let stands_for_it = |known: &str| same.get(&name).is_some_and(|same| same.contains(known));
+        if known.is_some_and(|known| known != value && known != UNKNOWN && !stands_for_it(known)) {
             return Err(OtherPlace {
                 deployment_id: before.deployment_id.clone(),
                 service: before.service(),
@@ -85,13 +83,14 @@ mod tests {
             let event = json!({"deploymentId": "d", "status": "IN_PROGRESS", "environment": environment});
             event::read(event, Timestamp::MAX).unwrap()
         };
+        let none = SameNames::new();
         let mut before = Summary::empty(read("production").deployment_id);
         let order = |key: &str| Order::new(&read("production"), Timestamp::MIN.into(), EventKey::stored(key));
         before.named.keep_earliest(&order("1"), [("environment".to_owned(), json!(UNKNOWN))].into_iter().collect());
-        assert_eq!(agree(&before, &read("production")), Ok(()));
+        assert_eq!(agree(&before, &read("production"), &none), Ok(()));
         let mut before = Summary::empty(read("production").deployment_id);
         before.named.keep_earliest(&order("1"), [("environment".to_owned(), json!("staging"))].into_iter().collect());
-        assert_eq!(agree(&before, &read("production")).unwrap_err().field, "environment");
-        assert_eq!(agree(&before, &read(UNKNOWN)), Ok(()));
+        assert_eq!(agree(&before, &read("production"), &none).unwrap_err().field, "environment");
+        assert_eq!(agree(&before, &read(UNKNOWN), &none), Ok(()));
     }
 }

@@ -73,6 +73,9 @@ impl Summary {
         let provisional: Map<String, Value> =
             event.provisional.iter().filter_map(|name| named.remove_entry(name.as_str())).collect();
         self.provisional.keep_earliest(order, provisional);
+        let replacing: Map<String, Value> =
+            event.replaces.keys().filter_map(|name| named.remove_entry(name.as_str())).collect();
+        self.replaced.keep_earliest(order, replacing);
         for (name, flag) in [
             ("service", Flag::ServiceDisagrees),
             ("environment", Flag::EnvironmentDisagrees),

@@ -1,8 +1,10 @@
 //! Recording: from an event and the state of its deployment to the record and the state after it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Kind};
+use crate::event::{Event, Kind, Name};
 use crate::follows::milestones::{Milestone, milestones};
 use crate::identifiers::{Commit, DeploymentId, Environment, EventKey, Service, Version};
 use crate::json;
@@ -10,6 +12,7 @@ use crate::label::is_vague;
 use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
 use crate::ledger::summary::Summary;
+use crate::settings::{Aliases, Names};
 use crate::{FieldError, Moment, Status, Timestamp};
 
 /// An event as it was received, ready to be recorded.
@@ -30,7 +33,13 @@ pub struct Received {
     /// Whether the place that it names must be its deployment's: so it is with our own events when they
     /// arrive. It is not kept with the record.
     pub must_agree: bool,
+    /// The names that stand for the same as its own service and environment now, where there are any. They are
+    /// not kept with the record.
+    pub same: SameNames,
 }
+
+/// For a service and an environment, all names that stand for the same.
+pub type SameNames = BTreeMap<Name, BTreeSet<String>>;
 
 impl Received {
     /// Prepares `event`; `fallback` is its time when it names none.
@@ -49,9 +58,54 @@ impl Received {
         // form for each number (`1` for `1.0`, a double for a large integer), the event had its own.
         let event: Event = serde_json::from_str(&payload).map_err(unwritable)?;
         let payload_hash = json::sha256_hex(&payload);
-        let key = event.key(&payload_hash);
         let occurred_at = event.occurred_at.unwrap_or(fallback);
-        Ok(Self { event, payload, payload_hash, key, occurred_at, producer: producer.to_owned(), must_agree: false })
+        let key = event.key("");
+        let (producer, same) = (producer.to_owned(), SameNames::new());
+        let mut received = Self { event, payload, payload_hash, key, occurred_at, producer, must_agree: false, same };
+        received.key = received.event.key(&received.said_hash());
+        Ok(received)
+    }
+
+    /// The same, with what its names mean now.
+    #[must_use]
+    pub fn with_same(mut self, names: &Names) -> Self {
+        fn texts<T: ToString + Ord + Clone>(aliases: &Aliases<T>, name: Option<&T>) -> Option<BTreeSet<String>> {
+            let same = aliases.same(name?);
+            (same.len() > 1).then(|| same.iter().map(ToString::to_string).collect())
+        }
+        let named = &self.event.named;
+        let services = texts(&names.services, named.service.as_ref()).map(|same| (Name::Service, same));
+        let environments = texts(&names.environments, named.environment.as_ref()).map(|same| (Name::Environment, same));
+        self.same = services.into_iter().chain(environments).collect();
+        self
+    }
+
+    /// SHA-256 of what the sender [said](Event::canonical_as_said): the same of each delivery of one event,
+    /// whatever rules and aliases made of it.
+    #[must_use]
+    pub fn said_hash(&self) -> String {
+        if self.event.said.is_empty() && self.event.replaces.is_empty() {
+            return self.payload_hash.clone();
+        }
+        // An event that was read can be written.
+        json::sha256_hex(&self.event.canonical_as_said().unwrap_or_default())
+    }
+
+    /// Notes which names of its deployment it replaces: those that stand for the same as its own now, and did
+    /// not when they were recorded.
+    fn replacing(mut self, before: &Summary) -> Self {
+        for (name, same) in &self.same {
+            let Some(known) = before.named.get(name.as_str()).and_then(serde_json::Value::as_str) else { continue };
+            let own = self.event.named.text(*name);
+            if same.contains(known) && own.is_some_and(|own| own != known) && !self.event.provisional.contains(name) {
+                self.event.replaces.insert(*name, known.to_owned());
+            }
+        }
+        if !self.event.replaces.is_empty() {
+            self.payload = self.event.canonical().unwrap_or(self.payload);
+            self.payload_hash = json::sha256_hex(&self.payload);
+        }
+        self
     }
 
     /// This event, whose place must be its deployment's.
@@ -198,9 +252,13 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     if let Some(state) = state {
         has_room(state, &received.event)?;
         if received.must_agree {
-            agree(&state.summary, &received.event)?;
+            agree(&state.summary, &received.event, &received.same)?;
         }
     }
+    let received = match state {
+        Some(state) => received.replacing(&state.summary),
+        None => received,
+    };
     let (record, state) = append(state, received, now);
     if state.sequence > UNMEASURED_EVENTS && bytes(&state.summary) > SUMMARY_BYTES {
         return Err(NoRoom::Size.into());

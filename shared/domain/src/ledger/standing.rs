@@ -162,7 +162,7 @@ fn problems_of(id: &DeploymentId, entry: &Standing<'_>) -> Vec<&'static str> {
     if received.event.deployment_id != *id {
         problems.push("belongs to another deployment");
     }
-    if received.key != received.event.key(&received.payload_hash) {
+    if received.key != received.event.key(&received.said_hash()) {
         problems.push("has a key that is not its own");
     }
     if received.event.occurred_at.is_some_and(|stated| stated != received.occurred_at) {

@@ -40,6 +40,9 @@ pub struct Summary {
     /// Names that their source may correct: any other event's name for the same beats these.
     #[serde(default, skip_serializing_if = "Overlay::is_empty")]
     pub provisional: Overlay,
+    /// Names that stand for others, which were recorded before they were aliases: these beat all others.
+    #[serde(default, skip_serializing_if = "Overlay::is_empty")]
+    pub replaced: Overlay,
     /// What the latest events say of the whole: metrics, notes, links and metadata. It is stored under its
     /// first name, so that older state stays readable.
     #[serde(rename = "told", default, skip_serializing_if = "Latest::is_empty")]
@@ -152,6 +155,7 @@ impl Summary {
             outcome: None,
             named: Overlay::default(),
             provisional: Overlay::default(),
+            replaced: Overlay::default(),
             latest: Latest::default(),
             stage: None,
             committed_at: None,
@@ -271,6 +275,7 @@ impl Summary {
         // The overlay was filled from `Named` values, so reading them back cannot fail.
         let mut values = self.provisional.values();
         values.extend(self.named.values());
+        values.extend(self.replaced.values());
         serde_json::from_value(serde_json::Value::Object(values)).unwrap_or_default()
     }
 
@@ -305,7 +310,8 @@ impl Summary {
     }
 
     fn text<T: crate::identifiers::Identifier>(&self, name: &str) -> Option<T> {
-        T::parse(self.named.get(name).or_else(|| self.provisional.get(name))?.as_str()?).ok()
+        let names = [&self.replaced, &self.named, &self.provisional];
+        T::parse(names.into_iter().find_map(|names| names.get(name))?.as_str()?).ok()
     }
 }
 

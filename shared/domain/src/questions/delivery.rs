@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::figures::{Figures, StageFigures};
+use crate::questions::asked::Asked;
 use crate::{Status, Subject, Timestamp};
 
 pub use answer::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
@@ -24,9 +25,9 @@ use sample::Sample;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
     /// Only of this environment.
-    pub environment: Option<Environment>,
+    pub environment: Asked<Environment>,
     /// Only of this service.
-    pub service: Option<Service>,
+    pub service: Asked<Service>,
     /// Of those that ended in this window.
     pub window: Window,
 }
@@ -45,8 +46,8 @@ impl Question {
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);
         Metrics {
-            environment: self.environment.as_ref().map(ToString::to_string),
-            service: self.service.as_ref().map(ToString::to_string),
+            environment: self.environment.name().map(ToString::to_string),
+            service: self.service.name().map(ToString::to_string),
             from: self.window.from().to_string(),
             to: self.window.to().to_string(),
             deployments: outcomes,
@@ -60,8 +61,8 @@ impl Question {
 
     fn asks_for(&self, figures: &Figures) -> bool {
         self.window.contains(figures.finished_at)
-            && self.environment.as_ref().is_none_or(|environment| figures.environment == *environment)
-            && self.service.as_ref().is_none_or(|service| figures.service == *service)
+            && self.environment.includes(&figures.environment)
+            && self.service.includes(&figures.service)
     }
 }
 

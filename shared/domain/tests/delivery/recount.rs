@@ -95,8 +95,8 @@ pub(crate) fn recount(question: &Question, summaries: &[Summary]) -> Metrics {
     let (from, to) = (question.window.from(), question.window.to());
     let ended_in = |incident: bool, from: Timestamp, to: Timestamp| -> Vec<&Summary> {
         let asked = |d: &&Summary| {
-            question.environment.clone().is_none_or(|environment| d.environment() == environment)
-                && question.service.clone().is_none_or(|service| d.service() == service)
+            question.environment.includes(&d.environment())
+                && question.service.includes(&d.service())
                 && !d.endings.iter().any(|ending| ending.removal && ending.order.attempt() == d.attempt())
                 && d.finished_at().is_some_and(|at| from <= at && at < to)
                 && d.deployment_id.as_str().starts_with("incident:") == incident
@@ -118,8 +118,8 @@ pub(crate) fn recount(question: &Question, summaries: &[Summary]) -> Metrics {
         end = begin;
     }
     Metrics {
-        environment: question.environment.clone().map(String::from),
-        service: question.service.clone().map(String::from),
+        environment: question.environment.name().cloned().map(String::from),
+        service: question.service.name().cloned().map(String::from),
         from: from.to_string(),
         to: to.to_string(),
         deployments: counts,

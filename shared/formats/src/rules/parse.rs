@@ -19,7 +19,13 @@ pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError
     let Value::Array(array) = value else {
         return Err(wrong(format!("must be an array of rules, not {}", kind(&value))));
     };
+    self::array(array, most)
+}
+
+/// Reads at most `most` rules that stand in an array.
+pub(super) fn array(array: Vec<Value>, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
     if array.len() > most {
+        let wrong = |detail: String| vec![FieldError::new("", detail)];
         return Err(wrong(format!("must have at most {most} rules; these are {}", array.len())));
     }
     let mut errors = Vec::new();

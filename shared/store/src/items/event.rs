@@ -1,7 +1,7 @@
 //! A record in the history.
 
 use domain::event::Event;
-use domain::ledger::recording::{Meaning, Received, Record};
+use domain::ledger::recording::{Meaning, Received, Record, SameNames};
 use domain::{EventKey, Retention, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,7 @@ impl EventItem {
             occurred_at: Timestamp::from_millis(self.occurred_at),
             producer: self.producer,
             must_agree: false,
+            same: SameNames::new(),
         };
         Ok(Record {
             received,

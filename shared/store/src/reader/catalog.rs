@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::ledger::recording::REGIONS_PER_PLACE;
 use domain::live::Place;
+use domain::questions::asked::Asked;
 use domain::{Environment, Region, Service};
+use futures_util::future::try_join_all;
 
 use super::Reader;
 use crate::StoreError;
@@ -43,13 +45,23 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn environments_for(
         &self,
-        environment: Option<&Environment>,
-        service: Option<&Service>,
+        environment: &Asked<Environment>,
+        service: &Asked<Service>,
     ) -> Result<Vec<Environment>, StoreError> {
-        match (environment, service) {
-            (Some(environment), _) => Ok(vec![environment.clone()]),
-            (None, Some(service)) => self.environments_of(service).await,
-            (None, None) => self.environments().await,
+        match (environment.names(), service.names()) {
+            ([], []) => self.environments().await,
+            ([], services) => {
+                let of_each = try_join_all(services.iter().map(|service| self.environments_of(service))).await?;
+                // In the order of their keys, as each of them is.
+                let by_key = |name: Environment| (key_part::escape(name.as_str()).into_owned(), name);
+                let environments: BTreeMap<String, Environment> = of_each.into_iter().flatten().map(by_key).collect();
+                Ok(environments.into_values().collect())
+            }
+            (environments, _) => {
+                let mut environments = environments.to_vec();
+                environments.sort_by(|a, b| key_part::escape(a.as_str()).cmp(&key_part::escape(b.as_str())));
+                Ok(environments)
+            }
         }
     }
 

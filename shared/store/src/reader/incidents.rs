@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::identifiers::{Identifier as _, key_part};
+use domain::questions::asked::Asked;
 use domain::{Environment, Service};
 use futures_util::future::try_join;
 
@@ -19,12 +20,16 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub(super) async fn incident_months(
         &self,
-        environment: Option<&Environment>,
+        environment: &Asked<Environment>,
     ) -> Result<Vec<(Environment, String)>, StoreError> {
-        if let Some(environment) = environment {
-            let part = key_part::escape(environment.as_str());
-            let months = self.catalog(&format!("{INCIDENT_MONTHS}{part}#")).await?;
-            return Ok(months.into_iter().map(|month| (environment.clone(), month)).collect());
+        if environment.name().is_some() {
+            let mut found = Vec::new();
+            for environment in environment.names() {
+                let part = key_part::escape(environment.as_str());
+                let months = self.catalog(&format!("{INCIDENT_MONTHS}{part}#")).await?;
+                found.extend(months.into_iter().map(|month| (environment.clone(), month)));
+            }
+            return Ok(found);
         }
         let entry = |key: String| {
             let (environment, month) = key.split_once('#').unwrap_or_default();
@@ -43,14 +48,14 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn environments_with_figures(
         &self,
-        environment: Option<&Environment>,
-        service: Option<&Service>,
+        environment: &Asked<Environment>,
+        service: &Asked<Service>,
     ) -> Result<Vec<Environment>, StoreError> {
-        if let Some(environment) = environment {
-            return Ok(vec![environment.clone()]);
+        if environment.name().is_some() {
+            return Ok(environment.names().to_vec());
         }
-        let deployed = self.environments_for(None, service);
-        let (deployed, months) = try_join(deployed, self.incident_months(None)).await?;
+        let deployed = self.environments_for(environment, service);
+        let (deployed, months) = try_join(deployed, self.incident_months(environment)).await?;
         let with_incidents = months.into_iter().map(|(environment, _)| environment);
         let environments: BTreeSet<Environment> = deployed.into_iter().chain(with_incidents).collect();
         Ok(environments.into_iter().collect())

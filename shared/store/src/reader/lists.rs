@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::questions::asked::Asked;
 use domain::{Environment, Service, State, Status, Subject, Timestamp, Version};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
@@ -23,9 +24,9 @@ pub struct ListQuery {
     /// Of which kind.
     pub subject: Subject,
     /// Only of this environment.
-    pub environment: Option<Environment>,
+    pub environment: Asked<Environment>,
     /// Only of this service.
-    pub service: Option<Service>,
+    pub service: Asked<Service>,
     /// Only in this status.
     pub status: Option<Status>,
     /// Only of this version.
@@ -81,7 +82,7 @@ impl<S: ReadItems> Reader<S> {
         position: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<(String, Timestamp)>, Option<Position>), StoreError> {
-        let query = ListQuery { service: Some(service.clone()), ..ListQuery::default() };
+        let query = ListQuery { service: service.clone().into(), ..ListQuery::default() };
         let (found, next) = self.find(&query, position, limit).await?;
         let mut versions: Vec<(String, Timestamp)> = Vec::new();
         for listed in found {
@@ -144,11 +145,16 @@ impl<S: ReadItems> Reader<S> {
             if !(&from..=&to).contains(&&month) {
                 continue;
             }
-            let (period, partition) = match &query.service {
-                Some(service) => (month[..4].to_owned(), year_partition(service, &environment, &month[..4])),
-                None => (month.clone(), month_partition(&environment, &month)),
+            let year = &month[..4];
+            let (period, partitions) = match query.service.names() {
+                [] => (month.clone(), vec![month_partition(&environment, &month)]),
+                services => {
+                    let of_each = services.iter().map(|service| year_partition(service, &environment, year));
+                    (year.to_owned(), of_each.collect())
+                }
             };
-            periods.entry(Reverse(period)).or_default().insert(list_partition(query.subject, &partition));
+            let partitions = partitions.iter().map(|partition| list_partition(query.subject, partition));
+            periods.entry(Reverse(period)).or_default().extend(partitions);
         }
         Ok(periods.into_values().map(|partitions| partitions.into_iter().collect()).collect())
     }
@@ -158,9 +164,9 @@ impl<S: ReadItems> Reader<S> {
         match query.subject {
             Subject::Deployment => {}
             Subject::Environment => return Ok(Vec::new()),
-            Subject::Incident => return self.incident_months(query.environment.as_ref()).await,
+            Subject::Incident => return self.incident_months(&query.environment).await,
         }
-        let environments = self.environments_for(query.environment.as_ref(), query.service.as_ref()).await?;
+        let environments = self.environments_for(&query.environment, &query.service).await?;
         let months = try_join_all(environments.iter().map(|environment| self.months(environment))).await?;
         let of_each = environments.into_iter().zip(months);
         let pairs =
@@ -177,7 +183,7 @@ impl<S: ReadItems> Reader<S> {
         before: &str,
         limit: usize,
     ) -> Result<Page<Listed>, StoreError> {
-        let index = if query.service.is_some() { BY_SERVICE } else { BY_ENVIRONMENT };
+        let index = if query.service.name().is_some() { BY_SERVICE } else { BY_ENVIRONMENT };
         // The range includes its end: one more is read, and the end itself left out.
         let query =
             Query::of_index(Table::State, index, partition).between(floor, before).descending().limit(limit + 1);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::identifiers::Identifier as _;
 use domain::live::Place;
+use domain::questions::asked::Asked;
 use domain::{Environment, Service};
 use futures_util::future::{try_join, try_join_all};
 
@@ -81,8 +82,8 @@ impl<S: ReadItems> Reader<S> {
 
     /// Whether any deployment stands in an environment, or there under a service.
     async fn has_any(&self, environment: &Environment, service: Option<&Service>) -> Result<bool, StoreError> {
-        let (environment, service) = (Some(environment.clone()), service.cloned());
-        let query = ListQuery { environment, service, ..ListQuery::default() };
+        let service = service.cloned().map(Asked::from).unwrap_or_default();
+        let query = ListQuery { environment: environment.clone().into(), service, ..ListQuery::default() };
         Ok(!self.list(&query, None, 1).await?.0.is_empty())
     }
 }

@@ -1,7 +1,7 @@
 //! A recorded event in the domain's types, so that the domain's rules can check it.
 
 use api::RecordedEvent;
-use domain::ledger::recording::Received;
+use domain::ledger::recording::{Received, SameNames};
 use domain::ledger::standing::Standing;
 use domain::{Event, EventKey, Timestamp, json};
 
@@ -39,6 +39,7 @@ impl Entry {
             occurred_at,
             producer: stored.producer.clone(),
             must_agree: false,
+            same: SameNames::new(),
         };
         Some(Self {
             received,

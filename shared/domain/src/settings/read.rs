@@ -1,0 +1,111 @@
+//! Reading a document: all that is wrong with it, each with its field.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
+use std::fmt::Display;
+
+use serde_json::Value;
+
+use super::environment::DAYS;
+use super::{EnvironmentSettings, ServiceSettings, Settings, environment, freeze, health, permission, service};
+use crate::fields::{FieldError, Fields, Unknown, kind};
+use crate::identifiers::Label;
+
+impl Settings {
+    /// Reads a document. An absent field is as the [default](Settings::default) has it.
+    ///
+    /// # Errors
+    /// All that is wrong with it. Rules and custom sources are not looked into.
+    pub fn read(document: Value, unknown: Unknown) -> Result<Self, Vec<FieldError>> {
+        let object = match document {
+            Value::Object(object) => object,
+            other => return Err(vec![FieldError::new("", format!("must be an object, not {}", kind(&other)))]),
+        };
+        let mut errors = Vec::new();
+        let mut from = Fields::new(object, "", &mut errors).with_unknown(unknown);
+        let mut settings = Self::default();
+        let environments = environment::read(&mut from);
+        let named = |(path, entry): &(String, EnvironmentSettings)| Entry::new(path, &entry.name, &entry.aliases);
+        distinct(&mut from, &environments.iter().map(named).collect::<Vec<_>>());
+        let services = service::read(&mut from);
+        let named = |(path, entry): &(String, ServiceSettings)| Entry::new(path, &entry.name, &entry.aliases);
+        distinct(&mut from, &services.iter().map(named).collect::<Vec<_>>());
+        settings.environments = environments.into_iter().map(|(_, entry)| entry).collect();
+        settings.services = services.into_iter().map(|(_, entry)| entry).collect();
+        from.identifiers::<Label>("ephemeral");
+        freeze::read(&mut from);
+        lagging(&mut from);
+        health::read(&mut from);
+        permission::read(&mut from);
+        let number = |number: Option<f64>, default: u32| number.map_or(default, whole);
+        settings.abandon_after_days =
+            number(from.whole_number(&["abandonAfterDays"], 1.0, DAYS), settings.abandon_after_days);
+        settings.metrics_per_day =
+            number(from.whole_number(&["metricsPerDay"], 0.0, 1_000_000.0), settings.metrics_per_day);
+        settings.rules = from.array("rules");
+        settings.sources = from.array("sources");
+        from.finish(
+            "known are environments, services, ephemeral, freezes, lagging, abandonAfterDays, metricsPerDay, health, \
+             rollbackCommand, autoRollback, permissions, rules and sources",
+        );
+        if errors.is_empty() { Ok(settings) } else { Err(errors) }
+    }
+}
+
+fn lagging(from: &mut Fields<'_>) {
+    let Some((path, object)) = from.object(&["lagging"]) else { return };
+    let mut lagging = from.nested(path, object);
+    lagging.whole_number(&["deployments"], 1.0, 1_000_000.0);
+    lagging.whole_number(&["days"], 1.0, DAYS);
+    lagging.finish("known are deployments and days");
+}
+
+/// An environment or a service, by where it stands.
+struct Entry {
+    path: String,
+    name: String,
+    aliases: Vec<String>,
+}
+
+impl Entry {
+    fn new<T: Display>(path: &str, name: &T, aliases: &[T]) -> Self {
+        let aliases = aliases.iter().map(ToString::to_string).collect();
+        Self { path: path.to_owned(), name: name.to_string(), aliases }
+    }
+}
+
+/// That no name means two things: each is that of one entry, or the alias of one.
+fn distinct(from: &mut Fields<'_>, entries: &[Entry]) {
+    const UNKNOWN: &str = "must be a name; `unknown` stands for none";
+    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
+    for Entry { path, name, .. } in entries {
+        if name == "unknown" {
+            from.wrong(&format!("{path}.name"), UNKNOWN);
+        }
+        match names.entry(name) {
+            Slot::Vacant(slot) => {
+                slot.insert(path);
+            }
+            Slot::Occupied(first) => from.wrong(&format!("{path}.name"), format!("{name:?} is also {}", first.get())),
+        }
+    }
+    let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
+    for Entry { path, aliases, .. } in entries {
+        for (nth, alias) in aliases.iter().enumerate() {
+            let field = format!("{path}.aliases[{nth}]");
+            if alias == "unknown" {
+                from.wrong(&field, UNKNOWN);
+            } else if let Some(other) = names.get(alias.as_str()) {
+                from.wrong(&field, format!("{alias:?} is the name of {other}"));
+            } else if let Some(first) = taken.insert(alias, path) {
+                from.wrong(&field, format!("{alias:?} is also an alias of {first}"));
+            }
+        }
+    }
+}
+
+/// A whole number that was found within its bounds.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "its bounds are those of the type")]
+fn whole(number: f64) -> u32 {
+    number as u32
+}

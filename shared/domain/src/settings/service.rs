@@ -1,0 +1,34 @@
+//! What settings say of a service.
+
+use super::health;
+use crate::Service;
+use crate::fields::Fields;
+use crate::identifiers::Label;
+
+/// What settings say of a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceSettings {
+    /// Its name.
+    pub name: Service,
+    /// What it is also called.
+    pub aliases: Vec<Service>,
+}
+
+/// The services, each with where it stands.
+pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, ServiceSettings)> {
+    let mut services = Vec::new();
+    for (path, object) in from.objects("services") {
+        let mut one = from.nested(&path, object);
+        let name: Option<Service> = one.identifier(&["name"]);
+        if name.is_none() && !one.has_error("name") {
+            one.wrong("name", "is required: the service that this is about");
+        }
+        let aliases = one.identifiers("aliases");
+        one.identifier::<Label>(&["team"]);
+        one.identifiers::<Service>("dependsOn");
+        health::read(&mut one);
+        one.finish("known are name, aliases, team, dependsOn, health, rollbackCommand and autoRollback");
+        services.extend(name.map(|name| (path, ServiceSettings { name, aliases })));
+    }
+    services
+}

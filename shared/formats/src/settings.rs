@@ -1,0 +1,58 @@
+//! The settings as far as reading and judging need them.
+
+use domain::fields::Unknown;
+use domain::settings::Names;
+use domain::{FieldError, json};
+use serde_json::Value;
+
+use crate::rules::SourceRules;
+
+/// The settings by which events are judged. The default is what holds where nothing was ever applied.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Settings {
+    /// All but rules and sources.
+    pub general: domain::Settings,
+    /// What the names of environments and services mean.
+    pub names: Names,
+    /// The rules for events of other tools.
+    pub rules: SourceRules,
+}
+
+impl Settings {
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its field.
+    pub fn read(document: Value, unknown: Unknown) -> Result<Self, Vec<FieldError>> {
+        let is_object = document.is_object();
+        let rules = document.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
+        let (general, mut errors) = match domain::Settings::read(document, unknown) {
+            Ok(general) => (general, Vec::new()),
+            Err(errors) => (domain::Settings::default(), errors),
+        };
+        let rules = if is_object { SourceRules::read(rules) } else { Ok(SourceRules::default()) };
+        match rules {
+            Ok(rules) if errors.is_empty() => Ok(Self { names: general.names(), general, rules }),
+            Ok(_) => Err(errors),
+            Err(wrong) => {
+                errors.extend(wrong.0);
+                Err(errors)
+            }
+        }
+    }
+
+    /// Reads the text of a document, as [`read`](Self::read) does.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each with its field; that it is no JSON is of none.
+    pub fn parse(text: &[u8], unknown: Unknown) -> Result<(Self, Value), Vec<FieldError>> {
+        let document = json::parse(text).map_err(|error| vec![FieldError::new("", format!("not JSON: {error}"))])?;
+        Ok((Self::read(document.clone(), unknown)?, document))
+    }
+
+    /// Settings that only have these rules.
+    #[must_use]
+    pub fn of_rules(rules: SourceRules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+}

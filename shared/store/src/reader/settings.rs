@@ -1,0 +1,77 @@
+//! The versions of the settings.
+
+use domain::Timestamp;
+use domain::settings::version::Version;
+
+use super::Reader;
+use crate::StoreError;
+use crate::items::settings::SettingsItem;
+use crate::keys::{SETTINGS, settings_key};
+use crate::port::ReadItems;
+use crate::query::Query;
+use crate::tables::Table;
+
+impl<S: ReadItems> Reader<S> {
+    /// The newest version; none where nothing was ever applied.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn settings(&self) -> Result<Option<Version>, StoreError> {
+        Ok(self.settings_before(None, 1).await?.0.pop())
+    }
+
+    /// The version with this number, if there is one.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn settings_version(&self, number: u64) -> Result<Option<Version>, StoreError> {
+        let item: Option<SettingsItem> = self.get(Table::History, &settings_key(number)).await?;
+        Ok(item.map(Version::from))
+    }
+
+    /// The version that was in force at a time; none where there was none yet. The times of versions never go
+    /// back, so it is found by halving: about ten reads of a thousand versions.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn settings_as_of(&self, time: Timestamp) -> Result<Option<Version>, StoreError> {
+        let Some(newest) = self.settings().await? else { return Ok(None) };
+        if newest.recorded_at <= time {
+            return Ok(Some(newest));
+        }
+        // All versions up to `low` are known to be of this time or before it, those from `high` of after it.
+        let (mut low, mut high, mut found) = (0, newest.number, None);
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            let missing = || StoreError::unreadable("settings", format!("version {middle} is missing"));
+            let version = self.settings_version(middle).await?.ok_or_else(missing)?;
+            if version.recorded_at <= time {
+                (low, found) = (middle, Some(version));
+            } else {
+                high = middle;
+            }
+        }
+        Ok(found)
+    }
+
+    /// The newest versions before the one with this number, or the newest of all, and whether there may be
+    /// more.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn settings_before(&self, before: Option<u64>, limit: usize) -> Result<(Vec<Version>, bool), StoreError> {
+        let before = before.map(|number| settings_key(number).sort);
+        let query = Query::of(Table::History, SETTINGS).descending().consistent();
+        let mut pages = self.pages(query.after(before.as_deref()).limit(limit));
+        let mut versions = Vec::new();
+        while versions.len() < limit {
+            let Some(page) = pages.next().await? else { return Ok((versions, false)) };
+            for item in page.items {
+                let item: SettingsItem = crate::items::from_item(item)?;
+                versions.push(Version::from(item));
+            }
+        }
+        let more = versions.last().is_some_and(|version| version.number > 1);
+        Ok((versions, more))
+    }
+}
