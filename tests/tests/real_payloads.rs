@@ -141,7 +141,9 @@ async fn each_payload_becomes_what_is_expected_of_it() {
                 let Taken::Answered(answer) = &taken else { panic!("{} has no answer", case.file) };
                 assert_eq!((answer.status, &answer.body["outcome"]), (201, &json!("recorded")), "{}", case.file);
                 assert_nothing_recorded(&world, &case.file).await;
-                let environment = case.expected["environment"].as_str().unwrap();
+                // By its id, as deployments name it, and not by what it is called for people.
+                let payload: Value = serde_json::from_slice(&case.bytes).unwrap();
+                let environment = payload["subject"]["id"].as_str().unwrap();
                 let history = world.get(&format!("/v1/deployments/environment:{environment}/events")).await.body;
                 assert_eq!(history["items"][0]["event"]["type"], "retirement", "{}: {history}", case.file);
             }

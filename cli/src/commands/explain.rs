@@ -9,7 +9,7 @@ use super::Context;
 use super::settings::{check, read};
 use crate::api;
 use crate::failure::{Exit, Failure};
-use crate::output::{Details, Field, Output, note, shown};
+use crate::output::{Details, Field, Output, shown};
 
 /// Show how a payload would be read, without sending it.
 #[derive(Debug, Args)]
@@ -81,10 +81,7 @@ impl Explain {
             }
         }
         match explained.iter().filter(|explanation| explanation.outcome == Outcome::Refused).count() {
-            0 => {
-                note("Nothing was sent.");
-                Ok(())
-            }
+            0 => Ok(()),
             refused => {
                 let message = format!("{refused} of {} events would be rejected", explained.len());
                 Err(Failure::new(Exit::ConditionNotMet, message))

@@ -50,7 +50,9 @@ fn record(document: &str, url: &str) -> (String, usize) {
         recorded += FENCES.0;
         for command in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
             commands += 1;
-            let printed = Terminal::running(&shell.other("sh", &["-c", command]), SIZE, "").left().screen;
+            // Files stand where the documents say, below the project's folder.
+            let command_there = format!("cd '{}/..' && {command}", env!("CARGO_MANIFEST_DIR"));
+            let printed = Terminal::running(&shell.other("sh", &["-c", &command_there]), SIZE, "").left().screen;
             // In a table the columns behind it must stay where they are.
             let as_wide = format!("{SAMPLE_URL:width$} ", width = url.len());
             let printed = printed.replace(&format!("{url} "), &as_wide).replace(url, SAMPLE_URL);

@@ -21,6 +21,7 @@ mod piped;
 mod record;
 mod retries;
 mod server;
+mod settings;
 mod status;
 mod terminal;
 mod verify;
