@@ -27,6 +27,7 @@ mod explain;
 mod fields;
 mod ids;
 mod judge;
+mod known_tools;
 mod native;
 mod origin;
 mod payload;

@@ -48,6 +48,8 @@ pub(crate) enum Intake {
     },
     /// Posted to `/v1/events`, or in the data of a CloudEvent: known by what stands in it.
     Posted {
+        /// What people call such a document, with the article.
+        what: &'static str,
         /// Whether a document is of this source.
         is: fn(&Value) -> bool,
         /// Reads it; the time is that of the envelope around it, where there is one.
@@ -64,6 +66,8 @@ pub(crate) enum Intake {
 pub(crate) struct WebhookIntake {
     /// What is accepted of the tool, in a sentence: for the description of the API.
     pub(crate) summary: &'static str,
+    /// What people call one, with the article.
+    pub(crate) what: &'static str,
     /// How the tool proves that it sent them.
     pub(crate) proof: Proof,
     /// By what they can be recognised, wherever they come; each is enough.
@@ -77,9 +81,9 @@ pub(crate) struct WebhookIntake {
 pub(crate) enum Mark {
     /// This header.
     Header(&'static str),
-    /// This field of the body.
+    /// This field of the body, by its JSON Pointer.
     Field(&'static str),
-    /// This field of the body, when its text begins so.
+    /// This field of the body, by its JSON Pointer, when its text begins so.
     FieldBegins(&'static str, &'static str),
 }
 
@@ -88,9 +92,9 @@ impl Mark {
     pub(crate) fn is_on(self, payload: &Payload<'_>, body: &Value) -> bool {
         match self {
             Self::Header(name) => payload.header(name).is_some(),
-            Self::Field(name) => body.get(name).is_some(),
-            Self::FieldBegins(name, beginning) => {
-                body.get(name).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
+            Self::Field(pointer) => body.pointer(pointer).is_some(),
+            Self::FieldBegins(pointer, beginning) => {
+                body.pointer(pointer).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
             }
         }
     }
@@ -128,6 +132,7 @@ pub static SOURCES: [Source; 10] = [
         facts: &["repository", "environment", "branch", "workflow", "job", "task"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
+            what: "a GitHub webhook",
             proof: Proof::Signature { header: "X-Hub-Signature-256", prefix: "sha256=" },
             marks: &[Mark::Header("X-GitHub-Event")],
             read: github::read,
@@ -138,8 +143,9 @@ pub static SOURCES: [Source; 10] = [
         facts: &["project", "environment", "tier", "branch"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives GitLab's deployment webhooks, with a configured token or signed with a configured key.",
+            what: "a GitLab webhook",
             proof: Proof::StandardWebhook { or_token: "X-Gitlab-Token" },
-            marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("object_kind")],
+            marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("/object_kind")],
             read: |payload, now| Ok(gitlab::read(&payload.json()?, now)),
         }),
     },
@@ -148,8 +154,9 @@ pub static SOURCES: [Source; 10] = [
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
+            what: "an Argo CD notification",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
-            marks: &[Mark::Field("app"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
+            marks: &[Mark::Field("/app/metadata"), Mark::FieldBegins("/apiVersion", "argoproj.io/")],
             read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),
         }),
     },
@@ -157,6 +164,7 @@ pub static SOURCES: [Source; 10] = [
         name: "cdevents",
         facts: &["source", "environment", "service", "pipeline"],
         intake: Intake::Posted {
+            what: "a CDEvent",
             is: cd_events::is_cd_event,
             read: |event, _, now| cd_events::read(event, now),
             in_detail: true,
@@ -165,7 +173,12 @@ pub static SOURCES: [Source; 10] = [
     Source {
         name: "pipeline-log",
         facts: &["service", "environment"],
-        intake: Intake::Posted { is: pipeline_log::is_pipeline_log, read: pipeline_log::read, in_detail: false },
+        intake: Intake::Posted {
+            what: "a pipeline's log entry",
+            is: pipeline_log::is_pipeline_log,
+            read: pipeline_log::read,
+            in_detail: false,
+        },
     },
 ];
 
@@ -194,10 +207,18 @@ pub(crate) fn posted(document: &Value, time: Option<Timestamp>, now: Timestamp) 
     })
 }
 
+/// What people call a document that is of a source that is posted, if it is of one.
+pub(crate) fn posted_as(document: &Value) -> Option<&'static str> {
+    SOURCES.iter().find_map(|row| match row.intake {
+        Intake::Posted { what, is, .. } if is(document) => Some(what),
+        _ => None,
+    })
+}
+
 /// Reads the `detail` of an event of a bus, if it is of a source that is known there.
 pub(crate) fn in_detail(detail: &Value, now: Timestamp) -> Option<Read> {
     SOURCES.iter().find_map(|row| match row.intake {
-        Intake::Posted { is, read, in_detail: true } if is(detail) => Some(read(detail, None, now)),
+        Intake::Posted { is, read, in_detail: true, .. } if is(detail) => Some(read(detail, None, now)),
         _ => None,
     })
 }
