@@ -125,5 +125,5 @@ fn record(event: &Event, sent_at: Option<Timestamp>, producer: Option<&str>, arr
 /// Whether rules can look at all that a payload has.
 fn is_in_table(origin: &Origin) -> bool {
     let source = SOURCES.iter().find(|source| source.name == origin.source);
-    source.is_some_and(|source| origin.facts().all(|(name, _)| source.facts.contains(&name)))
+    source.is_some_and(|source| origin.facts().all(|(name, _)| source.all_facts().any(|known| known == name)))
 }

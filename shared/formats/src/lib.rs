@@ -51,6 +51,6 @@ pub use proof::{Secret, Unproven};
 pub use reading::Ignored;
 pub use rejection::Rejection;
 pub use rules::SourceRules;
-pub use sources::{SOURCES, Source};
+pub use sources::{FACTS_OF_ALL, SOURCES, Source};
 pub use webhook::Webhook;
 pub use webhook_secrets::{WebhookSecrets, WrongSecrets};

@@ -61,17 +61,22 @@ impl Report {
 
     /// The reading of an event of another tool.
     pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::Yes }))
+        Self::of(event, origin, ByItself::Yes)
     }
 
     /// The same, of what is a deployment only if a rule says so.
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::IsNoDeployment }))
+        Self::of(event, origin, ByItself::IsNoDeployment)
     }
 
     /// The same, of the end of what a deployment brought, which only a rule can take for one.
     pub(crate) fn only_if_removing(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::RemovesNothing }))
+        Self::of(event, origin, ByItself::RemovesNothing)
+    }
+
+    fn of(event: Event, origin: Origin, by_itself: ByItself) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        Reading::Report(Box::new(Self { event, origin, by_itself }))
     }
 }
 

@@ -30,10 +30,21 @@ use crate::rejection::Rejection;
 pub struct Source {
     /// What rules know it by; of a webhook also the end of its route, and the name of its secrets.
     pub name: &'static str,
-    /// The facts that rules may look at. A payload need not have each.
+    /// The facts of this source that rules may look at, besides [those of all](FACTS_OF_ALL). A payload need
+    /// not have each.
     pub facts: &'static [&'static str],
     /// How its payloads come, and what reads them.
     pub(crate) intake: Intake,
+}
+
+/// The facts that rules may look at, whatever the source.
+pub const FACTS_OF_ALL: [&str; 3] = ["version", "commit", "triggeredBy"];
+
+impl Source {
+    /// All facts that rules may look at, its own first.
+    pub fn all_facts(&self) -> impl Iterator<Item = &'static str> {
+        self.facts.iter().copied().chain(FACTS_OF_ALL)
+    }
 }
 
 /// How the payloads of a source come, and what reads them.
@@ -129,7 +140,17 @@ pub static SOURCES: [Source; 10] = [
     },
     Source {
         name: "github",
-        facts: &["repository", "environment", "branch", "workflow", "job", "task"],
+        facts: &[
+            "repository",
+            "environment",
+            "branch",
+            "workflow",
+            "job",
+            "task",
+            "transient",
+            "production",
+            "creator",
+        ],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
             what: "a GitHub webhook",
@@ -234,8 +255,8 @@ mod tests {
         let names: BTreeSet<&str> = SOURCES.iter().map(|source| source.name).collect();
         assert_eq!(names.len(), SOURCES.len(), "each name once: {names:?}");
         for source in &SOURCES {
-            let facts: BTreeSet<&str> = source.facts.iter().copied().collect();
-            assert!(!facts.is_empty() && facts.len() == source.facts.len(), "{}", source.name);
+            let facts: BTreeSet<&str> = source.all_facts().collect();
+            assert!(!source.facts.is_empty() && facts.len() == source.all_facts().count(), "{}", source.name);
         }
     }
 }

@@ -135,9 +135,9 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 2, source: is required: one of aws.codepipeline",
         "rule 3 (typo), source: must be one of aws.codepipeline",
         "rule 4 (silent), environment: a rule must set",
-        "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region",
+        "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region, version, commit, triggeredBy",
         "rule 6 (shared fact), when.cluster: is not a fact of aws.codepipeline, aws.codedeploy, aws.ecs, \
-         aws.cloudformation, aws.codebuild; known are account, region",
+         aws.cloudformation, aws.codebuild; known are account, region, version, commit, triggeredBy",
         "rule 7 (braces), when.branch: may have `{environment}`, `{service}` and `{region}` in it",
         "rule 8 (twice), when.job: sets a name that another pattern of this rule sets too",
         "rule 9 (both), service: is also set by a pattern",
@@ -174,12 +174,43 @@ fn rules_that_are_no_rules_are_refused_as_a_whole() {
 #[test]
 fn every_fact_of_every_source_can_be_matched() {
     for source in &SOURCES {
-        for fact in source.facts {
-            let rules = rules(&json!([{"source": source.name, "when": {*fact: "x"}, "environment": "production"}]));
+        for fact in source.all_facts() {
+            let rules = rules(&json!([{"source": source.name, "when": {fact: "x"}, "environment": "production"}]));
             let verdict = rules.judge(&Origin::of(source.name).with(fact, Some("x"))).unwrap();
             assert_eq!(shown(&verdict), "in production by rule 1", "{} {fact}", source.name);
         }
     }
+}
+
+#[test]
+fn a_deployment_at_github_is_known_by_what_github_says_of_its_environment() {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let explained = |more: &Value| {
+        let mut deployment = json!({
+            "id": 7, "sha": "c0ffee", "ref": "v1.2.0", "created_at": now, "environment": "prd", "creator": {"login": "octavia"},
+        });
+        deployment.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let repository = json!({"name": "cart", "full_name": "shop/cart"});
+        let body = json!({"deployment": deployment, "repository": repository}).to_string();
+        let rules = rules(&json!([
+            {"source": "github", "when": {"transient": "true"}, "deployment": false},
+            {"source": "github", "when": {"production": "true", "creator": "octa*"}, "environment": "production"},
+            {"source": "*", "when": {"version": "v1.*", "commit": "c0*", "triggeredBy": "octavia"}, "service": "basket"},
+        ]));
+        let headers = [("content-type", "application/json"), ("x-github-event", "deployment")];
+        let payload = Payload::posted(headers, body.as_bytes());
+        explain(Some(Door::named("github").unwrap()), &payload, &rules, now).unwrap().remove(0)
+    };
+    let environment = |more: &Value| explained(more).event.map(|event| event.named.environment.unwrap().to_string());
+    assert_eq!(environment(&json!({"transient_environment": true})), None);
+    assert_eq!(environment(&json!({"production_environment": true})).as_deref(), Some("production"));
+    assert_eq!(environment(&json!({"production_environment": false})).as_deref(), Some("prd"));
+    assert_eq!(environment(&json!({})).as_deref(), Some("prd"), "what the payload does not say is no fact");
+    let explained = explained(&json!({"transient_environment": false}));
+    assert_eq!(explained.event.unwrap().named.service.unwrap().as_str(), "basket");
+    let facts = explained.facts;
+    assert_eq!(facts["transient"], "false");
+    assert_eq!([&facts["version"], &facts["commit"], &facts["triggeredBy"]], ["v1.2.0", "c0ffee", "octavia"]);
 }
 
 #[test]

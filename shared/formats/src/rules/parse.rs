@@ -96,14 +96,14 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
 /// The patterns of facts that each source of the rule has.
 fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> Vec<(&'static str, Pattern)> {
     let sources: Vec<&Source> = SOURCES.iter().filter(|known| source.matches(known.name).is_some()).collect();
-    let all = sources.first().map(|first| first.facts).unwrap_or_default().iter();
-    let known: Vec<&'static str> =
-        all.copied().filter(|name| sources.iter().all(|source| source.facts.contains(name))).collect();
+    let all = sources.first().into_iter().flat_map(|first| first.all_facts());
+    let shared = |name: &&'static str| sources.iter().all(|source| source.all_facts().any(|known| known == *name));
+    let known: Vec<&'static str> = all.filter(shared).collect();
     let mut facts: Vec<(&'static str, Pattern)> = Vec::new();
     for (name, value) in when {
         let field = format!("when.{}", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
         let Some(name) = known.iter().find(|known| **known == name) else {
-            let known = if known.is_empty() { "none that they share".to_owned() } else { known.join(", ") };
+            let known = known.join(", ");
             let sources = sources.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
             from.wrong(&field, format!("is not a fact of {sources}; known are {known}"));
             continue;
