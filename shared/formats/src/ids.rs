@@ -23,6 +23,13 @@ pub(crate) fn id_within(kind: &str, source: &str, field: &str, id: &str) -> Resu
     plain.map_or_else(|| identifier(field, &format!("{kind}:{}", digest(&[source, id]))), Ok)
 }
 
+/// The id of a part that is a deployment of its own: `<whole>/<part>`, or a [digest] of both
+/// where that is no id.
+pub(crate) fn id_of_part(whole: &DeploymentId, field: &str, part: &str) -> Result<DeploymentId, Vec<FieldError>> {
+    let plain = DeploymentId::parse(&format!("{whole}/{part}")).ok();
+    plain.map_or_else(|| identifier(field, &digest(&[whole.as_str(), part])), Ok)
+}
+
 /// A stage's name out of a field. Tools take any text: of an emoji that is joined of several, the joiners
 /// are left out. A name that is too long is cut, and differs from others that begin alike by a piece of its
 /// SHA-256.

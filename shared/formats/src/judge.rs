@@ -9,7 +9,7 @@ use crate::contents::Element;
 use crate::origin::{Called, Origin};
 use crate::reading::{ByItself, Ignored, Reading, Report};
 use crate::rejection::Rejection;
-use crate::rules::{SourceRules, Stated, Verdict};
+use crate::rules::{SourceRules, Stages, Stated, Verdict};
 use crate::sources::SOURCES;
 
 /// How a payload arrived: what counts where it says nothing of that itself.
@@ -57,7 +57,7 @@ pub enum Decision {
 pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
-    let Report { event, origin, by_itself } = match reading {
+    let Report { event, origin, by_itself, of_stage } = match reading {
         Ok(Reading::Report(report)) => *report,
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
@@ -71,14 +71,18 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
     debug_assert!(is_in_table(&origin), "{origin:?} is in the table of sources, with its facts");
     match rules.judge(&origin) {
         Ok(verdict) => {
-            let decision = match (&verdict.deployment, by_itself) {
-                (Some(stated), _) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
-                (None, ByItself::IsNoDeployment) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
-                (_, ByItself::RemovesNothing) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
-                _ => match named(event, &origin, &verdict) {
-                    Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
-                    Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
-                },
+            let decision = match (&verdict.deployment, by_itself, &verdict.stages) {
+                (Some(stated), ..) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
+                (None, ByItself::IsNoDeployment, _) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
+                (_, ByItself::RemovesNothing, _) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
+                (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
+                (.., stages) => {
+                    let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
+                    match named(event, &origin, &verdict) {
+                        Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
+                        Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
+                    }
+                }
             };
             Judgement { origin: Some(origin), verdict, decision }
         }

@@ -51,17 +51,25 @@ pub(crate) struct Report {
     pub(crate) origin: Option<Origin>,
     /// Whether it is recorded although no rule says so.
     pub(crate) by_itself: ByItself,
+    /// What is to be recorded instead where a rule takes its stage for a deployment of its own.
+    pub(crate) of_stage: Option<Event>,
 }
 
 impl Report {
     /// The reading of our own event.
     pub(crate) fn own(event: Event) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes }))
+        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes, of_stage: None }))
     }
 
     /// The reading of an event of another tool.
     pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
         Self::of(event, origin, ByItself::Yes)
+    }
+
+    /// The same, of an event about a stage that rules may take for a deployment of its own: `of_stage` then.
+    pub(crate) fn of_a_stage(event: Event, of_stage: Event, origin: Origin) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        Reading::Report(Box::new(Self { event, origin, by_itself: ByItself::Yes, of_stage: Some(of_stage) }))
     }
 
     /// The same, of what is a deployment only if a rule says so.
@@ -76,7 +84,7 @@ impl Report {
 
     fn of(event: Event, origin: Origin, by_itself: ByItself) -> Reading {
         let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self { event, origin, by_itself }))
+        Reading::Report(Box::new(Self { event, origin, by_itself, of_stage: None }))
     }
 }
 
@@ -102,6 +110,9 @@ pub enum Ignored {
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
     ByNoRule(&'static str),
+    /// Rules take stages of what it is about for deployments of their own, and none names its environment: the
+    /// rule that does so first, as messages name it.
+    ByStages(String),
     /// A deployment is inactive: another one replaced it, or it was torn down, and no rule says that it is the
     /// latter.
     Inactive,
@@ -115,6 +126,10 @@ impl fmt::Display for Ignored {
                 "inactive: another deployment of the environment replaced this one, or it was torn down; a rule with \"inactive\": \"removes\" takes it for the latter",
             ),
             Self::ByRule(rule) => write!(f, "{rule} says that this is not a deployment"),
+            Self::ByStages(rule) => write!(
+                f,
+                "{rule} takes stages of this for deployments of their own, and no rule names the environment of this event"
+            ),
             Self::ByNoRule(source) => write!(f, "no rule says that this event of {source} is a deployment"),
         }
     }

@@ -35,8 +35,23 @@ pub struct Verdict {
     pub region: Option<Stated<Option<Region>>>,
     /// Whether it is a deployment.
     pub deployment: Option<Stated<bool>>,
+    /// Which stages are deployments of their own.
+    pub stages: Stages,
     /// That a deployment that is inactive was taken away, and not replaced.
     pub removes: Option<Stated<&'static str>>,
+}
+
+/// Which stages of what a payload is about are deployments of their own. That is decided from the rules and
+/// from what all events of it have in common, so it is the same in whatever order they arrive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Stages {
+    /// None; or a rule that looks at no stage names the environment, and has precedence.
+    #[default]
+    None,
+    /// The one that the payload is about.
+    This,
+    /// Others alone: the first rule that says so.
+    Others(String),
 }
 
 /// What a rule says of what is inactive.
@@ -79,9 +94,15 @@ impl SourceRules {
     pub fn judge(&self, origin: &Origin) -> Result<Verdict, FieldError> {
         let mut verdict = Verdict::default();
         for rule in &self.0 {
+            if verdict.stages == Stages::None && verdict.environment.is_none() && rule.takes_stages_of(origin) {
+                verdict.stages = Stages::Others(rule.label.clone());
+            }
             let Some(captured) = rule.matches(origin) else { continue };
             if verdict.environment.is_none() {
                 verdict.environment = rule.give("environment", rule.environment.as_ref(), captured.environment)?;
+                if verdict.environment.is_some() {
+                    verdict.stages = if rule.looks_at_stage() { Stages::This } else { Stages::None };
+                }
             }
             if verdict.service.is_none() {
                 verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;

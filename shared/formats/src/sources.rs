@@ -37,6 +37,9 @@ pub struct Source {
     pub(crate) intake: Intake,
 }
 
+/// The fact by which a rule can take a stage for a deployment of its own.
+pub(crate) const STAGE: &str = "stage";
+
 /// The facts that rules may look at, whatever the source.
 pub const FACTS_OF_ALL: [&str; 3] = ["version", "commit", "triggeredBy"];
 
@@ -115,7 +118,7 @@ impl Mark {
 pub static SOURCES: [Source; 10] = [
     Source {
         name: "aws.codepipeline",
-        facts: &["pipeline", "account", "region"],
+        facts: &["pipeline", "stage", "account", "region"],
         intake: Intake::Bus { read: code_pipeline::read, envelope: None },
     },
     Source {

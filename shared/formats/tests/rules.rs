@@ -128,6 +128,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         {"name": "when", "source": "github", "when": [], "deployment": true},
         {"name": "two regions", "source": "github", "when": {"branch": "{region}"}, "region": null},
         {"name": "region", "source": "github", "region": ["eu-west-1"]},
+        {"name": "stage", "source": "aws.codepipeline", "when": {"stage": "*", "version": "v*"}, "environment": "x"},
     ]);
     let text = SourceRules::parse(&all.to_string()).unwrap_err().to_string();
     let expected = [
@@ -148,6 +149,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 12 (when), when: must be an object, not an array",
         "rule 13 (two regions), region: is also set by a pattern",
         "rule 14 (region), region: must be a text, not an array",
+        "rule 15 (stage), when.version: can't be looked at by a rule that names the environment of a stage",
     ];
     let errors: Vec<&str> = text.split("; rule ").collect();
     assert_eq!(errors.len(), expected.len(), "{text}");
@@ -180,6 +182,78 @@ fn every_fact_of_every_source_can_be_matched() {
             assert_eq!(shown(&verdict), "in production by rule 1", "{} {fact}", source.name);
         }
     }
+}
+
+/// What becomes of an event of a pipeline: the deployment, its environment and its stage, or why nothing does.
+fn of_pipeline(rules: &Value, detail_type: &str, detail: &Value) -> String {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let mut all = json!({"pipeline": "cart", "execution-id": "e-1", "state": "SUCCEEDED"});
+    all.as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
+    let body = json!({
+        "source": "aws.codepipeline", "detail-type": format!("CodePipeline {detail_type} Execution State Change"),
+        "account": "1", "region": "eu-west-1", "time": "2026-03-01T11:00:00Z", "detail": all,
+    });
+    let payload = body.to_string();
+    let rules = SourceRules::parse(&rules.to_string()).unwrap();
+    let explained = explain(Some(Door::Queue), &Payload::bare(payload.as_bytes()), &rules, now).unwrap().remove(0);
+    let Some(event) = explained.event else { return explained.reason.unwrap() };
+    let environment = event.named.environment.map_or_else(|| "unknown".to_owned(), |name| name.to_string());
+    let stage = event.stage.map(|stage| format!(", stage {stage}")).unwrap_or_default();
+    format!("{} of {} to {environment}{stage}", event.deployment_id, event.named.service.unwrap())
+}
+
+#[test]
+fn a_stage_whose_environment_a_rule_names_is_a_deployment_of_its_own() {
+    let staging = json!({"name": "staging", "source": "aws.codepipeline", "when": {"pipeline": "c*", "stage": "DeployStaging"}, "environment": "staging"});
+    let taken = json!({"source": "aws.codepipeline", "when": {"stage": "Deploy{environment}"}});
+    let account = json!({"source": "aws.*", "when": {"account": "1"}, "environment": "production"});
+    let other = json!({"source": "aws.codepipeline", "when": {"pipeline": "search", "stage": "*"}, "environment": "x"});
+    let named = json!({"source": "aws.codepipeline", "when": {"stage": "DeployStaging"}, "service": "basket"});
+    let (execution, deploy, test) = (json!({}), json!({"stage": "DeployStaging"}), json!({"stage": "TestStaging"}));
+    let (action, check) =
+        (json!({"stage": "DeployStaging", "action": "Run"}), json!({"stage": "Test", "action": "Run"}));
+    let events =
+        [("Pipeline", &execution), ("Stage", &deploy), ("Action", &action), ("Stage", &test), ("Action", &check)];
+    let all = |rules: Value| events.map(|(of, detail)| of_pipeline(&rules, of, detail));
+    let ignored = |rule: &str| {
+        format!(
+            "{rule} takes stages of this for deployments of their own, and no rule names the environment of this event"
+        )
+    };
+    let by_staging = || ignored("rule 1 (staging)");
+
+    let own =
+        ["e-1/DeployStaging of cart to staging", "e-1/DeployStaging of cart to staging, stage Run"].map(str::to_owned);
+    let [first, second] = own.clone();
+    assert_eq!(all(json!([staging])), [by_staging(), first, second, by_staging(), by_staging()]);
+
+    let [first, second] = own.map(|text| text.replace("to staging", "to Staging"));
+    assert_eq!(all(json!([taken])), [ignored("rule 1"), first, second, ignored("rule 1"), ignored("rule 1")]);
+
+    let whole = |environment: &str| {
+        let stages =
+            ["", ", stage DeployStaging", ", stage DeployStaging/Run", ", stage TestStaging", ", stage Test/Run"];
+        stages.map(|stage| format!("e-1 of cart to {environment}{stage}"))
+    };
+    let mut expected = whole("production");
+    expected[1..3].clone_from_slice(
+        &["e-1/DeployStaging of cart to staging", "e-1/DeployStaging of cart to staging, stage Run"].map(str::to_owned),
+    );
+    assert_eq!(all(json!([staging, account])), expected, "a rule without a stage names the environment of the rest");
+    assert_eq!(all(json!([account, staging])), whole("production"), "the first rule that names it counts");
+    assert_eq!(all(json!([other])), whole("unknown"), "it is about another pipeline");
+    assert_eq!(all(json!([named]))[0], whole("unknown")[0], "a rule that names no environment takes no stage");
+    assert_eq!(all(json!([]))[3], whole("unknown")[3]);
+}
+
+#[test]
+fn a_stage_of_any_name_has_an_id_of_its_own() {
+    let rules = json!([{"source": "aws.codepipeline", "when": {"stage": "*"}, "environment": "staging"}]);
+    let id = |stage: &str| of_pipeline(&rules, "Stage", &json!({"stage": stage})).split(' ').next().unwrap().to_owned();
+    assert_eq!(id("Deploy"), "e-1/Deploy");
+    let ids = ["events", "verify", "two words", "größe", &"x".repeat(200)].map(|stage| id(stage));
+    assert!(ids.iter().all(|id| id.len() == 32), "{ids:?}");
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::REMOVES;
 use super::pattern::{Name, Pattern};
 use super::rule::Rule;
-use crate::sources::{SOURCES, Source};
+use crate::sources::{FACTS_OF_ALL, SOURCES, STAGE, Source};
 
 /// Reads at most `most` rules.
 pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
@@ -65,6 +65,12 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
             from.wrong(name.field(), "is also set by a pattern; use only one of them");
         }
         states_something |= is_set || is_taken;
+    }
+    let of_events = when.iter().find(|(name, _)| FACTS_OF_ALL.contains(name)).map(|(name, _)| *name);
+    let names_environment = environment.is_some() || when.iter().any(|(_, pattern)| pattern.takes(Name::Environment));
+    if let Some(name) = of_events.filter(|_| names_environment && when.iter().any(|(name, _)| *name == STAGE)) {
+        let detail = "can't be looked at by a rule that names the environment of a stage: not all events have it";
+        from.wrong(&format!("when.{name}"), detail);
     }
     if !states_something && from.error_count() == before {
         from.wrong("environment", "a rule must set `environment`, `service`, `region`, `deployment` or `inactive`");
