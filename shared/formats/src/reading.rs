@@ -36,6 +36,11 @@ impl Reading {
         Self::Ignore(Ignored::NoDeployment(reason.into()))
     }
 
+    /// Its kind is known, and not read: it is not looked into, so nobody knows what it is about.
+    pub(crate) fn not_read(kind: impl Into<String>) -> Self {
+        Self::Ignore(Ignored::NotRead(kind.into()))
+    }
+
     /// It is about a deployment, and says nothing of it that is kept: `reason` says why.
     pub(crate) fn nothing_new(reason: impl Into<String>) -> Self {
         Self::Ignore(Ignored::NothingNew(reason.into()))
@@ -104,6 +109,8 @@ pub(crate) enum ByItself {
 pub enum Ignored {
     /// It is about something else than a deployment: a push, an alarm, a dry run. The text says so.
     NoDeployment(String),
+    /// Its kind is one that is not read: this one. It may be about a deployment or not.
+    NotRead(String),
     /// It is about a deployment, and says nothing of it that is kept. The text says why.
     NothingNew(String),
     /// A rule says that it is no deployment: the rule, as messages name it.
@@ -122,6 +129,7 @@ impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDeployment(reason) | Self::NothingNew(reason) => f.write_str(reason),
+            Self::NotRead(kind) => write!(f, "{kind} is not read"),
             Self::Inactive => f.write_str(
                 "inactive: another deployment of the environment replaced this one, or it was torn down; a rule with \"inactive\": \"removes\" takes it for the latter",
             ),

@@ -251,7 +251,7 @@ fn a_stage_of_any_name_has_an_id_of_its_own() {
     let rules = json!([{"source": "aws.codepipeline", "when": {"stage": "*"}, "environment": "staging"}]);
     let id = |stage: &str| of_pipeline(&rules, "Stage", &json!({"stage": stage})).split(' ').next().unwrap().to_owned();
     assert_eq!(id("Deploy"), "e-1/Deploy");
-    let ids = ["events", "verify", "two words", "größe", &"x".repeat(200)].map(|stage| id(stage));
+    let ids = ["events", "verify", "two words", "größe", &"x".repeat(200)].map(id);
     assert!(ids.iter().all(|id| id.len() == 32), "{ids:?}");
     assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
 }

@@ -47,7 +47,7 @@ fn of_envelope(envelope: Envelope, now: Timestamp) -> Read {
         return native::read(detail, now);
     }
     if source.starts_with("aws.") {
-        return Ok(Reading::no_deployment(format!("{source} {detail_type:?} is not read")));
+        return Ok(Reading::not_read(format!("{source} {detail_type:?}")));
     }
     let read = sources::in_detail(&detail, now)
         .or_else(|| cloud_event::is_cloud_event(&detail).then(|| cloud_event::read(&detail, now)));

@@ -52,7 +52,11 @@ fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp)
             Some(reason) => return Ok(Reading::no_deployment(reason)),
             None => deployment(&application, state, now)?,
         },
-        (None, None) => return Ok(Reading::nothing_new("the application has no operation: nothing was deployed yet")),
+        (None, None) => {
+            return Ok(Reading::nothing_new(
+                "the application has no operation, so it does not say that anything was deployed",
+            ));
+        }
     };
     let spec = application.spec.as_ref();
     let destination = spec.and_then(|spec| spec.destination.as_ref());
@@ -83,7 +87,7 @@ fn not_deployed(operation: Option<&Operation>) -> Option<&'static str> {
     match sync {
         sync if sync.dry_run == Some(true) => Some("a dry run deploys nothing"),
         sync if sync.resources.as_ref().is_some_and(|some| !some.is_empty()) => {
-            Some("a sync of some resources only, such as a self-heal, is not a deployment of the application")
+            Some("a sync of some resources only, such as a self-heal, is not taken for a deployment of the application")
         }
         _ => None,
     }

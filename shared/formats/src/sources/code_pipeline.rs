@@ -70,7 +70,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     let about_stage = match envelope.detail_type.as_str() {
         "CodePipeline Pipeline Execution State Change" => false,
         "CodePipeline Stage Execution State Change" | ACTION => true,
-        other => return Ok(Reading::no_deployment(format!("{other:?} is not a change of state"))),
+        other => return Ok(Reading::not_read(format!("{other:?}"))),
     };
     let time = envelope.required_time()?;
     let detail: Detail = typed(&envelope.detail, "detail")?;
