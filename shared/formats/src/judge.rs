@@ -6,10 +6,12 @@ use domain::ledger::recording::Received;
 use domain::{Event, FieldError, Timestamp};
 
 use crate::contents::Element;
+use crate::fields::identifier;
+use crate::ids::id_of_value;
 use crate::origin::{Called, Origin};
-use crate::reading::{ByItself, Ignored, Reading, Report};
+use crate::reading::{ByItself, Ignored, Reading, Repeated, Report};
 use crate::rejection::Rejection;
-use crate::rules::{SourceRules, Stages, Stated, Verdict};
+use crate::rules::{OncePer, SourceRules, Stages, Stated, Verdict};
 use crate::sources::SOURCES;
 
 /// How a payload arrived: what counts where it says nothing of that itself.
@@ -57,7 +59,7 @@ pub enum Decision {
 pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
-    let Report { event, origin, by_itself, of_stage } = match reading {
+    let Report { event, origin, by_itself, repeated, of_stage } = match reading {
         Ok(Reading::Report(report)) => *report,
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
@@ -78,9 +80,17 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
                 (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
                 (.., stages) => {
                     let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
-                    match named(event, &origin, &verdict) {
+                    let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
                         Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
+                    };
+                    match (&verdict.once_per, repeated) {
+                        (Some(stated), Some(repeated)) => match repeated.once(event, &stated.value) {
+                            Some(Ok(event)) => once(received(event)),
+                            Some(Err(wrong)) => Decision::Reject(Rejection::Fields(wrong)),
+                            None => Decision::Ignore(Ignored::NoValue(stated.rule.clone())),
+                        },
+                        _ => received(event),
                     }
                 }
             };
@@ -123,6 +133,28 @@ fn record(event: &Event, sent_at: Option<Timestamp>, producer: Option<&str>, arr
     match Received::new(event, sent_at.unwrap_or(arrival.at), producer.unwrap_or(arrival.producer)) {
         Ok(received) => Decision::Record(Box::new(received)),
         Err(errors) => Decision::Reject(Rejection::Fields(errors)),
+    }
+}
+
+impl Repeated {
+    /// The event as one of all that have the same value of this field, of which each status counts once. None
+    /// where there is no value.
+    fn once(&self, mut event: Event, per: &OncePer) -> Option<Result<Event, Vec<FieldError>>> {
+        let value = per.value(&self.document)?;
+        let named = || {
+            event.deployment_id = id_of_value(&self.id, &value)?;
+            event.event_id = Some(identifier("status", event.status.as_str())?);
+            Ok(event)
+        };
+        Some(named())
+    }
+}
+
+/// The same, of an event that is known by its key, whatever else it says when it comes again.
+fn once(decision: Decision) -> Decision {
+    match decision {
+        Decision::Record(received) => Decision::Record(Box::new(received.once())),
+        other => other,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use domain::{Event, FieldError};
+use serde_json::Value;
 
 use crate::fields::within;
 use crate::origin::Origin;
@@ -56,6 +57,8 @@ pub(crate) struct Report {
     pub(crate) origin: Option<Origin>,
     /// Whether it is recorded although no rule says so.
     pub(crate) by_itself: ByItself,
+    /// How it is known as one of many that say the same, where its tool sends such.
+    pub(crate) repeated: Option<Repeated>,
     /// What is to be recorded instead where a rule takes its stage for a deployment of its own.
     pub(crate) of_stage: Option<Event>,
 }
@@ -63,7 +66,13 @@ pub(crate) struct Report {
 impl Report {
     /// The reading of our own event.
     pub(crate) fn own(event: Event) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes, of_stage: None }))
+        Reading::Report(Box::new(Self {
+            event,
+            origin: None,
+            by_itself: ByItself::Yes,
+            repeated: None,
+            of_stage: None,
+        }))
     }
 
     /// The reading of an event of another tool.
@@ -74,7 +83,20 @@ impl Report {
     /// The same, of an event about a stage that rules may take for a deployment of its own: `of_stage` then.
     pub(crate) fn of_a_stage(event: Event, of_stage: Event, origin: Origin) -> Reading {
         let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self { event, origin, by_itself: ByItself::Yes, of_stage: Some(of_stage) }))
+        Reading::Report(Box::new(Self {
+            event,
+            origin,
+            by_itself: ByItself::Yes,
+            repeated: None,
+            of_stage: Some(of_stage),
+        }))
+    }
+
+    /// The same, of what its tool may say again and again.
+    pub(crate) fn repeated(event: Event, repeated: Repeated, origin: Origin) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        let repeated = Some(repeated);
+        Reading::Report(Box::new(Self { event, origin, by_itself: ByItself::Yes, repeated, of_stage: None }))
     }
 
     /// The same, of what is a deployment only if a rule says so.
@@ -89,8 +111,17 @@ impl Report {
 
     fn of(event: Event, origin: Origin, by_itself: ByItself) -> Reading {
         let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self { event, origin, by_itself, of_stage: None }))
+        Reading::Report(Box::new(Self { event, origin, by_itself, repeated: None, of_stage: None }))
     }
+}
+
+/// What a tool may say again and again, of which a rule can say by which value it is the same.
+#[derive(Debug)]
+pub(crate) struct Repeated {
+    /// What the id of the deployment begins with; the value follows.
+    pub(crate) id: String,
+    /// What has the value.
+    pub(crate) document: Value,
 }
 
 /// Whether a report is recorded where no rule says so.
@@ -120,6 +151,9 @@ pub enum Ignored {
     /// Rules take stages of what it is about for deployments of their own, and none names its environment: the
     /// rule that does so first, as messages name it.
     ByStages(String),
+    /// A rule takes what has the same value of a field for the same, and this has none: the rule, as messages
+    /// name it.
+    NoValue(String),
     /// A deployment is inactive: another one replaced it, or it was torn down, and no rule says that it is the
     /// latter.
     Inactive,
@@ -138,6 +172,7 @@ impl fmt::Display for Ignored {
                 f,
                 "{rule} takes stages of this for deployments of their own, and no rule names the environment of this event"
             ),
+            Self::NoValue(rule) => write!(f, "{rule} takes each value of a field once, and this has none there"),
             Self::ByNoRule(source) => write!(f, "no rule says that this event of {source} is a deployment"),
         }
     }

@@ -7,6 +7,7 @@
 //!
 //! `docs/sources/rules.md` describes the rules for those who write them.
 
+mod once_per;
 mod parse;
 mod pattern;
 mod rule;
@@ -16,6 +17,7 @@ use std::fmt;
 use domain::FieldError;
 use domain::identifiers::{Environment, Region, Service};
 
+pub use self::once_per::OncePer;
 use self::rule::Rule;
 pub use self::rule::Stated;
 use crate::origin::Origin;
@@ -37,6 +39,8 @@ pub struct Verdict {
     pub deployment: Option<Stated<bool>>,
     /// Which stages are deployments of their own.
     pub stages: Stages,
+    /// Of which field each value counts once.
+    pub once_per: Option<Stated<OncePer>>,
     /// That a deployment that is inactive was taken away, and not replaced.
     pub removes: Option<Stated<&'static str>>,
 }
@@ -78,7 +82,7 @@ impl SourceRules {
     pub const MOST: usize = 200;
 
     /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`,
-    /// `region`, `deployment` and `inactive` where wanted. An empty text is no rules.
+    /// `region`, `deployment`, `oncePer` and `inactive` where wanted. An empty text is no rules.
     ///
     /// # Errors
     /// All that is wrong with them, each with the rule's number and name.
@@ -109,6 +113,9 @@ impl SourceRules {
             }
             if verdict.region.is_none() {
                 verdict.region = rule.region(captured.region)?;
+            }
+            if verdict.once_per.is_none() {
+                verdict.once_per = rule.once_per.clone().map(|value| Stated { value, rule: rule.label.clone() });
             }
             if verdict.removes.is_none() && rule.removes {
                 verdict.removes = Some(Stated { value: REMOVES, rule: rule.label.clone() });

@@ -298,6 +298,8 @@ fn what_is_inactive_was_removed_where_a_rule_says_so() {
     for (wrong, field) in [
         (json!({"source": "github", "inactive": true}), "must be \"removes\""),
         (json!({"source": "gitlab", "inactive": "removes"}), "is only of source github"),
+        (json!({"source": "github", "oncePer": "app.status.x"}), "is only of source argocd"),
+        (json!({"source": "argocd", "oncePer": "status.x"}), "must be the path of a field of the application"),
     ] {
         let error = SourceRules::parse(&json!([wrong]).to_string()).unwrap_err().to_string();
         assert!(error.contains(field), "{error}");

@@ -77,7 +77,7 @@ impl Recorded {
         let sequence = record.sequence;
         // What this system concluded of one silence is concluded once, in whatever words.
         let concluded = received.event.source.as_str() == OWN_SOURCE;
-        if received.payload_hash != record.received.payload_hash && !concluded {
+        if received.payload_hash != record.received.payload_hash && !concluded && !received.once {
             return Self::Refused(Refused::Conflict { sequence });
         }
         let status = state.map_or(record.meaning.status, |state| state.summary.status());

@@ -64,6 +64,7 @@ impl ServerAnswers {
                 producer: text(event, "producer").to_owned(),
                 event: said,
                 must_agree: false,
+                once: false,
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }

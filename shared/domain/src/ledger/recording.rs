@@ -30,6 +30,9 @@ pub struct Received {
     /// Whether the place that it names must be its deployment's: so it is with our own events when they
     /// arrive. It is not kept with the record.
     pub must_agree: bool,
+    /// Whether it is known by its key alone: what comes again under it is the same, whatever else it says. It is
+    /// not kept with the record.
+    pub once: bool,
 }
 
 impl Received {
@@ -51,13 +54,28 @@ impl Received {
         let payload_hash = json::sha256_hex(&payload);
         let key = event.key(&payload_hash);
         let occurred_at = event.occurred_at.unwrap_or(fallback);
-        Ok(Self { event, payload, payload_hash, key, occurred_at, producer: producer.to_owned(), must_agree: false })
+        Ok(Self {
+            event,
+            payload,
+            payload_hash,
+            key,
+            occurred_at,
+            producer: producer.to_owned(),
+            must_agree: false,
+            once: false,
+        })
     }
 
     /// This event, whose place must be its deployment's.
     #[must_use]
     pub fn agreeing(self) -> Self {
         Self { must_agree: true, ..self }
+    }
+
+    /// This event, which is known by its key alone.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 }
 

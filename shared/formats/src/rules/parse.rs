@@ -5,6 +5,7 @@ use domain::json;
 use serde_json::{Map, Value};
 
 use super::REMOVES;
+use super::once_per::OncePer;
 use super::pattern::{Name, Pattern};
 use super::rule::Rule;
 use crate::sources::{FACTS_OF_ALL, SOURCES, STAGE, Source};
@@ -52,8 +53,9 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     let service = from.identifier(&["service"]);
     let region = from.identifier(&["region"]);
     let deployment = deployment(&mut from);
+    let once_per = once_per(&mut from, source.as_ref());
     let removes = removes(&mut from, source.as_ref());
-    let mut states_something = deployment.is_some() || removes;
+    let mut states_something = deployment.is_some() || once_per.is_some() || removes;
     for name in Name::ALL {
         let is_set = match name {
             Name::Environment => environment.is_some(),
@@ -73,10 +75,12 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
         from.wrong(&format!("when.{name}"), detail);
     }
     if !states_something && from.error_count() == before {
-        from.wrong("environment", "a rule must set `environment`, `service`, `region`, `deployment` or `inactive`");
+        let detail = "a rule must set `environment`, `service`, `region`, `deployment`, `oncePer` or `inactive`";
+        from.wrong("environment", detail);
     }
-    from.finish("known are name, source, when, environment, service, region, deployment and inactive");
-    Some(Rule { label, source: source?, when, environment, service, region, clears_region, deployment, removes })
+    from.finish("known are name, source, when, environment, service, region, deployment, oncePer and inactive");
+    let source = source?;
+    Some(Rule { label, source, when, environment, service, region, clears_region, deployment, once_per, removes })
 }
 
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
@@ -130,6 +134,15 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
         }
     }
     facts
+}
+
+/// Of which field each value counts once: only Argo CD sends the same again for each refresh.
+fn once_per(from: &mut Fields<'_>, source: Option<&Pattern>) -> Option<OncePer> {
+    let (name, text) = from.text(&["oncePer"])?;
+    if source.is_some_and(|source| source.matches("argocd").is_none()) {
+        from.wrong(name, "is only of source argocd");
+    }
+    OncePer::parse(&text).map_err(|detail| from.wrong(name, detail)).ok()
 }
 
 /// Whether a deployment that is inactive was removed: only GitHub says that one is.

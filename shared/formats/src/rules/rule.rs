@@ -1,6 +1,7 @@
 use domain::FieldError;
 use domain::identifiers::{Environment, Identifier, Region, Service};
 
+use super::once_per::OncePer;
 use super::pattern::{Captured, Name, Pattern};
 use crate::origin::Origin;
 use crate::sources::STAGE;
@@ -20,6 +21,8 @@ pub(super) struct Rule {
     /// Whether it says that there is no region, whatever the payload names.
     pub(super) clears_region: bool,
     pub(super) deployment: Option<bool>,
+    /// Of which field each value counts once.
+    pub(super) once_per: Option<OncePer>,
     /// Whether what is inactive was removed.
     pub(super) removes: bool,
 }

@@ -73,6 +73,7 @@ impl EventItem {
             occurred_at: Timestamp::from_millis(self.occurred_at),
             producer: self.producer,
             must_agree: false,
+            once: false,
         };
         Ok(Record {
             received,

@@ -39,6 +39,7 @@ impl Entry {
             occurred_at,
             producer: stored.producer.clone(),
             must_agree: false,
+            once: false,
         };
         Some(Self {
             received,
