@@ -109,6 +109,43 @@ async fn rules_name_environment_and_service_of_an_application() {
 }
 
 #[tokio::test]
+async fn a_notification_that_comes_again_for_a_refresh_is_no_new_landing_where_a_rule_says_once_per_what() {
+    let revision = "e4b9d27a61c8f0537bd2469ea1c05f83d7b6249c";
+    let first = sample("argocd/succeeded-healthy.json");
+    let mut again = first.clone();
+    again["app"]["status"]["health"]["lastTransitionTime"] = json!("2026-03-01T11:30:00Z");
+    again["app"]["status"]["operationState"]["startedAt"] = json!("2026-03-01T11:29:00Z");
+    again["app"]["status"]["operationState"]["finishedAt"] = json!("2026-03-01T11:29:30Z");
+    let mut next = again.clone();
+    next["app"]["status"]["operationState"]["syncResult"]["revision"] =
+        json!("0d7f3b1c5e9a8264f0b7d3c1a5e9f286b4d0c7a3");
+    let live = async |world: &World| world.get("/v1/live?environment=production").await.body["items"][0].clone();
+
+    let mut world = World::new().await;
+    world.change_rules(&json!([{"source": "argocd", "oncePer": "app.status?.operationState?.syncResult.revision"}]));
+    let id = format!("argocd:argocd/cart:5f0c1a9e:{revision}");
+    assert_eq!(send(&world, &Door::ArgoCd, &first).await["deploymentId"], id);
+    let landed = live(&world).await;
+    assert_eq!((&landed["version"], &landed["since"]), (&json!(revision), &json!("2026-03-01T11:02:41.000Z")));
+    let receipt = send(&world, &Door::ArgoCd, &again).await;
+    assert_eq!((&receipt["deploymentId"], &receipt["outcome"]), (&json!(id), &json!("duplicate")));
+    assert_eq!(live(&world).await, landed, "nothing landed");
+    assert_eq!(world.get("/v1/rejected").await.body["items"], json!([]));
+    let running = send(&world, &Door::ArgoCd, &sample("argocd/running.json")).await;
+    let says = "rule 1 takes each value of a field once, and this has none there";
+    assert_eq!((&running["outcome"], &running["reason"]), (&json!("ignored"), &json!(says)));
+    assert_eq!(send(&world, &Door::ArgoCd, &next).await["outcome"], "recorded");
+    assert_eq!(live(&world).await["version"], "0d7f3b1c5e9a8264f0b7d3c1a5e9f286b4d0c7a3");
+    let removal = send(&world, &Door::ArgoCd, &sample("argocd/deleted.json")).await;
+    assert!(removal["deploymentId"].as_str().unwrap().contains(":deletion:"), "{removal}");
+    world.expect_state_is_history().await;
+
+    let without = World::new().await;
+    send(&without, &Door::ArgoCd, &first).await;
+    assert_eq!(send(&without, &Door::ArgoCd, &again).await["outcome"], "recorded", "no rule, another sync");
+}
+
+#[tokio::test]
 async fn a_pipeline_run_and_its_tasks_are_one_deployment() {
     let world = World::new().await;
     for name in

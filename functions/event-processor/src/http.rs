@@ -2,6 +2,7 @@
 
 mod events;
 mod receipts;
+mod refused;
 mod settings;
 mod webhooks;
 
@@ -78,6 +79,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 pub(crate) fn payload(request: &Request) -> Payload<'_> {
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     Payload::posted(headers, &request.body)
+}
+
+/// The answer where others were faster each time.
+fn busy(error: &dyn std::error::Error) -> Problem {
+    tracing::warn!(%error, "busy");
+    Problem::new(503, "the server is too busy at the moment; send the event again")
 }
 
 fn no_parameters(request: &Request) -> Result<(), Problem> {

@@ -42,7 +42,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     notifications.extend(Notification::of(&record, &self.processing.notify));
                 }
                 Ok(News::Written(HistoryItem::Rejected(item))) => {
-                    tally.add_refusal(&item.reason, Timestamp::from_millis(item.recorded_at));
+                    tally.add_refusal(&item.reason, &item.door, Timestamp::from_millis(item.recorded_at));
                 }
                 Ok(News::Modified) => tally.add_modification(now),
                 Ok(News::Expired | News::Written(HistoryItem::Settings(_))) => {}

@@ -124,7 +124,8 @@ impl Message {
         Refusal {
             raw: self.raw.clone(),
             sent_at: self.sent_at,
-            door: Door::Queue.name(),
+            once_a_day: false,
+            door: Door::Queue.name().to_owned(),
             reason,
             detail: Problem::wrong_fields(errors.clone()).detail,
             errors,

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use domain::FieldError;
 
-/// A rejected event from the queue.
+/// A rejected event from the queue, or from a webhook behind its proof.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rejected {

@@ -182,6 +182,7 @@ fn published(events: &[Event]) -> (Vec<String>, Vec<String>) {
             environment.as_str() == "production"
         }
         Dimensions::Service(environment, service) => (environment.as_str(), service.as_str()) == ("production", "cart"),
+        Dimensions::Door(_) => false,
     };
     // A score is one event's, and counts where that event was known to belong.
     let reported = |datum: &&Datum| datum.metric != Metric::DeploymentHealthScore;

@@ -23,6 +23,20 @@ pub(crate) fn id_within(kind: &str, source: &str, field: &str, id: &str) -> Resu
     plain.map_or_else(|| identifier(field, &format!("{kind}:{}", digest(&[source, id]))), Ok)
 }
 
+/// The id of a part that is a deployment of its own: `<whole>/<part>`, or a [digest] of both
+/// where that is no id.
+pub(crate) fn id_of_part(whole: &DeploymentId, field: &str, part: &str) -> Result<DeploymentId, Vec<FieldError>> {
+    let plain = DeploymentId::parse(&format!("{whole}/{part}")).ok();
+    plain.map_or_else(|| identifier(field, &digest(&[whole.as_str(), part])), Ok)
+}
+
+/// The id of what is the same by a value: `<tool>:…:<value>`, or with a [digest] of both where that is no id.
+pub(crate) fn id_of_value(id: &str, value: &str) -> Result<DeploymentId, Vec<FieldError>> {
+    let tool = id.split(':').next().unwrap_or_default();
+    let plain = DeploymentId::parse(&format!("{id}:{value}")).ok();
+    plain.map_or_else(|| identifier("oncePer", &format!("{tool}:{}", digest(&[id, value]))), Ok)
+}
+
 /// A stage's name out of a field. Tools take any text: of an emoji that is joined of several, the joiners
 /// are left out. A name that is too long is cut, and differs from others that begin alike by a piece of its
 /// SHA-256.

@@ -8,10 +8,12 @@ use domain::settings::Names;
 use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
 
 use crate::contents::Element;
+use crate::fields::identifier;
+use crate::ids::id_of_value;
 use crate::origin::{Called, Origin};
-use crate::reading::{ByItself, Ignored, Reading, Report};
+use crate::reading::{ByItself, Ignored, Reading, Repeated, Report};
 use crate::rejection::Rejection;
-use crate::rules::{Stated, Verdict};
+use crate::rules::{OncePer, Stages, Stated, Verdict};
 use crate::settings::Settings;
 use crate::sources::SOURCES;
 
@@ -60,7 +62,7 @@ pub enum Decision {
 pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
-    let Report { event, origin, by_itself } = match reading {
+    let Report { event, origin, by_itself, repeated, of_stage } = match reading {
         Ok(Reading::Report(report)) => *report,
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
@@ -76,17 +78,29 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
     debug_assert!(is_in_table(&origin), "{origin:?} is in the table of sources, with its facts");
     match settings.rules.judge(&origin) {
         Ok(verdict) => {
-            let decision = match (&verdict.deployment, by_itself) {
-                (Some(stated), _) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
-                (None, ByItself::IsNoDeployment) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
-                (_, ByItself::RemovesNothing) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
-                _ => match named(event, &origin, &verdict) {
-                    Ok(event) => {
-                        let event = called(event, &said, &settings.names);
-                        record(&event, sent_at, producer.as_deref(), arrival, &settings.names)
+            let decision = match (&verdict.deployment, by_itself, &verdict.stages) {
+                (Some(stated), ..) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
+                (None, ByItself::IsNoDeployment, _) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
+                (_, ByItself::RemovesNothing, _) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
+                (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
+                (.., stages) => {
+                    let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
+                    let received = |event| match named(event, &origin, &verdict) {
+                        Ok(event) => {
+                            let event = called(event, &said, &settings.names);
+                            record(&event, sent_at, producer.as_deref(), arrival, &settings.names)
+                        }
+                        Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
+                    };
+                    match (&verdict.once_per, repeated) {
+                        (Some(stated), Some(repeated)) => match repeated.once(event, &stated.value) {
+                            Some(Ok(event)) => once(received(event)),
+                            Some(Err(wrong)) => Decision::Reject(Rejection::Fields(wrong)),
+                            None => Decision::Ignore(Ignored::NoValue(stated.rule.clone())),
+                        },
+                        _ => received(event),
                     }
-                    Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
-                },
+                }
             };
             Judgement { origin: Some(origin), verdict, decision }
         }
@@ -176,8 +190,30 @@ fn record(
     }
 }
 
+impl Repeated {
+    /// The event as one of all that have the same value of this field, of which each status counts once. None
+    /// where there is no value.
+    fn once(&self, mut event: Event, per: &OncePer) -> Option<Result<Event, Vec<FieldError>>> {
+        let value = per.value(&self.document)?;
+        let named = || {
+            event.deployment_id = id_of_value(&self.id, &value)?;
+            event.event_id = Some(identifier("status", event.status.as_str())?);
+            Ok(event)
+        };
+        Some(named())
+    }
+}
+
+/// The same, of an event that is known by its key, whatever else it says when it comes again.
+fn once(decision: Decision) -> Decision {
+    match decision {
+        Decision::Record(received) => Decision::Record(Box::new(received.once())),
+        other => other,
+    }
+}
+
 /// Whether rules can look at all that a payload has.
 fn is_in_table(origin: &Origin) -> bool {
     let source = SOURCES.iter().find(|source| source.name == origin.source);
-    source.is_some_and(|source| origin.facts().all(|(name, _)| source.facts.contains(&name)))
+    source.is_some_and(|source| origin.facts().all(|(name, _)| source.all_facts().any(|known| known == name)))
 }

@@ -1,7 +1,8 @@
 use std::borrow::Cow;
 
 use domain::FieldError;
-use domain::identifiers::{Identifier, normalised};
+use domain::event::Named;
+use domain::identifiers::{Commit, Identifier, Version, normalised};
 
 /// Where a payload comes from: its source, what it has of that source's facts, and what it calls the service
 /// and the environment.
@@ -51,6 +52,14 @@ impl Origin {
             self.facts.push((name, normalised(text).into_owned()));
         }
         self
+    }
+
+    /// The same with what every source may know of what is deployed, as its reader understood it.
+    pub(crate) fn naming(self, named: &Named) -> Self {
+        let actor = named.triggered_by.as_ref().and_then(|trigger| trigger.actor.as_deref());
+        self.with("version", named.version.as_ref().map(Version::as_str))
+            .with("commit", named.commit.as_ref().map(Commit::as_str))
+            .with("triggeredBy", actor)
     }
 
     /// The same with what the payload calls the service, in this field.

@@ -7,6 +7,7 @@ use domain::Timestamp;
 
 use crate::contents::{Contents, Element};
 use crate::door::Door;
+use crate::known_tools;
 use crate::payload::Payload;
 use crate::rejection::Rejection;
 use crate::webhook::Webhook;
@@ -42,7 +43,12 @@ pub fn posted(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Rejecti
 /// # Errors
 /// Why nothing of it can be read.
 pub fn sent_by(webhook: Webhook, payload: &Payload<'_>, now: Timestamp) -> Result<Element, Rejection> {
-    let reading = webhook.read(payload, now)?.map_err(Rejection::Fields);
+    let helpful = |rejection| {
+        let body = payload.value().unwrap_or_default();
+        known_tools::named(Door::Webhook(webhook), payload, &body).unwrap_or(rejection)
+    };
+    let read = webhook.read(payload, now).map_err(helpful)?;
+    let reading = read.map_err(|errors| helpful(Rejection::Fields(errors)));
     let producer = Some(format!("webhook:{}", webhook.name()));
     Ok(Element { producer, ..Element::new(reading) })
 }

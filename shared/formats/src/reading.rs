@@ -3,6 +3,7 @@
 use std::fmt;
 
 use domain::{Event, FieldError};
+use serde_json::Value;
 
 use crate::fields::within;
 use crate::origin::Origin;
@@ -36,6 +37,11 @@ impl Reading {
         Self::Ignore(Ignored::NoDeployment(reason.into()))
     }
 
+    /// Its kind is known, and not read: it is not looked into, so nobody knows what it is about.
+    pub(crate) fn not_read(kind: impl Into<String>) -> Self {
+        Self::Ignore(Ignored::NotRead(kind.into()))
+    }
+
     /// It is about a deployment, and says nothing of it that is kept: `reason` says why.
     pub(crate) fn nothing_new(reason: impl Into<String>) -> Self {
         Self::Ignore(Ignored::NothingNew(reason.into()))
@@ -51,28 +57,71 @@ pub(crate) struct Report {
     pub(crate) origin: Option<Origin>,
     /// Whether it is recorded although no rule says so.
     pub(crate) by_itself: ByItself,
+    /// How it is known as one of many that say the same, where its tool sends such.
+    pub(crate) repeated: Option<Repeated>,
+    /// What is to be recorded instead where a rule takes its stage for a deployment of its own.
+    pub(crate) of_stage: Option<Event>,
 }
 
 impl Report {
     /// The reading of our own event.
     pub(crate) fn own(event: Event) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes }))
+        Reading::Report(Box::new(Self {
+            event,
+            origin: None,
+            by_itself: ByItself::Yes,
+            repeated: None,
+            of_stage: None,
+        }))
     }
 
     /// The reading of an event of another tool.
     pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::Yes }))
+        Self::of(event, origin, ByItself::Yes)
+    }
+
+    /// The same, of an event about a stage that rules may take for a deployment of its own: `of_stage` then.
+    pub(crate) fn of_a_stage(event: Event, of_stage: Event, origin: Origin) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        Reading::Report(Box::new(Self {
+            event,
+            origin,
+            by_itself: ByItself::Yes,
+            repeated: None,
+            of_stage: Some(of_stage),
+        }))
+    }
+
+    /// The same, of what its tool may say again and again.
+    pub(crate) fn repeated(event: Event, repeated: Repeated, origin: Origin) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        let repeated = Some(repeated);
+        Reading::Report(Box::new(Self { event, origin, by_itself: ByItself::Yes, repeated, of_stage: None }))
     }
 
     /// The same, of what is a deployment only if a rule says so.
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::IsNoDeployment }))
+        Self::of(event, origin, ByItself::IsNoDeployment)
     }
 
     /// The same, of the end of what a deployment brought, which only a rule can take for one.
     pub(crate) fn only_if_removing(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::RemovesNothing }))
+        Self::of(event, origin, ByItself::RemovesNothing)
     }
+
+    fn of(event: Event, origin: Origin, by_itself: ByItself) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        Reading::Report(Box::new(Self { event, origin, by_itself, repeated: None, of_stage: None }))
+    }
+}
+
+/// What a tool may say again and again, of which a rule can say by which value it is the same.
+#[derive(Debug)]
+pub(crate) struct Repeated {
+    /// What the id of the deployment begins with; the value follows.
+    pub(crate) id: String,
+    /// What has the value.
+    pub(crate) document: Value,
 }
 
 /// Whether a report is recorded where no rule says so.
@@ -91,12 +140,20 @@ pub(crate) enum ByItself {
 pub enum Ignored {
     /// It is about something else than a deployment: a push, an alarm, a dry run. The text says so.
     NoDeployment(String),
+    /// Its kind is one that is not read: this one. It may be about a deployment or not.
+    NotRead(String),
     /// It is about a deployment, and says nothing of it that is kept. The text says why.
     NothingNew(String),
     /// A rule says that it is no deployment: the rule, as messages name it.
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
     ByNoRule(&'static str),
+    /// Rules take stages of what it is about for deployments of their own, and none names its environment: the
+    /// rule that does so first, as messages name it.
+    ByStages(String),
+    /// A rule takes what has the same value of a field for the same, and this has none: the rule, as messages
+    /// name it.
+    NoValue(String),
     /// A deployment is inactive: another one replaced it, or it was torn down, and no rule says that it is the
     /// latter.
     Inactive,
@@ -106,10 +163,16 @@ impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoDeployment(reason) | Self::NothingNew(reason) => f.write_str(reason),
+            Self::NotRead(kind) => write!(f, "{kind} is not read"),
             Self::Inactive => f.write_str(
                 "inactive: another deployment of the environment replaced this one, or it was torn down; a rule with \"inactive\": \"removes\" takes it for the latter",
             ),
             Self::ByRule(rule) => write!(f, "{rule} says that this is not a deployment"),
+            Self::ByStages(rule) => write!(
+                f,
+                "{rule} takes stages of this for deployments of their own, and no rule names the environment of this event"
+            ),
+            Self::NoValue(rule) => write!(f, "{rule} takes each value of a field once, and this has none there"),
             Self::ByNoRule(source) => write!(f, "no rule says that this event of {source} is a deployment"),
         }
     }

@@ -7,6 +7,7 @@
 //!
 //! `docs/sources/rules.md` describes the rules for those who write them.
 
+mod once_per;
 mod parse;
 mod pattern;
 mod rule;
@@ -17,6 +18,7 @@ use domain::FieldError;
 use domain::identifiers::{Environment, Region, Service};
 use serde_json::Value;
 
+pub use self::once_per::OncePer;
 use self::rule::Rule;
 pub use self::rule::Stated;
 use crate::origin::Origin;
@@ -36,8 +38,25 @@ pub struct Verdict {
     pub region: Option<Stated<Option<Region>>>,
     /// Whether it is a deployment.
     pub deployment: Option<Stated<bool>>,
+    /// Which stages are deployments of their own.
+    pub stages: Stages,
+    /// Of which field each value counts once.
+    pub once_per: Option<Stated<OncePer>>,
     /// That a deployment that is inactive was taken away, and not replaced.
     pub removes: Option<Stated<&'static str>>,
+}
+
+/// Which stages of what a payload is about are deployments of their own. That is decided from the rules and
+/// from what all events of it have in common, so it is the same in whatever order they arrive.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Stages {
+    /// None; or a rule that looks at no stage names the environment, and has precedence.
+    #[default]
+    None,
+    /// The one that the payload is about.
+    This,
+    /// Others alone: the first rule that says so.
+    Others(String),
 }
 
 /// What a rule says of what is inactive.
@@ -64,7 +83,7 @@ impl SourceRules {
     pub const MOST: usize = 200;
 
     /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`,
-    /// `region`, `deployment` and `inactive` where wanted. An empty text is no rules.
+    /// `region`, `deployment`, `oncePer` and `inactive` where wanted. An empty text is no rules.
     ///
     /// # Errors
     /// All that is wrong with them, each with the rule's number and name.
@@ -88,15 +107,24 @@ impl SourceRules {
     pub fn judge(&self, origin: &Origin) -> Result<Verdict, FieldError> {
         let mut verdict = Verdict::default();
         for rule in &self.0 {
+            if verdict.stages == Stages::None && verdict.environment.is_none() && rule.takes_stages_of(origin) {
+                verdict.stages = Stages::Others(rule.label.clone());
+            }
             let Some(captured) = rule.matches(origin) else { continue };
             if verdict.environment.is_none() {
                 verdict.environment = rule.give("environment", rule.environment.as_ref(), captured.environment)?;
+                if verdict.environment.is_some() {
+                    verdict.stages = if rule.looks_at_stage() { Stages::This } else { Stages::None };
+                }
             }
             if verdict.service.is_none() {
                 verdict.service = rule.give("service", rule.service.as_ref(), captured.service)?;
             }
             if verdict.region.is_none() {
                 verdict.region = rule.region(captured.region)?;
+            }
+            if verdict.once_per.is_none() {
+                verdict.once_per = rule.once_per.clone().map(|value| Stated { value, rule: rule.label.clone() });
             }
             if verdict.removes.is_none() && rule.removes {
                 verdict.removes = Some(Stated { value: REMOVES, rule: rule.label.clone() });

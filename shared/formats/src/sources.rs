@@ -30,10 +30,24 @@ use crate::rejection::Rejection;
 pub struct Source {
     /// What rules know it by; of a webhook also the end of its route, and the name of its secrets.
     pub name: &'static str,
-    /// The facts that rules may look at. A payload need not have each.
+    /// The facts of this source that rules may look at, besides [those of all](FACTS_OF_ALL). A payload need
+    /// not have each.
     pub facts: &'static [&'static str],
     /// How its payloads come, and what reads them.
     pub(crate) intake: Intake,
+}
+
+/// The fact by which a rule can take a stage for a deployment of its own.
+pub(crate) const STAGE: &str = "stage";
+
+/// The facts that rules may look at, whatever the source.
+pub const FACTS_OF_ALL: [&str; 3] = ["version", "commit", "triggeredBy"];
+
+impl Source {
+    /// All facts that rules may look at, its own first.
+    pub fn all_facts(&self) -> impl Iterator<Item = &'static str> {
+        self.facts.iter().copied().chain(FACTS_OF_ALL)
+    }
 }
 
 /// How the payloads of a source come, and what reads them.
@@ -48,6 +62,8 @@ pub(crate) enum Intake {
     },
     /// Posted to `/v1/events`, or in the data of a CloudEvent: known by what stands in it.
     Posted {
+        /// What people call such a document, with the article.
+        what: &'static str,
         /// Whether a document is of this source.
         is: fn(&Value) -> bool,
         /// Reads it; the time is that of the envelope around it, where there is one.
@@ -64,6 +80,8 @@ pub(crate) enum Intake {
 pub(crate) struct WebhookIntake {
     /// What is accepted of the tool, in a sentence: for the description of the API.
     pub(crate) summary: &'static str,
+    /// What people call one, with the article.
+    pub(crate) what: &'static str,
     /// How the tool proves that it sent them.
     pub(crate) proof: Proof,
     /// By what they can be recognised, wherever they come; each is enough.
@@ -77,9 +95,9 @@ pub(crate) struct WebhookIntake {
 pub(crate) enum Mark {
     /// This header.
     Header(&'static str),
-    /// This field of the body.
+    /// This field of the body, by its JSON Pointer.
     Field(&'static str),
-    /// This field of the body, when its text begins so.
+    /// This field of the body, by its JSON Pointer, when its text begins so.
     FieldBegins(&'static str, &'static str),
 }
 
@@ -88,9 +106,9 @@ impl Mark {
     pub(crate) fn is_on(self, payload: &Payload<'_>, body: &Value) -> bool {
         match self {
             Self::Header(name) => payload.header(name).is_some(),
-            Self::Field(name) => body.get(name).is_some(),
-            Self::FieldBegins(name, beginning) => {
-                body.get(name).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
+            Self::Field(pointer) => body.pointer(pointer).is_some(),
+            Self::FieldBegins(pointer, beginning) => {
+                body.pointer(pointer).and_then(Value::as_str).is_some_and(|text| text.starts_with(beginning))
             }
         }
     }
@@ -100,7 +118,7 @@ impl Mark {
 pub static SOURCES: [Source; 10] = [
     Source {
         name: "aws.codepipeline",
-        facts: &["pipeline", "account", "region"],
+        facts: &["pipeline", "stage", "account", "region"],
         intake: Intake::Bus { read: code_pipeline::read, envelope: None },
     },
     Source {
@@ -125,9 +143,20 @@ pub static SOURCES: [Source; 10] = [
     },
     Source {
         name: "github",
-        facts: &["repository", "environment", "branch", "workflow", "job", "task"],
+        facts: &[
+            "repository",
+            "environment",
+            "branch",
+            "workflow",
+            "job",
+            "task",
+            "transient",
+            "production",
+            "creator",
+        ],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
+            what: "a GitHub webhook",
             proof: Proof::Signature { header: "X-Hub-Signature-256", prefix: "sha256=" },
             marks: &[Mark::Header("X-GitHub-Event")],
             read: github::read,
@@ -138,8 +167,9 @@ pub static SOURCES: [Source; 10] = [
         facts: &["project", "environment", "tier", "branch"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives GitLab's deployment webhooks, with a configured token or signed with a configured key.",
+            what: "a GitLab webhook",
             proof: Proof::StandardWebhook { or_token: "X-Gitlab-Token" },
-            marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("object_kind")],
+            marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("/object_kind")],
             read: |payload, now| Ok(gitlab::read(&payload.json()?, now)),
         }),
     },
@@ -148,8 +178,9 @@ pub static SOURCES: [Source; 10] = [
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
+            what: "an Argo CD notification",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
-            marks: &[Mark::Field("app"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
+            marks: &[Mark::Field("/app/metadata"), Mark::FieldBegins("/apiVersion", "argoproj.io/")],
             read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),
         }),
     },
@@ -157,6 +188,7 @@ pub static SOURCES: [Source; 10] = [
         name: "cdevents",
         facts: &["source", "environment", "service", "pipeline"],
         intake: Intake::Posted {
+            what: "a CDEvent",
             is: cd_events::is_cd_event,
             read: |event, _, now| cd_events::read(event, now),
             in_detail: true,
@@ -165,7 +197,12 @@ pub static SOURCES: [Source; 10] = [
     Source {
         name: "pipeline-log",
         facts: &["service", "environment"],
-        intake: Intake::Posted { is: pipeline_log::is_pipeline_log, read: pipeline_log::read, in_detail: false },
+        intake: Intake::Posted {
+            what: "a pipeline's log entry",
+            is: pipeline_log::is_pipeline_log,
+            read: pipeline_log::read,
+            in_detail: false,
+        },
     },
 ];
 
@@ -194,10 +231,18 @@ pub(crate) fn posted(document: &Value, time: Option<Timestamp>, now: Timestamp) 
     })
 }
 
+/// What people call a document that is of a source that is posted, if it is of one.
+pub(crate) fn posted_as(document: &Value) -> Option<&'static str> {
+    SOURCES.iter().find_map(|row| match row.intake {
+        Intake::Posted { what, is, .. } if is(document) => Some(what),
+        _ => None,
+    })
+}
+
 /// Reads the `detail` of an event of a bus, if it is of a source that is known there.
 pub(crate) fn in_detail(detail: &Value, now: Timestamp) -> Option<Read> {
     SOURCES.iter().find_map(|row| match row.intake {
-        Intake::Posted { is, read, in_detail: true } if is(detail) => Some(read(detail, None, now)),
+        Intake::Posted { is, read, in_detail: true, .. } if is(detail) => Some(read(detail, None, now)),
         _ => None,
     })
 }
@@ -213,8 +258,8 @@ mod tests {
         let names: BTreeSet<&str> = SOURCES.iter().map(|source| source.name).collect();
         assert_eq!(names.len(), SOURCES.len(), "each name once: {names:?}");
         for source in &SOURCES {
-            let facts: BTreeSet<&str> = source.facts.iter().copied().collect();
-            assert!(!facts.is_empty() && facts.len() == source.facts.len(), "{}", source.name);
+            let facts: BTreeSet<&str> = source.all_facts().collect();
+            assert!(!source.facts.is_empty() && facts.len() == source.all_facts().count(), "{}", source.name);
         }
     }
 }

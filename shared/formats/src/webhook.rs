@@ -43,6 +43,11 @@ impl Webhook {
         self.intake.summary
     }
 
+    /// What people call one, with the article.
+    pub(crate) fn what(self) -> &'static str {
+        self.intake.what
+    }
+
     /// Whether one of these secrets proves that its tool sent a payload.
     ///
     /// # Errors

@@ -129,6 +129,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         {"name": "when", "source": "github", "when": [], "deployment": true},
         {"name": "two regions", "source": "github", "when": {"branch": "{region}"}, "region": null},
         {"name": "region", "source": "github", "region": ["eu-west-1"]},
+        {"name": "stage", "source": "aws.codepipeline", "when": {"stage": "*", "version": "v*"}, "environment": "x"},
     ]);
     let text = SourceRules::parse(&all.to_string()).unwrap_err().to_string();
     let expected = [
@@ -136,9 +137,9 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 2, source: is required: one of aws.codepipeline",
         "rule 3 (typo), source: must be one of aws.codepipeline",
         "rule 4 (silent), environment: a rule must set",
-        "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region",
+        "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region, version, commit, triggeredBy",
         "rule 6 (shared fact), when.cluster: is not a fact of aws.codepipeline, aws.codedeploy, aws.ecs, \
-         aws.cloudformation, aws.codebuild; known are account, region",
+         aws.cloudformation, aws.codebuild; known are account, region, version, commit, triggeredBy",
         "rule 7 (braces), when.branch: may have `{environment}`, `{service}` and `{region}` in it",
         "rule 8 (twice), when.job: sets a name that another pattern of this rule sets too",
         "rule 9 (both), service: is also set by a pattern",
@@ -149,6 +150,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 12 (when), when: must be an object, not an array",
         "rule 13 (two regions), region: is also set by a pattern",
         "rule 14 (region), region: must be a text, not an array",
+        "rule 15 (stage), when.version: can't be looked at by a rule that names the environment of a stage",
     ];
     let errors: Vec<&str> = text.split("; rule ").collect();
     assert_eq!(errors.len(), expected.len(), "{text}");
@@ -175,12 +177,120 @@ fn rules_that_are_no_rules_are_refused_as_a_whole() {
 #[test]
 fn every_fact_of_every_source_can_be_matched() {
     for source in &SOURCES {
-        for fact in source.facts {
-            let rules = rules(&json!([{"source": source.name, "when": {*fact: "x"}, "environment": "production"}]));
+        for fact in source.all_facts() {
+            let rules = rules(&json!([{"source": source.name, "when": {fact: "x"}, "environment": "production"}]));
             let verdict = rules.judge(&Origin::of(source.name).with(fact, Some("x"))).unwrap();
             assert_eq!(shown(&verdict), "in production by rule 1", "{} {fact}", source.name);
         }
     }
+}
+
+/// What becomes of an event of a pipeline: the deployment, its environment and its stage, or why nothing does.
+fn of_pipeline(rules: &Value, detail_type: &str, detail: &Value) -> String {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let mut all = json!({"pipeline": "cart", "execution-id": "e-1", "state": "SUCCEEDED"});
+    all.as_object_mut().unwrap().extend(detail.as_object().unwrap().clone());
+    let body = json!({
+        "source": "aws.codepipeline", "detail-type": format!("CodePipeline {detail_type} Execution State Change"),
+        "account": "1", "region": "eu-west-1", "time": "2026-03-01T11:00:00Z", "detail": all,
+    });
+    let payload = body.to_string();
+    let rules = SourceRules::parse(&rules.to_string()).unwrap();
+    let explained =
+        explain(Some(Door::Queue), &Payload::bare(payload.as_bytes()), &Settings::of_rules(rules.clone()), now)
+            .unwrap()
+            .remove(0);
+    let Some(event) = explained.event else { return explained.reason.unwrap() };
+    let environment = event.named.environment.map_or_else(|| "unknown".to_owned(), |name| name.to_string());
+    let stage = event.stage.map(|stage| format!(", stage {stage}")).unwrap_or_default();
+    format!("{} of {} to {environment}{stage}", event.deployment_id, event.named.service.unwrap())
+}
+
+#[test]
+fn a_stage_whose_environment_a_rule_names_is_a_deployment_of_its_own() {
+    let staging = json!({"name": "staging", "source": "aws.codepipeline", "when": {"pipeline": "c*", "stage": "DeployStaging"}, "environment": "staging"});
+    let taken = json!({"source": "aws.codepipeline", "when": {"stage": "Deploy{environment}"}});
+    let account = json!({"source": "aws.*", "when": {"account": "1"}, "environment": "production"});
+    let other = json!({"source": "aws.codepipeline", "when": {"pipeline": "search", "stage": "*"}, "environment": "x"});
+    let named = json!({"source": "aws.codepipeline", "when": {"stage": "DeployStaging"}, "service": "basket"});
+    let (execution, deploy, test) = (json!({}), json!({"stage": "DeployStaging"}), json!({"stage": "TestStaging"}));
+    let (action, check) =
+        (json!({"stage": "DeployStaging", "action": "Run"}), json!({"stage": "Test", "action": "Run"}));
+    let events =
+        [("Pipeline", &execution), ("Stage", &deploy), ("Action", &action), ("Stage", &test), ("Action", &check)];
+    let all = |rules: Value| events.map(|(of, detail)| of_pipeline(&rules, of, detail));
+    let ignored = |rule: &str| {
+        format!(
+            "{rule} takes stages of this for deployments of their own, and no rule names the environment of this event"
+        )
+    };
+    let by_staging = || ignored("rule 1 (staging)");
+
+    let own =
+        ["e-1/DeployStaging of cart to staging", "e-1/DeployStaging of cart to staging, stage Run"].map(str::to_owned);
+    let [first, second] = own.clone();
+    assert_eq!(all(json!([staging])), [by_staging(), first, second, by_staging(), by_staging()]);
+
+    let [first, second] = own.map(|text| text.replace("to staging", "to Staging"));
+    assert_eq!(all(json!([taken])), [ignored("rule 1"), first, second, ignored("rule 1"), ignored("rule 1")]);
+
+    let whole = |environment: &str| {
+        let stages =
+            ["", ", stage DeployStaging", ", stage DeployStaging/Run", ", stage TestStaging", ", stage Test/Run"];
+        stages.map(|stage| format!("e-1 of cart to {environment}{stage}"))
+    };
+    let mut expected = whole("production");
+    expected[1..3].clone_from_slice(
+        &["e-1/DeployStaging of cart to staging", "e-1/DeployStaging of cart to staging, stage Run"].map(str::to_owned),
+    );
+    assert_eq!(all(json!([staging, account])), expected, "a rule without a stage names the environment of the rest");
+    assert_eq!(all(json!([account, staging])), whole("production"), "the first rule that names it counts");
+    assert_eq!(all(json!([other])), whole("unknown"), "it is about another pipeline");
+    assert_eq!(all(json!([named]))[0], whole("unknown")[0], "a rule that names no environment takes no stage");
+    assert_eq!(all(json!([]))[3], whole("unknown")[3]);
+}
+
+#[test]
+fn a_stage_of_any_name_has_an_id_of_its_own() {
+    let rules = json!([{"source": "aws.codepipeline", "when": {"stage": "*"}, "environment": "staging"}]);
+    let id = |stage: &str| of_pipeline(&rules, "Stage", &json!({"stage": stage})).split(' ').next().unwrap().to_owned();
+    assert_eq!(id("Deploy"), "e-1/Deploy");
+    let ids = ["events", "verify", "two words", "größe", &"x".repeat(200)].map(id);
+    assert!(ids.iter().all(|id| id.len() == 32), "{ids:?}");
+    assert_eq!(ids.iter().collect::<std::collections::BTreeSet<_>>().len(), ids.len());
+}
+
+#[test]
+fn a_deployment_at_github_is_known_by_what_github_says_of_its_environment() {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let explained = |more: &Value| {
+        let mut deployment = json!({
+            "id": 7, "sha": "c0ffee", "ref": "v1.2.0", "created_at": now, "environment": "prd", "creator": {"login": "octavia"},
+        });
+        deployment.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let repository = json!({"name": "cart", "full_name": "shop/cart"});
+        let body = json!({"deployment": deployment, "repository": repository}).to_string();
+        let rules = rules(&json!([
+            {"source": "github", "when": {"transient": "true"}, "deployment": false},
+            {"source": "github", "when": {"production": "true", "creator": "octa*"}, "environment": "production"},
+            {"source": "*", "when": {"version": "v1.*", "commit": "c0*", "triggeredBy": "octavia"}, "service": "basket"},
+        ]));
+        let headers = [("content-type", "application/json"), ("x-github-event", "deployment")];
+        let payload = Payload::posted(headers, body.as_bytes());
+        explain(Some(Door::named("github").unwrap()), &payload, &Settings::of_rules(rules.clone()), now)
+            .unwrap()
+            .remove(0)
+    };
+    let environment = |more: &Value| explained(more).event.map(|event| event.named.environment.unwrap().to_string());
+    assert_eq!(environment(&json!({"transient_environment": true})), None);
+    assert_eq!(environment(&json!({"production_environment": true})).as_deref(), Some("production"));
+    assert_eq!(environment(&json!({"production_environment": false})).as_deref(), Some("prd"));
+    assert_eq!(environment(&json!({})).as_deref(), Some("prd"), "what the payload does not say is no fact");
+    let explained = explained(&json!({"transient_environment": false}));
+    assert_eq!(explained.event.unwrap().named.service.unwrap().as_str(), "basket");
+    let facts = explained.facts;
+    assert_eq!(facts["transient"], "false");
+    assert_eq!([&facts["version"], &facts["commit"], &facts["triggeredBy"]], ["v1.2.0", "c0ffee", "octavia"]);
 }
 
 #[test]
@@ -194,6 +304,8 @@ fn what_is_inactive_was_removed_where_a_rule_says_so() {
     for (wrong, field) in [
         (json!({"source": "github", "inactive": true}), "must be \"removes\""),
         (json!({"source": "gitlab", "inactive": "removes"}), "is only of source github"),
+        (json!({"source": "github", "oncePer": "app.status.x"}), "is only of source argocd"),
+        (json!({"source": "argocd", "oncePer": "status.x"}), "must be the path of a field of the application"),
     ] {
         let error = SourceRules::parse(&json!([wrong]).to_string()).unwrap_err().to_string();
         assert!(error.contains(field), "{error}");

@@ -48,6 +48,7 @@ fn every_sample_is_explained_as_what_it_becomes() {
         let (door, event) = door(becomes["door"].as_str().unwrap());
         let body = std::fs::read(folder().join(sample)).unwrap();
         let headers = [("content-type", "application/json"), ("x-github-event", event)];
+        let headers = headers.into_iter().filter(|(_, value)| !value.is_empty());
         let payload = Payload::posted(headers, &body);
         let found = match explain(Some(door), &payload, &Settings::default(), now) {
             Ok(explanations) if becomes["outcome"].is_array() => explanations.iter().map(outcome).collect(),
@@ -57,6 +58,31 @@ fn every_sample_is_explained_as_what_it_becomes() {
         assert_eq!(found, expected(&becomes["outcome"]), "{sample}");
     }
     assert!(golden.len() > 200, "{} samples", golden.len());
+}
+
+#[test]
+fn of_a_kind_that_is_not_read_nothing_is_claimed_but_that() {
+    let now = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
+    let ignored = |door: &str, event: &str, body: &Value| {
+        let headers = [("content-type", "application/json"), ("x-github-event", event)];
+        let bytes = body.to_string();
+        let payload = Payload::posted(headers.into_iter().filter(|(_, value)| !value.is_empty()), bytes.as_bytes());
+        explain(Door::named(door), &payload, &Settings::default(), now).unwrap().remove(0).reason.unwrap()
+    };
+    let of_bus = |source: &str, kind: &str| {
+        let envelope = json!({"source": source, "detail-type": kind, "time": now, "detail": {}});
+        ignored("queue", "", &envelope)
+    };
+    for source in ["aws.codepipeline", "aws.codedeploy", "aws.cloudformation", "aws.codebuild", "aws.ecs"] {
+        assert_eq!(of_bus(source, "Something New"), "\"Something New\" is not read", "{source}");
+    }
+    assert_eq!(of_bus("aws.s3", "Object Created"), "aws.s3 \"Object Created\" is not read");
+    assert_eq!(ignored("github", "push", &json!({})), "\"push\" is not read");
+    assert_eq!(ignored("gitlab", "", &json!({"object_kind": "pipeline"})), "\"pipeline\" is not read");
+    assert_eq!(ignored("gitlab", "", &json!({"event_name": "user_add_to_team"})), "\"user_add_to_team\" is not read");
+    let event = |name: &str| json!({"context": {"type": format!("dev.cdevents.{name}.0.1.0")}});
+    assert_eq!(ignored("events", "", &event("artifact.published")), "artifact published is not read");
+    assert_eq!(ignored("events", "", &json!({"event_type": "build_complete"})), "\"build_complete\" is not read");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Quarantine: what came through the queue and could not be recorded is itself recorded, so that
-//! its sender can find it and its publication can raise the alarm.
+//! Quarantine: what came through the queue or behind a proof, and could not be recorded, is itself
+//! recorded, so that somebody can find it and its publication can raise the alarm.
 
 use domain::Timestamp;
 use store::items::rejected::{Refusal, RejectedItem};
@@ -12,7 +12,7 @@ use crate::recorder::Recorder;
 use crate::retry::transact;
 
 impl<S: WriteItems> Recorder<S> {
-    /// Records a refusal. A redelivery of the same message is the same item, and changes nothing.
+    /// Records a refusal. What is sent again is the same item, and changes nothing.
     ///
     /// # Errors
     /// When it is not known to be recorded: the message must stay in its queue.

@@ -79,7 +79,7 @@ impl Recorded {
         let concluded = received.event.source.as_str() == OWN_SOURCE;
         let is_same = received.payload_hash == record.received.payload_hash
             || received.said_hash() == record.received.said_hash();
-        if !is_same && !concluded {
+        if !is_same && !concluded && !received.once {
             return Self::Refused(Refused::Conflict { sequence });
         }
         let status = state.map_or(record.meaning.status, |state| state.summary.status());

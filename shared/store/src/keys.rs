@@ -258,6 +258,15 @@ pub fn rejected_key(sent_at: Timestamp, raw_hash: &str) -> Key {
     Key::new(rejected_partition(&sent_at.day()), format!("{}#{raw_hash}", sent_at.sort_key()))
 }
 
+/// The key of something that was refused and is the same all day, by the hash of what it is: among the items of
+/// its day it stands at the day's beginning.
+#[must_use]
+pub fn rejected_of_day_key(sent_at: Timestamp, hash: &str) -> Key {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let beginning = Timestamp::from_millis(sent_at.millis().div_euclid(DAY) * DAY);
+    rejected_key(beginning, hash)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -152,7 +152,7 @@ async fn a_wrong_event_is_quarantined_once_however_often_it_is_delivered_and_its
     assert_eq!(events_in_history(&world).await, 2);
     world.publish().await.unwrap();
     let metrics = json!(world.wire.metrics()).to_string();
-    assert_eq!(metrics.matches("EventsRejected").count(), 1, "{metrics}");
+    assert_eq!(metrics.matches("EventsRejected").count(), 2, "for the alarm, and by its door: {metrics}");
     world.expect_state_is_history().await;
 }
 

@@ -194,3 +194,92 @@ async fn a_redelivered_webhook_is_recorded_once() {
     assert_eq!((again.status, &again.body["outcome"]), (200, &json!("duplicate")));
     assert_eq!(events_in_history(&world).await, 1);
 }
+
+/// What is kept of what was refused.
+async fn kept(world: &World, query: &str) -> Vec<Value> {
+    world.get(&format!("/v1/rejected{query}")).await.body["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn what_is_refused_behind_a_proof_is_kept_once_a_day_and_counted_by_its_door() {
+    let world = World::new().await;
+    let mut wrong = payload();
+    wrong["deployment_status"]["state"] = json!("exploded");
+    let wrong = wrong.to_string();
+    let answer = signed(&world, "deployment_status", wrong.as_bytes()).await;
+    expect_problem(&answer, 400, "deployment_status.state", "no state that GitHub documents");
+    let listed = kept(&world, "").await;
+    assert_eq!(listed.len(), 1);
+    let shown = ["door", "reason", "raw", "errors", "sentAt"].map(|name| &listed[0][name]);
+    let noon = json!(at(0));
+    assert_eq!(shown, [&json!("github"), &json!("invalid"), &json!(wrong), &answer.body["errors"], &noon]);
+
+    let again = async |seconds: i64| {
+        let proof = signature(SECRET, wrong.as_bytes());
+        let headers = [
+            ("content-type", "application/json"),
+            ("x-github-event", "deployment_status"),
+            ("x-hub-signature-256", proof.as_str()),
+        ];
+        let answer = world.request("POST", "/v1/webhooks/github", &headers, wrong.as_bytes(), at(seconds)).await;
+        assert_eq!(answer.unwrap().status, 400);
+    };
+    again(3600).await;
+    assert_eq!(kept(&world, "").await, listed, "the same of the same day is one entry");
+    world.publish().await.unwrap();
+    let counted = json!(world.wire.metrics()).to_string();
+    assert_eq!(counted.matches("EventsRejected").count(), 2, "for the alarm, and by its door: {counted}");
+    assert!(counted.contains(r#"[{"Name":"Door","Value":"github"}]"#), "{counted}");
+    assert!(counted.contains(r#"[{"Name":"Environment","Value":"unknown"}]"#), "{counted}");
+
+    again(24 * 3600).await;
+    let days = kept(&world, &format!("?to={}", at(48 * 3600))).await;
+    assert_eq!(
+        [&days[0]["sentAt"], &days[1]["sentAt"]],
+        [&json!(at(24 * 3600)), &noon],
+        "another day is another entry"
+    );
+    expect_nothing_recorded(&world).await;
+}
+
+#[tokio::test]
+async fn what_is_not_proven_or_not_wrong_is_not_kept() {
+    let world = World::new().await;
+    let body = b"{\"deployment\": 1}";
+    let headers = [("content-type", "application/json"), ("x-github-event", "deployment")];
+    expect_problem(&send(&world, &headers, body).await, 401, "", "X-Hub-Signature-256");
+    assert_eq!(signed(&world, "ping", b"{}").await.status, 200);
+    assert_eq!(world.post(&json!({"deploymentId": "d-1"})).await.status, 400, "its sender has the answer");
+    assert_eq!(kept(&world, "").await, Vec::<Value>::new());
+    assert_eq!(signed(&world, "deployment", b"{").await.status, 400);
+    assert_eq!(kept(&world, "").await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_webhooks_and_the_queue_refused_is_listed_newest_first_and_filtered_by_time() {
+    let world = World::new().await;
+    for (number, seconds) in [(1, -7200), (2, -3600), (3, 0)] {
+        world.queue(&[format!("wrong {number}")], at(seconds)).await.unwrap();
+    }
+    let proof = signature(SECRET, b"[");
+    let headers = [
+        ("content-type", "application/json"),
+        ("x-github-event", "deployment"),
+        ("x-hub-signature-256", proof.as_str()),
+    ];
+    world.request("POST", "/v1/webhooks/github", &headers, b"[", at(-5400)).await.unwrap();
+    let raw = async |query: String| {
+        let items = kept(&world, &query).await;
+        items.iter().map(|item| item["raw"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(raw(String::new()).await, ["wrong 3", "wrong 2", "[", "wrong 1"]);
+    assert_eq!(raw(format!("?from={}&to={}", at(-5400), at(0))).await, ["wrong 2", "["]);
+    assert_eq!(raw(format!("?from={}", at(-5399))).await, ["wrong 3", "wrong 2"]);
+    assert_eq!(raw(format!("?to={}", at(-5400))).await, ["wrong 1"]);
+    let first = world.get("/v1/rejected?limit=3").await.body;
+    let cursor = first["nextCursor"].as_str().unwrap();
+    let mut all = raw("?limit=3".to_owned()).await;
+    all.extend(raw(format!("?limit=3&cursor={cursor}")).await);
+    all.sort_unstable();
+    assert_eq!(all, ["[", "wrong 1", "wrong 2", "wrong 3"], "each once");
+}

@@ -107,7 +107,7 @@ fn a_metric_that_nothing_reads_is_found() {
 fn an_alarm_on_what_is_not_emitted_is_found() {
     for (path, property, value, says) in [
         ("Health.HistoryModifiedAlarm", "/MetricName", "HistoryChanged", "HistoryChanged"),
-        ("Health.RejectedAlarm", "/Dimensions/0/Value", "production", "production"),
+        ("Health.HistoryModifiedAlarm", "/Dimensions/0/Value", "production", "production"),
         ("Environment.ActiveAlarm", "/Dimensions/0/Name", "Enviroment", "Enviroment"),
         ("Environment.DurationAlarm", "/Namespace", "DeploymentsStatus", "reads DeploymentsStatus"),
         ("Environment.SuccessRateAlarm", "/Statistic", "Sum", "DeploymentSuccessRate (Percent) as Sum"),

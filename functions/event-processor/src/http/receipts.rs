@@ -8,6 +8,7 @@ use publisher::Publisher;
 use recorder::{Recorded, Refused};
 use store::{StoreError, WriteItems};
 
+use super::busy;
 use crate::problem::problem;
 use crate::{EventProcessor, Failed};
 
@@ -55,13 +56,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Err(receipt) => receipt,
                 Ok(received) => match results.next() {
                     Some(Err(error)) if !error.busy => return Err(error.into()),
-                    Some(Err(error)) => {
-                        tracing::warn!(%error, "busy");
-                        ElementReceipt::Refused(Problem::new(
-                            503,
-                            "the server is too busy at the moment; send the event again",
-                        ))
-                    }
+                    Some(Err(error)) => ElementReceipt::Refused(busy(&error)),
                     Some(Ok(recorded)) => receipt(&received, &recorded),
                     None => return Err(StoreError::panicked("record").into()),
                 },

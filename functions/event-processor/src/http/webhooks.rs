@@ -6,7 +6,7 @@ use formats::{Arrival, Settings, Webhook, read};
 use publisher::Publisher;
 use store::WriteItems;
 
-use super::{no_parameters, payload};
+use super::{busy, no_parameters, payload};
 use crate::problem::problem;
 use crate::{EventProcessor, Failed};
 
@@ -19,10 +19,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, Failed> {
         let secrets = match self.secrets.webhooks(now).await {
-            Err(error) if error.busy => {
-                tracing::warn!(%error, "busy");
-                return Ok(Err(Problem::new(503, "the server is too busy at the moment; send the event again")));
-            }
+            Err(error) if error.busy => return Ok(Err(busy(&error))),
             secrets => secrets?,
         };
         let payload = payload(request);
@@ -34,13 +31,20 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             )),
             secrets => webhook.prove(secrets, &payload, now).map_err(|wrong| Problem::new(401, wrong.to_string())),
         };
+        if let Err(problem) = proven {
+            return Ok(Err(problem));
+        }
         let sent = || read::sent_by(webhook, &payload, now).map_err(problem);
-        match proven.and_then(|()| no_parameters(request)).and_then(|()| sent()) {
+        let answer = match no_parameters(request).and_then(|()| sent()) {
             Ok(element) => {
                 let arrival = Arrival { at: now, producer: &request.caller };
-                self.record_one(Self::readable(element, settings, arrival), now).await
+                self.record_one(Self::readable(element, settings, arrival), now).await?
             }
-            Err(problem) => Ok(Err(problem)),
-        }
+            Err(problem) => Err(problem),
+        };
+        Ok(match answer {
+            Err(problem) => Err(self.refused(webhook.name(), request, problem, now).await?),
+            recorded => recorded,
+        })
     }
 }

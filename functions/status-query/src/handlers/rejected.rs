@@ -1,4 +1,4 @@
-//! What came through the queue and was refused.
+//! What was refused: from the queue, or behind a proof.
 
 use api::{Page, Rejected};
 use domain::Timestamp;
@@ -24,29 +24,36 @@ impl<S: ReadItems> StatusQuery<S> {
         let position = parameters.position(|position| after_millis(position).is_some_and(is_hash));
         parameters.finish()?;
         let mut before = position.unwrap_or_else(|| to.sort_key());
-        let mut items: Vec<Rejected> = Vec::new();
+        let mut items: Vec<RejectedItem> = Vec::new();
         let mut bytes = 0;
         let last_day = time_of(&before).day();
         for day in self.reader.rejected_days(&from.day(), &last_day).await? {
             let start = (day == last_day).then(|| before.clone());
             let (page, more) = self.reader.rejected(&day, start.as_deref(), limit - items.len()).await?;
             for item in page {
-                if item.sent_at < from.millis() {
-                    return json(&Page { items, next_cursor: None });
+                item.sort_key().clone_into(&mut before);
+                // What is one item all day stands at the day's beginning, whenever it was sent.
+                if item.sent_at < from.millis() || item.sent_at >= to.millis() {
+                    continue;
                 }
                 bytes += item.stored_bytes();
-                item.sort_key().clone_into(&mut before);
-                items.push(shape(item));
+                items.push(item);
                 if items.len() == limit || bytes > PAGE_BYTES {
-                    return json(&Page { items, next_cursor: parameters.cursor(Some(before)) });
+                    return json(&page_of(items, parameters.cursor(Some(before))));
                 }
             }
             if more.is_some() {
-                return json(&Page { items, next_cursor: parameters.cursor(Some(before)) });
+                return json(&page_of(items, parameters.cursor(Some(before))));
             }
         }
-        json(&Page { items, next_cursor: None })
+        json(&page_of(items, None))
     }
+}
+
+/// A page of these, newest first.
+fn page_of(mut items: Vec<RejectedItem>, next_cursor: Option<String>) -> Page<Rejected> {
+    items.sort_by_key(|item| std::cmp::Reverse(item.sent_at));
+    Page { items: items.into_iter().map(shape).collect(), next_cursor }
 }
 
 /// What was refused, as it is answered.

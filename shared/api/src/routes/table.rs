@@ -94,7 +94,7 @@ routes! {
         [SERVICE, RETIRED, LIMIT, CURSOR],
         schema::<Catalog>;
     ListRejected = "listRejected", Get "/v1/rejected" of StatusQuery,
-        "Rejected events from the queue, newest first.",
+        "Rejected events from the queue and from webhooks, newest first.",
         [Parameter::new("from", Kind::Time, "Sent at this time or later."), Parameter::new("to", Kind::Time, "Sent before this time."), LIMIT, CURSOR],
         schema::<Page<Rejected>>;
     GetSettings = "getSettings", Get "/v1/settings" of StatusQuery,

@@ -29,7 +29,7 @@ impl Budget {
             *self = Self { day, ..Self::default() };
         }
         let known = match &datum.dimensions {
-            Dimensions::Environment(_) => return true,
+            Dimensions::Environment(_) | Dimensions::Door(_) => return true,
             Dimensions::Service(..) => &mut self.services,
             Dimensions::Stage(..) => &mut self.stages,
         };

@@ -79,6 +79,8 @@ pub enum Dimensions {
     Service(Environment, Service),
     /// `{Environment, Stage}`
     Stage(Environment, StageName),
+    /// `{Door}`: the way by which something came in, of which there are few.
+    Door(String),
 }
 
 impl Dimensions {
@@ -93,6 +95,7 @@ impl Dimensions {
             Self::Stage(environment, stage) => {
                 vec![("Environment", ascii(environment.as_str())), ("Stage", ascii(stage.as_str()))]
             }
+            Self::Door(door) => vec![("Door", ascii(door))],
         }
     }
 }
@@ -161,13 +164,15 @@ impl Tally {
         }
     }
 
-    /// Adds an event that was refused, for this reason.
-    pub fn add_refusal(&mut self, reason: &RejectionReason, recorded_at: Timestamp) {
+    /// Adds an event that was refused at a door, for this reason: once under the dimension that an alarm on all
+    /// doors watches, and once under its door.
+    pub fn add_refusal(&mut self, reason: &RejectionReason, door: &str, recorded_at: Timestamp) {
         let metric = match reason {
             RejectionReason::Conflict => Metric::EventsConflicting,
             RejectionReason::Invalid | RejectionReason::Unknown(_) => Metric::EventsRejected,
         };
         self.add(metric, nowhere(), recorded_at, 1.0);
+        self.add(metric, Dimensions::Door(door.to_owned()), recorded_at, 1.0);
     }
 
     /// Adds a change of the history that nobody may make, found out at this time: an alarm looks at the

@@ -36,6 +36,9 @@ pub struct Received {
     /// The names that stand for the same as its own service and environment now, where there are any. They are
     /// not kept with the record.
     pub same: SameNames,
+    /// Whether it is known by its key alone: what comes again under it is the same, whatever else it says. It is
+    /// not kept with the record.
+    pub once: bool,
 }
 
 /// For a service and an environment, all names that stand for the same.
@@ -61,7 +64,8 @@ impl Received {
         let occurred_at = event.occurred_at.unwrap_or(fallback);
         let key = event.key("");
         let (producer, same) = (producer.to_owned(), SameNames::new());
-        let mut received = Self { event, payload, payload_hash, key, occurred_at, producer, must_agree: false, same };
+        let mut received =
+            Self { event, payload, payload_hash, key, occurred_at, producer, must_agree: false, same, once: false };
         received.key = received.event.key(&received.said_hash());
         Ok(received)
     }
@@ -112,6 +116,12 @@ impl Received {
     #[must_use]
     pub fn agreeing(self) -> Self {
         Self { must_agree: true, ..self }
+    }
+
+    /// This event, which is known by its key alone.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 }
 

@@ -5,11 +5,12 @@ use domain::Timestamp;
 use domain::event::Limits;
 use serde_json::Value;
 
-use crate::cloud_event;
 use crate::contents::{Contents, Element};
+use crate::door::Door;
 use crate::payload::Payload;
-use crate::reading::Read;
+use crate::reading::{Read, Reading};
 use crate::rejection::Rejection;
+use crate::{cloud_event, known_tools};
 
 /// Reads what was posted.
 pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Rejection> {
@@ -21,14 +22,20 @@ pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Re
         Value::Array(elements) => {
             let elements = elements.into_iter().map(|element| {
                 let is_too_large = element.to_string().len() > Limits::EVENT_BYTES;
-                let read = || read(element, now).map_err(Rejection::Fields);
+                let read = || helpfully(read, element, payload, now);
                 Element::new(if is_too_large { Err(Rejection::TooLarge) } else { read() })
             });
             Ok(Contents::Array(elements.collect()))
         }
         _ if payload.body().len() > Limits::EVENT_BYTES => Err(Rejection::TooLarge),
-        one => Ok(Contents::One(Element::new(read(one, now).map_err(Rejection::Fields)))),
+        one => Ok(Contents::One(Element::new(helpfully(read, one, payload, now)))),
     }
+}
+
+/// Reads an event; what can't be read, and looks like something else, is answered with what that is.
+fn helpfully(read: Reader, event: Value, payload: &Payload<'_>, now: Timestamp) -> Result<Reading, Rejection> {
+    let named = known_tools::named(Door::Events, payload, &event);
+    read(event, now).map_err(|errors| named.unwrap_or(Rejection::Fields(errors)))
 }
 
 /// What reads one event.

@@ -3,18 +3,23 @@
 use domain::{FieldError, Timestamp, json};
 
 use crate::contents::Element;
+use crate::door::Door;
 use crate::envelope::Envelope;
 use crate::payload::Payload;
 use crate::reading::{Read, Reading, under};
 use crate::rejection::Rejection;
-use crate::{cloud_event, native, sources, unrelated};
+use crate::{cloud_event, known_tools, native, sources, unrelated};
 
 /// Reads a message of the queue.
 pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Element {
     let envelope = match envelope(payload, now) {
         Ok(Ok(envelope)) => envelope,
         Ok(Err(reason)) => return Element::new(Ok(Reading::no_deployment(reason))),
-        Err(errors) => return Element::new(Err(Rejection::Fields(errors))),
+        Err(errors) => {
+            let body = payload.value().unwrap_or_default();
+            let rejection = known_tools::named(Door::Queue, payload, &body);
+            return Element::new(Err(rejection.unwrap_or(Rejection::Fields(errors))));
+        }
     };
     let account = envelope.account.as_deref().unwrap_or("unknown");
     Element {
@@ -42,7 +47,7 @@ fn of_envelope(envelope: Envelope, now: Timestamp) -> Read {
         return native::read(detail, now);
     }
     if source.starts_with("aws.") {
-        return Ok(Reading::no_deployment(format!("{source} {detail_type:?} is not read")));
+        return Ok(Reading::not_read(format!("{source} {detail_type:?}")));
     }
     let read = sources::in_detail(&detail, now)
         .or_else(|| cloud_event::is_cloud_event(&detail).then(|| cloud_event::read(&detail, now)));

@@ -5,9 +5,10 @@ use domain::json;
 use serde_json::{Map, Value};
 
 use super::REMOVES;
+use super::once_per::OncePer;
 use super::pattern::{Name, Pattern};
 use super::rule::Rule;
-use crate::sources::{SOURCES, Source};
+use crate::sources::{FACTS_OF_ALL, SOURCES, STAGE, Source};
 
 /// Reads at most `most` rules.
 pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
@@ -58,8 +59,9 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     let service = from.identifier(&["service"]);
     let region = from.identifier(&["region"]);
     let deployment = deployment(&mut from);
+    let once_per = once_per(&mut from, source.as_ref());
     let removes = removes(&mut from, source.as_ref());
-    let mut states_something = deployment.is_some() || removes;
+    let mut states_something = deployment.is_some() || once_per.is_some() || removes;
     for name in Name::ALL {
         let is_set = match name {
             Name::Environment => environment.is_some(),
@@ -72,11 +74,19 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
         }
         states_something |= is_set || is_taken;
     }
-    if !states_something && from.error_count() == before {
-        from.wrong("environment", "a rule must set `environment`, `service`, `region`, `deployment` or `inactive`");
+    let of_events = when.iter().find(|(name, _)| FACTS_OF_ALL.contains(name)).map(|(name, _)| *name);
+    let names_environment = environment.is_some() || when.iter().any(|(_, pattern)| pattern.takes(Name::Environment));
+    if let Some(name) = of_events.filter(|_| names_environment && when.iter().any(|(name, _)| *name == STAGE)) {
+        let detail = "can't be looked at by a rule that names the environment of a stage: not all events have it";
+        from.wrong(&format!("when.{name}"), detail);
     }
-    from.finish("known are name, source, when, environment, service, region, deployment and inactive");
-    Some(Rule { label, source: source?, when, environment, service, region, clears_region, deployment, removes })
+    if !states_something && from.error_count() == before {
+        let detail = "a rule must set `environment`, `service`, `region`, `deployment`, `oncePer` or `inactive`";
+        from.wrong("environment", detail);
+    }
+    from.finish("known are name, source, when, environment, service, region, deployment, oncePer and inactive");
+    let source = source?;
+    Some(Rule { label, source, when, environment, service, region, clears_region, deployment, once_per, removes })
 }
 
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
@@ -102,14 +112,14 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
 /// The patterns of facts that each source of the rule has.
 fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> Vec<(&'static str, Pattern)> {
     let sources: Vec<&Source> = SOURCES.iter().filter(|known| source.matches(known.name).is_some()).collect();
-    let all = sources.first().map(|first| first.facts).unwrap_or_default().iter();
-    let known: Vec<&'static str> =
-        all.copied().filter(|name| sources.iter().all(|source| source.facts.contains(name))).collect();
+    let all = sources.first().into_iter().flat_map(|first| first.all_facts());
+    let shared = |name: &&'static str| sources.iter().all(|source| source.all_facts().any(|known| known == *name));
+    let known: Vec<&'static str> = all.filter(shared).collect();
     let mut facts: Vec<(&'static str, Pattern)> = Vec::new();
     for (name, value) in when {
         let field = format!("when.{}", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
         let Some(name) = known.iter().find(|known| **known == name) else {
-            let known = if known.is_empty() { "none that they share".to_owned() } else { known.join(", ") };
+            let known = known.join(", ");
             let sources = sources.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
             from.wrong(&field, format!("is not a fact of {sources}; known are {known}"));
             continue;
@@ -130,6 +140,15 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
         }
     }
     facts
+}
+
+/// Of which field each value counts once: only Argo CD sends the same again for each refresh.
+fn once_per(from: &mut Fields<'_>, source: Option<&Pattern>) -> Option<OncePer> {
+    let (name, text) = from.text(&["oncePer"])?;
+    if source.is_some_and(|source| source.matches("argocd").is_none()) {
+        from.wrong(name, "is only of source argocd");
+    }
+    OncePer::parse(&text).map_err(|detail| from.wrong(name, detail)).ok()
 }
 
 /// Whether a deployment that is inactive was removed: only GitHub says that one is.

@@ -1,8 +1,10 @@
 use domain::FieldError;
 use domain::identifiers::{Environment, Identifier, Region, Service};
 
-use super::pattern::{Captured, Pattern};
+use super::once_per::OncePer;
+use super::pattern::{Captured, Name, Pattern};
 use crate::origin::Origin;
+use crate::sources::STAGE;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub(super) struct Rule {
     /// Whether it says that there is no region, whatever the payload names.
     pub(super) clears_region: bool,
     pub(super) deployment: Option<bool>,
+    /// Of which field each value counts once.
+    pub(super) once_per: Option<OncePer>,
     /// Whether what is inactive was removed.
     pub(super) removes: bool,
 }
@@ -41,6 +45,27 @@ impl Rule {
             captured = captured.and(pattern.matches(origin.fact(name)?)?);
         }
         Some(captured)
+    }
+
+    /// Whether it is about stages.
+    pub(super) fn looks_at_stage(&self) -> bool {
+        self.when.iter().any(|(name, _)| *name == STAGE)
+    }
+
+    /// Whether it takes some stages of what a payload is about, this one or others, for deployments of their
+    /// own: it names the environment of stages, and matches but for the stage.
+    pub(super) fn takes_stages_of(&self, origin: &Origin) -> bool {
+        let but_for_stage = |(name, pattern): &(&'static str, Pattern)| {
+            *name == STAGE || origin.fact(name).is_some_and(|text| pattern.matches(text).is_some())
+        };
+        self.names_environment()
+            && self.looks_at_stage()
+            && self.source.matches(origin.source).is_some()
+            && self.when.iter().all(but_for_stage)
+    }
+
+    fn names_environment(&self) -> bool {
+        self.environment.is_some() || self.when.iter().any(|(_, pattern)| pattern.takes(Name::Environment))
     }
 
     /// What it gives as `what`: the value it was given, else the one it took out of the payload.

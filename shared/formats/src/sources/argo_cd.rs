@@ -25,7 +25,7 @@ use self::application::{Application, HealthStatus, Operation, OperationState, Ph
 use crate::fields::{bounded, identifier, not_in_future, typed};
 use crate::ids::made_id;
 use crate::origin::Origin;
-use crate::reading::{Read, Reading, Report, under};
+use crate::reading::{Read, Reading, Repeated, Report, under};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +42,8 @@ pub(super) fn read(body: &Value, now: Timestamp) -> Read {
 }
 
 fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp) -> Read {
-    let application: Application = typed(application, "")?;
+    let document = application;
+    let application: Application = typed(document, "")?;
     if let Some(kind) = application.kind.as_deref().filter(|kind| *kind != "Application") {
         return Err(vec![FieldError::new("kind", format!("must be Application, not {kind:?}"))]);
     }
@@ -52,7 +53,11 @@ fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp)
             Some(reason) => return Ok(Reading::no_deployment(reason)),
             None => deployment(&application, state, now)?,
         },
-        (None, None) => return Ok(Reading::nothing_new("the application has no operation: nothing was deployed yet")),
+        (None, None) => {
+            return Ok(Reading::nothing_new(
+                "the application has no operation, so it does not say that anything was deployed",
+            ));
+        }
     };
     let spec = application.spec.as_ref();
     let destination = spec.and_then(|spec| spec.destination.as_ref());
@@ -70,7 +75,11 @@ fn of_application(application: &Value, argocd_url: Option<&str>, now: Timestamp)
         .with("namespace", namespace)
         .with("cluster", cluster)
         .with("repository", spec.and_then(Spec::source).and_then(|source| source.repository.as_deref()));
-    Ok(Report::foreign(event, origin))
+    if event.kind == Kind::Removal {
+        return Ok(Report::foreign(event, origin));
+    }
+    let repeated = Repeated { id: id(&application), document: document.clone() };
+    Ok(Report::repeated(event, repeated, origin))
 }
 
 fn operation(application: &Application) -> Option<&OperationState> {
@@ -83,7 +92,7 @@ fn not_deployed(operation: Option<&Operation>) -> Option<&'static str> {
     match sync {
         sync if sync.dry_run == Some(true) => Some("a dry run deploys nothing"),
         sync if sync.resources.as_ref().is_some_and(|some| !some.is_empty()) => {
-            Some("a sync of some resources only, such as a self-heal, is not a deployment of the application")
+            Some("a sync of some resources only, such as a self-heal, is not taken for a deployment of the application")
         }
         _ => None,
     }
@@ -136,12 +145,17 @@ fn event(
     kind: Kind,
     status: Status,
 ) -> Result<Event, Vec<FieldError>> {
+    let id = format!("{}:{operation}{began}", id(application));
+    Ok(Event::new(identifier::<Source>("source", "argocd")?, made_id("metadata.name", &id)?, kind, status))
+}
+
+/// What the ids of its deployments begin with.
+fn id(application: &Application) -> String {
     // Two clusters can have an application of one name that one push syncs in the same second; the
     // first part of its uid distinguishes them.
     let uid = application.metadata.uid.as_deref().and_then(|uid| uid.split('-').next()).filter(|part| !part.is_empty());
     let uid = uid.map(|part| format!(":{part}")).unwrap_or_default();
-    let id = format!("argocd:{}{uid}:{operation}{began}", name(application));
-    Ok(Event::new(identifier::<Source>("source", "argocd")?, made_id("metadata.name", &id)?, kind, status))
+    format!("argocd:{}{uid}", name(application))
 }
 
 /// `namespace/name`, as Argo CD names an application.

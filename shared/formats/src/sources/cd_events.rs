@@ -123,7 +123,7 @@ pub(super) fn read(value: &Value, now: Timestamp) -> Read {
             "environment.{predicate} reports nothing that was deployed or taken away"
         ))),
         ("service" | "pipelinerun" | "taskrun" | "incident" | "environment", _) => unknown(),
-        _ => Ok(Reading::no_deployment(format!("{subject} {predicate} is not read"))),
+        _ => Ok(Reading::not_read(format!("{subject} {predicate}"))),
     }
 }
 
@@ -204,7 +204,9 @@ fn run(value: &Value, subject_name: &str, status: Option<Status>, now: Timestamp
             event(id, Kind::Stage, status, &context, now)?
         }
         _ if task => {
-            return Ok(Reading::no_deployment("a task run without a pipeline run is not a stage of a deployment"));
+            return Ok(Reading::nothing_new(
+                "a task run is read as a stage of its pipeline run, and this one names none",
+            ));
         }
         _ => {
             let source = first_of([own_source]).unwrap_or(&context.source);

@@ -50,7 +50,7 @@ enum Operation {
 /// Reads a change of a stack's status.
 pub(super) fn read(envelope: &Envelope) -> Read {
     if envelope.detail_type != "CloudFormation Stack Status Change" {
-        return Ok(Reading::no_deployment(format!("{:?} is not a change of a stack's status", envelope.detail_type)));
+        return Ok(Reading::not_read(format!("{:?}", envelope.detail_type)));
     }
     let time = envelope.required_time()?;
     let Detail { stack_id, status_details, client_request_token } = typed(&envelope.detail, "detail")?;

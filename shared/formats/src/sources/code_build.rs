@@ -70,7 +70,7 @@ pub(super) fn read(envelope: &Envelope) -> Read {
     let about_phase = match envelope.detail_type.as_str() {
         "CodeBuild Build State Change" => false,
         "CodeBuild Build Phase Change" => true,
-        other => return Ok(Reading::no_deployment(format!("{other:?} is not about a build's status"))),
+        other => return Ok(Reading::not_read(format!("{other:?}"))),
     };
     let time = envelope.required_time()?;
     let detail: Detail = typed(&envelope.detail, "detail")?;

@@ -38,7 +38,7 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
         "CodeDeploy Deployment State-change Notification" => false,
         "CodeDeploy Instance State-change Notification" => true,
         trigger::DETAIL_TYPE => return trigger::read(envelope, now),
-        other => return Ok(Reading::no_deployment(format!("{other:?} is not a change of state"))),
+        other => return Ok(Reading::not_read(format!("{other:?}"))),
     };
     let time = envelope.required_time()?;
     let detail: Detail = typed(&envelope.detail, "detail")?;

@@ -6,6 +6,8 @@
 //! * A stage, and an action of a stage, is a stage of it (`Deploy`, `Deploy/Action`); its success is
 //!   not the deployment's. So is an approval: CodePipeline names who approved in the summary of its
 //!   result, which is a note of the stage, or its error when it was rejected.
+//!   Where a rule names the environment of a stage, that stage is a deployment of its own, and its
+//!   actions are its stages.
 //! * `detail.version` is the version of the pipeline's own structure, not of what is deployed: that is
 //!   known only of an execution that a Git tag started. The environment is not in the payload.
 //! * `start-time` is when the execution began, on events of executions; on those of actions it is the
@@ -21,7 +23,7 @@ use serde_json::Value;
 
 use crate::envelope::Envelope;
 use crate::fields::{bounded, identifier, not_in_future, typed};
-use crate::ids::stage_name;
+use crate::ids::{id_of_part, stage_name};
 use crate::reading::{Read, Reading, Report};
 
 #[derive(Deserialize)]
@@ -60,12 +62,15 @@ struct ExecutionResult {
     error_code: Option<String>,
 }
 
+/// The detail type of what happens to an action.
+const ACTION: &str = "CodePipeline Action Execution State Change";
+
 /// Reads a state change of an execution, a stage or an action.
 pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     let about_stage = match envelope.detail_type.as_str() {
         "CodePipeline Pipeline Execution State Change" => false,
-        "CodePipeline Stage Execution State Change" | "CodePipeline Action Execution State Change" => true,
-        other => return Ok(Reading::no_deployment(format!("{other:?} is not a change of state"))),
+        "CodePipeline Stage Execution State Change" | ACTION => true,
+        other => return Ok(Reading::not_read(format!("{other:?}"))),
     };
     let time = envelope.required_time()?;
     let detail: Detail = typed(&envelope.detail, "detail")?;
@@ -95,7 +100,19 @@ pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     if let Some(comments) = detail.stop_execution_comments.as_deref().filter(|text| !text.is_empty()) {
         event.notes = Some(bounded(comments));
     }
-    Ok(Report::foreign(event, envelope.origin("aws.codepipeline").with("pipeline", Some(&detail.pipeline))))
+    let origin = envelope.origin("aws.codepipeline").with("pipeline", Some(&detail.pipeline));
+    let Some(stage) = detail.stage.as_deref().filter(|name| about_stage && !name.is_empty()) else {
+        return Ok(Report::foreign(event, origin));
+    };
+    let of_stage = if envelope.detail_type == ACTION {
+        let action = detail.action.as_deref().unwrap_or_default().trim();
+        let action = if action.is_empty() { StageName::unknown() } else { stage_name("detail.action", action)? };
+        Event { stage: Some(action), ..event.clone() }
+    } else {
+        Event { kind: Kind::Deployment, stage: None, ..event.clone() }
+    };
+    let of_stage = Event { deployment_id: id_of_part(&event.deployment_id, "detail.stage", stage)?, ..of_stage };
+    Ok(Report::of_a_stage(event, of_stage, origin.with("stage", Some(stage))))
 }
 
 fn status(state: &str) -> Result<Status, Vec<FieldError>> {

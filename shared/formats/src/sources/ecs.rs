@@ -34,7 +34,7 @@ struct Detail {
 /// Reads a state change of a deployment.
 pub(super) fn read(envelope: &Envelope, now: Timestamp) -> Read {
     if envelope.detail_type != "ECS Deployment State Change" {
-        return Ok(Reading::no_deployment(format!("{:?} is not read", envelope.detail_type)));
+        return Ok(Reading::not_read(format!("{:?}", envelope.detail_type)));
     }
     let detail: Detail = typed(&envelope.detail, "detail")?;
     let time = match detail.updated_at {

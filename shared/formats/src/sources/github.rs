@@ -37,6 +37,6 @@ fn of_event(event: &str, payload: &Value, now: Timestamp) -> Read {
         "workflow_job" => actions::job(payload, now),
         "deployment_protection_rule" => approval::protection_rule(payload, now),
         "deployment_review" => approval::review(payload, now),
-        other => Ok(Reading::no_deployment(format!("{other:?} is not read"))),
+        other => Ok(Reading::not_read(format!("{other:?}"))),
     }
 }

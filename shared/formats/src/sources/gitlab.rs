@@ -60,9 +60,9 @@ pub(super) fn read(payload: &Value, now: Timestamp) -> Read {
     let kinds: Kinds = typed(payload, "")?;
     match (kinds.object_kind.as_deref(), kinds.event_name) {
         (Some("deployment"), _) => deployment(typed(payload, "")?, now),
-        (Some(other), _) => Ok(Reading::no_deployment(format!("{other:?} is not read"))),
+        (Some(other), _) => Ok(Reading::not_read(format!("{other:?}"))),
         // Events of members and groups.
-        (None, Some(other)) => Ok(Reading::no_deployment(format!("{other:?} is not read"))),
+        (None, Some(other)) => Ok(Reading::not_read(format!("{other:?}"))),
         (None, None) => Err(vec![FieldError::new("object_kind", "is required: what the payload is about")]),
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn is_pipeline_log(value: &Value) -> bool {
 pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Read {
     let mut entry: Entry = typed(value, "")?;
     let Some(meaning) = Meaning::of(&entry.event_type).map_err(|error| vec![error])? else {
-        return Ok(Reading::no_deployment(format!("{:?} is not read", entry.event_type)));
+        return Ok(Reading::not_read(format!("{:?}", entry.event_type)));
     };
     let stated = match (entry.status, entry.result) {
         (Some(status), Some(result)) if status != result => {

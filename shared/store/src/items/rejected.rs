@@ -1,4 +1,4 @@
-//! What came through the queue and could not be recorded.
+//! What could not be recorded, and is kept so that somebody finds out: from the queue, or behind a proof.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use domain::event::Limits;
 use domain::{FieldError, RejectionReason, Retention, Timestamp, json};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::rejected_key;
+use crate::keys::{rejected_key, rejected_of_day_key};
 
 /// What was refused, and why.
 #[derive(Debug, Clone)]
@@ -15,8 +15,11 @@ pub struct Refusal {
     pub raw: String,
     /// When it was sent.
     pub sent_at: Timestamp,
+    /// Whether the same text at the same door is one item a day, and not one for each time at which it was sent:
+    /// what a tool sends again has no time of its own.
+    pub once_a_day: bool,
     /// The door that it came through.
-    pub door: &'static str,
+    pub door: String,
     /// Why.
     pub reason: RejectionReason,
     /// What is wrong, and what would be right.
@@ -60,13 +63,17 @@ impl RejectedItem {
     pub fn new(refusal: Refusal, retention: Retention, now: Timestamp) -> Self {
         let raw_hash = json::sha256_hex(&refusal.raw);
         let kept = &refusal.raw.as_bytes()[..refusal.raw.len().min(Limits::EVENT_BYTES)];
-        let key = rejected_key(refusal.sent_at, &raw_hash);
+        let key = if refusal.once_a_day {
+            rejected_of_day_key(refusal.sent_at, &json::sha256_hex(&format!("{}\n{raw_hash}", refusal.door)))
+        } else {
+            rejected_key(refusal.sent_at, &raw_hash)
+        };
         Self {
             pk: key.partition,
             sk: key.sort,
             sent_at: refusal.sent_at.millis(),
             recorded_at: now.millis(),
-            door: refusal.door.to_owned(),
+            door: refusal.door,
             reason: refusal.reason,
             detail: refusal.detail,
             errors: refusal.errors,

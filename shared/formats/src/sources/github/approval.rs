@@ -59,7 +59,7 @@ struct ProtectionRule {
 pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
     let review: Review = typed(payload, "")?;
     let Some(run) = &review.workflow_run else {
-        return Ok(Reading::no_deployment("a deployment_review without a run is not about a deployment"));
+        return Ok(Reading::nothing_new("a deployment_review is read as a stage of its run, and this one names none"));
     };
     let status = match review.action.as_str() {
         "requested" => Status::Pending,
@@ -91,7 +91,9 @@ pub(super) fn review(payload: &Value, now: Timestamp) -> Read {
 pub(super) fn protection_rule(payload: &Value, now: Timestamp) -> Read {
     let ProtectionRule { deployment, repository } = typed(payload, "")?;
     let Some(deployment) = deployment else {
-        return Ok(Reading::no_deployment("a deployment_protection_rule without a deployment is ignored"));
+        return Ok(Reading::nothing_new(
+            "a deployment_protection_rule is read as a stage of its deployment, and this one names none",
+        ));
     };
     let mut event = new_event(repository.deployment(&deployment)?, Kind::Stage, Status::Pending)?;
     event.stage = Some(stage(None)?);

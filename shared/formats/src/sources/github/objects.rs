@@ -31,6 +31,9 @@ pub(super) struct Deployment {
     /// Whether its environment is one that does not stay.
     #[serde(rename = "transient_environment")]
     pub(super) transient: Option<bool>,
+    /// Whether its environment is one that people use.
+    #[serde(rename = "production_environment")]
+    production: Option<bool>,
     creator: Option<User>,
 }
 
@@ -87,8 +90,15 @@ impl Deployment {
             .environment("deployment.environment", environment)
             .with("environment", environment)
             .with("branch", Some(&self.reference))
-            .with("task", self.task.as_deref()))
+            .with("task", self.task.as_deref())
+            .with("transient", self.transient.map(as_text))
+            .with("production", self.production.map(as_text))
+            .with("creator", self.creator.as_ref().map(|creator| creator.login.as_str())))
     }
+}
+
+fn as_text(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
 }
 
 /// The version: a branch or tag. It may have a name that a version can't have, or none;
