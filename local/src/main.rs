@@ -12,7 +12,7 @@ use api::TokenSubjects;
 use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::{METRICS_PER_DAY, Processing};
-use formats::{SourceRules, WebhookSecrets};
+use formats::{CustomSources, SourceRules, WebhookSecrets};
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::{System, demo};
@@ -100,6 +100,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         metrics_per_day: METRICS_PER_DAY,
         rules: read_file(arguments.environment_rules.as_deref(), SourceRules::parse)?.unwrap_or_default(),
+        sources: CustomSources::default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };

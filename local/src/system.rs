@@ -88,8 +88,9 @@ impl System {
         let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
         let mut request = lambda::gateway::decode(event)?;
         let door = match request.parameters(&["door"]).map_err(Problem::wrong_fields)?.get("door") {
-            Some(name) => Some(Door::named(name).ok_or_else(|| {
-                let known = Door::all().map(Door::name).collect::<Vec<_>>().join(", ");
+            Some(name) => Some(self.processor.sources().door(name).ok_or_else(|| {
+                let custom = self.processor.sources().all().map(|source| source.door().to_owned());
+                let known = Door::all().map(|door| door.name().to_owned()).chain(custom).collect::<Vec<_>>().join(", ");
                 Problem::wrong_field("door", format!("must be one of {known}"))
             })?),
             None => None,

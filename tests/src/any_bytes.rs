@@ -25,7 +25,7 @@ pub fn rules() -> SourceRules {
 }
 
 /// Reads `body` at a door, and checks what was read. For GitHub, under each name that it can have.
-pub fn check(door: Door, body: &[u8]) {
+pub fn check(door: &Door, body: &[u8]) {
     let names: &[&str] = if door.name() == "github" { &GITHUB_EVENTS } else { &[""] };
     for name in names {
         let headers = [("content-type", "application/json"), ("x-github-event", name)];
@@ -38,10 +38,10 @@ pub fn check(door: Door, body: &[u8]) {
 /// # Panics
 /// When what must hold of any bytes does not.
 #[must_use]
-pub fn check_with(door: Door, headers: &[(&str, &str)], body: &[u8]) -> Vec<Explanation> {
+pub fn check_with(door: &Door, headers: &[(&str, &str)], body: &[u8]) -> Vec<Explanation> {
     let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
     let payload = Payload::posted(headers.iter().copied(), body);
-    let explanations = match explain(Some(door), &payload, &rules(), now) {
+    let explanations = match explain(Some(door.clone()), &payload, &rules(), now) {
         Ok(explanations) => explanations,
         Err(rejection) => {
             assert!(!rejection.to_string().is_empty(), "{rejection:?}");

@@ -12,7 +12,7 @@ use domain::{Retention, Timestamp};
 use dynamodb::{ReadOnly, ReadWrite};
 use event_processor::settings::{METRICS_PER_DAY, Processing};
 use event_processor::{EventProcessor, Failed};
-use formats::{SourceRules, WebhookSecrets};
+use formats::{CustomSources, SourceRules, WebhookSecrets};
 use local::embedded::Embedded;
 use local::pump::Pump;
 use local::server::{gateway_event, queue_event};
@@ -77,7 +77,7 @@ pub fn subjects() -> TokenSubjects {
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the secrets can be read")]
 pub fn secrets() -> WebhookSecrets {
-    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET});
+    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET, "custom:azure": SECRET});
     WebhookSecrets::parse(&secrets.to_string()).expect("secrets")
 }
 
@@ -90,6 +90,7 @@ pub fn processing() -> Processing {
         stuck_after: Duration::from_hours(1),
         metrics_per_day: METRICS_PER_DAY,
         rules: SourceRules::default(),
+        sources: CustomSources::default(),
         subjects: subjects(),
         allow_unsigned: false,
     }
@@ -129,6 +130,12 @@ impl World {
     /// New instances of both functions, with these rules for events of other tools.
     pub fn change_rules(&mut self, rules: &Value) {
         self.processing.rules = SourceRules::parse(&rules.to_string()).expect("rules");
+        self.restart();
+    }
+
+    /// New instances of both functions, with these custom sources.
+    pub fn change_sources(&mut self, sources: &Value) {
+        self.processing.sources = CustomSources::parse(sources.clone()).expect("sources");
         self.restart();
     }
 

@@ -70,7 +70,7 @@ fn payloads() -> Vec<Payload> {
             for event in any_bytes::GITHUB_EVENTS.into_iter().filter(|event| value.get(*event).is_some()) {
                 let headers =
                     vec![("content-type", "application/json".to_owned()), ("x-github-event", event.to_owned())];
-                payloads.push(Payload { file: file.clone(), door, headers, value: value.clone() });
+                payloads.push(Payload { file: file.clone(), door: door.clone(), headers, value: value.clone() });
             }
         } else {
             let headers = vec![("content-type", "application/json".to_owned())];
@@ -165,7 +165,7 @@ fn texts(value: &Value, into: &mut String) {
 /// Reads a payload; what names a deployment must stand in it.
 fn check(payload: &Payload, value: &Value) -> usize {
     let headers: Vec<(&str, &str)> = payload.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let explanations = any_bytes::check_with(payload.door, &headers, value.to_string().as_bytes());
+    let explanations = any_bytes::check_with(&payload.door, &headers, value.to_string().as_bytes());
     let mut all = String::new();
     texts(value, &mut all);
     let all = percent_decoded(&all);

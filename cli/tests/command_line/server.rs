@@ -52,6 +52,7 @@ fn real() -> Served {
         stuck_after: Duration::from_hours(1),
         metrics_per_day: METRICS_PER_DAY,
         rules: formats::SourceRules::default(),
+        sources: formats::CustomSources::default(),
         subjects: TokenSubjects::default(),
         allow_unsigned: true,
     };

@@ -38,6 +38,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
                 (Operation::PostEvents, _) => self.post_events(&request, now).await?,
                 (Operation::PostWebhook, Some(webhook)) => self.post_webhook(webhook, &request, now).await?,
+                (Operation::PostCustomWebhook, _) => self.post_custom_webhook(found.parameter, &request, now).await?,
                 _ => Err(no_route()),
             },
             Err(NoRoute::Path) => Err(no_route()),

@@ -27,7 +27,7 @@ use std::sync::Mutex;
 use crate::settings::Processing;
 use domain::Timestamp;
 use domain::follows::budget::Budget;
-use formats::SourceRules;
+use formats::{CustomSources, SourceRules};
 use publisher::{PublishError, Publisher};
 use recorder::Recorder;
 use secrets::{SecretStore, SecretsError};
@@ -100,6 +100,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// The user's rules for events of other tools.
     pub fn rules(&self) -> &SourceRules {
         &self.processing.rules
+    }
+
+    /// The user's custom sources.
+    pub fn sources(&self) -> &CustomSources {
+        &self.processing.sources
     }
 
     /// Where it publishes.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::TokenSubjects;
 use domain::Retention;
 use domain::follows::notifications::NotifyRules;
-use formats::SourceRules;
+use formats::{CustomSources, SourceRules};
 use lambda::settings::{Variables, WrongSettings};
 use store::TableNames;
 
@@ -57,6 +57,8 @@ pub struct Processing {
     pub metrics_per_day: usize,
     /// What events of other tools are about.
     pub rules: SourceRules,
+    /// How webhooks of other tools are read that the system doesn't know.
+    pub sources: CustomSources,
     /// Whose tokens are accepted.
     pub subjects: TokenSubjects,
     /// Whether webhooks without a signature are accepted while there is no secret: only on one's own machine.
@@ -96,7 +98,15 @@ impl Settings {
         };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
         let metrics_per_day = METRICS_PER_DAY;
-        let processing = Processing { notify, stuck_after, metrics_per_day, rules, subjects, allow_unsigned: false };
+        let processing = Processing {
+            notify,
+            stuck_after,
+            metrics_per_day,
+            rules,
+            sources: CustomSources::default(),
+            subjects,
+            allow_unsigned: false,
+        };
         variables.finish(Self { tables, retention, namespace, topic_arn, webhook_secret_id, processing, log_level })
     }
 }

@@ -55,7 +55,9 @@ impl<S: ReadItems> StatusQuery<S> {
                 "routes": ROUTES.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect::<Vec<_>>(),
             })),
             // These belong to event-processor, and are not found above.
-            Operation::PostEvents | Operation::PostWebhook => Err(no_such_route().into()),
+            Operation::PostEvents | Operation::PostWebhook | Operation::PostCustomWebhook => {
+                Err(no_such_route().into())
+            }
         }
     }
 }

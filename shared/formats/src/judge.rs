@@ -6,6 +6,7 @@ use domain::ledger::recording::Received;
 use domain::{Event, FieldError, Timestamp};
 
 use crate::contents::Element;
+use crate::custom::{self, CustomSource};
 use crate::origin::{Called, Origin};
 use crate::reading::{ByItself, Ignored, Reading, Report};
 use crate::rejection::Rejection;
@@ -73,7 +74,7 @@ pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Jud
         Ok(verdict) => {
             let decision = match (&verdict.deployment, by_itself) {
                 (Some(stated), _) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
-                (None, ByItself::IsNoDeployment) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
+                (None, ByItself::IsNoDeployment) => Decision::Ignore(Ignored::ByNoRule(origin.source.clone())),
                 (_, ByItself::RemovesNothing) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
                 _ => match named(event, &origin, &verdict) {
                     Ok(event) => record(&event, sent_at, producer.as_deref(), arrival),
@@ -125,5 +126,7 @@ fn record(event: &Event, sent_at: Option<Timestamp>, producer: Option<&str>, arr
 /// Whether rules can look at all that a payload has.
 fn is_in_table(origin: &Origin) -> bool {
     let source = SOURCES.iter().find(|source| source.name == origin.source);
-    source.is_some_and(|source| origin.facts().all(|(name, _)| source.facts.contains(&name)))
+    let custom = origin.source.starts_with(custom::PREFIX).then_some(&CustomSource::FACTS[..]);
+    let facts = source.map(|source| source.facts).or(custom);
+    facts.is_some_and(|facts| origin.facts().all(|(name, _)| facts.contains(&name)))
 }

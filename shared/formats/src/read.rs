@@ -6,6 +6,7 @@ mod queue;
 use domain::Timestamp;
 
 use crate::contents::{Contents, Element};
+use crate::custom::CustomSource;
 use crate::door::Door;
 use crate::payload::Payload;
 use crate::rejection::Rejection;
@@ -20,6 +21,7 @@ pub fn at(door: Door, payload: &Payload<'_>, now: Timestamp) -> Result<Contents,
         Door::Queue => Ok(Contents::One(message(payload, now))),
         Door::Events => posted(payload, now),
         Door::Webhook(webhook) => sent_by(webhook, payload, now).map(Contents::One),
+        Door::Custom(source) => sent_by_custom(&source, payload, now).map(Contents::One),
     }
 }
 
@@ -44,5 +46,15 @@ pub fn posted(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Rejecti
 pub fn sent_by(webhook: Webhook, payload: &Payload<'_>, now: Timestamp) -> Result<Element, Rejection> {
     let reading = webhook.read(payload, now)?.map_err(Rejection::Fields);
     let producer = Some(format!("webhook:{}", webhook.name()));
+    Ok(Element { producer, ..Element::new(reading) })
+}
+
+/// Reads what the tool of a custom source sent.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn sent_by_custom(source: &CustomSource, payload: &Payload<'_>, now: Timestamp) -> Result<Element, Rejection> {
+    let reading = source.read(payload, now)?.map_err(Rejection::Fields);
+    let producer = Some(format!("webhook:{}", source.key()));
     Ok(Element { producer, ..Element::new(reading) })
 }

@@ -1,5 +1,6 @@
 //! What a payload says, as its format reads it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use domain::{Event, FieldError};
@@ -96,7 +97,7 @@ pub enum Ignored {
     /// A rule says that it is no deployment: the rule, as messages name it.
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
-    ByNoRule(&'static str),
+    ByNoRule(Cow<'static, str>),
     /// A deployment is inactive: another one replaced it, or it was torn down, and no rule says that it is the
     /// latter.
     Inactive,

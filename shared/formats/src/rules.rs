@@ -8,7 +8,7 @@
 //! `docs/sources/rules.md` describes the rules for those who write them.
 
 mod parse;
-mod pattern;
+pub(crate) mod pattern;
 mod rule;
 
 use std::fmt;

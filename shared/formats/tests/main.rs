@@ -1,4 +1,5 @@
 //! What tools send, through the crate's public interface: one binary, so that it links once.
 
+mod custom;
 mod rules;
 mod samples;

@@ -1,8 +1,10 @@
 //! `POST /v1/webhooks/…`: what other tools send themselves, proven by their own signature or token.
 
+use std::sync::Arc;
+
 use api::{Problem, Request, Response};
 use domain::Timestamp;
-use formats::{Arrival, Webhook, read};
+use formats::{Arrival, Element, Rejection, Secret, Unproven, Webhook, WebhookSecrets, read};
 use publisher::Publisher;
 use store::WriteItems;
 
@@ -17,24 +19,69 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         request: &Request,
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, Failed> {
-        let secrets = match self.secrets.webhooks(now).await {
-            Err(error) if error.busy => {
-                tracing::warn!(%error, "busy");
-                return Ok(Err(Problem::new(503, "the server is too busy at the moment; send the event again")));
-            }
-            secrets => secrets?,
+        let secrets = match self.webhook_secrets(now).await? {
+            Ok(secrets) => secrets,
+            Err(problem) => return Ok(Err(problem)),
         };
         let payload = payload(request);
         let proven = match secrets.of(webhook) {
-            [] if self.processing.allow_unsigned => Ok(()),
-            [] => Err(Problem::new(
-                401,
-                format!("no secret for webhooks of {} is configured, so they are rejected", webhook.name()),
-            )),
-            secrets => webhook.prove(secrets, &payload, now).map_err(|wrong| Problem::new(401, wrong.to_string())),
+            [] => self.unsigned(|| {
+                format!("no secret for webhooks of {} is configured, so they are rejected", webhook.name())
+            }),
+            secrets => proven(secrets, |secrets| webhook.prove(secrets, &payload, now)),
         };
-        let sent = || read::sent_by(webhook, &payload, now).map_err(problem);
-        match proven.and_then(|()| no_parameters(request)).and_then(|()| sent()) {
+        self.post_proven(proven, request, now, || read::sent_by(webhook, &payload, now)).await
+    }
+
+    /// The same of a custom source. One answer for a name that has no mapping and for one that has no secret:
+    /// nobody else need know which there are.
+    pub(super) async fn post_custom_webhook(
+        &self,
+        name: &str,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Result<Response, Problem>, Failed> {
+        let unknown = || "no custom source with this name and a secret of its own is configured".to_owned();
+        let Some(source) = self.processing.sources.named(name) else { return Ok(Err(Problem::new(401, unknown()))) };
+        let secrets = match self.webhook_secrets(now).await? {
+            Ok(secrets) => secrets,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let payload = payload(request);
+        let proven = match secrets.of_custom(source) {
+            [] => self.unsigned(unknown),
+            secrets => proven(secrets, |secrets| source.prove(secrets, &payload)),
+        };
+        let read = || read::sent_by_custom(source, &payload, now);
+        let answer = self.post_proven(proven, request, now, read).await?;
+        Ok(answer.map(|response| Response { status: source.answer().unwrap_or(response.status), ..response }))
+    }
+
+    /// The secrets of webhooks, or the problem that they can't be had just now.
+    async fn webhook_secrets(&self, now: Timestamp) -> Result<Result<Arc<WebhookSecrets>, Problem>, Failed> {
+        match self.secrets.webhooks(now).await {
+            Err(error) if error.busy => {
+                tracing::warn!(%error, "busy");
+                Ok(Err(Problem::new(503, "the server is too busy at the moment; send the event again")))
+            }
+            secrets => Ok(Ok(secrets?)),
+        }
+    }
+
+    /// Whether a webhook is taken that there is no secret for.
+    fn unsigned(&self, wrong: impl FnOnce() -> String) -> Result<(), Problem> {
+        if self.processing.allow_unsigned { Ok(()) } else { Err(Problem::new(401, wrong())) }
+    }
+
+    /// Records what `read` reads, if it is proven.
+    async fn post_proven(
+        &self,
+        proven: Result<(), Problem>,
+        request: &Request,
+        now: Timestamp,
+        read: impl FnOnce() -> Result<Element, Rejection>,
+    ) -> Result<Result<Response, Problem>, Failed> {
+        match proven.and_then(|()| no_parameters(request)).and_then(|()| read().map_err(problem)) {
             Ok(element) => {
                 let arrival = Arrival { at: now, producer: &request.caller };
                 self.record_one(self.readable(element, arrival), now).await
@@ -42,4 +89,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Err(problem) => Ok(Err(problem)),
         }
     }
+}
+
+fn proven(secrets: &[Secret], prove: impl FnOnce(&[Secret]) -> Result<(), Unproven>) -> Result<(), Problem> {
+    prove(secrets).map_err(|wrong| Problem::new(401, wrong.to_string()))
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::REMOVES;
 use super::pattern::{Name, Pattern};
 use super::rule::Rule;
+use crate::custom::{self, CustomSource};
 use crate::sources::{SOURCES, Source};
 
 /// Reads at most `most` rules.
@@ -76,7 +77,10 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
     let errors = from.error_count();
     let text = from.text(&["source"]);
-    let known = || SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+    let known = || {
+        let known = SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+        format!("{known}, custom:<name>")
+    };
     let Some((name, text)) = text else {
         if from.error_count() == errors {
             from.wrong("source", format!("is required: one of {}, or a pattern such as aws.*", known()));
@@ -85,7 +89,8 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
     };
     let pattern = Pattern::parse(&text).ok().filter(|pattern| {
         let free = !Name::ALL.into_iter().any(|name| pattern.takes(name));
-        free && SOURCES.iter().any(|source| pattern.matches(source.name).is_some())
+        free && (text.starts_with(custom::PREFIX)
+            || SOURCES.iter().any(|source| pattern.matches(source.name).is_some()))
     });
     if pattern.is_none() {
         from.wrong(name, format!("must be one of {}, or a pattern such as aws.*", known()));
@@ -96,7 +101,8 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
 /// The patterns of facts that each source of the rule has.
 fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> Vec<(&'static str, Pattern)> {
     let sources: Vec<&Source> = SOURCES.iter().filter(|known| source.matches(known.name).is_some()).collect();
-    let all = sources.first().map(|first| first.facts).unwrap_or_default().iter();
+    // What no known source matches is of custom sources, which all have the same.
+    let all = sources.first().map_or(&CustomSource::FACTS[..], |first| first.facts).iter();
     let known: Vec<&'static str> =
         all.copied().filter(|name| sources.iter().all(|source| source.facts.contains(name))).collect();
     let mut facts: Vec<(&'static str, Pattern)> = Vec::new();
@@ -104,7 +110,11 @@ fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> V
         let field = format!("when.{}", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
         let Some(name) = known.iter().find(|known| **known == name) else {
             let known = if known.is_empty() { "none that they share".to_owned() } else { known.join(", ") };
-            let sources = sources.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+            let mut sources: Vec<&str> = sources.iter().map(|source| source.name).collect();
+            if sources.is_empty() {
+                sources.push("custom sources");
+            }
+            let sources = sources.join(", ");
             from.wrong(&field, format!("is not a fact of {sources}; known are {known}"));
             continue;
         };

@@ -35,7 +35,7 @@ pub struct Stated<T> {
 impl Rule {
     /// What its patterns took out of the payload, if it matches.
     pub(super) fn matches(&self, origin: &Origin) -> Option<Captured> {
-        self.source.matches(origin.source)?;
+        self.source.matches(&origin.source)?;
         let mut captured = Captured::default();
         for (name, pattern) in &self.when {
             captured = captured.and(pattern.matches(origin.fact(name)?)?);
