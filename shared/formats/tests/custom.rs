@@ -195,6 +195,7 @@ fn all_that_is_wrong_with_mappings_is_reported_with_its_path() {
             "occurredAt": {"path": "$.t", "prefix": "20"},
             "attempt": {"path": "$.n", "map": {"first": "one"}},
             "error": {"massage": {"path": "$.e"}},
+            "type": {"path": "$.t", "map": {"gone": "retirement", "removed": "removal"}},
             "links": {"run": "$.url", "": {"path": "$.url"}},
             "metrics": {"healthScore": {"value": 101}},
             "stage": {"path": "$.s", "otherwise": "ignore"},
@@ -230,6 +231,7 @@ fn all_that_is_wrong_with_mappings_is_reported_with_its_path() {
         "sources[2].event.attempt.map.first: must be a number",
         "sources[2].event.error.massage: unknown field",
         "sources[2].event.occurredAt.prefix: is of a field that is a text",
+        "sources[2].event.type.map.gone: must not be retirement",
         "sources[2].event.links.run: must be an object",
         "sources[2].event.links.: must have a name of 1 to 64",
         "sources[2].event.metrics.healthScore.value: must be a number from 0 to 100",
@@ -239,7 +241,7 @@ fn all_that_is_wrong_with_mappings_is_reported_with_its_path() {
     ] {
         assert!(found.iter().any(|error| error.starts_with(expected)), "{expected}: {found:#?}");
     }
-    assert_eq!(found.len(), 31, "{found:#?}");
+    assert_eq!(found.len(), 32, "{found:#?}");
 
     let mapped = mapping(&json!({"status": {"path": "$.s", "map": {"ko": "BROKEN"}}}));
     let errors = CustomSources::parse(json!([mapped])).unwrap_err();
@@ -247,6 +249,12 @@ fn all_that_is_wrong_with_mappings_is_reported_with_its_path() {
     let twice = CustomSources::parse(json!([mapping(&json!({})), mapping(&json!({}))])).unwrap_err();
     assert_eq!((twice.len(), twice[0].field.as_str()), (1, "sources[1].name"));
     assert!(CustomSources::parse(json!({})).is_err());
+    let paths = vec!["$.a"; 8];
+    let metadata: serde_json::Map<String, Value> =
+        (0..12).map(|number| (format!("m{number}"), json!({"path": paths}))).collect();
+    let errors = CustomSources::parse(json!([mapping(&json!({"metadata": metadata}))])).unwrap_err();
+    assert_eq!(errors[0].field, "sources[0].event");
+    assert!(errors[0].detail.contains("at most 100 paths"), "{errors:?}");
     let many = vec![mapping(&json!({})); CustomSources::MOST + 1];
     assert!(CustomSources::parse(json!(many)).unwrap_err()[0].detail.contains("at most 50"));
 }

@@ -59,14 +59,21 @@ impl Field {
         self.group.map_or_else(|| self.name.clone(), |group| format!("{group}.{}", self.name))
     }
 
+    /// The paths that it is taken from.
+    pub(super) fn paths(&self) -> &[Path] {
+        match &self.from {
+            From::Value(_) => &[],
+            From::Paths(paths) => paths,
+        }
+    }
+
     /// Its value in a payload, if there is one.
     pub(super) fn take<'a>(&'a self, payload: &Value) -> Result<Option<Taken<'a>>, NoValue> {
-        let paths = match &self.from {
-            From::Value(value) => return Ok(Some(Taken { value: value.clone(), path: None })),
-            From::Paths(paths) => paths,
-        };
+        if let From::Value(value) = &self.from {
+            return Ok(Some(Taken { value: value.clone(), path: None }));
+        }
         let mut unmatched = None;
-        for path in paths {
+        for path in self.paths() {
             for value in path.values(payload).filter(|value| !is_nothing(value)) {
                 if self.kind == Kind::Any && self.is_plain() {
                     return Ok(Some(Taken { value: value.clone(), path: Some(path) }));

@@ -13,8 +13,11 @@ use super::path::Path;
 use super::{CustomSource, CustomSources, PREFIX, is_name};
 use crate::sources::SOURCES;
 
-/// How many conditions a mapping has at most, and texts a condition or a map.
+/// How many conditions a mapping has at most.
 const CONDITIONS: usize = 20;
+/// How many paths a mapping has at most: each may look at all of a payload.
+const PATHS: usize = 100;
+/// How many texts a condition or a map has at most.
 const TEXTS: usize = 100;
 
 /// Reads the mappings of all custom sources.
@@ -44,6 +47,10 @@ fn source(mut from: Fields<'_>) -> Option<CustomSource> {
         required_object(&mut from, "event", "is required: the fields of the event, deploymentId and status at least")
             .map(|object| event::fields(from.nested("event", object)))
             .unwrap_or_default();
+    let paths = when.len() + fields.iter().map(|field| field.paths().len()).sum::<usize>();
+    if paths > PATHS {
+        from.wrong("event", format!("must have at most {PATHS} paths, those of `when` included; these are {paths}"));
+    }
     from.finish("known are name, proof, answer, when and event");
     let name = name?;
     let (key, door) = (format!("{PREFIX}{name}"), format!("custom/{name}"));

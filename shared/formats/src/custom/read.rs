@@ -5,7 +5,7 @@ use domain::{FieldError, Timestamp};
 use serde_json::{Map, Value};
 
 use super::CustomSource;
-use super::field::{Field, From, NoValue, Taken, taken_from};
+use super::field::{Field, NoValue, Taken, taken_from};
 use super::path::Path;
 use crate::origin::{Called, Origin};
 use crate::payload::Payload;
@@ -100,11 +100,10 @@ fn explained(error: FieldError, source: &CustomSource, values: &[(&Field, Taken<
     if let Some(path) = values.iter().find(|(field, _)| is_of(field)).and_then(|(_, taken)| taken.path) {
         return FieldError::new(error.field, taken_from(&error.detail, path));
     }
-    match source.fields.iter().find(|field| is_of(field)).map(|field| &field.from) {
-        Some(From::Paths(paths)) => {
-            let paths = paths.iter().map(Path::text).collect::<Vec<_>>().join(", nor at ");
-            FieldError::new(error.field, format!("{}, and nothing is at {paths}", error.detail))
-        }
-        Some(From::Value(_)) | None => error,
+    let paths = source.fields.iter().find(|field| is_of(field)).map(Field::paths).unwrap_or_default();
+    if paths.is_empty() {
+        return error;
     }
+    let paths = paths.iter().map(Path::text).collect::<Vec<_>>().join(", nor at ");
+    FieldError::new(error.field, format!("{}, and nothing is at {paths}", error.detail))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Timestamp;
-use domain::event;
+use domain::event::{self, Kind};
 use domain::fields::{Fields, kind};
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use super::{TEXTS, one_path};
 use crate::custom::field::{Field, From};
 use crate::custom::fields::{FIELDS, NAMED};
 use crate::custom::path::Path;
-use crate::custom::value::Kind;
+use crate::custom::value::Kind as ValueKind;
 use crate::rules::pattern::Pattern;
 
 /// How many paths a field has at most.
@@ -62,12 +62,12 @@ pub(super) fn fields(mut from: Fields<'_>) -> Vec<Field> {
     fields
 }
 
-fn field(mut from: Fields<'_>, group: Option<&'static str>, name: &str, value_kind: Kind) -> Field {
+fn field(mut from: Fields<'_>, group: Option<&'static str>, name: &str, value_kind: ValueKind) -> Field {
     let before = from.error_count();
     let path = from.take(&["path"]).map(|(_, value)| value);
     let fixed = from.take(&["value"]).map(|(_, value)| value);
     let prefix = from.free_text(&["prefix"], 128).unwrap_or_default();
-    if !prefix.is_empty() && matches!(value_kind, Kind::Number | Kind::Time) {
+    if !prefix.is_empty() && matches!(value_kind, ValueKind::Number | ValueKind::Time) {
         from.wrong("prefix", "is of a field that is a text");
     }
     let pattern = from.text(&["pattern"]).and_then(|(_, text)| pattern(&mut from, name, &text));
@@ -177,6 +177,9 @@ fn wrong_value(field: &Field, value: &Value) -> Option<String> {
         None => event[&field.name] = value.clone(),
     }
     let label = field.label();
+    if label == "type" && value == Kind::Retirement.as_str() {
+        return Some("must not be retirement: that is of an environment, and has no deploymentId".to_owned());
+    }
     let errors = event::read(event, Timestamp::MAX).err()?;
     let error = errors.into_iter().find(|error| error.field == label || Some(error.field.as_str()) == field.group);
     error.map(|error| error.detail)
