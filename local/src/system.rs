@@ -86,19 +86,20 @@ impl System {
     /// # Errors
     /// The problem of the whole request.
     pub async fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
+        let settings = self.processor.settings(now).await;
+        let settings = settings.map_err(|error| Problem::new(503, format!("the settings can't be read: {error}")))?;
         let event = serde_json::from_value(gateway_event.clone());
         let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
         let mut request = lambda::gateway::decode(event)?;
         let door = match request.parameters(&["door"]).map_err(Problem::wrong_fields)?.get("door") {
-            Some(name) => Some(Door::named(name).ok_or_else(|| {
-                let known = Door::all().map(Door::name).collect::<Vec<_>>().join(", ");
+            Some(name) => Some(settings.sources.door(name).ok_or_else(|| {
+                let custom = settings.sources.all().map(|source| source.door().to_owned());
+                let known = Door::all().map(|door| door.name().to_owned()).chain(custom).collect::<Vec<_>>().join(", ");
                 Problem::wrong_field("door", format!("must be one of {known}"))
             })?),
             None => None,
         };
         request.query.clear();
-        let settings = self.processor.settings(now).await;
-        let settings = settings.map_err(|error| Problem::new(503, format!("the settings can't be read: {error}")))?;
         explain(door, &request, &settings, now)
     }
 

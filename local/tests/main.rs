@@ -1,5 +1,6 @@
 //! The real binary of `local`.
 
+mod explain;
 mod rebuild;
 mod upgrade;
 mod walkthrough;

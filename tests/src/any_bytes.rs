@@ -4,7 +4,7 @@
 use domain::event::Kind;
 use domain::ledger::recording::Received;
 use domain::{Event, Timestamp};
-use formats::{Door, Explanation, Outcome, Payload, SOURCES, Settings, SourceRules, explain};
+use formats::{CustomSources, Door, Explanation, Outcome, Payload, SOURCES, Settings, SourceRules, explain};
 
 /// Names in GitHub's header that its formats know.
 pub const GITHUB_EVENTS: [&str; 6] = [
@@ -24,8 +24,50 @@ pub fn rules() -> SourceRules {
     SourceRules::parse(&rules.collect::<serde_json::Value>().to_string()).expect("rules")
 }
 
+/// The mappings of the documentation: of custom sources with every kind of field and proof.
+const MAPPINGS: [&str; 10] = [
+    include_str!("../../events/custom/azure-devops/mapping.json"),
+    include_str!("../../events/custom/bitbucket/mapping.json"),
+    include_str!("../../events/custom/circleci/mapping.json"),
+    include_str!("../../events/custom/harness/mapping.json"),
+    include_str!("../../events/custom/hcp-terraform/mapping.json"),
+    include_str!("../../events/custom/jenkins/mapping.json"),
+    include_str!("../../events/custom/netlify/mapping.json"),
+    include_str!("../../events/custom/octopus/mapping.json"),
+    include_str!("../../events/custom/spinnaker/mapping.json"),
+    include_str!("../../events/custom/vercel/mapping.json"),
+];
+
+/// The doors of custom sources.
+#[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the mappings can be read")]
+pub fn custom() -> Vec<Door> {
+    let mappings: serde_json::Value =
+        MAPPINGS.into_iter().map(|text| serde_json::from_str::<serde_json::Value>(text).expect("JSON")).collect();
+    CustomSources::parse(mappings).expect("mappings").all().cloned().map(Door::Custom).collect()
+}
+
+/// Reads bytes as the mapping of a custom source, and `body` by it. Answers whether they are one.
+///
+/// # Panics
+/// When what must hold of any bytes does not.
+pub fn check_mapping(mapping: &[u8], body: &[u8]) -> bool {
+    let Ok(mapping) = domain::json::parse(mapping) else { return false };
+    match CustomSources::parse(serde_json::Value::Array(vec![mapping])) {
+        Ok(sources) => {
+            sources.all().cloned().map(Door::Custom).for_each(|door| check(&door, body));
+            true
+        }
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            assert!(errors.iter().all(|error| error.field.starts_with("sources[0]") && !error.detail.is_empty()));
+            false
+        }
+    }
+}
+
 /// Reads `body` at a door, and checks what was read. For GitHub, under each name that it can have.
-pub fn check(door: Door, body: &[u8]) {
+pub fn check(door: &Door, body: &[u8]) {
     let names: &[&str] = if door.name() == "github" { &GITHUB_EVENTS } else { &[""] };
     for name in names {
         let headers = [("content-type", "application/json"), ("x-github-event", name)];
@@ -38,10 +80,11 @@ pub fn check(door: Door, body: &[u8]) {
 /// # Panics
 /// When what must hold of any bytes does not.
 #[must_use]
-pub fn check_with(door: Door, headers: &[(&str, &str)], body: &[u8]) -> Vec<Explanation> {
+pub fn check_with(door: &Door, headers: &[(&str, &str)], body: &[u8]) -> Vec<Explanation> {
     let now = Timestamp::parse("2026-03-01T12:00:00Z").expect("a time");
     let payload = Payload::posted(headers.iter().copied(), body);
-    let explanations = match explain(Some(door), &payload, &Settings::of_rules(rules()), now) {
+    let settings = Settings::of_rules(rules());
+    let explanations = match explain(Some(door.clone()), &payload, &settings, now) {
         Ok(explanations) => explanations,
         Err(rejection) => {
             assert!(!rejection.to_string().is_empty(), "{rejection:?}");

@@ -12,7 +12,7 @@ use domain::{Retention, Timestamp};
 use dynamodb::{ReadOnly, ReadWrite};
 use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed};
-use formats::{Settings, SourceRules, WebhookSecrets};
+use formats::{CustomSources, Settings, SourceRules, WebhookSecrets};
 use local::embedded::Embedded;
 use local::pump::Pump;
 use local::server::{gateway_event, queue_event};
@@ -79,7 +79,7 @@ pub fn subjects() -> TokenSubjects {
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the secrets can be read")]
 pub fn secrets() -> WebhookSecrets {
-    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET});
+    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET, "custom:azure": SECRET});
     WebhookSecrets::parse(&secrets.to_string()).expect("secrets")
 }
 
@@ -159,6 +159,13 @@ impl World {
         let answer = self.request("PUT", "/v1/settings", &json, body.as_bytes(), at(0)).await.expect("an answer");
         self.query.names().look_again();
         answer
+    }
+
+    /// New instances of both functions, with these custom sources.
+    pub fn change_sources(&mut self, sources: &Value) {
+        let sources = CustomSources::parse(sources.clone()).expect("sources");
+        self.start_with = Some(Settings { sources, ..Settings::default() });
+        self.restart();
     }
 
     /// New instances of both functions, that take the secrets of webhooks from Secrets Manager: see

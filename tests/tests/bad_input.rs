@@ -7,6 +7,7 @@
 mod argo_cd;
 mod bodies;
 mod cloud_events;
+mod custom;
 mod doors;
 mod fields;
 mod gitlab;

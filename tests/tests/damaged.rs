@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use formats::Door;
+use formats::{CustomSources, Door};
 use serde_json::{Value, json};
 use tests::any_bytes;
 
@@ -55,22 +55,30 @@ fn door(file: &str, value: &Value) -> Door {
     if envelope.iter().any(|name| value.get(name).is_some()) { Door::Queue } else { Door::Events }
 }
 
+/// The door of a custom source, for a payload that stands beside its mapping.
+fn custom(path: &Path) -> Option<Door> {
+    let mapping = std::fs::read_to_string(path.with_file_name("mapping.json")).ok()?;
+    let mapping: Value = mapping.parse().expect("JSON");
+    let sources = CustomSources::parse(json!([mapping])).expect("a mapping");
+    sources.all().map(|source| Door::Custom(source.clone())).next()
+}
+
 fn payloads() -> Vec<Payload> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
     let folders = [Some(own), tests::cases()];
     let mut payloads = Vec::new();
     for (path, mut value) in folders.iter().flatten().flat_map(|folder| files(folder)) {
         let file = path.display().to_string();
-        if file.ends_with("expected.json") {
+        if file.ends_with("expected.json") || file.ends_with("mapping.json") {
             continue;
         }
         drop_references(&mut value);
-        let door = door(&file, &value);
+        let door = custom(&path).unwrap_or_else(|| door(&file, &value));
         if door == webhook("github") {
             for event in any_bytes::GITHUB_EVENTS.into_iter().filter(|event| value.get(*event).is_some()) {
                 let headers =
                     vec![("content-type", "application/json".to_owned()), ("x-github-event", event.to_owned())];
-                payloads.push(Payload { file: file.clone(), door, headers, value: value.clone() });
+                payloads.push(Payload { file: file.clone(), door: door.clone(), headers, value: value.clone() });
             }
         } else {
             let headers = vec![("content-type", "application/json".to_owned())];
@@ -165,7 +173,7 @@ fn texts(value: &Value, into: &mut String) {
 /// Reads a payload; what names a deployment must stand in it.
 fn check(payload: &Payload, value: &Value) -> usize {
     let headers: Vec<(&str, &str)> = payload.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let explanations = any_bytes::check_with(payload.door, &headers, value.to_string().as_bytes());
+    let explanations = any_bytes::check_with(&payload.door, &headers, value.to_string().as_bytes());
     let mut all = String::new();
     texts(value, &mut all);
     let all = percent_decoded(&all);
@@ -191,6 +199,21 @@ fn percent_decoded(text: &str) -> String {
     form_urlencoded::parse(text.replace('+', "%2B").as_bytes())
         .map(|(name, value)| if value.is_empty() { name.into_owned() } else { format!("{name}={value}") })
         .fold(text.to_owned(), |all, part| all + "\n" + &part)
+}
+
+#[test]
+fn a_mapping_with_one_damaged_field_is_taken_or_refused_with_that_field() {
+    let (mut taken, mut refused) = (0, 0);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/custom");
+    for (path, mapping) in files(&folder).into_iter().filter(|(path, _)| path.ends_with("mapping.json")) {
+        let payloads = files(path.parent().unwrap());
+        let (_, payload) = payloads.iter().find(|(file, _)| !file.ends_with("mapping.json")).unwrap();
+        for mapping in std::iter::once(mapping.clone()).chain(damaged(&mapping)) {
+            let is_one = any_bytes::check_mapping(mapping.to_string().as_bytes(), payload.to_string().as_bytes());
+            *(if is_one { &mut taken } else { &mut refused }) += 1;
+        }
+    }
+    assert!(taken > 100 && refused > 500, "{taken} taken, {refused} refused");
 }
 
 #[test]

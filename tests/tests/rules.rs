@@ -1,7 +1,7 @@
 //! A user's rules, through the real doors: what they say of events of other tools, and what the
 //! documentation says of them.
 
-use formats::{SOURCES, SourceRules};
+use formats::{CustomSource, SOURCES, SourceRules};
 use serde_json::{Value, json};
 use tests::{Door, Taken, World};
 
@@ -112,9 +112,13 @@ async fn no_rule_touches_an_event_of_our_own() {
 
 /// The pages about sources, by name.
 fn pages() -> Vec<(String, String)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/sources");
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    files.map(|file| (file.display().to_string(), std::fs::read_to_string(&file).unwrap())).collect()
+    let folders = ["/../docs/sources", "/../docs/sources/custom"];
+    let folders = folders.into_iter().map(|folder| format!("{}{folder}", env!("CARGO_MANIFEST_DIR")));
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.is_file())
+        .map(|file| (file.display().to_string(), std::fs::read_to_string(&file).unwrap()))
+        .collect()
 }
 
 #[test]
@@ -144,5 +148,6 @@ fn the_table_of_facts_is_the_one_that_rules_are_read_by() {
         let facts = source.facts.iter().map(|fact| (*fact).to_owned());
         (source.name.to_owned(), facts.collect::<Vec<_>>())
     });
-    assert_eq!(rows.collect::<Vec<_>>(), known.collect::<Vec<_>>());
+    let custom = ("custom:<name>".to_owned(), CustomSource::FACTS.map(str::to_owned).to_vec());
+    assert_eq!(rows.collect::<Vec<_>>(), known.chain([custom]).collect::<Vec<_>>());
 }

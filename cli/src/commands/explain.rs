@@ -28,7 +28,8 @@ pub(crate) struct Explain {
     /// The settings to read it by, as for `settings apply`
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// The way in: `queue`, `events`, or the name of a webhook; guessed from the payload otherwise
+    /// The way in: `queue`, `events`, the name of a webhook, or `custom/` and that of a custom source; guessed from
+    /// the payload otherwise
     #[arg(long, value_name = "DOOR")]
     door: Option<String>,
     /// A header that comes with it; can be repeated
@@ -51,8 +52,9 @@ impl Explain {
             None => formats::Settings::default(),
         };
         let door = match &self.door {
-            Some(name) => Some(Door::named(name).ok_or_else(|| {
-                let known = Door::all().map(|door| door.name().to_owned()).collect::<Vec<_>>().join(", ");
+            Some(name) => Some(settings.sources.door(name).ok_or_else(|| {
+                let custom = settings.sources.all().map(|source| source.door().to_owned());
+                let known = Door::all().map(|door| door.name().to_owned()).chain(custom).collect::<Vec<_>>().join(", ");
                 Failure::new(Exit::Usage, format!("--door must be one of {known}"))
             })?),
             None => None,
@@ -107,7 +109,7 @@ fn details(explanation: &Explanation) -> Details {
     for error in &explanation.errors {
         details.add("Wrong", Field::of(format!("{}: {}", error.field, error.detail).trim_start_matches(": ")));
     }
-    if let Some(source) = explanation.source {
+    if let Some(source) = &explanation.source {
         details.add("Source", Field::of(source));
     }
     for (name, text) in &explanation.facts {

@@ -49,6 +49,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     Ok(settings) => self.post_webhook(webhook, &request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),
                 },
+                (Operation::PostCustomWebhook, _) => match self.settings_in_force(now).await {
+                    Ok(settings) => self.post_custom_webhook(found.parameter, &request, &settings, now).await?,
+                    Err(unreadable) => Err(unreadable),
+                },
                 _ => Err(no_route()),
             },
             Err(NoRoute::Path) => Err(no_route()),

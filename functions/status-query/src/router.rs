@@ -62,7 +62,9 @@ impl<S: ReadItems> StatusQuery<S> {
                 "routes": ROUTES.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect::<Vec<_>>(),
             })),
             // These belong to event-processor, and are not found above.
-            Operation::PostEvents | Operation::PostWebhook | Operation::PutSettings => Err(no_such_route().into()),
+            Operation::PostEvents | Operation::PostWebhook | Operation::PostCustomWebhook | Operation::PutSettings => {
+                Err(no_such_route().into())
+            }
         }
     }
 }

@@ -1,14 +1,16 @@
 //! The doors that payloads of tools come through.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
+use crate::custom::CustomSource;
 use crate::payload::Payload;
 use crate::webhook::Webhook;
 
 /// A way in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Door {
     /// Events of an EventBridge bus, through the queue.
     Queue,
@@ -16,25 +18,28 @@ pub enum Door {
     Events,
     /// `POST /v1/webhooks/…`.
     Webhook(Webhook),
+    /// `POST /v1/webhooks/custom/…`.
+    Custom(Arc<CustomSource>),
 }
 
 impl Door {
-    /// All of them.
+    /// All of them but those of custom sources, which a user's settings name.
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::Queue, Self::Events].into_iter().chain(Webhook::all().map(Self::Webhook))
     }
 
-    /// Its name: `queue`, `events`, or the webhook's.
+    /// Its name: `queue`, `events`, the webhook's, or `custom/` and the custom source's.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Queue => "queue",
             Self::Events => "events",
             Self::Webhook(webhook) => webhook.name(),
+            Self::Custom(source) => source.door(),
         }
     }
 
-    /// The door with this name; `eventbridge` is what the queue was once called.
+    /// The door with this name, other than of a custom source; `eventbridge` is what the queue was once called.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let name = if name == "eventbridge" { "queue" } else { name };
@@ -72,9 +77,9 @@ mod tests {
 
     #[test]
     fn each_door_has_one_name_that_finds_it_and_the_queue_is_still_found_by_its_former_one() {
-        let names: Vec<&str> = Door::all().map(Door::name).collect();
+        let names: Vec<String> = Door::all().map(|door| door.name().to_owned()).collect();
         assert_eq!(names, ["queue", "events", "github", "gitlab", "argocd"]);
-        assert!(Door::all().all(|door| Door::named(door.name()) == Some(door)));
+        assert!(Door::all().all(|door| Door::named(door.name()).as_ref() == Some(&door)));
         assert_eq!((Door::named("eventbridge"), Door::named("sqs")), (Some(Door::Queue), None));
     }
 

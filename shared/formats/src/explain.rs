@@ -1,6 +1,7 @@
 //! How a payload would be read and what rules make of it, without recording anything: for trying out
 //! rules and connections before they are deployed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::identifiers::Region;
@@ -32,7 +33,7 @@ pub struct Explanation {
     pub errors: Vec<FieldError>,
     /// The source that rules know it by; absent for our own events, which no rule touches.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub source: Option<&'static str>,
+    pub source: Option<Cow<'static, str>>,
     /// The facts that rules see of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<&'static str, String>,
@@ -69,8 +70,8 @@ pub fn explain(
 ) -> Result<Vec<Explanation>, Rejection> {
     let door = door.unwrap_or_else(|| Door::guess(payload));
     let arrival = Arrival::signed(now);
-    let elements = read::at(door, payload, now)?.into_elements();
-    Ok(elements.into_iter().map(|element| Explanation::of(door, judge(element, settings, arrival))).collect())
+    let elements = read::at(door.clone(), payload, now)?.into_elements();
+    Ok(elements.into_iter().map(|element| Explanation::of(door.clone(), judge(element, settings, arrival))).collect())
 }
 
 impl Explanation {
@@ -95,7 +96,7 @@ impl Explanation {
             outcome,
             reason,
             errors,
-            source: origin.as_ref().map(|origin| origin.source),
+            source: origin.as_ref().map(|origin| origin.source.clone()),
             facts: facts.map(|(name, text)| (name, text.to_owned())).collect(),
             rules: rules.into_iter().filter_map(|(what, stated)| Some((what, stated?))).collect(),
             event,

@@ -8,6 +8,7 @@ use domain::settings::Names;
 use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
 
 use crate::contents::Element;
+use crate::custom::{self, CustomSource};
 use crate::fields::identifier;
 use crate::ids::id_of_value;
 use crate::origin::{Called, Origin};
@@ -80,7 +81,7 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
         Ok(verdict) => {
             let decision = match (&verdict.deployment, by_itself, &verdict.stages) {
                 (Some(stated), ..) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
-                (None, ByItself::IsNoDeployment, _) => Decision::Ignore(Ignored::ByNoRule(origin.source)),
+                (None, ByItself::IsNoDeployment, _) => Decision::Ignore(Ignored::ByNoRule(origin.source.clone())),
                 (_, ByItself::RemovesNothing, _) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
                 (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
                 (.., stages) => {
@@ -215,5 +216,7 @@ fn once(decision: Decision) -> Decision {
 /// Whether rules can look at all that a payload has.
 fn is_in_table(origin: &Origin) -> bool {
     let source = SOURCES.iter().find(|source| source.name == origin.source);
-    source.is_some_and(|source| origin.facts().all(|(name, _)| source.all_facts().any(|known| known == name)))
+    let custom = || origin.source.starts_with(custom::PREFIX).then(|| CustomSource::FACTS.to_vec());
+    let facts = source.map(|source| source.all_facts().collect::<Vec<_>>()).or_else(custom);
+    facts.is_some_and(|facts| origin.facts().all(|(name, _)| facts.contains(&name)))
 }

@@ -106,7 +106,7 @@ pub(crate) fn named(door: Door, payload: &Payload<'_>, body: &Value) -> Option<R
         }
         Some(Door::Events) => "send it to /v1/events".to_owned(),
         Some(Door::Webhook(webhook)) => format!("send it to /v1/webhooks/{}", webhook.name()),
-        None => "map it with a custom source: docs/sources/custom.md".to_owned(),
+        Some(Door::Custom(_)) | None => "map it with a custom source: docs/sources/custom.md".to_owned(),
     };
     Some(Rejection::Fields(vec![FieldError::new("", format!("this looks like {what}; {way}"))]))
 }

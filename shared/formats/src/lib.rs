@@ -21,6 +21,7 @@
 
 mod cloud_event;
 mod contents;
+mod custom;
 mod door;
 mod envelope;
 mod explain;
@@ -43,6 +44,7 @@ mod webhook;
 mod webhook_secrets;
 
 pub use contents::{Contents, Element};
+pub use custom::{CustomSource, CustomSources};
 pub use door::Door;
 pub use explain::{Explanation, Outcome, explain};
 pub use judge::{Arrival, Decision, Judgement, judge};

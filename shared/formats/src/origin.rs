@@ -8,8 +8,9 @@ use domain::identifiers::{Commit, Identifier, Version, normalised};
 /// and the environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// What rules know the source by: a name in the table of [`SOURCES`](crate::SOURCES).
-    pub source: &'static str,
+    /// What rules know the source by: a name in the table of [`SOURCES`](crate::SOURCES), or `custom:` and the
+    /// name of a custom source.
+    pub source: Cow<'static, str>,
     facts: Vec<(&'static str, String)>,
     /// The service, as the payload calls it.
     pub(crate) service: Option<Called>,
@@ -23,6 +24,8 @@ pub struct Origin {
 pub(crate) struct Called {
     field: String,
     text: String,
+    /// The path that a mapping took it from.
+    taken_from: Option<String>,
 }
 
 impl Called {
@@ -33,15 +36,30 @@ impl Called {
 
     /// The name, if it can be one.
     pub(crate) fn name<T: Identifier>(&self) -> Result<T, FieldError> {
-        T::parse(&self.text).map_err(|invalid| FieldError::new(self.field.as_str(), invalid.to_string()))
+        T::parse(&self.text).map_err(|invalid| {
+            let detail = match &self.taken_from {
+                Some(path) => format!("{invalid}; taken from {path}"),
+                None => invalid.to_string(),
+            };
+            FieldError::new(self.field.as_str(), detail)
+        })
+    }
+
+    fn of(field: &str, text: Option<&str>) -> Option<Self> {
+        Self::mapped(field, text, None)
+    }
+
+    /// What a mapping calls it, with the path that it took it from.
+    pub(crate) fn mapped(field: &str, text: Option<&str>, path: Option<&str>) -> Option<Self> {
+        Some(Self { field: field.to_owned(), text: text?.to_owned(), taken_from: path.map(str::to_owned) })
     }
 }
 
 impl Origin {
     /// A payload of this source, of which nothing is known yet.
     #[must_use]
-    pub fn of(source: &'static str) -> Self {
-        Self { source, facts: Vec::new(), service: None, environment: None }
+    pub fn of(source: impl Into<Cow<'static, str>>) -> Self {
+        Self { source: source.into(), facts: Vec::new(), service: None, environment: None }
     }
 
     /// The same with one more fact, where the payload has it: an empty text is none.
@@ -64,13 +82,13 @@ impl Origin {
 
     /// The same with what the payload calls the service, in this field.
     pub(crate) fn service(mut self, field: &str, text: Option<&str>) -> Self {
-        self.service = text.map(|text| Called { field: field.to_owned(), text: text.to_owned() });
+        self.service = Called::of(field, text);
         self
     }
 
     /// The same with what the payload calls the environment, in this field.
     pub(crate) fn environment(mut self, field: &str, text: Option<&str>) -> Self {
-        self.environment = text.map(|text| Called { field: field.to_owned(), text: text.to_owned() });
+        self.environment = Called::of(field, text);
         self
     }
 

@@ -62,7 +62,7 @@ pub(crate) enum Proof {
 /// What is wrong with the proof of a webhook, without what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unproven(String);
+pub struct Unproven(pub(crate) String);
 
 impl Proof {
     /// Whether one of the secrets proves a payload.
@@ -108,15 +108,22 @@ impl Proof {
     pub(crate) fn complaint(self, name: &str, text: &str) -> Option<String> {
         let key = text.strip_prefix(SIGNING_KEY).filter(|_| matches!(self, Self::StandardWebhook { .. }));
         match key {
-            _ if text.trim() != text => Some(format!("must not begin or end with white space, for {name}")),
+            Some(_) if text.trim() != text => Self::complaint_of_any(name, text),
             Some(key) if STANDARD.decode(key).is_ok_and(|key| key.len() >= Secret::LEAST) => None,
             Some(_) => Some(format!(
                 "is not a signing key for {name}: it must be {SIGNING_KEY} and base64 of at least {} bytes",
                 Secret::LEAST
             )),
-            None if text.len() >= Secret::LEAST => None,
-            None => Some(format!("must have at least {} bytes, for {name}", Secret::LEAST)),
+            None => Self::complaint_of_any(name, text),
         }
+    }
+
+    /// The same of a secret of any proof.
+    pub(crate) fn complaint_of_any(name: &str, text: &str) -> Option<String> {
+        if text.trim() != text {
+            return Some(format!("must not begin or end with white space, for {name}"));
+        }
+        (text.len() < Secret::LEAST).then(|| format!("must have at least {} bytes, for {name}", Secret::LEAST))
     }
 }
 
@@ -166,7 +173,7 @@ fn is_signature(key: &[u8], parts: &[&[u8]], stated: &[u8]) -> bool {
 }
 
 /// Whether two tokens are the same. Their hashes are compared, so that not even their lengths show.
-fn is_token(secret: &Secret, given: &str) -> bool {
+pub(crate) fn is_token(secret: &Secret, given: &str) -> bool {
     Sha256::digest(secret.reveal()).ct_eq(&Sha256::digest(given.as_bytes())).into()
 }
 

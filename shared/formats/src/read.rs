@@ -6,6 +6,7 @@ mod queue;
 use domain::Timestamp;
 
 use crate::contents::{Contents, Element};
+use crate::custom::CustomSource;
 use crate::door::Door;
 use crate::known_tools;
 use crate::payload::Payload;
@@ -21,6 +22,7 @@ pub fn at(door: Door, payload: &Payload<'_>, now: Timestamp) -> Result<Contents,
         Door::Queue => Ok(Contents::One(message(payload, now))),
         Door::Events => posted(payload, now),
         Door::Webhook(webhook) => sent_by(webhook, payload, now).map(Contents::One),
+        Door::Custom(source) => sent_by_custom(&source, payload, now).map(Contents::One),
     }
 }
 
@@ -50,5 +52,15 @@ pub fn sent_by(webhook: Webhook, payload: &Payload<'_>, now: Timestamp) -> Resul
     let read = webhook.read(payload, now).map_err(helpful)?;
     let reading = read.map_err(|errors| helpful(Rejection::Fields(errors)));
     let producer = Some(format!("webhook:{}", webhook.name()));
+    Ok(Element { producer, ..Element::new(reading) })
+}
+
+/// Reads what the tool of a custom source sent.
+///
+/// # Errors
+/// Why nothing of it can be read.
+pub fn sent_by_custom(source: &CustomSource, payload: &Payload<'_>, now: Timestamp) -> Result<Element, Rejection> {
+    let reading = source.read(payload, now)?.map_err(Rejection::Fields);
+    let producer = Some(format!("webhook:{}", source.key()));
     Ok(Element { producer, ..Element::new(reading) })
 }

@@ -1,5 +1,6 @@
 //! What a payload says, as its format reads it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use domain::{Event, FieldError};
@@ -147,7 +148,7 @@ pub enum Ignored {
     /// A rule says that it is no deployment: the rule, as messages name it.
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
-    ByNoRule(&'static str),
+    ByNoRule(Cow<'static, str>),
     /// Rules take stages of what it is about for deployments of their own, and none names its environment: the
     /// rule that does so first, as messages name it.
     ByStages(String),

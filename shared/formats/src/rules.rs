@@ -9,7 +9,7 @@
 
 mod once_per;
 mod parse;
-mod pattern;
+pub(crate) mod pattern;
 mod rule;
 
 use std::fmt;

@@ -5,6 +5,7 @@ use domain::settings::Names;
 use domain::{FieldError, json};
 use serde_json::Value;
 
+use crate::custom::CustomSources;
 use crate::rules::SourceRules;
 
 /// The settings by which events are judged. The default is what holds where nothing was ever applied.
@@ -16,6 +17,8 @@ pub struct Settings {
     pub names: Names,
     /// The rules for events of other tools.
     pub rules: SourceRules,
+    /// How webhooks of tools are read that the system doesn't know.
+    pub sources: CustomSources,
 }
 
 impl Settings {
@@ -24,20 +27,15 @@ impl Settings {
     /// # Errors
     /// All that is wrong with it, each with its field.
     pub fn read(document: Value, unknown: Unknown) -> Result<Self, Vec<FieldError>> {
-        let is_object = document.is_object();
-        let rules = document.get("rules").and_then(Value::as_array).cloned().unwrap_or_default();
-        let (general, mut errors) = match domain::Settings::read(document, unknown) {
-            Ok(general) => (general, Vec::new()),
-            Err(errors) => (domain::Settings::default(), errors),
-        };
-        let rules = if is_object { SourceRules::read(rules) } else { Ok(SourceRules::default()) };
-        match rules {
-            Ok(rules) if errors.is_empty() => Ok(Self { names: general.names(), general, rules }),
-            Ok(_) => Err(errors),
-            Err(wrong) => {
-                errors.extend(wrong.0);
-                Err(errors)
-            }
+        let array = |name| document.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+        let (rules, sources) = (SourceRules::read(array("rules")), CustomSources::parse(array("sources").into()));
+        let mut errors = Vec::new();
+        let general = domain::Settings::read(document, unknown).map_err(|wrong| errors.extend(wrong));
+        let rules = rules.map_err(|wrong| errors.extend(wrong.0));
+        let sources = sources.map_err(|wrong| errors.extend(wrong));
+        match (general, rules, sources) {
+            (Ok(general), Ok(rules), Ok(sources)) => Ok(Self { names: general.names(), general, rules, sources }),
+            _ => Err(errors),
         }
     }
 

@@ -2,7 +2,7 @@
 //! they change:
 //!
 //! ```json
-//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…"}
+//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…", "custom:azure": "…"}
 //! ```
 
 use std::collections::BTreeMap;
@@ -11,12 +11,13 @@ use domain::fields::kind;
 use domain::json;
 use serde_json::Value;
 
-use crate::proof::Secret;
+use crate::custom::{self, CustomSource};
+use crate::proof::{Proof, Secret};
 use crate::webhook::Webhook;
 
 /// The secrets of each webhook; any of a webhook's secrets proves it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WebhookSecrets(BTreeMap<&'static str, Vec<Secret>>);
+pub struct WebhookSecrets(BTreeMap<String, Vec<Secret>>);
 
 /// Why a text is not the secrets of webhooks. It quotes nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,16 +44,21 @@ impl WebhookSecrets {
         };
         let mut secrets = BTreeMap::new();
         for (name, value) in object {
-            let Some(webhook) = Webhook::named(&name) else {
+            let webhook = Webhook::named(&name);
+            if webhook.is_none() && !name.strip_prefix(custom::PREFIX).is_some_and(custom::is_name) {
                 let known = Webhook::all().map(Webhook::name).collect::<Vec<_>>().join(", ");
-                return Err(WrongSecrets(format!("has an unknown name; known are {known}")));
+                return Err(WrongSecrets(format!("has an unknown name; known are {known}, and custom:<name>")));
+            }
+            let complaint = |text: &str| match webhook {
+                Some(webhook) => webhook.proof().complaint(&name, text),
+                None => Proof::complaint_of_any(&name, text),
             };
             let values = match value {
                 Value::Array(values) => values,
                 value => vec![value],
             };
             let of_webhook = values.into_iter().map(|value| match value {
-                Value::String(text) => match webhook.proof().complaint(&name, &text) {
+                Value::String(text) => match complaint(&text) {
                     Some(wrong) => Err(WrongSecrets(wrong)),
                     None => Ok(Secret::new(text)),
                 },
@@ -61,7 +67,8 @@ impl WebhookSecrets {
                     kind(&other)
                 ))),
             });
-            secrets.insert(webhook.name(), of_webhook.collect::<Result<Vec<_>, _>>()?);
+            let of_webhook = of_webhook.collect::<Result<Vec<_>, _>>()?;
+            secrets.insert(name, of_webhook);
         }
         Ok(Self(secrets))
     }
@@ -69,13 +76,24 @@ impl WebhookSecrets {
     /// The secrets of one webhook; empty where it has none, and then it is not taken.
     #[must_use]
     pub fn of(&self, webhook: Webhook) -> &[Secret] {
-        self.0.get(webhook.name()).map(Vec::as_slice).unwrap_or_default()
+        self.named(webhook.name())
+    }
+
+    /// The secrets of one custom source; empty where it has none, and then it is not taken.
+    #[must_use]
+    pub fn of_custom(&self, source: &CustomSource) -> &[Secret] {
+        self.named(source.key())
+    }
+
+    fn named(&self, name: &str) -> &[Secret] {
+        self.0.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::custom::CustomSources;
 
     #[test]
     fn each_webhook_has_its_secrets_and_none_shows_them() {
@@ -85,6 +103,15 @@ mod tests {
         assert_eq!(counts, [1, 2, 0]);
         assert_eq!(secrets.of(Webhook::named("github").unwrap())[0].reveal(), b"hunter2hunter2hunter2");
         assert!(!format!("{secrets:?}").contains("hunter2"));
+        let mapping = serde_json::json!([{
+            "name": "azure", "proof": {"header": "X-Token"},
+            "event": {"deploymentId": {"path": "$.id"}, "status": {"path": "$.status"}},
+        }]);
+        let sources = CustomSources::parse(mapping).unwrap();
+        let azure = sources.named("azure").unwrap();
+        let of_custom = |text: &str| WebhookSecrets::parse(text).unwrap().of_custom(azure).len();
+        let count = [r#"{"custom:azure": "hunter2hunter2hunter2"}"#, r#"{"custom:other": "hunter2hunter2hunter2"}"#];
+        assert_eq!(count.map(of_custom), [1, 0]);
     }
 
     #[test]
@@ -94,6 +121,9 @@ mod tests {
             (r#"["hunter2"]"#, "must be a JSON object"),
             (r#"{"github": "hunter2hunter2hunter2", "github": "hunter2hunter2hunter2"}"#, "each name once"),
             (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd"),
+            (r#"{"custom:": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd, and custom:<name>"),
+            (r#"{"custom:a b": "hunter2hunter2hunter2"}"#, "unknown name"),
+            (r#"{"custom:azure": "hunter2"}"#, "must have at least 16 bytes, for custom:azure"),
             (r#"{"github": "hunter2"}"#, "must have at least 16 bytes, for github"),
             (r#"{"github": "hunter2hunter2hunter2\n"}"#, "must not begin or end with white space, for github"),
             (r#"{"gitlab": "whsec_hunter2hunter2hunter2"}"#, "is not a signing key for gitlab"),

@@ -12,7 +12,10 @@ pub(super) fn all(route: &Route) -> Vec<Value> {
     // The paths of webhooks are listed one by one.
     let path = route.parameter().filter(|_| route.operation != Operation::PostWebhook);
     let path = path.map(|name| {
-        let schema = (DeploymentId::RULE.schema)();
+        let schema = match route.operation {
+            Operation::PostCustomWebhook => json!({"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}),
+            _ => (DeploymentId::RULE.schema)(),
+        };
         json!({"name": name, "in": "path", "required": true, "schema": schema})
     });
     path.into_iter().chain(route.query.iter().map(of_query)).collect()

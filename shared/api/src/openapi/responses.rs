@@ -43,6 +43,10 @@ pub(super) fn of(route: &Route, answer: &Value) -> Value {
             let known = "A duplicate, or ignored; or one result per element.";
             responses.insert("200".to_owned(), json!({"description": known, "content": content}));
             responses.insert("201".to_owned(), json!({"description": "Recorded.", "content": content}));
+            if route.operation == Operation::PostCustomWebhook {
+                let any = "Any of these, where the mapping has an `answer` of its own.";
+                responses.insert("2XX".to_owned(), json!({"description": any, "content": content}));
+            }
         }
         Method::Put => {
             let tag = json!({"ETag": {"required": true, "schema": {"type": "string"}}});

@@ -80,5 +80,10 @@ mod tests {
         assert_eq!(find(Function::StatusQuery, "POST", "/v1/events"), Err(NoRoute::Path));
         assert_eq!(find(Function::EventProcessor, "POST", "/v1/events"), Ok(Operation::PostEvents));
         assert_eq!(find(Function::EventProcessor, "POST", "/v1/webhooks/github"), Ok(Operation::PostWebhook));
+        assert_eq!(
+            find(Function::EventProcessor, "POST", "/v1/webhooks/custom/azure"),
+            Ok(Operation::PostCustomWebhook)
+        );
+        assert_eq!(find(Function::EventProcessor, "POST", "/v1/webhooks/custom"), Ok(Operation::PostWebhook));
     }
 }

@@ -57,6 +57,10 @@ routes! {
         "Receives a webhook of another tool, with its token or signature.",
         [],
         schema::<Receipt>;
+    PostCustomWebhook = "postCustomWebhook", Post "/v1/webhooks/custom/{name}" of EventProcessor,
+        "Receives a webhook of a custom source: of any tool that the settings have a mapping for.",
+        [],
+        schema::<Receipt>;
     ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
         "Deployments, newest first.",
         [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only this status."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],

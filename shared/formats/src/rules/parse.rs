@@ -8,6 +8,7 @@ use super::REMOVES;
 use super::once_per::OncePer;
 use super::pattern::{Name, Pattern};
 use super::rule::Rule;
+use crate::custom::{self, CustomSource};
 use crate::sources::{FACTS_OF_ALL, SOURCES, STAGE, Source};
 
 /// Reads at most `most` rules.
@@ -92,7 +93,10 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
     let errors = from.error_count();
     let text = from.text(&["source"]);
-    let known = || SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+    let known = || {
+        let known = SOURCES.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+        format!("{known}, custom:<name>")
+    };
     let Some((name, text)) = text else {
         if from.error_count() == errors {
             from.wrong("source", format!("is required: one of {}, or a pattern such as aws.*", known()));
@@ -101,7 +105,8 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
     };
     let pattern = Pattern::parse(&text).ok().filter(|pattern| {
         let free = !Name::ALL.into_iter().any(|name| pattern.takes(name));
-        free && SOURCES.iter().any(|source| pattern.matches(source.name).is_some())
+        free && (text.starts_with(custom::PREFIX)
+            || SOURCES.iter().any(|source| pattern.matches(source.name).is_some()))
     });
     if pattern.is_none() {
         from.wrong(name, format!("must be one of {}, or a pattern such as aws.*", known()));
@@ -112,15 +117,20 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
 /// The patterns of facts that each source of the rule has.
 fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> Vec<(&'static str, Pattern)> {
     let sources: Vec<&Source> = SOURCES.iter().filter(|known| source.matches(known.name).is_some()).collect();
-    let all = sources.first().into_iter().flat_map(|first| first.all_facts());
+    // What no known source matches is of custom sources, which all have the same.
+    let all = sources.first().map_or_else(|| CustomSource::FACTS.to_vec(), |first| first.all_facts().collect());
     let shared = |name: &&'static str| sources.iter().all(|source| source.all_facts().any(|known| known == *name));
-    let known: Vec<&'static str> = all.filter(shared).collect();
+    let known: Vec<&'static str> = all.into_iter().filter(shared).collect();
     let mut facts: Vec<(&'static str, Pattern)> = Vec::new();
     for (name, value) in when {
         let field = format!("when.{}", name.chars().take(64).flat_map(char::escape_debug).collect::<String>());
         let Some(name) = known.iter().find(|known| **known == name) else {
             let known = known.join(", ");
-            let sources = sources.iter().map(|source| source.name).collect::<Vec<_>>().join(", ");
+            let mut sources: Vec<&str> = sources.iter().map(|source| source.name).collect();
+            if sources.is_empty() {
+                sources.push("custom sources");
+            }
+            let sources = sources.join(", ");
             from.wrong(&field, format!("is not a fact of {sources}; known are {known}"));
             continue;
         };

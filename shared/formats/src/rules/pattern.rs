@@ -1,25 +1,25 @@
-//! Patterns: a text in which `*` stands for any text, and `{environment}`, `{service}` and `{region}`
-//! too, which also take what they stood for.
+//! Patterns: a text in which `*` stands for any text, and names in braces too, which also take what they
+//! stood for.
 
 use domain::identifiers::normalised;
 
-/// A pattern, as its parts from left to right.
+/// A pattern, as its parts from left to right, with names of a kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<Part>);
+pub(crate) struct Pattern<N = Name>(Vec<Part<N>>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum Part<N> {
     /// This text.
     Text(String),
     /// Any text.
     Any,
     /// Any text but none, which is then the name of this.
-    Name(Name),
+    Name(N),
 }
 
-/// A name that a pattern can take out of a text.
+/// A name that a pattern of a rule can take out of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Name {
+pub(crate) enum Name {
     Environment,
     Service,
     Region,
@@ -36,18 +36,9 @@ impl Name {
             Self::Region => "region",
         }
     }
-
-    /// What stands for it in a pattern.
-    const fn sign(self) -> &'static str {
-        match self {
-            Self::Environment => "{environment}",
-            Self::Service => "{service}",
-            Self::Region => "{region}",
-        }
-    }
 }
 
-/// The names that a pattern took out of a text.
+/// The names that a pattern of a rule took out of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Captured {
     pub(super) environment: Option<String>,
@@ -67,14 +58,34 @@ impl Captured {
 }
 
 impl Pattern {
-    /// The longest pattern, and the longest text that one matches, in bytes: no name in a payload that
-    /// rules look at is longer.
-    pub(super) const BYTES: usize = 1024;
-
-    /// Reads a pattern; the error says what would be right.
+    /// Reads a pattern of a rule; the error says what would be right.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        if text.is_empty() || text.len() > Self::BYTES {
-            return Err(format!("must be a string of 1 to {} bytes; `*` stands for any text", Self::BYTES));
+        Self::of(text, &Name::ALL.map(|name| (name.field(), name)))
+    }
+
+    /// What it takes out of `text`, if it matches the whole of it.
+    pub(super) fn matches(&self, text: &str) -> Option<Captured> {
+        let mut captured = Captured::default();
+        for (name, taken) in self.take(text)? {
+            match name {
+                Name::Environment => captured.environment = Some(taken),
+                Name::Service => captured.service = Some(taken),
+                Name::Region => captured.region = Some(taken),
+            }
+        }
+        Some(captured)
+    }
+}
+
+/// The longest pattern, and the longest text that one matches, in bytes: no name in a payload that
+/// patterns look at is longer.
+const BYTES: usize = 1024;
+
+impl<N: Copy + PartialEq> Pattern<N> {
+    /// Reads a pattern that may have these names in it; the error says what would be right.
+    pub(crate) fn of(text: &str, names: &[(&str, N)]) -> Result<Self, String> {
+        if text.is_empty() || text.len() > BYTES {
+            return Err(format!("must be a string of 1 to {BYTES} bytes; `*` stands for any text"));
         }
         let text = normalised(text);
         let mut parts = Vec::new();
@@ -86,30 +97,37 @@ impl Pattern {
                 rest = &rest[end..];
                 continue;
             }
-            let names = Name::ALL.into_iter().map(|name| (name.sign(), Part::Name(name)));
-            let (sign, part) = names
-                .chain([("*", Part::Any)])
-                .find(|(sign, _)| rest.starts_with(sign))
-                .ok_or("may have `{environment}`, `{service}` and `{region}` in it, and no other braces")?;
-            if matches!(part, Part::Name(_)) && parts.contains(&part) {
-                return Err(format!("has {sign} twice"));
+            if let Some(behind) = rest.strip_prefix('*') {
+                parts.push(Part::Any);
+                rest = behind;
+                continue;
             }
-            parts.push(part);
-            rest = &rest[sign.len()..];
+            let name = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+            let name = name.and_then(|(sign, behind)| {
+                names.iter().find(|(known, _)| *known == sign).map(|(known, name)| (known, *name, behind))
+            });
+            let Some((sign, name, behind)) = name else {
+                return Err(format!("may have {} in it, and no other braces", listed(names)));
+            };
+            if parts.contains(&Part::Name(name)) {
+                return Err(format!("has {{{sign}}} twice"));
+            }
+            parts.push(Part::Name(name));
+            rest = behind;
         }
         Ok(Self(parts))
     }
 
     /// Whether it takes this name out of a text.
-    pub(super) fn takes(&self, name: Name) -> bool {
+    pub(crate) fn takes(&self, name: N) -> bool {
         self.0.contains(&Part::Name(name))
     }
 
-    /// What it takes out of `text`, if it matches the whole of it. Where several readings are possible
+    /// The names that it takes out of `text`, if it matches the whole of it. Where several readings are possible
     /// each part takes as much as it can, from the left: `{service}-{environment}` reads
     /// `cart-api-staging` as `cart-api` in `staging`.
-    pub(super) fn matches(&self, text: &str) -> Option<Captured> {
-        if text.len() > Self::BYTES {
+    pub(crate) fn take(&self, text: &str) -> Option<Vec<(N, String)>> {
+        if text.len() > BYTES {
             return None;
         }
         // fits[part][at]: whether the parts from `part` on match the text from `at` on.
@@ -131,7 +149,7 @@ impl Pattern {
             return None;
         }
         let can_end = |part: usize, end: usize| text.is_char_boundary(end) && fits[part + 1][end];
-        let mut captured = Captured::default();
+        let mut names = Vec::new();
         let mut at = 0;
         for (index, part) in self.0.iter().enumerate() {
             let end = match part {
@@ -139,16 +157,22 @@ impl Pattern {
                 Part::Any => (at..=length).rev().find(|end| can_end(index, *end))?,
                 Part::Name(_) => (at + 1..=length).rev().find(|end| can_end(index, *end))?,
             };
-            let taken = text.get(at..end).map(str::to_owned);
-            match part {
-                Part::Name(Name::Environment) => captured.environment = Some(taken?),
-                Part::Name(Name::Service) => captured.service = Some(taken?),
-                Part::Name(Name::Region) => captured.region = Some(taken?),
-                Part::Text(_) | Part::Any => {}
+            if let Part::Name(name) = part {
+                names.push((*name, text.get(at..end)?.to_owned()));
             }
             at = end;
         }
-        Some(captured)
+        Some(names)
+    }
+}
+
+/// Names as they stand in patterns: `{environment}`, `{service}` and `{region}`.
+fn listed<N>(names: &[(&str, N)]) -> String {
+    let mut signs: Vec<String> = names.iter().map(|(sign, _)| format!("`{{{sign}}}`")).collect();
+    match signs.pop() {
+        Some(last) if signs.is_empty() => last,
+        Some(last) => format!("{} and {last}", signs.join(", ")),
+        None => "`*`".to_owned(),
     }
 }
 

@@ -39,7 +39,7 @@ pub struct Stated<T> {
 impl Rule {
     /// What its patterns took out of the payload, if it matches.
     pub(super) fn matches(&self, origin: &Origin) -> Option<Captured> {
-        self.source.matches(origin.source)?;
+        self.source.matches(&origin.source)?;
         let mut captured = Captured::default();
         for (name, pattern) in &self.when {
             captured = captured.and(pattern.matches(origin.fact(name)?)?);
@@ -60,7 +60,7 @@ impl Rule {
         };
         self.names_environment()
             && self.looks_at_stage()
-            && self.source.matches(origin.source).is_some()
+            && self.source.matches(&origin.source).is_some()
             && self.when.iter().all(but_for_stage)
     }
 

@@ -1,0 +1,39 @@
+//! `POST /local/explain` of a custom source: the door names its mapping.
+
+use std::time::Duration;
+
+use api::TokenSubjects;
+use axum::http::HeaderMap;
+use domain::follows::notifications::NotifyRules;
+use event_processor::settings::Processing;
+use formats::Outcome;
+use local::System;
+use local::server::gateway_event;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payload_is_explained_at_the_door_of_its_mapping() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/custom/circleci");
+    let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
+    let mapping: Value = read("mapping").parse().unwrap();
+    let processing = Processing {
+        notify: NotifyRules::parse("").unwrap(),
+        stuck_after: Duration::from_hours(1),
+        subjects: TokenSubjects::default(),
+        allow_unsigned: true,
+    };
+    let system = System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap();
+    system.apply_settings(&json!({"sources": [mapping]}).to_string(), lambda::now()).await.unwrap();
+    let explain = async |door: &str| {
+        let body = read("success");
+        let query = format!("door={door}");
+        let event = gateway_event("POST", "/local/explain", Some(&query), &HeaderMap::new(), body.as_bytes());
+        system.explain(&event, lambda::now()).await
+    };
+    let explanation = explain("custom/circleci").await.unwrap().remove(0);
+    assert_eq!((explanation.outcome, explanation.door.name()), (Outcome::Recorded, "custom/circleci"));
+    assert_eq!(explanation.event.unwrap().deployment_id.as_str(), "circleci:fda08377-fe7e-46b1-8992-3a7aaecac9c3");
+    let wrong = explain("custom/jenkins").await.unwrap_err();
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.errors[0].detail.ends_with("argocd, custom/circleci"), "{:?}", wrong.errors);
+}
