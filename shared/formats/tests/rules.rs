@@ -245,6 +245,13 @@ fn a_stage_whose_environment_a_rule_names_is_a_deployment_of_its_own() {
     );
     assert_eq!(all(json!([staging, account])), expected, "a rule without a stage names the environment of the rest");
     assert_eq!(all(json!([account, staging])), whole("production"), "the first rule that names it counts");
+    let mut sure = staging.clone();
+    sure["deployment"] = json!(true);
+    let rest = json!({"source": "aws.codepipeline", "when": {"pipeline": "cart"}, "deployment": false});
+    let no_deployment = || "rule 2 says that this is not a deployment".to_owned();
+    expected[0] = no_deployment();
+    expected[3..].fill(no_deployment());
+    assert_eq!(all(json!([sure, rest, account])), expected, "whatever a rule for an account says");
     assert_eq!(all(json!([other])), whole("unknown"), "it is about another pipeline");
     assert_eq!(all(json!([named]))[0], whole("unknown")[0], "a rule that names no environment takes no stage");
     assert_eq!(all(json!([]))[3], whole("unknown")[3]);
