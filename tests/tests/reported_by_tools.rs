@@ -108,6 +108,69 @@ async fn rules_name_environment_and_service_of_an_application() {
     assert_eq!(send(&world, &Door::ArgoCd, &staging).await["outcome"], "ignored");
 }
 
+const ROLLOUT: &str = "/v1/deployments/argo-rollouts:production/cart:2b7d9c40:7";
+
+/// What is shown of a deployment after these samples, sent in every order and twice; always the same.
+async fn in_any_order(samples: [(&str, Door); 3], deployment: &str, shown: &[&str]) -> Value {
+    let mut found = None;
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let world = World::new().await;
+        for place in order.into_iter().chain(order) {
+            let (name, door) = &samples[place];
+            send(&world, door, &sample(name)).await;
+        }
+        let body = world.get(deployment).await.body;
+        let values: Value = shown.iter().map(|pointer| body.pointer(pointer).cloned().unwrap_or_default()).collect();
+        world.expect_state_is_history().await;
+        assert_eq!(found.get_or_insert_with(|| values.clone()), &values, "{order:?}");
+    }
+    found.unwrap()
+}
+
+#[tokio::test]
+async fn a_rollout_is_one_deployment_with_its_steps_as_stages_through_either_door() {
+    let samples = [
+        ("argo-rollouts/canary-step.json", Door::ArgoCd),
+        ("argo-rollouts/paused.json", Door::Events),
+        ("argo-rollouts/completed.json", Door::Events),
+    ];
+    let shown = [
+        "/status",
+        "/version",
+        "/finishedAt",
+        "/eventCount",
+        "/stages/0/stage",
+        "/stages/0/status",
+        "/stages/1/stage",
+        "/stages/1/status",
+    ];
+    let expected = json!([
+        "COMPLETED",
+        "2.8.0",
+        "2026-03-01T11:25:00.000Z",
+        3,
+        "step 1 of 4: setWeight 20",
+        "COMPLETED",
+        "step 2 of 4: pause 10m",
+        "COMPLETED"
+    ]);
+    assert_eq!(in_any_order(samples, ROLLOUT, &shown).await, expected);
+}
+
+#[tokio::test]
+async fn an_aborted_rollout_has_failed_until_the_stable_version_is_back() {
+    let samples = ["canary-step", "aborted", "aborted-and-back"];
+    let world = World::new().await;
+    for (name, status) in samples.iter().zip(["IN_PROGRESS", "FAILED", "ROLLED_BACK"]) {
+        let receipt = send(&world, &Door::ArgoCd, &sample(&format!("argo-rollouts/{name}.json"))).await;
+        assert_eq!(receipt["status"], status, "{name}");
+    }
+    let live = world.get("/v1/live?environment=production&service=cart").await.body;
+    assert_ne!(live["items"][0]["version"], "2.8.0", "{live}");
+    let restart = send(&world, &Door::ArgoCd, &sample("argo-rollouts/pods-restart.json")).await;
+    assert_eq!(restart["outcome"], "ignored");
+}
+
 #[tokio::test]
 async fn a_pipeline_run_and_its_tasks_are_one_deployment() {
     let world = World::new().await;

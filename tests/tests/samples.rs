@@ -34,7 +34,7 @@ fn door(sample: &str) -> Door {
     let (folder, name) = sample.strip_prefix("invalid/").unwrap_or(sample).split_once('/').unwrap();
     match folder {
         "native" | "cdevents" | "cloudevents" | "pipeline-log" => Door::Events,
-        "argocd" => Door::ArgoCd,
+        "argocd" | "argo-rollouts" => Door::ArgoCd,
         "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild" => {
             Door::Queue
         }

@@ -6,6 +6,7 @@
 //! the envelopes in which events come (EventBridge, CloudEvents), which have no facts of their own.
 
 mod argo_cd;
+mod argo_rollouts;
 mod cd_events;
 mod cloud_formation;
 mod code_build;
@@ -97,7 +98,7 @@ impl Mark {
 }
 
 /// All sources. The order is that in which messages name them, and payloads are recognised.
-pub static SOURCES: [Source; 10] = [
+pub static SOURCES: [Source; 11] = [
     Source {
         name: "aws.codepipeline",
         facts: &["pipeline", "account", "region"],
@@ -147,11 +148,24 @@ pub static SOURCES: [Source; 10] = [
         name: "argocd",
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
-            summary: "Receives Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
+            summary: "Receives notifications of Argo CD and Argo Rollouts, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
-            marks: &[Mark::Field("app"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
-            read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),
+            marks: &[Mark::Field("app"), Mark::Field("rollout"), Mark::FieldBegins("apiVersion", "argoproj.io/")],
+            read: |payload, now| {
+                let body = payload.json()?;
+                let read = if argo_rollouts::is_rollout(&body) { argo_rollouts::read } else { argo_cd::read };
+                Ok(read(&body, now))
+            },
         }),
+    },
+    Source {
+        name: "argo-rollouts",
+        facts: &["rollout", "namespace", "strategy", "image"],
+        intake: Intake::Posted {
+            is: argo_rollouts::is_rollout,
+            read: |rollout, _, now| argo_rollouts::read(rollout, now),
+            in_detail: false,
+        },
     },
     Source {
         name: "cdevents",
