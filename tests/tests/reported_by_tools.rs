@@ -172,6 +172,37 @@ async fn an_aborted_rollout_has_failed_until_the_stable_version_is_back() {
 }
 
 #[tokio::test]
+async fn a_job_that_waits_leaves_its_deployment_waiting_until_something_is_worked_on() {
+    let job = |status: &str| {
+        let mut job = sample("github/workflow_job.waiting.json");
+        job["workflow_job"]["status"] = json!(status);
+        job
+    };
+    let door = Door::GitHub("workflow_job".to_owned());
+    for status in ["waiting", "queued", "pending", "requested"] {
+        let world = World::new().await;
+        let receipt = send(&world, &door, &job(status)).await;
+        assert_eq!(receipt["status"], "PENDING", "{status}");
+        let created = sample("github/deployment.created.json");
+        assert_eq!(
+            send(&world, &Door::GitHub("deployment".to_owned()), &created).await["status"],
+            "PENDING",
+            "{status}"
+        );
+        let deployment = world.get("/v1/deployments/github:example/storefront:900100").await.body;
+        assert_eq!((&deployment["startedAt"], &deployment["stages"][0]["status"]), (&Value::Null, &json!("PENDING")));
+    }
+    let world = World::new().await;
+    send(&world, &door, &job("waiting")).await;
+    let mut works = job("in_progress");
+    works["workflow_job"]["started_at"] = json!("2026-02-15T13:02:00Z");
+    assert_eq!(send(&world, &door, &works).await["status"], "IN_PROGRESS");
+    let deployment = world.get("/v1/deployments/github:example/storefront:900100").await.body;
+    assert_eq!(deployment["startedAt"], "2026-02-15T13:02:00.000Z");
+    assert_eq!(deployment["waitedSeconds"], 118.0);
+}
+
+#[tokio::test]
 async fn a_pipeline_run_and_its_tasks_are_one_deployment() {
     let world = World::new().await;
     for name in
