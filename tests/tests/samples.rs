@@ -35,9 +35,8 @@ fn door(sample: &str) -> Door {
     match folder {
         "native" | "cdevents" | "cloudevents" | "pipeline-log" => Door::Events,
         "argocd" | "argo-rollouts" => Door::ArgoCd,
-        "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild" => {
-            Door::Queue
-        }
+        "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild"
+        | "appconfig" | "elasticbeanstalk" | "amplify" => Door::Queue,
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
         "gitlab" => Door::GitLab,
         other => panic!("no door for events/{other}"),

@@ -5,6 +5,8 @@
 //! Our own events are no row: they name their source themselves, and no rule touches them. Nor are
 //! the envelopes in which events come (EventBridge, CloudEvents), which have no facts of their own.
 
+mod amplify;
+mod app_config;
 mod argo_cd;
 mod argo_rollouts;
 mod cd_events;
@@ -13,6 +15,7 @@ mod code_build;
 mod code_deploy;
 mod code_pipeline;
 mod ecs;
+mod elastic_beanstalk;
 mod github;
 mod gitlab;
 mod pipeline_log;
@@ -98,7 +101,7 @@ impl Mark {
 }
 
 /// All sources. The order is that in which messages name them, and payloads are recognised.
-pub static SOURCES: [Source; 11] = [
+pub static SOURCES: [Source; 14] = [
     Source {
         name: "aws.codepipeline",
         facts: &["pipeline", "account", "region"],
@@ -123,6 +126,21 @@ pub static SOURCES: [Source; 11] = [
         name: "aws.codebuild",
         facts: &["project", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| code_build::read(envelope), envelope: None },
+    },
+    Source {
+        name: "aws.appconfig",
+        facts: &["application", "environment", "profile", "account", "region"],
+        intake: Intake::Bus { read: |envelope, _| app_config::read(envelope), envelope: None },
+    },
+    Source {
+        name: "aws.elasticbeanstalk",
+        facts: &["application", "environment", "account", "region"],
+        intake: Intake::Bus { read: elastic_beanstalk::read, envelope: None },
+    },
+    Source {
+        name: "aws.amplify",
+        facts: &["app", "branch", "account", "region"],
+        intake: Intake::Bus { read: |envelope, _| amplify::read(envelope), envelope: None },
     },
     Source {
         name: "github",
