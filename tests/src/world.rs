@@ -77,7 +77,7 @@ pub fn subjects() -> TokenSubjects {
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the secrets can be read")]
 pub fn secrets() -> WebhookSecrets {
-    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET});
+    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET, "flux": SECRET});
     WebhookSecrets::parse(&secrets.to_string()).expect("secrets")
 }
 

@@ -203,6 +203,93 @@ async fn a_job_that_waits_leaves_its_deployment_waiting_until_something_is_worke
 }
 
 #[tokio::test]
+async fn what_flux_reconciles_again_is_nothing_new_and_what_is_not_signed_is_not_taken() {
+    let world = World::new().await;
+    for name in ["kustomization-progressing", "kustomization-succeeded"] {
+        assert_eq!(
+            send(&world, &Door::Flux, &sample(&format!("flux/{name}.json"))).await["outcome"],
+            "recorded",
+            "{name}"
+        );
+    }
+    let id = "/v1/deployments/flux:Kustomization/shop/cart:7d0cdc51:main@sha1:731f7eaddfb6af01cb2173e18f0f75b0ba780ef1";
+    let before = world.get(id).await.body;
+    assert_eq!((&before["status"], &before["durationSeconds"]), (&json!("COMPLETED"), &json!(12.0)));
+    let mut again = sample("flux/kustomization-succeeded.json");
+    again["timestamp"] = json!("2026-02-20T09:10:12Z");
+    again["message"] = json!("Reconciliation finished in 0.3s, next run in 10m0s");
+    assert_eq!(send(&world, &Door::Flux, &again).await["outcome"], "duplicate");
+    assert_eq!(world.get(id).await.body, before);
+
+    let (json, body) = (("content-type", "application/json"), again.to_string());
+    for headers in
+        [vec![json], vec![json, ("x-signature", "sha256=00")], vec![json, ("x-hub-signature-256", "sha256=00")]]
+    {
+        let answer = world.request("POST", "/v1/webhooks/flux", &headers, body.as_bytes(), tests::world::at(0)).await;
+        assert_eq!(answer.unwrap().status, 401, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_is_rolled_back_by_flux_is_not_live() {
+    let mut world = World::new().await;
+    world.change_rules(&json!([{"source": "flux", "when": {"namespace": "{environment}"}}]));
+    for name in ["helm-upgrade-succeeded", "helm-test-failed"] {
+        send(&world, &Door::Flux, &sample(&format!("flux/{name}.json"))).await;
+    }
+    let live = async || world.get("/v1/live?environment=shop&service=cart").await.body["items"][0]["version"].clone();
+    assert_eq!(live().await, "2.8.0");
+    send(&world, &Door::Flux, &sample("flux/helm-rollback-succeeded.json")).await;
+    assert_eq!(live().await, "2.7.0");
+    send(&world, &Door::Flux, &sample("flux/helm-uninstall-succeeded.json")).await;
+    assert_eq!(live().await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_run_of_tekton_is_a_deployment_with_its_tasks_as_stages_where_a_rule_says_so() {
+    let names = ["taskrun-successful", "pipelinerun-successful", "pipelinerun-started"];
+    let mut world = World::new().await;
+    for name in names {
+        assert_eq!(
+            send(&world, &Door::Events, &sample(&format!("tekton/{name}.json"))).await["outcome"],
+            "ignored",
+            "{name}"
+        );
+    }
+    world.change_rules(&json!([{"source": "tekton", "when": {"pipeline": "deploy"}, "deployment": true}]));
+    for name in names.iter().chain(&names[..1]) {
+        send(&world, &Door::Events, &sample(&format!("tekton/{name}.json"))).await;
+    }
+    let run = world.get("/v1/deployments/tekton:ci/deploy-cart-x7k2p:9c1e4b7a").await.body;
+    let shown = [
+        "/status",
+        "/service",
+        "/environment",
+        "/version",
+        "/commit",
+        "/durationSeconds",
+        "/eventCount",
+        "/stages/0/stage",
+        "/stages/0/status",
+        "/stages/0/durationSeconds",
+    ];
+    let expected = json!([
+        "COMPLETED",
+        "cart",
+        "production",
+        "2.8.0",
+        "c0ffee5f1c0a9e7d2b4c6f8a1e3d5b7c9f0a2e4d",
+        240.0,
+        3,
+        "roll-out",
+        "COMPLETED",
+        150.0
+    ]);
+    assert_eq!(json!(shown.map(|pointer| run.pointer(pointer).unwrap())), expected);
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
 async fn a_pipeline_run_and_its_tasks_are_one_deployment() {
     let world = World::new().await;
     for name in

@@ -67,6 +67,7 @@ async fn sent(world: &World, step: &Value) -> Option<Answer> {
         "github" => Door::GitHub(step["headers"]["X-GitHub-Event"].as_str().unwrap().to_owned()),
         "gitlab" => Door::GitLab,
         "argocd" => Door::ArgoCd,
+        "flux" => Door::Flux,
         "eventbridge" => Door::Queue,
         // What explains a payload records nothing.
         "explain" => return None,

@@ -57,11 +57,12 @@ pub enum Decision {
 pub fn judge(element: Element, rules: &SourceRules, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
-    let Report { event, origin, by_itself } = match reading {
+    let Report { event, origin, by_itself, said_at } = match reading {
         Ok(Reading::Report(report)) => *report,
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
     };
+    let sent_at = sent_at.or(said_at);
     let Some(origin) = origin else {
         return unseen(match record(&event, sent_at, producer.as_deref(), arrival) {
             Decision::Record(received) => Decision::Record(Box::new(received.agreeing())),

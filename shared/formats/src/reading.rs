@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::{Event, FieldError};
+use domain::{Event, FieldError, Timestamp};
 
 use crate::fields::within;
 use crate::origin::Origin;
@@ -51,27 +51,45 @@ pub(crate) struct Report {
     pub(crate) origin: Option<Origin>,
     /// Whether it is recorded although no rule says so.
     pub(crate) by_itself: ByItself,
+    /// When it was said, of what says the same at any time.
+    pub(crate) said_at: Option<Timestamp>,
 }
 
 impl Report {
     /// The reading of our own event.
     pub(crate) fn own(event: Event) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes }))
+        Reading::Report(Box::new(Self { event, origin: None, by_itself: ByItself::Yes, said_at: None }))
     }
 
     /// The reading of an event of another tool.
     pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::Yes }))
+        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::Yes, said_at: None }))
+    }
+
+    /// The same, of what its tool says again and again, each time at another time: that is when it happened
+    /// the first time that it is said, and no part of what is said.
+    pub(crate) fn repeated(event: Event, origin: Origin, said_at: Option<Timestamp>) -> Reading {
+        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::Yes, said_at }))
     }
 
     /// The same, of what is a deployment only if a rule says so.
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::IsNoDeployment }))
+        Reading::Report(Box::new(Self {
+            event,
+            origin: Some(origin),
+            by_itself: ByItself::IsNoDeployment,
+            said_at: None,
+        }))
     }
 
     /// The same, of the end of what a deployment brought, which only a rule can take for one.
     pub(crate) fn only_if_removing(event: Event, origin: Origin) -> Reading {
-        Reading::Report(Box::new(Self { event, origin: Some(origin), by_itself: ByItself::RemovesNothing }))
+        Reading::Report(Box::new(Self {
+            event,
+            origin: Some(origin),
+            by_itself: ByItself::RemovesNothing,
+            said_at: None,
+        }))
     }
 }
 

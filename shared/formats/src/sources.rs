@@ -16,9 +16,11 @@ mod code_deploy;
 mod code_pipeline;
 mod ecs;
 mod elastic_beanstalk;
+mod flux;
 mod github;
 mod gitlab;
 mod pipeline_log;
+mod tekton;
 
 use domain::Timestamp;
 use serde_json::Value;
@@ -101,7 +103,7 @@ impl Mark {
 }
 
 /// All sources. The order is that in which messages name them, and payloads are recognised.
-pub static SOURCES: [Source; 14] = [
+pub static SOURCES: [Source; 16] = [
     Source {
         name: "aws.codepipeline",
         facts: &["pipeline", "account", "region"],
@@ -177,6 +179,16 @@ pub static SOURCES: [Source; 14] = [
         }),
     },
     Source {
+        name: "flux",
+        facts: &["kind", "name", "namespace", "environment", "cluster"],
+        intake: Intake::Webhook(WebhookIntake {
+            summary: "Receives the events of Flux's notification controller, signed with a configured secret.",
+            proof: Proof::Signature { header: "X-Signature", prefix: "sha256=" },
+            marks: &[Mark::Header("Gotk-Component"), Mark::Field("involvedObject")],
+            read: |payload, now| Ok(flux::read(&payload.json()?, now)),
+        }),
+    },
+    Source {
         name: "argo-rollouts",
         facts: &["rollout", "namespace", "strategy", "image"],
         intake: Intake::Posted {
@@ -192,6 +204,15 @@ pub static SOURCES: [Source; 14] = [
             is: cd_events::is_cd_event,
             read: |event, _, now| cd_events::read(event, now),
             in_detail: true,
+        },
+    },
+    Source {
+        name: "tekton",
+        facts: &["pipeline", "task", "namespace", "service", "environment"],
+        intake: Intake::Posted {
+            is: tekton::is_tekton,
+            read: |data, _, now| tekton::read(data, now),
+            in_detail: false,
         },
     },
     Source {

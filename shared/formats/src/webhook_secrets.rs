@@ -2,7 +2,7 @@
 //! they change:
 //!
 //! ```json
-//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…"}
+//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…", "flux": "…"}
 //! ```
 
 use std::collections::BTreeMap;
@@ -93,7 +93,7 @@ mod tests {
             ("hunter2hunter2hunter2", "must be a JSON object"),
             (r#"["hunter2"]"#, "must be a JSON object"),
             (r#"{"github": "hunter2hunter2hunter2", "github": "hunter2hunter2hunter2"}"#, "each name once"),
-            (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd"),
+            (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd, flux"),
             (r#"{"github": "hunter2"}"#, "must have at least 16 bytes, for github"),
             (r#"{"github": "hunter2hunter2hunter2\n"}"#, "must not begin or end with white space, for github"),
             (r#"{"gitlab": "whsec_hunter2hunter2hunter2"}"#, "is not a signing key for gitlab"),
