@@ -16,6 +16,7 @@ WEBHOOK_SECRETS = {
     "github": "a secret of GitHub's webhooks",
     "gitlab": ["the-new-token-of-gitlab", "the-old-token-of-gitlab"],
     "argocd": "a secret of Argo CD's webhooks",
+    "flux": "a secret of Flux's webhooks",
 }
 RULES = [
     {"name": "shops", "source": "aws.codepipeline", "when": {"pipeline": "{service}-to-{environment}"}},

@@ -20,6 +20,8 @@ pub enum Door {
     GitLab,
     /// `POST /v1/webhooks/argocd`.
     ArgoCd,
+    /// `POST /v1/webhooks/flux`.
+    Flux,
 }
 
 /// How a payload was received.
@@ -43,6 +45,7 @@ impl Door {
             Self::GitHub(event) => format!("POST /v1/webhooks/github, X-GitHub-Event: {event}"),
             Self::GitLab => "POST /v1/webhooks/gitlab".to_owned(),
             Self::ArgoCd => "POST /v1/webhooks/argocd".to_owned(),
+            Self::Flux => "POST /v1/webhooks/flux".to_owned(),
         }
     }
 }
@@ -84,11 +87,16 @@ impl World {
                 let headers = [json, ("authorization", token.as_str())];
                 self.request("POST", "/v1/webhooks/argocd", &headers, payload, now).await.map(Taken::Answered)
             }
+            Door::Flux => {
+                let signature = signature(payload);
+                let headers = [json, ("gotk-component", "helm-controller"), ("x-signature", signature.as_str())];
+                self.request("POST", "/v1/webhooks/flux", &headers, payload, now).await.map(Taken::Answered)
+            }
         }
     }
 }
 
-/// What GitHub would sign `payload` with.
+/// What GitHub and Flux would sign `payload` with.
 fn signature(payload: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length is a key");
     mac.update(payload);

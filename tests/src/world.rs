@@ -79,7 +79,9 @@ pub fn subjects() -> TokenSubjects {
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the secrets can be read")]
 pub fn secrets() -> WebhookSecrets {
-    let secrets = serde_json::json!({"github": SECRET, "gitlab": SECRET, "argocd": SECRET, "custom:azure": SECRET});
+    let secrets = serde_json::json!({
+        "github": SECRET, "gitlab": SECRET, "argocd": SECRET, "flux": SECRET, "custom:azure": SECRET,
+    });
     WebhookSecrets::parse(&secrets.to_string()).expect("secrets")
 }
 

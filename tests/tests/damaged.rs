@@ -48,6 +48,9 @@ fn door(file: &str, value: &Value) -> Door {
     if value.get("object_kind").is_some() || file.contains("gitlab") {
         return webhook("gitlab");
     }
+    if value.get("involvedObject").is_some() {
+        return webhook("flux");
+    }
     if file.contains("argo") {
         return webhook("argocd");
     }

@@ -108,6 +108,187 @@ async fn rules_name_environment_and_service_of_an_application() {
     assert_eq!(send(&world, &Door::ArgoCd, &staging).await["outcome"], "ignored");
 }
 
+const ROLLOUT: &str = "/v1/deployments/argo-rollouts:production/cart:2b7d9c40:7";
+
+/// What is shown of a deployment after these samples, sent in every order and twice; always the same.
+async fn in_any_order(samples: [(&str, Door); 3], deployment: &str, shown: &[&str]) -> Value {
+    let mut found = None;
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let world = World::new().await;
+        for place in order.into_iter().chain(order) {
+            let (name, door) = &samples[place];
+            send(&world, door, &sample(name)).await;
+        }
+        let body = world.get(deployment).await.body;
+        let values: Value = shown.iter().map(|pointer| body.pointer(pointer).cloned().unwrap_or_default()).collect();
+        world.expect_state_is_history().await;
+        assert_eq!(found.get_or_insert_with(|| values.clone()), &values, "{order:?}");
+    }
+    found.unwrap()
+}
+
+#[tokio::test]
+async fn a_rollout_is_one_deployment_with_its_steps_as_stages_through_either_door() {
+    let samples = [
+        ("argo-rollouts/canary-step.json", Door::ArgoCd),
+        ("argo-rollouts/paused.json", Door::Events),
+        ("argo-rollouts/completed.json", Door::Events),
+    ];
+    let shown = [
+        "/status",
+        "/version",
+        "/finishedAt",
+        "/eventCount",
+        "/stages/0/stage",
+        "/stages/0/status",
+        "/stages/1/stage",
+        "/stages/1/status",
+    ];
+    let expected = json!([
+        "COMPLETED",
+        "2.8.0",
+        "2026-03-01T11:25:00.000Z",
+        3,
+        "step 1 of 4: setWeight 20",
+        "COMPLETED",
+        "step 2 of 4: pause 10m",
+        "COMPLETED"
+    ]);
+    assert_eq!(in_any_order(samples, ROLLOUT, &shown).await, expected);
+}
+
+#[tokio::test]
+async fn an_aborted_rollout_has_failed_until_the_stable_version_is_back() {
+    let samples = ["canary-step", "aborted", "aborted-and-back"];
+    let world = World::new().await;
+    for (name, status) in samples.iter().zip(["IN_PROGRESS", "FAILED", "ROLLED_BACK"]) {
+        let receipt = send(&world, &Door::ArgoCd, &sample(&format!("argo-rollouts/{name}.json"))).await;
+        assert_eq!(receipt["status"], status, "{name}");
+    }
+    let live = world.get("/v1/live?environment=production&service=cart").await.body;
+    assert_ne!(live["items"][0]["version"], "2.8.0", "{live}");
+    let restart = send(&world, &Door::ArgoCd, &sample("argo-rollouts/pods-restart.json")).await;
+    assert_eq!(restart["outcome"], "ignored");
+}
+
+#[tokio::test]
+async fn a_job_that_waits_leaves_its_deployment_waiting_until_something_is_worked_on() {
+    let job = |status: &str| {
+        let mut job = sample("github/workflow_job.waiting.json");
+        job["workflow_job"]["status"] = json!(status);
+        job
+    };
+    let door = Door::GitHub("workflow_job".to_owned());
+    for status in ["waiting", "queued", "pending", "requested"] {
+        let world = World::new().await;
+        let receipt = send(&world, &door, &job(status)).await;
+        assert_eq!(receipt["status"], "PENDING", "{status}");
+        let created = sample("github/deployment.created.json");
+        assert_eq!(
+            send(&world, &Door::GitHub("deployment".to_owned()), &created).await["status"],
+            "PENDING",
+            "{status}"
+        );
+        let deployment = world.get("/v1/deployments/github:example/storefront:900100").await.body;
+        assert_eq!((&deployment["startedAt"], &deployment["stages"][0]["status"]), (&Value::Null, &json!("PENDING")));
+    }
+    let world = World::new().await;
+    send(&world, &door, &job("waiting")).await;
+    let mut works = job("in_progress");
+    works["workflow_job"]["started_at"] = json!("2026-02-15T13:02:00Z");
+    assert_eq!(send(&world, &door, &works).await["status"], "IN_PROGRESS");
+    let deployment = world.get("/v1/deployments/github:example/storefront:900100").await.body;
+    assert_eq!(deployment["startedAt"], "2026-02-15T13:02:00.000Z");
+    assert_eq!(deployment["waitedSeconds"], 118.0);
+}
+
+#[tokio::test]
+async fn what_flux_reconciles_again_is_nothing_new_and_what_is_not_signed_is_not_taken() {
+    let world = World::new().await;
+    for name in ["kustomization-progressing", "kustomization-succeeded"] {
+        assert_eq!(
+            send(&world, &Door::Flux, &sample(&format!("flux/{name}.json"))).await["outcome"],
+            "recorded",
+            "{name}"
+        );
+    }
+    let id = "/v1/deployments/flux:Kustomization/shop/cart:7d0cdc51:main@sha1:731f7eaddfb6af01cb2173e18f0f75b0ba780ef1";
+    let before = world.get(id).await.body;
+    assert_eq!((&before["status"], &before["durationSeconds"]), (&json!("COMPLETED"), &json!(12.0)));
+    let mut again = sample("flux/kustomization-succeeded.json");
+    again["timestamp"] = json!("2026-02-20T09:10:12Z");
+    again["message"] = json!("Reconciliation finished in 0.3s, next run in 10m0s");
+    assert_eq!(send(&world, &Door::Flux, &again).await["outcome"], "duplicate");
+    assert_eq!(world.get(id).await.body, before);
+
+    let (json, body) = (("content-type", "application/json"), again.to_string());
+    for headers in
+        [vec![json], vec![json, ("x-signature", "sha256=00")], vec![json, ("x-hub-signature-256", "sha256=00")]]
+    {
+        let answer = world.request("POST", "/v1/webhooks/flux", &headers, body.as_bytes(), tests::world::at(0)).await;
+        assert_eq!(answer.unwrap().status, 401, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_is_rolled_back_by_flux_is_not_live() {
+    let mut world = World::new().await;
+    world.change_rules(&json!([{"source": "flux", "when": {"namespace": "{environment}"}}]));
+    for name in ["helm-upgrade-succeeded", "helm-test-failed"] {
+        send(&world, &Door::Flux, &sample(&format!("flux/{name}.json"))).await;
+    }
+    let live = async || world.get("/v1/live?environment=shop&service=cart").await.body["items"][0]["version"].clone();
+    assert_eq!(live().await, "2.8.0");
+    send(&world, &Door::Flux, &sample("flux/helm-rollback-succeeded.json")).await;
+    assert_eq!(live().await, "2.7.0");
+    send(&world, &Door::Flux, &sample("flux/helm-uninstall-succeeded.json")).await;
+    assert_eq!(live().await, Value::Null);
+}
+
+#[tokio::test]
+async fn a_run_of_tekton_is_a_deployment_with_its_tasks_as_stages_where_a_rule_says_so() {
+    let names = ["taskrun-successful", "pipelinerun-successful", "pipelinerun-started"];
+    let mut world = World::new().await;
+    for name in names {
+        assert_eq!(
+            send(&world, &Door::Events, &sample(&format!("tekton/{name}.json"))).await["outcome"],
+            "ignored",
+            "{name}"
+        );
+    }
+    world.change_rules(&json!([{"source": "tekton", "when": {"pipeline": "deploy"}, "deployment": true}]));
+    for name in names.iter().chain(&names[..1]) {
+        send(&world, &Door::Events, &sample(&format!("tekton/{name}.json"))).await;
+    }
+    let run = world.get("/v1/deployments/tekton:ci/deploy-cart-x7k2p:9c1e4b7a").await.body;
+    let shown = [
+        "/status",
+        "/service",
+        "/environment",
+        "/version",
+        "/commit",
+        "/durationSeconds",
+        "/eventCount",
+        "/stages/0/stage",
+        "/stages/0/status",
+        "/stages/0/durationSeconds",
+    ];
+    let expected = json!([
+        "COMPLETED",
+        "cart",
+        "production",
+        "2.8.0",
+        "c0ffee5f1c0a9e7d2b4c6f8a1e3d5b7c9f0a2e4d",
+        240.0,
+        3,
+        "roll-out",
+        "COMPLETED",
+        150.0
+    ]);
+    assert_eq!(json!(shown.map(|pointer| run.pointer(pointer).unwrap())), expected);
+    world.expect_state_is_history().await;
+}
+
 #[tokio::test]
 async fn a_notification_that_comes_again_for_a_refresh_is_no_new_landing_where_a_rule_says_once_per_what() {
     let revision = "e4b9d27a61c8f0537bd2469ea1c05f83d7b6249c";

@@ -34,11 +34,11 @@ fn samples() -> Vec<String> {
 fn door(sample: &str) -> Door {
     let (folder, name) = sample.strip_prefix("invalid/").unwrap_or(sample).split_once('/').unwrap();
     match folder {
-        "native" | "cdevents" | "cloudevents" | "pipeline-log" => Door::Events,
-        "argocd" => Door::ArgoCd,
-        "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild" => {
-            Door::Queue
-        }
+        "native" | "cdevents" | "cloudevents" | "tekton" | "pipeline-log" => Door::Events,
+        "argocd" | "argo-rollouts" => Door::ArgoCd,
+        "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild"
+        | "appconfig" | "elasticbeanstalk" | "amplify" => Door::Queue,
+        "flux" => Door::Flux,
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
         "gitlab" => Door::GitLab,
         other => panic!("no door for events/{other}"),

@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn each_door_has_one_name_that_finds_it_and_the_queue_is_still_found_by_its_former_one() {
         let names: Vec<String> = Door::all().map(|door| door.name().to_owned()).collect();
-        assert_eq!(names, ["queue", "events", "github", "gitlab", "argocd"]);
+        assert_eq!(names, ["queue", "events", "github", "gitlab", "argocd", "flux"]);
         assert!(Door::all().all(|door| Door::named(door.name()).as_ref() == Some(&door)));
         assert_eq!((Door::named("eventbridge"), Door::named("sqs")), (Some(Door::Queue), None));
     }
@@ -91,6 +91,9 @@ mod tests {
             (&[], r#"{"object_kind": "deployment"}"#, "gitlab"),
             (&[], r#"{"app": {"metadata": {}}}"#, "argocd"),
             (&[], r#"{"app": "cart"}"#, "events"),
+            (&[], r#"{"rollout": {}}"#, "argocd"),
+            (&[("gotk-component", "helm-controller")], "{}", "flux"),
+            (&[], r#"{"involvedObject": {}}"#, "flux"),
             (&[], r#"{"apiVersion": "argoproj.io/v1alpha1"}"#, "argocd"),
             (&[], r#"{"apiVersion": "apps/v1"}"#, "events"),
             (&[], r#"{"detail-type": "Deployment Event"}"#, "queue"),

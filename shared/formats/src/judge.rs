@@ -63,12 +63,13 @@ pub enum Decision {
 pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
-    let Report { event, origin, by_itself, repeated, of_stage } = match reading {
+    let Report { event, origin, by_itself, repeated, of_stage, said_at } = match reading {
         Ok(Reading::Report(report)) => *report,
         Ok(Reading::Ignore(reason)) => return unseen(Decision::Ignore(reason)),
         Err(rejection) => return unseen(Decision::Reject(rejection)),
     };
     let said = Saying::of(&event, origin.as_ref());
+    let sent_at = sent_at.or(said_at);
     let Some(origin) = origin else {
         let event = called(event, &said, &settings.names);
         return unseen(match record(&event, sent_at, producer.as_deref(), arrival, &settings.names) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use domain::{Event, FieldError};
+use domain::{Event, FieldError, Timestamp};
 use serde_json::Value;
 
 use crate::fields::within;
@@ -62,6 +62,8 @@ pub(crate) struct Report {
     pub(crate) repeated: Option<Repeated>,
     /// What is to be recorded instead where a rule takes its stage for a deployment of its own.
     pub(crate) of_stage: Option<Event>,
+    /// When it was said, of what says the same at any time.
+    pub(crate) said_at: Option<Timestamp>,
 }
 
 impl Report {
@@ -73,6 +75,7 @@ impl Report {
             by_itself: ByItself::Yes,
             repeated: None,
             of_stage: None,
+            said_at: None,
         }))
     }
 
@@ -90,6 +93,7 @@ impl Report {
             by_itself: ByItself::Yes,
             repeated: None,
             of_stage: Some(of_stage),
+            said_at: None,
         }))
     }
 
@@ -97,7 +101,28 @@ impl Report {
     pub(crate) fn repeated(event: Event, repeated: Repeated, origin: Origin) -> Reading {
         let origin = Some(origin.naming(&event.named));
         let repeated = Some(repeated);
-        Reading::Report(Box::new(Self { event, origin, by_itself: ByItself::Yes, repeated, of_stage: None }))
+        Reading::Report(Box::new(Self {
+            event,
+            origin,
+            by_itself: ByItself::Yes,
+            repeated,
+            of_stage: None,
+            said_at: None,
+        }))
+    }
+
+    /// The same, of what its tool says again and again, each time at another time: that is when it happened
+    /// the first time that it is said, and no part of what is said.
+    pub(crate) fn said_again(event: Event, origin: Origin, said_at: Option<Timestamp>) -> Reading {
+        let origin = Some(origin.naming(&event.named));
+        Reading::Report(Box::new(Self {
+            event,
+            origin,
+            by_itself: ByItself::Yes,
+            repeated: None,
+            of_stage: None,
+            said_at,
+        }))
     }
 
     /// The same, of what is a deployment only if a rule says so.
@@ -112,7 +137,7 @@ impl Report {
 
     fn of(event: Event, origin: Origin, by_itself: ByItself) -> Reading {
         let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self { event, origin, by_itself, repeated: None, of_stage: None }))
+        Reading::Report(Box::new(Self { event, origin, by_itself, repeated: None, of_stage: None, said_at: None }))
     }
 }
 

@@ -5,16 +5,22 @@
 //! Our own events are no row: they name their source themselves, and no rule touches them. Nor are
 //! the envelopes in which events come (EventBridge, CloudEvents), which have no facts of their own.
 
+mod amplify;
+mod app_config;
 mod argo_cd;
+mod argo_rollouts;
 mod cd_events;
 mod cloud_formation;
 mod code_build;
 mod code_deploy;
 mod code_pipeline;
 mod ecs;
+mod elastic_beanstalk;
+mod flux;
 mod github;
 mod gitlab;
 mod pipeline_log;
+mod tekton;
 
 use domain::Timestamp;
 use serde_json::Value;
@@ -115,7 +121,7 @@ impl Mark {
 }
 
 /// All sources. The order is that in which messages name them, and payloads are recognised.
-pub static SOURCES: [Source; 10] = [
+pub static SOURCES: [Source; 16] = [
     Source {
         name: "aws.codepipeline",
         facts: &["pipeline", "stage", "account", "region"],
@@ -140,6 +146,21 @@ pub static SOURCES: [Source; 10] = [
         name: "aws.codebuild",
         facts: &["project", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| code_build::read(envelope), envelope: None },
+    },
+    Source {
+        name: "aws.appconfig",
+        facts: &["application", "environment", "profile", "account", "region"],
+        intake: Intake::Bus { read: |envelope, _| app_config::read(envelope), envelope: None },
+    },
+    Source {
+        name: "aws.elasticbeanstalk",
+        facts: &["application", "environment", "account", "region"],
+        intake: Intake::Bus { read: elastic_beanstalk::read, envelope: None },
+    },
+    Source {
+        name: "aws.amplify",
+        facts: &["app", "branch", "account", "region"],
+        intake: Intake::Bus { read: |envelope, _| amplify::read(envelope), envelope: None },
     },
     Source {
         name: "github",
@@ -177,12 +198,41 @@ pub static SOURCES: [Source; 10] = [
         name: "argocd",
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
-            summary: "Receives Argo CD's notifications, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
+            summary: "Receives notifications of Argo CD and Argo Rollouts, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
             what: "an Argo CD notification",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
-            marks: &[Mark::Field("/app/metadata"), Mark::FieldBegins("/apiVersion", "argoproj.io/")],
-            read: |payload, now| Ok(argo_cd::read(&payload.json()?, now)),
+            marks: &[
+                Mark::Field("/app/metadata"),
+                Mark::Field("/rollout"),
+                Mark::FieldBegins("/apiVersion", "argoproj.io/"),
+            ],
+            read: |payload, now| {
+                let body = payload.json()?;
+                let read = if argo_rollouts::is_rollout(&body) { argo_rollouts::read } else { argo_cd::read };
+                Ok(read(&body, now))
+            },
         }),
+    },
+    Source {
+        name: "flux",
+        facts: &["kind", "name", "namespace", "environment", "cluster"],
+        intake: Intake::Webhook(WebhookIntake {
+            summary: "Receives the events of Flux's notification controller, signed with a configured secret.",
+            what: "a Flux notification",
+            proof: Proof::Signature { header: "X-Signature", prefix: "sha256=" },
+            marks: &[Mark::Header("Gotk-Component"), Mark::Field("/involvedObject")],
+            read: |payload, now| Ok(flux::read(&payload.json()?, now)),
+        }),
+    },
+    Source {
+        name: "argo-rollouts",
+        facts: &["rollout", "namespace", "strategy", "image"],
+        intake: Intake::Posted {
+            what: "an Argo Rollouts notification",
+            is: argo_rollouts::is_rollout,
+            read: |rollout, _, now| argo_rollouts::read(rollout, now),
+            in_detail: false,
+        },
     },
     Source {
         name: "cdevents",
@@ -192,6 +242,16 @@ pub static SOURCES: [Source; 10] = [
             is: cd_events::is_cd_event,
             read: |event, _, now| cd_events::read(event, now),
             in_detail: true,
+        },
+    },
+    Source {
+        name: "tekton",
+        facts: &["pipeline", "task", "namespace", "service", "environment"],
+        intake: Intake::Posted {
+            what: "the data of a Tekton event",
+            is: tekton::is_tekton,
+            read: |data, _, now| tekton::read(data, now),
+            in_detail: false,
         },
     },
     Source {

@@ -2,7 +2,7 @@
 //! they change:
 //!
 //! ```json
-//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…", "custom:azure": "…"}
+//! {"github": "…", "gitlab": ["the new one", "the old one"], "argocd": "…", "flux": "…", "custom:azure": "…"}
 //! ```
 
 use std::collections::BTreeMap;
@@ -120,8 +120,8 @@ mod tests {
             ("hunter2hunter2hunter2", "must be a JSON object"),
             (r#"["hunter2"]"#, "must be a JSON object"),
             (r#"{"github": "hunter2hunter2hunter2", "github": "hunter2hunter2hunter2"}"#, "each name once"),
-            (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd"),
-            (r#"{"custom:": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd, and custom:<name>"),
+            (r#"{"hunter2": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd, flux"),
+            (r#"{"custom:": "hunter2hunter2hunter2"}"#, "known are github, gitlab, argocd, flux, and custom:<name>"),
             (r#"{"custom:a b": "hunter2hunter2hunter2"}"#, "unknown name"),
             (r#"{"custom:azure": "hunter2"}"#, "must have at least 16 bytes, for custom:azure"),
             (r#"{"github": "hunter2"}"#, "must have at least 16 bytes, for github"),

@@ -136,9 +136,10 @@ fn in_passing(events: &[&Event], attempt: u64, waits: bool) -> Vec<Stage> {
     stages
 }
 
-/// The stage of the attempt that failed: of several one with an error, and then the one that ended first.
+/// The stage of the attempt that failed: of several one with an error, then the one that ended
+/// first, then one that was reported.
 pub(super) fn failed(stages: &[Stage], attempt: u64) -> Value {
     let failed = stages.iter().filter(|stage| stage.attempt == attempt && stage.status == "FAILED");
-    let first = failed.min_by_key(|stage| (stage.error.is_null(), stage.finished, stage.name.clone()));
+    let first = failed.min_by_key(|stage| (stage.error.is_null(), stage.finished, stage.inferred, stage.name.clone()));
     first.map_or(Value::Null, |stage| json!({"stage": stage.name, "error": stage.error}))
 }

@@ -10,59 +10,26 @@
 //!   environment that started when it did: at `started_at`, or `duration_seconds` before it ended.
 //! * A rollback that is under way, or that failed, is the stage `ROLLBACK`: only one that is done
 //!   changes what runs.
+//! * A health check, a test and a shift of traffic is a stage, of the deployment that it names. Services
+//!   log such things at other times too: without a deployment's id it is of none.
+//! * Times that contradict each other are refused.
 
+mod checks;
+mod entry;
+mod names;
 mod vocabulary;
 
-use domain::event::{Failure, Kind, Limits, Trigger};
+use domain::event::{Failure, Kind};
 use domain::identifiers::{Identifier as _, Source};
 use domain::{DeploymentId, Event, FieldError, StageName, Status, Subject, Timestamp};
-use serde::Deserialize;
 use serde_json::Value;
 
+use self::entry::{BuildNumber, Entry};
 use self::vocabulary::{Meaning, StatusWord, Topic};
 use crate::fields::{attempt_number, bounded, identifier, not_in_future, typed};
 use crate::ids::digest;
 use crate::origin::Origin;
 use crate::reading::{Read, Reading, Report};
-
-#[derive(Deserialize)]
-struct Entry {
-    event_type: String,
-    status: Option<StatusWord>,
-    result: Option<StatusWord>,
-    deployment_id: Option<String>,
-    service: Option<String>,
-    environment: Option<String>,
-    version: Option<String>,
-    #[serde(alias = "stage_name")]
-    stage: Option<String>,
-    #[serde(alias = "time")]
-    timestamp: Option<Timestamp>,
-    started_at: Option<Timestamp>,
-    duration_seconds: Option<f64>,
-    attempt: Option<u32>,
-    #[serde(alias = "commit")]
-    commit_sha: Option<String>,
-    artifact: Option<String>,
-    build_number: Option<BuildNumber>,
-    region: Option<String>,
-    #[serde(alias = "actor")]
-    triggered_by: Option<String>,
-    rollback_to: Option<String>,
-    #[serde(alias = "error")]
-    error_message: Option<String>,
-    error_code: Option<String>,
-    message: Option<String>,
-    #[serde(alias = "pipeline_url")]
-    url: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum BuildNumber {
-    Text(String),
-    Number(u64),
-}
 
 /// Whether a payload is a log entry of a pipeline.
 pub(super) fn is_pipeline_log(value: &Value) -> bool {
@@ -71,16 +38,16 @@ pub(super) fn is_pipeline_log(value: &Value) -> bool {
 
 /// Reads a log entry; one without a `timestamp` happened at `time`, if that is known.
 pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Read {
+    let value = &names::with_one_name_each(value);
     let mut entry: Entry = typed(value, "")?;
     let Some(meaning) = Meaning::of(&entry.event_type).map_err(|error| vec![error])? else {
         return Ok(Reading::not_read(format!("{:?}", entry.event_type)));
     };
-    let stated = match (entry.status, entry.result) {
-        (Some(status), Some(result)) if status != result => {
-            return Err(vec![FieldError::new("result", "contradicts status; leave one of them out")]);
-        }
-        (status, result) => status.or(result),
-    };
+    if meaning.is_check() && entry.deployment_id.as_deref().is_none_or(str::is_empty) {
+        let event_type = &entry.event_type;
+        return Ok(Reading::no_deployment(format!("{event_type:?} without deployment_id is a stage of no deployment")));
+    }
+    let stated = stated(value, &entry, &meaning)?;
     let (subject, status) = meaning.with(stated).map_err(|error| vec![error])?;
     let text = |text: Option<&String>| text.filter(|text| !text.is_empty()).map(|text| bounded(text));
     let (message, code) = (text(entry.error_message.as_ref()), text(entry.error_code.as_ref()));
@@ -90,46 +57,47 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
                     failed, or success if it is one nevertheless";
         return Err(vec![FieldError::new("status", detail)]);
     }
-    if let Some(time) = entry.timestamp {
+    entry.timestamp = entry.timestamp.or(time);
+    let ends = status.is_terminal();
+    if let Some(time) = entry.occurred_at(ends) {
         not_in_future("timestamp", time, now)?;
     }
-    entry.timestamp = entry.timestamp.or(time);
     let kind = if subject == Topic::Deployment { Kind::Deployment } else { Kind::Stage };
     let id = deployment_id(&entry, kind, status)?;
     let mut event = Event::new(identifier::<Source>("source", "pipeline-log")?, id, kind, status);
-    event.occurred_at = entry.timestamp;
+    event.occurred_at = entry.occurred_at(ends);
+    let own = named("stage", entry.stage.as_deref())?;
     event.stage = match subject {
         Topic::Rollback => Some(identifier::<StageName>("stage", "ROLLBACK")?),
-        Topic::Stage => {
-            let detail = || vec![FieldError::new("stage", "is required of an entry about a stage: its name")];
-            Some(identifier::<StageName>("stage", entry.stage.as_deref().ok_or_else(detail)?)?)
+        Topic::Check(check) => Some(own.map_or_else(|| identifier("event_type", &check), Ok)?),
+        Topic::Stage if own.is_none() => {
+            return Err(vec![FieldError::new("stage", "is required of an entry about a stage: its name")]);
         }
-        Topic::Deployment => named("stage", entry.stage.as_deref())?,
+        Topic::Stage | Topic::Deployment => own,
     };
     event.attempt = attempt_number("attempt", entry.attempt.unwrap_or(1))?;
-    event.metrics.duration_seconds = duration(&entry)?;
+    event.metrics.duration_seconds = entry.duration(ends)?;
+    entry.measure(&mut event.metrics)?;
     event.named.version = named("version", entry.version.as_deref())?;
     event.named.commit = named("commit_sha", entry.commit_sha.as_deref())?;
     event.named.artifact = named("artifact", entry.artifact.as_deref())?;
-    event.named.build_number = match entry.build_number {
-        Some(BuildNumber::Text(text)) => named("build_number", Some(&text))?,
+    event.named.build_number = match &entry.build_number {
+        Some(BuildNumber::Text(text)) => named("build_number", Some(text))?,
         Some(BuildNumber::Number(number)) => named("build_number", Some(&number.to_string()))?,
         None => None,
     };
     event.named.region = named("region", entry.region.as_deref())?;
-    event.named.triggered_by = entry
-        .triggered_by
-        .filter(|actor| !actor.is_empty() && actor.len() <= 256)
-        .map(|actor| Trigger { kind: None, actor: Some(actor), reason: None });
+    event.named.triggered_by = entry.trigger();
     if status == Status::RolledBack {
         event.rollback_to = named("rollback_to", entry.rollback_to.as_deref())?;
     }
-    if let Some(url) = entry.url.filter(|url| domain::event::is_https(url)) {
-        event.links.insert("pipeline".to_owned(), url);
+    if let Some(url) = entry.url.as_deref().filter(|url| domain::event::is_https(url)) {
+        event.links.insert("pipeline".to_owned(), url.to_owned());
     }
     let code = code.filter(|code| code.len() <= 256);
     event.error = (message.is_some() || code.is_some()).then_some(Failure { message, code });
     event.notes = text(entry.message.as_ref());
+    event.metadata = names::others(value);
     let (service, environment) = (entry.service.as_deref(), entry.environment.as_deref());
     let origin = Origin::of("pipeline-log")
         .service("service", service.filter(|name| !name.is_empty()))
@@ -137,6 +105,26 @@ pub(super) fn read(value: &Value, time: Option<Timestamp>, now: Timestamp) -> Re
         .with("service", service)
         .with("environment", environment);
     Ok(Report::foreign(event, origin))
+}
+
+/// How it stands, as the fields beside `event_type` say: by a word, by a yes or no, or by how much traffic
+/// was shifted.
+fn stated(value: &Value, entry: &Entry, meaning: &Meaning) -> Result<Option<StatusWord>, Vec<FieldError>> {
+    let word = match (entry.status, entry.result) {
+        (Some(status), Some(result)) if status != result => {
+            return Err(vec![FieldError::new("result", "contradicts status; leave one of them out")]);
+        }
+        (status, result) => status.or(result),
+    };
+    match (word, names::went_well(value)) {
+        (Some(word), Some(well)) if word.contradicts(well) => {
+            Err(vec![FieldError::new("status", "contradicts success; leave one of them out")])
+        }
+        (Some(word), _) => Ok(Some(word)),
+        (None, Some(well)) => Ok(Some(StatusWord::of(well))),
+        (None, None) if meaning.is_bare_traffic() => Ok(entry.has_all_traffic().map(StatusWord::of_share)),
+        (None, None) => Ok(None),
+    }
 }
 
 /// What a field names; an empty text names nothing.
@@ -152,8 +140,9 @@ fn deployment_id(entry: &Entry, kind: Kind, status: Status) -> Result<Deployment
     let required = |detail: &str| vec![FieldError::new("deployment_id", detail)];
     let service = entry.service.as_deref().filter(|name| !name.is_empty());
     let service = service.ok_or_else(|| required("is required of an entry that names no service"))?;
-    let ended = entry.timestamp.filter(|_| status.is_terminal() && kind == Kind::Deployment);
-    let before = duration(entry)?.map_or(0, milliseconds);
+    let ends = status.is_terminal() && kind == Kind::Deployment;
+    let ended = entry.occurred_at(ends).filter(|_| ends);
+    let before = entry.duration(ends)?.map_or(0, milliseconds);
     let started = entry.started_at.or_else(|| ended.map(|time| time.plus_millis(-before)));
     let started = started.or_else(|| entry.timestamp.filter(|_| kind == Kind::Deployment));
     let detail = "is required: without it nothing tells which deployment this is of, unless started_at does";
@@ -171,16 +160,6 @@ fn made_of(parts: &[&str]) -> Result<DeploymentId, Vec<FieldError>> {
         .ok()
         .filter(|id| id.subject() == Subject::Deployment && parts.iter().all(plain));
     joined.map_or_else(|| identifier("deployment_id", &format!("pipeline-log:{}", digest(parts))), Ok)
-}
-
-/// `duration_seconds`, within the bounds of a figure.
-fn duration(entry: &Entry) -> Result<Option<f64>, Vec<FieldError>> {
-    match entry.duration_seconds {
-        Some(seconds) if !(0.0..=Limits::FIGURE).contains(&seconds) => {
-            Err(vec![FieldError::new("duration_seconds", format!("must be from 0 to {}", Limits::FIGURE))])
-        }
-        seconds => Ok(seconds),
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a figure is at most 10^12 seconds")]

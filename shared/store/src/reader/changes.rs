@@ -66,7 +66,8 @@ impl<S: ReadItems> Reader<S> {
         (cell, retirements): (&'p Cell, &[Moment]),
         landing: &Entry,
     ) -> Result<Landed<Vec<InPart<'p>>>, StoreError> {
-        let named = cell.regions.iter().filter(|(_, region)| region.named.moment <= landing.moment());
+        let until = LogKey::of(landing);
+        let named = cell.regions.iter().filter(|(_, region)| region.named <= until);
         let parts: Vec<Part> = match &landing.region {
             Some(region) => vec![Some(region.clone())],
             None => named.map(|(region, _)| Some(region.clone())).collect(),

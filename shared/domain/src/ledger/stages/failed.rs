@@ -20,11 +20,12 @@ pub struct FailedStage {
 
 impl Summary {
     /// The stage of an attempt that failed. Of several the one that says why, and then the first: what fails
-    /// after it fails because of it, or contains it.
+    /// after it fails because of it, or contains it. Of those that ended at one time one that was reported counts
+    /// before one that is inferred, and then the name.
     #[must_use]
     pub fn failed_stage(&self, attempt: u32) -> Option<FailedStage> {
         let failed = self.stage_rows().into_iter().filter(|row| row.attempt == attempt && row.status == Status::Failed);
-        let first = failed.min_by_key(|row| (row.error.is_none(), row.finished_at));
+        let first = failed.min_by_key(|row| (row.error.is_none(), row.finished_at, row.inferred, row.stage.clone()));
         first.map(|row| FailedStage { stage: row.stage, error: row.error })
     }
 }

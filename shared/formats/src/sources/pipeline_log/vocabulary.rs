@@ -3,13 +3,17 @@
 use domain::{FieldError, Status};
 use serde::Deserialize;
 
+use super::checks::check;
+
 /// What an entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Topic {
     Deployment,
     Stage,
     /// A rollback that has not changed what runs.
     Rollback,
+    /// A health check, a test or a shift of traffic: the stage that it is.
+    Check(String),
 }
 
 /// How something stands, in the words of logs.
@@ -24,10 +28,12 @@ impl TryFrom<String> for StatusWord {
             "pending" | "queued" | "created" => Status::Pending,
             "in_progress" | "started" | "running" | "deploying" => Status::InProgress,
             "validating" | "verifying" => Status::Validating,
-            "success" | "succeeded" | "successful" | "complete" | "completed" => Status::Completed,
-            "failed" | "failure" | "error" => Status::Failed,
+            "success" | "succeeded" | "successful" | "complete" | "completed" | "passed" | "healthy" => {
+                Status::Completed
+            }
+            "failed" | "failure" | "error" | "unhealthy" => Status::Failed,
             "rolled_back" => Status::RolledBack,
-            "cancelled" | "canceled" | "aborted" => Status::Cancelled,
+            "cancelled" | "canceled" | "aborted" | "skipped" => Status::Cancelled,
             _ => {
                 return Err(format!(
                     "{text:?} is not known; known are pending, in_progress, validating, success, failed, \
@@ -39,8 +45,29 @@ impl TryFrom<String> for StatusWord {
     }
 }
 
+impl StatusWord {
+    /// How something went that went well or not.
+    pub(super) fn of(well: bool) -> Self {
+        Self(if well { Status::Completed } else { Status::Failed })
+    }
+
+    /// How a shift of traffic stands that has shifted all of it or not.
+    pub(super) fn of_share(all: bool) -> Self {
+        Self(if all { Status::Completed } else { Status::InProgress })
+    }
+
+    /// Whether it says otherwise than that something went well or not.
+    pub(super) fn contradicts(self, well: bool) -> bool {
+        match self.0 {
+            Status::Completed => !well,
+            Status::Failed | Status::Cancelled => well,
+            _ => false,
+        }
+    }
+}
+
 /// What an `event_type` means by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Meaning {
     topic: Topic,
     verb: Verb,
@@ -54,6 +81,23 @@ enum Verb {
     Completed,
     /// Nothing; only the status says how it stands.
     Finished,
+}
+
+impl Verb {
+    /// What a word says of what it follows; nothing when it is not known.
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "created" | "queued" | "pending" => Self::Is(Status::Pending),
+            "start" | "started" | "initiated" | "in_progress" | "progress" => Self::Is(Status::InProgress),
+            "validating" => Self::Is(Status::Validating),
+            "complete" | "completed" => Self::Completed,
+            "success" | "succeeded" => Self::Is(Status::Completed),
+            "fail" | "failed" | "failure" | "error" => Self::Is(Status::Failed),
+            "cancelled" | "canceled" | "aborted" => Self::Is(Status::Cancelled),
+            "finish" | "finished" | "end" | "ended" | "status" => Self::Finished,
+            _ => return None,
+        })
+    }
 }
 
 impl Meaning {
@@ -70,6 +114,17 @@ impl Meaning {
             Err(FieldError::new("event_type", detail))
         };
         let name = normal(event_type);
+        if let Some((stage, verb)) = check(&name) {
+            let verb = match verb.as_str() {
+                "" => Some(Verb::Finished),
+                "passed" | "healthy" => Some(Verb::Is(Status::Completed)),
+                "unhealthy" | "timeout" | "timed_out" => Some(Verb::Is(Status::Failed)),
+                "skipped" => Some(Verb::Is(Status::Cancelled)),
+                verb => Verb::of(verb),
+            };
+            // How else a check can stand is not ours to know: it changes nothing of the deployment.
+            return Ok(verb.map(|verb| Self { topic: Topic::Check(stage), verb }));
+        }
         let (about, verb) = match name.as_str() {
             "deployment_rollback" | "deploy_rollback" => ("rollback", ""),
             name => name.split_once('_').unwrap_or((name, "")),
@@ -83,18 +138,24 @@ impl Meaning {
         };
         let verb = match verb {
             "" if topic == Topic::Deployment => Verb::Finished,
-            "created" | "queued" | "pending" => Verb::Is(Status::Pending),
-            "start" | "started" | "initiated" | "in_progress" | "progress" => Verb::Is(Status::InProgress),
-            "validating" => Verb::Is(Status::Validating),
-            "" | "complete" | "completed" => Verb::Completed,
-            "success" | "succeeded" => Verb::Is(Status::Completed),
-            "fail" | "failed" | "failure" | "error" => Verb::Is(Status::Failed),
-            "cancelled" | "canceled" | "aborted" => Verb::Is(Status::Cancelled),
-            "finish" | "finished" | "end" | "ended" | "status" => Verb::Finished,
+            "" => Verb::Completed,
             "rolled_back" if topic == Topic::Deployment => Verb::Is(Status::RolledBack),
-            _ => return unknown(),
+            verb => match Verb::of(verb) {
+                Some(verb) => verb,
+                None => return unknown(),
+            },
         };
         Ok(Some(Self { topic, verb }))
+    }
+
+    /// Whether it is about a health check, a test or a shift of traffic.
+    pub(super) fn is_check(&self) -> bool {
+        matches!(self.topic, Topic::Check(_))
+    }
+
+    /// Whether it says of traffic only that it is shifted.
+    pub(super) fn is_bare_traffic(&self) -> bool {
+        self.verb == Verb::Finished && self.topic == Topic::Check("TRAFFIC".to_owned())
     }
 
     /// What it means together with the entry's `status`.
@@ -144,6 +205,7 @@ mod tests {
     #[test]
     fn an_event_type_and_a_status_mean_one_thing_or_are_refused() {
         use Topic::{Deployment as D, Rollback as R, Stage as T};
+        let check = |stage: &str| Topic::Check(stage.to_owned());
         for (event_type, status, expected) in [
             ("deployment_queued", "", Ok(Some((D, Status::Pending)))),
             ("deployment_start", "", Ok(Some((D, Status::InProgress)))),
@@ -178,7 +240,14 @@ mod tests {
             ("rollback_failed", "", Ok(Some((R, Status::Failed)))),
             ("stage_started", "", Ok(Some((T, Status::InProgress)))),
             ("stage_complete", "failed", Ok(Some((T, Status::Failed)))),
-            ("health_check", "failed", Ok(None)),
+            ("health_check", "failed", Ok(Some((check("HEALTH_CHECK"), Status::Failed)))),
+            ("health_check", "", Err("status".to_owned())),
+            ("health_check_passed", "", Ok(Some((check("HEALTH_CHECK"), Status::Completed)))),
+            ("health_check_passed", "failed", Err("status".to_owned())),
+            ("smoke-tests-started", "", Ok(Some((check("SMOKE_TEST"), Status::InProgress)))),
+            ("tests_complete", "", Ok(Some((check("TEST"), Status::Completed)))),
+            ("traffic_shift_completed", "", Ok(Some((check("TRAFFIC"), Status::Completed)))),
+            ("test_results_published", "", Ok(None)),
             ("build", "", Ok(None)),
         ] {
             assert_eq!(meaning(event_type, status), expected, "{event_type} {status}");
