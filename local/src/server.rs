@@ -69,12 +69,12 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let path = parts.uri.path();
-    let serves = |function| find(function, parts.method.as_str(), path);
+    let route_of = |function| find(function, parts.method.as_str(), path);
     // A path can be served by both functions, each with methods of its own.
-    let reports = match serves(Function::EventProcessor) {
+    let reports = match route_of(Function::EventProcessor) {
         Ok(_) => true,
         Err(NoRoute::Path) => false,
-        Err(NoRoute::Method(_)) => matches!(serves(Function::StatusQuery), Err(NoRoute::Path)),
+        Err(NoRoute::Method(_)) => matches!(route_of(Function::StatusQuery), Err(NoRoute::Path)),
     };
     let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
     let now = lambda::now();

@@ -22,8 +22,9 @@ pub(super) struct ApiRequest<'a> {
     tag: Option<&'a str>,
     /// The body of a `POST` or a `PUT`.
     body: Option<&'a str>,
-    /// Whether it is a `PUT`, and the entity tag of what it may replace.
-    puts: Option<Option<&'a str>>,
+    method: &'static str,
+    /// The entity tag of what a `PUT` may replace.
+    expected: Option<&'a str>,
 }
 
 impl<'a> ApiRequest<'a> {
@@ -32,7 +33,7 @@ impl<'a> ApiRequest<'a> {
         let given = query.iter().filter_map(|(name, value)| value.map(|value| (name, value)));
         let given: Vec<String> =
             given.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, QUERY))).collect();
-        Self { path, query: given.join("&"), tag: None, body: None, puts: None }
+        Self { path, query: given.join("&"), tag: None, body: None, method: "GET", expected: None }
     }
 
     /// The same request with `If-None-Match`.
@@ -42,12 +43,12 @@ impl<'a> ApiRequest<'a> {
 
     /// A `POST` of JSON.
     pub(super) fn post(path: &'a str, body: &'a str) -> Self {
-        Self { path, query: String::new(), tag: None, body: Some(body), puts: None }
+        Self { path, query: String::new(), tag: None, body: Some(body), method: "POST", expected: None }
     }
 
     /// A `PUT` of JSON, with `If-Match` where only what has that entity tag may be replaced.
     pub(super) fn put(path: &'a str, body: &'a str, expected: Option<&'a str>) -> Self {
-        Self { puts: Some(expected), ..Self::post(path, body) }
+        Self { method: "PUT", expected, ..Self::post(path, body) }
     }
 
     /// Whether it is about one deployment, which may not exist.
@@ -62,15 +63,7 @@ impl<'a> ApiRequest<'a> {
 
     /// Method and path, for messages.
     pub(super) fn route(&self) -> String {
-        format!("{} {}", self.method(), self.path)
-    }
-
-    fn method(&self) -> &'static str {
-        match (self.puts, self.body) {
-            (Some(_), _) => "PUT",
-            (None, Some(_)) => "POST",
-            (None, None) => "GET",
-        }
+        format!("{} {}", self.method, self.path)
     }
 
     /// The HTTP request.
@@ -82,11 +75,11 @@ impl<'a> ApiRequest<'a> {
         if !self.query.is_empty() {
             uri = format!("{uri}?{}", self.query);
         }
-        let mut request = Request::builder().method(self.method()).uri(uri).header(header::ACCEPT, "application/json");
+        let mut request = Request::builder().method(self.method).uri(uri).header(header::ACCEPT, "application/json");
         if let Some(tag) = self.tag {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
-        if let Some(expected) = self.puts.flatten() {
+        if let Some(expected) = self.expected {
             request = request.header(header::IF_MATCH, expected);
         }
         if self.body.is_some() {

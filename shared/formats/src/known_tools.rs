@@ -92,15 +92,15 @@ static KNOWN: [Known; 11] = [
 
 /// The answer to what could not be read at a door, if it looks like something that is not for this door: what,
 /// and the way for it.
-pub(crate) fn named(door: Door, payload: &Payload<'_>, body: &Value) -> Option<Rejection> {
+pub(crate) fn named(door: &Door, payload: &Payload<'_>, body: &Value) -> Option<Rejection> {
     if matches!(door, Door::Webhook(webhook) if webhook.recognises(payload, body)) {
         return None;
     }
     let (what, home) = looks_like(payload, body)?;
     let way = match home {
-        Some(home) if home == door => return None,
+        Some(home) if home == *door => return None,
         Some(Door::Queue) => "let a rule of the bus send it to the queue: docs/sources/README.md".to_owned(),
-        Some(Door::Events) if door == Door::Queue => {
+        Some(Door::Events) if *door == Door::Queue => {
             "send it to /v1/events, or as the detail of an event of the bus".to_owned()
         }
         Some(Door::Events) => "send it to /v1/events".to_owned(),
@@ -146,7 +146,7 @@ mod tests {
     fn answered(door: &str, headers: &[(&'static str, &'static str)], body: &Value) -> Option<String> {
         let bytes = body.to_string();
         let payload = Payload::posted(headers.iter().copied(), bytes.as_bytes());
-        Some(named(Door::named(door).unwrap(), &payload, body)?.to_string())
+        Some(named(&Door::named(door).unwrap(), &payload, body)?.to_string())
     }
 
     /// A payload of each kind, cut down to what tells it.

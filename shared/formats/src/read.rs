@@ -47,7 +47,7 @@ pub fn posted(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Rejecti
 pub fn sent_by(webhook: Webhook, payload: &Payload<'_>, now: Timestamp) -> Result<Element, Rejection> {
     let helpful = |rejection| {
         let body = payload.value().unwrap_or_default();
-        known_tools::named(Door::Webhook(webhook), payload, &body).unwrap_or(rejection)
+        known_tools::named(&Door::Webhook(webhook), payload, &body).unwrap_or(rejection)
     };
     let read = webhook.read(payload, now).map_err(helpful)?;
     let reading = read.map_err(|errors| helpful(Rejection::Fields(errors)));

@@ -77,9 +77,9 @@ impl Received {
             let same = aliases.same(name?);
             (same.len() > 1).then(|| same.iter().map(ToString::to_string).collect())
         }
-        let named = &self.event.named;
-        let services = texts(&names.services, named.service.as_ref()).map(|same| (Name::Service, same));
-        let environments = texts(&names.environments, named.environment.as_ref()).map(|same| (Name::Environment, same));
+        let own = &self.event.named;
+        let services = texts(&names.services, own.service.as_ref()).map(|same| (Name::Service, same));
+        let environments = texts(&names.environments, own.environment.as_ref()).map(|same| (Name::Environment, same));
         self.same = services.into_iter().chain(environments).collect();
         self
     }

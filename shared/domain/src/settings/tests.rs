@@ -87,7 +87,7 @@ fn every_wrong_field_is_named() {
     expected.sort_unstable();
     assert_eq!(found, expected);
     let ignoring = fields(Unknown::Ignored);
-    assert!(!ignoring.iter().any(|field| field.ends_with(".fine") || field == "frezes"), "{ignoring:?}");
+    assert!(!ignoring.iter().any(|field| field.contains("fine") || field == "frezes"), "{ignoring:?}");
     assert_eq!(ignoring.len(), expected.len() - 2);
 }
 

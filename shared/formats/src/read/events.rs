@@ -34,7 +34,7 @@ pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Result<Contents, Re
 
 /// Reads an event; what can't be read, and looks like something else, is answered with what that is.
 fn helpfully(read: Reader, event: Value, payload: &Payload<'_>, now: Timestamp) -> Result<Reading, Rejection> {
-    let named = known_tools::named(Door::Events, payload, &event);
+    let named = known_tools::named(&Door::Events, payload, &event);
     read(event, now).map_err(|errors| named.unwrap_or(Rejection::Fields(errors)))
 }
 

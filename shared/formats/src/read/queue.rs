@@ -17,7 +17,7 @@ pub(super) fn read(payload: &Payload<'_>, now: Timestamp) -> Element {
         Ok(Err(reason)) => return Element::new(Ok(Reading::no_deployment(reason))),
         Err(errors) => {
             let body = payload.value().unwrap_or_default();
-            let rejection = known_tools::named(Door::Queue, payload, &body);
+            let rejection = known_tools::named(&Door::Queue, payload, &body);
             return Element::new(Err(rejection.unwrap_or(Rejection::Fields(errors))));
         }
     };
