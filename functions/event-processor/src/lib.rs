@@ -22,6 +22,7 @@ mod tick;
 mod trigger;
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
 use crate::settings::Processing;
@@ -29,6 +30,7 @@ use domain::Timestamp;
 use domain::fields::Unknown;
 use domain::follows::budget::Budget;
 use formats::Settings;
+use futures_util::FutureExt as _;
 use publisher::{PublishError, Publisher};
 use recorder::Recorder;
 use secrets::{SecretStore, SecretsError};
@@ -107,7 +109,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// # Errors
     /// When this process could never read them.
     pub async fn settings(&self, now: Timestamp) -> Result<Arc<Settings>, StoreError> {
-        Ok(self.settings.get(self.recorder.reader(), now).await?.0)
+        let read = AssertUnwindSafe(self.settings.get(self.recorder.reader(), now)).catch_unwind().await;
+        Ok(read.unwrap_or_else(|_| Err(StoreError::panicked("settings")))?.0)
     }
 
     /// What it works by.

@@ -2,6 +2,7 @@
 //! and report as failed only what must come again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use api::Problem;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
@@ -58,9 +59,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// Processes messages; answers which must come again, and why.
     async fn process(&self, messages: Vec<Message>, now: Timestamp) -> Vec<(String, StoreError)> {
-        let settings = match self.settings(now).await {
-            Ok(settings) => settings,
-            Err(error) => return messages.into_iter().map(|message| (message.id, error.clone())).collect(),
+        let (settings, unreadable) = match self.settings(now).await {
+            Ok(settings) => (settings, None),
+            Err(error) => (Arc::default(), Some(error)),
         };
         let mut failed = Vec::new();
         let mut recording = Vec::new();
@@ -68,6 +69,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
             match catch_unwind(AssertUnwindSafe(|| message.read(&settings, now))) {
+                // Without settings, only what they can't change is done.
+                Ok(decision) if unreadable.is_some() && decision.depends_on_settings() => {
+                    failed.extend(unreadable.clone().map(|error| (message.id, error)));
+                }
                 Ok(Decision::Record(received)) => recording.push((message, *received)),
                 Ok(Decision::Ignore(reason)) => tracing::debug!(message_id = message.id, %reason, "ignored"),
                 Ok(Decision::Reject(rejection)) => {

@@ -97,6 +97,10 @@ impl From<ShownRegion> for LiveRegion {
 pub struct Catalog {
     /// All environments.
     pub environments: Vec<String>,
+    /// Environments that look alike, in pairs: if they are one, settings should say so by an alias. Absent when
+    /// there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lookalikes: Vec<[String; 2]>,
     /// The services of this page.
     pub services: Vec<CatalogService>,
     /// The versions of the service's deployments, newest deployment first; null without a service

@@ -33,6 +33,10 @@ pub struct Receipt {
     /// Contradictions in the deployment's events, and what is not known of it; absent when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<Flag>,
+    /// Environments that are known here and look like the one of this event: if they are one, settings should say
+    /// so by an alias. Absent when there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looks_like: Vec<String>,
     /// The reason why it was ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -49,6 +53,7 @@ impl Receipt {
             outcome: Outcome::Ignored,
             status: None,
             flags: Vec::new(),
+            looks_like: Vec::new(),
             reason: Some(reason.to_owned()),
         }
     }

@@ -343,3 +343,39 @@ proptest! {
         prop_assert_eq!(again, state.summary);
     }
 }
+
+/// Events of a deployment that began under a name that became an alias: those behind `from` note what they replace.
+fn renamed(statuses: &[&str], from: usize) -> Vec<Event> {
+    let event = |(nth, status): (usize, &&str)| {
+        let mut event =
+            read(json!({"deploymentId": "d-1", "status": status, "occurredAt": at(i64::try_from(nth).unwrap()),
+                                    "service": "cart", "environment": if nth < from { "Prod" } else { "production" }}));
+        if nth >= from {
+            event.replaces.insert(event::Name::Environment, "Prod".to_owned());
+        }
+        event
+    };
+    statuses.iter().enumerate().map(event).collect()
+}
+
+proptest! {
+    #![proptest_config(crate::cases(256))]
+
+    #[test]
+    fn a_name_that_replaces_another_stands_in_whatever_order_events_are_folded(
+        statuses in prop::collection::vec(prop::sample::select(vec!["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED"]), 2..8),
+        from in 0..8usize,
+        seed in any::<prop::sample::Index>(),
+    ) {
+        let from = 1 + from % (statuses.len() - 1).max(1);
+        let events = renamed(&statuses, from.min(statuses.len() - 1));
+        let (in_order, _) = run(&events);
+        let mut turned = events.clone();
+        turned.rotate_left(seed.index(events.len()));
+        turned.reverse();
+        let (state, _) = run(&turned);
+        prop_assert_eq!(state_of(&state), state_of(&in_order));
+        prop_assert_eq!(state.summary.environment().to_string(), "production");
+        prop_assert!(state.summary.flags.iter().all(|flag| *flag != domain::ledger::summary::Flag::EnvironmentDisagrees));
+    }
+}

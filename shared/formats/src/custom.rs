@@ -30,6 +30,7 @@ use self::proof::CustomProof;
 use crate::door::Door;
 use crate::payload::Payload;
 use crate::proof::{Secret, Unproven};
+use crate::sources::FACTS_OF_ALL;
 
 /// What begins the names of custom sources in rules, and among the secrets: `custom:azure`.
 pub(crate) const PREFIX: &str = "custom:";
@@ -86,8 +87,12 @@ impl CustomSources {
 
 impl CustomSource {
     /// The facts that rules see of a payload: these fields, where the mapping gives them.
-    pub const FACTS: [&str; 8] =
-        ["service", "environment", "region", "version", "commit", "release", "stage", "status"];
+    pub const FACTS: [&str; 6] = ["service", "environment", "region", "release", "stage", "status"];
+
+    /// These, and [those of all sources](crate::FACTS_OF_ALL).
+    pub(crate) fn facts() -> impl Iterator<Item = &'static str> {
+        Self::FACTS.into_iter().chain(FACTS_OF_ALL)
+    }
 
     /// Its name: at the end of its route `/v1/webhooks/custom/<name>`, and the source of its events.
     #[must_use]

@@ -58,6 +58,14 @@ pub enum Decision {
     Reject(Rejection),
 }
 
+impl Decision {
+    /// Whether other settings could lead to another decision.
+    #[must_use]
+    pub fn depends_on_settings(&self) -> bool {
+        !matches!(self, Self::Ignore(reason) if reason.is_of_the_payload_alone())
+    }
+}
+
 /// Decides what is done with an event of a payload that arrived so.
 #[must_use]
 pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Judgement {
@@ -217,7 +225,7 @@ fn once(decision: Decision) -> Decision {
 /// Whether rules can look at all that a payload has.
 fn is_in_table(origin: &Origin) -> bool {
     let source = SOURCES.iter().find(|source| source.name == origin.source);
-    let custom = || origin.source.starts_with(custom::PREFIX).then(|| CustomSource::FACTS.to_vec());
+    let custom = || origin.source.starts_with(custom::PREFIX).then(|| CustomSource::facts().collect());
     let facts = source.map(|source| source.all_facts().collect::<Vec<_>>()).or_else(custom);
     facts.is_some_and(|facts| origin.facts().all(|(name, _)| facts.contains(&name)))
 }

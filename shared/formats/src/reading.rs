@@ -185,6 +185,13 @@ pub enum Ignored {
     Inactive,
 }
 
+impl Ignored {
+    /// Whether it is the payload alone that says so, whatever settings say.
+    pub(crate) fn is_of_the_payload_alone(&self) -> bool {
+        matches!(self, Self::NoDeployment(_) | Self::NotRead(_) | Self::NothingNew(_))
+    }
+}
+
 impl fmt::Display for Ignored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

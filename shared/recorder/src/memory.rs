@@ -4,8 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::{DeploymentId, State};
+use domain::identifiers::Identifier as _;
+use domain::{DeploymentId, Environment, State};
 use store::Key;
+use store::keys::ENVIRONMENTS;
 
 /// The states of deployments, and which entries of the catalog exist.
 #[derive(Debug, Default)]
@@ -31,6 +33,13 @@ impl Memory {
     /// Whether an entry of the catalog is known to exist. None ever ceases to.
     pub(crate) fn exists(&self, key: &Key) -> bool {
         self.remembered().catalog.contains(key)
+    }
+
+    /// The environments that are known to exist, as far as this process has seen any.
+    pub(crate) fn environments(&self) -> Vec<Environment> {
+        let remembered = self.remembered();
+        let names = remembered.catalog.iter().filter_map(|key| key.sort.strip_prefix(ENVIRONMENTS));
+        names.filter_map(|name| Environment::from_key_part(name).ok()).collect()
     }
 
     /// Keeps a deployment's state.

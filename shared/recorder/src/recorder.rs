@@ -1,6 +1,6 @@
 //! The recorder, with what this process remembers between invocations.
 
-use domain::Retention;
+use domain::{Environment, Retention};
 use store::Reader;
 
 use crate::memory::Memory;
@@ -22,6 +22,11 @@ impl<S> Recorder<S> {
     /// What it reads of the store.
     pub fn reader(&self) -> &Reader<S> {
         &self.reader
+    }
+
+    /// The environments that this process has seen; there may be others.
+    pub fn known_environments(&self) -> Vec<Environment> {
+        self.memory.environments()
     }
 
     /// How long history is kept.

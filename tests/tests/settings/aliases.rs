@@ -127,6 +127,25 @@ async fn a_question_by_an_alias_finds_the_name_and_what_was_recorded_under_the_a
     assert_eq!(json!(found), json!(["new-2", "new-1", "old-2", "old-1"]));
 }
 
+#[tokio::test]
+async fn without_aliases_nothing_is_guessed_but_people_are_told_what_looks_alike() {
+    let mut world = World::new().await;
+    let answers = [("a", "production"), ("b", "Prod"), ("c", "PRODUCTION"), ("d", "staging")];
+    let mut told = Vec::new();
+    for (id, environment) in answers {
+        let answer = world.post(&event(id, "COMPLETED", environment, -60)).await;
+        assert_eq!(answer.status, 201);
+        told.push(answer.body["looksLike"].clone());
+    }
+    assert_eq!(told, [Value::Null, json!(["production"]), json!(["Prod", "production"]), Value::Null]);
+    assert_eq!(world.get("/v1/live").await.body["items"].as_array().unwrap().len(), 4);
+    let catalog = world.get("/v1/catalog").await.body;
+    let pairs = json!([["PRODUCTION", "Prod"], ["PRODUCTION", "production"], ["Prod", "production"]]);
+    assert_eq!(catalog["lookalikes"], pairs);
+    world.apply(&aliases()).await;
+    assert_eq!(world.post(&event("e", "COMPLETED", "prd", -50)).await.body["looksLike"], json!(["PRODUCTION", "Prod"]));
+}
+
 /// All that can be asked, as one text.
 async fn everything(world: &World) -> String {
     let mut all = Vec::new();

@@ -194,7 +194,10 @@ fn sentence(receipt: &Receipt, printer: &Printer) -> String {
         receipt.reason.as_deref().map(|reason| format!(": {}", shown(reason))),
     ];
     let notes = receipt.flags.iter().map(|flag| format!("\n  {}", note(*flag)));
-    parts.into_iter().flatten().chain(notes).collect()
+    let alike = receipt.looks_like.iter().map(|other| {
+        format!("\n  its environment looks like {}: if they are one, declare an alias in the settings", shown(other))
+    });
+    parts.into_iter().flatten().chain(notes).chain(alike).collect()
 }
 
 /// What to know of a deployment whose events leave something open.

@@ -2,7 +2,8 @@
 
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
 use domain::ledger::recording::Received;
-use domain::{RejectionReason, Timestamp};
+use domain::questions::lookalike::look_alike;
+use domain::{Environment, RejectionReason, Timestamp};
 use formats::{Arrival, Decision, Element, Settings};
 use publisher::Publisher;
 use recorder::{Recorded, Refused};
@@ -50,6 +51,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let events: Vec<Received> = readings.iter().filter_map(|readable| readable.as_ref().ok()).cloned().collect();
         let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
         let mut results = results.into_iter();
+        let known = self.recorder.known_environments();
         let mut receipts = Vec::new();
         for readable in readings {
             receipts.push(match readable {
@@ -57,7 +59,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Ok(received) => match results.next() {
                     Some(Err(error)) if !error.busy => return Err(error.into()),
                     Some(Err(error)) => ElementReceipt::Refused(busy(&error)),
-                    Some(Ok(recorded)) => receipt(&received, &recorded),
+                    Some(Ok(recorded)) => receipt(&received, &recorded, &known),
                     None => return Err(StoreError::panicked("record").into()),
                 },
             });
@@ -66,7 +68,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     }
 }
 
-fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
+fn receipt(received: &Received, recorded: &Recorded, known: &[Environment]) -> ElementReceipt {
     let accepted = |receipt: &recorder::Receipt, outcome| {
         let sequence = receipt.sequence;
         let event = &received.event;
@@ -79,6 +81,7 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
             outcome,
             status: Some(receipt.status),
             flags: receipt.flags.iter().copied().collect(),
+            looks_like: event.named.environment.as_ref().map(|own| alike(own, known)).unwrap_or_default(),
             reason: None,
         })
     };
@@ -87,6 +90,14 @@ fn receipt(received: &Received, recorded: &Recorded) -> ElementReceipt {
         Recorded::Duplicate(receipt) => accepted(receipt, Outcome::Duplicate),
         Recorded::Refused(why) => ElementReceipt::Refused(refusal(why)),
     }
+}
+
+/// The environments among these that look like another one.
+fn alike(own: &Environment, known: &[Environment]) -> Vec<String> {
+    let alike = known.iter().filter(|other| look_alike(own.as_str(), other.as_str()));
+    let mut alike: Vec<String> = alike.map(ToString::to_string).collect();
+    alike.sort_unstable();
+    alike
 }
 
 fn refusal(why: &Refused) -> Problem {

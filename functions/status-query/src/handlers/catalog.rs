@@ -2,6 +2,7 @@
 
 use api::{Catalog, CatalogService, CatalogVersion};
 use domain::identifiers::Identifier as _;
+use domain::questions::lookalike::lookalikes;
 use domain::{Environment, Service};
 use store::ReadItems;
 
@@ -21,7 +22,11 @@ impl<S: ReadItems> StatusQuery<S> {
         parameters.finish()?;
         let all = self.reader.environments().await?;
         let unlisted = self.reader.unlisted(&all, with_retired).await?;
-        let environments = all.iter().filter(|name| !unlisted.has(name)).map(ToString::to_string).collect();
+        let environments: Vec<String> =
+            all.iter().filter(|name| !unlisted.has(name)).map(ToString::to_string).collect();
+        let names: Vec<&str> = environments.iter().map(String::as_str).collect();
+        let lookalikes =
+            lookalikes(&names).into_iter().map(|(one, other)| [one.to_owned(), other.to_owned()]).collect();
         let listed = |service: &Service, environments: Vec<Environment>| -> Option<CatalogService> {
             let listed = environments.iter().filter(|environment| !unlisted.has_place(service, environment));
             let environments: Vec<String> = listed.map(ToString::to_string).collect();
@@ -36,6 +41,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 .collect();
             Catalog {
                 environments,
+                lookalikes,
                 services: listed(&service, of_service).into_iter().collect(),
                 versions: Some(versions),
                 next_cursor: parameters.cursor(next),
@@ -45,7 +51,13 @@ impl<S: ReadItems> StatusQuery<S> {
             let (services, more) = self.reader.services(after.as_ref(), limit).await?;
             let next = services.last().filter(|_| more).map(|(service, _)| service.to_string());
             let services = services.into_iter().filter_map(|(service, environments)| listed(&service, environments));
-            Catalog { environments, services: services.collect(), versions: None, next_cursor: parameters.cursor(next) }
+            Catalog {
+                environments,
+                lookalikes,
+                services: services.collect(),
+                versions: None,
+                next_cursor: parameters.cursor(next),
+            }
         };
         json(&catalog)
     }

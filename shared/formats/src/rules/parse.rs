@@ -118,7 +118,8 @@ fn source(from: &mut Fields<'_>) -> Option<Pattern> {
 fn facts(from: &mut Fields<'_>, source: &Pattern, when: Map<String, Value>) -> Vec<(&'static str, Pattern)> {
     let sources: Vec<&Source> = SOURCES.iter().filter(|known| source.matches(known.name).is_some()).collect();
     // What no known source matches is of custom sources, which all have the same.
-    let all = sources.first().map_or_else(|| CustomSource::FACTS.to_vec(), |first| first.all_facts().collect());
+    let all: Vec<&str> =
+        sources.first().map_or_else(|| CustomSource::facts().collect(), |first| first.all_facts().collect());
     let shared = |name: &&'static str| sources.iter().all(|source| source.all_facts().any(|known| known == *name));
     let known: Vec<&'static str> = all.into_iter().filter(shared).collect();
     let mut facts: Vec<(&'static str, Pattern)> = Vec::new();
