@@ -35,5 +35,5 @@ async fn a_payload_is_explained_at_the_door_of_its_mapping() {
     assert_eq!(explanation.event.unwrap().deployment_id.as_str(), "circleci:fda08377-fe7e-46b1-8992-3a7aaecac9c3");
     let wrong = explain("custom/jenkins").await.unwrap_err();
     assert_eq!(wrong.status, 400);
-    assert!(wrong.errors[0].detail.ends_with("argocd, custom/circleci"), "{:?}", wrong.errors);
+    assert!(wrong.errors[0].detail.ends_with("flux, custom/circleci"), "{:?}", wrong.errors);
 }
