@@ -4,6 +4,7 @@
 //! There is no second implementation: requests become the JSON that API Gateway sends, stream records the
 //! JSON that DynamoDB sends, and both go to the same handlers that Lambda calls.
 
+#![recursion_limit = "256"]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod demo;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use api::Problem;
 use api::TokenSubjects;
 use domain::fields::Unknown;
-use domain::settings::version;
 use domain::{Retention, Timestamp};
 use dynamodb::ReadWrite;
 use event_processor::settings::Processing;
@@ -117,7 +116,7 @@ impl System {
             wrong.collect::<Vec<_>>().join("; ")
         })?;
         let recorder = Recorder::new(self.embedded.store(), Retention::FOREVER);
-        let applied = recorder.apply_settings(&version::canonical(&document), "local", |_| true, now).await;
+        let applied = recorder.apply_settings(&document, "local", |_| true, now).await;
         let version = match applied.map_err(|error| error.to_string())? {
             Applied::New(version) | Applied::Unchanged(version) => version,
             Applied::Unexpected(_) => return Err("other settings are in force".to_owned()),

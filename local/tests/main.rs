@@ -1,5 +1,7 @@
 //! The real binary of `local`.
 
+#![recursion_limit = "256"]
+
 mod explain;
 mod rebuild;
 mod upgrade;

@@ -2,6 +2,7 @@
 //! error, and what is read of them can be recorded. Fuzz targets call this, and so do ordinary tests.
 
 use domain::event::Kind;
+use domain::fields::Unknown;
 use domain::ledger::recording::Received;
 use domain::{Event, Timestamp};
 use formats::{CustomSources, Door, Explanation, Outcome, Payload, SOURCES, Settings, SourceRules, explain};
@@ -61,6 +62,26 @@ pub fn check_mapping(mapping: &[u8], body: &[u8]) -> bool {
         Err(errors) => {
             assert!(!errors.is_empty());
             assert!(errors.iter().all(|error| error.field.starts_with("sources[0]") && !error.detail.is_empty()));
+            false
+        }
+    }
+}
+
+/// Reads bytes as settings. Answers whether they are some.
+///
+/// # Panics
+/// When what must hold of any bytes does not.
+pub fn check_settings(settings: &[u8]) -> bool {
+    match Settings::parse(settings, Unknown::Refused) {
+        Ok((read, recorded)) => {
+            for unknown in [Unknown::Refused, Unknown::Ignored] {
+                let again = Settings::parse(recorded.as_bytes(), unknown).map(|(again, _)| again);
+                assert_eq!(again.as_ref(), Ok(&read), "what was applied is read again as it was");
+            }
+            true
+        }
+        Err(errors) => {
+            assert!(!errors.is_empty() && errors.iter().all(|error| !error.detail.is_empty()));
             false
         }
     }

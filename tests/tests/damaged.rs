@@ -220,6 +220,25 @@ fn a_mapping_with_one_damaged_field_is_taken_or_refused_with_that_field() {
 }
 
 #[test]
+fn settings_with_one_damaged_field_are_taken_or_refused() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/settings.md")).unwrap();
+    let whole = page.split("```json\n").nth(1).and_then(|block| block.split("```").next()).unwrap();
+    let mut whole: Value = serde_json::from_str(whole).unwrap();
+    let example = std::fs::read_to_string(root.join("infra/examples/settings.json")).unwrap();
+    let example: Value = serde_json::from_str(&example).unwrap();
+    whole["rules"] = example["rules"].clone();
+    whole["permissions"] = json!([{"who": "oidc:*", "may": ["report"], "environments": ["production"]}]);
+    let (mut taken, mut refused) = (0, 0);
+    for settings in [whole.clone(), example.clone()].into_iter().chain(damaged(&whole)) {
+        let are_some = any_bytes::check_settings(settings.to_string().as_bytes());
+        *(if are_some { &mut taken } else { &mut refused }) += 1;
+    }
+    assert!(taken > 50 && refused > 200, "{taken} taken, {refused} refused");
+    assert!(any_bytes::check_settings(whole.to_string().as_bytes()), "the document of the page");
+}
+
+#[test]
 fn a_payload_with_one_damaged_field_is_read_ignored_or_refused_and_never_guessed_at() {
     let payloads = payloads();
     let (mut whole, mut reads) = (0, 0_usize);

@@ -117,7 +117,8 @@ async fn a_wrong_document_is_refused_as_a_whole_with_every_wrong_field() {
     }
     let long = json!({"rollbackCommand": "x", "ephemeral": (0..9000).map(|n| format!("preview-of-a-branch-{n:08}-*")).collect::<Vec<_>>()});
     let answer = put(&world, &long.to_string(), None).await;
-    assert_eq!(answer.status, 413, "{}", answer.body);
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(answer.body["detail"].as_str().unwrap().contains("at most 262144 bytes"), "{}", answer.body);
     let plain = world.request("PUT", "/v1/settings", &[("content-type", "text/plain")], b"{}", at(0)).await.unwrap();
     assert_eq!(plain.status, 415);
     assert_eq!(world.get("/v1/settings").await.body["version"], 0, "nothing was recorded");
@@ -135,33 +136,92 @@ async fn the_largest_document_is_recorded_and_read() {
     assert_eq!(read["settings"]["services"].as_array().unwrap().len(), 2650);
 }
 
+/// Applies a document for each of so many processes at once, with this entity tag if there is one. Answers the
+/// statuses.
+async fn apply_at_once(world: &World, how_many: u32, if_match: Option<&str>) -> Vec<u64> {
+    let processors: Vec<_> = (0..how_many).map(|_| world.another_processor()).collect();
+    let applying = processors.iter().enumerate().map(async |(n, processor)| {
+        let mut headers = axum::http::HeaderMap::new();
+        headers.insert(JSON.0, JSON.1.parse().unwrap());
+        if let Some(tag) = if_match {
+            headers.insert("if-match", tag.parse().unwrap());
+        }
+        let document = json!({"abandonAfterDays": n + 1}).to_string();
+        let event = local::server::gateway_event("PUT", "/v1/settings", None, &headers, document.as_bytes());
+        processor.handle(&event.to_string(), at(0)).await.unwrap()["statusCode"].as_u64().unwrap()
+    });
+    futures_util::future::join_all(applying).await
+}
+
 #[tokio::test]
 async fn of_many_who_apply_at_once_each_gets_a_version_and_none_is_lost() {
     let world = World::new().await;
-    let processors: Vec<_> = (0..8).map(|_| world.another_processor()).collect();
-    let applying = processors.iter().enumerate().map(async |(n, processor)| {
-        let event = local::server::gateway_event(
-            "PUT",
-            "/v1/settings",
-            None,
-            &[JSON]
-                .into_iter()
-                .map(|(name, value)| (axum::http::HeaderName::from_static(name), value.parse().unwrap()))
-                .collect(),
-            json!({"abandonAfterDays": n + 1}).to_string().as_bytes(),
-        );
-        processor.handle(&event.to_string(), at(0)).await.unwrap()["statusCode"].clone()
-    });
-    let statuses = futures_util::future::join_all(applying).await;
-    assert!(statuses.iter().all(|status| *status == 201), "{statuses:?}");
-    let versions = world.get("/v1/settings/versions").await.body;
-    let items = versions["items"].as_array().unwrap();
-    assert_eq!(items.len(), 8);
-    let mut seen: Vec<u64> = Vec::new();
+    assert_eq!(apply_at_once(&world, 8, None).await, [201; 8]);
+    let mut seen = Vec::new();
     for version in 1..=8 {
         let stored = world.get(&format!("/v1/settings?version={version}")).await.body;
         seen.push(stored["settings"]["abandonAfterDays"].as_u64().unwrap());
     }
     seen.sort_unstable();
     assert_eq!(seen, (1..=8).collect::<Vec<u64>>());
+    let (versions, more) = world.reader().settings_before(None, 100).await.unwrap();
+    assert!(versions.len() == 8 && !more);
+    for (newer, older) in versions.iter().zip(versions.iter().skip(1)) {
+        assert_eq!((&newer.previous_hash, newer.number), (&older.hash, older.number + 1));
+    }
+    assert!(versions.iter().all(|version| version.computed_hash() == version.hash), "each is what was recorded");
+}
+
+#[tokio::test]
+async fn of_many_who_expect_the_same_one_is_first_and_the_others_are_told() {
+    let world = World::new().await;
+    let tag = tag(&put(&world, r#"{"metricsPerDay": 1}"#, None).await);
+    let mut statuses = apply_at_once(&world, 6, Some(&tag)).await;
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 412, 412, 412, 412, 412]);
+    // Whose answer was lost, and who sends it again, is told that it is in force.
+    let in_force = world.get("/v1/settings").await.body["settings"].to_string();
+    let again = put(&world, &in_force, Some(&tag)).await;
+    assert_eq!((again.status, &again.body["outcome"]), (200, &json!("unchanged")));
+}
+
+#[tokio::test]
+async fn a_custom_source_is_applied_proven_recorded_and_refused() {
+    let mut world = World::new().await;
+    let source = |path: &str| {
+        json!({"sources": [{
+        "name": "azure", "proof": {"header": "X-Signature", "signature": "hmac-sha256", "encoding": "hex", "prefix": "sha256="},
+        "when": [{"path": "$.type", "is": ["done"]}],
+        "event": {"deploymentId": {"path": path, "prefix": "azure:"}, "status": {"path": "$.status", "map": {"ok": "COMPLETED"}},
+                  "service": {"path": "$.project"}, "environment": {"value": "prod"}},
+    }], "environments": [{"name": "production", "aliases": ["prod"]}]})
+    };
+    let wrong = put(&world, &source("$.id[").to_string(), None).await;
+    assert_eq!(wrong.status, 400);
+    assert_eq!(wrong.body["errors"][0]["field"], "sources[0].event.deploymentId.path", "{}", wrong.body);
+    assert_eq!(world.apply(&source("$.id")).await.status, 201);
+
+    let send = async |world: &World, body: &Value, forged: bool| {
+        let text = body.to_string();
+        let signature = tests::doors::signature(if forged { b"{}" } else { text.as_bytes() });
+        let headers = [("x-signature", signature.as_str())];
+        world.request("POST", "/v1/webhooks/custom/azure", &headers, text.as_bytes(), at(0)).await.unwrap()
+    };
+    let done = json!({"type": "done", "id": 42, "status": "ok", "project": "cart"});
+    assert_eq!(send(&world, &done, true).await.status, 401, "a wrong signature");
+    assert_eq!(world.get("/v1/deployments").await.body["items"], json!([]));
+    let ping = send(&world, &json!({"type": "ping"}), false).await;
+    assert_eq!((ping.status, &ping.body["outcome"]), (200, &json!("ignored")));
+    assert_eq!(send(&world, &done, false).await.status, 201);
+    let found = world.get("/v1/deployments/azure:42").await.body;
+    assert_eq!((&found["environment"], &found["status"]), (&json!("production"), &json!("COMPLETED")));
+    let odd = json!({"type": "done", "id": 43, "status": "odd", "project": "cart"});
+    assert_eq!(send(&world, &odd, false).await.status, 400);
+    let rejected = world.get("/v1/rejected").await.body;
+    assert_eq!(
+        (&rejected["items"][0]["door"], rejected["items"].as_array().unwrap().len()),
+        (&json!("custom/azure"), 1)
+    );
+    world.publish().await.unwrap();
+    world.expect_state_is_history().await;
 }

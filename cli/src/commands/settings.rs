@@ -126,7 +126,13 @@ impl Apply {
                     let message = format!("version {found} is in force, not version {expected}");
                     return Err(Failure::new(Exit::ConditionNotMet, message).advise("Nothing was applied."));
                 }
-                stored.tag
+                let missing = || {
+                    Failure::new(
+                        Exit::Failed,
+                        "the answer of the server has no entity tag, so --if-version can't be kept",
+                    )
+                };
+                Some(stored.tag.ok_or_else(missing)?)
             }
         };
         let answer = match api.put::<AppliedSettings>(PATH, &text, expected.as_deref())? {

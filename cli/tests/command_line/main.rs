@@ -1,5 +1,7 @@
 //! The real binary with a real server, end to end: output and exit codes.
 
+#![recursion_limit = "256"]
+
 mod access;
 mod active;
 mod address;

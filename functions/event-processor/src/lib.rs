@@ -10,6 +10,7 @@
 //! schedule ────────────────────► tick ────► gauges, stuck deployments
 //! ```
 
+#![recursion_limit = "256"]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod explain;

@@ -4,7 +4,7 @@
 //! order of its deployment; the record itself says what it meant.
 
 use std::collections::HashSet;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord, UserIdentity};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -15,7 +15,7 @@ use publisher::{PublishError, Publisher};
 use store::items::history::HistoryItem;
 use store::{StoreError, WriteItems};
 
-use crate::{EventProcessor, Failed};
+use crate::EventProcessor;
 
 /// What one stream record is.
 enum News {
@@ -30,7 +30,11 @@ enum News {
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Publishes a batch of the stream. A record that can't be read ends the batch: what comes
     /// before it is published, and it is reported as the first to come again.
-    pub(crate) async fn publish(&self, batch: StreamEvent, now: Timestamp) -> Result<DynamoDbEventResponse, Failed> {
+    pub(crate) async fn publish(
+        &self,
+        batch: StreamEvent,
+        now: Timestamp,
+    ) -> Result<DynamoDbEventResponse, PublishError> {
         let mut tally = Tally::default();
         let mut notifications = Vec::new();
         let mut response = DynamoDbEventResponse::default();
@@ -55,8 +59,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 }
             }
         }
-        let most = self.settings(now).await.map(|settings| settings.general.metrics_per_day)?;
-        self.send(tally, notifications, usize::try_from(most).unwrap_or(usize::MAX)).await?;
+        // What was recorded is published whether or not settings can be read.
+        let most = self.settings(now).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the settings can't be read; as many metrics are published as without any");
+            Arc::default()
+        });
+        let most = usize::try_from(most.general.metrics_per_day).unwrap_or(usize::MAX);
+        self.send(tally, notifications, most).await?;
         Ok(response)
     }
 

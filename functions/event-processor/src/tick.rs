@@ -40,8 +40,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
     /// is paid for.
     pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
-        let settings = self.settings(now).await?;
-        let abandoned_after = silence::abandoned_after(settings.general.abandon_after_days);
+        let abandoned_after = match self.settings(now).await {
+            Ok(settings) => Some(silence::abandoned_after(settings.general.abandon_after_days)),
+            Err(error) => {
+                tracing::error!(%error, "the settings can't be read; nothing is given up meanwhile");
+                None
+            }
+        };
         let mut ticked = Ticked::default();
         let mut tally = Tally::default();
         let (before, mut above) = (self.recorder.reader().gauged().await?, BTreeSet::new());
@@ -85,7 +90,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     async fn conclude(
         &self,
         silent: Vec<State>,
-        abandoned_after: Duration,
+        abandoned_after: Option<Duration>,
         now: Timestamp,
     ) -> Result<Concluded, Failed> {
         let (mut stuck, mut over, mut conclusions) = (Vec::new(), Vec::new(), Vec::new());
@@ -122,7 +127,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     async fn silence(
         &self,
         state: &State,
-        abandoned_after: Duration,
+        abandoned_after: Option<Duration>,
         now: Timestamp,
     ) -> Result<Option<Silence>, StoreError> {
         let (summary, reader) = (&state.summary, self.recorder.reader());
@@ -136,7 +141,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 }
             }
         }
-        Ok(silence::is_abandoned(state, abandoned_after, now).then_some(Silence::Abandoned))
+        let abandoned = abandoned_after.is_some_and(|after| silence::is_abandoned(state, after, now));
+        Ok(abandoned.then_some(Silence::Abandoned))
     }
 
     /// The deployments of an environment that are stuck.

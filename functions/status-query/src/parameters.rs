@@ -61,6 +61,13 @@ impl Parameters {
         name.map(|name| Asked::of(name, &self.names.services)).unwrap_or_default()
     }
 
+    /// Whether settings say that two names are of one environment.
+    pub(crate) fn mean_the_same(&self, one: &str, other: &str) -> bool {
+        let names = [one, other].map(Environment::parse);
+        let [Ok(one), Ok(other)] = names else { return false };
+        self.names.environments.resolve(&one) == self.names.environments.resolve(&other)
+    }
+
     pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
         let parsed = Timestamp::parse(self.values.get(name)?);
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()

@@ -1,7 +1,5 @@
 //! Every route that this function serves.
 
-use std::sync::Arc;
-
 use api::Problem;
 use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
@@ -34,7 +32,16 @@ impl<S: ReadItems> StatusQuery<S> {
     async fn answer(&self, request: &Request, Found { route, parameter }: Found<'_>, now: Timestamp) -> Answer {
         // Only who names something needs to know what names mean.
         let uses_names = request.query.iter().any(|(name, _)| matches!(name.as_str(), "environment" | "service"));
-        let names = if uses_names { self.names.get(&self.reader, now).await?.0 } else { Arc::default() };
+        let uses_names = uses_names || route.operation == Operation::GetCatalog;
+        let names = if uses_names {
+            self.names.get(&self.reader, now).await.map_err(|error| {
+                tracing::error!(%error, "the settings can't be read");
+                Problem::new(503, "the settings can't be read at the moment; send the request again")
+            })?
+        } else {
+            Default::default()
+        };
+        let names = names.0;
         let parameters = Parameters::new(request, route, parameter, names)?;
         let id = || {
             let id = DeploymentId::parse(parameter);

@@ -1,7 +1,8 @@
 //! The settings of an installation: one document, of which each version is recorded.
 //!
 //! A document is checked as a whole when it is applied, all its fields included, and read again when it is
-//! used. What is kept here is what is used; the rest of a document stays in its recorded text.
+//! used. What is kept here is what is used; the rest of a document stays in its recorded text. Rules and custom
+//! sources are read by the crate `formats`, which knows the tools that they are about.
 
 mod aliases;
 mod environment;
@@ -11,8 +12,6 @@ mod permission;
 mod read;
 mod service;
 pub mod version;
-
-use serde_json::Value;
 
 pub use aliases::{Aliases, Names};
 pub use environment::EnvironmentSettings;
@@ -30,10 +29,6 @@ pub struct Settings {
     /// For how many services in environments metrics are published on one day; beyond it, those of the
     /// environment alone.
     pub metrics_per_day: u32,
-    /// The rules for events of other tools, as they stand there: the crate `formats` reads them.
-    pub rules: Vec<Value>,
-    /// The mappings of custom sources, likewise.
-    pub sources: Vec<Value>,
 }
 
 impl Settings {
@@ -52,14 +47,7 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            environments: Vec::new(),
-            services: Vec::new(),
-            abandon_after_days: 7,
-            metrics_per_day: 500,
-            rules: Vec::new(),
-            sources: Vec::new(),
-        }
+        Self { environments: Vec::new(), services: Vec::new(), abandon_after_days: 7, metrics_per_day: 500 }
     }
 }
 

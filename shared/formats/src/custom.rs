@@ -20,6 +20,7 @@ mod value;
 use std::fmt;
 use std::sync::Arc;
 
+use domain::fields::Unknown;
 use domain::identifiers::Source;
 use domain::{FieldError, Timestamp};
 use serde_json::Value;
@@ -63,7 +64,15 @@ impl CustomSources {
     /// # Errors
     /// All that is wrong with them, each with its path: `sources[0].event.status.path`.
     pub fn parse(sources: Value) -> Result<Self, Vec<FieldError>> {
-        parse::sources(sources).map(|sources| Self(sources.into_iter().map(Arc::new).collect()))
+        Self::read(sources, Unknown::Refused)
+    }
+
+    /// The same, with this done to unknown fields.
+    ///
+    /// # Errors
+    /// As of [`parse`](Self::parse).
+    pub fn read(sources: Value, unknown: Unknown) -> Result<Self, Vec<FieldError>> {
+        parse::sources(sources, unknown).map(|sources| Self(sources.into_iter().map(Arc::new).collect()))
     }
 
     /// The one with this name.

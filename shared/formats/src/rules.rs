@@ -15,6 +15,7 @@ mod rule;
 use std::fmt;
 
 use domain::FieldError;
+use domain::fields::Unknown;
 use domain::identifiers::{Environment, Region, Service};
 use serde_json::Value;
 
@@ -95,8 +96,8 @@ impl SourceRules {
     ///
     /// # Errors
     /// As of `parse`.
-    pub fn read(rules: Vec<Value>) -> Result<Self, WrongRules> {
-        parse::array(rules, Self::MOST).map(Self).map_err(WrongRules)
+    pub fn read(rules: Vec<Value>, unknown: Unknown) -> Result<Self, WrongRules> {
+        parse::array(rules, Self::MOST, unknown).map(Self).map_err(WrongRules)
     }
 
     /// What the rules say of a payload with this origin.

@@ -2,6 +2,7 @@
 
 use domain::fields::Unknown;
 use domain::settings::Names;
+use domain::settings::version::canonical;
 use domain::{FieldError, json};
 use serde_json::Value;
 
@@ -28,7 +29,8 @@ impl Settings {
     /// All that is wrong with it, each with its field.
     pub fn read(document: Value, unknown: Unknown) -> Result<Self, Vec<FieldError>> {
         let array = |name| document.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
-        let (rules, sources) = (SourceRules::read(array("rules")), CustomSources::parse(array("sources").into()));
+        let rules = SourceRules::read(array("rules"), unknown);
+        let sources = CustomSources::read(array("sources").into(), unknown);
         let mut errors = Vec::new();
         let general = domain::Settings::read(document, unknown).map_err(|wrong| errors.extend(wrong));
         let rules = rules.map_err(|wrong| errors.extend(wrong.0));
@@ -39,13 +41,22 @@ impl Settings {
         }
     }
 
-    /// Reads the text of a document, as [`read`](Self::read) does.
+    /// Reads the text of a document, as [`read`](Self::read) does, and gives its canonical text, in which it is
+    /// recorded.
     ///
     /// # Errors
-    /// All that is wrong with it, each with its field; that it is no JSON is of none.
-    pub fn parse(text: &[u8], unknown: Unknown) -> Result<(Self, Value), Vec<FieldError>> {
+    /// All that is wrong with it, each with its field; of none that it is no JSON, or too long.
+    pub fn parse(text: &[u8], unknown: Unknown) -> Result<(Self, String), Vec<FieldError>> {
         let document = json::parse(text).map_err(|error| vec![FieldError::new("", format!("not JSON: {error}"))])?;
-        Ok((Self::read(document.clone(), unknown)?, document))
+        let recorded = canonical(&document);
+        if recorded.len() > domain::Settings::BYTES {
+            let (most, bytes) = (domain::Settings::BYTES, recorded.len());
+            return Err(vec![FieldError::new(
+                "",
+                format!("the settings must have at most {most} bytes; these have {bytes}"),
+            )]);
+        }
+        Ok((Self::read(document, unknown)?, recorded))
     }
 
     /// Settings that only have these rules.

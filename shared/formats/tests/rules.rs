@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 use domain::event::Kind;
+use domain::fields::Unknown;
 use formats::rules::Verdict;
 use formats::{Door, Origin, Payload, SOURCES, Settings, SourceRules, explain};
 use serde_json::{Value, json};
@@ -347,4 +348,35 @@ fn an_inactive_deployment_is_explained_with_the_rule_that_takes_it_for_removed()
     assert_eq!(explained("pr-1", false), (Some(Kind::Teardown), by_rule));
     assert_eq!(explained("feature", true), (Some(Kind::Teardown), None), "it says itself that it does not stay");
     assert_eq!(explained("production", false), (None, None), "others of the environment are deactivated too");
+}
+
+#[test]
+fn what_was_applied_once_is_read_with_fields_that_only_a_newer_version_knows() {
+    let document = |more: bool| {
+        let mut document = json!({
+            "rules": [{"source": "aws.ecs", "environment": "production"}],
+            "sources": [{"name": "azure", "proof": {"header": "X-Token"},
+                         "event": {"deploymentId": {"path": "$.id"}, "status": {"value": "COMPLETED"}}}],
+            "environments": [{"name": "production", "gate": {"notBad": true}}],
+        });
+        if more {
+            for pointer in [
+                "",
+                "/rules/0",
+                "/sources/0",
+                "/sources/0/proof",
+                "/sources/0/event",
+                "/sources/0/event/status",
+                "/environments/0",
+                "/environments/0/gate",
+            ] {
+                document.pointer_mut(pointer).unwrap()["newer"] = json!({"value": "x"});
+            }
+        }
+        document
+    };
+    let known = Settings::read(document(false), Unknown::Refused).unwrap();
+    assert_eq!(Settings::read(document(true), Unknown::Ignored), Ok(known));
+    let refused = Settings::read(document(true), Unknown::Refused).unwrap_err();
+    assert!(refused.iter().filter(|error| error.field.ends_with("newer")).count() >= 8, "{refused:?}");
 }

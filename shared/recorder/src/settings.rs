@@ -39,13 +39,14 @@ impl<S: WriteItems> Recorder<S> {
     ) -> Result<Applied, StoreError> {
         for _ in 0..TRIES {
             let newest = self.reader.settings().await?;
-            if !expected(newest.as_ref()) {
-                return Ok(Applied::Unexpected(newest));
-            }
+            // Whoever sends it again because the answer was lost finds it in force, and not what he expected.
             let Some(version) = Version::after(newest.as_ref(), document, by, now) else {
                 let unchanged = newest.ok_or_else(|| StoreError::unreadable("settings", "no version"))?;
                 return Ok(Applied::Unchanged(unchanged));
             };
+            if !expected(newest.as_ref()) {
+                return Ok(Applied::Unexpected(newest));
+            }
             let mut transaction = Transaction::default();
             transaction.put_new(Table::History, to_item(&SettingsItem::from(&version))?);
             let contended = "other settings were applied each time";

@@ -3,7 +3,7 @@
 #[path = "../../src/any_bytes.rs"]
 mod any_bytes;
 
-pub use any_bytes::{check, check_mapping, custom};
+pub use any_bytes::{check, check_mapping, check_settings, custom};
 pub use formats::Door;
 
 /// The door of the webhook with this name.

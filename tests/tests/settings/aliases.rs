@@ -95,6 +95,36 @@ async fn a_deployment_that_began_under_an_alias_ends_under_the_name() {
 }
 
 #[tokio::test]
+async fn a_deployment_keeps_its_new_name_when_the_alias_goes_and_gets_the_next_when_it_is_renamed_again() {
+    let mut world = World::new().await;
+    let mut step = 0;
+    let mut report = async |world: &World, environment: &str| {
+        step += 1;
+        let answer = world.post(&event("d", "IN_PROGRESS", environment, step - 100)).await;
+        assert_eq!(answer.status, 201, "{environment}: {}", answer.body);
+        let found = world.get("/v1/deployments/d").await.body;
+        assert_eq!(found["flags"], json!([]), "{environment}");
+        found["environment"].clone()
+    };
+    assert_eq!(report(&world, "Prod").await, "Prod");
+    world.apply(&aliases()).await;
+    assert_eq!(report(&world, "Prod").await, "production");
+    // The alias is taken back: the deployment is where it is.
+    world.apply(&json!({})).await;
+    assert_eq!(report(&world, "production").await, "production");
+    let refused = world.post(&event("d", "IN_PROGRESS", "Prod", -10)).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.body["detail"].as_str().unwrap().contains("cart to production; give Prod"), "{}", refused.body);
+    // Another name for all of it.
+    world.apply(&json!({"environments": [{"name": "live", "aliases": ["Prod", "production"]}]})).await;
+    assert_eq!(report(&world, "Prod").await, "live");
+    assert_eq!(report(&world, "production").await, "live");
+    assert_eq!(report(&world, "live").await, "live");
+    assert_eq!(world.get("/v1/deployments/d/verify").await.body["intact"], true);
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
 async fn a_question_by_an_alias_finds_the_name_and_what_was_recorded_under_the_alias() {
     let mut world = World::new().await;
     for (id, seconds) in [("old-1", -90), ("old-2", -80)] {
@@ -116,6 +146,8 @@ async fn a_question_by_an_alias_finds_the_name_and_what_was_recorded_under_the_a
     assert_eq!(ids("/v1/live?environment=prd&service=shop-cart").await, ["new-1"]);
     let metrics = world.get("/v1/metrics?environment=Prod&service=shop-cart").await.body;
     assert_eq!((&metrics["deployments"]["completed"], &metrics["environment"]), (&json!(3), &json!("production")));
+    let catalog = world.get("/v1/catalog?service=shop-cart").await.body;
+    assert_eq!(catalog["services"], json!([{"service": "cart", "environments": ["Prod", "production"]}]), "{catalog}");
     // Page by page, the same.
     let (mut found, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -143,7 +175,15 @@ async fn without_aliases_nothing_is_guessed_but_people_are_told_what_looks_alike
     let pairs = json!([["PRODUCTION", "Prod"], ["PRODUCTION", "production"], ["Prod", "production"]]);
     assert_eq!(catalog["lookalikes"], pairs);
     world.apply(&aliases()).await;
-    assert_eq!(world.post(&event("e", "COMPLETED", "prd", -50)).await.body["looksLike"], json!(["PRODUCTION", "Prod"]));
+    assert_eq!(
+        world.post(&event("e", "COMPLETED", "prd", -50)).await.body["looksLike"],
+        json!(["PRODUCTION"]),
+        "what is an alias is no riddle"
+    );
+    assert_eq!(
+        world.get("/v1/catalog").await.body["lookalikes"],
+        json!([["PRODUCTION", "Prod"], ["PRODUCTION", "production"]])
+    );
 }
 
 /// All that can be asked, as one text.

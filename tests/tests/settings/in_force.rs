@@ -75,6 +75,11 @@ async fn a_process_that_can_t_read_them_answers_503_and_records_nothing() {
     assert!(answer.headers.contains_key("retry-after"));
     let taken = world.send(&Door::Queue, pipeline("STARTED").as_bytes()).await;
     assert!(matches!(taken, Err(_) | Ok(Taken::Again)), "{taken:?}");
+    let question = world.get("/v1/live?environment=prod").await;
+    assert_eq!((question.status, question.headers.contains_key("retry-after")), (503, true), "{question:?}");
+    let tick = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}).to_string();
+    world.processor.handle(&tick, at(0)).await.expect("gauges need no settings");
+    world.publish().await.expect("nor do notifications");
     world.wire.heal();
     assert_eq!(world.get("/v1/deployments").await.body["items"], json!([]));
     assert_eq!(world.get("/v1/rejected").await.body["items"], json!([]));

@@ -1,6 +1,7 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
+use domain::event::Name;
 use domain::ledger::recording::Received;
 use domain::questions::lookalike::look_alike;
 use domain::{Environment, RejectionReason, Timestamp};
@@ -81,7 +82,7 @@ fn receipt(received: &Received, recorded: &Recorded, known: &[Environment]) -> E
             outcome,
             status: Some(receipt.status),
             flags: receipt.flags.iter().copied().collect(),
-            looks_like: event.named.environment.as_ref().map(|own| alike(own, known)).unwrap_or_default(),
+            looks_like: event.named.environment.as_ref().map(|own| alike(own, known, received)).unwrap_or_default(),
             reason: None,
         })
     };
@@ -93,8 +94,10 @@ fn receipt(received: &Received, recorded: &Recorded, known: &[Environment]) -> E
 }
 
 /// The environments among these that look like another one.
-fn alike(own: &Environment, known: &[Environment]) -> Vec<String> {
-    let alike = known.iter().filter(|other| look_alike(own.as_str(), other.as_str()));
+fn alike(own: &Environment, known: &[Environment], received: &Received) -> Vec<String> {
+    let same = received.same.get(&Name::Environment);
+    let other = |name: &&Environment| !same.is_some_and(|same| same.contains(name.as_str()));
+    let alike = known.iter().filter(other).filter(|name| look_alike(own.as_str(), name.as_str()));
     let mut alike: Vec<String> = alike.map(ToString::to_string).collect();
     alike.sort_unstable();
     alike

@@ -1,9 +1,9 @@
 //! `PUT /v1/settings`: a document that is checked as a whole and recorded as the next version.
 
 use api::{AppliedSettings, Problem, Request, Response, SettingsOutcome, StoredSettings, entity_tag};
+use domain::Timestamp;
 use domain::fields::Unknown;
-use domain::settings::version::{Version, canonical};
-use domain::{Settings, Timestamp};
+use domain::settings::version::Version;
 use publisher::Publisher;
 use recorder::Applied;
 use store::WriteItems;
@@ -25,14 +25,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             return Ok(Err(Problem::new(415, "the settings must be JSON, with Content-Type: application/json")));
         }
         let document = match formats::Settings::parse(&request.body, Unknown::Refused) {
-            Ok((_, document)) => canonical(&document),
+            Ok((_, document)) => document,
             Err(errors) => return Ok(Err(Problem::wrong_fields(errors))),
         };
-        if document.len() > Settings::BYTES {
-            let detail =
-                format!("the settings must have at most {} bytes; these have {}", Settings::BYTES, document.len());
-            return Ok(Err(Problem::new(413, detail)));
-        }
         let expected = |newest: Option<&Version>| !request.expects_other_than(Some(&tag(newest)));
         let applied = self.recorder.apply_settings(&document, &request.caller, expected, now).await;
         let (outcome, version) = match applied {

@@ -2,6 +2,7 @@
 
 use api::{Catalog, CatalogService, CatalogVersion};
 use domain::identifiers::Identifier as _;
+use domain::questions::asked::Asked;
 use domain::questions::lookalike::lookalikes;
 use domain::{Environment, Service};
 use store::ReadItems;
@@ -12,7 +13,8 @@ use crate::parameters::{Parameters, is_start};
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn catalog(&self, mut parameters: Parameters) -> Answer {
-        let service: Option<Service> = parameters.service().name().cloned();
+        let asked = parameters.service();
+        let service: Option<Service> = asked.name().cloned();
         let with_retired = parameters.flag("retired");
         let limit = parameters.limit();
         let position = parameters.position(|position| match service {
@@ -25,16 +27,19 @@ impl<S: ReadItems> StatusQuery<S> {
         let environments: Vec<String> =
             all.iter().filter(|name| !unlisted.has(name)).map(ToString::to_string).collect();
         let names: Vec<&str> = environments.iter().map(String::as_str).collect();
-        let lookalikes =
-            lookalikes(&names).into_iter().map(|(one, other)| [one.to_owned(), other.to_owned()]).collect();
+        let lookalikes = lookalikes(&names)
+            .into_iter()
+            .filter(|(one, other)| !parameters.mean_the_same(one, other))
+            .map(|(one, other)| [one.to_owned(), other.to_owned()])
+            .collect();
         let listed = |service: &Service, environments: Vec<Environment>| -> Option<CatalogService> {
             let listed = environments.iter().filter(|environment| !unlisted.has_place(service, environment));
             let environments: Vec<String> = listed.map(ToString::to_string).collect();
             (!environments.is_empty()).then(|| CatalogService { service: service.to_string(), environments })
         };
         let catalog = if let Some(service) = service {
-            let of_service = self.reader.environments_of(&service).await?;
-            let (versions, next) = self.reader.versions(&service, position.as_deref(), limit).await?;
+            let of_service = self.reader.environments_for(&Asked::default(), &asked).await?;
+            let (versions, next) = self.reader.versions(&asked, position.as_deref(), limit).await?;
             let versions = versions
                 .into_iter()
                 .map(|(version, at)| CatalogVersion { version, created_at: at.to_string() })

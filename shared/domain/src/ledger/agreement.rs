@@ -45,7 +45,8 @@ pub fn agree(before: &Summary, event: &Event, same: &SameNames) -> Result<(), Ot
         let Some(value) = value.filter(|value| *value != UNKNOWN && !event.provisional.contains(&name)) else {
             continue;
         };
-        let known = before.named.get(name.as_str()).and_then(serde_json::Value::as_str);
+        let known = before.replaced.get(name.as_str()).or_else(|| before.named.get(name.as_str()));
+        let known = known.and_then(serde_json::Value::as_str);
         // State of before kept it as a name where a sender said so.
         let stands_for_it = |known: &str| same.get(&name).is_some_and(|same| same.contains(known));
         if known.is_some_and(|known| known != value && known != UNKNOWN && !stands_for_it(known)) {

@@ -75,7 +75,7 @@ impl Summary {
         self.provisional.keep_earliest(order, provisional);
         let replacing: Map<String, Value> =
             event.replaces.keys().filter_map(|name| named.remove_entry(name.as_str())).collect();
-        self.replaced.keep_earliest(order, replacing);
+        self.replaced.keep_latest(order, replacing);
         for (name, flag) in [
             ("service", Flag::ServiceDisagrees),
             ("environment", Flag::EnvironmentDisagrees),

@@ -11,6 +11,7 @@ use crate::json;
 use crate::label::is_vague;
 use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
+use crate::ledger::overlay::Overlay;
 use crate::ledger::summary::Summary;
 use crate::settings::{Aliases, Names};
 use crate::{FieldError, Moment, Status, Timestamp};
@@ -98,11 +99,17 @@ impl Received {
     /// Notes which names of its deployment it replaces: those that stand for the same as its own now, and did
     /// not when they were recorded.
     fn replacing(mut self, before: &Summary) -> Self {
-        for (name, same) in &self.same {
-            let Some(known) = before.named.get(name.as_str()).and_then(serde_json::Value::as_str) else { continue };
-            let own = self.event.named.text(*name);
-            if same.contains(known) && own.is_some_and(|own| own != known) && !self.event.provisional.contains(name) {
-                self.event.replaces.insert(*name, known.to_owned());
+        for name in Name::ALL.into_iter().filter(|name| !self.event.provisional.contains(name)) {
+            let text =
+                |names: &Overlay| names.get(name.as_str()).and_then(serde_json::Value::as_str).map(str::to_owned);
+            let Some(own) = self.event.named.text(name) else { continue };
+            let (named, replaced) = (text(&before.named), text(&before.replaced));
+            let stands_for = |known: &String| self.same.get(&name).is_some_and(|same| same.contains(known));
+            // Once it is replaced a name stays so, whatever settings say later.
+            let is_settled = replaced.as_deref() == Some(own);
+            let former = named.filter(|known| known != own && (is_settled || stands_for(known)));
+            if let Some(former) = former.or_else(|| replaced.filter(|known| known != own && stands_for(known))) {
+                self.event.replaces.insert(name, former);
             }
         }
         if !self.event.replaces.is_empty() {

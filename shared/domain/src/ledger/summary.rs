@@ -40,7 +40,8 @@ pub struct Summary {
     /// Names that their source may correct: any other event's name for the same beats these.
     #[serde(default, skip_serializing_if = "Overlay::is_empty")]
     pub provisional: Overlay,
-    /// Names that stand for others, which were recorded before they were aliases: these beat all others.
+    /// Names that stand for others, which were recorded before they were aliases: these beat all others, and of them
+    /// the latest counts.
     #[serde(default, skip_serializing_if = "Overlay::is_empty")]
     pub replaced: Overlay,
     /// What the latest events say of the whole: metrics, notes, links and metadata. It is stored under its

@@ -42,8 +42,8 @@ impl Settings {
             number(from.whole_number(&["abandonAfterDays"], 1.0, DAYS), settings.abandon_after_days);
         settings.metrics_per_day =
             number(from.whole_number(&["metricsPerDay"], 0.0, 1_000_000.0), settings.metrics_per_day);
-        settings.rules = from.array("rules");
-        settings.sources = from.array("sources");
+        from.array("rules");
+        from.array("sources");
         from.finish(
             "known are environments, services, ephemeral, freezes, lagging, abandonAfterDays, metricsPerDay, health, \
              rollbackCommand, autoRollback, permissions, rules and sources",

@@ -4,7 +4,7 @@ mod event;
 mod proof;
 
 use domain::event::OWN_SOURCE;
-use domain::fields::{FieldError, Fields, kind};
+use domain::fields::{FieldError, Fields, Unknown, kind};
 use domain::identifiers::{Identifier as _, Source};
 use serde_json::{Map, Value};
 
@@ -21,13 +21,15 @@ const PATHS: usize = 100;
 const TEXTS: usize = 100;
 
 /// Reads the mappings of all custom sources.
-pub(super) fn sources(value: Value) -> Result<Vec<CustomSource>, Vec<FieldError>> {
+pub(super) fn sources(value: Value, unknown: Unknown) -> Result<Vec<CustomSource>, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut found: Vec<CustomSource> = Vec::new();
     for (index, value) in array(value, "sources", CustomSources::MOST, &mut errors).into_iter().enumerate() {
         let path = format!("sources[{index}]");
         let Some(object) = object(value, &path, &mut errors) else { continue };
-        let Some(source) = source(Fields::new(object, &format!("{path}."), &mut errors)) else { continue };
+        let Some(source) = source(Fields::new(object, &format!("{path}."), &mut errors).with_unknown(unknown)) else {
+            continue;
+        };
         if found.iter().any(|other| other.name == source.name) {
             errors.push(FieldError::new(format!("{path}.name"), "is the name of another source too"));
         }

@@ -1,6 +1,6 @@
 //! Reads rules out of JSON.
 
-use domain::fields::{FieldError, Fields, kind};
+use domain::fields::{FieldError, Fields, Unknown, kind};
 use domain::json;
 use serde_json::{Map, Value};
 
@@ -21,22 +21,22 @@ pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError
     let Value::Array(array) = value else {
         return Err(wrong(format!("must be an array of rules, not {}", kind(&value))));
     };
-    self::array(array, most)
+    self::array(array, most, Unknown::Refused)
 }
 
 /// Reads at most `most` rules that stand in an array.
-pub(super) fn array(array: Vec<Value>, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
+pub(super) fn array(array: Vec<Value>, most: usize, unknown: Unknown) -> Result<Vec<Rule>, Vec<FieldError>> {
     if array.len() > most {
         let wrong = |detail: String| vec![FieldError::new("", detail)];
         return Err(wrong(format!("must have at most {most} rules; these are {}", array.len())));
     }
     let mut errors = Vec::new();
-    let rules = array.into_iter().enumerate().map(|(index, value)| rule(index + 1, value, &mut errors));
+    let rules = array.into_iter().enumerate().map(|(index, value)| rule(index + 1, value, unknown, &mut errors));
     let rules: Vec<Rule> = rules.collect::<Vec<_>>().into_iter().flatten().collect();
     if errors.is_empty() { Ok(rules) } else { Err(errors) }
 }
 
-fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rule> {
+fn rule(number: usize, value: Value, unknown: Unknown, errors: &mut Vec<FieldError>) -> Option<Rule> {
     let mut label = format!("rule {number}");
     let object = match value {
         Value::Object(object) => object,
@@ -51,7 +51,7 @@ fn rule(number: usize, value: Value, errors: &mut Vec<FieldError>) -> Option<Rul
     // A field that is null is as good as absent elsewhere; here it says that there is no region.
     let clears_region = object.get("region").is_some_and(Value::is_null);
     let before = errors.len();
-    let mut from = Fields::new(object, &format!("{label}, "), errors);
+    let mut from = Fields::new(object, &format!("{label}, "), errors).with_unknown(unknown);
     from.text(&["name"]);
     let source = source(&mut from);
     let when = from.object(&["when"]).map(|(_, when)| when).unwrap_or_default();

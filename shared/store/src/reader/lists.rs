@@ -78,11 +78,11 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn versions(
         &self,
-        service: &Service,
+        service: &Asked<Service>,
         position: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<(String, Timestamp)>, Option<Position>), StoreError> {
-        let query = ListQuery { service: service.clone().into(), ..ListQuery::default() };
+        let query = ListQuery { service: service.clone(), ..ListQuery::default() };
         let (found, next) = self.find(&query, position, limit).await?;
         let mut versions: Vec<(String, Timestamp)> = Vec::new();
         for listed in found {

@@ -11,6 +11,9 @@ use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::Table;
 
+/// How many pages of versions are read at once, of at most 1 MB each.
+const PAGES: usize = 4;
+
 impl<S: ReadItems> Reader<S> {
     /// The newest version; none where nothing was ever applied.
     ///
@@ -55,7 +58,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// The newest versions before the one with this number, or the newest of all, and whether there may be
-    /// more.
+    /// more. They can be fewer than asked for: documents can be long.
     ///
     /// # Errors
     /// When they can't be read.
@@ -64,7 +67,10 @@ impl<S: ReadItems> Reader<S> {
         let query = Query::of(Table::History, SETTINGS).descending().consistent();
         let mut pages = self.pages(query.after(before.as_deref()).limit(limit));
         let mut versions = Vec::new();
-        while versions.len() < limit {
+        for _ in 0..PAGES {
+            if versions.len() >= limit {
+                break;
+            }
             let Some(page) = pages.next().await? else { return Ok((versions, false)) };
             for item in page.items {
                 let item: SettingsItem = crate::items::from_item(item)?;
