@@ -1,7 +1,9 @@
 //! Names of environments, services and deployments: suggestions for misspelt ones.
 
-use api::{Catalog, ListedDeployment, Page};
-use domain::identifiers::normalised;
+use api::{Catalog, ListedDeployment, Page, StoredSettings};
+use domain::fields::Unknown;
+use domain::identifiers::{Identifier as _, normalised};
+use domain::{Environment, Service, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Api, next_page};
@@ -56,13 +58,24 @@ pub(crate) fn must_exist(api: &Api, environment: Option<&str>, service: Option<&
     {
         // The server's names are in this form.
         let Some(wanted) = wanted.map(normalised) else { continue };
-        if known.iter().any(|name| *name == wanted) {
+        if known.iter().any(|name| *name == wanted) || is_alias(api, kind, &wanted) {
             continue;
         }
         let failure = Failure::new(Exit::NotFound, format!("no {kind} `{}`", shown(&wanted)));
         return Err(advise_near(failure, &wanted, known.iter().map(String::as_str)));
     }
     Ok(())
+}
+
+/// Whether the settings have a name of this kind as an alias. Settings that can't be read have none.
+fn is_alias(api: &Api, kind: &str, wanted: &str) -> bool {
+    let settings = api.get::<StoredSettings>("/v1/settings", &[]).ok();
+    let settings = settings.and_then(|stored| Settings::read(stored.value.settings, Unknown::Ignored).ok());
+    let names = settings.map(|settings| settings.names()).unwrap_or_default();
+    match kind {
+        "environment" => Environment::parse(wanted).is_ok_and(|name| *names.environments.resolve(&name) != name),
+        _ => Service::parse(wanted).is_ok_and(|name| *names.services.resolve(&name) != name),
+    }
 }
 
 /// Adds similar ids to the error that a deployment was not found.

@@ -99,7 +99,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         subjects: TokenSubjects::default(),
-        allow_unsigned: true,
+        // With a file, a webhook that is not in it is not taken: its name may be misspelt.
+        allow_unsigned: arguments.webhook_secrets.is_none(),
     };
     if let Some(Command::Rebuild(rebuild)) = &arguments.command {
         return rebuild.run(arguments.data.as_deref()).await;

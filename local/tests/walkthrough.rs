@@ -117,3 +117,18 @@ fn data_in_a_file_is_kept_and_can_be_rebuilt() {
     assert!(rebuilt.status.success(), "{printed}");
     assert_eq!(printed, "Recomputed 22 deployments from 192 events.\nNo differences between history and state.\n");
 }
+
+#[test]
+fn with_a_file_of_secrets_a_webhook_that_is_not_in_it_is_not_taken() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), r#"{"flux": "a secret of tests alone"}"#).unwrap();
+    let status = |arguments: &[&str]| {
+        let (_running, address, _) = start(arguments);
+        shell(&format!(
+            "curl -s -o /dev/null -w '%{{http_code}}' -H 'content-type: application/json' -H 'x-github-event: deployment' \
+             -d @events/github/deployment.created.json http://{address}/v1/webhooks/github"
+        ))
+    };
+    assert_eq!(status(&["--no-demo"]), "201");
+    assert_eq!(status(&["--no-demo", "--webhook-secrets", file.path().to_str().unwrap()]), "401");
+}

@@ -71,6 +71,7 @@ pub fn check_mapping(mapping: &[u8], body: &[u8]) -> bool {
 ///
 /// # Panics
 /// When what must hold of any bytes does not.
+#[must_use]
 pub fn check_settings(settings: &[u8]) -> bool {
     match Settings::parse(settings, Unknown::Refused) {
         Ok((read, recorded)) => {

@@ -67,6 +67,27 @@ async fn an_event_that_comes_again_after_a_rule_was_added_is_a_duplicate_and_the
 }
 
 #[tokio::test]
+async fn what_comes_again_after_a_rule_gave_it_a_deployment_of_its_own_is_a_duplicate() {
+    let events = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/");
+    let read = |file: &str| std::fs::read(format!("{events}{file}")).unwrap();
+    let (stage, sync) = (read("codepipeline/stage-succeeded.json"), read("argocd/succeeded-healthy.json"));
+    let mut world = World::new().await;
+    assert_eq!(world.send(&Door::Queue, &stage).await, Ok(Taken::Done));
+    let Ok(Taken::Answered(first)) = world.send(&Door::ArgoCd, &sync).await else { panic!() };
+    assert_eq!(first.status, 201);
+    let before = world.get("/v1/deployments").await.body;
+    world.change_rules(&json!([
+        {"source": "aws.codepipeline", "when": {"pipeline": "{service}", "stage": "Prod*"}, "environment": "production"},
+        {"source": "argocd", "oncePer": "app.status.operationState.syncResult.revision"},
+    ]));
+    assert_eq!(world.send(&Door::Queue, &stage).await, Ok(Taken::Done));
+    let Ok(Taken::Answered(again)) = world.send(&Door::ArgoCd, &sync).await else { panic!() };
+    assert_eq!((again.status, &again.body["outcome"]), (200, &json!("duplicate")), "{}", again.body);
+    assert_eq!(world.get("/v1/deployments").await.body, before);
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
 async fn the_region_of_a_pipeline_is_that_of_a_rule_and_none_without() {
     let mut world = World::new().await;
     send(&world, &pipeline("STARTED", 1)).await;

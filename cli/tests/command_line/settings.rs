@@ -53,6 +53,27 @@ fn settings_are_applied_shown_listed_and_brought_back() {
 }
 
 #[test]
+fn an_alias_exists_also_where_nothing_is_found() {
+    let url = empty();
+    let shell = Shell::at(&url);
+    crate::history::record(
+        &url,
+        &[json!({"deploymentId": "d", "status": "COMPLETED", "service": "cart",
+        "environment": "production", "occurredAt": "2024-03-01T12:00:00Z"})],
+    );
+    let settings = file(
+        "aliases",
+        &json!({"environments": [{"name": "production", "aliases": ["prod"]}],
+                                           "services": [{"name": "cart", "aliases": ["shop-cart"]}]}),
+    );
+    printed(&shell.call(&["settings", "apply", settings.to_str().unwrap()]));
+    for words in [&["active", "-e", "prod"][..], &["history", "--service", "shop-cart", "--status", "failed"]] {
+        assert_eq!(shell.call(words).code, 0, "{words:?}");
+    }
+    assert_eq!(shell.call(&["active", "-e", "prodd"]).code, 3);
+}
+
+#[test]
 fn every_wrong_field_is_named_and_nothing_is_applied() {
     let shell = Shell::at(&empty());
     let wrong = file("wrong", &json!({"environments": [{"nome": "x"}], "rules": [{"source": "nobody"}], "lagging": 3}));

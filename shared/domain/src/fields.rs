@@ -1,5 +1,7 @@
 //! Reading an object field by field, collecting all that is wrong with it rather than the first.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -199,8 +201,8 @@ impl<'a> Fields<'a> {
     }
 
     /// Takes an array of identifiers, each of which may stand there once.
-    pub fn identifiers<T: Identifier + PartialEq>(&mut self, name: &'static str) -> Vec<T> {
-        let mut found: Vec<T> = Vec::new();
+    pub fn identifiers<T: Identifier + Ord + Clone>(&mut self, name: &'static str) -> Vec<T> {
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         for (index, element) in self.array(name).into_iter().enumerate() {
             let path = format!("{name}[{index}]");
             let parsed = match element.as_str() {
@@ -208,7 +210,7 @@ impl<'a> Fields<'a> {
                 None => Err(format!("must be a text, not {}", kind(&element))),
             };
             match parsed {
-                Ok(identifier) if found.contains(&identifier) => self.wrong(&path, "stands here twice"),
+                Ok(identifier) if !seen.insert(identifier.clone()) => self.wrong(&path, "stands here twice"),
                 Ok(identifier) => found.push(identifier),
                 Err(detail) => self.wrong(&path, detail),
             }

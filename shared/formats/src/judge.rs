@@ -79,9 +79,10 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
     let said = Saying::of(&event, origin.as_ref());
     let sent_at = sent_at.or(said_at);
     let Some(origin) = origin else {
+        let base = event.clone();
         let event = called(event, &said, &settings.names);
         return unseen(match record(&event, sent_at, producer.as_deref(), arrival, &settings.names) {
-            Decision::Record(received) => Decision::Record(Box::new(received.agreeing())),
+            Decision::Record(received) => Decision::Record(Box::new(received.agreeing().instead_of(&base))),
             other => other,
         });
     };
@@ -94,6 +95,8 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                 (_, ByItself::RemovesNothing, _) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
                 (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
                 (.., stages) => {
+                    // As it would be recorded if there were no rules.
+                    let base = named(event.clone(), &origin, &Verdict::default()).map(Event::readdressed);
                     let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
                     let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => {
@@ -102,13 +105,19 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                         }
                         Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
                     };
-                    match (&verdict.once_per, repeated) {
+                    let decision = match (&verdict.once_per, repeated) {
                         (Some(stated), Some(repeated)) => match repeated.once(event, &stated.value) {
                             Some(Ok(event)) => once(received(event)),
                             Some(Err(wrong)) => Decision::Reject(Rejection::Fields(wrong)),
                             None => Decision::Ignore(Ignored::NoValue(stated.rule.clone())),
                         },
                         _ => received(event),
+                    };
+                    match (decision, base) {
+                        (Decision::Record(received), Ok(base)) => {
+                            Decision::Record(Box::new(received.instead_of(&base)))
+                        }
+                        (decision, _) => decision,
                     }
                 }
             };

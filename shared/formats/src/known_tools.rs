@@ -74,6 +74,7 @@ static KNOWN: [Known; 11] = [
         marks: &[
             &[Field("/eventType"), Field("/eventData/pipelineIdentifier")],
             &[Field("/eventType"), Field("/eventData/planExecutionId")],
+            &[Field("/eventData/eventType"), Field("/eventData/pipelineIdentifier")],
         ],
     },
     Known {

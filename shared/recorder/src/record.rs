@@ -30,9 +30,10 @@ impl<S: WriteItems> Recorder<S> {
     /// One result for each event, in order; an error means that its event may or may not be
     /// recorded, and that sending it again is safe.
     pub async fn record(&self, received: Vec<Received>, now: Timestamp) -> Vec<Result<Recorded, StoreError>> {
-        let count = received.len();
+        let mut results: Vec<Option<Result<Recorded, StoreError>>> =
+            join_all(received.iter().map(|received| self.recorded_elsewhere(received))).await;
         let mut groups: BTreeMap<DeploymentId, Vec<Numbered>> = BTreeMap::new();
-        for (index, received) in received.into_iter().enumerate() {
+        for (index, received) in received.into_iter().enumerate().filter(|(index, _)| results[*index].is_none()) {
             groups.entry(received.event.deployment_id.clone()).or_default().push((index, received));
         }
         // What panics here for one event must not take the others along: without what would have
@@ -41,17 +42,27 @@ impl<S: WriteItems> Recorder<S> {
             Ok(Ok(ahead)) => ahead,
             Err(_) => HashMap::new(),
             Ok(Err(error)) => {
-                return (0..count).map(|_| Err(error.clone())).collect();
+                return results.into_iter().map(|result| result.unwrap_or_else(|| Err(error.clone()))).collect();
             }
         };
         let groups = groups.into_iter().map(|(id, group)| (group, ahead.remove(&id).unwrap_or_default()));
         let recording = self.in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, now));
-        let mut results: Vec<Option<Result<Recorded, StoreError>>> = (0..count).map(|_| None).collect();
         for (index, result) in join_all(recording).await.into_iter().flatten() {
             results[index] = Some(result);
         }
         let missing = || Err(StoreError::unreadable("record", "an event was left without a result"));
         results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+    }
+
+    /// What is to be said of an event that was recorded before a rule or an alias gave it the deployment that it has
+    /// now; none where it was not. Only what such a rule or alias concerns is looked for.
+    async fn recorded_elsewhere(&self, received: &Received) -> Option<Result<Recorded, StoreError>> {
+        let (id, key) = received.earlier.as_deref()?;
+        let stored: Result<Option<EventItem>, _> = self.reader.get(Table::History, &event_key(id, key)).await;
+        match stored.and_then(|stored| stored.map(EventItem::record).transpose()) {
+            Ok(record) => record.map(|record| Ok(Recorded::before(&received.clone().once(), &record, None))),
+            Err(error) => Some(Err(error)),
+        }
     }
 
     /// Records the events of deployments one after the other.

@@ -1,5 +1,5 @@
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|settings: &[u8]| {
-    fuzz::check_settings(settings);
+    let _ = fuzz::check_settings(settings);
 });

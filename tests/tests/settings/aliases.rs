@@ -125,6 +125,25 @@ async fn a_deployment_keeps_its_new_name_when_the_alias_goes_and_gets_the_next_w
 }
 
 #[tokio::test]
+async fn a_retirement_that_is_sent_again_retires_nothing_else() {
+    let mut world = World::new().await;
+    world.post(&event("runs", "COMPLETED", "production", -90)).await;
+    let retirement = json!({"type": "retirement", "environment": "prod-old", "occurredAt": at(-80), "eventId": "gone"});
+    let first = world.post(&retirement).await;
+    assert_eq!((first.status, &first.body["deploymentId"]), (201, &json!("environment:prod-old")));
+    let document = |alias: &str| json!({"environments": [{"name": "production", "aliases": [alias]}]});
+    world.apply(&document("prod-old")).await;
+    let again = world.post(&retirement).await;
+    assert_eq!((again.status, &again.body["outcome"]), (200, &json!("duplicate")), "{}", again.body);
+    assert_eq!(world.get("/v1/live").await.body["items"][0]["environment"], "production");
+    // Another one is of what the alias stands for.
+    let another = json!({"type": "retirement", "environment": "prod-old", "occurredAt": at(-70), "eventId": "again"});
+    assert_eq!(world.post(&another).await.body["deploymentId"], "environment:production");
+    assert_eq!(world.get("/v1/live").await.body["items"], json!([]));
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
 async fn a_question_by_an_alias_finds_the_name_and_what_was_recorded_under_the_alias() {
     let mut world = World::new().await;
     for (id, seconds) in [("old-1", -90), ("old-2", -80)] {

@@ -65,6 +65,7 @@ impl ServerAnswers {
                 event: said,
                 must_agree: false,
                 same: SameNames::new(),
+                earlier: None,
                 once: false,
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);

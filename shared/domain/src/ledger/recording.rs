@@ -37,6 +37,9 @@ pub struct Received {
     /// The names that stand for the same as its own service and environment now, where there are any. They are
     /// not kept with the record.
     pub same: SameNames,
+    /// Where it stands if it was recorded before a rule or an alias gave it the deployment that it has now. It is
+    /// not kept with the record.
+    pub earlier: Option<Box<(DeploymentId, EventKey)>>,
     /// Whether it is known by its key alone: what comes again under it is the same, whatever else it says. It is
     /// not kept with the record.
     pub once: bool,
@@ -65,8 +68,18 @@ impl Received {
         let occurred_at = event.occurred_at.unwrap_or(fallback);
         let key = event.key("");
         let (producer, same) = (producer.to_owned(), SameNames::new());
-        let mut received =
-            Self { event, payload, payload_hash, key, occurred_at, producer, must_agree: false, same, once: false };
+        let mut received = Self {
+            event,
+            payload,
+            payload_hash,
+            key,
+            occurred_at,
+            producer,
+            must_agree: false,
+            same,
+            earlier: None,
+            once: false,
+        };
         received.key = received.event.key(&received.said_hash());
         Ok(received)
     }
@@ -82,6 +95,18 @@ impl Received {
         let services = texts(&names.services, own.service.as_ref()).map(|same| (Name::Service, same));
         let environments = texts(&names.environments, own.environment.as_ref()).map(|same| (Name::Environment, same));
         self.same = services.into_iter().chain(environments).collect();
+        self
+    }
+
+    /// The same, which would be `base` without rules and aliases: where that is of another deployment, it may be
+    /// recorded there.
+    #[must_use]
+    pub fn instead_of(mut self, base: &Event) -> Self {
+        if base.deployment_id != self.event.deployment_id
+            && let Ok(base) = Self::new(base, self.occurred_at, "")
+        {
+            self.earlier = Some(Box::new((base.event.deployment_id, base.key)));
+        }
         self
     }
 

@@ -17,6 +17,8 @@ use crate::sources::SOURCES;
 const CONDITIONS: usize = 20;
 /// How many paths a mapping has at most: each may look at all of a payload.
 const PATHS: usize = 100;
+/// How many of them may look at all of a payload, so that none takes long.
+const SEARCHING: usize = 10;
 /// How many texts a condition or a map has at most.
 const TEXTS: usize = 100;
 
@@ -52,6 +54,13 @@ fn source(mut from: Fields<'_>) -> Option<CustomSource> {
     let paths = when.len() + fields.iter().map(|field| field.paths().len()).sum::<usize>();
     if paths > PATHS {
         from.wrong("event", format!("must have at most {PATHS} paths, those of `when` included; these are {paths}"));
+    }
+    let searching =
+        when.iter().map(|condition| &condition.path).chain(fields.iter().flat_map(super::field::Field::paths));
+    let searching = searching.filter(|path| path.searches()).count();
+    if searching > SEARCHING {
+        let detail = format!("must have at most {SEARCHING} paths with `..` or a filter; these are {searching}");
+        from.wrong("event", detail);
     }
     from.finish("known are name, proof, answer, when and event");
     let name = name?;

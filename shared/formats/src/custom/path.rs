@@ -35,6 +35,11 @@ impl Path {
         }
     }
 
+    /// Whether it looks at all of a payload.
+    pub(super) fn searches(&self) -> bool {
+        self.text.contains("..") || self.text.contains('?')
+    }
+
     /// As it was written.
     pub(super) fn text(&self) -> &str {
         &self.text
@@ -48,13 +53,14 @@ impl Path {
 
 /// Why a path could make more work than the payload is large, if it could.
 ///
-/// Each value of a payload is visited at most once per segment, and once for each of its ancestors in a filter
+/// Each value of a payload is visited at most once per segment that selects more than one, of which there are few, and
+/// once for each of its ancestors in a filter
 /// behind a `..`, whose depth is bounded. A second `..` would visit a value once for each of its ancestors, a third
 /// once for each pair of them; several selectors in brackets visit it several times, and several of those multiply;
 /// a filter in a filter, and one that begins at `$`, look at all of the payload for each of its values.
 fn beyond(text: &str) -> Option<&'static str> {
     let (mut quote, mut escaped, mut previous) = (None, false, ' ');
-    let (mut descents, mut filters, mut roots, mut lists) = (0, 0, 0, 0);
+    let (mut descents, mut filters, mut roots, mut lists, mut wildcards) = (0, 0, 0, 0, 0);
     for c in text.chars() {
         match quote {
             Some(_) if escaped => escaped = false,
@@ -67,6 +73,7 @@ fn beyond(text: &str) -> Option<&'static str> {
                 '?' => filters += 1,
                 '$' => roots += 1,
                 ',' => lists += 1,
+                '*' => wildcards += 1,
                 _ => {}
             },
         }
@@ -76,6 +83,7 @@ fn beyond(text: &str) -> Option<&'static str> {
         (descents > 1, "must have at most one `..`"),
         (filters > 1, "must have at most one filter"),
         (roots > 1, "must have `$` at its beginning only"),
+        (wildcards > 4, "must have at most four `*`"),
         (lists > 0, "must select one thing in each pair of brackets; give several paths instead"),
     ];
     rules.into_iter().find(|(broken, _)| *broken).map(|(_, rule)| rule)
@@ -118,6 +126,7 @@ mod tests {
             ("$..a[?@..b]", "one `..`"),
             ("$[?@.a[?@.b]]", "one filter"),
             ("$[?@.a == $.b]", "beginning"),
+            ("$..[*][*][*][*][*]", "four `*`"),
             ("$[0,0][0,0]", "several paths"),
             ("$['a','a']", "several paths"),
         ] {
@@ -168,7 +177,7 @@ mod tests {
     fn a_payload_that_is_all_depth_or_all_breadth_gives_no_more_than_it_has() {
         let deep = (0..120).fold(json!(1), |inner, _| json!({"a": inner, "b": [[1, 2, 3]]}));
         let broad: Value = (0..20_000).collect();
-        for path in ["$..*", "$..a", "$..[?@.a]", "$..*.*.*.*.*.*", "$[*]", "$..[::1]", "$[?@..a]"] {
+        for path in ["$..*", "$..a", "$..[?@.a]", "$..*.*.*.*", "$[*]", "$..[::1]", "$[?@..a]"] {
             for payload in [&deep, &broad] {
                 let path = Path::parse(path).unwrap();
                 assert!(path.query.query(payload).len() <= size(payload), "{}", path.text());

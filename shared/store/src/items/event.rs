@@ -74,6 +74,7 @@ impl EventItem {
             producer: self.producer,
             must_agree: false,
             same: SameNames::new(),
+            earlier: None,
             once: false,
         };
         Ok(Record {

@@ -40,6 +40,7 @@ impl Entry {
             producer: stored.producer.clone(),
             must_agree: false,
             same: SameNames::new(),
+            earlier: None,
             once: false,
         };
         Some(Self {
