@@ -63,6 +63,7 @@ pub(crate) fn all() -> &'static Answers {
             "/v1/live",
             "/v1/metrics",
             "/v1/catalog",
+            "/v1/settings",
             "/healthz",
         ];
         let answer = |path| (path, (200, serde_json::from_str(&get(&url, path)).unwrap()));

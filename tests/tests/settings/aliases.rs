@@ -222,6 +222,42 @@ async fn everything(world: &World) -> String {
     all.join("\n")
 }
 
+/// All orders of `rest`, each behind `begun`.
+fn orders(begun: &[usize], rest: &[usize]) -> Vec<Vec<usize>> {
+    if rest.is_empty() {
+        return vec![begun.to_vec()];
+    }
+    let each = rest.iter().flat_map(|next| {
+        let begun = [begun, &[*next]].concat();
+        orders(&begun, &rest.iter().copied().filter(|other| other != next).collect::<Vec<_>>())
+    });
+    each.collect()
+}
+
+#[tokio::test]
+async fn each_order_of_five_events_under_four_names_leaves_the_same() {
+    let mut events = vec![
+        event("d-1", "IN_PROGRESS", "Prod", -90),
+        event("d-1", "COMPLETED", "prd", -80),
+        event("d-2", "COMPLETED", "production", -70),
+        json!({"type": "retirement", "environment": "prd", "occurredAt": at(-60)}),
+        event("d-3", "ROLLED_BACK", "Prod", -50),
+    ];
+    events[2]["service"] = json!("shop-cart");
+    events[4]["rollbackTo"] = json!("d-1");
+    let mut first: Option<String> = None;
+    for order in orders(&[], &[0, 1, 2, 3, 4]).into_iter().step_by(tests::one_in(5)) {
+        let mut world = World::new().await;
+        world.apply(&aliases()).await;
+        for nth in &order {
+            assert_eq!(world.post(&events[*nth]).await.status, 201, "{order:?}");
+        }
+        world.expect_state_is_history().await;
+        let left = everything(&world).await;
+        assert_eq!(*first.get_or_insert_with(|| left.clone()), left, "{order:?}");
+    }
+}
+
 #[tokio::test]
 async fn in_any_order_and_each_event_twice_they_leave_the_same() {
     let mut runner = TestRunner::deterministic();
