@@ -236,7 +236,7 @@ fn orders(begun: &[usize], rest: &[usize]) -> Vec<Vec<usize>> {
 
 #[tokio::test]
 async fn each_order_of_five_events_under_four_names_leaves_the_same() {
-    let mut events = vec![
+    let mut events = [
         event("d-1", "IN_PROGRESS", "Prod", -90),
         event("d-1", "COMPLETED", "prd", -80),
         event("d-2", "COMPLETED", "production", -70),
