@@ -59,6 +59,9 @@ def filter_case(context, case):
     # A window must not end before it begins.
     if "from" in query and "to" in query and query["from"] > query["to"]:
         return False
+    # Settings are asked for by a time or by a version.
+    if "asOf" in query and "version" in query:
+        return False
     body = case.body
     if isinstance(body, dict):
         # Payloads of other tools are described by their own specifications.
