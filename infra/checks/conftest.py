@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 
 from building import built_template
+from calling import call
 from commanding import CommandLine
 from emulation import Emulator
 from installation import Installation, deploy
