@@ -145,8 +145,9 @@ def test_what_is_posted_is_answered_everywhere(installation):
     assert found["status"] | reported == found["status"]
     assert (found["status"]["status"], found["status"]["eventCount"]) == ("IN_PROGRESS", 1)
     assert found["active"] == {"items": [found["status"]], "nextCursor": None}
-    # A list's item has less than the deployment, and nothing else.
+    # A list's item has less than the deployment, and besides only what its landing changed.
     [item] = found["history"]["items"]
+    assert item.pop("change") is None
     assert found["status"] | item == found["status"]
     assert found["live"] == {"items": [], "nextCursor": None}
     assert set(found["metrics"]["deployments"].values()) == {0}
@@ -156,6 +157,7 @@ def test_what_is_posted_is_answered_everywhere(installation):
     found = answers()
     assert found["active"] == {"items": [], "nextCursor": None}
     [item] = found["history"]["items"]
+    assert item.pop("change") == "forward"
     assert found["status"] | item == found["status"]
     [live] = found["live"]["items"]
     assert (live["service"], live["version"], live["deploymentId"]) == ("api", "7", "api-1")
