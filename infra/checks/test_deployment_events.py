@@ -87,7 +87,6 @@ def test_codepipelines_own_event_on_the_default_bus_is_recorded(installation):
         "type": "deployment",
         "attempt": 1,
         "source": "aws.codepipeline",
-        "region": "eu-central-1",
         "occurredAt": json.loads(row["payload"])["occurredAt"],
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::Problem;
 use api::TokenSubjects;
-use domain::fields::Unknown;
+use domain::fields::{Unknown, one_line};
 use domain::{Retention, Timestamp};
 use dynamodb::ReadWrite;
 use event_processor::settings::Processing;
@@ -108,13 +108,7 @@ impl System {
     /// What is wrong with them, or why they could not be recorded.
     pub async fn apply_settings(&self, text: &str, now: Timestamp) -> Result<u64, String> {
         let read = Settings::parse(text.as_bytes(), Unknown::Refused);
-        let (_, document) = read.map_err(|errors| {
-            let wrong = errors.iter().map(|error| match error.field.as_str() {
-                "" => error.detail.clone(),
-                field => format!("{field}: {}", error.detail),
-            });
-            wrong.collect::<Vec<_>>().join("; ")
-        })?;
+        let (_, document) = read.map_err(|errors| one_line(&errors))?;
         let recorder = Recorder::new(self.embedded.store(), Retention::FOREVER);
         let applied = recorder.apply_settings(&document, "local", |_| true, now).await;
         let version = match applied.map_err(|error| error.to_string())? {

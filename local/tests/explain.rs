@@ -1,13 +1,7 @@
 //! `POST /local/explain` of a custom source: the door names its mapping.
 
-use std::time::Duration;
-
-use api::TokenSubjects;
 use axum::http::HeaderMap;
-use domain::follows::notifications::NotifyRules;
-use event_processor::settings::Processing;
 use formats::Outcome;
-use local::System;
 use local::server::gateway_event;
 use serde_json::{Value, json};
 
@@ -16,13 +10,7 @@ async fn a_payload_is_explained_at_the_door_of_its_mapping() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/custom/circleci");
     let read = |name: &str| std::fs::read_to_string(format!("{folder}/{name}.json")).unwrap();
     let mapping: Value = read("mapping").parse().unwrap();
-    let processing = Processing {
-        notify: NotifyRules::parse("").unwrap(),
-        stuck_after: Duration::from_hours(1),
-        subjects: TokenSubjects::default(),
-        allow_unsigned: true,
-    };
-    let system = System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap();
+    let system = crate::system().await;
     system.apply_settings(&json!({"sources": [mapping]}).to_string(), lambda::now()).await.unwrap();
     let explain = async |door: &str| {
         let body = read("success");

@@ -2,7 +2,25 @@
 
 #![recursion_limit = "256"]
 
+use std::time::Duration;
+
+use api::TokenSubjects;
+use domain::follows::notifications::NotifyRules;
+use event_processor::settings::Processing;
+use local::System;
+
 mod explain;
 mod rebuild;
 mod upgrade;
 mod walkthrough;
+
+/// A system in memory, which notifies nobody.
+async fn system() -> System {
+    let processing = Processing {
+        notify: NotifyRules::parse("").unwrap(),
+        stuck_after: Duration::from_hours(1),
+        subjects: TokenSubjects::default(),
+        allow_unsigned: true,
+    };
+    System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap()
+}

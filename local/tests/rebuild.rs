@@ -2,23 +2,13 @@
 //! and has endpoint and credentials in its environment.
 
 use std::process::Output;
-use std::time::Duration;
 
-use api::TokenSubjects;
-use domain::follows::notifications::NotifyRules;
 use dynamodb::sdk::types::AttributeValue;
-use event_processor::settings::Processing;
 use local::{System, demo};
 use tokio::process::Command;
 
 async fn system() -> System {
-    let processing = Processing {
-        notify: NotifyRules::parse("").unwrap(),
-        stuck_after: Duration::from_hours(1),
-        subjects: TokenSubjects::default(),
-        allow_unsigned: true,
-    };
-    let system = System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap();
+    let system = crate::system().await;
     demo::record(&system, lambda::now()).await.unwrap();
     system
 }

@@ -3,7 +3,7 @@
 
 use domain::event::Kind;
 use domain::fields::Unknown;
-use domain::ledger::recording::Received;
+use domain::ledger::received::Received;
 use domain::{Event, Timestamp};
 use formats::{CustomSources, Door, Explanation, Outcome, Payload, SOURCES, Settings, SourceRules, explain};
 

@@ -66,7 +66,7 @@ impl Explain {
         let explained = formats::explain(door, &payload, &settings, api::now());
         let explained = explained.map_err(|rejection| {
             let failure = Failure::new(Exit::ConditionNotMet, "the payload would be rejected");
-            rejection.into_errors().iter().fold(failure, |failure, error| failure.advise(shown(&error.detail)))
+            rejection.into_errors().iter().fold(failure, |failure, error| failure.advise(shown(&error.to_string())))
         })?;
         let printer = &context.printer;
         for explanation in &explained {
@@ -107,7 +107,7 @@ fn details(explanation: &Explanation) -> Details {
         details.add("Reason", Field::of(reason));
     }
     for error in &explanation.errors {
-        details.add("Wrong", Field::of(format!("{}: {}", error.field, error.detail).trim_start_matches(": ")));
+        details.add("Wrong", Field::of(&error.to_string()));
     }
     if let Some(source) = &explanation.source {
         details.add("Source", Field::of(source));

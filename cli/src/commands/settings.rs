@@ -219,13 +219,7 @@ pub(super) fn check(path: &Path, text: &str) -> Result<formats::Settings, Failur
 
 /// The failure with each wrong field.
 fn wrong(failure: Failure, errors: &[FieldError]) -> Failure {
-    errors.iter().fold(failure, |failure, error| {
-        let line = match error.field.as_str() {
-            "" => shown(&error.detail),
-            field => format!("{}: {}", shown(field), shown(&error.detail)),
-        };
-        failure.advise(line)
-    })
+    errors.iter().fold(failure, |failure, error| failure.advise(shown(&error.to_string())))
 }
 
 fn name(path: &Path) -> String {

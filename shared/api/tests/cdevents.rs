@@ -2,7 +2,8 @@
 
 use api::cdevents::{Known, cdevents};
 use domain::identifiers::Identifier as _;
-use domain::ledger::recording::{Received, record};
+use domain::ledger::received::Received;
+use domain::ledger::recording::record;
 use domain::{Label, Record, Timestamp, event};
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! Reading an object field by field, collecting all that is wrong with it rather than the first.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,6 +24,22 @@ impl FieldError {
     pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { field: cut(field.into(), 200), detail: cut(detail.into(), 500) }
     }
+}
+
+/// As one line: the field and what is wrong with it.
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field.as_str() {
+            "" => f.write_str(&self.detail),
+            field => write!(f, "{field}: {}", self.detail),
+        }
+    }
+}
+
+/// Several errors as one line.
+#[must_use]
+pub fn one_line(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// A text of at most `most` characters.

@@ -1,7 +1,7 @@
 //! The ledger: how events become a deployment's history and its state.
 //!
 //! [`fold`] is how one more event changes the [`summary`] of a deployment; [`recording`] makes of an
-//! event and the state before it the record and the state after it; [`commit`] is all that one
+//! event as it was [`received`] and the state before it the record and the state after it, if there is [`room`]; [`commit`] is all that one
 //! transaction writes; [`chain`] ties each record to the one before, [`standing`] checks the entries of a
 //! history as they stand somewhere, and [`verification`] judges what is missing.
 
@@ -15,7 +15,9 @@ pub mod links;
 pub mod metadata;
 pub mod order;
 pub mod overlay;
+pub mod received;
 pub mod recording;
+pub mod room;
 pub mod stages;
 pub mod standing;
 pub mod summary;

@@ -41,7 +41,8 @@ pub use identifiers::{
 };
 pub use label::label;
 pub use ledger::figures::Figures;
-pub use ledger::recording::{Received, Record, State};
+pub use ledger::received::Received;
+pub use ledger::recording::{Record, State};
 pub use ledger::summary::Summary;
 pub use moment::Moment;
 pub use rejection_reason::RejectionReason;

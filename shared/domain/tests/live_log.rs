@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::identifiers::Identifier as _;
 use domain::ledger::commit::{LogChange, Superseded, commit};
-use domain::ledger::recording::Received;
+use domain::ledger::received::Received;
 use domain::live::as_of::{EntryWrite, Log, LogEntry};
 use domain::live::log_key::LogKey;
 use domain::live::replay::replay;

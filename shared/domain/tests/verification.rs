@@ -1,6 +1,8 @@
 //! What is gone by age has expired; whatever else is missing or altered shows.
 
-use domain::ledger::recording::{EVENTS_OF_PROGRESS, Received, Record, State, append, record};
+use domain::ledger::received::Received;
+use domain::ledger::recording::{Record, State, append, record};
+use domain::ledger::room::EVENTS_OF_PROGRESS;
 use domain::ledger::standing::Standing;
 use domain::ledger::verification::{Head, MayBeMissing, Verified, judge, verify};
 use domain::{Retention, Timestamp, event};

@@ -3,7 +3,7 @@
 
 use domain::event::{Kind, Name, Named};
 use domain::identifiers::Identifier;
-use domain::ledger::recording::Received;
+use domain::ledger::received::Received;
 use domain::settings::Names;
 use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
 
@@ -79,10 +79,11 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
     let said = Saying::of(&event, origin.as_ref());
     let sent_at = sent_at.or(said_at);
     let Some(origin) = origin else {
-        let base = event.clone();
+        // Of our own events only a retirement is of what it names.
+        let base = (event.kind == Kind::Retirement).then(|| event.clone());
         let event = called(event, &said, &settings.names);
         return unseen(match record(&event, sent_at, producer.as_deref(), arrival, &settings.names) {
-            Decision::Record(received) => Decision::Record(Box::new(received.agreeing().instead_of(&base))),
+            Decision::Record(received) => Decision::Record(Box::new(received.agreeing().instead_of(base.as_ref()))),
             other => other,
         });
     };
@@ -95,8 +96,11 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                 (_, ByItself::RemovesNothing, _) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
                 (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
                 (.., stages) => {
-                    // As it would be recorded if there were no rules.
-                    let base = named(event.clone(), &origin, &Verdict::default()).map(Event::readdressed);
+                    // As it would be recorded if there were no rules, where these can give it another deployment.
+                    let is_moved = *stages == Stages::This || verdict.once_per.is_some();
+                    let base = (is_moved || event.kind == Kind::Retirement).then(|| event.clone());
+                    let base = base.and_then(|base| named(base, &origin, &Verdict::default()).ok());
+                    let base = base.map(Event::readdressed);
                     let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
                     let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => {
@@ -113,11 +117,9 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                         },
                         _ => received(event),
                     };
-                    match (decision, base) {
-                        (Decision::Record(received), Ok(base)) => {
-                            Decision::Record(Box::new(received.instead_of(&base)))
-                        }
-                        (decision, _) => decision,
+                    match decision {
+                        Decision::Record(received) => Decision::Record(Box::new(received.instead_of(base.as_ref()))),
+                        decision => decision,
                     }
                 }
             };

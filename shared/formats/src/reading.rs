@@ -69,75 +69,51 @@ pub(crate) struct Report {
 impl Report {
     /// The reading of our own event.
     pub(crate) fn own(event: Event) -> Reading {
-        Reading::Report(Box::new(Self {
-            event,
-            origin: None,
-            by_itself: ByItself::Yes,
-            repeated: None,
-            of_stage: None,
-            said_at: None,
-        }))
+        Self::new(event, None).reading()
     }
 
     /// The reading of an event of another tool.
     pub(crate) fn foreign(event: Event, origin: Origin) -> Reading {
-        Self::of(event, origin, ByItself::Yes)
+        Self::of(event, origin).reading()
     }
 
     /// The same, of an event about a stage that rules may take for a deployment of its own: `of_stage` then.
     pub(crate) fn of_a_stage(event: Event, of_stage: Event, origin: Origin) -> Reading {
-        let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self {
-            event,
-            origin,
-            by_itself: ByItself::Yes,
-            repeated: None,
-            of_stage: Some(of_stage),
-            said_at: None,
-        }))
+        Self { of_stage: Some(of_stage), ..Self::of(event, origin) }.reading()
     }
 
     /// The same, of what its tool may say again and again.
     pub(crate) fn repeated(event: Event, repeated: Repeated, origin: Origin) -> Reading {
-        let origin = Some(origin.naming(&event.named));
-        let repeated = Some(repeated);
-        Reading::Report(Box::new(Self {
-            event,
-            origin,
-            by_itself: ByItself::Yes,
-            repeated,
-            of_stage: None,
-            said_at: None,
-        }))
+        Self { repeated: Some(repeated), ..Self::of(event, origin) }.reading()
     }
 
     /// The same, of what its tool says again and again, each time at another time: that is when it happened
     /// the first time that it is said, and no part of what is said.
     pub(crate) fn said_again(event: Event, origin: Origin, said_at: Option<Timestamp>) -> Reading {
-        let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self {
-            event,
-            origin,
-            by_itself: ByItself::Yes,
-            repeated: None,
-            of_stage: None,
-            said_at,
-        }))
+        Self { said_at, ..Self::of(event, origin) }.reading()
     }
 
     /// The same, of what is a deployment only if a rule says so.
     pub(crate) fn only_by_rule(event: Event, origin: Origin) -> Reading {
-        Self::of(event, origin, ByItself::IsNoDeployment)
+        Self { by_itself: ByItself::IsNoDeployment, ..Self::of(event, origin) }.reading()
     }
 
     /// The same, of the end of what a deployment brought, which only a rule can take for one.
     pub(crate) fn only_if_removing(event: Event, origin: Origin) -> Reading {
-        Self::of(event, origin, ByItself::RemovesNothing)
+        Self { by_itself: ByItself::RemovesNothing, ..Self::of(event, origin) }.reading()
     }
 
-    fn of(event: Event, origin: Origin, by_itself: ByItself) -> Reading {
-        let origin = Some(origin.naming(&event.named));
-        Reading::Report(Box::new(Self { event, origin, by_itself, repeated: None, of_stage: None, said_at: None }))
+    fn of(event: Event, origin: Origin) -> Self {
+        let origin = origin.naming(&event.named);
+        Self::new(event, Some(origin))
+    }
+
+    fn new(event: Event, origin: Option<Origin>) -> Self {
+        Self { event, origin, by_itself: ByItself::Yes, repeated: None, of_stage: None, said_at: None }
+    }
+
+    fn reading(self) -> Reading {
+        Reading::Report(Box::new(self))
     }
 }
 

@@ -1,5 +1,6 @@
 use domain::FieldError;
 use domain::event::Limits;
+use domain::fields::one_line;
 
 /// Why a payload, or one event in it, is rejected. What status an HTTP answer has for it is for those
 /// who answer.
@@ -29,7 +30,7 @@ pub enum Rejection {
     #[error("an event must have at most {} bytes", Limits::EVENT_BYTES)]
     TooLarge,
     /// Fields are wrong.
-    #[error("{}", sentence(.0))]
+    #[error("{}", one_line(.0))]
     Fields(Vec<FieldError>),
 }
 
@@ -48,12 +49,4 @@ impl From<Vec<FieldError>> for Rejection {
     fn from(errors: Vec<FieldError>) -> Self {
         Self::Fields(errors)
     }
-}
-
-fn sentence(errors: &[FieldError]) -> String {
-    let errors = errors.iter().map(|error| match error.field.as_str() {
-        "" => error.detail.clone(),
-        field => format!("{field}: {}", error.detail),
-    });
-    errors.collect::<Vec<_>>().join("; ")
 }

@@ -15,7 +15,7 @@ mod rule;
 use std::fmt;
 
 use domain::FieldError;
-use domain::fields::Unknown;
+use domain::fields::{Unknown, one_line};
 use domain::identifiers::{Environment, Region, Service};
 use serde_json::Value;
 
@@ -69,11 +69,7 @@ pub struct WrongRules(pub Vec<FieldError>);
 
 impl fmt::Display for WrongRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let errors = self.0.iter().map(|error| match error.field.as_str() {
-            "" => error.detail.clone(),
-            field => format!("{field}: {}", error.detail),
-        });
-        f.write_str(&errors.collect::<Vec<_>>().join("; "))
+        f.write_str(&one_line(&self.0))
     }
 }
 

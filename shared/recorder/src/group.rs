@@ -5,7 +5,8 @@
 use std::collections::HashSet;
 
 use domain::ledger::commit::{Commit, commit};
-use domain::ledger::recording::{NoRoom, NotRecorded};
+use domain::ledger::recording::NotRecorded;
+use domain::ledger::room::NoRoom;
 use domain::{Record, Timestamp};
 use store::StoreError;
 use store::transaction::Transaction;

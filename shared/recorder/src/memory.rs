@@ -1,13 +1,13 @@
 //! What a warm process need not read again. Each write checks it, so an entry that is out of date costs
 //! one more round trip and never correctness.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, Environment, State};
 use store::Key;
-use store::keys::ENVIRONMENTS;
+use store::keys::{CATALOG, ENVIRONMENTS};
 
 /// The states of deployments, and which entries of the catalog exist.
 #[derive(Debug, Default)]
@@ -17,12 +17,13 @@ pub(crate) struct Memory(Mutex<Remembered>);
 struct Remembered {
     states: HashMap<DeploymentId, State>,
     catalog: HashSet<Key>,
+    environments: BTreeSet<Environment>,
 }
 
 /// How many deployments are remembered. When they are too many all are forgotten: cheaper than tracking
 /// their use, and a deployment under way is soon remembered again.
 const STATES: usize = 500;
-const CATALOG: usize = 5000;
+const CATALOG_ENTRIES: usize = 5000;
 
 impl Memory {
     /// The state of a deployment as it was last seen.
@@ -36,10 +37,8 @@ impl Memory {
     }
 
     /// The environments that are known to exist, as far as this process has seen any.
-    pub(crate) fn environments(&self) -> Vec<Environment> {
-        let remembered = self.remembered();
-        let names = remembered.catalog.iter().filter_map(|key| key.sort.strip_prefix(ENVIRONMENTS));
-        names.filter_map(|name| Environment::from_key_part(name).ok()).collect()
+    pub(crate) fn environments(&self) -> BTreeSet<Environment> {
+        self.remembered().environments.clone()
     }
 
     /// Keeps a deployment's state.
@@ -54,10 +53,15 @@ impl Memory {
     /// Keeps that entries of the catalog exist.
     pub(crate) fn keep_existing(&self, keys: impl IntoIterator<Item = Key>) {
         let mut remembered = self.remembered();
-        if remembered.catalog.len() >= CATALOG {
+        if remembered.catalog.len() >= CATALOG_ENTRIES {
             remembered.catalog.clear();
+            remembered.environments.clear();
         }
-        remembered.catalog.extend(keys);
+        for key in keys {
+            let name = key.sort.strip_prefix(ENVIRONMENTS).filter(|_| key.partition == CATALOG);
+            remembered.environments.extend(name.and_then(|name| Environment::from_key_part(name).ok()));
+            remembered.catalog.insert(key);
+        }
     }
 
     /// Forgets a deployment's state: what became of a write to it is not known.

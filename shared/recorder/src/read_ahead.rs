@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use domain::catalog::{self, CatalogEntry};
 use domain::event::Kind;
-use domain::ledger::recording::{Received, State};
+use domain::ledger::received::Received;
+use domain::ledger::recording::State;
 use domain::live::log::adds_entry;
 use domain::live::thing::Thing;
 use domain::live::{Place, ThingKey};

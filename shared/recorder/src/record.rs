@@ -10,7 +10,8 @@ use std::panic::AssertUnwindSafe;
 
 use domain::catalog::CatalogEntry;
 use domain::ledger::commit::Commit;
-use domain::ledger::recording::{NoRoom, REGIONS_PER_PLACE, Received};
+use domain::ledger::received::Received;
+use domain::ledger::room::{NoRoom, REGIONS_PER_PLACE};
 use domain::live::Place;
 use domain::{DeploymentId, Record, Timestamp};
 use futures_util::FutureExt as _;

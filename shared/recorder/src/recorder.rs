@@ -1,5 +1,7 @@
 //! The recorder, with what this process remembers between invocations.
 
+use std::collections::BTreeSet;
+
 use domain::{Environment, Retention};
 use store::Reader;
 
@@ -25,7 +27,7 @@ impl<S> Recorder<S> {
     }
 
     /// The environments that this process has seen; there may be others.
-    pub fn known_environments(&self) -> Vec<Environment> {
+    pub fn known_environments(&self) -> BTreeSet<Environment> {
         self.memory.environments()
     }
 

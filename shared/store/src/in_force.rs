@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use domain::fields::one_line;
 use domain::settings::version::Version;
 use domain::{FieldError, Timestamp};
 
@@ -74,11 +75,7 @@ impl<T: Default> InForce<T> {
         let number = version.map_or(0, |version| version.number);
         let settings = match version {
             Some(version) => (self.read)(&version.document).map_err(|errors| {
-                let wrong = errors.iter().map(|error| format!("{}: {}", error.field, error.detail));
-                StoreError::unreadable(
-                    "settings",
-                    format!("version {number}: {}", wrong.collect::<Vec<_>>().join("; ")),
-                )
+                StoreError::unreadable("settings", format!("version {number}: {}", one_line(&errors)))
             })?,
             None => T::default(),
         };

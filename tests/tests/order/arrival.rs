@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::ledger::recording::Received;
+use domain::ledger::received::Received;
 use domain::{DeploymentId, Retention, identifiers::Identifier as _};
 use recorder::{Recorded, Recorder};
 use serde_json::{Value, json};

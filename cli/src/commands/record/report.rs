@@ -26,11 +26,7 @@ impl Rejected {
     pub(super) fn add(&mut self, index: usize, problem: &Problem) {
         let number = if self.alone { String::new() } else { format!("event {}: ", index + 1) };
         self.count += 1;
-        let named = problem.errors.iter().map(|error| match error.field.as_str() {
-            "" => format!("{number}{}", error.detail),
-            field => format!("{number}{field}: {}", error.detail),
-        });
-        self.lines.extend(named);
+        self.lines.extend(problem.errors.iter().map(|error| format!("{number}{error}")));
         if problem.errors.is_empty() {
             self.lines.push(format!("{number}{}", problem.detail));
         }

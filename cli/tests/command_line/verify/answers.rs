@@ -3,7 +3,8 @@
 use api::Deployment;
 use domain::identifiers::Identifier as _;
 use domain::ledger::chain::Link;
-use domain::ledger::recording::{Received, SameNames, State, record};
+use domain::ledger::received::{Received, SameNames};
+use domain::ledger::recording::{State, record};
 use domain::{DeploymentId, Event, EventKey, Timestamp, json as digest};
 use serde_json::{Value, json};
 

@@ -1,8 +1,10 @@
 //! Recording what was read of a request, and what becomes of it as its answer.
 
+use std::collections::BTreeSet;
+
 use api::{ElementReceipt, Outcome, Problem, Receipt, Response};
 use domain::event::Name;
-use domain::ledger::recording::Received;
+use domain::ledger::received::Received;
 use domain::questions::lookalike::look_alike;
 use domain::{Environment, RejectionReason, Timestamp};
 use formats::{Arrival, Decision, Element, Settings};
@@ -69,7 +71,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     }
 }
 
-fn receipt(received: &Received, recorded: &Recorded, known: &[Environment]) -> ElementReceipt {
+fn receipt(received: &Received, recorded: &Recorded, known: &BTreeSet<Environment>) -> ElementReceipt {
     let accepted = |receipt: &recorder::Receipt, outcome| {
         let sequence = receipt.sequence;
         let event = &received.event;
@@ -94,13 +96,11 @@ fn receipt(received: &Received, recorded: &Recorded, known: &[Environment]) -> E
 }
 
 /// The environments among these that look like another one.
-fn alike(own: &Environment, known: &[Environment], received: &Received) -> Vec<String> {
+fn alike(own: &Environment, known: &BTreeSet<Environment>, received: &Received) -> Vec<String> {
     let same = received.same.get(&Name::Environment);
     let other = |name: &&Environment| !same.is_some_and(|same| same.contains(name.as_str()));
     let alike = known.iter().filter(other).filter(|name| look_alike(own.as_str(), name.as_str()));
-    let mut alike: Vec<String> = alike.map(ToString::to_string).collect();
-    alike.sort_unstable();
-    alike
+    alike.map(ToString::to_string).collect()
 }
 
 fn refusal(why: &Refused) -> Problem {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use crate::event::{Event, Failure, Kind, OWN_SOURCE};
 use crate::follows::stuck::silent_since;
 use crate::identifiers::{EventId, Identifier as _, Source};
-use crate::ledger::recording::{Received, State};
+use crate::ledger::received::Received;
+use crate::ledger::recording::State;
 use crate::live::{Effect, Entry};
 use crate::{DeploymentId, FieldError, Status, Timestamp};
 

@@ -42,7 +42,8 @@ pub fn notification(state: &State) -> Notification {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::recording::{Received, record};
+    use crate::ledger::received::Received;
+    use crate::ledger::recording::record;
 
     fn reported(status: &str, at: Timestamp) -> State {
         let event = serde_json::json!({"deploymentId": "d-1", "status": status, "occurredAt": at});

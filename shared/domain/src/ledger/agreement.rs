@@ -4,7 +4,7 @@
 //! another service or environment is not recorded. What other tools send is: they correct themselves.
 
 use crate::event::{Event, Name};
-use crate::ledger::recording::SameNames;
+use crate::ledger::received::SameNames;
 use crate::ledger::summary::Summary;
 use crate::{DeploymentId, Environment, Service, Subject};
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
-use crate::ledger::recording::{NotRecorded, Received, Record, State, record};
+use crate::ledger::received::Received;
+use crate::ledger::recording::{NotRecorded, Record, State, record};
 use crate::live::log::{self, Entry, Place};
 use crate::live::thing::{Thing, ThingKey};
 

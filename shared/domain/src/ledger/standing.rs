@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use super::chain::Link;
-use super::recording::{Meaning, Received, Record, State, append, has_room};
+use super::received::Received;
+use super::recording::{Meaning, Record, State, append};
+use super::room::has_room;
 use crate::{DeploymentId, Timestamp, json};
 
 /// An entry of a history as it stands somewhere.

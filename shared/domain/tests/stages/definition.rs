@@ -3,7 +3,8 @@
 use domain::event::{self};
 use domain::follows::milestones::Milestone;
 use domain::ledger::order::Order;
-use domain::ledger::recording::{Received, State, record};
+use domain::ledger::received::Received;
+use domain::ledger::recording::{State, record};
 use domain::ledger::stages::rows::StageRow;
 use domain::ledger::summary::Summary;
 use domain::{Event, EventKey, Status, Timestamp};

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::Status;
-use domain::ledger::recording::Received;
+use domain::ledger::received::Received;
 use domain::ledger::summary::Flag;
 use serde_json::json;
 
@@ -97,7 +97,7 @@ fn a_transaction_that_is_contended_each_time_is_busy_in_the_end_and_the_rest_is_
 #[test]
 fn an_event_that_has_no_room_is_refused_unless_it_is_recorded_already() {
     let mut full = attempt(&mut group(&[("0", "PENDING")])).state;
-    full.sequence = domain::ledger::recording::EVENTS_PER_DEPLOYMENT;
+    full.sequence = domain::ledger::room::EVENTS_PER_DEPLOYMENT;
     let ahead = ReadAhead { state: Some(full), ..ReadAhead::default() };
     let mut group = Group::new(vec![(0, received("1", "PENDING")), (1, received("2", "PENDING"))], ahead);
     let recorded = attempt(&mut self::group(&[("1", "PENDING")])).records.remove(0);

@@ -1,7 +1,8 @@
 //! A record in the history.
 
 use domain::event::Event;
-use domain::ledger::recording::{Meaning, Received, Record, SameNames};
+use domain::ledger::received::{Received, SameNames};
+use domain::ledger::recording::{Meaning, Record};
 use domain::{EventKey, Retention, Timestamp};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::identifiers::{Identifier as _, key_part};
-use domain::ledger::recording::REGIONS_PER_PLACE;
+use domain::ledger::room::REGIONS_PER_PLACE;
 use domain::live::Place;
 use domain::questions::asked::Asked;
 use domain::{Environment, Region, Service};

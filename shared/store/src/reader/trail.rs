@@ -32,7 +32,7 @@ impl Trail {
 
 impl<S: ReadItems> Reader<S> {
     /// The whole history of a deployment. It has at most
-    /// [`EVENTS_PER_DEPLOYMENT`](domain::ledger::recording::EVENTS_PER_DEPLOYMENT) events.
+    /// [`EVENTS_PER_DEPLOYMENT`](domain::ledger::room::EVENTS_PER_DEPLOYMENT) events.
     ///
     /// # Errors
     /// When they can't be read.

@@ -1,7 +1,7 @@
 //! A recorded event in the domain's types, so that the domain's rules can check it.
 
 use api::RecordedEvent;
-use domain::ledger::recording::{Received, SameNames};
+use domain::ledger::received::{Received, SameNames};
 use domain::ledger::standing::Standing;
 use domain::{Event, EventKey, Timestamp, json};
 

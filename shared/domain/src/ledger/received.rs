@@ -1,0 +1,153 @@
+//! An event as it was received: what it says, under which key, and what is known of it only until it is recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::event::{Event, Name};
+use crate::identifiers::{DeploymentId, EventKey};
+use crate::json;
+use crate::ledger::overlay::Overlay;
+use crate::ledger::summary::Summary;
+use crate::settings::{Aliases, Names};
+use crate::{FieldError, Timestamp};
+
+/// An event as it was received, ready to be recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Received {
+    /// What it says.
+    pub event: Event,
+    /// Its canonical text.
+    pub payload: String,
+    /// SHA-256 of the canonical text.
+    pub payload_hash: String,
+    /// Its key.
+    pub key: EventKey,
+    /// When it happened: as it says, else as its envelope says, else when it was received.
+    pub occurred_at: Timestamp,
+    /// Who sent it, as far as the door that it came through knows.
+    pub producer: String,
+    /// Whether the place that it names must be its deployment's: so it is with our own events when they
+    /// arrive. It is not kept with the record.
+    pub must_agree: bool,
+    /// The names that stand for the same as its own service and environment now, where there are any. They are
+    /// not kept with the record.
+    pub same: SameNames,
+    /// Where it stands if it was recorded before a rule or an alias gave it the deployment that it has now. It is
+    /// not kept with the record.
+    pub earlier: Option<Box<(DeploymentId, EventKey)>>,
+    /// Whether it is known by its key alone: what comes again under it is the same, whatever else it says. It is
+    /// not kept with the record.
+    pub once: bool,
+}
+
+/// For a service and an environment, all names that stand for the same.
+pub type SameNames = BTreeMap<Name, BTreeSet<String>>;
+
+impl Received {
+    /// Prepares `event`; `fallback` is its time when it names none.
+    ///
+    /// # Errors
+    /// What of it [contradicts itself](Event::contradictions): never of an event that was
+    /// [read](crate::event::read).
+    pub fn new(event: &Event, fallback: Timestamp, producer: &str) -> Result<Self, Vec<FieldError>> {
+        let contradictions = event.contradictions();
+        if !contradictions.is_empty() {
+            return Err(contradictions);
+        }
+        let unwritable = |error: serde_json::Error| vec![FieldError::new("", error.to_string())];
+        let payload = event.canonical().map_err(unwritable)?;
+        // What is folded now must be what is folded again from history: the canonical text has one
+        // form for each number (`1` for `1.0`, a double for a large integer), the event had its own.
+        let event: Event = serde_json::from_str(&payload).map_err(unwritable)?;
+        let payload_hash = json::sha256_hex(&payload);
+        let occurred_at = event.occurred_at.unwrap_or(fallback);
+        Ok(Self {
+            key: event.key(&said_hash(&event, &payload_hash)),
+            event,
+            payload,
+            payload_hash,
+            occurred_at,
+            producer: producer.to_owned(),
+            must_agree: false,
+            same: SameNames::new(),
+            earlier: None,
+            once: false,
+        })
+    }
+
+    /// The same, with what its names mean now.
+    #[must_use]
+    pub fn with_same(mut self, names: &Names) -> Self {
+        fn texts<T: ToString + Ord + Clone>(aliases: &Aliases<T>, name: Option<&T>) -> Option<BTreeSet<String>> {
+            let same = aliases.same(name?);
+            (same.len() > 1).then(|| same.iter().map(ToString::to_string).collect())
+        }
+        let own = &self.event.named;
+        let services = texts(&names.services, own.service.as_ref()).map(|same| (Name::Service, same));
+        let environments = texts(&names.environments, own.environment.as_ref()).map(|same| (Name::Environment, same));
+        self.same = services.into_iter().chain(environments).collect();
+        self
+    }
+
+    /// The same, which would be `base` without rules and aliases: where that is of another deployment, it may be
+    /// recorded there.
+    #[must_use]
+    pub fn instead_of(mut self, base: Option<&Event>) -> Self {
+        if let Some(base) = base.filter(|base| base.deployment_id != self.event.deployment_id)
+            && let Ok(base) = Self::new(base, self.occurred_at, "")
+        {
+            self.earlier = Some(Box::new((base.event.deployment_id, base.key)));
+        }
+        self
+    }
+
+    /// SHA-256 of what the sender [said](Event::canonical_as_said): the same of each delivery of one event,
+    /// whatever rules and aliases made of it.
+    #[must_use]
+    pub fn said_hash(&self) -> String {
+        said_hash(&self.event, &self.payload_hash)
+    }
+
+    /// Notes which names of its deployment it replaces: those that stand for the same as its own now, and did
+    /// not when they were recorded.
+    pub(super) fn replacing(mut self, before: &Summary) -> Self {
+        for name in Name::ALL.into_iter().filter(|name| !self.event.provisional.contains(name)) {
+            let text =
+                |names: &Overlay| names.get(name.as_str()).and_then(serde_json::Value::as_str).map(str::to_owned);
+            let Some(own) = self.event.named.text(name) else { continue };
+            let (named, replaced) = (text(&before.named), text(&before.replaced));
+            let stands_for = |known: &String| self.same.get(&name).is_some_and(|same| same.contains(known));
+            // Once it is replaced a name stays so, whatever settings say later.
+            let is_settled = replaced.as_deref() == Some(own);
+            let former = named.filter(|known| known != own && (is_settled || stands_for(known)));
+            if let Some(former) = former.or_else(|| replaced.filter(|known| known != own && stands_for(known))) {
+                self.event.replaces.insert(name, former);
+            }
+        }
+        if !self.event.replaces.is_empty() {
+            self.payload = self.event.canonical().unwrap_or(self.payload);
+            self.payload_hash = json::sha256_hex(&self.payload);
+        }
+        self
+    }
+
+    /// This event, whose place must be its deployment's.
+    #[must_use]
+    pub fn agreeing(self) -> Self {
+        Self { must_agree: true, ..self }
+    }
+
+    /// This event, which is known by its key alone.
+    #[must_use]
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
+}
+
+/// SHA-256 of what the sender of an event said, whose canonical text has this hash.
+fn said_hash(event: &Event, payload_hash: &str) -> String {
+    if event.said.is_empty() && event.replaces.is_empty() {
+        return payload_hash.to_owned();
+    }
+    // An event that was read can be written.
+    json::sha256_hex(&event.canonical_as_said().unwrap_or_default())
+}
