@@ -8,10 +8,12 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod demo;
+pub mod door;
 pub mod embedded;
 pub mod pump;
 pub mod rebuild;
 pub mod server;
 pub mod system;
+pub mod tokens;
 
 pub use system::System;

@@ -2,7 +2,6 @@
 
 #![recursion_limit = "256"]
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,10 +12,11 @@ use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
 use formats::WebhookSecrets;
+use local::door::{Admission, DoorOptions, asked_to_end};
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
+use local::tokens::TokenCommand;
 use local::{System, demo};
-use tokio::net::TcpListener;
 
 /// Run Deployment Status on this machine: the HTTP API and an embedded database in one process.
 #[derive(Debug, Parser)]
@@ -27,17 +27,20 @@ use tokio::net::TcpListener;
         deployment-status-local                                  with a demo history, in memory\n  \
         deployment-status-local --data history.db                with a file that keeps the data\n  \
         deployment-status-local --data history.db rebuild        compare the state with history\n  \
+        deployment-status-local --tokens tokens.json token add ci --may report    a token for pipelines\n  \
+        deployment-status-local --data history.db --tokens tokens.json --allow-remote --listen 0.0.0.0:9000 \\\n  \
+        \u{20}   --tls-cert server.pem --tls-key server.key          for a team\n  \
         deployment-status-local rebuild --history-table NAME --state-table NAME    the same in AWS",
     help_template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}",
-    after_help = "There is no authentication, so only this machine can connect, unless --allow-remote is set. Routes \
-                  that exist only here: GET /local/metrics and /local/notifications show what was published; POST \
+    after_help = "Without --tokens there is no authentication, and only this machine can connect. SIGTERM or Ctrl-C \
+                  ends the server within 10 seconds, a second one at once. docs/one-machine.md has the rest.\n\n\
+                  Routes that exist only here: GET /local/metrics and /local/notifications show what was published; POST \
                   /local/explain shows how a payload would be read; POST /local/eventbridge records an EventBridge \
                   event."
 )]
 struct Arguments {
-    /// The address to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
-    listen: SocketAddr,
+    #[command(flatten)]
+    door: DoorOptions,
     /// Keep the data in this file (SQLite) instead of in memory
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -47,9 +50,6 @@ struct Arguments {
     /// Start without the demo history
     #[arg(long, conflicts_with = "demo")]
     no_demo: bool,
-    /// Allow an address that other machines can reach. There is no authentication
-    #[arg(long)]
-    allow_remote: bool,
     /// Which transitions send a notification: `<environment or *>:<transition>`, separated by commas
     #[arg(long, value_name = "RULES", default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
     notify: NotifyRules,
@@ -59,7 +59,7 @@ struct Arguments {
     /// Apply the settings in this file, a JSON object: docs/settings.md
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// A file with webhook secrets, a JSON object: docs/sources/README.md. Without it, webhooks need no secret
+    /// A file with webhook secrets, a JSON object: docs/sources/README.md. Without it and --tokens, webhooks need no secret
     #[arg(long, value_name = "FILE")]
     webhook_secrets: Option<PathBuf>,
     /// The log level on stderr
@@ -73,6 +73,9 @@ struct Arguments {
 enum Command {
     /// Recompute the state from history and compare it with the stored state, in --data or in AWS
     Rebuild(Rebuild),
+    /// Add, revoke or list the tokens in the file of --tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[tokio::main]
@@ -88,23 +91,25 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     lambda::logs::start_to_stderr(&arguments.log_level);
-    if !arguments.listen.ip().is_loopback() && !arguments.allow_remote {
-        return Err(format!(
-            "other machines can reach {}, and there is no authentication; use --allow-remote to allow that",
-            arguments.listen
-        )
-        .into());
+    if let Some(Command::Token(token)) = arguments.command {
+        let file = arguments.door.tokens.ok_or("tokens are kept in a file: --tokens FILE")?;
+        let (output, remark) = token.run(&file, lambda::now())?;
+        eprint!("{}", remark.unwrap_or_default());
+        print!("{output}");
+        return Ok(());
     }
     let processing = Processing {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         subjects: TokenSubjects::default(),
-        // With a file, a webhook that is not in it is not taken: its name may be misspelt.
-        allow_unsigned: arguments.webhook_secrets.is_none(),
+        // With a file, a webhook that is not in it is not taken: its name may be misspelt. Where there are tokens,
+        // nobody comes in without a proof.
+        allow_unsigned: arguments.webhook_secrets.is_none() && arguments.door.tokens.is_none(),
     };
     if let Some(Command::Rebuild(rebuild)) = &arguments.command {
         return rebuild.run(arguments.data.as_deref()).await;
     }
+    let admission = arguments.door.admission()?;
     let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
     if let Some(file) = arguments.settings.as_deref() {
@@ -113,7 +118,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         let version = applied.map_err(|error| format!("{}: {error}", file.display()))?;
         println!("The settings in {} are in force, as version {version}.", file.display());
     }
-    serve(arguments, system).await
+    serve(arguments, admission, system).await
 }
 
 /// The parsed content of a file, if one is given.
@@ -126,29 +131,30 @@ fn read_file<T, E: std::fmt::Display>(
     parse(&text).map(Some).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-async fn serve(arguments: Arguments, system: Arc<System>) -> Result<(), Box<dyn std::error::Error>> {
-    let listener = TcpListener::bind(arguments.listen)
-        .await
-        .map_err(|error| format!("can't listen on {}: {error}; try --listen 127.0.0.1:0", arguments.listen))?;
+async fn serve(
+    arguments: Arguments,
+    admission: Admission,
+    system: Arc<System>,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let asked_to_end = asked_to_end()?;
+    let door = arguments.door.open().await?;
     if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
         let events = demo::record(&system, lambda::now()).await?;
         println!("Recorded a demo history of {events} events.");
     }
     system.publish(lambda::now()).await?;
-    println!("Deployment Status listens on http://{}", listener.local_addr()?);
-    println!("Try: curl http://{}/v1/live", listener.local_addr()?);
+    let address = door.address()?;
+    println!("Deployment Status listens on {address}");
+    let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
+    println!("Try: curl {token}{address}/v1/live");
 
-    let ticking = Arc::clone(&system);
-    tokio::spawn(async move { tick(&ticking).await });
-    let served = Served { system, loopback_only: !arguments.allow_remote };
-    axum::serve(listener, router(served))
-        .with_graceful_shutdown(async {
-            if let Err(error) = tokio::signal::ctrl_c().await {
-                tracing::error!(%error, "can't handle Ctrl-C");
-                std::future::pending::<()>().await;
-            }
-        })
-        .await?;
+    let ticking = tokio::spawn({
+        let system = Arc::clone(&system);
+        async move { tick(&system).await }
+    });
+    door.serve(router(Served { system, admission }), asked_to_end).await;
+    // Nobody uses the system any more: what it is made of ends with it.
+    ticking.abort();
     Ok(())
 }
 

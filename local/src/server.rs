@@ -3,71 +3,56 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use api::Page;
 use api::routes::{Function, NoRoute, find};
-use api::{Page, Problem};
-use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::System;
-
-/// The largest body that API Gateway accepts.
-const BODY_BYTES: usize = 10 * 1024 * 1024;
+use crate::door::answer::{failed, problem};
+use crate::door::{Admission, Caller, LocalRoute, RequestId, admitting};
 
 /// What the server needs for each request.
 #[derive(Clone)]
 pub struct Served {
     /// The system.
     pub system: Arc<System>,
-    /// Whether the `Host` of a request must be this machine. Otherwise a web page could reach a loopback
-    /// server under its own host name (DNS rebinding).
-    pub loopback_only: bool,
+    /// Which requests pass.
+    pub admission: Admission,
 }
 
 /// All routes.
 pub fn router(served: Served) -> Router {
-    Router::new()
-        .route("/local/eventbridge", post(event_bridge))
-        .route("/local/explain", post(explain))
-        .route("/local/metrics", get(metrics))
-        .route("/local/notifications", get(notifications))
+    let admission = served.admission.clone();
+    let routes = Router::new()
+        .route(LocalRoute::EventBridge.path(), post(event_bridge))
+        .route(LocalRoute::Explain.path(), post(explain))
+        .route(LocalRoute::Metrics.path(), get(metrics))
+        .route(LocalRoute::Notifications.path(), get(notifications))
         .fallback(function)
-        .layer(axum::middleware::from_fn_with_state(served.clone(), guard))
-        .with_state(served)
-}
-
-async fn guard(State(served): State<Served>, request: Request, next: axum::middleware::Next) -> Response {
-    let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let name = host
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(host, |(name, _)| name);
-    if served.loopback_only && !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
-        return problem(&Problem::new(403, "the host must be localhost or 127.0.0.1"));
-    }
-    // A browser sends this header when a page of another site makes the request.
-    let fetched_by = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    if served.loopback_only && matches!(fetched_by, Some("cross-site" | "same-site")) {
-        return problem(&Problem::new(403, "requests from pages of other sites are not allowed"));
-    }
-    next.run(request).await
+        .with_state(served);
+    admitting(routes, admission)
 }
 
 /// All other routes are served by the functions.
-async fn function(State(served): State<Served>, request: Request) -> Response {
+async fn function(
+    State(served): State<Served>,
+    Extension(id): Extension<RequestId>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return problem(&Problem::new(413, "a body must have at most 10 MB"));
-    };
+    // It has arrived, and is no longer than it may be: the door has seen to that.
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return failed(&id, &"a body") };
     let path = parts.uri.path();
     let route_of = |function| find(function, parts.method.as_str(), path);
     // A path can be served by both functions, each with methods of its own.
@@ -76,7 +61,12 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         Err(NoRoute::Path) => false,
         Err(NoRoute::Method(_)) => matches!(route_of(Function::StatusQuery), Err(NoRoute::Path)),
     };
-    let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
+    let mut event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
+    event["requestContext"]["requestId"] = id.as_str().into();
+    if caller != Caller::Anonymous {
+        // Whom the gateway has authenticated is who is recorded as having sent it.
+        event["requestContext"]["authorizer"] = json!({"iam": {"userArn": caller.to_string()}});
+    }
     let now = lambda::now();
     let answer = if reports {
         let answer = served.system.processor.handle(&event.to_string(), now).await;
@@ -93,18 +83,12 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
     };
     match answer {
         Ok(answer) => response(&answer),
-        Err(error) => {
-            tracing::error!(error, "invocation failed");
-            problem(&Problem::new(500, "the function failed: its log has the cause"))
-        }
+        Err(error) => failed(&id, &error),
     }
 }
 
 /// Handles an EventBridge event as the queue would deliver it.
-async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
-    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return problem(&Problem::new(413, "a body must have at most 10 MB"));
-    };
+async fn event_bridge(State(served): State<Served>, Extension(id): Extension<RequestId>, body: Bytes) -> Response {
     let now = lambda::now();
     let batch = queue_event(&[String::from_utf8_lossy(&body).into_owned()], now);
     let answer = served.system.processor.handle(&batch.to_string(), now).await;
@@ -113,24 +97,22 @@ async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
     }
     match answer {
         Ok(answer) => json_response(&answer),
-        Err(error) => {
-            tracing::error!(%error, "invocation failed");
-            problem(&Problem::new(500, "the function failed: its log has the cause"))
-        }
+        Err(error) => failed(&id, &error),
     }
 }
 
 /// Shows how a payload would be read. The parameter `door` names the way in; without it, it is derived from
 /// the payload. Nothing is recorded, and no signature is checked.
-async fn explain(State(served): State<Served>, request: Request) -> Response {
+async fn explain(State(served): State<Served>, Extension(id): Extension<RequestId>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES).await else {
-        return problem(&Problem::new(413, "a body must have at most 10 MB"));
-    };
+    let Ok(body) = to_bytes(body, usize::MAX).await else { return failed(&id, &"a body") };
     let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
     match served.system.explain(&event, lambda::now()).await {
         Ok(items) => json_response(&Page { items, next_cursor: None }),
-        Err(wrong) => problem(&wrong),
+        Err(wrong) => {
+            tracing::warn!(instance = %id, status = wrong.status, detail = wrong.detail, "not explained");
+            problem(&wrong, &id)
+        }
     }
 }
 
@@ -191,7 +173,7 @@ pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &He
         "requestContext": {
             "accountId": "local",
             "apiId": "local",
-            "requestId": request_id(),
+            "requestId": RequestId::next().as_str(),
             "stage": "$default",
             "domainName": headers.get("host"),
             "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
@@ -208,7 +190,7 @@ pub fn queue_event(bodies: &[String], now: domain::Timestamp) -> Value {
         .iter()
         .map(|body| {
             json!({
-                "messageId": request_id(),
+                "messageId": RequestId::next().as_str(),
                 "receiptHandle": "local",
                 "body": body,
                 "attributes": {"SentTimestamp": now.millis().to_string(), "ApproximateReceiveCount": "1"},
@@ -220,11 +202,6 @@ pub fn queue_event(bodies: &[String], now: domain::Timestamp) -> Value {
         })
         .collect();
     json!({"Records": records})
-}
-
-fn request_id() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(1);
-    format!("local-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The function's answer as an HTTP response.
@@ -241,15 +218,6 @@ fn response(answer: &Value) -> Response {
 fn json_response<T: Serialize>(body: &T) -> Response {
     let body = serde_json::to_string(body).unwrap_or_default();
     response(&json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}))
-}
-
-fn problem(problem: &Problem) -> Response {
-    let body = serde_json::to_string(problem).unwrap_or_default();
-    response(&json!({
-        "statusCode": problem.status,
-        "headers": {"content-type": "application/problem+json"},
-        "body": body,
-    }))
 }
 
 fn plain(status: StatusCode) -> Response {

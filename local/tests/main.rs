@@ -9,8 +9,10 @@ use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
 use local::System;
 
+mod door;
 mod explain;
 mod rebuild;
+mod tokens;
 mod upgrade;
 mod walkthrough;
 

@@ -10,6 +10,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
+use local::door::Admission;
 use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;
@@ -54,7 +55,7 @@ fn real() -> Served {
         allow_unsigned: true,
     };
     let system = runtime().block_on(System::start(None, formats::WebhookSecrets::default(), processing)).unwrap();
-    Served { system: Arc::new(system), loopback_only: true }
+    Served { system: Arc::new(system), admission: Admission::default() }
 }
 
 /// A request as it came.

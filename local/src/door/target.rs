@@ -1,0 +1,59 @@
+//! What a request is for.
+
+use api::routes::{Function, Operation, find};
+use percent_encoding::percent_decode_str;
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A route of the API.
+    Api(Operation),
+    /// A route that exists only on this server.
+    Local(LocalRoute),
+    /// No route.
+    Nothing,
+}
+
+/// A route that exists only on this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalRoute {
+    /// Records an event as `EventBridge` sends it.
+    EventBridge,
+    /// Shows how a payload would be read.
+    Explain,
+    /// The metrics that were published.
+    Metrics,
+    /// The notifications that were sent.
+    Notifications,
+}
+
+impl LocalRoute {
+    const ALL: [Self; 4] = [Self::EventBridge, Self::Explain, Self::Metrics, Self::Notifications];
+
+    /// Its path.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::EventBridge => "/local/eventbridge",
+            Self::Explain => "/local/explain",
+            Self::Metrics => "/local/metrics",
+            Self::Notifications => "/local/notifications",
+        }
+    }
+}
+
+impl Target {
+    /// What a request with this method and path is for. The path is decoded, as the functions do before they look
+    /// for a route.
+    #[must_use]
+    pub fn of(method: &str, path: &str) -> Self {
+        let Ok(path) = percent_decode_str(path).decode_utf8() else { return Self::Nothing };
+        if let Some(route) = LocalRoute::ALL.into_iter().find(|route| route.path() == path) {
+            return Self::Local(route);
+        }
+        let found = [Function::EventProcessor, Function::StatusQuery]
+            .into_iter()
+            .find_map(|function| Some(find(function, method, &path).ok()?.route.operation));
+        found.map_or(Self::Nothing, Self::Api)
+    }
+}

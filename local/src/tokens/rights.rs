@@ -1,0 +1,77 @@
+//! What a token may be used for.
+
+use std::fmt;
+
+use api::routes::Operation;
+use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
+
+use crate::door::{LocalRoute, Target};
+
+/// What a token may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "camelCase")]
+pub enum Right {
+    /// Reading everything: what runs where, histories, metrics, settings
+    Read,
+    /// Reporting events
+    Report,
+    /// Changing the settings, and recording what a person enters
+    Record,
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Read => "read",
+            Self::Report => "report",
+            Self::Record => "record",
+        })
+    }
+}
+
+/// What a request needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing: it tells nothing, or brings a proof of its own.
+    Nothing,
+    /// A token, whatever its rights.
+    Token,
+    /// A token with this right.
+    Right(Right),
+}
+
+impl Needs {
+    /// What a request for `target` needs.
+    #[must_use]
+    pub fn of(target: Target) -> Self {
+        match target {
+            Target::Api(operation) => match operation {
+                // A webhook is proven by its own signature or token.
+                Operation::GetHealth | Operation::PostWebhook | Operation::PostCustomWebhook => Self::Nothing,
+                Operation::PostEvents => Self::Right(Right::Report),
+                Operation::PutSettings => Self::Right(Right::Record),
+                Operation::ListDeployments
+                | Operation::ListActiveDeployments
+                | Operation::GetDeployment
+                | Operation::ListDeploymentEvents
+                | Operation::VerifyDeployment
+                | Operation::ListIncidents
+                | Operation::ListLive
+                | Operation::GetMetrics
+                | Operation::GetCatalog
+                | Operation::ListRejected
+                | Operation::GetSettings
+                | Operation::ListSettings
+                | Operation::GetOpenapi
+                | Operation::GetRoot => Self::Right(Right::Read),
+            },
+            Target::Local(LocalRoute::EventBridge) => Self::Right(Right::Report),
+            Target::Local(LocalRoute::Explain | LocalRoute::Metrics | LocalRoute::Notifications) => {
+                Self::Right(Right::Read)
+            }
+            // Who holds a token may learn that there is no such route.
+            Target::Nothing => Self::Token,
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! TLS, with a certificate that is made for the occasion.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use local::door::{Admission, Limits, acceptor};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use super::{HANGS, Opened, rest};
+
+/// A certificate for `localhost`, in files.
+struct Files {
+    _folder: TempDir,
+    certificate: PathBuf,
+    key: PathBuf,
+    trusted: CertificateDer<'static>,
+}
+
+fn files() -> Files {
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = (folder.path().join("server.pem"), folder.path().join("server.key"));
+    std::fs::write(&certificate, cert.pem()).unwrap();
+    std::fs::write(&key, signing_key.serialize_pem()).unwrap();
+    Files { _folder: folder, certificate, key, trusted: cert.der().clone() }
+}
+
+/// The answer to a request over TLS.
+async fn get(address: &str, path: &str, trusted: &CertificateDer<'static>) -> String {
+    let mut roots = RootCertStore::empty();
+    roots.add(trusted.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_speaks_tls_and_bounds_the_handshake() {
+    let files = files();
+    let tls = acceptor(&files.certificate, &files.key).unwrap();
+    let patience = Duration::from_millis(500);
+    let limits = Limits { connections: 1, patience, grace: patience };
+    let door = Opened::with(limits, Admission::default(), Some(tls)).await;
+    // Its handshake is a connection, and ends.
+    let mut silent = door.connect().await;
+    rest(&mut silent).await;
+    let answer = tokio::time::timeout(HANGS, get(&door.address.to_string(), "/healthz", &files.trusted)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let plain = door.answer("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(!plain.contains("HTTP/1.1 200"), "{plain}");
+    door.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_says_https_and_answers_with_such_addresses() {
+    let files = files();
+    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_deployment-status-local"))
+        .args(["--listen", "127.0.0.1:0", "--tls-cert"])
+        .arg(&files.certificate)
+        .arg("--tls-key")
+        .arg(&files.key)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let stdout = child.stdout.take().unwrap().into_owned_fd().unwrap();
+    let mut lines = BufReader::new(std::fs::File::from(stdout)).lines().map_while(Result::ok);
+    let address = lines.find_map(|line| Some(line.split_once("listens on https://")?.1.to_owned())).unwrap();
+    let list: String = get(&address, "/v1/deployments?limit=1", &files.trusted).await;
+    let (_, list) = list.split_once("\r\n\r\n").unwrap();
+    let list: serde_json::Value = list.parse().unwrap();
+    let id = list["items"][0]["deploymentId"].as_str().unwrap();
+    let trail = get(&address, &format!("/v1/deployments/{id}/events?format=cdevents"), &files.trusted).await;
+    assert!(trail.contains("https://localhost"), "{trail}");
+}
+
+#[test]
+fn wrong_files_are_named_at_the_start() {
+    let files = files();
+    let other = self::files();
+    let missing = files.certificate.with_file_name("missing.pem");
+    let start = |certificate: &PathBuf, key: &PathBuf| {
+        let output = Command::new(env!("CARGO_BIN_EXE_deployment-status-local"))
+            .args(["--listen", "127.0.0.1:0", "--no-demo", "--tls-cert"])
+            .args([certificate.as_os_str(), "--tls-key".as_ref(), key.as_os_str()])
+            .output()
+            .unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = start(&missing, &files.key);
+    assert!(said.contains("missing.pem"), "{said}");
+    let said = start(&files.key, &files.key);
+    assert!(said.contains("server.key") && said.contains("it must have a certificate in PEM"), "{said}");
+    let said = start(&files.certificate, &files.certificate);
+    assert!(said.contains("server.pem") && said.contains("it must have a private key in PEM"), "{said}");
+    let said = start(&files.certificate, &other.key);
+    assert!(said.contains("server.pem and ") && said.contains("server.key"), "{said}");
+}
