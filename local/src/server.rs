@@ -1,20 +1,19 @@
-//! The loopback HTTP server: each request becomes the event that API Gateway would send, and goes to the
-//! function of its route. The routes under `/local` exist only here.
+//! The HTTP server: each request goes to the function of its route. The routes under `/local` exist only here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::routes::{Function, NoRoute, find};
-use api::{Page, Problem};
+use api::{Page, Problem, target};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::routing::{get, post};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use event_processor::Message;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -76,26 +75,26 @@ async fn function(State(served): State<Served>, request: Request) -> Response {
         Err(NoRoute::Path) => false,
         Err(NoRoute::Method(_)) => matches!(route_of(Function::StatusQuery), Err(NoRoute::Path)),
     };
-    let event = gateway_event(parts.method.as_str(), path, parts.uri.query(), &parts.headers, &body);
+    let request = match functions_request(&parts, body.into()) {
+        Ok(request) => request,
+        Err(wrong) => return problem(&wrong),
+    };
     let now = lambda::now();
     let answer = if reports {
-        let answer = served.system.processor.handle(&event.to_string(), now).await;
-        // In AWS the stream publishes within a second. Here it publishes at once, so that the result is
-        // visible. After an error the next tick publishes it.
-        if let Err(error) = served.system.publish(now).await {
-            tracing::error!(%error, "not published");
-        }
+        let answer = served.system.processor.http(&request, now).await;
+        served.system.publish(now).await;
         // What was applied is in force at once, in all of the process.
         served.system.query.names().look_again();
         answer.map_err(|error| error.to_string())
     } else {
-        served.system.query.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
+        served.system.query.http(&request, now).await.map_err(|error| error.to_string())
     };
     match answer {
-        Ok(answer) => response(&answer),
+        Ok(answer) => answered(answer),
         Err(error) => {
-            tracing::error!(error, "invocation failed");
-            problem(&Problem::new(500, "the function failed: its log has the cause"))
+            tracing::error!(error, instance = request.id, "a request failed");
+            let failed = Problem::new(500, "the request failed: the log has the cause, by the instance");
+            answered(api::Response::problem(&failed, &request.id))
         }
     }
 }
@@ -106,16 +105,16 @@ async fn event_bridge(State(served): State<Served>, body: Body) -> Response {
         return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
     let now = lambda::now();
-    let batch = queue_event(&[String::from_utf8_lossy(&body).into_owned()], now);
-    let answer = served.system.processor.handle(&batch.to_string(), now).await;
-    if let Err(error) = served.system.publish(now).await {
-        tracing::error!(%error, "not published");
-    }
-    match answer {
-        Ok(answer) => json_response(&answer),
-        Err(error) => {
-            tracing::error!(%error, "invocation failed");
-            problem(&Problem::new(500, "the function failed: its log has the cause"))
+    let message = Message { id: request_id(), raw: String::from_utf8_lossy(&body).into_owned(), sent_at: now };
+    let id = message.id.clone();
+    let failed = served.system.processor.receive(vec![message], now).await;
+    served.system.publish(now).await;
+    match failed.first() {
+        None => json_response(&json!({"batchItemFailures": []})),
+        Some((_, error)) => {
+            tracing::error!(%error, instance = id, "an event was not recorded");
+            let failed = Problem::new(if error.busy { 503 } else { 500 }, "the event was not recorded; send it again");
+            answered(api::Response::problem(&failed, &id))
         }
     }
 }
@@ -127,8 +126,11 @@ async fn explain(State(served): State<Served>, request: Request) -> Response {
     let Ok(body) = to_bytes(body, BODY_BYTES).await else {
         return problem(&Problem::new(413, "a body must have at most 10 MB"));
     };
-    let event = gateway_event("POST", parts.uri.path(), parts.uri.query(), &parts.headers, &body);
-    match served.system.explain(&event, lambda::now()).await {
+    let request = match functions_request(&parts, body.into()) {
+        Ok(request) => request,
+        Err(wrong) => return problem(&wrong),
+    };
+    match served.system.explain(request, lambda::now()).await {
         Ok(items) => json_response(&Page { items, next_cursor: None }),
         Err(wrong) => problem(&wrong),
     }
@@ -170,56 +172,27 @@ async fn notifications(State(served): State<Served>) -> Response {
     json_response(&json!({"items": items}))
 }
 
-/// A request as API Gateway sends it (HTTP API, payload format 2.0).
-#[must_use]
-pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Value {
-    let text = std::str::from_utf8(body);
-    // A repeated header is sent as one, with commas between its values.
-    let headers: serde_json::Map<String, Value> = headers
-        .keys()
-        .map(|name| {
-            let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-            (name.as_str().to_owned(), values.collect::<Vec<_>>().join(",").into())
-        })
-        .collect();
-    json!({
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": query.unwrap_or_default(),
-        "headers": headers,
-        "requestContext": {
-            "accountId": "local",
-            "apiId": "local",
-            "requestId": request_id(),
-            "stage": "$default",
-            "domainName": headers.get("host"),
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1", "userAgent": ""},
-        },
-        "body": text.map_or_else(|_| STANDARD.encode(body), str::to_owned),
-        "isBase64Encoded": text.is_err(),
+/// A request as the functions take it.
+fn functions_request(parts: &Parts, body: Vec<u8>) -> Result<api::Request, Problem> {
+    let (path, query) = target::decode(parts.uri.path(), parts.uri.query().unwrap_or_default())?;
+    let of = |name: &str| parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    // A repeated header is given as one, with commas between its values.
+    let headers = parts.headers.keys().map(|name| {
+        let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        (name.as_str().to_owned(), values.collect::<Vec<_>>().join(","))
+    });
+    let scheme = of("x-forwarded-proto").filter(|scheme| scheme == "https").unwrap_or_else(|| "http".to_owned());
+    Ok(api::Request {
+        method: parts.method.to_string(),
+        path,
+        query,
+        headers: headers.collect(),
+        body,
+        id: request_id(),
+        address: of("host").map(|host| format!("{scheme}://{host}")),
+        caller: "anonymous".to_owned(),
+        subject: None,
     })
-}
-
-/// Messages in the form in which the queue delivers them.
-#[must_use]
-pub fn queue_event(bodies: &[String], now: domain::Timestamp) -> Value {
-    let records: Vec<Value> = bodies
-        .iter()
-        .map(|body| {
-            json!({
-                "messageId": request_id(),
-                "receiptHandle": "local",
-                "body": body,
-                "attributes": {"SentTimestamp": now.millis().to_string(), "ApproximateReceiveCount": "1"},
-                "messageAttributes": {},
-                "eventSource": "aws:sqs",
-                "eventSourceARN": "arn:aws:sqs:local:000000000000:events",
-                "awsRegion": "local",
-            })
-        })
-        .collect();
-    json!({"Records": records})
 }
 
 fn request_id() -> String {
@@ -227,29 +200,21 @@ fn request_id() -> String {
     format!("local-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The function's answer as an HTTP response.
-fn response(answer: &Value) -> Response {
-    let status = answer["statusCode"].as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(500);
-    let mut response = Response::builder().status(status);
-    for (name, value) in answer["headers"].as_object().into_iter().flatten() {
-        response = response.header(name, value.as_str().unwrap_or_default());
+/// An answer of a function.
+fn answered(answer: api::Response) -> Response {
+    let mut response = Response::builder().status(answer.status);
+    for (name, value) in answer.headers {
+        response = response.header(name, value);
     }
-    let body = answer["body"].as_str().unwrap_or_default().to_owned();
-    response.body(Body::from(body)).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
+    response.body(Body::from(answer.body)).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR))
 }
 
 fn json_response<T: Serialize>(body: &T) -> Response {
-    let body = serde_json::to_string(body).unwrap_or_default();
-    response(&json!({"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}))
+    answered(api::Response::json(200, body))
 }
 
 fn problem(problem: &Problem) -> Response {
-    let body = serde_json::to_string(problem).unwrap_or_default();
-    response(&json!({
-        "statusCode": problem.status,
-        "headers": {"content-type": "application/problem+json"},
-        "body": body,
-    }))
+    answered(api::Response::problem(problem, ""))
 }
 
 fn plain(status: StatusCode) -> Response {

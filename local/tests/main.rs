@@ -11,6 +11,7 @@ use local::System;
 
 mod explain;
 mod rebuild;
+mod server;
 mod upgrade;
 mod walkthrough;
 
