@@ -1,10 +1,11 @@
 //! A small demo history, as some pipelines would report it, so that every query has an answer.
 
 use domain::Timestamp;
+use event_processor::Message;
 use serde_json::{Value, json};
+use store::StoreError;
 
 use crate::System;
-use crate::server::queue_event;
 
 /// How a demo deployment finishes.
 #[derive(Clone, Copy, PartialEq)]
@@ -47,17 +48,19 @@ const DEPLOYMENTS: [Demo; 22] = [
     ("checkout", "production", "2.8.1", 4, End::Running),
 ];
 
-/// Records the demo history: each event is recorded a moment after it happened.
+/// Records the demo history: each event is recorded a moment after it happened. Answers how many there are.
 ///
 /// # Errors
 /// When an event can't be recorded; all of them are valid.
-pub async fn record(system: &System, now: Timestamp) -> Result<usize, event_processor::Failed> {
+pub async fn record(system: &System, now: Timestamp) -> Result<usize, StoreError> {
     let mut events: Vec<(Timestamp, Value)> = DEPLOYMENTS.iter().flat_map(|demo| events(demo, now)).collect();
     events.sort_by_key(|(at, _)| *at);
-    for (at, event) in &events {
+    for (number, (at, event)) in events.iter().enumerate() {
         let recorded_at = at.plus_millis(800).min(now);
-        let batch = queue_event(&[event.to_string()], recorded_at);
-        system.processor.handle(&batch.to_string(), recorded_at).await?;
+        let message = Message { id: format!("demo-{number}"), raw: event.to_string(), sent_at: recorded_at };
+        if let Some((_, error)) = system.processor.receive(vec![message], recorded_at).await.pop() {
+            return Err(error);
+        }
     }
     Ok(events.len())
 }

@@ -1,16 +1,15 @@
-//! The whole system in one process: both functions behind one loopback HTTP server, on an embedded DynamoDB,
-//! whose stream is delivered to the function as Lambda does.
+//! The whole system in one process: both functions behind one HTTP server, on a store in a file or in memory.
 //!
-//! There is no second implementation: requests become the JSON that API Gateway sends, stream records the
-//! JSON that DynamoDB sends, and both go to the same handlers that Lambda calls.
+//! There is no second implementation: requests go to the same handlers that Lambda invokes, and what is
+//! recorded to the same publishing.
 
 #![recursion_limit = "256"]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod data;
 pub mod demo;
 pub mod door;
-pub mod embedded;
-pub mod pump;
+pub mod publishing;
 pub mod rebuild;
 pub mod server;
 pub mod system;

@@ -112,6 +112,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let admission = arguments.door.admission()?;
     let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
+    if let (Some(file), Some(kept)) = (&arguments.data, &system.data.converted) {
+        let (file, kept) = (file.display(), kept.display());
+        println!("{file} is of this version's format now. The file as it was is kept as {kept}.");
+    }
     if let Some(file) = arguments.settings.as_deref() {
         let document = read_file(Some(file), |text| Ok::<_, String>(text.to_owned()))?.unwrap_or_default();
         let applied = system.apply_settings(&document, lambda::now()).await;
@@ -142,8 +146,9 @@ async fn serve(
         let events = demo::record(&system, lambda::now()).await?;
         println!("Recorded a demo history of {events} events.");
     }
-    system.publish(lambda::now()).await?;
+    system.publish(lambda::now()).await;
     let address = door.address()?;
+    system.data.served_on(&door.listener.local_addr()?.to_string()).await?;
     println!("Deployment Status listens on {address}");
     let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
     println!("Try: curl {token}{address}/v1/live");
@@ -152,23 +157,18 @@ async fn serve(
         let system = Arc::clone(&system);
         async move { tick(&system).await }
     });
-    door.serve(router(Served { system, admission }), asked_to_end).await;
-    // Nobody uses the system any more: what it is made of ends with it.
+    door.serve(router(Served { system: Arc::clone(&system), admission }), asked_to_end).await;
+    // Nobody uses the system any more.
     ticking.abort();
+    system.note_published().await;
     Ok(())
 }
 
-/// The schedule: at the start, and then once a minute.
+/// At the start, and then once a minute.
 async fn tick(system: &System) {
-    let schedule = serde_json::json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}});
     let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
-        if let Err(error) = system.processor.handle(&schedule.to_string(), lambda::now()).await {
-            tracing::error!(%error, "the tick failed");
-        }
-        if let Err(error) = system.publish(lambda::now()).await {
-            tracing::error!(%error, "not published");
-        }
+        system.tick(lambda::now()).await;
     }
 }

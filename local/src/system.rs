@@ -1,82 +1,54 @@
-//! Both functions over one embedded DynamoDB.
+//! Both functions over one store.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use api::Problem;
-use api::TokenSubjects;
+use api::{Problem, Request, TokenSubjects};
 use domain::fields::{Unknown, one_line};
 use domain::{Retention, Timestamp};
-use dynamodb::ReadWrite;
 use event_processor::settings::Processing;
-use event_processor::{EventProcessor, Failed, explain};
+use event_processor::{EventProcessor, explain};
 use formats::{Door, Explanation, Settings, WebhookSecrets};
 use publisher::PublishedLog;
 use recorder::{Applied, Recorder};
 use secrets::SecretStore;
-use serde_json::Value;
+use sqlite::Sqlite;
 use status_query::StatusQuery;
-use tokio::sync::Mutex;
 
-use crate::embedded::{Embedded, NotStarted};
-use crate::pump::{Pump, Unreadable};
+use crate::data::{Data, NotStarted};
+use crate::publishing::Publishing;
 
 /// The system.
 pub struct System {
-    /// The database.
-    pub embedded: Embedded,
+    /// The data.
+    pub data: Data,
     /// The function that records and publishes.
-    pub processor: EventProcessor<ReadWrite, Arc<PublishedLog>>,
+    pub processor: EventProcessor<Sqlite, Arc<PublishedLog>>,
     /// The function that answers.
-    pub query: StatusQuery<ReadWrite>,
+    pub query: StatusQuery<Sqlite>,
     /// What was published.
     pub published: Arc<PublishedLog>,
-    pump: Mutex<Pump>,
-}
-
-/// Publishing stopped. The next call continues where it stopped.
-#[derive(Debug, thiserror::Error)]
-pub enum NotPublished {
-    /// The stream can't be read.
-    #[error(transparent)]
-    Stream(#[from] Unreadable),
-    /// The function failed.
-    #[error(transparent)]
-    Function(#[from] Failed),
-    /// The function could not read a record.
-    #[error("a stream record can't be read; see the log")]
-    Record,
-}
-
-/// Why the system did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum SystemNotStarted {
-    /// There is no database.
-    #[error(transparent)]
-    Database(#[from] NotStarted),
-    /// There is no stream.
-    #[error(transparent)]
-    Stream(#[from] Unreadable),
+    publishing: Publishing,
 }
 
 impl System {
-    /// Starts it on a database in a file or in memory, with these webhook secrets.
+    /// Starts it on a file or in memory, with these webhook secrets.
     ///
     /// # Errors
-    /// When the database can't be opened.
+    /// When the file can't be served.
     pub async fn start(
         file: Option<&Path>,
         secrets: WebhookSecrets,
         processing: Processing,
-    ) -> Result<Self, SystemNotStarted> {
-        let embedded = Embedded::start(file).await?;
-        let pump = Mutex::new(Pump::start(&embedded.database, &embedded.tables.history)?);
+    ) -> Result<Self, NotStarted> {
+        let data = Data::open(file).await?;
+        let publishing = Publishing::start(&data.store).await?;
         let published = Arc::new(PublishedLog::default());
-        let recorder = Recorder::new(embedded.store(), Retention::FOREVER);
+        let recorder = Recorder::new(data.store.clone(), Retention::FOREVER);
         let secrets = SecretStore::given(secrets);
         let processor = EventProcessor::new(recorder, Arc::clone(&published), secrets, processing);
-        let query = StatusQuery::new(embedded.store(), Retention::FOREVER, TokenSubjects::default());
-        Ok(Self { embedded, processor, query, published, pump })
+        let query = StatusQuery::new(data.store.clone(), Retention::FOREVER, TokenSubjects::default());
+        Ok(Self { data, processor, query, published, publishing })
     }
 
     /// How the payload of a request would be read, with the rules of this system. Nothing is recorded.
@@ -84,12 +56,9 @@ impl System {
     ///
     /// # Errors
     /// The problem of the whole request.
-    pub async fn explain(&self, gateway_event: &Value, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
+    pub async fn explain(&self, mut request: Request, now: Timestamp) -> Result<Vec<Explanation>, Problem> {
         let settings = self.processor.settings(now).await;
         let settings = settings.map_err(|error| Problem::new(503, format!("the settings can't be read: {error}")))?;
-        let event = serde_json::from_value(gateway_event.clone());
-        let event = event.map_err(|error| Problem::new(400, format!("not a request: {error}")))?;
-        let mut request = lambda::gateway::decode(event)?;
         let door = match request.parameters(&["door"]).map_err(Problem::wrong_fields)?.get("door") {
             Some(name) => Some(settings.sources.door(name).ok_or_else(|| {
                 let custom = settings.sources.all().map(|source| source.door().to_owned());
@@ -109,7 +78,7 @@ impl System {
     pub async fn apply_settings(&self, text: &str, now: Timestamp) -> Result<u64, String> {
         let read = Settings::parse(text.as_bytes(), Unknown::Refused);
         let (_, document) = read.map_err(|errors| one_line(&errors))?;
-        let recorder = Recorder::new(self.embedded.store(), Retention::FOREVER);
+        let recorder = Recorder::new(self.data.store.clone(), Retention::FOREVER);
         let applied = recorder.apply_settings(&document, "local", |_| true, now).await;
         let version = match applied.map_err(|error| error.to_string())? {
             Applied::New(version) | Applied::Unchanged(version) => version,
@@ -120,19 +89,34 @@ impl System {
         Ok(version.number)
     }
 
-    /// Publishes what was recorded and is not published yet.
-    ///
-    /// # Errors
-    /// When the function failed: the same batch is delivered again.
-    pub async fn publish(&self, now: Timestamp) -> Result<(), NotPublished> {
-        let mut pump = self.pump.lock().await;
-        while let Some(batch) = pump.peek()? {
-            let answer = self.processor.handle(&batch.event.to_string(), now).await?;
-            if answer["batchItemFailures"].as_array().is_some_and(|failures| !failures.is_empty()) {
-                return Err(NotPublished::Record);
-            }
-            pump.pass(batch);
+    /// Publishes what was recorded and is not published yet. What fails is said in the log, and is tried again
+    /// the next time.
+    pub async fn publish(&self, now: Timestamp) {
+        if let Err(error) = self.publishing.publish(&self.data.store, &self.processor, now).await {
+            tracing::error!(%error, "not published");
         }
-        Ok(())
+    }
+
+    /// What could not be published since the start, because it can't be read.
+    #[must_use]
+    pub fn unreadable(&self) -> Vec<crate::publishing::Unreadable> {
+        self.publishing.unreadable()
+    }
+
+    /// What is done once a minute: silent deployments are concluded, gauges are published, and the file notes
+    /// how far that came.
+    pub async fn tick(&self, now: Timestamp) {
+        if let Err(error) = self.processor.tick(now).await {
+            tracing::error!(%error, "the tick failed");
+        }
+        self.publish(now).await;
+        self.note_published().await;
+    }
+
+    /// Notes in the file how far was published.
+    pub async fn note_published(&self) {
+        if let Err(error) = self.publishing.note(&self.data.store).await {
+            tracing::error!(%error, "how far was published is not noted");
+        }
     }
 }

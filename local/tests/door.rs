@@ -4,7 +4,7 @@ mod bodies;
 mod connections;
 mod hosts;
 mod open_files;
-mod program;
+pub(crate) mod program;
 mod signals;
 mod targets;
 mod tls;

@@ -1,8 +1,7 @@
 //! `POST /local/explain` of a custom source: the door names its mapping.
 
-use axum::http::HeaderMap;
+use api::Request;
 use formats::Outcome;
-use local::server::gateway_event;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,9 +13,9 @@ async fn a_payload_is_explained_at_the_door_of_its_mapping() {
     system.apply_settings(&json!({"sources": [mapping]}).to_string(), lambda::now()).await.unwrap();
     let explain = async |door: &str| {
         let body = read("success");
-        let query = format!("door={door}");
-        let event = gateway_event("POST", "/local/explain", Some(&query), &HeaderMap::new(), body.as_bytes());
-        system.explain(&event, lambda::now()).await
+        let query = vec![("door".to_owned(), door.to_owned())];
+        let request = Request { method: "POST".to_owned(), query, body: body.into(), ..Request::default() };
+        system.explain(request, lambda::now()).await
     };
     let explanation = explain("custom/circleci").await.unwrap().remove(0);
     assert_eq!((explanation.outcome, explanation.door.name()), (Outcome::Recorded, "custom/circleci"));

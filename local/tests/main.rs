@@ -12,6 +12,7 @@ use local::System;
 mod door;
 mod explain;
 mod rebuild;
+mod server;
 mod tokens;
 mod upgrade;
 mod walkthrough;

@@ -1,15 +1,17 @@
 //! Tokens: who comes in with which, and that none is seen anywhere.
 
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use local::door::{Admission, Limits};
 use local::tokens::Tokens;
 use tempfile::TempDir;
 
-use crate::door::{Opened, header, status};
+use crate::door::program::Program;
+use crate::door::{HANGS, Opened, header, status};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_deployment-status-local");
 
@@ -166,46 +168,32 @@ fn other_machines_come_in_with_tokens_only() {
     assert!(said.contains("tokens.json") && said.contains("token add NAME"), "{said}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn with_tokens_a_webhook_needs_its_proof_and_no_token_is_in_the_log() {
-    use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+#[test]
+fn with_tokens_a_webhook_needs_its_proof_and_no_token_is_in_the_log() {
     let (_folder, file) = folder();
     let token = add(&file, "ci", "read");
-    let mut child = tokio::process::Command::new(PROGRAM)
-        .args(["--listen", "0.0.0.0:0", "--no-demo", "--allow-remote", "--log-level", "debug", "--tokens"])
-        .arg(&file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next_line().await.unwrap().unwrap();
-    let port = line.rsplit_once(':').unwrap().1.to_owned();
-    let ask = async |method: &str, path: &str, token: &str, body: &str| {
-        let url = format!("http://127.0.0.1:{port}{path}");
-        let authorization = format!("Authorization: Bearer {token}");
-        let arguments = ["-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", method, "-d", body, "-H", &authorization];
-        let curl = tokio::process::Command::new("curl")
-            .args(arguments)
-            .args(["-H", "Host: deployments.example.com", "-H", "Content-Type: application/json"])
-            .args(["-H", "X-GitHub-Event: deployment", &url])
-            .output()
-            .await
-            .unwrap();
-        String::from_utf8(curl.stdout).unwrap()
+    let arguments = ["--listen", "0.0.0.0:0", "--allow-remote", "--log-level", "debug", "--tokens"];
+    let program = Program::start("true", &[&arguments[..], &[file.to_str().unwrap()]].concat());
+    let ask = |method: &str, path: &str, token: &str, body: &str| {
+        let length = body.len();
+        let mut stream = program.sent(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: deployments.example.com\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nX-GitHub-Event: deployment\r\nContent-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        ));
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        status(&answer)
     };
-    assert_eq!(ask("GET", "/v1/live", &token, "").await, "200");
-    assert_eq!(ask("PUT", "/v1/settings", &token, "{}").await, "403");
-    assert_eq!(ask("GET", "/v1/live", "dst_guessed", "").await, "401");
-    let github =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/github/deployment.created.json"));
-    assert_eq!(ask("POST", "/v1/webhooks/github", "", &github.unwrap()).await, "401");
+    assert_eq!(ask("GET", "/v1/live", &token, ""), 200);
+    assert_eq!(ask("PUT", "/v1/settings", &token, "{}"), 403);
+    assert_eq!(ask("GET", "/v1/live", "dst_guessed", ""), 401);
+    let github = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/github/deployment.created.json");
+    assert_eq!(ask("POST", "/v1/webhooks/github", "", &std::fs::read_to_string(github).unwrap()), 401);
     std::fs::write(&file, format!("{{\"tokens\": \"{token}\"}}")).unwrap();
-    assert_eq!(ask("GET", "/v1/live", &token, "").await, "503");
-    child.start_kill().unwrap();
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    assert_eq!(ask("GET", "/v1/live", &token, ""), 503);
+    program.signal("TERM");
+    let (_, said) = program.end(HANGS);
     assert!(said.contains("token `ci` does not have the right `record`"), "{said}");
     assert!(said.contains("tokens.json"), "{said}");
     assert!(!said.contains(&token[4..]) && !said.contains("guessed"), "{said}");

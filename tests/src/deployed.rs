@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use local::embedded::Embedded;
+use crate::embedded::Embedded;
 use tempfile::NamedTempFile;
 use tokio::process::Command;
 

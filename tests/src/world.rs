@@ -13,9 +13,6 @@ use dynamodb::{ReadOnly, ReadWrite};
 use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed};
 use formats::{CustomSources, Settings, SourceRules, WebhookSecrets};
-use local::embedded::Embedded;
-use local::pump::Pump;
-use local::server::{gateway_event, queue_event};
 use publisher::AwsPublisher;
 use recorder::{Rebuilder, Recorder};
 use secrets::{SecretStore, SecretsManager};
@@ -25,6 +22,9 @@ use store::{Reader, Table};
 use tokio::sync::Mutex;
 
 use crate::Wire;
+use crate::embedded::Embedded;
+use crate::invocations::{gateway_event, queue_event};
+use crate::stream::Stream;
 
 /// The secret of every webhook in tests.
 pub const SECRET: &str = "a secret of tests";
@@ -47,7 +47,7 @@ pub struct World {
     /// What both functions start with, so that most tests count no reads of settings; none for what is recorded.
     start_with: Option<Settings>,
     secrets_manager: bool,
-    pump: Mutex<Pump>,
+    stream: Mutex<Stream>,
 }
 
 /// What a function answered over HTTP.
@@ -108,13 +108,22 @@ impl World {
     pub async fn keeping(retention: Retention) -> Self {
         let embedded = Embedded::start(None).await.expect("the embedded database");
         let wire = Wire::default();
-        let pump = Pump::start(&embedded.database, &embedded.tables.history).expect("the stream");
+        let stream = Stream::start(&embedded.database, &embedded.tables.history).expect("the stream");
         let processing = processing();
         let (processor, query) = functions(&embedded, &wire, retention, processing.clone(), false);
         let start_with = Some(Settings::default());
-        let pump = Mutex::new(pump);
-        let world =
-            Self { embedded, wire, processor, query, retention, processing, start_with, secrets_manager: false, pump };
+        let stream = Mutex::new(stream);
+        let world = Self {
+            embedded,
+            wire,
+            processor,
+            query,
+            retention,
+            processing,
+            start_with,
+            secrets_manager: false,
+            stream,
+        };
         world.start();
         world
     }
@@ -290,11 +299,11 @@ impl World {
     /// # Errors
     /// When the function fails; calling this again goes on with the same batch.
     pub async fn publish(&self) -> Result<(), Failed> {
-        let mut pump = self.pump.lock().await;
-        while let Some(batch) = pump.peek().expect("the stream") {
+        let mut stream = self.stream.lock().await;
+        while let Some(batch) = stream.peek().expect("the stream") {
             let answer = self.processor.handle(&batch.event.to_string(), at(0)).await?;
             assert_eq!(answer["batchItemFailures"], serde_json::json!([]), "every stream record is readable");
-            pump.pass(batch);
+            stream.pass(batch);
         }
         Ok(())
     }

@@ -5,11 +5,11 @@
 
 use axum::http::HeaderMap;
 use domain::Timestamp;
-use local::pump::Pump;
-use local::server::{gateway_event, queue_event};
 use serde_json::{Value, json};
 use tests::deployed::Deployed;
+use tests::invocations::{gateway_event, queue_event};
 use tests::runtime_api::Function;
+use tests::stream::Stream;
 
 /// The binaries read the clock, so their events must be of this time.
 fn seconds_ago(seconds: i64) -> Timestamp {
@@ -51,13 +51,13 @@ async fn http(function: &mut Function, method: &str, path: &str, body: &str) -> 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_batch_is_recorded_and_its_stream_batch_published() {
     let deployed = Deployed::new("").await;
-    let pump = Pump::start(&deployed.embedded.database, &deployed.embedded.tables.history).unwrap();
+    let stream = Stream::start(&deployed.embedded.database, &deployed.embedded.tables.history).unwrap();
     let mut processor = deployed.start("event-processor").await;
 
     let batch = queue_event(&[on_the_bus(&started()), on_the_bus(&completed())], lambda::now());
     assert_eq!(processor.invoke(&batch).await, Ok(json!({"batchItemFailures": []})), "{}", processor.log());
 
-    let batch = pump.peek().unwrap().expect("a stream batch");
+    let batch = stream.peek().unwrap().expect("a stream batch");
     assert_eq!(batch.event["Records"].as_array().unwrap().len(), 2, "two events are two records");
     assert_eq!(processor.invoke(&batch.event).await, Ok(json!({"batchItemFailures": []})), "{}", processor.log());
     let published = &deployed.published;

@@ -112,7 +112,7 @@ async fn a_summary_that_was_damaged_fails_its_own_deployment_only() {
     damage.expression_attribute_values(":damaged", text("{")).send().await.unwrap();
     let cold = world.another_processor();
     let completed = |id: &str| event(id, 5).replace("IN_PROGRESS", "COMPLETED");
-    let batch = local::server::queue_event(&[completed("d-1"), completed("d-2")], at(5));
+    let batch = tests::invocations::queue_event(&[completed("d-1"), completed("d-2")], at(5));
     let answer = cold.handle(&batch.to_string(), at(5)).await.unwrap();
     assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
     assert_eq!(world.get("/v1/deployments/d-2").await.body["status"], "COMPLETED");

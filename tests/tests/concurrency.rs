@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::{DeploymentId, identifiers::Identifier as _};
 use futures_util::future::join_all;
-use local::server::gateway_event;
 use serde_json::{Value, json};
 use tests::World;
+use tests::invocations::gateway_event;
 use tests::world::at;
 
 /// Posts each event through an instance of the function of its own, all at once, as when Lambda

@@ -23,6 +23,7 @@ mod order;
 mod port;
 mod promises;
 mod real_payloads;
+mod rebuild_in_aws;
 mod releases;
 mod reported_by_tools;
 mod reports;

@@ -1,7 +1,7 @@
 //! The adapter to DynamoDB keeps what the store's port promises, against the embedded DynamoDB.
 
-use local::embedded::Embedded;
 use store::contract;
+use tests::embedded::Embedded;
 
 #[tokio::test]
 async fn what_is_written_is_read_as_it_was() {

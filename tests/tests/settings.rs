@@ -147,7 +147,7 @@ async fn apply_at_once(world: &World, how_many: u32, if_match: Option<&str>) -> 
             headers.insert("if-match", tag.parse().unwrap());
         }
         let document = json!({"abandonAfterDays": n + 1}).to_string();
-        let event = local::server::gateway_event("PUT", "/v1/settings", None, &headers, document.as_bytes());
+        let event = tests::invocations::gateway_event("PUT", "/v1/settings", None, &headers, document.as_bytes());
         processor.handle(&event.to_string(), at(0)).await.unwrap()["statusCode"].as_u64().unwrap()
     });
     futures_util::future::join_all(applying).await

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use api::routes::{Function, NoRoute, Operation, find};
 use api::{Problem, Request, Response};
-use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
 use formats::{Payload, Settings, Webhook};
 use publisher::Publisher;
@@ -20,37 +19,35 @@ use tracing::Instrument as _;
 use crate::{EventProcessor, Failed};
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// Answers a request. What is logged meanwhile carries the gateway's id of it, which callers get
-    /// as `instance`.
-    pub(crate) async fn http(&self, event: ApiGatewayV2httpRequest, now: Timestamp) -> Result<Response, Failed> {
-        let id = event.request_context.request_id.clone().unwrap_or_default();
-        let span = tracing::info_span!("http", instance = id);
-        self.answer(event, id, now).instrument(span).await
+    /// Answers a request. What is logged meanwhile carries its id, which callers get as `instance`.
+    ///
+    /// # Errors
+    /// When it could not be carried out; sending it again is safe.
+    pub async fn http(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
+        let span = tracing::info_span!("http", instance = request.id);
+        self.answer(request, now).instrument(span).await
     }
 
-    async fn answer(&self, event: ApiGatewayV2httpRequest, id: String, now: Timestamp) -> Result<Response, Failed> {
-        let request = match lambda::gateway::decode(event) {
-            Ok(request) => request,
-            Err(problem) => return Ok(Response::problem(&problem, &id)),
-        };
+    async fn answer(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
+        let id = &request.id;
         if let Err(problem) = request.admit(&self.processing.subjects) {
             tracing::warn!(subject = request.subject, "a token with this subject was rejected");
-            return Ok(Response::problem(&problem, &id));
+            return Ok(Response::problem(&problem, id));
         }
         let no_route = || Problem::new(404, "no such route; see GET /openapi.json");
         let answer = match find(Function::EventProcessor, &request.method, &request.path) {
             Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
                 (Operation::PostEvents, _) => match self.settings_in_force(now).await {
-                    Ok(settings) => self.post_events(&request, &settings, now).await?,
+                    Ok(settings) => self.post_events(request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),
                 },
-                (Operation::PutSettings, _) => self.put_settings(&request, now).await?,
+                (Operation::PutSettings, _) => self.put_settings(request, now).await?,
                 (Operation::PostWebhook, Some(webhook)) => match self.settings_in_force(now).await {
-                    Ok(settings) => self.post_webhook(webhook, &request, &settings, now).await?,
+                    Ok(settings) => self.post_webhook(webhook, request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),
                 },
                 (Operation::PostCustomWebhook, _) => match self.settings_in_force(now).await {
-                    Ok(settings) => self.post_custom_webhook(found.parameter, &request, &settings, now).await?,
+                    Ok(settings) => self.post_custom_webhook(found.parameter, request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),
                 },
                 _ => Err(no_route()),
@@ -60,12 +57,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 let allowed = allowed.join(", ");
                 let problem =
                     Problem::new(405, format!("{} is not allowed for this route; use {allowed}", request.method));
-                return Ok(Response::problem(&problem, &id).with("allow", allowed));
+                return Ok(Response::problem(&problem, id).with("allow", allowed));
             }
         };
         Ok(answer.unwrap_or_else(|problem| {
             tracing::info!(status = problem.status, detail = problem.detail, "rejected");
-            Response::problem(&problem, &id)
+            Response::problem(&problem, id)
         }))
     }
 

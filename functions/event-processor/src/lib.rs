@@ -1,13 +1,13 @@
 //! Records events, and publishes what was recorded.
 //!
-//! One function with four ways in, recognised by what they are ([`Trigger`]):
+//! Four ways in. Lambda invokes them all through one function ([`invocation`], with the feature `aws`), one
+//! machine calls each:
 //!
 //! ```text
-//! queue of EventBridge events ─► queue ─┐
-//! one EventBridge event ───────► queue ─┼─► read ─► judge ─► record ─► answer
-//! HTTP request ────────────────► http ──┘
-//! stream of the history table ─► publish ─► metrics, notifications
-//! schedule ────────────────────► tick ────► gauges, stuck deployments
+//! EventBridge events ───────────► queue ─┐
+//! HTTP request ─────────────────► http ──┴─► read ─► judge ─► record ─► answer
+//! what is new in the history ───► publish ─► metrics, notifications
+//! clock ────────────────────────► tick ────► gauges, stuck deployments
 //! ```
 
 #![recursion_limit = "256"]
@@ -15,12 +15,13 @@
 
 mod explain;
 mod http;
+#[cfg(feature = "aws")]
+pub mod invocation;
 mod problem;
-mod publish;
-mod queue;
+pub mod publish;
+pub mod queue;
 pub mod settings;
 mod tick;
-mod trigger;
 
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -35,11 +36,12 @@ use futures_util::FutureExt as _;
 use publisher::{PublishError, Publisher};
 use recorder::Recorder;
 use secrets::{SecretStore, SecretsError};
-use serde_json::{Value, json};
 use store::{InForce, StoreError, WriteItems};
 
 pub use explain::explain;
-pub use trigger::{NotATrigger, Trigger};
+pub use publish::News;
+pub use queue::Message;
+pub use tick::Ticked;
 
 /// The function, with what it needs for each invocation: it records in a store `S` and publishes to `P`.
 #[derive(Debug)]
@@ -59,8 +61,9 @@ pub struct EventProcessor<S, P> {
 #[derive(Debug, thiserror::Error)]
 pub enum Failed {
     /// It was invoked by something that it does not serve.
+    #[cfg(feature = "aws")]
     #[error(transparent)]
-    Trigger(#[from] NotATrigger),
+    Trigger(#[from] invocation::NotATrigger),
     /// The store did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,20 +76,6 @@ pub enum Failed {
     /// An answer could not be written as JSON.
     #[error("answer: {0}")]
     Answer(#[from] serde_json::Error),
-}
-
-/// What Lambda shows of a failed invocation.
-impl From<Failed> for lambda_runtime::Diagnostic {
-    fn from(failed: Failed) -> Self {
-        let error_type = match failed {
-            Failed::Trigger(_) => "NotATrigger",
-            Failed::Store(_) => "StoreError",
-            Failed::Publish(_) => "PublishError",
-            Failed::Secrets(_) => "SecretsError",
-            Failed::Answer(_) => "AnswerError",
-        };
-        Self { error_type: error_type.to_owned(), error_message: failed.to_string() }
-    }
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
@@ -122,27 +111,5 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Where it publishes.
     pub fn publisher(&self) -> &P {
         &self.publisher
-    }
-
-    /// Handles one invocation: `payload` is the JSON that Lambda was invoked with.
-    ///
-    /// # Errors
-    /// When the work could not be done; invoking again with the same payload is safe.
-    pub async fn handle(&self, payload: &str, now: Timestamp) -> Result<Value, Failed> {
-        match Trigger::recognise(payload)? {
-            Trigger::Queue(batch) => Ok(serde_json::to_value(self.queue(batch, now).await?)?),
-            Trigger::EventBridge(raw) => {
-                self.event_bridge(raw, now).await?;
-                Ok(Value::Null)
-            }
-            Trigger::Http(request) => {
-                Ok(serde_json::to_value(lambda::gateway::encode(self.http(*request, now).await?))?)
-            }
-            Trigger::Stream(batch) => Ok(serde_json::to_value(self.publish(batch, now).await?)?),
-            Trigger::Schedule => {
-                let ticked = self.tick(now).await?;
-                Ok(json!({"active": ticked.active, "stuck": ticked.stuck, "concluded": ticked.concluded}))
-            }
-        }
     }
 }

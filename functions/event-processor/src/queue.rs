@@ -1,11 +1,10 @@
-//! Events that come through the queue: read each, record them together, put aside what is wrong,
-//! and report as failed only what must come again.
+//! Events of EventBridge, as the queue delivers them: read each, record them together, put aside what is
+//! wrong, and report as failed only what must come again.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use api::Problem;
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::{FieldError, RejectionReason, Timestamp};
 use formats::{Arrival, Decision, Door, Payload, Settings, read};
 use futures_util::FutureExt as _;
@@ -17,48 +16,20 @@ use store::{StoreError, WriteItems};
 
 use crate::EventProcessor;
 
-/// One event as it was sent.
-struct Message {
-    id: String,
-    raw: String,
-    sent_at: Timestamp,
+/// An EventBridge event as it was sent.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// What whoever delivers it calls it.
+    pub id: String,
+    /// The event, as JSON.
+    pub raw: String,
+    /// When it was sent.
+    pub sent_at: Timestamp,
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// Handles a batch of messages, each an EventBridge event. Those that must come again are in
-    /// the answer; when that is all of them and AWS is to blame, the invocation fails.
-    pub(crate) async fn queue(&self, batch: SqsEvent, now: Timestamp) -> Result<SqsBatchResponse, StoreError> {
-        let messages: Vec<Message> = batch.records.into_iter().map(|message| Message::of(message, now)).collect();
-        let count = messages.len();
-        let failures = self.process(messages, now).await;
-        let mut failed = Vec::new();
-        let mut last_error = None;
-        for (id, error) in failures {
-            tracing::error!(message_id = id, %error, "message will be delivered again");
-            let mut item = BatchItemFailure::default();
-            item.item_identifier = id;
-            failed.push(item);
-            last_error = Some(error);
-        }
-        if let Some(error) = last_error.filter(|_| failed.len() == count) {
-            return Err(error);
-        }
-        let mut response = SqsBatchResponse::default();
-        response.batch_item_failures = failed;
-        Ok(response)
-    }
-
-    /// Handles one EventBridge event that invoked the function itself.
-    pub(crate) async fn event_bridge(&self, raw: &str, now: Timestamp) -> Result<(), StoreError> {
-        let message = Message { id: "event".to_owned(), raw: raw.to_owned(), sent_at: now };
-        match self.process(vec![message], now).await.pop() {
-            Some((_, error)) => Err(error),
-            None => Ok(()),
-        }
-    }
-
-    /// Processes messages; answers which must come again, and why.
-    async fn process(&self, messages: Vec<Message>, now: Timestamp) -> Vec<(String, StoreError)> {
+    /// Receives messages; answers which must come again, and why.
+    pub async fn receive(&self, messages: Vec<Message>, now: Timestamp) -> Vec<(String, StoreError)> {
         let (settings, unreadable) = match self.settings(now).await {
             Ok(settings) => (settings, None),
             Err(error) => (Arc::default(), Some(error)),
@@ -110,15 +81,6 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 }
 
 impl Message {
-    fn of(message: SqsMessage, now: Timestamp) -> Self {
-        let sent = message.attributes.get("SentTimestamp").and_then(|millis| millis.parse().ok());
-        Self {
-            id: message.message_id.unwrap_or_default(),
-            raw: message.body.unwrap_or_default(),
-            sent_at: sent.map_or(now, Timestamp::from_millis),
-        }
-    }
-
     /// What is done with it.
     fn read(&self, settings: &Settings, now: Timestamp) -> Decision {
         formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), settings, Arrival::signed(self.sent_at))

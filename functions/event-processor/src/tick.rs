@@ -21,10 +21,13 @@ const PAGE: usize = 50;
 
 /// What a tick found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Ticked {
-    pub(crate) active: u64,
-    pub(crate) stuck: u64,
-    pub(crate) concluded: u64,
+pub struct Ticked {
+    /// Deployments that have not ended.
+    pub active: u64,
+    /// Those of them that are newly stuck.
+    pub stuck: u64,
+    /// Deployments that nobody reported the end of, and that are over.
+    pub concluded: u64,
 }
 
 /// Of the deployments that are silent: those that are still active, and how many are over.
@@ -39,7 +42,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Gauges are published for the environments that the rules of notifications name, zero included; for
     /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
     /// is paid for.
-    pub(crate) async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
+    ///
+    /// # Errors
+    /// When something could not be read, recorded or published; the next tick does it.
+    pub async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
         let abandoned_after = match self.settings(now).await {
             Ok(settings) => Some(silence::abandoned_after(settings.general.abandon_after_days)),
             Err(error) => {

@@ -92,7 +92,7 @@ async fn admit(State(admission): State<Admission>, mut request: Request, next: N
     let (mut answer, body_is_read) = match admission.pass(request, target, &id).await {
         Ok(request) => {
             let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-            let answer = answer.unwrap_or_else(|_| answer::failed(&id, &"a panic; it stands above"));
+            let answer = answer.unwrap_or_else(|_| answer::failed(id.as_str(), &"a panic; it stands above"));
             (answer, body::bound(target).is_some())
         }
         Err(refusal) => (refusal.answer(&id), false),

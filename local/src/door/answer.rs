@@ -31,7 +31,8 @@ pub fn problem(problem: &Problem, id: &RequestId) -> Response {
 /// The answer of a request that failed. The cause is in the log, under the id that is answered, and not in the
 /// answer.
 #[must_use]
-pub fn failed(id: &RequestId, cause: &dyn Display) -> Response {
-    tracing::error!(instance = %id, error = %cause, "failed");
-    problem(&Problem::new(500, "the request failed; the server's log has the cause, under `instance`"), id)
+pub fn failed(id: &str, cause: &dyn Display) -> Response {
+    tracing::error!(instance = id, error = %cause, "a request failed");
+    let failed = Problem::new(500, "the request failed: the log has the cause, by the instance");
+    http(api::Response::problem(&failed, id))
 }

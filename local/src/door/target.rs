@@ -1,7 +1,7 @@
 //! What a request is for.
 
 use api::routes::{Function, Operation, find};
-use percent_encoding::percent_decode_str;
+use api::target::decode;
 
 /// What a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Target {
     /// for a route.
     #[must_use]
     pub fn of(method: &str, path: &str) -> Self {
-        let Ok(path) = percent_decode_str(path).decode_utf8() else { return Self::Nothing };
+        let Ok((path, _)) = decode(path, "") else { return Self::Nothing };
         if let Some(route) = LocalRoute::ALL.into_iter().find(|route| route.path() == path) {
             return Self::Local(route);
         }

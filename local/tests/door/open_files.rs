@@ -7,7 +7,7 @@ use super::program::Program;
 #[test]
 fn the_soft_limit_is_raised_and_the_hard_one_bounds_the_connections() {
     let said = |limits: &str| {
-        let program = Program::start(limits);
+        let program = Program::start(limits, &[]);
         program.signal("TERM");
         program.end(Duration::from_secs(9)).1
     };

@@ -11,7 +11,7 @@ const HALF: &str = "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Lengt
 #[test]
 fn it_ends_on_either_signal_although_connections_are_open() {
     for signal in ["TERM", "INT"] {
-        let program = Program::start("true");
+        let program = Program::start("true", &[]);
         let _silent = program.sent("");
         let mut idle = program.sent("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
         idle.read_exact(&mut [0; 12]).unwrap();
@@ -22,7 +22,7 @@ fn it_ends_on_either_signal_although_connections_are_open() {
 
 #[test]
 fn half_a_request_does_not_keep_it_from_ending() {
-    let program = Program::start("true");
+    let program = Program::start("true", &[]);
     let _half = program.sent(HALF);
     let _head = program.sent("GET /healthz HT");
     program.signal("TERM");
@@ -31,7 +31,7 @@ fn half_a_request_does_not_keep_it_from_ending() {
 
 #[test]
 fn what_is_in_flight_is_answered_and_nobody_else_comes_in() {
-    let program = Program::start("true");
+    let program = Program::start("true", &[]);
     let body = "{\"deploymentId\": \"d-1\", \"service\": \"cart\", \"environment\": \"production\", \
                 \"status\": \"IN_PROGRESS\", \"version\": \"1\"}";
     let (start, end) = body.split_at(20);
@@ -58,7 +58,7 @@ fn what_is_in_flight_is_answered_and_nobody_else_comes_in() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     for (signal, code) in [("TERM", 143), ("INT", 130)] {
-        let program = Program::start("true");
+        let program = Program::start("true", &[]);
         let _half = program.sent(HALF);
         let _answered = program.sent("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").read_exact(&mut [0; 12]);
         program.signal("TERM");

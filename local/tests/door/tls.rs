@@ -1,8 +1,7 @@
 //! TLS, with a certificate that is made for the occasion.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use super::program::Program;
 use super::{HANGS, Opened, rest};
 
 /// A certificate for `localhost`, in files.
@@ -35,8 +35,13 @@ fn files() -> Files {
     Files { _folder: folder, certificate, key, trusted: cert.der().clone() }
 }
 
-/// The answer to a request over TLS.
+/// The answer to a GET over TLS.
 async fn get(address: &str, path: &str, trusted: &CertificateDer<'static>) -> String {
+    ask(address, "GET", path, "", trusted).await
+}
+
+/// The answer to a request over TLS.
+async fn ask(address: &str, method: &str, path: &str, body: &str, trusted: &CertificateDer<'static>) -> String {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -47,7 +52,11 @@ async fn get(address: &str, path: &str, trusted: &CertificateDer<'static>) -> St
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
     let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -74,23 +83,14 @@ async fn it_speaks_tls_and_bounds_the_handshake() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_says_https_and_answers_with_such_addresses() {
     let files = files();
-    let mut child = tokio::process::Command::new(env!("CARGO_BIN_EXE_deployment-status-local"))
-        .args(["--listen", "127.0.0.1:0", "--tls-cert"])
-        .arg(&files.certificate)
-        .arg("--tls-key")
-        .arg(&files.key)
-        .stdout(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let stdout = child.stdout.take().unwrap().into_owned_fd().unwrap();
-    let mut lines = BufReader::new(std::fs::File::from(stdout)).lines().map_while(Result::ok);
-    let address = lines.find_map(|line| Some(line.split_once("listens on https://")?.1.to_owned())).unwrap();
-    let list: String = get(&address, "/v1/deployments?limit=1", &files.trusted).await;
-    let (_, list) = list.split_once("\r\n\r\n").unwrap();
-    let list: serde_json::Value = list.parse().unwrap();
-    let id = list["items"][0]["deploymentId"].as_str().unwrap();
-    let trail = get(&address, &format!("/v1/deployments/{id}/events?format=cdevents"), &files.trusted).await;
+    let (certificate, key) = (files.certificate.to_str().unwrap(), files.key.to_str().unwrap());
+    let program = Program::start("true", &["--tls-cert", certificate, "--tls-key", key]);
+    assert!(program.printed.iter().all(|line| line.contains("https://")), "{:?}", program.printed);
+    let event = "{\"deploymentId\": \"d-1\", \"service\": \"cart\", \"environment\": \"production\", \
+                 \"status\": \"COMPLETED\", \"version\": \"1\"}";
+    let recorded = ask(&program.address, "POST", "/v1/events", event, &files.trusted).await;
+    assert!(recorded.starts_with("HTTP/1.1 201"), "{recorded}");
+    let trail = get(&program.address, "/v1/deployments/d-1/events?format=cdevents", &files.trusted).await;
     assert!(trail.contains("https://localhost"), "{trail}");
 }
 

@@ -19,6 +19,7 @@ mod rejected;
 mod request;
 pub mod routes;
 mod settings;
+pub mod target;
 mod token_subjects;
 mod trail;
 

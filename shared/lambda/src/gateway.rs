@@ -1,12 +1,11 @@
 //! Requests and answers of API Gateway's HTTP APIs (payload format 2.0).
 
-use api::{Problem, Request, Response};
+use api::{Problem, Request, Response, target};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
 use aws_lambda_events::http::uri::Authority;
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
-use percent_encoding::percent_decode_str;
 
 /// Decodes what API Gateway sent.
 ///
@@ -14,14 +13,8 @@ use percent_encoding::percent_decode_str;
 /// The problem to answer when the path, the query or the body can't be decoded.
 pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
     let context = event.request_context;
-    let path = percent_decode_str(event.raw_path.as_deref().unwrap_or("/")).decode_utf8();
-    let path = path.map_err(|_| Problem::new(400, "the path must be UTF-8"))?.into_owned();
-    let raw_query = event.raw_query_string.unwrap_or_default();
-    if let Some((name, _)) = parameters(&raw_query).find(|pair| !is_utf8(*pair)) {
-        let shown: String = name.chars().take(64).flat_map(char::escape_debug).collect();
-        return Err(Problem::wrong_field(&shown, "must be UTF-8"));
-    }
-    let query = form_urlencoded::parse(raw_query.as_bytes());
+    let path = event.raw_path.as_deref().unwrap_or("/");
+    let (path, query) = target::decode(path, event.raw_query_string.as_deref().unwrap_or_default())?;
     let body = event.body.unwrap_or_default();
     let body = if event.is_base64_encoded {
         base64::engine::general_purpose::STANDARD
@@ -42,7 +35,7 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
     Ok(Request {
         method: context.http.method.to_string(),
         path,
-        query: query.into_owned().collect(),
+        query,
         headers: headers.collect(),
         body,
         id: context.request_id.unwrap_or_default(),
@@ -50,16 +43,6 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
         caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
         subject,
     })
-}
-
-/// The parameters of a query, each with its value, as they were sent.
-fn parameters(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-}
-
-/// Whether a parameter is text: a name that was mangled on its way must not be looked for, nor found.
-fn is_utf8((name, value): (&str, &str)) -> bool {
-    [name, value].iter().all(|text| percent_decode_str(text).decode_utf8().is_ok())
 }
 
 /// In API Gateway's terms.

@@ -1,8 +1,9 @@
 //! What both Lambda functions set up around their work: API Gateway's requests and answers
-//! ([`gateway`]), settings from environment variables ([`settings`]), and log lines ([`logs`]). No SDK.
+//! (`gateway`, a feature of the same name), settings from environment variables ([`settings`]), and log lines ([`logs`]). No SDK.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+#[cfg(feature = "gateway")]
 pub mod gateway;
 pub mod logs;
 pub mod settings;

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use local::pump::Pump;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 use tests::deployed::{Deployed, binary_in};
 use tests::runtime_api::Function;
+use tests::stream::Stream;
 use tokio::process::Command;
 
 use crate::recorder::Recorder;
@@ -29,14 +29,15 @@ impl Backend {
         let deployed = Deployed::new(trusted).await;
         let authority = NamedTempFile::new().expect("a temporary file");
         std::fs::write(authority.path(), &deployed.https.authority).expect("a temporary file");
-        let mut pump = Pump::start(&deployed.embedded.database, &deployed.embedded.tables.history).expect("the stream");
+        let mut changes =
+            Stream::start(&deployed.embedded.database, &deployed.embedded.tables.history).expect("the stream");
         let mut processor = deployed.run(Command::new(binary_in(folder, "event-processor")), &[]).await;
         expect_done(&processor.invoke(&seed()).await);
-        while let Some(batch) = pump.peek().expect("the stream") {
-            pump.pass(batch);
+        while let Some(batch) = changes.peek().expect("the stream") {
+            changes.pass(batch);
         }
         expect_done(&processor.invoke(&queue(0)).await);
-        let stream = pump.peek().expect("the stream").expect("a batch").event;
+        let stream = changes.peek().expect("the stream").expect("a batch").event;
         assert_eq!(stream["Records"].as_array().map(Vec::len), Some(BATCH));
         Self { deployed, authority, stream }
     }

@@ -1,8 +1,8 @@
 //! What is measured: the payloads that the functions are invoked with.
 
 use axum::http::HeaderMap;
-use local::server::{gateway_event, queue_event};
 use serde_json::{Value, json};
+use tests::invocations::{gateway_event, queue_event};
 use tests::runtime_api::Outcome;
 
 /// The functions of this project.

@@ -1,9 +1,9 @@
 //! Bodies of `POST /v1/events` that are no event at all, too much of one, or marked as what they
 //! are not.
 
-use local::server::gateway_event;
 use serde_json::{Value, json};
 use tests::World;
+use tests::invocations::gateway_event;
 use tests::world::at;
 
 use super::{events_in_history, expect_nothing_recorded, expect_problem, expect_problem_body, valid, with};

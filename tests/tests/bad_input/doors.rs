@@ -1,9 +1,9 @@
 //! Doors that are not there: unknown routes, wrong methods, payloads that trigger nothing, and
 //! direct invocations with a wrong operation or field.
 
-use local::server::gateway_event;
 use serde_json::{Value, json};
 use tests::World;
+use tests::invocations::gateway_event;
 use tests::world::at;
 
 use super::{expect_nothing_recorded, expect_problem, expect_problem_body, valid};

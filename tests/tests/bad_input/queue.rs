@@ -1,9 +1,9 @@
 //! Queued events that can't be recorded: quarantined once with the raw text and the reason, beside
 //! neighbours that are recorded as if nothing were.
 
-use local::server::queue_event;
 use serde_json::{Value, json};
 use tests::World;
+use tests::invocations::queue_event;
 use tests::world::at;
 
 use super::{enveloped, events_in_history, expect_error, expect_nothing_recorded, valid, with};

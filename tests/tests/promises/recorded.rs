@@ -103,7 +103,7 @@ async fn a_retried_event_without_a_timestamp_is_recorded_once_and_counted_once()
     let queued = [enveloped(&bare, 1, 40), enveloped(&bare, 2, 50)];
     assert_eq!(world.queue(&queued, at(60)).await.unwrap(), [0usize; 0]);
     let cold = world.another_processor();
-    let event = local::server::queue_event(&queued, at(70));
+    let event = tests::invocations::queue_event(&queued, at(70));
     cold.handle(&event.to_string(), at(70)).await.unwrap();
 
     world.publish().await.unwrap();

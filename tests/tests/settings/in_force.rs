@@ -26,7 +26,7 @@ async fn a_rule_applies_at_once_where_it_was_applied_and_within_a_minute_elsewhe
     let mut world = World::new().await;
     world.restart_cold();
     let elsewhere = world.another_processor();
-    let queue = |body: String, seconds: i64| local::server::queue_event(&[body], at(seconds)).to_string();
+    let queue = |body: String, seconds: i64| tests::invocations::queue_event(&[body], at(seconds)).to_string();
     elsewhere.handle(&queue(pipeline("STARTED"), 0), at(0)).await.unwrap();
     assert_eq!(world.apply(&rules()).await.status, 201);
     let place = async |world: &World| world.get("/v1/deployments/7c1d2e3f-6a7b").await.body["environment"].clone();

@@ -61,8 +61,8 @@ async fn record(world: &mut World) {
     world.post_at(&event("d-0", 0, &placed("COMPLETED")), at(60)).await;
     let other = world.another_processor();
     let raced: Vec<String> = (0..10).map(|n| queued(&event("raced", n, &placed("IN_PROGRESS")))).collect();
-    let batch = local::server::queue_event(&raced, at(60)).to_string();
-    let same = local::server::queue_event(&raced[5..], at(60)).to_string();
+    let batch = tests::invocations::queue_event(&raced, at(60)).to_string();
+    let same = tests::invocations::queue_event(&raced[5..], at(60)).to_string();
     let (one, two) = tokio::join!(world.processor.handle(&batch, at(60)), other.handle(&same, at(60)));
     one.and(two).unwrap();
     for hundred in 0..11 {

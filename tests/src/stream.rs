@@ -1,4 +1,4 @@
-//! Delivers the stream of the history table as Lambda's event source mapping does: in order, at least once,
+//! Delivers the stream of the history table of the embedded database as Lambda's event source mapping does: in order, at least once,
 //! and a failed batch again before any later batch.
 
 use dynoxide::Database;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 const BATCH: usize = 100;
 
 /// Reads a table's stream from its beginning.
-pub struct Pump {
+pub struct Stream {
     database: Database,
     arn: String,
     iterators: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Unreadable {
     cause: String,
 }
 
-impl Pump {
+impl Stream {
     /// Starts at the oldest record, so that everything recorded is published.
     ///
     /// # Errors

@@ -1,0 +1,73 @@
+//! The data: a file or memory.
+
+use std::path::{Path, PathBuf};
+
+use domain::{Retention, Timestamp};
+use recorder::Rebuilder;
+use sqlite::file::{self, Lock};
+use sqlite::{NotOpened, Sqlite};
+use store::StoreError;
+use tokio::sync::Mutex;
+
+/// The first day on which an event can have been recorded.
+pub const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
+
+/// The store, and that this process serves it.
+pub struct Data {
+    /// The store.
+    pub store: Sqlite,
+    /// Held as long as it is served; none in memory.
+    lock: Option<Mutex<Lock>>,
+    /// Where the file of an earlier version is kept, when it was converted at this start.
+    pub converted: Option<PathBuf>,
+}
+
+/// Why there is no data to serve.
+#[derive(Debug, thiserror::Error)]
+pub enum NotStarted {
+    /// The file can't be opened.
+    #[error(transparent)]
+    File(#[from] NotOpened),
+    /// What is in it can't be read.
+    #[error("the data can't be read: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl Data {
+    /// Opens the data in a file, or in memory. A missing file is made, one of an earlier version converted.
+    ///
+    /// # Errors
+    /// When the file is served by another process, is none of ours, or can't be read.
+    pub async fn open(file: Option<&Path>) -> Result<Self, NotStarted> {
+        let Some(path) = file else {
+            return Ok(Self { store: Sqlite::in_memory()?, lock: None, converted: None });
+        };
+        let lock = Lock::take(path)?;
+        let converted = if file::is_earlier(path)? { Some(file::convert(path)?) } else { None };
+        let store = Sqlite::open(path)?;
+        if converted.is_some() {
+            bring_up_to_date(&store).await?;
+        }
+        Ok(Self { store, lock: Some(Mutex::new(lock)), converted })
+    }
+
+    /// Notes beside the file at which address it is served, for those who try to serve it too.
+    ///
+    /// # Errors
+    /// When that can't be written.
+    pub async fn served_on(&self, address: &str) -> Result<(), NotOpened> {
+        match &self.lock {
+            Some(lock) => lock.lock().await.serves(address),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Makes the state what this version makes of the history.
+async fn bring_up_to_date(store: &Sqlite) -> Result<(), StoreError> {
+    let first = Timestamp::parse(FIRST_DAY).map_err(|error| StoreError::unreadable("rebuild", error))?;
+    let rebuilder = Rebuilder::new(store.clone(), Retention::FOREVER);
+    let found = rebuilder.rebuild(first, lambda::now()).await?;
+    tracing::info!(events = found.events, differences = found.differences.len(), "converted an earlier version's file");
+    rebuilder.repair(found).await.map(drop)
+}

@@ -1,0 +1,101 @@
+//! The store: both halves of the port.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use store::query::{Page, Query};
+use store::transaction::{Outcome, Transaction};
+use store::{Item, Key, ReadItems, StoreError, Table, WriteItems};
+
+use crate::file::{self, NotOpened};
+use crate::published::{self, Unpublished};
+use crate::query;
+use crate::readers::Readers;
+use crate::writer::Writer;
+
+/// Both tables in one file, or in memory. Copies of it share its connections.
+#[derive(Debug, Clone)]
+pub struct Sqlite {
+    readers: Readers,
+    writer: Writer,
+}
+
+impl Sqlite {
+    /// A store in memory, empty; it ends with the last copy.
+    ///
+    /// # Errors
+    /// When the machine has no room for it.
+    pub fn in_memory() -> Result<Self, NotOpened> {
+        let connection = Arc::new(Mutex::new(file::in_memory()?));
+        Ok(Self { readers: Readers::Memory(Arc::clone(&connection)), writer: Writer::start(connection)? })
+    }
+
+    /// The store in a file, which is made when there is none.
+    ///
+    /// # Errors
+    /// When the file is not one of ours, or can't be read or written: then it stays as it is.
+    pub fn open(path: &Path) -> Result<Self, NotOpened> {
+        let connection = Arc::new(Mutex::new(file::open(path)?));
+        Ok(Self { readers: Readers::of_file(path), writer: Writer::start(connection)? })
+    }
+
+    /// How far the history is published, as it was noted last.
+    ///
+    /// # Errors
+    /// When the history can't be read.
+    pub async fn published(&self) -> Result<i64, StoreError> {
+        self.readers.read("published", published::noted).await
+    }
+
+    /// What of the history comes after a number, at most so many items, in the order of recording.
+    ///
+    /// # Errors
+    /// When nothing can be read at the moment. What can't be read ever is among the items as such.
+    pub async fn unpublished(&self, after: i64, most: usize) -> Result<Vec<Unpublished>, StoreError> {
+        self.readers.read("unpublished", move |connection| published::after(connection, after, most)).await
+    }
+
+    /// Notes in the file that the history is published up to a number.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub async fn note_published(&self, number: i64) -> Result<(), StoreError> {
+        self.writer.published(number).await
+    }
+}
+
+impl ReadItems for Sqlite {
+    async fn get(&self, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {
+        let key = key.clone();
+        self.readers.read("get", move |connection| query::get(connection, table, &key)).await
+    }
+
+    async fn batch_get(&self, table: Table, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+        let get_all = move |connection: &_| {
+            keys.iter().filter_map(|key| query::get(connection, table, key).transpose()).collect()
+        };
+        self.readers.read("batch_get", get_all).await
+    }
+
+    async fn query(&self, query: &Query) -> Result<Page, StoreError> {
+        let query = query.clone();
+        self.readers.read("query", move |connection| query::page(connection, &query)).await
+    }
+}
+
+impl WriteItems for Sqlite {
+    async fn transact(&self, transaction: Transaction) -> Result<Outcome, StoreError> {
+        self.writer.transact(transaction).await
+    }
+
+    async fn put(&self, table: Table, item: Item) -> Result<(), StoreError> {
+        let mut transaction = Transaction::default();
+        transaction.put(table, item);
+        self.writer.transact(transaction).await.map(drop)
+    }
+
+    async fn pause(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
