@@ -27,13 +27,13 @@ use local::{System, demo};
         deployment-status-local                                  with a demo history, in memory\n  \
         deployment-status-local --data history.db                with a file that keeps the data\n  \
         deployment-status-local --data history.db rebuild        compare the state with history\n  \
+        deployment-status-local --data history.db --tokens tokens.json --allow-remote --listen 0.0.0.0:9000\n  \
         deployment-status-local --tokens tokens.json token add ci --may report    a token for pipelines\n  \
-        deployment-status-local --data history.db --tokens tokens.json --allow-remote --listen 0.0.0.0:9000 \\\n  \
-        \u{20}   --tls-cert server.pem --tls-key server.key          for a team\n  \
         deployment-status-local rebuild --history-table NAME --state-table NAME    the same in AWS",
     help_template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}",
-    after_help = "Without --tokens there is no authentication, and only this machine can connect. SIGTERM or Ctrl-C \
-                  ends the server within 10 seconds, a second one at once. docs/one-machine.md has the rest.\n\n\
+    after_help = "Without --tokens there is no authentication, and only this machine can connect. SIGTERM and Ctrl-C \
+                  end the server within 10 seconds, a second one at once. docs/one-machine.md explains TLS, tokens \
+                  and limits.\n\n\
                   Routes that exist only here: GET /local/metrics and /local/notifications show what was published; POST \
                   /local/explain shows how a payload would be read; POST /local/eventbridge records an EventBridge \
                   event."

@@ -13,6 +13,7 @@ mod door;
 mod explain;
 mod rebuild;
 mod server;
+mod service;
 mod tokens;
 mod upgrade;
 mod walkthrough;

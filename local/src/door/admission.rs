@@ -133,9 +133,9 @@ impl Refusal {
         let Self { problem, challenge, cause } = self;
         let Problem { status, detail, .. } = &problem;
         if let Some(error) = cause {
-            tracing::error!(instance = %id, status, detail, error, "refused at the door");
+            tracing::error!(instance = %id, status, detail, error, "a request was refused");
         } else {
-            tracing::info!(instance = %id, status, detail, "refused at the door");
+            tracing::info!(instance = %id, status, detail, "a request was refused");
         }
         let mut answer = answer::problem(&problem, id);
         if let Some(challenge) = challenge.and_then(|challenge| challenge.parse().ok()) {

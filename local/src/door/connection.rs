@@ -82,7 +82,7 @@ impl Connection {
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.patience)
-            .max_buf_size(HEAD_BYTES)
+            .max_header_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(Patient::new(stream, self.patience)), service);
         let ended = tokio::select! {
             ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
@@ -96,7 +96,7 @@ impl Connection {
         }
         let mut stream = connection.into_parts().io.into_inner();
         if timeout(self.patience, stream.shutdown()).await.is_ok_and(|shut| shut.is_ok())
-            && is_last.load(Ordering::Relaxed)
+            && (is_last.load(Ordering::Relaxed) || ended.is_err_and(|error| error.is_parse()))
         {
             let rest = async { tokio::io::copy(&mut stream.take(LINGER.1), &mut tokio::io::sink()).await };
             let _ = timeout(self.patience.min(LINGER.0), rest).await;

@@ -89,6 +89,15 @@ async fn a_head_that_comes_byte_by_byte_has_no_more_time_than_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_too_long_is_refused() {
+    let door = Opened::usual().await;
+    let of = async |length| door.status("/healthz", &format!("Host: localhost\r\nX: {}\r\n", "x".repeat(length))).await;
+    assert_eq!(of(60 * 1024).await, 200);
+    assert_eq!(of(70 * 1024).await, 431);
+    assert_eq!(of(2 * 1024 * 1024).await, 431);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_not_taken_holds_the_connection_for_a_while_only() {
     let door = Opened::impatient(1).await;
     let mut greedy = door.connect().await;
