@@ -12,7 +12,9 @@ pub mod door;
 pub mod publishing;
 pub mod rebuild;
 pub mod server;
+mod shown;
 pub mod system;
 pub mod tokens;
+pub mod verify;
 
 pub use system::System;

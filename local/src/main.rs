@@ -16,9 +16,12 @@ use local::door::{Admission, DoorOptions, asked_to_end};
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::tokens::TokenCommand;
-use local::{System, demo};
+use local::{System, demo, verify};
 
-/// Run Deployment Status on this machine: the HTTP API and an embedded database in one process.
+/// How `verify` ends where something is wrong.
+const NOT_INTACT: u8 = 5;
+
+/// Run Deployment Status on this machine: the HTTP API and its data in one process.
 #[derive(Debug, Parser)]
 #[command(
     name = "deployment-status-local",
@@ -26,6 +29,8 @@ use local::{System, demo};
     before_help = "Examples:\n  \
         deployment-status-local                                  with a demo history, in memory\n  \
         deployment-status-local --data history.db                with a file that keeps the data\n  \
+        deployment-status-local --data history.db verify         whether all of it is intact\n  \
+        deployment-status-local --data history.db backup copy.db a copy, also while it is served\n  \
         deployment-status-local --data history.db rebuild        compare the state with history\n  \
         deployment-status-local --data history.db --tokens tokens.json --allow-remote --listen 0.0.0.0:9000\n  \
         deployment-status-local --tokens tokens.json token add ci --may report    a token for pipelines\n  \
@@ -73,6 +78,14 @@ struct Arguments {
 enum Command {
     /// Recompute the state from history and compare it with the stored state, in --data or in AWS
     Rebuild(Rebuild),
+    /// Verify the file of --data: its pages, the chain of each deployment, the state. Ends with 5 where something is wrong
+    Verify,
+    /// Copy the file of --data as it is at this moment, also while it is served. To restore, copy it back
+    Backup {
+        /// Where to; nothing may be there yet
+        #[arg(value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Add, revoke or list the tokens in the file of --tokens
     #[command(subcommand)]
     Token(TokenCommand),
@@ -81,7 +94,7 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("deployment-status-local: {error}");
             ExitCode::FAILURE
@@ -89,15 +102,32 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
     lambda::logs::start_to_stderr(&arguments.log_level);
-    if let Some(Command::Token(token)) = arguments.command {
-        let file = arguments.door.tokens.ok_or("tokens are kept in a file: --tokens FILE")?;
-        let (output, remark) = token.run(&file, lambda::now())?;
-        eprint!("{}", remark.unwrap_or_default());
-        print!("{output}");
-        return Ok(());
+    let data = arguments.data.as_deref();
+    match arguments.command {
+        None => serve(arguments).await?,
+        Some(Command::Rebuild(rebuild)) => rebuild.run(data).await?,
+        Some(Command::Verify) => {
+            return Ok(if verify::run(data).await? { ExitCode::SUCCESS } else { ExitCode::from(NOT_INTACT) });
+        }
+        Some(Command::Backup { to }) => {
+            let from = data.ok_or("backup needs --data with the file to copy")?;
+            sqlite::file::backup(from, &to)?;
+            println!("Copied {} to {}.", from.display(), to.display());
+        }
+        Some(Command::Token(token)) => {
+            let file = arguments.door.tokens.ok_or("tokens are kept in a file: --tokens FILE")?;
+            let (output, remark) = token.run(&file, lambda::now())?;
+            eprint!("{}", remark.unwrap_or_default());
+            print!("{output}");
+        }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Starts the system, and serves it until it is asked to end.
+async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let processing = Processing {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
@@ -106,9 +136,6 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         // nobody comes in without a proof.
         allow_unsigned: arguments.webhook_secrets.is_none() && arguments.door.tokens.is_none(),
     };
-    if let Some(Command::Rebuild(rebuild)) = &arguments.command {
-        return rebuild.run(arguments.data.as_deref()).await;
-    }
     let admission = arguments.door.admission()?;
     let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
@@ -122,7 +149,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         let version = applied.map_err(|error| format!("{}: {error}", file.display()))?;
         println!("The settings in {} are in force, as version {version}.", file.display());
     }
-    serve(arguments, admission, system).await
+    listen(arguments, admission, system).await
 }
 
 /// The parsed content of a file, if one is given.
@@ -135,7 +162,7 @@ fn read_file<T, E: std::fmt::Display>(
     parse(&text).map(Some).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-async fn serve(
+async fn listen(
     arguments: Arguments,
     admission: Admission,
     system: Arc<System>,

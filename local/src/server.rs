@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::routes::{Function, NoRoute, find};
+use api::routes::{Function, NoRoute, Operation, find};
 use api::{Page, Problem, target};
 use axum::Router;
 use axum::body::to_bytes;
@@ -12,11 +12,12 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use event_processor::Message;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::System;
 use crate::door::answer::{failed, http};
 use crate::door::{Admission, Caller, LocalRoute, RequestId, admitting};
+use crate::shown;
 
 /// What the server needs for each request.
 #[derive(Clone)]
@@ -33,8 +34,9 @@ pub fn router(served: Served) -> Router {
     let routes = Router::new()
         .route(LocalRoute::EventBridge.path(), post(event_bridge))
         .route(LocalRoute::Explain.path(), post(explain))
-        .route(LocalRoute::Metrics.path(), get(metrics))
-        .route(LocalRoute::Notifications.path(), get(notifications))
+        .route(LocalRoute::Metrics.path(), get(shown::metrics))
+        .route(LocalRoute::Notifications.path(), get(shown::notifications))
+        .route(LocalRoute::Unreadable.path(), get(shown::unreadable))
         .fallback(function)
         .with_state(served);
     admitting(routes, admission)
@@ -44,17 +46,19 @@ pub fn router(served: Served) -> Router {
 async fn function(State(served): State<Served>, FunctionRequest(request): FunctionRequest) -> Response {
     let route_of = |function| find(function, &request.method, &request.path);
     // A path can be served by both functions, each with methods of its own.
-    let reports = match route_of(Function::EventProcessor) {
-        Ok(_) => true,
-        Err(NoRoute::Path) => false,
-        Err(NoRoute::Method(_)) => matches!(route_of(Function::StatusQuery), Err(NoRoute::Path)),
+    let (reports, applies) = match route_of(Function::EventProcessor) {
+        Ok(found) => (true, found.route.operation == Operation::PutSettings),
+        Err(NoRoute::Path) => (false, false),
+        Err(NoRoute::Method(_)) => (matches!(route_of(Function::StatusQuery), Err(NoRoute::Path)), false),
     };
     let now = lambda::now();
     let answer = if reports {
         let answer = served.system.processor.http(&request, now).await;
         served.system.publish(now).await;
-        // What was applied is in force at once, in all of the process.
-        served.system.query.names().look_again();
+        if applies {
+            // What was applied is in force at once, in all of the process.
+            served.system.query.names().look_again();
+        }
         answer.map_err(|error| error.to_string())
     } else {
         served.system.query.http(&request, now).await.map_err(|error| error.to_string())
@@ -95,44 +99,8 @@ async fn explain(State(served): State<Served>, FunctionRequest(request): Functio
     }
 }
 
-async fn metrics(State(served): State<Served>) -> Response {
-    let published = served.system.published.published();
-    let items: Vec<Value> = published.metrics.iter().map(metric).collect();
-    json_response(&json!({"items": items}))
-}
-
-fn metric(datum: &domain::follows::metrics::Datum) -> Value {
-    let dimensions: BTreeMap<_, _> = datum.dimensions.named().into_iter().collect();
-    json!({
-        "metric": datum.metric.name(),
-        "dimensions": dimensions,
-        "unit": format!("{:?}", datum.metric.unit()),
-        "minute": datum.minute,
-        "values": datum.values.iter().map(|(value, _)| value).collect::<Vec<_>>(),
-        "counts": datum.values.iter().map(|(_, count)| count).collect::<Vec<_>>(),
-    })
-}
-
-async fn notifications(State(served): State<Served>) -> Response {
-    let published = served.system.published.published();
-    let items: Vec<Value> = published
-        .notifications
-        .iter()
-        .map(|notification| {
-            json!({
-                "subject": notification.subject(),
-                "text": notification.text(),
-                "sms": notification.sms(),
-                "chat": publisher::messages::chat(notification),
-                "full": publisher::messages::full(notification),
-            })
-        })
-        .collect();
-    json_response(&json!({"items": items}))
-}
-
 /// A request as the functions take it.
-struct FunctionRequest(api::Request);
+pub(crate) struct FunctionRequest(pub(crate) api::Request);
 
 impl<S: Sync> FromRequest<S> for FunctionRequest {
     type Rejection = Response;
@@ -160,6 +128,6 @@ impl<S: Sync> FromRequest<S> for FunctionRequest {
     }
 }
 
-fn json_response<T: Serialize>(body: &T) -> Response {
+pub(crate) fn json_response<T: Serialize>(body: &T) -> Response {
     http(api::Response::json(200, body))
 }

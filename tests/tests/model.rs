@@ -16,6 +16,7 @@ mod landings;
 mod log;
 mod plots;
 mod stages;
+mod stores;
 mod stories;
 mod times;
 mod work;

@@ -25,10 +25,12 @@ pub enum LocalRoute {
     Metrics,
     /// The notifications that were sent.
     Notifications,
+    /// What could not be published.
+    Unreadable,
 }
 
 impl LocalRoute {
-    const ALL: [Self; 4] = [Self::EventBridge, Self::Explain, Self::Metrics, Self::Notifications];
+    const ALL: [Self; 5] = [Self::EventBridge, Self::Explain, Self::Metrics, Self::Notifications, Self::Unreadable];
 
     /// Its path.
     #[must_use]
@@ -38,6 +40,7 @@ impl LocalRoute {
             Self::Explain => "/local/explain",
             Self::Metrics => "/local/metrics",
             Self::Notifications => "/local/notifications",
+            Self::Unreadable => "/local/unreadable",
         }
     }
 }

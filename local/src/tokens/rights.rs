@@ -67,9 +67,9 @@ impl Needs {
                 | Operation::GetRoot => Self::Right(Right::Read),
             },
             Target::Local(LocalRoute::EventBridge) => Self::Right(Right::Report),
-            Target::Local(LocalRoute::Explain | LocalRoute::Metrics | LocalRoute::Notifications) => {
-                Self::Right(Right::Read)
-            }
+            Target::Local(
+                LocalRoute::Explain | LocalRoute::Metrics | LocalRoute::Notifications | LocalRoute::Unreadable,
+            ) => Self::Right(Right::Read),
             // Who holds a token may learn that there is no such route.
             Target::Nothing => Self::Token,
         }

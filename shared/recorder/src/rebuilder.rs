@@ -38,6 +38,12 @@ impl<S> Rebuilder<S> {
 }
 
 impl<S: ReadItems> Rebuilder<S> {
+    /// What reads the store.
+    #[must_use]
+    pub fn reader(&self) -> &Reader<S> {
+        &self.reader
+    }
+
     /// Recomputes the state of all deployments that have an event recorded from `first_day` to
     /// `last_day`, and compares it with what is stored. Only reads.
     ///
@@ -143,7 +149,11 @@ impl<S: ReadItems> Rebuilder<S> {
         Ok(cells)
     }
 
-    async fn recorded_deployments(
+    /// Every deployment that has an event recorded from the first to the last day.
+    ///
+    /// # Errors
+    /// When the history can't be read.
+    pub async fn recorded_deployments(
         &self,
         first: Timestamp,
         last: Timestamp,

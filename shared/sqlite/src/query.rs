@@ -28,6 +28,15 @@ pub(crate) fn get(connection: &Connection, table: Table, key: &Key) -> Result<Op
     item::read(json).map(Some)
 }
 
+/// What is wrong with the file, page by page and index by index.
+pub(crate) fn damaged_pages(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    const OPERATION: &str = "integrity_check";
+    let mut statement = connection.prepare("PRAGMA integrity_check").map_err(|error| failed(OPERATION, &error))?;
+    let found = statement.query_map([], |row| row.get::<_, String>(0)).map_err(|error| failed(OPERATION, &error))?;
+    let found = found.collect::<Result<Vec<_>, _>>().map_err(|error| failed(OPERATION, &error))?;
+    Ok(found.into_iter().filter(|problem| problem != "ok").collect())
+}
+
 /// One page of the answer.
 pub(crate) fn page(connection: &Connection, query: &Query) -> Result<Page, StoreError> {
     let (sql, values) = sql(query)?;

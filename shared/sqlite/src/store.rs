@@ -41,6 +41,14 @@ impl Sqlite {
         Ok(Self { readers: Readers::of_file(path), writer: Writer::start(connection)? })
     }
 
+    /// What `SQLite` itself finds wrong with the file: a sentence for each, and none when it is whole.
+    ///
+    /// # Errors
+    /// When that can't be looked at.
+    pub async fn damaged_pages(&self) -> Result<Vec<String>, StoreError> {
+        self.readers.read("integrity_check", query::damaged_pages).await
+    }
+
     /// How far the history is published, as it was noted last.
     ///
     /// # Errors
