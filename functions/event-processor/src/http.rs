@@ -16,7 +16,7 @@ use publisher::Publisher;
 use store::WriteItems;
 use tracing::Instrument as _;
 
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Answers a request. What is logged meanwhile carries its id, which callers get as `instance`.

@@ -3,7 +3,7 @@
 
 mod queue;
 mod stream;
-mod trigger;
+pub(crate) mod trigger;
 
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use domain::Timestamp;
@@ -13,7 +13,7 @@ use store::WriteItems;
 
 pub use trigger::{NotATrigger, Trigger};
 
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 /// What Lambda shows of a failed invocation.
 impl From<Failed> for lambda_runtime::Diagnostic {

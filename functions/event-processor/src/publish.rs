@@ -13,7 +13,7 @@ use publisher::{PublishError, Publisher};
 use store::WriteItems;
 use store::items::history::HistoryItem;
 
-use crate::EventProcessor;
+use crate::processor::EventProcessor;
 
 /// What is new in the history.
 #[derive(Debug)]

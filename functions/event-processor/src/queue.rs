@@ -14,7 +14,7 @@ use recorder::Recorded;
 use store::items::rejected::Refusal;
 use store::{StoreError, WriteItems};
 
-use crate::EventProcessor;
+use crate::processor::EventProcessor;
 
 /// An EventBridge event as it was sent.
 #[derive(Debug, Clone)]

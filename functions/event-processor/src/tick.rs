@@ -14,7 +14,7 @@ use publisher::Publisher;
 use recorder::Recorded;
 use store::{StoreError, WriteItems};
 
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 /// How many deployments are read at once.
 const PAGE: usize = 50;

@@ -18,6 +18,7 @@ mod error;
 pub mod file;
 mod item;
 mod limits;
+mod not_opened;
 mod published;
 mod query;
 mod readers;
@@ -26,6 +27,6 @@ mod store;
 mod write;
 mod writer;
 
-pub use file::NotOpened;
+pub use not_opened::NotOpened;
 pub use published::Unpublished;
 pub use store::Sqlite;

@@ -74,7 +74,7 @@ fn sql(query: &Query) -> Result<(String, Vec<Value>), StoreError> {
         Direction::Descending => ("DESC", "<"),
     };
     let mut values = vec![Value::Text(query.partition.clone())];
-    let mut conditions = format!("{partition_column} = ?1");
+    let mut conditions = vec![format!("{partition_column} = ?1")];
     let mut value = |value: Value| {
         values.push(value);
         format!("?{}", values.len())
@@ -83,15 +83,15 @@ fn sql(query: &Query) -> Result<(String, Vec<Value>), StoreError> {
         Range::All => {}
         Range::Prefix(prefix) => {
             let from = value(Value::Text(prefix.clone()));
-            conditions += &format!(" AND {sort_column} >= {from}");
+            conditions.push(format!("{sort_column} >= {from}"));
             if let Some(end) = after_all_with(prefix) {
                 let end = value(Value::Text(end));
-                conditions += &format!(" AND {sort_column} < {end}");
+                conditions.push(format!("{sort_column} < {end}"));
             }
         }
         Range::Between(from, to) => {
             let [from, to] = [from, to].map(|text| value(Value::Text(text.clone())));
-            conditions += &format!(" AND {sort_column} BETWEEN {from} AND {to}");
+            conditions.push(format!("{sort_column} BETWEEN {from} AND {to}"));
         }
     }
     let table = schema::name(query.table);
@@ -99,7 +99,7 @@ fn sql(query: &Query) -> Result<(String, Vec<Value>), StoreError> {
         None => (table.to_owned(), vec![(sort, sort_column)]),
         Some(index) => {
             // Said once more, because only then a sparse index may be used.
-            conditions += &format!(" AND {sort_column} IS NOT NULL");
+            conditions.push(format!("{sort_column} IS NOT NULL"));
             let of_table = query.table.definition().keys.map(|key| (key, quoted(key.name)));
             let keys = std::iter::once((sort, sort_column)).chain(of_table).collect();
             (format!("{table} INDEXED BY {}", quoted(&index_name(query.table, index))), keys)
@@ -109,9 +109,10 @@ fn sql(query: &Query) -> Result<(String, Vec<Value>), StoreError> {
         let behind_it =
             keys.iter().map(|(key, _)| Ok(value(start_value(start, *key)?))).collect::<Result<Vec<_>, _>>()?;
         let columns: Vec<&str> = keys.iter().map(|(_, column)| column.as_str()).collect();
-        conditions += &format!(" AND ({}) {behind} ({})", columns.join(", "), behind_it.join(", "));
+        conditions.push(format!("({}) {behind} ({})", columns.join(", "), behind_it.join(", ")));
     }
     let order: Vec<String> = keys.iter().map(|(_, column)| format!("{column} {order}")).collect();
+    let conditions = conditions.join(" AND ");
     Ok((format!("SELECT item FROM {from} WHERE {conditions} ORDER BY {}", order.join(", ")), values))
 }
 

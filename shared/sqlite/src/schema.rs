@@ -31,7 +31,9 @@ pub(crate) fn index_name(table: Table, index: &Index) -> String {
 /// since nothing leaves the history, one number says how far it is published.
 pub(crate) fn create() -> String {
     let tables = Table::ALL.into_iter().flat_map(|table| {
-        let columns: String = indexed(table).map(|key| format!(", {} {}", quoted(key.name), kind(key.kind))).collect();
+        let columns: Vec<String> =
+            indexed(table).map(|key| format!(", {} {}", quoted(key.name), kind(key.kind))).collect();
+        let columns = columns.concat();
         let items = format!(
             "CREATE TABLE {} (number INTEGER PRIMARY KEY, pk TEXT NOT NULL, sk TEXT NOT NULL, item TEXT NOT NULL\
              {columns}, UNIQUE (pk, sk)) STRICT;",

@@ -8,7 +8,8 @@ use store::query::{Page, Query};
 use store::transaction::{Outcome, Transaction};
 use store::{Item, Key, ReadItems, StoreError, Table, WriteItems};
 
-use crate::file::{self, NotOpened};
+use crate::file;
+use crate::not_opened::NotOpened;
 use crate::published::{self, Unpublished};
 use crate::query;
 use crate::readers::Readers;

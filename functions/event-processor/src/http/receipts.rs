@@ -14,7 +14,7 @@ use store::{StoreError, WriteItems};
 
 use super::busy;
 use crate::problem::problem;
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 /// A readable event, or the answer that it gets without being recorded.
 pub(super) type Readable = Result<Received, ElementReceipt>;

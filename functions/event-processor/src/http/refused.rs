@@ -8,7 +8,7 @@ use store::WriteItems;
 use store::items::rejected::Refusal;
 
 use super::busy;
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Keeps a request that was proven to come from where it says, and was answered with this problem. Answers

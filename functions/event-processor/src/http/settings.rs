@@ -9,7 +9,7 @@ use recorder::Applied;
 use store::WriteItems;
 
 use super::{no_parameters, payload};
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Applies the document of a request. It is in force at once here, and within a minute in all other processes.

@@ -10,7 +10,7 @@ use store::WriteItems;
 
 use super::{busy, no_parameters, payload};
 use crate::problem::problem;
-use crate::{EventProcessor, Failed};
+use crate::processor::{EventProcessor, Failed};
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     pub(super) async fn post_webhook(

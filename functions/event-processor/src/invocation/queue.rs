@@ -5,7 +5,8 @@ use domain::Timestamp;
 use publisher::Publisher;
 use store::{StoreError, WriteItems};
 
-use crate::{EventProcessor, Message};
+use crate::processor::EventProcessor;
+use crate::queue::Message;
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Handles a batch of messages, each an EventBridge event. Those that must come again are in

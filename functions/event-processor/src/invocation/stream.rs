@@ -7,7 +7,8 @@ use publisher::{PublishError, Publisher};
 use store::items::history::HistoryItem;
 use store::{StoreError, WriteItems};
 
-use crate::{EventProcessor, News};
+use crate::processor::EventProcessor;
+use crate::publish::News;
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Publishes a batch of the stream. A record that can't be read ends the batch: what comes

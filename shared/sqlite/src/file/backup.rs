@@ -9,7 +9,10 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
-use super::{Kind, NotOpened, beside, connect_to_read, header, sync_folder};
+use crate::file::connect::connect_to_read;
+use crate::file::header::{self, Kind};
+use crate::file::whole::{beside, sync_folder};
+use crate::not_opened::NotOpened;
 
 /// How many pages are copied at once, and how long others have the file for themselves then.
 const PAGES: i32 = 1000;

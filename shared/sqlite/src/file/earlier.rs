@@ -8,7 +8,8 @@ use rusqlite::{Connection, OpenFlags};
 use store::Table;
 use store::transaction::Transaction;
 
-use super::{NotOpened, beside, make, sync_folder};
+use crate::file::whole::{beside, make, sync_folder};
+use crate::not_opened::NotOpened;
 use crate::{item, published, write};
 
 pub(super) fn convert(path: &Path) -> Result<PathBuf, NotOpened> {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::NotOpened;
+use crate::not_opened::NotOpened;
 
 /// How a file of `SQLite` begins.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -5,7 +5,8 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::{NotOpened, beside};
+use crate::file::whole::beside;
+use crate::not_opened::NotOpened;
 
 /// That this process serves a file, until it is dropped. The system ends it with the process, however that
 /// ends.

@@ -1,0 +1,87 @@
+//! What all ways in share: the store, the publisher, the secrets, the settings in force.
+
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
+
+use crate::settings::Processing;
+use domain::Timestamp;
+use domain::fields::Unknown;
+use domain::follows::budget::Budget;
+use formats::Settings;
+use futures_util::FutureExt as _;
+use publisher::{PublishError, Publisher};
+use recorder::Recorder;
+use secrets::{SecretStore, SecretsError};
+use store::{InForce, StoreError, WriteItems};
+
+/// The function, with what it needs for each invocation: it records in a store `S` and publishes to `P`.
+#[derive(Debug)]
+pub struct EventProcessor<S, P> {
+    pub(crate) recorder: Recorder<S>,
+    pub(crate) publisher: P,
+    pub(crate) secrets: SecretStore,
+    pub(crate) processing: Processing,
+    pub(crate) settings: InForce<Settings>,
+    /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
+    pub(crate) sent_notifications: Mutex<HashSet<String>>,
+    /// What metrics were published of today.
+    pub(crate) budget: Mutex<Budget>,
+}
+
+/// Why an invocation failed. Lambda and its callers see that it did, and try again.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// It was invoked by something that it does not serve.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Trigger(#[from] crate::invocation::trigger::NotATrigger),
+    /// The store did not do its part.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Metrics or notifications could not be sent.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// The secrets of webhooks could not be read.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// An answer could not be written as JSON.
+    #[error("answer: {0}")]
+    Answer(#[from] serde_json::Error),
+}
+
+impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
+    /// The function over this store, this publisher, and these secrets of webhooks.
+    pub fn new(recorder: Recorder<S>, publisher: P, secrets: SecretStore, processing: Processing) -> Self {
+        Self {
+            recorder,
+            publisher,
+            secrets,
+            processing,
+            settings: InForce::new(|document| {
+                Settings::parse(document.as_bytes(), Unknown::Ignored).map(|(settings, _)| settings)
+            }),
+            sent_notifications: Mutex::default(),
+            budget: Mutex::default(),
+        }
+    }
+
+    /// The settings in force.
+    ///
+    /// # Errors
+    /// When this process could never read them.
+    pub async fn settings(&self, now: Timestamp) -> Result<Arc<Settings>, StoreError> {
+        let read = AssertUnwindSafe(self.settings.get(self.recorder.reader(), now)).catch_unwind().await;
+        Ok(read.unwrap_or_else(|_| Err(StoreError::panicked("settings")))?.0)
+    }
+
+    /// What it works by.
+    pub fn in_force(&self) -> &InForce<Settings> {
+        &self.settings
+    }
+
+    /// Where it publishes.
+    pub fn publisher(&self) -> &P {
+        &self.publisher
+    }
+}

@@ -1,0 +1,52 @@
+//! Files that are there whole or not at all.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::file::header;
+use crate::not_opened::NotOpened;
+use crate::schema;
+
+/// Makes a file under another name, fills it, and gives it its name when it is whole and on disk.
+pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<(), NotOpened> {
+    let new = beside(path, "new");
+    for left_over in ["", "-journal", "-wal", "-shm"].map(|end| beside(path, &format!("new{end}"))) {
+        match fs::remove_file(&left_over) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(NotOpened::io(&left_over, error)),
+            _ => {}
+        }
+    }
+    // Made by us and not by SQLite, so that nobody else may read it, nor the log beside it.
+    let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
+    let created = created.map_err(|error| NotOpened::io(&new, error))?;
+    let filled = (|| {
+        let mut connection = Connection::open(&new)?;
+        header::mark(&connection)?;
+        connection.execute_batch(&format!("BEGIN;\n{}\nCOMMIT;", schema::create()))?;
+        fill(&mut connection)?;
+        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        connection.close().map_err(|(_, error)| error)
+    })();
+    filled.map_err(|error| NotOpened::Io { path: new.clone(), error: io::Error::other(error) })?;
+    created.sync_all().map_err(|error| NotOpened::io(&new, error))?;
+    fs::rename(&new, path).map_err(|error| NotOpened::io(path, error))?;
+    sync_folder(path)
+}
+
+/// Puts on disk that a file has its name.
+pub(super) fn sync_folder(path: &Path) -> Result<(), NotOpened> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| NotOpened::io(folder, error))
+}
+
+/// `history.db.new`, beside `history.db`.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
