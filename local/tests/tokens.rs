@@ -1,5 +1,6 @@
 //! Tokens: who comes in with which, and that none is seen anywhere.
 
+use std::cell::RefCell;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -174,6 +175,7 @@ fn with_tokens_a_webhook_needs_its_proof_and_no_token_is_in_the_log() {
     let token = add(&file, "ci", "read");
     let arguments = ["--listen", "0.0.0.0:0", "--allow-remote", "--log-level", "debug", "--tokens"];
     let program = Program::start("true", &[&arguments[..], &[file.to_str().unwrap()]].concat());
+    let instances = RefCell::new(Vec::new());
     let ask = |method: &str, path: &str, token: &str, body: &str| {
         let length = body.len();
         let mut stream = program.sent(&format!(
@@ -183,6 +185,8 @@ fn with_tokens_a_webhook_needs_its_proof_and_no_token_is_in_the_log() {
         ));
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
+        let instance = answer.split_once("\"instance\":\"").map(|(_, rest)| rest.split('"').next().unwrap().to_owned());
+        instances.borrow_mut().push(instance);
         status(&answer)
     };
     assert_eq!(ask("GET", "/v1/live", &token, ""), 200);
@@ -195,6 +199,9 @@ fn with_tokens_a_webhook_needs_its_proof_and_no_token_is_in_the_log() {
     program.signal("TERM");
     let (_, said) = program.end(HANGS);
     assert!(said.contains("token `ci` does not have the right `record`"), "{said}");
-    assert!(said.contains("tokens.json"), "{said}");
+    // Why it is a 503 is said under the id that was answered.
+    let instance = instances.take().pop().unwrap().unwrap();
+    let line = said.lines().find(|line| line.contains(&instance)).unwrap();
+    assert!(line.contains("tokens.json") && line.contains("\"level\":\"ERROR\""), "{line}");
     assert!(!said.contains(&token[4..]) && !said.contains("guessed"), "{said}");
 }

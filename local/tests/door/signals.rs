@@ -68,3 +68,15 @@ fn a_second_signal_ends_it_at_once() {
         assert_eq!(program.end(Duration::from_secs(5)).0, Some(code));
     }
 }
+
+#[test]
+fn the_id_of_a_request_does_not_come_again_after_a_restart() {
+    let instance = || {
+        let program = Program::start("true", &[]);
+        let mut answer = String::new();
+        let mut stream = program.sent("GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split_once("\"instance\":").unwrap().1.to_owned()
+    };
+    assert_ne!(instance(), instance());
+}
