@@ -188,6 +188,9 @@ async fn listen(
     // Nobody uses the system any more.
     ticking.abort();
     system.note_published().await;
+    if let Err(error) = system.data.store.merge_log().await {
+        tracing::warn!(%error, "the log is not merged into the file; the next start reads it");
+    }
     Ok(())
 }
 

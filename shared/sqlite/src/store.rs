@@ -72,6 +72,14 @@ impl Sqlite {
     pub async fn note_published(&self, number: i64) -> Result<(), StoreError> {
         self.writer.published(number).await
     }
+
+    /// Merges the log into the file, so that the file alone is whole: at the end, when nobody writes any more.
+    ///
+    /// # Errors
+    /// When that fails. Nothing is lost then either: the next start reads the log.
+    pub async fn merge_log(&self) -> Result<(), StoreError> {
+        self.writer.merge().await
+    }
 }
 
 impl ReadItems for Sqlite {

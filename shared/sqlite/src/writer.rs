@@ -25,6 +25,8 @@ enum Job {
     Transact(Transaction, oneshot::Sender<Result<Outcome, StoreError>>),
     /// To note how far the history is published.
     Published(i64, oneshot::Sender<Result<(), StoreError>>),
+    /// To merge the log into the file.
+    Merge(oneshot::Sender<Result<(), StoreError>>),
 }
 
 /// Carries out transactions one after the other, each on disk before its answer.
@@ -57,6 +59,11 @@ impl Writer {
         self.ask(|reply| Job::Published(number, reply)).await
     }
 
+    /// Merges the log into the file.
+    pub(crate) async fn merge(&self) -> Result<(), StoreError> {
+        self.ask(Job::Merge).await
+    }
+
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let ended = |_| StoreError::panicked(OPERATION);
@@ -75,13 +82,22 @@ fn run(connection: &Shared, waiting: &Receiver<Job>) {
 
 /// Carries out what waits, and answers.
 fn commit(connection: &mut Connection, jobs: Vec<Job>) {
+    let (merges, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| matches!(job, Job::Merge(_)));
+    write_all(connection, jobs);
+    for job in merges {
+        let merged = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(Outcome::Committed));
+        job.answer(merged.map_err(|error| failed("merge", &error)));
+    }
+}
+
+fn write_all(connection: &mut Connection, jobs: Vec<Job>) {
     let alone = jobs.len() == 1;
     match at_once(connection, &jobs) {
         Ok(outcomes) => jobs.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(Ok(outcome))),
         Err(error) if alone => jobs.into_iter().for_each(|job| job.answer(Err(error.clone()))),
         Err(_) => {
             for job in jobs {
-                commit(connection, vec![job]);
+                write_all(connection, vec![job]);
             }
         }
     }
@@ -97,6 +113,7 @@ fn at_once(connection: &mut Connection, jobs: &[Job]) -> Result<Vec<Outcome>, St
         outcomes.push(match job {
             Job::Transact(writes, _) => write::apply(&transaction, writes)?,
             Job::Published(number, _) => published::note(&transaction, *number).map(|()| Outcome::Committed)?,
+            Job::Merge(_) => Outcome::Committed,
         });
     }
     transaction.commit().map_err(|error| failed(OPERATION, &error))?;
@@ -108,7 +125,7 @@ impl Job {
     fn answer(self, outcome: Result<Outcome, StoreError>) {
         match self {
             Self::Transact(_, reply) => drop(reply.send(outcome)),
-            Self::Published(_, reply) => drop(reply.send(outcome.map(drop))),
+            Self::Published(_, reply) | Self::Merge(reply) => drop(reply.send(outcome.map(drop))),
         }
     }
 }
