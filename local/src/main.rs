@@ -184,9 +184,15 @@ async fn listen(
         let system = Arc::clone(&system);
         async move { tick(&system).await }
     });
+    let publishing = tokio::spawn({
+        let system = Arc::clone(&system);
+        async move { system.publish_what_is_recorded().await }
+    });
     door.serve(router(Served { system: Arc::clone(&system), admission }), asked_to_end).await;
     // Nobody uses the system any more.
     ticking.abort();
+    publishing.abort();
+    system.publish(lambda::now()).await;
     system.note_published().await;
     if let Err(error) = system.data.store.merge_log().await {
         tracing::warn!(%error, "the log is not merged into the file; the next start reads it");

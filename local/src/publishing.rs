@@ -55,8 +55,8 @@ impl Publishing {
     ///
     /// # Errors
     /// When the file can't be read.
-    pub async fn start(store: &Sqlite) -> Result<Self, StoreError> {
-        let at = store.published().await?;
+    pub fn start(store: &Sqlite) -> Result<Self, StoreError> {
+        let at = store.published()?;
         Ok(Self { at: at.into(), seen: at.into(), noted: at.into(), unreadable: Mutex::default() })
     }
 
@@ -72,7 +72,7 @@ impl Publishing {
     ) -> Result<(), NotPublished> {
         let mut at = self.at.lock().await;
         loop {
-            let batch = store.unpublished(*at, AT_ONCE).await?;
+            let batch = store.unpublished(*at, AT_ONCE)?;
             let Some(last) = batch.last().map(|last| last.number) else { return Ok(()) };
             let full = batch.len() == AT_ONCE;
             let mut unreadable = Vec::new();

@@ -54,7 +54,7 @@ async fn function(State(served): State<Served>, FunctionRequest(request): Functi
     let now = lambda::now();
     let answer = if reports {
         let answer = served.system.processor.http(&request, now).await;
-        served.system.publish(now).await;
+        served.system.recorded();
         if applies {
             // What was applied is in force at once, in all of the process.
             served.system.query.names().look_again();
@@ -75,7 +75,7 @@ async fn event_bridge(State(served): State<Served>, FunctionRequest(request): Fu
     let now = lambda::now();
     let message = Message { id: id.clone(), raw: String::from_utf8_lossy(&body).into_owned(), sent_at: now };
     let failed = served.system.processor.receive(vec![message], now).await;
-    served.system.publish(now).await;
+    served.system.recorded();
     match failed.first() {
         None => json_response(&json!({"batchItemFailures": []})),
         Some((_, error)) => {

@@ -1,5 +1,5 @@
 //! What one machine shows of its own work: the metrics and notifications that AWS would have got, in pages, and
-//! what could not be published.
+//! what could not be published. All of it is published before the answer.
 
 use std::collections::BTreeMap;
 
@@ -19,16 +19,19 @@ const USUAL: usize = 100;
 
 /// `GET /local/metrics`, newest first.
 pub(crate) async fn metrics(State(served): State<Served>, FunctionRequest(request): FunctionRequest) -> Response {
+    served.system.publish(lambda::now()).await;
     page(&request, |before, most| served.system.published.metrics(before, most), metric)
 }
 
 /// `GET /local/notifications`, newest first.
 pub(crate) async fn notifications(State(served): State<Served>, FunctionRequest(request): FunctionRequest) -> Response {
+    served.system.publish(lambda::now()).await;
     page(&request, |before, most| served.system.published.notifications(before, most), notification)
 }
 
 /// `GET /local/unreadable`.
 pub(crate) async fn unreadable(State(served): State<Served>) -> Response {
+    served.system.publish(lambda::now()).await;
     json_response(&Page { items: served.system.unreadable(), next_cursor: None })
 }
 

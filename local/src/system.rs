@@ -14,6 +14,7 @@ use recorder::{Applied, Recorder};
 use secrets::SecretStore;
 use sqlite::Sqlite;
 use status_query::StatusQuery;
+use tokio::sync::Notify;
 
 use crate::data::{Data, NotStarted};
 use crate::publishing::Publishing;
@@ -29,6 +30,8 @@ pub struct System {
     /// What was published.
     pub published: Arc<PublishedLog>,
     publishing: Publishing,
+    /// Something was recorded.
+    recorded: Notify,
 }
 
 impl System {
@@ -42,13 +45,13 @@ impl System {
         processing: Processing,
     ) -> Result<Self, NotStarted> {
         let data = Data::open(file).await?;
-        let publishing = Publishing::start(&data.store).await?;
+        let publishing = Publishing::start(&data.store)?;
         let published = Arc::new(PublishedLog::default());
         let recorder = Recorder::new(data.store.clone(), Retention::FOREVER);
         let secrets = SecretStore::given(secrets);
         let processor = EventProcessor::new(recorder, Arc::clone(&published), secrets, processing);
         let query = StatusQuery::new(data.store.clone(), Retention::FOREVER, TokenSubjects::default());
-        Ok(Self { data, processor, query, published, publishing })
+        Ok(Self { data, processor, query, published, publishing, recorded: Notify::new() })
     }
 
     /// How the payload of a request would be read, with the rules of this system. Nothing is recorded.
@@ -94,6 +97,20 @@ impl System {
     pub async fn publish(&self, now: Timestamp) {
         if let Err(error) = self.publishing.publish(&self.data.store, &self.processor, now).await {
             tracing::error!(%error, "not published");
+        }
+    }
+
+    /// Says that something may have been recorded: whoever [publishes](Self::publish_what_is_recorded) does so soon.
+    pub fn recorded(&self) {
+        self.recorded.notify_one();
+    }
+
+    /// Publishes whenever something was recorded, for ever. Nobody who reports waits for it, and what is recorded
+    /// meanwhile is published together.
+    pub async fn publish_what_is_recorded(&self) {
+        loop {
+            self.recorded.notified().await;
+            self.publish(lambda::now()).await;
         }
     }
 

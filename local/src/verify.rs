@@ -20,7 +20,7 @@ use crate::data::FIRST_DAY;
 pub async fn run(data: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let file = data.filter(|file| file.exists()).ok_or("verify needs --data with an existing file")?;
     let store = Sqlite::open(file)?;
-    let mut problems = store.damaged_pages().await?;
+    let mut problems = store.damaged_pages()?;
     let (first, now) = (Timestamp::parse(FIRST_DAY)?, lambda::now());
     let rebuilder = Rebuilder::new(store, Retention::FOREVER);
     let deployments = rebuilder.recorded_deployments(first, now).await?;

@@ -11,8 +11,8 @@ use crate::schema::{index_name, quoted};
 use crate::{item, schema};
 
 const OPERATION: &str = "query";
-/// How many bytes of items a page has before it ends: as many as a page of `DynamoDB`.
-const PAGE_BYTES: usize = 1024 * 1024;
+/// How many bytes of items a page has before it ends: what is read in a millisecond or two.
+const PAGE_BYTES: usize = 256 * 1024;
 
 /// The item with this key.
 pub(crate) fn get(connection: &Connection, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {

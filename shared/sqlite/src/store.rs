@@ -45,24 +45,24 @@ impl Sqlite {
     ///
     /// # Errors
     /// When that can't be looked at.
-    pub async fn damaged_pages(&self) -> Result<Vec<String>, StoreError> {
-        self.readers.read("integrity_check", query::damaged_pages).await
+    pub fn damaged_pages(&self) -> Result<Vec<String>, StoreError> {
+        self.readers.read("integrity_check", query::damaged_pages)
     }
 
     /// How far the history is published, as it was noted last.
     ///
     /// # Errors
     /// When the history can't be read.
-    pub async fn published(&self) -> Result<i64, StoreError> {
-        self.readers.read("published", published::noted).await
+    pub fn published(&self) -> Result<i64, StoreError> {
+        self.readers.read("published", published::noted)
     }
 
     /// What of the history comes after a number, at most so many items, in the order of recording.
     ///
     /// # Errors
     /// When nothing can be read at the moment. What can't be read ever is among the items as such.
-    pub async fn unpublished(&self, after: i64, most: usize) -> Result<Vec<Unpublished>, StoreError> {
-        self.readers.read("unpublished", move |connection| published::after(connection, after, most)).await
+    pub fn unpublished(&self, after: i64, most: usize) -> Result<Vec<Unpublished>, StoreError> {
+        self.readers.read("unpublished", |connection| published::after(connection, after, most))
     }
 
     /// Notes in the file that the history is published up to a number.
@@ -84,20 +84,20 @@ impl Sqlite {
 
 impl ReadItems for Sqlite {
     async fn get(&self, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {
-        let key = key.clone();
-        self.readers.read("get", move |connection| query::get(connection, table, &key)).await
+        self.readers.read("get", |connection| query::get(connection, table, key))
     }
 
     async fn batch_get(&self, table: Table, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
-        let get_all = move |connection: &_| {
-            keys.iter().filter_map(|key| query::get(connection, table, key).transpose()).collect()
-        };
-        self.readers.read("batch_get", get_all).await
+        let get_all =
+            |connection: &_| keys.iter().filter_map(|key| query::get(connection, table, key).transpose()).collect();
+        self.readers.read("batch_get", get_all)
     }
 
     async fn query(&self, query: &Query) -> Result<Page, StoreError> {
-        let query = query.clone();
-        self.readers.read("query", move |connection| query::page(connection, &query)).await
+        let page = self.readers.read("query", |connection| query::page(connection, query));
+        // Between two pages of a long answer others have their turn.
+        tokio::task::yield_now().await;
+        page
     }
 }
 

@@ -85,8 +85,8 @@ fn commit(connection: &mut Connection, jobs: Vec<Job>) {
     let (merges, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| matches!(job, Job::Merge(_)));
     write_all(connection, jobs);
     for job in merges {
-        let merged = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(Outcome::Committed));
-        job.answer(merged.map_err(|error| failed("merge", &error)));
+        let outcome = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(Outcome::Committed));
+        job.answer(outcome.map_err(|error| failed("merge", &error)));
     }
 }
 

@@ -12,8 +12,8 @@ async fn write(store: &Sqlite, number: usize) {
     store.transact(transaction).await.unwrap();
 }
 
-async fn next(store: &Sqlite, after: i64, most: usize) -> Vec<(i64, String, bool)> {
-    let found = store.unpublished(after, most).await.unwrap();
+fn next(store: &Sqlite, after: i64, most: usize) -> Vec<(i64, String, bool)> {
+    let found = store.unpublished(after, most).unwrap();
     let shown = |key: Option<Key>| key.map_or_else(String::new, |key| key.partition);
     found.into_iter().map(|new| (new.number, shown(new.key), new.item.is_ok())).collect()
 }
@@ -23,17 +23,17 @@ async fn what_is_recorded_comes_in_order_and_where_it_ended_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
     let store = Sqlite::open(&path).unwrap();
-    assert_eq!(store.published().await.unwrap(), 0);
+    assert_eq!(store.published().unwrap(), 0);
     for number in 1..=3 {
         write(&store, number).await;
     }
     let all = [(1, "DEPLOYMENT#d-1".to_owned(), true), (2, "DEPLOYMENT#d-2".to_owned(), true)];
-    assert_eq!(next(&store, 0, 2).await, all, "of the history, not of the state");
-    assert_eq!(next(&store, 2, 9).await, [(3, "DEPLOYMENT#d-3".to_owned(), true)]);
+    assert_eq!(next(&store, 0, 2), all, "of the history, not of the state");
+    assert_eq!(next(&store, 2, 9), [(3, "DEPLOYMENT#d-3".to_owned(), true)]);
     store.note_published(2).await.unwrap();
     store.note_published(1).await.unwrap();
     drop(store);
-    assert_eq!(Sqlite::open(&path).unwrap().published().await.unwrap(), 2, "it never goes back");
+    assert_eq!(Sqlite::open(&path).unwrap().published().unwrap(), 2, "it never goes back");
 }
 
 #[tokio::test]
@@ -46,10 +46,10 @@ async fn what_cannot_be_read_is_among_them_and_hides_no_neighbour() {
     }
     let tool = Connection::open(&path).unwrap();
     tool.execute("UPDATE history SET item = '{\"pk\"' WHERE number = 2", ()).unwrap();
-    let read: Vec<bool> = next(&store, 0, 9).await.into_iter().map(|(_, _, readable)| readable).collect();
+    let read: Vec<bool> = next(&store, 0, 9).into_iter().map(|(_, _, readable)| readable).collect();
     assert_eq!(read, [true, false, true]);
     for mark in ["UPDATE published SET number = 99", "DELETE FROM published"] {
         tool.execute(mark, ()).unwrap();
-        assert_eq!(store.published().await.unwrap(), 3, "nothing of the past is published again: {mark}");
+        assert_eq!(store.published().unwrap(), 3, "nothing of the past is published again: {mark}");
     }
 }
