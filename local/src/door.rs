@@ -16,7 +16,6 @@ mod origin;
 mod patient;
 mod request_id;
 mod signals;
-mod target;
 mod tls;
 
 use std::io;
@@ -38,7 +37,6 @@ pub use open_files::most_connections;
 pub use options::DoorOptions;
 pub use request_id::RequestId;
 pub use signals::asked_to_end;
-pub use target::{LocalRoute, Target};
 pub use tls::{WrongTls, acceptor};
 
 use connection::Connection;

@@ -14,6 +14,7 @@ pub mod rebuild;
 pub mod server;
 mod shown;
 pub mod system;
+pub mod target;
 pub mod tokens;
 pub mod verify;
 

@@ -16,8 +16,9 @@ use serde_json::json;
 
 use crate::System;
 use crate::door::answer::{failed, http};
-use crate::door::{Admission, Caller, LocalRoute, RequestId, admitting};
+use crate::door::{Admission, Caller, RequestId, admitting};
 use crate::shown;
+use crate::target::LocalRoute;
 
 /// What the server needs for each request.
 #[derive(Clone)]

@@ -16,7 +16,7 @@ use api::Problem;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use crate::door::Target;
+use crate::target::Target;
 
 pub use commands::TokenCommand;
 pub use file::{Holder, TokenFile, WrongTokens};

@@ -15,7 +15,8 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 
-use super::{Limits, RequestId, Target, answer, body, host, origin};
+use super::{Limits, RequestId, answer, body, host, origin};
+use crate::target::Target;
 use crate::tokens::{NotAuthorized, Tokens};
 
 /// Which requests pass.

@@ -12,7 +12,7 @@ use domain::event::Limits;
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
-use super::{LocalRoute, Target};
+use crate::target::{LocalRoute, Target};
 
 /// As many events as a request may have, each as long as it may be, with what stands between them.
 const EVENTS_BYTES: usize = Limits::PER_REQUEST * (Limits::EVENT_BYTES + 1) + 1;

@@ -6,7 +6,7 @@ use api::routes::Operation;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::door::{LocalRoute, Target};
+use crate::target::{LocalRoute, Target};
 
 /// What a token may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]

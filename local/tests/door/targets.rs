@@ -1,7 +1,7 @@
 //! What a request is for, as the door and the functions see it.
 
 use api::routes::{Operation, ROUTES};
-use local::door::{LocalRoute, Target};
+use local::target::{LocalRoute, Target};
 
 #[test]
 fn a_request_is_for_what_the_functions_take_it_for() {
