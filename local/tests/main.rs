@@ -10,6 +10,7 @@ use event_processor::settings::Processing;
 use local::System;
 
 mod door;
+mod endings;
 mod explain;
 mod rebuild;
 mod server;
