@@ -9,14 +9,18 @@ use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
 use local::System;
 
+mod backup;
+mod client;
 mod door;
 mod explain;
+mod kills;
 mod rebuild;
 mod server;
 mod service;
 mod tokens;
 mod upgrade;
 mod walkthrough;
+mod writers;
 
 /// A system in memory, which notifies nobody.
 async fn system() -> System {
