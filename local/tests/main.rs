@@ -13,6 +13,7 @@ mod backup;
 mod client;
 mod door;
 mod explain;
+mod full_disk;
 mod kills;
 mod rebuild;
 mod server;

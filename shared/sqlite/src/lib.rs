@@ -24,6 +24,7 @@ mod query;
 mod readers;
 mod schema;
 mod store;
+mod trouble;
 mod write;
 mod writer;
 
