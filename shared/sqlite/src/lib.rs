@@ -16,6 +16,7 @@
 
 mod error;
 pub mod file;
+mod inspect;
 mod item;
 mod limits;
 mod not_opened;
@@ -28,6 +29,7 @@ mod trouble;
 mod write;
 mod writer;
 
+pub use inspect::Inspected;
 pub use not_opened::NotOpened;
 pub use published::Unpublished;
 pub use store::Sqlite;

@@ -9,6 +9,7 @@ use store::transaction::{Outcome, Transaction};
 use store::{Item, Key, ReadItems, StoreError, Table, WriteItems};
 
 use crate::file;
+use crate::inspect::{self, Inspected};
 use crate::not_opened::NotOpened;
 use crate::published::{self, Unpublished};
 use crate::query;
@@ -49,12 +50,26 @@ impl Sqlite {
         self.readers.read("integrity_check", query::damaged_pages).await
     }
 
-    /// How far the history is published, as it was noted last.
+    /// What each row of the file says of itself: which partitions the history has, and which rows are not what they
+    /// are found as.
+    ///
+    /// # Errors
+    /// When nothing can be read at the moment.
+    pub async fn inspect(&self) -> Result<Inspected, StoreError> {
+        self.readers.read("inspect", |connection| Ok(inspect::all(connection))).await
+    }
+
+    /// How far the history is published, as it was noted last. Where that note can't be read it is all of it, and
+    /// is noted anew.
     ///
     /// # Errors
     /// When the history can't be read.
     pub async fn published(&self) -> Result<i64, StoreError> {
-        self.readers.read("published", published::noted).await
+        let (number, is_noted) = self.readers.read("published", published::noted).await?;
+        if !is_noted && let Err(error) = self.writer.published(number).await {
+            tracing::error!(%error, "how far was published can't be noted");
+        }
+        Ok(number)
     }
 
     /// What of the history comes after a number, at most so many items, in the order of recording.
