@@ -19,6 +19,8 @@ mod kills;
 mod rebuild;
 mod server;
 mod service;
+#[cfg(target_os = "linux")]
+mod sockets;
 mod tokens;
 mod upgrade;
 mod walkthrough;

@@ -84,6 +84,13 @@ impl Program {
         self.child.wait().unwrap();
     }
 
+    /// A connection, if it takes one.
+    pub(crate) fn connect(&self) -> Option<TcpStream> {
+        let stream = TcpStream::connect(&self.address).ok()?;
+        stream.set_read_timeout(Some(HANGS)).ok()?;
+        Some(stream)
+    }
+
     /// A connection that has sent this.
     pub(crate) fn sent(&self, bytes: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
