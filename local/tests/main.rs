@@ -11,6 +11,7 @@ use local::System;
 
 mod backup;
 mod client;
+mod clock;
 mod damage;
 mod door;
 mod explain;

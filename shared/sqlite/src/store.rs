@@ -80,6 +80,14 @@ impl Sqlite {
         self.readers.read("unpublished", move |connection| published::after(connection, after, most)).await
     }
 
+    /// The newest item of the history, if there is one.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn newest(&self) -> Result<Option<Item>, StoreError> {
+        self.readers.read("newest", query::newest).await
+    }
+
     /// Notes in the file that the history is published up to a number.
     ///
     /// # Errors
