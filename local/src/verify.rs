@@ -20,7 +20,7 @@ use crate::data::FIRST_DAY;
 /// When the file can't be opened, or so much of it can't be read that nothing can be said.
 pub async fn run(data: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let file = data.filter(|file| file.exists()).ok_or("verify needs --data with an existing file")?;
-    let store = Sqlite::open(file)?;
+    let store = Sqlite::open_as_it_is(file)?;
     let mut problems = match store.damaged_pages().await {
         Ok(problems) => problems,
         Err(error) => vec![error.to_string()],

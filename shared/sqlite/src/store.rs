@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use store::query::{Page, Query};
 use store::transaction::{Outcome, Transaction};
 use store::{Item, Key, ReadItems, StoreError, Table, WriteItems};
@@ -38,7 +39,19 @@ impl Sqlite {
     /// # Errors
     /// When the file is not one of ours, or can't be read or written: then it stays as it is.
     pub fn open(path: &Path) -> Result<Self, NotOpened> {
-        let connection = Arc::new(Mutex::new(file::open(path)?));
+        Self::on(path, file::open(path)?)
+    }
+
+    /// The same, and a copy stays one: where it is copied back to, no log that is there is taken for its own.
+    ///
+    /// # Errors
+    /// As when it is opened.
+    pub fn open_as_it_is(path: &Path) -> Result<Self, NotOpened> {
+        Self::on(path, file::open_as_it_is(path)?)
+    }
+
+    fn on(path: &Path, connection: Connection) -> Result<Self, NotOpened> {
+        let connection = Arc::new(Mutex::new(connection));
         Ok(Self { readers: Readers::of_file(path), writer: Writer::start(connection)? })
     }
 
