@@ -9,7 +9,7 @@ use crate::writers::{Writers, assert_kept};
 
 #[test]
 fn a_backup_of_a_busy_server_has_all_that_was_acknowledged_before_it() {
-    let rounds = if std::env::var_os("EXHAUSTIVE").is_some() { 20 } else { 1 };
+    let rounds = if std::env::var_os("EXHAUSTIVE").is_some() { 10 } else { 1 };
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("history.db");
     let program = Program::start("true", &["--data", file.to_str().unwrap()]);
