@@ -29,8 +29,20 @@ pub enum NotStarted {
     #[error(transparent)]
     File(#[from] NotOpened),
     /// What is in it can't be read.
-    #[error("the data can't be read: {0}")]
-    Store(#[from] StoreError),
+    #[error("{file} can't be read, so it may be damaged: {error}; verify it, or restore a backup of it")]
+    Store {
+        /// Which file.
+        file: String,
+        /// What can't be read.
+        error: StoreError,
+    },
+}
+
+impl NotStarted {
+    /// That what is in this file, or in memory, can't be read.
+    pub(crate) fn unreadable(file: Option<&Path>, error: StoreError) -> Self {
+        Self::Store { file: file.map_or_else(|| "memory".to_owned(), |file| file.display().to_string()), error }
+    }
 }
 
 impl Data {
@@ -46,7 +58,7 @@ impl Data {
         let converted = if file::is_earlier(path)? { Some(file::convert(path)?) } else { None };
         let store = Sqlite::open(path)?;
         if converted.is_some() {
-            bring_up_to_date(&store).await?;
+            bring_up_to_date(&store).await.map_err(|error| NotStarted::unreadable(file, error))?;
         }
         Ok(Self { store, lock: Some(Mutex::new(lock)), converted })
     }

@@ -6,6 +6,7 @@
 #![recursion_limit = "256"]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod clock;
 pub mod data;
 pub mod demo;
 pub mod door;

@@ -16,7 +16,7 @@ use local::door::{Admission, DoorOptions, asked_to_end};
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::tokens::TokenCommand;
-use local::{System, demo, verify};
+use local::{System, clock, demo, verify};
 
 /// How `verify` ends where something is wrong.
 const NOT_INTACT: u8 = 5;
@@ -142,6 +142,12 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     if let (Some(file), Some(kept)) = (&arguments.data, &system.data.converted) {
         let (file, kept) = (file.display(), kept.display());
         println!("{file} is of this version's format now. The file as it was is kept as {kept}.");
+    }
+    if let Some(newest) = clock::newest_to_come(&system.data.store, lambda::now()) {
+        println!(
+            "The newest record is of {newest}, which is still to come: the clock was ahead then, or is behind now."
+        );
+        tracing::warn!(%newest, "the newest record lies in the future: the clock was ahead");
     }
     if let Some(file) = arguments.settings.as_deref() {
         let document = read_file(Some(file), |text| Ok::<_, String>(text.to_owned()))?.unwrap_or_default();

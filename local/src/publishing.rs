@@ -55,8 +55,8 @@ impl Publishing {
     ///
     /// # Errors
     /// When the file can't be read.
-    pub fn start(store: &Sqlite) -> Result<Self, StoreError> {
-        let at = store.published()?;
+    pub async fn start(store: &Sqlite) -> Result<Self, StoreError> {
+        let at = store.published().await?;
         Ok(Self { at: at.into(), seen: at.into(), noted: at.into(), unreadable: Mutex::default() })
     }
 

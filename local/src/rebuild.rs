@@ -41,7 +41,9 @@ impl Rebuild {
             return self.compare(&rebuilder).await;
         }
         match data {
-            Some(file) if file.exists() => self.compare(&Rebuilder::new(Sqlite::open(file)?, Retention::FOREVER)).await,
+            Some(file) if file.exists() => {
+                self.compare(&Rebuilder::new(Sqlite::open_as_it_is(file)?, Retention::FOREVER)).await
+            }
             _ if cfg!(feature = "aws") => {
                 Err("rebuild needs --data with an existing file, or --history-table and --state-table".into())
             }

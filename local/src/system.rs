@@ -45,7 +45,7 @@ impl System {
         processing: Processing,
     ) -> Result<Self, NotStarted> {
         let data = Data::open(file).await?;
-        let publishing = Publishing::start(&data.store)?;
+        let publishing = Publishing::start(&data.store).await.map_err(|error| NotStarted::unreadable(file, error))?;
         let published = Arc::new(PublishedLog::default());
         let recorder = Recorder::new(data.store.clone(), Retention::FOREVER);
         let secrets = SecretStore::given(secrets);

@@ -7,23 +7,30 @@ use std::path::Path;
 use domain::ledger::verification::verify;
 use domain::{DeploymentId, Retention, Timestamp};
 use recorder::Rebuilder;
-use sqlite::Sqlite;
+use sqlite::{Inspected, Sqlite};
+use store::keys::id_of_partition;
 use store::{StoreError, Trail};
 
 use crate::data::FIRST_DAY;
 
-/// Verifies a file, and prints what is wrong with it: the pages of the file, the chain of each deployment, and the
+/// Verifies a file, and prints what is wrong with it: the pages of the file, its rows, the chain of each deployment, and the
 /// state against the history. Answers whether all of it is intact.
 ///
 /// # Errors
 /// When the file can't be opened, or so much of it can't be read that nothing can be said.
 pub async fn run(data: Option<&Path>) -> Result<bool, Box<dyn Error>> {
     let file = data.filter(|file| file.exists()).ok_or("verify needs --data with an existing file")?;
-    let store = Sqlite::open(file)?;
-    let mut problems = store.damaged_pages()?;
+    let store = Sqlite::open_as_it_is(file)?;
+    let mut problems = match store.damaged_pages() {
+        Ok(problems) => problems,
+        Err(error) => vec![error.to_string()],
+    };
+    let Inspected { partitions, problems: of_rows } = store.inspect()?;
+    problems.extend(of_rows);
     let (first, now) = (Timestamp::parse(FIRST_DAY)?, lambda::now());
     let rebuilder = Rebuilder::new(store, Retention::FOREVER);
-    let deployments = rebuilder.recorded_deployments(first, now).await?;
+    // What can't be read is a problem already, and hides no other.
+    let deployments: Vec<_> = partitions.iter().filter_map(|partition| id_of_partition(partition).ok()).collect();
     for id in &deployments {
         problems.extend(
             of_deployment(&rebuilder, id, now).await.into_iter().map(|what| format!("deployment {id}: {what}")),

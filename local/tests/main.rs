@@ -9,15 +9,24 @@ use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
 use local::System;
 
+mod backup;
+mod client;
+mod clock;
+mod damage;
 mod door;
 mod endings;
 mod explain;
+mod full_disk;
+mod kills;
 mod rebuild;
 mod server;
 mod service;
+#[cfg(target_os = "linux")]
+mod sockets;
 mod tokens;
 mod upgrade;
 mod walkthrough;
+mod writers;
 
 /// A system in memory, which notifies nobody.
 async fn system() -> System {

@@ -24,7 +24,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// # Errors
     /// When it could not be carried out; sending it again is safe.
     pub async fn http(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
-        let span = tracing::info_span!("http", instance = request.id);
+        // At every level: the cause of a 503 is found by it.
+        let span = tracing::error_span!("http", instance = request.id);
         self.answer(request, now).instrument(span).await
     }
 

@@ -67,7 +67,8 @@ impl<S: ReadItems> StatusQuery<S> {
             tracing::warn!(subject = request.subject, "a token with this subject was rejected");
             return Ok(Response::problem(&problem, &request.id));
         }
-        let span = tracing::info_span!("http", instance = request.id);
+        // At every level: the cause of a 503 is found by it.
+        let span = tracing::error_span!("http", instance = request.id);
         self.respond(request, now).instrument(span).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod connect;
+mod copied;
 mod earlier;
 mod header;
 mod lock;
@@ -35,15 +36,31 @@ pub fn convert(path: &Path) -> Result<PathBuf, NotOpened> {
     earlier::convert(path)
 }
 
-/// Opens the file to write, and makes it when there is none.
+/// Opens the file to write it through a log, and makes it when there is none. Whoever serves it has its lock.
 pub(crate) fn open(path: &Path) -> Result<Connection, NotOpened> {
-    match header::kind(path)? {
-        Kind::Missing => whole::make(path, |_| Ok(()))?,
-        Kind::Ours => {}
-        Kind::Earlier => {
-            let found = "it is of an earlier version; the server converts it at its next start";
-            return Err(NotOpened::Foreign { path: path.to_owned(), found });
-        }
+    if header::kind(path)? == Kind::Missing {
+        whole::make(path, |_| Ok(()))?;
+    }
+    copied::set_aside_log(path)?;
+    let connection = connect(path)?;
+    connect::use_log(path, &connection)?;
+    Ok(connection)
+}
+
+/// Opens the file to write, with a log or without: a copy that is looked at stays one.
+pub(crate) fn open_as_it_is(path: &Path) -> Result<Connection, NotOpened> {
+    if copied::has_log_of_another(path)? {
+        // Where it is served meanwhile, that is its own log by now.
+        let _lock = Lock::take(path)?;
+        copied::set_aside_log(path)?;
+    }
+    connect(path)
+}
+
+fn connect(path: &Path) -> Result<Connection, NotOpened> {
+    if header::kind(path)? == Kind::Earlier {
+        let found = "it is of an earlier version; the server converts it at its next start";
+        return Err(NotOpened::Foreign { path: path.to_owned(), found });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| NotOpened::database(path, &error))?;

@@ -16,6 +16,7 @@
 
 mod error;
 pub mod file;
+mod inspect;
 mod item;
 mod limits;
 mod not_opened;
@@ -24,9 +25,11 @@ mod query;
 mod readers;
 mod schema;
 mod store;
+mod trouble;
 mod write;
 mod writer;
 
+pub use inspect::Inspected;
 pub use not_opened::NotOpened;
 pub use published::Unpublished;
 pub use store::Sqlite;

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
+
 /// Why a file is not served. It is as it was before.
 #[derive(Debug, thiserror::Error)]
 pub enum NotOpened {
@@ -58,8 +60,14 @@ impl NotOpened {
         Self::Io { path: path.to_owned(), error }
     }
 
+    /// What `SQLite` says, which need not be that it is damaged: the disk may be full, or nothing may be written.
     pub(crate) fn database(path: &Path, error: &rusqlite::Error) -> Self {
-        Self::Damaged { path: path.to_owned(), what: error.to_string() }
+        match error.sqlite_error_code() {
+            None | Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => {
+                Self::Damaged { path: path.to_owned(), what: error.to_string() }
+            }
+            Some(_) => Self::io(path, io::Error::other(error.to_string())),
+        }
     }
 }
 

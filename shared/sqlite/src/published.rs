@@ -4,7 +4,7 @@
 //! order of writing. So it is enough to note the last number that was published, and that need not be on
 //! disk at once: what is published a second time after a crash is recognised by its `dedupeId`.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use store::{Item, Key, StoreError};
 
 use crate::error::failed;
@@ -23,25 +23,39 @@ pub struct Unpublished {
     pub item: Result<Item, StoreError>,
 }
 
-/// Notes how far it is published.
+/// Notes how far it is published. It never goes back; a note that can't be read is replaced.
 pub(crate) fn note(connection: &Connection, number: i64) -> Result<(), StoreError> {
-    let mut statement = connection.prepare_cached("UPDATE published SET number = max(number, ?1)");
-    let statement = statement.as_mut().map_err(|error| failed(OPERATION, error));
-    statement?.execute([number]).map(drop).map_err(|error| failed(OPERATION, &error))
-}
-
-/// How far it is published, by the note in the file.
-pub(crate) fn noted(connection: &Connection) -> Result<i64, StoreError> {
-    let newest = "SELECT coalesce(max(number), 0) FROM history";
-    let newest: i64 = connection.query_row(newest, [], |row| row.get(0)).map_err(|error| failed(OPERATION, &error))?;
-    match connection.query_row("SELECT number FROM published", [], |row| row.get::<_, i64>(0)).optional() {
-        Ok(Some(number)) if (0..=newest).contains(&number) => Ok(number),
-        // To publish all again would ring every alarm of the past.
-        unreadable => {
-            tracing::error!(?unreadable, newest, "how far was published can't be read: nothing older is published");
-            Ok(newest)
+    let failed = |error| failed(OPERATION, &error);
+    match read(connection, newest(connection)?) {
+        Ok(before) if before >= number => Ok(()),
+        Ok(_) => connection.execute("UPDATE published SET number = ?1", [number]).map(drop).map_err(failed),
+        Err(_) => {
+            connection.execute("DELETE FROM published", ()).map_err(failed)?;
+            connection.execute("INSERT INTO published VALUES (?1)", [number]).map(drop).map_err(failed)
         }
     }
+}
+
+/// How far it is published, by the note in the file; and whether that can be read.
+pub(crate) fn noted(connection: &Connection) -> Result<(i64, bool), StoreError> {
+    let newest = newest(connection)?;
+    read(connection, newest).map(|number| (number, true)).or_else(|unreadable| {
+        // To publish all again would ring every alarm of the past.
+        tracing::error!(unreadable, newest, "how far was published can't be read: nothing older is published");
+        Ok((newest, false))
+    })
+}
+
+fn newest(connection: &Connection) -> Result<i64, StoreError> {
+    let newest = "SELECT coalesce(max(number), 0) FROM history";
+    connection.query_row(newest, [], |row| row.get(0)).map_err(|error| failed(OPERATION, &error))
+}
+
+/// The note: one number, of a record that there is.
+fn read(connection: &Connection, newest: i64) -> Result<i64, String> {
+    let one = "SELECT number FROM published WHERE (SELECT count(*) FROM published) = 1";
+    let number = connection.query_row(one, [], |row| row.get(0)).map_err(|error| error.to_string())?;
+    if (0..=newest).contains(&number) { Ok(number) } else { Err(format!("there is no record {number}")) }
 }
 
 /// The next items after a number, at most so many. One that can't be read is among them as such.
@@ -57,8 +71,12 @@ pub(crate) fn after(connection: &Connection, number: i64, most: usize) -> Result
             // What is damaged comes alone, behind what could be read.
             Err(_) if !found.is_empty() => return Ok(found),
             Err(error) => {
-                let item = Err(failed(OPERATION, &error));
-                return Ok(vec![Unpublished { number: number + 1, key: None, item }]);
+                let error = failed(OPERATION, &error);
+                // What can be read later is not passed over, nor what is not there yet.
+                if error.busy || number >= newest(connection)? {
+                    return Err(error);
+                }
+                return Ok(vec![Unpublished { number: number + 1, key: None, item: Err(error) }]);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A question to a table, as SQL.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, Params, params_from_iter};
 use store::query::{Direction, Page, Query, Range, Select};
 use store::tables::KeyAttribute;
 use store::{Item, Key, StoreError, Table};
@@ -16,15 +16,29 @@ const PAGE_BYTES: usize = 256 * 1024;
 
 /// The item with this key.
 pub(crate) fn get(connection: &Connection, table: Table, key: &Key) -> Result<Option<Item>, StoreError> {
-    const OPERATION: &str = "get";
     let sql = match table {
         Table::History => "SELECT item FROM history WHERE pk = ?1 AND sk = ?2",
         Table::State => "SELECT item FROM state WHERE pk = ?1 AND sk = ?2",
     };
-    let mut statement = connection.prepare_cached(sql).map_err(|error| failed(OPERATION, &error))?;
-    let mut rows = statement.query((&key.partition, &key.sort)).map_err(|error| failed(OPERATION, &error))?;
-    let Some(row) = rows.next().map_err(|error| failed(OPERATION, &error))? else { return Ok(None) };
-    let json = row.get_ref(0).and_then(|value| Ok(value.as_str()?)).map_err(|error| failed(OPERATION, &error))?;
+    one(connection, "get", sql, (&key.partition, &key.sort))
+}
+
+/// The item of the history that was written last.
+pub(crate) fn newest(connection: &Connection) -> Result<Option<Item>, StoreError> {
+    one(connection, "newest", "SELECT item FROM history ORDER BY number DESC LIMIT 1", ())
+}
+
+fn one(
+    connection: &Connection,
+    operation: &'static str,
+    sql: &str,
+    values: impl Params,
+) -> Result<Option<Item>, StoreError> {
+    let failed = |error: &rusqlite::Error| failed(operation, error);
+    let mut statement = connection.prepare_cached(sql).map_err(|error| failed(&error))?;
+    let mut rows = statement.query(values).map_err(|error| failed(&error))?;
+    let Some(row) = rows.next().map_err(|error| failed(&error))? else { return Ok(None) };
+    let json = row.get_ref(0).and_then(|value| Ok(value.as_str()?)).map_err(|error| failed(&error))?;
     item::read(json).map(Some)
 }
 

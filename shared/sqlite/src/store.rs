@@ -4,11 +4,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rusqlite::Connection;
 use store::query::{Page, Query};
 use store::transaction::{Outcome, Transaction};
 use store::{Item, Key, ReadItems, StoreError, Table, WriteItems};
 
 use crate::file;
+use crate::inspect::{self, Inspected};
 use crate::not_opened::NotOpened;
 use crate::published::{self, Unpublished};
 use crate::query;
@@ -37,7 +39,19 @@ impl Sqlite {
     /// # Errors
     /// When the file is not one of ours, or can't be read or written: then it stays as it is.
     pub fn open(path: &Path) -> Result<Self, NotOpened> {
-        let connection = Arc::new(Mutex::new(file::open(path)?));
+        Self::on(path, file::open(path)?)
+    }
+
+    /// The same, and a copy stays one: where it is copied back to, no log that is there is taken for its own.
+    ///
+    /// # Errors
+    /// As when it is opened.
+    pub fn open_as_it_is(path: &Path) -> Result<Self, NotOpened> {
+        Self::on(path, file::open_as_it_is(path)?)
+    }
+
+    fn on(path: &Path, connection: Connection) -> Result<Self, NotOpened> {
+        let connection = Arc::new(Mutex::new(connection));
         Ok(Self { readers: Readers::of_file(path), writer: Writer::start(connection)? })
     }
 
@@ -49,12 +63,26 @@ impl Sqlite {
         self.readers.read("integrity_check", query::damaged_pages)
     }
 
-    /// How far the history is published, as it was noted last.
+    /// What each row of the file says of itself: which partitions the history has, and which rows are not what they
+    /// are found as.
+    ///
+    /// # Errors
+    /// When nothing can be read at the moment.
+    pub fn inspect(&self) -> Result<Inspected, StoreError> {
+        self.readers.read("inspect", |connection| Ok(inspect::all(connection)))
+    }
+
+    /// How far the history is published, as it was noted last. Where that note can't be read it is all of it, and
+    /// is noted anew.
     ///
     /// # Errors
     /// When the history can't be read.
-    pub fn published(&self) -> Result<i64, StoreError> {
-        self.readers.read("published", published::noted)
+    pub async fn published(&self) -> Result<i64, StoreError> {
+        let (number, is_noted) = self.readers.read("published", published::noted)?;
+        if !is_noted && let Err(error) = self.writer.published(number).await {
+            tracing::error!(%error, "how far was published can't be noted");
+        }
+        Ok(number)
     }
 
     /// What of the history comes after a number, at most so many items, in the order of recording.
@@ -63,6 +91,14 @@ impl Sqlite {
     /// When nothing can be read at the moment. What can't be read ever is among the items as such.
     pub fn unpublished(&self, after: i64, most: usize) -> Result<Vec<Unpublished>, StoreError> {
         self.readers.read("unpublished", |connection| published::after(connection, after, most))
+    }
+
+    /// The newest item of the history, if there is one.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub fn newest(&self) -> Result<Option<Item>, StoreError> {
+        self.readers.read("newest", query::newest)
     }
 
     /// Notes in the file that the history is published up to a number.

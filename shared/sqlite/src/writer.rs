@@ -10,6 +10,7 @@ use store::transaction::{Outcome, Transaction};
 use tokio::sync::oneshot;
 
 use crate::error::failed;
+use crate::trouble::Trouble;
 use crate::{published, write};
 
 const OPERATION: &str = "transact";
@@ -73,31 +74,45 @@ impl Writer {
 }
 
 fn run(connection: &Shared, waiting: &Receiver<Job>) {
+    let mut trouble = Trouble::default();
     while let Ok(first) = waiting.recv() {
         let jobs: Vec<Job> = std::iter::once(first).chain(waiting.try_iter().take(MOST_AT_ONCE - 1)).collect();
         let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        commit(&mut connection, jobs);
+        commit(&mut connection, jobs, &mut trouble);
     }
 }
 
 /// Carries out what waits, and answers.
-fn commit(connection: &mut Connection, jobs: Vec<Job>) {
+fn commit(connection: &mut Connection, jobs: Vec<Job>, trouble: &mut Trouble) {
     let (merges, jobs): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| matches!(job, Job::Merge(_)));
-    write_all(connection, jobs);
+    write_all(connection, jobs, trouble);
     for job in merges {
         let outcome = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(Outcome::Committed));
         job.answer(outcome.map_err(|error| failed("merge", &error)));
     }
 }
 
-fn write_all(connection: &mut Connection, jobs: Vec<Job>) {
+fn write_all(connection: &mut Connection, jobs: Vec<Job>, trouble: &mut Trouble) {
+    if jobs.is_empty() {
+        return;
+    }
     let alone = jobs.len() == 1;
     match at_once(connection, &jobs) {
-        Ok(outcomes) => jobs.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(Ok(outcome))),
-        Err(error) if alone => jobs.into_iter().for_each(|job| job.answer(Err(error.clone()))),
+        Ok(outcomes) => {
+            trouble.end();
+            jobs.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(Ok(outcome)));
+        }
+        Err(error) if alone => {
+            if error.busy {
+                trouble.go_on(&error);
+            }
+            for job in jobs {
+                job.answer(Err(error.clone()));
+            }
+        }
         Err(_) => {
             for job in jobs {
-                write_all(connection, vec![job]);
+                write_all(connection, vec![job], trouble);
             }
         }
     }

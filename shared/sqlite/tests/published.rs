@@ -23,7 +23,7 @@ async fn what_is_recorded_comes_in_order_and_where_it_ended_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("history.db");
     let store = Sqlite::open(&path).unwrap();
-    assert_eq!(store.published().unwrap(), 0);
+    assert_eq!(store.published().await.unwrap(), 0);
     for number in 1..=3 {
         write(&store, number).await;
     }
@@ -33,7 +33,7 @@ async fn what_is_recorded_comes_in_order_and_where_it_ended_is_kept() {
     store.note_published(2).await.unwrap();
     store.note_published(1).await.unwrap();
     drop(store);
-    assert_eq!(Sqlite::open(&path).unwrap().published().unwrap(), 2, "it never goes back");
+    assert_eq!(Sqlite::open(&path).unwrap().published().await.unwrap(), 2, "it never goes back");
 }
 
 #[tokio::test]
@@ -50,6 +50,6 @@ async fn what_cannot_be_read_is_among_them_and_hides_no_neighbour() {
     assert_eq!(read, [true, false, true]);
     for mark in ["UPDATE published SET number = 99", "DELETE FROM published"] {
         tool.execute(mark, ()).unwrap();
-        assert_eq!(store.published().unwrap(), 3, "nothing of the past is published again: {mark}");
+        assert_eq!(store.published().await.unwrap(), 3, "nothing of the past is published again: {mark}");
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /v1/events`: one event, or an array of events with one result for each.
 
-use api::{Problem, Request, Response};
+use api::{ElementReceipt, Problem, Request, Response};
 use domain::Timestamp;
 use formats::{Arrival, Contents, Settings, read};
 use publisher::Publisher;
@@ -23,7 +23,14 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Ok(Contents::One(element)) => self.record_one(Self::readable(element, settings, arrival), now).await,
             Ok(Contents::Array(elements)) => {
                 let readings = elements.into_iter().map(|element| Self::readable(element, settings, arrival));
-                let receipts = self.record_all(readings.collect(), now).await?;
+                let mut receipts = self.record_all(readings.collect(), now).await?;
+                for receipt in &mut receipts {
+                    if let ElementReceipt::Refused(problem) = receipt
+                        && problem.status >= 500
+                    {
+                        problem.instance = Some(request.id.clone());
+                    }
+                }
                 Ok(Ok(Response::json(200, &receipts)))
             }
             Err(problem) => Ok(Err(problem)),

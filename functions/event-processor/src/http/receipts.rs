@@ -34,8 +34,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         readable: Readable,
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, Failed> {
-        let receipt = self.record_all(vec![readable], now).await?.pop();
-        Ok(match receipt {
+        let (mut receipts, failed) = self.record_each(vec![readable], now).await;
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        Ok(match receipts.pop() {
             Some(ElementReceipt::Accepted(receipt)) => {
                 let status = if receipt.outcome == Outcome::Recorded { 201 } else { 200 };
                 Ok(Response::json(status, &receipt))
@@ -45,29 +48,43 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         })
     }
 
-    /// Records what is readable; one receipt for each, in order.
+    /// Records what is readable; one receipt for each, in order. What fails hides none of its neighbours that was
+    /// recorded.
     pub(super) async fn record_all(
         &self,
         readings: Vec<Readable>,
         now: Timestamp,
     ) -> Result<Vec<ElementReceipt>, Failed> {
+        let (receipts, failed) = self.record_each(readings, now).await;
+        let accepted = receipts.iter().any(|receipt| matches!(receipt, ElementReceipt::Accepted(_)));
+        match failed {
+            Some(error) if !accepted => Err(error.into()),
+            _ => Ok(receipts),
+        }
+    }
+
+    /// The same, and why one of them failed in a way that to send it again may not help.
+    async fn record_each(&self, readings: Vec<Readable>, now: Timestamp) -> (Vec<ElementReceipt>, Option<StoreError>) {
         let events: Vec<Received> = readings.iter().filter_map(|readable| readable.as_ref().ok()).cloned().collect();
         let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
         let mut results = results.into_iter();
         let known = self.recorder.known_environments();
-        let mut receipts = Vec::new();
+        let (mut receipts, mut failed) = (Vec::new(), None);
         for readable in readings {
             receipts.push(match readable {
                 Err(receipt) => receipt,
-                Ok(received) => match results.next() {
-                    Some(Err(error)) if !error.busy => return Err(error.into()),
-                    Some(Err(error)) => ElementReceipt::Refused(busy(&error)),
-                    Some(Ok(recorded)) => receipt(&received, &recorded, &known),
-                    None => return Err(StoreError::panicked("record").into()),
+                Ok(received) => match results.next().unwrap_or_else(|| Err(StoreError::panicked("record"))) {
+                    Ok(recorded) => receipt(&received, &recorded, &known),
+                    Err(error) if error.busy => ElementReceipt::Refused(busy(&error)),
+                    Err(error) => {
+                        tracing::error!(%error, "an event was not recorded");
+                        failed = Some(error);
+                        ElementReceipt::Refused(Problem::new(500, "the event was not recorded; send it again"))
+                    }
                 },
             });
         }
-        Ok(receipts)
+        (receipts, failed)
     }
 }
 

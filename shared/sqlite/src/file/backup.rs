@@ -39,6 +39,8 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), NotOpened> {
         source.execute_batch("BEGIN; SELECT count(*) FROM published;")?;
         let mut copy = Connection::open(&new)?;
         Backup::new(&source, &mut copy)?.run_to_completion(PAGES, PAUSE, None)?;
+        // It is whole without a log, and says so: beside where it is copied back to there may be another's.
+        copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
         copy.close().map_err(|(_, error)| error)
     })();
     copied.map_err(|error| NotOpened::database(from, &error))?;

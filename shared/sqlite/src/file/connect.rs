@@ -50,19 +50,26 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Whether its tables and indexes are those that we made, and its log is in use.
+/// Whether its tables and indexes are those that we made.
 pub(super) fn check(path: &Path, connection: &Connection) -> Result<(), NotOpened> {
-    let damaged = |what: &str| NotOpened::Damaged { path: path.to_owned(), what: what.to_owned() };
     let read = |error: rusqlite::Error| NotOpened::database(path, &error);
     let expected = in_memory()?;
     if schema_of(connection).map_err(read)? != schema_of(&expected).map_err(read)? {
-        return Err(damaged("its tables are not those that this program makes"));
+        let what = "its tables are not those that this program makes".to_owned();
+        return Err(NotOpened::Damaged { path: path.to_owned(), what });
     }
+    Ok(())
+}
+
+/// Has it written through a log from now on.
+pub(super) fn use_log(path: &Path, connection: &Connection) -> Result<(), NotOpened> {
+    let read = |error: rusqlite::Error| NotOpened::database(path, &error);
     let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).map_err(read)?;
     if mode != "wal" {
         let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0));
         if mode.map_err(read)? != "wal" {
-            return Err(damaged("it can't be written through a log"));
+            let what = "it can't be written through a log".to_owned();
+            return Err(NotOpened::Damaged { path: path.to_owned(), what });
         }
     }
     Ok(())

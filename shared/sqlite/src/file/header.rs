@@ -57,6 +57,14 @@ pub(super) fn kind(path: &Path) -> Result<Kind, NotOpened> {
     }
 }
 
+/// Whether it is whole without a log: what was copied is, and what was opened since never.
+pub(super) fn is_whole(path: &Path) -> Result<bool, NotOpened> {
+    let mut header = [0; 20];
+    File::open(path).and_then(|mut file| file.read_exact(&mut header)).map_err(|error| NotOpened::io(path, error))?;
+    // By which versions of the format it is written and read: 2 with a log.
+    Ok(header[18..] == [1, 1])
+}
+
 /// Marks a database as ours.
 pub(super) fn mark(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "application_id", APPLICATION)?;

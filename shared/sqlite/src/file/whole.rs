@@ -28,7 +28,6 @@ pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::
         header::mark(&connection)?;
         connection.execute_batch(&format!("BEGIN;\n{}\nCOMMIT;", schema::create()))?;
         fill(&mut connection)?;
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         connection.close().map_err(|(_, error)| error)
     })();
     filled.map_err(|error| NotOpened::Io { path: new.clone(), error: io::Error::other(error) })?;
