@@ -22,6 +22,8 @@ mod rebuild;
 mod server;
 mod service;
 #[cfg(target_os = "linux")]
+mod sizes;
+#[cfg(target_os = "linux")]
 mod sockets;
 mod tokens;
 mod upgrade;
