@@ -2,6 +2,7 @@
 //! error, or `verify` finds it wrong.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 use crate::client::{Answer, Client};
 use crate::door::HANGS;
 use crate::door::program::{Program, run_on};
+use crate::writers::{Writers, assert_kept};
 
 const PAGE: usize = 4096;
 /// How `verify` ends where something is wrong.
@@ -157,6 +159,34 @@ fn where_publishing_ended_may_be_lost_and_it_serves_and_records() {
         let noted: Vec<i64> = noted.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
         assert_eq!(noted, [newest + 1 + i64::try_from(nth).unwrap()], "{damage}");
     }
+}
+
+#[test]
+fn the_page_of_where_publishing_ended_may_be_damaged_and_it_serves_and_records_and_is_copied() {
+    let (folder, file) = demo();
+    let tool = Connection::open(&file).unwrap();
+    let page = tool.query_row("SELECT rootpage FROM sqlite_master WHERE name = 'published'", [], |row| row.get(0));
+    let page: usize = page.unwrap();
+    tool.close().unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[(page - 1) * PAGE..page * PAGE].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+
+    let program = Program::start("true", &["--data", file.to_str().unwrap()]);
+    let written = {
+        let writers = Writers::start(&program.address, "d", 8);
+        std::thread::sleep(Duration::from_millis(300));
+        writers.stop()
+    };
+    assert_eq!(written.refused(), []);
+    let copy = folder.path().join("copy.db");
+    let (code, printed) = run_on(&file, &["backup", copy.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{printed}");
+    program.signal("TERM");
+    assert_eq!(program.end(HANGS).0, Some(0));
+    assert_eq!(run_on(&file, &["verify"]).0, NOT_INTACT);
+    let again = Program::start("true", &["--data", copy.to_str().unwrap()]);
+    assert_kept(&mut Client::connect(&again.address).unwrap(), &written.acknowledged());
 }
 
 #[test]
