@@ -218,3 +218,34 @@ fn a_record_that_is_no_json_is_named_and_its_neighbours_are_published() {
     assert!(published.contains("before") && published.contains("behind") && !published.contains("damaged"));
     assert_eq!(run_on(&file, &["verify"]).0, NOT_INTACT);
 }
+
+#[test]
+fn a_deployment_that_cannot_be_read_hides_no_neighbour_in_an_array() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.db");
+    let program = Program::start("true", &["--data", file.to_str().unwrap()]);
+    let mut client = Client::connect(&program.address).unwrap();
+    let report = |id: &str, event: &str| {
+        json!({
+            "deploymentId": id, "eventId": event, "service": id, "environment": "production",
+            "status": "IN_PROGRESS", "version": "1"
+        })
+    };
+    assert_eq!(client.report(&report("damaged", "e-1")).unwrap().status, 201);
+    let tool = Connection::open(&file).unwrap();
+    let damage = "UPDATE state SET item = '{\"pk' WHERE pk = 'DEPLOYMENT#damaged'";
+    assert_eq!(tool.execute(damage, ()), Ok(1));
+    drop(program);
+    let program = Program::start("true", &["--data", file.to_str().unwrap()]);
+    let mut client = Client::connect(&program.address).unwrap();
+    let answer =
+        client.report(&json!([report("before", "e"), report("damaged", "e-2"), report("behind", "e")])).unwrap();
+    let said = |nth: usize| (answer.body[nth]["outcome"].as_str(), answer.body[nth]["status"].as_u64());
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!([said(0).0, said(2).0], [Some("recorded"); 2], "{answer:?}");
+    assert_eq!(said(1).1, Some(500), "{answer:?}");
+    assert_eq!(client.report(&report("damaged", "e-3")).unwrap().status, 500);
+    program.signal("TERM");
+    let log = program.end(HANGS).1;
+    assert!(log.contains(&answer.body[1]["instance"].to_string()), "{log}");
+}
