@@ -2,6 +2,7 @@
 //! error, or `verify` finds it wrong.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 use crate::client::{Answer, Client};
 use crate::door::HANGS;
 use crate::door::program::{Program, run_on};
+use crate::writers::{Writers, assert_kept};
 
 const PAGE: usize = 4096;
 /// How `verify` ends where something is wrong.
@@ -160,6 +162,34 @@ fn where_publishing_ended_may_be_lost_and_it_serves_and_records() {
 }
 
 #[test]
+fn the_page_of_where_publishing_ended_may_be_damaged_and_it_serves_and_records_and_is_copied() {
+    let (folder, file) = demo();
+    let tool = Connection::open(&file).unwrap();
+    let page = tool.query_row("SELECT rootpage FROM sqlite_master WHERE name = 'published'", [], |row| row.get(0));
+    let page: usize = page.unwrap();
+    tool.close().unwrap();
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[(page - 1) * PAGE..page * PAGE].fill(0);
+    std::fs::write(&file, bytes).unwrap();
+
+    let program = Program::start("true", &["--data", file.to_str().unwrap()]);
+    let written = {
+        let writers = Writers::start(&program.address, "d", 8);
+        std::thread::sleep(Duration::from_millis(300));
+        writers.stop()
+    };
+    assert_eq!(written.refused(), []);
+    let copy = folder.path().join("copy.db");
+    let (code, printed) = run_on(&file, &["backup", copy.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{printed}");
+    program.signal("TERM");
+    assert_eq!(program.end(HANGS).0, Some(0));
+    assert_eq!(run_on(&file, &["verify"]).0, NOT_INTACT);
+    let again = Program::start("true", &["--data", copy.to_str().unwrap()]);
+    assert_kept(&mut Client::connect(&again.address).unwrap(), &written.acknowledged());
+}
+
+#[test]
 fn a_record_that_is_no_json_is_named_and_its_neighbours_are_published() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("history.db");
@@ -187,4 +217,35 @@ fn a_record_that_is_no_json_is_named_and_its_neighbours_are_published() {
     let published = client.get("/local/metrics").unwrap().body.to_string();
     assert!(published.contains("before") && published.contains("behind") && !published.contains("damaged"));
     assert_eq!(run_on(&file, &["verify"]).0, NOT_INTACT);
+}
+
+#[test]
+fn a_deployment_that_cannot_be_read_hides_no_neighbour_in_an_array() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.db");
+    let program = Program::start("true", &["--data", file.to_str().unwrap()]);
+    let mut client = Client::connect(&program.address).unwrap();
+    let report = |id: &str, event: &str| {
+        json!({
+            "deploymentId": id, "eventId": event, "service": id, "environment": "production",
+            "status": "IN_PROGRESS", "version": "1"
+        })
+    };
+    assert_eq!(client.report(&report("damaged", "e-1")).unwrap().status, 201);
+    let tool = Connection::open(&file).unwrap();
+    let damage = "UPDATE state SET item = '{\"pk' WHERE pk = 'DEPLOYMENT#damaged'";
+    assert_eq!(tool.execute(damage, ()), Ok(1));
+    drop(program);
+    let program = Program::start("true", &["--data", file.to_str().unwrap()]);
+    let mut client = Client::connect(&program.address).unwrap();
+    let answer =
+        client.report(&json!([report("before", "e"), report("damaged", "e-2"), report("behind", "e")])).unwrap();
+    let said = |nth: usize| (answer.body[nth]["outcome"].as_str(), answer.body[nth]["status"].as_u64());
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!([said(0).0, said(2).0], [Some("recorded"); 2], "{answer:?}");
+    assert_eq!(said(1).1, Some(500), "{answer:?}");
+    assert_eq!(client.report(&report("damaged", "e-3")).unwrap().status, 500);
+    program.signal("TERM");
+    let log = program.end(HANGS).1;
+    assert!(log.contains(&answer.body[1]["instance"].to_string()), "{log}");
 }

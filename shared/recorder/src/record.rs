@@ -37,14 +37,14 @@ impl<S: WriteItems> Recorder<S> {
         for (index, received) in received.into_iter().enumerate().filter(|(index, _)| results[*index].is_none()) {
             groups.entry(received.event.deployment_id.clone()).or_default().push((index, received));
         }
-        // What panics here for one event must not take the others along: without what would have
-        // been read, each group finds out by itself.
+        // What panics here or can't be read for one event must not take the others along: without what
+        // would have been read, each group finds out by itself. What is overloaded is not asked more.
         let mut ahead = match AssertUnwindSafe(self.read_ahead(&groups)).catch_unwind().await {
             Ok(Ok(ahead)) => ahead,
-            Err(_) => HashMap::new(),
-            Ok(Err(error)) => {
+            Ok(Err(error)) if error.busy => {
                 return results.into_iter().map(|result| result.unwrap_or_else(|| Err(error.clone()))).collect();
             }
+            Ok(Err(_)) | Err(_) => HashMap::new(),
         };
         let groups = groups.into_iter().map(|(id, group)| (group, ahead.remove(&id).unwrap_or_default()));
         let recording = self.in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, now));

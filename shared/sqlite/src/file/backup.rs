@@ -36,7 +36,7 @@ pub fn backup(from: &Path, to: &Path) -> Result<(), NotOpened> {
     let copied = (|| {
         let source = connect_to_read(from)?;
         // One moment: what is written meanwhile would make the copy begin again, and never end.
-        source.execute_batch("BEGIN; SELECT count(*) FROM published;")?;
+        source.execute_batch("BEGIN; SELECT count(*) FROM sqlite_master;")?;
         let mut copy = Connection::open(&new)?;
         Backup::new(&source, &mut copy)?.run_to_completion(PAGES, PAUSE, None)?;
         // It is whole without a log, and says so: beside where it is copied back to there may be another's.
