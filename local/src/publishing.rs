@@ -74,16 +74,12 @@ impl Publishing {
         loop {
             let batch = store.unpublished(*at, AT_ONCE)?;
             let Some(last) = batch.last().map(|last| last.number) else { return Ok(()) };
-            let full = batch.len() == AT_ONCE;
             let mut unreadable = Vec::new();
             let news = batch.into_iter().filter_map(|new| news(new).map_err(|wrong| unreadable.push(wrong)).ok());
             processor.publish(news.collect(), now).await?;
             self.remember(unreadable);
             *at = last;
             self.seen.store(last, Ordering::Relaxed);
-            if !full {
-                return Ok(());
-            }
         }
     }
 
@@ -93,10 +89,11 @@ impl Publishing {
     /// When that can't be written.
     pub async fn note(&self, store: &Sqlite) -> Result<(), StoreError> {
         let seen = self.seen.load(Ordering::Relaxed);
-        if self.noted.swap(seen, Ordering::Relaxed) == seen {
-            return Ok(());
+        if self.noted.load(Ordering::Relaxed) != seen {
+            store.note_published(seen).await?;
+            self.noted.store(seen, Ordering::Relaxed);
         }
-        store.note_published(seen).await
+        Ok(())
     }
 
     /// What could not be read, the newest of it.

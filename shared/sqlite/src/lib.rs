@@ -6,7 +6,7 @@
 //! ```
 //!
 //! * [`Sqlite`] has both halves of the store's port;
-//! * [`file`] makes, opens and copies the file, and refuses what is not ours;
+//! * [`mod@file`] makes, opens and copies the file, and refuses what is not ours;
 //! * [`Unpublished`] is what was recorded and is still to be published.
 //!
 //! An item stands as JSON in the form of `DynamoDB`'s own (`{"pk": {"S": "LIVE#production"}}`), beside the

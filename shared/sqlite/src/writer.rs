@@ -1,5 +1,6 @@
 //! The one writer: a thread with the connection that writes.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -78,7 +79,10 @@ fn run(connection: &Shared, waiting: &Receiver<Job>) {
     while let Ok(first) = waiting.recv() {
         let jobs: Vec<Job> = std::iter::once(first).chain(waiting.try_iter().take(MOST_AT_ONCE - 1)).collect();
         let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-        commit(&mut connection, jobs, &mut trouble);
+        // Whoever waits for a job that was dropped is told so, and the next jobs are carried out.
+        if catch_unwind(AssertUnwindSafe(|| commit(&mut connection, jobs, &mut trouble))).is_err() {
+            tracing::error!("a panic while writing; it stands above");
+        }
     }
 }
 
