@@ -9,7 +9,7 @@
 pub mod clock;
 pub mod data;
 pub mod demo;
-pub mod door;
+pub mod listener;
 pub mod publishing;
 pub mod rebuild;
 pub mod server;

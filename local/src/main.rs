@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
 use formats::WebhookSecrets;
-use local::door::{Admission, DoorOptions, asked_to_end};
+use local::listener::{Admission, ListenerOptions, asked_to_end};
 use local::rebuild::Rebuild;
 use local::server::{Served, router};
 use local::tokens::TokenCommand;
@@ -45,7 +45,7 @@ const NOT_INTACT: u8 = 5;
 )]
 struct Arguments {
     #[command(flatten)]
-    door: DoorOptions,
+    listener: ListenerOptions,
     /// Keep the data in this file (SQLite) instead of in memory
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
@@ -117,7 +117,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error
             println!("Copied {} to {}.", from.display(), to.display());
         }
         Some(Command::Token(token)) => {
-            let file = arguments.door.tokens.ok_or("tokens are kept in a file: --tokens FILE")?;
+            let file = arguments.listener.tokens.ok_or("tokens are kept in a file: --tokens FILE")?;
             let (output, remark) = token.run(&file, lambda::now())?;
             eprint!("{}", remark.unwrap_or_default());
             print!("{output}");
@@ -134,9 +134,9 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         subjects: TokenSubjects::default(),
         // With a file, a webhook that is not in it is not taken: its name may be misspelt. Where there are tokens,
         // nobody comes in without a proof.
-        allow_unsigned: arguments.webhook_secrets.is_none() && arguments.door.tokens.is_none(),
+        allow_unsigned: arguments.webhook_secrets.is_none() && arguments.listener.tokens.is_none(),
     };
-    let admission = arguments.door.admission()?;
+    let admission = arguments.listener.admission()?;
     let secrets = read_file(arguments.webhook_secrets.as_deref(), WebhookSecrets::parse)?.unwrap_or_default();
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
     if let (Some(file), Some(kept)) = (&arguments.data, &system.data.converted) {
@@ -174,14 +174,14 @@ async fn listen(
     system: Arc<System>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let asked_to_end = asked_to_end()?;
-    let door = arguments.door.open().await?;
+    let listener = arguments.listener.open().await?;
     if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
         let events = demo::record(&system, lambda::now()).await?;
         println!("Recorded a demo history of {events} events.");
     }
     system.publish(lambda::now()).await;
-    let address = door.address()?;
-    system.data.served_on(&door.listener.local_addr()?.to_string()).await?;
+    let address = listener.address()?;
+    system.data.served_on(&listener.socket.local_addr()?.to_string()).await?;
     println!("Deployment Status listens on {address}");
     let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
     println!("Try: curl {token}{address}/v1/live");
@@ -194,7 +194,7 @@ async fn listen(
         let system = Arc::clone(&system);
         async move { system.publish_what_is_recorded().await }
     });
-    door.serve(router(Served { system: Arc::clone(&system), admission }), asked_to_end).await;
+    listener.serve(router(Served { system: Arc::clone(&system), admission }), asked_to_end).await;
     // Nobody uses the system any more.
     ticking.abort();
     publishing.abort();

@@ -15,8 +15,8 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::System;
-use crate::door::answer::{failed, http};
-use crate::door::{Admission, Caller, RequestId, admitting};
+use crate::listener::answer::{failed, http};
+use crate::listener::{Admission, Caller, RequestId, admitting};
 use crate::shown;
 use crate::target::LocalRoute;
 
@@ -108,7 +108,7 @@ impl<S: Sync> FromRequest<S> for FunctionRequest {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        // The door has given it both, and its body has arrived.
+        // The listener has given it both, and its body has arrived.
         let id = parts.extensions.get().map(RequestId::to_string).unwrap_or_default();
         let caller = parts.extensions.get().unwrap_or(&Caller::Anonymous).to_string();
         let body = to_bytes(body, usize::MAX).await.map_err(|error| failed(&id, &error))?;

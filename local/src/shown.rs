@@ -11,7 +11,7 @@ use domain::follows::notifications::Notification;
 use publisher::{KeptPage, PublishedLog};
 use serde_json::{Value, json};
 
-use crate::door::answer::http;
+use crate::listener::answer::http;
 use crate::server::{FunctionRequest, Served, json_response};
 
 /// How many items a page has when nothing else is asked for.

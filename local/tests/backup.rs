@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::door::program::{Program, run_on};
+use crate::listener::program::{Program, run_on};
 use crate::writers::{Writers, assert_kept};
 
 #[test]

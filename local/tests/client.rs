@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::Value;
 
-use crate::door::HANGS;
+use crate::listener::HANGS;
 
 /// A connection to the server.
 pub(crate) struct Client(BufReader<TcpStream>);

@@ -4,8 +4,8 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::door::HANGS;
-use crate::door::program::Program;
+use crate::listener::HANGS;
+use crate::listener::program::Program;
 
 /// What it prints and what it logs, from its start to its end.
 fn said(file: &str) -> [String; 2] {

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client};
-use crate::door::HANGS;
-use crate::door::program::{Program, run_on};
+use crate::listener::HANGS;
+use crate::listener::program::{Program, run_on};
 use crate::writers::{Writers, assert_kept};
 
 const PAGE: usize = 4096;

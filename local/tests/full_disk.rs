@@ -13,8 +13,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client};
-use crate::door::HANGS;
-use crate::door::program::{Program, run_on};
+use crate::listener::HANGS;
+use crate::listener::program::{Program, run_on};
 use crate::writers::{Event, Writers, assert_kept};
 
 /// Files of at most 512 KiB. Without the `trap` a signal would end the program at such a write.

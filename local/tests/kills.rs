@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::door::program::{Program, run_on};
+use crate::listener::program::{Program, run_on};
 use crate::writers::{Writers, assert_kept};
 
 const WRITERS: usize = 8;

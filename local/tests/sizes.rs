@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::json;
 
 use crate::client::Client;
-use crate::door::program::Program;
+use crate::listener::program::Program;
 
 const PAGE: u64 = 4096;
 /// A tree of pages has a level more where it is a hundred times as long, and a report goes down some of them.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::client::Client;
-use crate::door::program::Program;
+use crate::listener::program::Program;
 
 fn exhaustive() -> bool {
     std::env::var_os("EXHAUSTIVE").is_some()

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
 
-use local::door::{Admission, Limits};
+use local::listener::{Admission, Limits};
 use local::tokens::Tokens;
 use tempfile::TempDir;
 
-use crate::door::program::Program;
-use crate::door::{HANGS, Opened, header, status};
+use crate::listener::program::Program;
+use crate::listener::{HANGS, Opened, header, status};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_deployment-status-local");
 
@@ -57,7 +57,7 @@ impl Opened {
 async fn each_route_needs_its_right_and_what_is_recorded_names_the_token() {
     let (_folder, file) = folder();
     let [read, report, record] = ["read", "report", "record"].map(|right| add(&file, right, right));
-    let door = opened(&file).await;
+    let listener = opened(&file).await;
     for (method, path, body, right) in [
         ("GET", "/", "", "read"),
         ("GET", "/openapi.json", "", "read"),
@@ -71,15 +71,15 @@ async fn each_route_needs_its_right_and_what_is_recorded_names_the_token() {
         ("POST", "/local/eventbridge", "{}", "report"),
         ("PUT", "/v1/settings", "{}", "record"),
     ] {
-        let none = door.send(method, path, "", body).await;
+        let none = listener.send(method, path, "", body).await;
         assert_eq!(status(&none), 401, "{method} {path} {none}");
         assert_eq!(header(&none, "www-authenticate"), Some("Bearer"));
         assert_eq!(header(&none, "content-type"), Some("application/problem+json"));
-        let wrong = door.send(method, path, "dst_wrong", body).await;
+        let wrong = listener.send(method, path, "dst_wrong", body).await;
         assert_eq!(status(&wrong), 401, "{method} {path}");
         assert!(header(&wrong, "www-authenticate").unwrap().starts_with("Bearer"));
         for (name, token) in [("read", &read), ("report", &report), ("record", &record)] {
-            let answer = door.send(method, path, token, body).await;
+            let answer = listener.send(method, path, token, body).await;
             if name == right {
                 assert!(status(&answer) < 300, "{method} {path} {answer}");
             } else {
@@ -88,19 +88,19 @@ async fn each_route_needs_its_right_and_what_is_recorded_names_the_token() {
             }
         }
     }
-    let trail = door.send("GET", "/v1/deployments/d-1/events", &read, "").await;
+    let trail = listener.send("GET", "/v1/deployments/d-1/events", &read, "").await;
     assert!(trail.contains("\"producer\":\"token:report\""), "{trail}");
-    assert_eq!(status(&door.send("GET", "/v1/nowhere", "", "").await), 401);
-    assert_eq!(status(&door.send("POST", "/v1/nowhere", &report, "").await), 404);
-    assert_eq!(status(&door.send("GET", "/healthz", "", "").await), 200);
+    assert_eq!(status(&listener.send("GET", "/v1/nowhere", "", "").await), 401);
+    assert_eq!(status(&listener.send("POST", "/v1/nowhere", &report, "").await), 404);
+    assert_eq!(status(&listener.send("GET", "/healthz", "", "").await), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_is_revoked_is_refused_at_once_and_a_broken_file_lets_nobody_in() {
     let (_folder, file) = folder();
     let (one, other) = (add(&file, "one", "read"), add(&file, "other", "read"));
-    let door = opened(&file).await;
-    let of = async |token: &str| status(&door.send("GET", "/v1/live", token, "").await);
+    let listener = opened(&file).await;
+    let of = async |token: &str| status(&listener.send("GET", "/v1/live", token, "").await);
     assert_eq!((of(&one).await, of(&other).await), (200, 200));
     assert!(run(&file, &["revoke", "one"]).status.success());
     assert_eq!((of(&one).await, of(&other).await), (401, 200));
@@ -109,7 +109,7 @@ async fn a_token_that_is_revoked_is_refused_at_once_and_a_broken_file_lets_nobod
 
     let written = std::fs::read(&file).unwrap();
     std::fs::write(&file, "{").unwrap();
-    let answer = door.send("GET", "/v1/live", &other, "").await;
+    let answer = listener.send("GET", "/v1/live", &other, "").await;
     assert_eq!(status(&answer), 503);
     assert!(answer.contains("\"instance\":") && !answer.contains("tokens.json"), "{answer}");
     std::fs::remove_file(&file).unwrap();

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
-use local::door::Admission;
+use local::listener::Admission;
 use local::server::{Served, router};
 use local::{System, demo};
 use tokio::net::TcpListener;

@@ -36,7 +36,7 @@ impl Default for Admission {
     }
 }
 
-/// Who sent a request, as the door has established. As a text, it is the producer of what is recorded.
+/// Who sent a request, as the listener has established. As a text, it is the producer of what is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// Nobody was asked who they are, or they prove it otherwise, as webhooks do.
@@ -75,7 +75,7 @@ impl From<NotAuthorized> for Refusal {
     }
 }
 
-/// `router` behind the door. It sees only requests that pass, each with its [`RequestId`] and [`Caller`] among its
+/// `router` behind the listener. It sees only requests that pass, each with its [`RequestId`] and [`Caller`] among its
 /// extensions.
 pub(crate) fn admitting(router: Router, admission: Admission) -> Router {
     Router::new().fallback_service(router).layer(from_fn_with_state(admission, admit))

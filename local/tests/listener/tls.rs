@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::door::{Admission, Limits, acceptor};
+use local::listener::{Admission, Limits, acceptor};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -69,15 +69,16 @@ async fn it_speaks_tls_and_bounds_the_handshake() {
     let tls = acceptor(&files.certificate, &files.key).unwrap();
     let patience = Duration::from_millis(500);
     let limits = Limits { connections: 1, patience, grace: patience };
-    let door = Opened::with(limits, Admission::default(), Some(tls)).await;
+    let listener = Opened::with(limits, Admission::default(), Some(tls)).await;
     // Its handshake is a connection, and ends.
-    let mut silent = door.connect().await;
+    let mut silent = listener.connect().await;
     rest(&mut silent).await;
-    let answer = tokio::time::timeout(HANGS, get(&door.address.to_string(), "/healthz", &files.trusted)).await.unwrap();
+    let answer =
+        tokio::time::timeout(HANGS, get(&listener.address.to_string(), "/healthz", &files.trusted)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    let plain = door.answer("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let plain = listener.answer("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert!(!plain.contains("HTTP/1.1 200"), "{plain}");
-    door.close().await;
+    listener.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -39,7 +39,7 @@ fn what_is_in_flight_is_answered_and_nobody_else_comes_in() {
         "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{start}",
         body.len()
     ));
-    // Answered after the door had the other's head.
+    // Answered after the listener had the other's head.
     let mut other = program.sent("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     other.read_to_string(&mut String::new()).unwrap();
     program.signal("TERM");

@@ -1,4 +1,4 @@
-//! The door of the server, knocked at with raw sockets.
+//! The listener of the server, knocked at with raw sockets.
 
 mod bodies;
 mod connections;
@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::door::{Admission, Door, Limits};
+use local::listener::{Admission, Limits, Listener};
 use local::server::{Served, router};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 /// Beyond this, something hangs.
 pub(crate) const HANGS: Duration = Duration::from_secs(20);
 
-/// A server behind a door.
+/// A server behind a listener.
 pub(crate) struct Opened {
     pub(crate) address: SocketAddr,
     close: Option<oneshot::Sender<()>>,
@@ -33,15 +33,15 @@ pub(crate) struct Opened {
 
 impl Opened {
     pub(crate) async fn with(limits: Limits, admission: Admission, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
         let system = Arc::new(crate::system().await);
         let (close, closing) = oneshot::channel();
         let closing = async {
             let _ = closing.await;
         };
-        let door = Door { listener, tls, limits };
-        let serving = tokio::spawn(door.serve(router(Served { system, admission }), closing));
+        let listener = Listener { socket, tls, limits };
+        let serving = tokio::spawn(listener.serve(router(Served { system, admission }), closing));
         Self { address, close: Some(close), serving }
     }
 
@@ -73,7 +73,7 @@ impl Opened {
         status(&self.answer(&format!("GET {target} HTTP/1.1\r\n{head}Connection: close\r\n\r\n")).await)
     }
 
-    /// Closes the door, and waits until nobody is left.
+    /// Closes the listener, and waits until nobody is left.
     pub(crate) async fn close(mut self) {
         self.close.take().unwrap().send(()).unwrap();
         tokio::time::timeout(HANGS, self.serving).await.expect("it ends").unwrap();

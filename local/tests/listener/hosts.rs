@@ -1,12 +1,12 @@
 //! Whom a request is for, and from which page.
 
-use local::door::{Admission, Limits};
+use local::listener::{Admission, Limits};
 
 use super::{Opened, header, status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_must_be_for_this_machine_in_every_form() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     for (target, head, expected) in [
         ("/healthz", "Host: localhost\r\n", 200),
         ("/healthz", "Host: LOCALHOST:9000\r\n", 200),
@@ -23,13 +23,13 @@ async fn a_request_must_be_for_this_machine_in_every_form() {
         ("http://localhost:1/healthz", "Host: localhost:2\r\n", 400),
         ("http://evil.example/healthz", "Host: evil.example\r\n", 403),
     ] {
-        assert_eq!(door.status(target, head).await, expected, "{target} {head}");
+        assert_eq!(listener.status(target, head).await, expected, "{target} {head}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_may_stand_around_a_host() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     for (host, expected) in [
         ("127.0.0.1:9000", 200),
         ("[0:0::1]", 200),
@@ -56,15 +56,16 @@ async fn nothing_may_stand_around_a_host() {
         ("[127.0.0.1]", 400),
         ("::1", 400),
     ] {
-        assert_eq!(door.status("/healthz", &format!("Host: {host}\r\n")).await, expected, "{host}");
+        assert_eq!(listener.status("/healthz", &format!("Host: {host}\r\n")).await, expected, "{host}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_a_proxy_a_page_is_of_the_host_that_the_browser_knows() {
-    let door = Opened::with(Limits::default(), Admission { loopback_only: false, ..Admission::default() }, None).await;
+    let listener =
+        Opened::with(Limits::default(), Admission { loopback_only: false, ..Admission::default() }, None).await;
     let of = async |host: &str, origin: &str| {
-        door.status("/healthz", &format!("Host: {host}\r\nOrigin: {origin}\r\n")).await
+        listener.status("/healthz", &format!("Host: {host}\r\nOrigin: {origin}\r\n")).await
     };
     assert_eq!(of("deployments.example.com", "https://deployments.example.com").await, 200);
     assert_eq!(of("deployments.example.com:443", "https://Deployments.example.com").await, 200);
@@ -74,8 +75,8 @@ async fn behind_a_proxy_a_page_is_of_the_host_that_the_browser_knows() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_another_site_is_refused_on_every_route() {
-    let door = Opened::usual().await;
-    let host = format!("Host: {}\r\n", door.address);
+    let listener = Opened::usual().await;
+    let host = format!("Host: {}\r\n", listener.address);
     for path in ["/healthz", "/v1/live", "/local/metrics", "/nowhere"] {
         for foreign in [
             "Origin: http://evil.example",
@@ -90,20 +91,20 @@ async fn a_page_of_another_site_is_refused_on_every_route() {
             "Sec-Fetch-Site: cross-site",
             "sEc-FeTcH-sItE: Same-Site",
         ] {
-            assert_eq!(door.status(path, &format!("{host}{foreign}\r\n")).await, 403, "{path} {foreign}");
+            assert_eq!(listener.status(path, &format!("{host}{foreign}\r\n")).await, 403, "{path} {foreign}");
         }
     }
-    let own = format!("{host}Origin: http://{}\r\nSec-Fetch-Site: same-origin\r\n", door.address);
-    assert_eq!(door.status("/v1/live", &own).await, 200);
+    let own = format!("{host}Origin: http://{}\r\nSec-Fetch-Site: same-origin\r\n", listener.address);
+    assert_eq!(listener.status("/v1/live", &own).await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_has_what_get_has_without_its_body() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     for path in ["/v1/live", "/openapi.json", "/local/metrics", "/nowhere"] {
         let of = async |method: &str| {
             let request = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-            door.answer(&request).await
+            listener.answer(&request).await
         };
         let (get, head) = (of("GET").await, of("HEAD").await);
         assert_eq!(status(&head), status(&get), "{path}");

@@ -1,4 +1,4 @@
-//! What the command line says about the door.
+//! What the command line says about the listener.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Admission, Door, Limits, acceptor, most_connections};
+use super::{Admission, Limits, Listener, acceptor, most_connections};
 use crate::tokens::Tokens;
 
-/// What the command line says about the door.
+/// What the command line says about the listener.
 #[derive(Debug, Args)]
-pub struct DoorOptions {
+pub struct ListenerOptions {
     /// The address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9000")]
     pub listen: SocketAddr,
@@ -30,7 +30,7 @@ pub struct DoorOptions {
     pub tls_key: Option<PathBuf>,
 }
 
-impl DoorOptions {
+impl ListenerOptions {
     /// Which requests pass.
     ///
     /// # Errors
@@ -49,20 +49,20 @@ impl DoorOptions {
         Ok(Admission { loopback_only: !self.allow_remote, tokens, ..Admission::default() })
     }
 
-    /// The door, at which nobody is served yet.
+    /// The listener, at which nobody is served yet.
     ///
     /// # Errors
     /// When the certificate or its key can't be used, or the address can't be listened on.
-    pub async fn open(&self) -> Result<Door, Box<dyn std::error::Error>> {
+    pub async fn open(&self) -> Result<Listener, Box<dyn std::error::Error>> {
         let tls = match (&self.tls_cert, &self.tls_key) {
             (Some(certificate), Some(key)) => Some(acceptor(certificate, key)?),
             _ => None,
         };
-        let listener = TcpListener::bind(self.listen)
+        let socket = TcpListener::bind(self.listen)
             .await
             .map_err(|error| format!("can't listen on {}: {error}; try --listen 127.0.0.1:0", self.listen))?;
         let limits = Limits::default();
         let limits = Limits { connections: most_connections(limits.connections), ..limits };
-        Ok(Door { listener, tls, limits })
+        Ok(Listener { socket, tls, limits })
     }
 }

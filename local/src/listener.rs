@@ -1,4 +1,4 @@
-//! The door of the server: which connections it takes and for how long ([`Door`]), and which requests pass
+//! The listener of the server: which connections it takes and for how long ([`Listener`]), and which requests pass
 //! ([`Admission`]).
 //!
 //! A connection is bounded in every phase: the handshake of TLS, the head of a request, its body, the taking of
@@ -34,7 +34,7 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) use admission::admitting;
 pub use admission::{Admission, Caller};
 pub use open_files::most_connections;
-pub use options::DoorOptions;
+pub use options::ListenerOptions;
 pub use request_id::RequestId;
 pub use signals::asked_to_end;
 pub use tls::{WrongTls, acceptor};
@@ -69,29 +69,29 @@ impl Default for Limits {
 }
 
 /// Where connections come in.
-pub struct Door {
+pub struct Listener {
     /// Where it listens.
-    pub listener: TcpListener,
+    pub socket: TcpListener,
     /// What speaks TLS with them; without it they speak plain HTTP.
     pub tls: Option<TlsAcceptor>,
     /// What it bears.
     pub limits: Limits,
 }
 
-impl Door {
+impl Listener {
     /// The address that requests are sent to: `http://127.0.0.1:9000`.
     ///
     /// # Errors
     /// When it isn't known.
     pub fn address(&self) -> io::Result<String> {
         let scheme = if self.tls.is_some() { "https" } else { "http" };
-        Ok(format!("{scheme}://{}", self.listener.local_addr()?))
+        Ok(format!("{scheme}://{}", self.socket.local_addr()?))
     }
 
     /// Serves connections until `closing` ends. Then nobody comes in any more, idle connections are closed, and
     /// what is in flight has some grace. No connection is left when this returns.
     pub async fn serve(self, router: Router, closing: impl Future<Output = ()>) {
-        let Self { listener, tls, limits } = self;
+        let Self { socket, tls, limits } = self;
         let busy = Router::new().fallback(no_room);
         let (close, closed) = watch::channel(());
         let (mut connections, mut turned_away) = (JoinSet::new(), JoinSet::new());
@@ -109,7 +109,7 @@ impl Door {
                 () = &mut closing => break,
                 Some(_) = connections.join_next() => continue,
                 Some(_) = turned_away.join_next() => continue,
-                accepted = listener.accept() => accepted,
+                accepted = socket.accept() => accepted,
             };
             match accepted {
                 Ok((stream, _)) => {
@@ -134,7 +134,7 @@ impl Door {
                 }
             }
         }
-        drop(listener);
+        drop(socket);
         drop(close);
         turned_away.shutdown().await;
         let all = async { while connections.join_next().await.is_some() {} };

@@ -10,9 +10,9 @@ const POST: &str = "POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type:
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_breaks_off_is_a_400() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     for start in ["Content-Length: 100\r\n\r\n{\"deployment", "Transfer-Encoding: chunked\r\n\r\n64\r\n{\"deployment"] {
-        let mut stream = door.connect().await;
+        let mut stream = listener.connect().await;
         stream.write_all(format!("{POST}{start}").as_bytes()).await.unwrap();
         stream.shutdown().await.unwrap();
         let answer = rest(&mut stream).await;
@@ -23,8 +23,8 @@ async fn a_body_that_breaks_off_is_a_400() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_slow_is_a_408_and_ends_the_connection() {
-    let door = Opened::impatient(10).await;
-    let mut stream = door.connect().await;
+    let listener = Opened::impatient(10).await;
+    let mut stream = listener.connect().await;
     stream.write_all(format!("{POST}Content-Length: 100\r\n\r\n{{").as_bytes()).await.unwrap();
     let answer = rest(&mut stream).await;
     assert_eq!(status(&answer), 408, "{answer}");
@@ -34,7 +34,7 @@ async fn a_body_that_is_too_slow_is_a_408_and_ends_the_connection() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     for (method, path, bound) in [
         ("POST", "/v1/events", 6_553_701),
         ("PUT", "/v1/settings", 1_048_576),
@@ -47,7 +47,7 @@ async fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
             bound + 1
         );
-        let answer = door.answer(&head).await;
+        let answer = listener.answer(&head).await;
         assert_eq!(status(&answer), 413, "{answer}");
         assert!(answer.contains(&format!("at most {bound} bytes")), "{answer}");
         assert_eq!(header(&answer, "connection"), Some("close"));
@@ -56,8 +56,8 @@ async fn a_body_that_is_too_long_is_refused_before_it_is_sent() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_of_unknown_length_is_refused_once_it_is_too_long() {
-    let door = Opened::usual().await;
-    let mut stream = door.connect().await;
+    let listener = Opened::usual().await;
+    let mut stream = listener.connect().await;
     let head = POST.replace("/v1/events", "/v1/webhooks/github");
     stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes()).await.unwrap();
     let mut chunk = format!("{:x}\r\n", 256 * 1024);
@@ -79,10 +79,10 @@ async fn a_body_of_unknown_length_is_refused_once_it_is_too_long() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_nobody_reads_does_not_become_the_next_request() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     let hidden = "GET /local/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let length = hidden.len();
-    let answer = door
+    let answer = listener
         .answer(&format!("GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{hidden}"))
         .await;
     assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
@@ -91,11 +91,11 @@ async fn a_body_that_nobody_reads_does_not_become_the_next_request() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_json_is_wanted_nothing_else_is_read() {
-    let door = Opened::usual().await;
+    let listener = Opened::usual().await;
     for path in ["/local/eventbridge", "/local/explain", "/v1/events"] {
         for kind in ["", "Content-Type: text/plain\r\n", "Content-Type: application/x-www-form-urlencoded\r\n"] {
             let head = format!("POST {path} HTTP/1.1\r\nHost: localhost\r\n{kind}Content-Length: 2\r\n");
-            let answer = door.answer(&format!("{head}Connection: close\r\n\r\n{{}}")).await;
+            let answer = listener.answer(&format!("{head}Connection: close\r\n\r\n{{}}")).await;
             assert_eq!(status(&answer), 415, "{path} {kind} {answer}");
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct Connection {
     pub(super) tls: Option<TlsAcceptor>,
     /// How long each of its phases may take.
     pub(super) patience: Duration,
-    /// Changes when the door closes.
+    /// Changes when the listener closes.
     pub(super) closed: watch::Receiver<()>,
 }
 

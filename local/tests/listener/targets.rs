@@ -1,4 +1,4 @@
-//! What a request is for, as the door and the functions see it.
+//! What a request is for, as the listener and the functions see it.
 
 use api::routes::{Operation, ROUTES};
 use local::target::{LocalRoute, Target};
