@@ -33,8 +33,7 @@ const NOT_INTACT: u8 = 5;
         deployment-status-local --data history.db backup copy.db a copy, also while it is served\n  \
         deployment-status-local --data history.db rebuild        compare the state with history\n  \
         deployment-status-local --data history.db --tokens tokens.json --allow-remote --listen 0.0.0.0:9000\n  \
-        deployment-status-local --tokens tokens.json token add ci --may report    a token for pipelines\n  \
-        deployment-status-local rebuild --history-table NAME --state-table NAME    the same in AWS",
+        deployment-status-local --tokens tokens.json token add ci --may report    a token for pipelines",
     help_template = "{about}\n\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}",
     after_help = "Without --tokens there is no authentication, and only this machine can connect. SIGTERM and Ctrl-C \
                   end the server within 10 seconds, a second one at once. docs/one-machine.md explains TLS, tokens \
@@ -76,7 +75,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Recompute the state from history and compare it with the stored state, in --data or in AWS
+    /// Recompute the state from history and compare it with the stored state, in --data
     Rebuild(Rebuild),
     /// Verify the file of --data: its pages, the chain of each deployment, the state. Ends with 5 where something is wrong
     Verify,
