@@ -4,12 +4,11 @@
 use std::error::Error;
 use std::path::Path;
 
-use domain::ledger::verification::verify;
 use domain::{DeploymentId, Retention, Timestamp};
 use recorder::Rebuilder;
 use sqlite::{Inspected, Sqlite};
+use store::StoreError;
 use store::keys::id_of_partition;
-use store::{StoreError, Trail};
 
 use crate::data::FIRST_DAY;
 
@@ -57,11 +56,8 @@ async fn of_deployment(rebuilder: &Rebuilder<Sqlite>, id: &DeploymentId, now: Ti
         let Some(state) = rebuilder.reader().state(id).await? else {
             return Ok(vec!["it has events and no summary".to_owned()]);
         };
-        let Trail { mut records, unreadable } = rebuilder.reader().trail(id).await?;
-        records.retain(|record| record.sequence <= state.sequence);
-        let unreadable = unreadable.into_iter().map(|(sequence, _)| sequence);
-        let unreadable: Vec<u64> = unreadable.filter(|sequence| *sequence <= state.sequence).collect();
-        Ok(verify(&state, &records, &unreadable, Retention::FOREVER, now).problems)
+        let (_, verified) = rebuilder.reader().trail(id).await?.verify(&state, Retention::FOREVER, now);
+        Ok(verified.problems)
     };
     read().await.unwrap_or_else(|error| vec![format!("it can't be read: {error}")])
 }

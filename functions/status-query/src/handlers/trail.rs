@@ -3,9 +3,9 @@
 use api::cdevents::{Known, cdevents};
 use api::{Page, RecordedEvent, TrailFormat, Verification};
 use domain::ledger::recording::Record;
-use domain::ledger::verification::{Verified, verify};
+use domain::ledger::verification::Verified;
 use domain::{DeploymentId, Label, Timestamp};
-use store::{ReadItems, Trail};
+use store::ReadItems;
 
 use super::deployment::not_found;
 use crate::StatusQuery;
@@ -67,19 +67,12 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn verify(&self, id: &DeploymentId, now: Timestamp) -> Answer {
         // The state first: what is recorded after it was read is not its concern.
         let state = self.reader.state(id).await?.ok_or_else(|| not_found(id))?;
-        let Trail { mut records, unreadable } = self.reader.trail(id).await?;
-        records.retain(|record| record.sequence <= state.sequence);
-        let unreadable: Vec<u64> = unreadable
-            .into_iter()
-            .map(|(sequence, _)| sequence)
-            .filter(|sequence| *sequence <= state.sequence)
-            .collect();
-        let Verified { expired, summary_compared, problems } =
-            verify(&state, &records, &unreadable, self.retention, now);
+        let (events, verified) = self.reader.trail(id).await?.verify(&state, self.retention, now);
+        let Verified { expired, summary_compared, problems } = verified;
         json(&Verification {
             deployment_id: id.to_string(),
             intact: problems.is_empty(),
-            events: records.len() as u64,
+            events: events as u64,
             expired,
             summary_compared,
             head_hash: state.head_hash,

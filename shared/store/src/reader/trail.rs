@@ -1,6 +1,7 @@
 //! A deployment's history.
 
-use domain::{DeploymentId, Record};
+use domain::ledger::verification::{Verified, verify};
+use domain::{DeploymentId, Record, Retention, State, Timestamp};
 
 use super::Reader;
 use crate::StoreError;
@@ -27,6 +28,16 @@ impl Trail {
     /// Why the first of the others can't.
     pub fn whole(mut self) -> Result<Vec<Record>, StoreError> {
         if self.unreadable.is_empty() { Ok(self.records) } else { Err(self.unreadable.swap_remove(0).1) }
+    }
+
+    /// Whether it is intact up to `state`, which was read before it: what was recorded since is not the state's
+    /// concern. Answers how many events were looked at, and what was found.
+    #[must_use]
+    pub fn verify(mut self, state: &State, retention: Retention, now: Timestamp) -> (usize, Verified) {
+        self.records.retain(|record| record.sequence <= state.sequence);
+        let unreadable = self.unreadable.into_iter().map(|(sequence, _)| sequence);
+        let unreadable: Vec<u64> = unreadable.filter(|sequence| *sequence <= state.sequence).collect();
+        (self.records.len(), verify(state, &self.records, &unreadable, retention, now))
     }
 }
 
