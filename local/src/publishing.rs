@@ -31,7 +31,7 @@ pub struct Publishing {
 /// A record that can't be read, and so is not published.
 #[derive(Debug, Clone, Serialize)]
 pub struct Unreadable {
-    /// Its number in the order of recording.
+    /// Its number in the order of recording; the last one, where several stand together.
     pub number: i64,
     /// What it is of: `DEPLOYMENT#d-1`; none where even that can't be read.
     pub of: Option<String>,

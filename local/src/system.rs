@@ -105,12 +105,12 @@ impl System {
         self.recorded.notify_one();
     }
 
-    /// Publishes whenever something was recorded, for ever. Nobody who reports waits for it, and what is recorded
-    /// meanwhile is published together.
+    /// Publishes what was recorded before the start, and then whenever something was recorded, for ever. Nobody who
+    /// starts or reports waits for it, and what is recorded meanwhile is published together.
     pub async fn publish_what_is_recorded(&self) {
         loop {
-            self.recorded.notified().await;
             self.publish(lambda::now()).await;
+            self.recorded.notified().await;
         }
     }
 

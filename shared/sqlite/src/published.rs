@@ -11,11 +11,15 @@ use crate::error::failed;
 use crate::item;
 
 const OPERATION: &str = "published";
+/// No record takes fewer bytes.
+const LEAST_BYTES: i64 = 16;
+/// How many records are passed over at once.
+const MOST_PASSED_OVER: i64 = 1000;
 
 /// An item of the history that is to be published.
 #[derive(Debug)]
 pub struct Unpublished {
-    /// Its number.
+    /// Its number; the last one, where several that can't be read stand together.
     pub number: i64,
     /// Its key; none where even that can't be read.
     pub key: Option<Key>,
@@ -46,9 +50,17 @@ pub(crate) fn noted(connection: &Connection) -> Result<(i64, bool), StoreError> 
     })
 }
 
+/// The number of the newest record. One that the file is too small for is damage: numbers have no gaps, and to
+/// look behind each up to there would take for ever.
 fn newest(connection: &Connection) -> Result<i64, StoreError> {
-    let newest = "SELECT coalesce(max(number), 0) FROM history";
-    connection.query_row(newest, [], |row| row.get(0)).map_err(|error| failed(OPERATION, &error))
+    let newest = "SELECT (SELECT coalesce(max(number), 0) FROM history), page_count * page_size \
+                  FROM pragma_page_count, pragma_page_size";
+    let newest = connection.query_row(newest, [], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?)));
+    let (newest, bytes) = newest.map_err(|error| failed(OPERATION, &error))?;
+    if newest > bytes / LEAST_BYTES {
+        return Err(StoreError::unreadable(OPERATION, format!("there can't be a record {newest} in {bytes} bytes")));
+    }
+    Ok(newest)
 }
 
 /// The note: one number, of a record that there is.
@@ -58,28 +70,54 @@ fn read(connection: &Connection, newest: i64) -> Result<i64, String> {
     if (0..=newest).contains(&number) { Ok(number) } else { Err(format!("there is no record {number}")) }
 }
 
-/// The next items after a number, at most so many. One that can't be read is among them as such.
+/// The next items after a number, at most so many, in the order of their numbers. One that can't be read is among
+/// them as such; where not even its number can be read, it comes alone, and with those behind it of which that is
+/// true as well.
 pub(crate) fn after(connection: &Connection, number: i64, most: usize) -> Result<Vec<Unpublished>, StoreError> {
-    let sql = "SELECT number, pk, sk, item FROM history WHERE number > ?1 ORDER BY number LIMIT ?2";
-    let mut statement = connection.prepare_cached(sql).map_err(|error| failed(OPERATION, &error))?;
-    let mut rows = statement.query((number, most)).map_err(|error| failed(OPERATION, &error))?;
     let mut found = Vec::new();
-    loop {
-        match rows.next() {
-            Ok(Some(row)) => found.push(unpublished(row).map_err(|error| failed(OPERATION, &error))?),
-            Ok(None) => return Ok(found),
-            // What is damaged comes alone, behind what could be read.
-            Err(_) if !found.is_empty() => return Ok(found),
-            Err(error) => {
-                let error = failed(OPERATION, &error);
-                // What can be read later is not passed over, nor what is not there yet.
-                if error.busy || number >= newest(connection)? {
-                    return Err(error);
-                }
-                return Ok(vec![Unpublished { number: number + 1, key: None, item: Err(error) }]);
-            }
-        }
+    match read_after(connection, number, most, &mut found) {
+        Err(_) if !found.is_empty() => Ok(found),
+        // What can be read later is not passed over.
+        Err(error) if !error.busy => Ok(vec![passed_over(connection, number, error)?]),
+        ended => ended.map(|()| found),
     }
+}
+
+fn read_after(
+    connection: &Connection,
+    number: i64,
+    most: usize,
+    found: &mut Vec<Unpublished>,
+) -> Result<(), StoreError> {
+    let failed = |error: rusqlite::Error| failed(OPERATION, &error);
+    let sql = "SELECT number, pk, sk, item FROM history WHERE number > ?1 ORDER BY number LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql).map_err(failed)?;
+    let mut rows = statement.query((number, most)).map_err(failed)?;
+    let mut last = number;
+    while let Some(row) = rows.next().map_err(failed)? {
+        let new = unpublished(row).map_err(failed)?;
+        // Where pages are not in order, going on behind the last one would lead back here.
+        if new.number <= last {
+            let cause = format!("record {} stands behind record {last}", new.number);
+            return Err(StoreError::unreadable(OPERATION, cause));
+        }
+        last = new.number;
+        found.push(new);
+    }
+    Ok(())
+}
+
+/// What stands behind a number and can't be read, up to where it can be again.
+fn passed_over(connection: &Connection, number: i64, error: StoreError) -> Result<Unpublished, StoreError> {
+    let newest = newest(connection)?;
+    if number >= newest {
+        return Err(error);
+    }
+    let end = newest.min(number.saturating_add(MOST_PASSED_OVER));
+    let is_readable_behind = |number: &i64| read_after(connection, *number, 1, &mut Vec::new()).is_ok();
+    let last = (number + 1..end).find(is_readable_behind).unwrap_or(end);
+    let cause = format!("records {} to {last}: {}", number + 1, error.cause);
+    Ok(Unpublished { number: last, key: None, item: Err(StoreError { cause, ..error }) })
 }
 
 fn unpublished(row: &rusqlite::Row<'_>) -> rusqlite::Result<Unpublished> {

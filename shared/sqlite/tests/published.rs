@@ -53,3 +53,70 @@ async fn what_cannot_be_read_is_among_them_and_hides_no_neighbour() {
         assert_eq!(store.published().await.unwrap(), 3, "nothing of the past is published again: {mark}");
     }
 }
+
+/// Pages that stand in each other's place, as a disk may leave them: their order is wrong, and no page is.
+#[tokio::test]
+async fn going_through_the_history_ends_wherever_pages_are_swapped() {
+    const PAGE: usize = 4096;
+    const RECORDS: usize = 150;
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.db");
+    {
+        let store = Sqlite::open(&whole).unwrap();
+        for number in 0..RECORDS {
+            write(&store, number).await;
+        }
+        store.merge_log().await.unwrap();
+    }
+    let bytes = std::fs::read(&whole).unwrap();
+    let pages = bytes.len() / PAGE;
+    let mut ends = [0; 3];
+    for (one, other) in (1..pages).flat_map(|one| (1..one).map(move |other| (one, other))) {
+        let path = folder.path().join(format!("{one}-{other}.db"));
+        let mut bytes = bytes.clone();
+        for at in 0..PAGE {
+            bytes.swap(one * PAGE + at, other * PAGE + at);
+        }
+        std::fs::write(&path, bytes).unwrap();
+        let Ok(store) = Sqlite::open(&path) else {
+            ends[0] += 1;
+            continue;
+        };
+        let mut at = 0;
+        for calls in 0.. {
+            assert!(calls <= RECORDS, "{one} {other}: it does not end");
+            match store.unpublished(at, 9) {
+                Ok(found) if found.is_empty() => {
+                    ends[1] += 1;
+                    break;
+                }
+                Ok(found) => {
+                    assert!(found.iter().map(|new| new.number).is_sorted_by(|a, b| a < b), "{one} {other}: {found:?}");
+                    assert!(found[0].number > at, "{one} {other}: {found:?} behind {at}");
+                    at = found.last().unwrap().number;
+                }
+                Err(_) => {
+                    ends[2] += 1;
+                    break;
+                }
+            }
+        }
+        drop(store);
+        std::fs::remove_file(&path).unwrap();
+    }
+    assert!(ends[1] > 0 && ends[2] > 0, "{ends:?}");
+}
+
+#[tokio::test]
+async fn a_record_with_a_number_that_cannot_be_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("history.db");
+    let store = Sqlite::open(&path).unwrap();
+    for number in 1..=3 {
+        write(&store, number).await;
+    }
+    let tool = Connection::open(&path).unwrap();
+    tool.execute("UPDATE history SET number = 9000000000000000000 WHERE number = 3", ()).unwrap();
+    let error = store.published().await.unwrap_err();
+    assert!(error.cause.contains("there can't be a record 9000000000000000000"), "{error}");
+}
