@@ -58,7 +58,7 @@ async fn function(State(served): State<Served>, FunctionRequest(request): Functi
         served.system.recorded();
         if applies {
             // What was applied is in force at once, in all of the process.
-            served.system.query.names().look_again();
+            served.system.query.in_force().look_again();
         }
         answer.map_err(|error| error.to_string())
     } else {

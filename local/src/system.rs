@@ -88,7 +88,7 @@ impl System {
             Applied::Unexpected(_) => return Err("other settings are in force".to_owned()),
         };
         self.processor.in_force().hold(Some(&version), now).map_err(|error| error.to_string())?;
-        self.query.names().look_again();
+        self.query.in_force().look_again();
         Ok(version.number)
     }
 

@@ -17,7 +17,7 @@ use publisher::AwsPublisher;
 use recorder::{Rebuilder, Recorder};
 use secrets::{SecretStore, SecretsManager};
 use serde_json::Value;
-use status_query::StatusQuery;
+use status_query::{SettingsInUse, StatusQuery};
 use store::{Reader, Table};
 use tokio::sync::Mutex;
 
@@ -146,7 +146,7 @@ impl World {
     fn start(&self) {
         if let Some(settings) = &self.start_with {
             self.processor.in_force().start_with(settings.clone(), at(0));
-            self.query.names().start_with(settings.names.clone(), at(0));
+            self.query.in_force().start_with(SettingsInUse::from(settings.general.clone()), at(0));
         }
     }
 
@@ -168,7 +168,7 @@ impl World {
         let body = settings.to_string();
         let json = [("content-type", "application/json")];
         let answer = self.request("PUT", "/v1/settings", &json, body.as_bytes(), at(0)).await.expect("an answer");
-        self.query.names().look_again();
+        self.query.in_force().look_again();
         answer
     }
 

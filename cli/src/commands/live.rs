@@ -1,6 +1,6 @@
 //! `live`: which version runs where, now or at a point in time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use api::{LiveCell, Page};
 use clap::Args;
@@ -100,7 +100,9 @@ impl Live {
 
 /// A row for each service, a column for each environment.
 fn matrix(cells: &[LiveCell], context: &Context) -> Table {
-    let environments: BTreeSet<&str> = cells.iter().map(|cell| cell.environment.as_str()).collect();
+    // In the order in which they come, which is that of the promotion path.
+    let mut environments: Vec<&str> = cells.iter().map(|cell| cell.environment.as_str()).collect();
+    environments.dedup();
     let mut services: BTreeMap<&str, BTreeMap<&str, &LiveCell>> = BTreeMap::new();
     for cell in cells {
         services.entry(&cell.service).or_default().insert(&cell.environment, cell);

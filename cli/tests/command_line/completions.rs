@@ -89,7 +89,7 @@ fn a_shell_starts_whatever_stands_in_the_settings() {
 #[test]
 fn environments_and_services_come_from_the_catalog() {
     let shell = Shell::at(demo());
-    let environments = ["development", "production", "staging"];
+    let environments = ["development", "staging", "production"];
     for words in [
         &["live", "--environment", ""][..],
         &["--environment", ""],
@@ -116,7 +116,7 @@ fn the_call_of_the_script_for_zsh_is_understood() {
         command.env("COMPLETE", "zsh").env("_CLAP_COMPLETE_INDEX", index).env("_CLAP_IFS", "\n");
         Called::from(command.output().unwrap()).succeeded()
     };
-    assert_eq!(call("3", &["live", "--environment", ""]), "development\nproduction\nstaging");
+    assert_eq!(call("3", &["live", "--environment", ""]), "development\nstaging\nproduction");
     assert_eq!(call("2", &["-e", "pro", "live"]), "production", "a word in the middle");
     let double = awkward();
     let behind = call("2", &["watch", "", "--url", &double.url]);

@@ -11,12 +11,12 @@ fn all_live_versions_are_printed_as_a_matrix() {
     let printed = Shell::at(demo()).call(&["live"]).succeeded();
     assert_eq!(
         printed,
-        "SERVICE        development             production                   staging\n\
-         catalog        - (⊘ 4.11.0 cancelled)  4.10.0                       4.11.0\n\
-         checkout       2.8.0                   2.7.0 (↩ 2.8.0 rolled back)  2.8.1\n\
-         notifications  -                       3.2.1 (✗ 3.3.0 failed)       3.3.0\n\
-         payments       1.19.0                  1.19.0                       1.19.0\n\
-         search         -                       0.31.0                       0.32.1\n"
+        "SERVICE        development             staging  production\n\
+         catalog        - (⊘ 4.11.0 cancelled)  4.11.0   4.10.0\n\
+         checkout       2.8.0                   2.8.1    2.7.0 (↩ 2.8.0 rolled back)\n\
+         notifications  -                       3.3.0    3.2.1 (✗ 3.3.0 failed)\n\
+         payments       1.19.0                  1.19.0   1.19.0\n\
+         search         -                       0.32.1   0.31.0\n"
     );
 }
 

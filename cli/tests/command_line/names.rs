@@ -17,10 +17,10 @@ fn names_of_any_width_stand_in_their_columns_and_are_found() {
     record(&shell, "d-3", "🚀", "100%");
     assert_eq!(
         shell.call(&["live"]).succeeded(),
-        "SERVICE  100%  PR #12  生产\n\
-         bücher   -     1       -\n\
-         书店     -     -       1\n\
-         🚀       1     -       -\n"
+        "SERVICE  100%  生产  PR #12\n\
+         bücher   -     -     1\n\
+         书店     -     1     -\n\
+         🚀       1     -     -\n"
     );
     for (environment, id) in [("PR #12", "d-1"), ("生产", "d-2"), ("100%", "d-3")] {
         let printed = shell.call(&["history", "-e", environment, "-o", "text"]).succeeded();

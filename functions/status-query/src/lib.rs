@@ -7,6 +7,7 @@
 
 mod answer;
 mod handlers;
+mod in_force;
 #[cfg(feature = "aws")]
 mod invocation;
 mod parameters;
@@ -14,11 +15,11 @@ pub mod router;
 pub mod settings;
 
 use api::{Request, Response, TokenSubjects};
-use domain::fields::Unknown;
-use domain::settings::Names;
-use domain::{FieldError, Retention, Settings, Timestamp};
+use domain::{Retention, Timestamp};
 use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
+
+pub use in_force::SettingsInUse;
 
 /// The function, with what it needs for each invocation: it reads from a store `S`.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub struct StatusQuery<S> {
     reader: Reader<S>,
     retention: Retention,
     subjects: TokenSubjects,
-    names: InForce<Names>,
+    in_force: InForce<SettingsInUse>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -49,13 +50,13 @@ impl<S: ReadItems> StatusQuery<S> {
     /// one of these subjects if they came with one.
     #[must_use]
     pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
-        Self { reader: Reader::new(store), retention, subjects, names: InForce::new(names) }
+        Self { reader: Reader::new(store), retention, subjects, in_force: InForce::new(SettingsInUse::read) }
     }
 
-    /// What names mean, by the settings in force.
+    /// The settings in force.
     #[must_use]
-    pub fn names(&self) -> &InForce<Names> {
-        &self.names
+    pub fn in_force(&self) -> &InForce<SettingsInUse> {
+        &self.in_force
     }
 
     /// Answers a request. What is logged meanwhile carries its id, which callers get as `instance`.
@@ -71,11 +72,4 @@ impl<S: ReadItems> StatusQuery<S> {
         let span = tracing::error_span!("http", instance = request.id);
         self.respond(request, now).instrument(span).await
     }
-}
-
-/// What names mean, by the text of a document.
-fn names(document: &str) -> Result<Names, Vec<FieldError>> {
-    let document = domain::json::parse(document.as_bytes());
-    let document = document.map_err(|error| vec![FieldError::new("", error.to_string())])?;
-    Ok(Settings::read(document, Unknown::Ignored)?.names())
 }

@@ -10,8 +10,9 @@ use api::routes::{MOST_VERSIONS, PAGE, Route};
 use domain::identifiers::Identifier;
 use domain::questions::asked::Asked;
 use domain::questions::delivery::Hours;
-use domain::settings::Names;
 use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
+
+use crate::SettingsInUse;
 
 /// The default of `limit`.
 const LIMIT: usize = PAGE.0;
@@ -23,17 +24,17 @@ pub(crate) struct Parameters {
     /// What the list is, whatever the page: cursors are bound to it.
     query: String,
     values: BTreeMap<String, String>,
-    names: Arc<Names>,
+    settings: Arc<SettingsInUse>,
     errors: Vec<FieldError>,
 }
 
 impl Parameters {
-    /// Reads the parameters that `route` knows; `scope` is what its path names, and `names` what names mean.
+    /// Reads the parameters that `route` knows; `scope` is what its path names.
     pub(crate) fn new(
         request: &Request,
         route: &Route,
         scope: &str,
-        names: Arc<Names>,
+        settings: Arc<SettingsInUse>,
     ) -> Result<Self, Vec<FieldError>> {
         let known: Vec<&str> = route.query.iter().map(|parameter| parameter.name).collect();
         let values = request.parameters(&known)?;
@@ -41,7 +42,7 @@ impl Parameters {
         for (name, value) in values.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit")) {
             query.extend(["\n", name, "=", value]);
         }
-        Ok(Self { query, values, names, errors: Vec::new() })
+        Ok(Self { query, values, settings, errors: Vec::new() })
     }
 
     pub(crate) fn identifier<T: Identifier>(&mut self, name: &str) -> Option<T> {
@@ -52,20 +53,26 @@ impl Parameters {
     /// The environment that is asked for.
     pub(crate) fn environment(&mut self) -> Asked<Environment> {
         let name = self.identifier("environment");
-        name.map(|name| Asked::of(name, &self.names.environments)).unwrap_or_default()
+        name.map(|name| Asked::of(name, &self.settings.names.environments)).unwrap_or_default()
     }
 
     /// The service that is asked for.
     pub(crate) fn service(&mut self) -> Asked<Service> {
         let name = self.identifier("service");
-        name.map(|name| Asked::of(name, &self.names.services)).unwrap_or_default()
+        name.map(|name| Asked::of(name, &self.settings.names.services)).unwrap_or_default()
     }
 
     /// Whether settings say that two names are of one environment.
     pub(crate) fn mean_the_same(&self, one: &str, other: &str) -> bool {
         let names = [one, other].map(Environment::parse);
         let [Ok(one), Ok(other)] = names else { return false };
-        self.names.environments.resolve(&one) == self.names.environments.resolve(&other)
+        let environments = &self.settings.names.environments;
+        environments.resolve(&one) == environments.resolve(&other)
+    }
+
+    /// The settings in force.
+    pub(crate) fn settings(&self) -> &Arc<SettingsInUse> {
+        &self.settings
     }
 
     pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {

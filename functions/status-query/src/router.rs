@@ -31,18 +31,17 @@ impl<S: ReadItems> StatusQuery<S> {
 
     async fn answer(&self, request: &Request, Found { route, parameter }: Found<'_>, now: Timestamp) -> Answer {
         // Only who names something needs to know what names mean.
-        let uses_names = request.query.iter().any(|(name, _)| matches!(name.as_str(), "environment" | "service"));
-        let uses_names = uses_names || route.operation == Operation::GetCatalog;
-        let names = if uses_names {
-            self.names.get(&self.reader, now).await.map_err(|error| {
+        let uses_settings = request.query.iter().any(|(name, _)| matches!(name.as_str(), "environment" | "service"));
+        let uses_settings = uses_settings || matches!(route.operation, Operation::GetCatalog | Operation::ListLive);
+        let (settings, _) = if uses_settings {
+            self.in_force.get(&self.reader, now).await.map_err(|error| {
                 tracing::error!(%error, "the settings can't be read");
                 Problem::new(503, "the settings can't be read at the moment; send the request again")
             })?
         } else {
             Default::default()
         };
-        let names = names.0;
-        let parameters = Parameters::new(request, route, parameter, names)?;
+        let parameters = Parameters::new(request, route, parameter, settings)?;
         let id = || {
             let id = DeploymentId::parse(parameter);
             id.map_err(|invalid| Problem::wrong_field("deploymentId", invalid.to_string()))

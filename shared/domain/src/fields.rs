@@ -182,6 +182,13 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Takes a whole number within these bounds, which are those of the type or narrower.
+    pub fn count(&mut self, names: &[&'static str], low: f64, high: f64) -> Option<u32> {
+        let number = self.whole_number(names, low, high)?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number within the bounds")]
+        Some(number as u32)
+    }
+
     /// Takes true or false.
     pub fn flag(&mut self, names: &[&'static str]) -> Option<bool> {
         let (name, value) = self.take(names)?;

@@ -5,9 +5,12 @@
 //! sources are read by the crate `formats`, which knows the tools that they are about.
 
 mod aliases;
+mod bounds;
 mod environment;
 mod freeze;
+mod gate;
 mod health;
+pub mod path;
 mod permission;
 mod read;
 mod service;
@@ -15,7 +18,28 @@ pub mod version;
 
 pub use aliases::{Aliases, Names};
 pub use environment::EnvironmentSettings;
+pub use freeze::Freeze;
+pub use gate::GateSettings;
+pub use path::Path;
 pub use service::ServiceSettings;
+
+use crate::Environment;
+use crate::identifiers::{Identifier as _, Label};
+
+/// From when on an environment lags behind the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lagging {
+    /// Beyond so many deployments.
+    pub deployments: u32,
+    /// Beyond so many days.
+    pub days: u32,
+}
+
+impl Default for Lagging {
+    fn default() -> Self {
+        Self { deployments: 5, days: 14 }
+    }
+}
 
 /// The settings that are used. The default is what holds where nothing was ever applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +48,12 @@ pub struct Settings {
     pub environments: Vec<EnvironmentSettings>,
     /// What is known of services.
     pub services: Vec<ServiceSettings>,
+    /// Environments that come and go, as patterns in which `*` stands for any text.
+    pub ephemeral: Vec<Label>,
+    /// The times in which nothing is deployed.
+    pub freezes: Vec<Freeze>,
+    /// From when on an environment lags behind the one before it.
+    pub lagging: Lagging,
     /// After how many days without news a deployment that has not ended is given up.
     pub abandon_after_days: u32,
     /// For how many services in environments metrics are published on one day; beyond it, those of the
@@ -43,11 +73,33 @@ impl Settings {
             services: Aliases::of(self.services.iter().map(|entry| (&entry.name, entry.aliases.as_slice()))),
         }
     }
+
+    /// The order of environments.
+    #[must_use]
+    pub fn path(&self) -> Path {
+        let names = |entry: &EnvironmentSettings| [&entry.name].into_iter().chain(&entry.aliases).cloned().collect();
+        Path::new(self.environments.iter().map(names).collect(), &self.ephemeral)
+    }
+
+    /// What settings say of an environment, by its name.
+    #[must_use]
+    pub fn environment(&self, name: &Environment) -> Option<&EnvironmentSettings> {
+        self.environments.iter().find(|entry| entry.name == *name)
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { environments: Vec::new(), services: Vec::new(), abandon_after_days: 7, metrics_per_day: 500 }
+        let ephemeral = path::USUALLY_EPHEMERAL.iter().filter_map(|pattern| Label::parse(pattern).ok());
+        Self {
+            environments: Vec::new(),
+            services: Vec::new(),
+            ephemeral: ephemeral.collect(),
+            freezes: Vec::new(),
+            lagging: Lagging::default(),
+            abandon_after_days: 7,
+            metrics_per_day: 500,
+        }
     }
 }
 

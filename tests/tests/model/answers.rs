@@ -77,12 +77,12 @@ impl Answers {
         cells::change_at(&log, place)
     }
 
-    /// The places, by environment and service.
+    /// The places, by environment, in the order of the promotion path of usual names, and by service.
     pub(super) fn places(&self) -> Vec<Place> {
         let place =
             |(deployment, _): &(Deployment, Vec<Event>)| (deployment.environment.clone(), deployment.service.clone());
         let mut places: Vec<Place> = self.deployments.iter().map(place).collect();
-        places.sort();
+        places.sort_by_key(|place| (standing(&place.0), place.clone()));
         places.dedup();
         places
     }
@@ -101,12 +101,14 @@ impl Answers {
     /// The environments and services where deployments stand, retired ones only if they are asked for; of one
     /// service, if it is named.
     pub(super) fn catalog(&self, with_retired: bool, service: Option<&str>) -> Value {
-        let (mut environments, mut services) = (BTreeSet::new(), BTreeMap::<String, Vec<String>>::new());
+        let (mut environments, mut services) = (Vec::new(), BTreeMap::<String, Vec<String>>::new());
         for (environment, of) in self.places() {
             if !with_retired && self.is_retired(&environment) {
                 continue;
             }
-            environments.insert(environment.clone());
+            if environments.last() != Some(&environment) {
+                environments.push(environment.clone());
+            }
             if service.is_none_or(|service| service == of) {
                 services.entry(of).or_default().push(environment);
             }
@@ -121,7 +123,9 @@ impl Answers {
         let unknown = Some("unknown".to_owned());
         let asks_unknown = question.environment == unknown || question.service == unknown;
         let mut cells = Vec::new();
-        for (place, log) in &self.logs {
+        let mut logs: Vec<(&Place, &Vec<Ending>)> = self.logs.iter().collect();
+        logs.sort_by_key(|(place, _)| (standing(&place.0), *place));
+        for (place, log) in logs {
             let (environment, service) = place;
             if !asked(&question.environment, environment) || !asked(&question.service, service) {
                 continue;
@@ -133,6 +137,16 @@ impl Answers {
             cells.extend(cells::cell(place, &log.iter().filter(until).collect::<Vec<_>>()));
         }
         cells
+    }
+}
+
+/// Where an environment stands on the promotion path, by the names that the stories use.
+fn standing(environment: &str) -> u8 {
+    match environment {
+        "staging" => 0,
+        "production" => 2,
+        "unknown" => 3,
+        _ => 1,
     }
 }
 

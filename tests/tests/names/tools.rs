@@ -61,7 +61,7 @@ async fn a_rule_maps_a_name_of_any_kind_that_a_tool_sends() {
         let answer = github(&world, &status(number, name, "main")).await;
         assert_eq!(answer.status, 201, "{name}: {}", answer.body);
     }
-    assert_eq!(environments(&world).await, ["development", "long", "measured", "preview", "production"]);
+    assert_eq!(environments(&world).await, ["development", "long", "measured", "production", "preview"]);
 
     let wrong = github(&world, &status(190, "👨\u{200d}💻 box", "main")).await;
     assert_eq!(wrong.status, 400);

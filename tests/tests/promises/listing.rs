@@ -156,8 +156,8 @@ async fn the_catalog_knows_environments_services_and_versions() {
     let world = World::new().await;
     reported(&world).await;
     let all = world.get("/v1/catalog").await.body;
-    assert_eq!(all["environments"], json!(["production", "staging"]));
-    let both = |service: &str| json!({"service": service, "environments": ["production", "staging"]});
+    assert_eq!(all["environments"], json!(["staging", "production"]));
+    let both = |service: &str| json!({"service": service, "environments": ["staging", "production"]});
     assert_eq!(
         (&all["services"], &all["versions"]),
         (&json!([both("cart"), both("mail"), both("search")]), &Value::Null)

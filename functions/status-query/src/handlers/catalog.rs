@@ -22,17 +22,21 @@ impl<S: ReadItems> StatusQuery<S> {
             None => Service::parse(position).is_ok(),
         });
         parameters.finish()?;
-        let all = self.reader.environments().await?;
+        let path = &parameters.settings().path;
+        let mut all = self.reader.environments().await?;
+        path.sort(&mut all, |name| name);
         let unlisted = self.reader.unlisted(&all, with_retired).await?;
         let environments: Vec<String> =
             all.iter().filter(|name| !unlisted.has(name)).map(ToString::to_string).collect();
-        let names: Vec<&str> = environments.iter().map(String::as_str).collect();
+        let mut names: Vec<&str> = environments.iter().map(String::as_str).collect();
+        names.sort_unstable();
         let lookalikes = lookalikes(&names)
             .into_iter()
             .filter(|(one, other)| !parameters.mean_the_same(one, other))
             .map(|(one, other)| [one.to_owned(), other.to_owned()])
             .collect();
-        let listed = |service: &Service, environments: Vec<Environment>| -> Option<CatalogService> {
+        let listed = |service: &Service, mut environments: Vec<Environment>| -> Option<CatalogService> {
+            path.sort(&mut environments, |name| name);
             let listed = environments.iter().filter(|environment| !unlisted.has_place(service, environment));
             let environments: Vec<String> = listed.map(ToString::to_string).collect();
             (!environments.is_empty()).then(|| CatalogService { service: service.to_string(), environments })

@@ -1,6 +1,5 @@
 //! What runs where, now or at a point in time.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use api::{LiveCell, Page};
@@ -27,11 +26,6 @@ fn is<T: Identifier>(part: &str) -> bool {
     T::from_key_part(part).is_ok()
 }
 
-/// Names are in the order in which they stand in keys.
-fn part(name: &Environment) -> Cow<'_, str> {
-    key_part::escape(name.as_str())
-}
-
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
         let environment: Asked<Environment> = parameters.environment();
@@ -45,10 +39,22 @@ impl<S: ReadItems> StatusQuery<S> {
             None => service.name().is_some() && is::<Environment>(position),
         });
         parameters.finish()?;
-        let environments = self.reader.environments_for(&environment, &service).await?;
+        let mut environments = self.reader.environments_for(&environment, &service).await?;
+        let path = &parameters.settings().path;
+        path.sort(&mut environments, |name| name);
+        let after = position.as_deref().map(|position| position.split_once('#').unwrap_or((position, "")));
+        let after = after.and_then(|(environment, of)| Some((Environment::from_key_part(environment).ok()?, of)));
+        let order = |name: &Environment| (path.standing(name), name.clone());
+        if let Some((last, _)) = &after {
+            let last = order(last);
+            environments.retain(|name| order(name) >= last);
+        }
         let (cells, next) = match service.names() {
-            [] => self.of_environments(&environments, position, limit).await?,
-            services => self.of_services(&environments, services, position, limit).await?,
+            [] => self.of_environments(&environments, after, limit).await?,
+            services => {
+                environments.retain(|name| after.as_ref().is_none_or(|(last, _)| name != last));
+                self.of_services(&environments, services, limit).await?
+            }
         };
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
         let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
@@ -72,22 +78,18 @@ impl<S: ReadItems> StatusQuery<S> {
         json(&Page { items, next_cursor: parameters.cursor(next) })
     }
 
-    /// Environment by environment, each in the order of its services. A position is
-    /// `<environment>#<service>`, as in keys: the last one shown.
+    /// Environment by environment, each in the order of its services, behind the last one shown. A position is
+    /// `<environment>#<service>`, as in keys.
     async fn of_environments(
         &self,
         environments: &[Environment],
-        position: Option<String>,
+        after: Option<(Environment, &str)>,
         limit: usize,
     ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
-        let (from, mut after) = match position.as_deref().and_then(|position| position.split_once('#')) {
-            Some((environment, service)) => (environment.to_owned(), Some(service.to_owned())),
-            None => (String::new(), None),
-        };
         let mut cells: Vec<(Place, Cell)> = Vec::new();
-        for environment in environments.iter().filter(|environment| *part(environment) >= *from) {
-            let start = after.take().filter(|_| *part(environment) == *from);
-            let (page, more) = self.reader.cells(environment, start.as_deref(), limit - cells.len()).await?;
+        for environment in environments {
+            let start = after.as_ref().filter(|(last, _)| last == environment).map(|(_, service)| *service);
+            let (page, more) = self.reader.cells(environment, start, limit - cells.len()).await?;
             cells.extend(page);
             if cells.len() == limit || more.is_some() {
                 let key = |place: &Place| key_part::join(&[place.environment.as_str(), place.service.as_str()]);
@@ -103,13 +105,12 @@ impl<S: ReadItems> StatusQuery<S> {
         &self,
         environments: &[Environment],
         services: &[Service],
-        position: Option<String>,
         limit: usize,
     ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
-        let after = position.unwrap_or_default();
-        let mut rest = environments.iter().filter(|environment| *part(environment) > *after);
+        let mut rest = environments.iter();
         let of_page: Vec<&Environment> = rest.by_ref().take(limit.div_ceil(services.len())).collect();
-        let next = rest.next().and(of_page.last()).map(|environment| part(environment).into_owned());
+        let next = rest.next().and(of_page.last());
+        let next = next.map(|environment| key_part::escape(environment.as_str()).into_owned());
         let places = of_page.into_iter().flat_map(|environment| {
             services.iter().map(|service| Place { environment: environment.clone(), service: service.clone() })
         });

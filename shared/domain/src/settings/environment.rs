@@ -1,5 +1,7 @@
 //! What settings say of an environment.
 
+use super::bounds::DAYS;
+use super::gate::{self, GateSettings};
 use super::health;
 use crate::Environment;
 use crate::fields::Fields;
@@ -13,10 +15,11 @@ pub struct EnvironmentSettings {
     pub aliases: Vec<Environment>,
     /// Whether it is production.
     pub production: bool,
+    /// What must hold before something may go there.
+    pub gate: GateSettings,
+    /// After how many days what is live there is stale; none where it never is.
+    pub stale_after_days: Option<u32>,
 }
-
-/// The longest time that can be asked for, in days.
-pub(super) const DAYS: f64 = 36_500.0;
 
 /// The environments, in their order, each with where it stands.
 pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, EnvironmentSettings)> {
@@ -29,28 +32,14 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, EnvironmentSettings)> 
         }
         let aliases = one.identifiers("aliases");
         let production = one.flag(&["production"]).unwrap_or_default();
-        one.whole_number(&["staleAfterDays"], 1.0, DAYS);
-        gate(&mut one, &environments);
+        let stale_after_days = one.count(&["staleAfterDays"], 1.0, DAYS);
+        let gate = gate::read(&mut one, environments.iter().map(|(_, before)| &before.name));
         health::read(&mut one);
         one.finish(
             "known are name, aliases, production, gate, staleAfterDays, health, rollbackCommand and autoRollback",
         );
-        environments.extend(name.map(|name| (path, EnvironmentSettings { name, aliases, production })));
+        environments
+            .extend(name.map(|name| (path, EnvironmentSettings { name, aliases, production, gate, stale_after_days })));
     }
     environments
-}
-
-/// What must hold before something may go to an environment. `before` are those that stand before it.
-fn gate(from: &mut Fields<'_>, before: &[(String, EnvironmentSettings)]) {
-    let Some((path, object)) = from.object(&["gate"]) else { return };
-    let mut gate = from.nested(path, object);
-    let proven_in: Option<Environment> = gate.identifier(&["provenIn"]);
-    if proven_in.is_some_and(|name| before.iter().all(|(_, environment)| environment.name != name)) {
-        gate.wrong("provenIn", "must be the name of an environment that stands before this one");
-    }
-    gate.whole_number(&["soakMinutes"], 0.0, DAYS * 24.0 * 60.0);
-    for name in ["notBad", "nothingActive", "freeze", "releaseComplete"] {
-        gate.flag(&[name]);
-    }
-    gate.finish("known are provenIn, soakMinutes, notBad, nothingActive, freeze and releaseComplete");
 }

@@ -2,18 +2,33 @@
 
 use crate::fields::Fields;
 use crate::identifiers::Label;
-use crate::{Environment, Service};
+use crate::{Environment, Service, Timestamp};
 
-/// Checks the freezes.
-pub(super) fn read(from: &mut Fields<'_>) {
+/// A time in which nothing is deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Freeze {
+    /// What people call it.
+    pub name: Label,
+    /// Where; everywhere, where none is named.
+    pub environments: Vec<Environment>,
+    /// Its first moment.
+    pub from: Timestamp,
+    /// The first moment after it.
+    pub to: Timestamp,
+    /// The services that it does not hold for.
+    pub except: Vec<Service>,
+}
+
+/// Reads the freezes.
+pub(super) fn read(from: &mut Fields<'_>) -> Vec<Freeze> {
+    let mut freezes = Vec::new();
     for (path, object) in from.objects("freezes") {
         let mut freeze = from.nested(&path, object);
         let name: Option<Label> = freeze.identifier(&["name"]);
         if name.is_none() && !freeze.has_error("name") {
             freeze.wrong("name", "is required: what people call this freeze");
         }
-        freeze.identifiers::<Environment>("environments");
-        freeze.identifiers::<Service>("except");
+        let (environments, except) = (freeze.identifiers("environments"), freeze.identifiers("except"));
         let times = ["from", "to"].map(|name| {
             let time = freeze.time(&[name]).map(|(_, time)| time);
             if time.is_none() && !freeze.has_error(name) {
@@ -27,5 +42,9 @@ pub(super) fn read(from: &mut Fields<'_>) {
             freeze.wrong("to", "must be later than `from`");
         }
         freeze.finish("known are name, environments, from, to and except");
+        if let (Some(name), [Some(from), Some(to)]) = (name, times) {
+            freezes.push(Freeze { name, environments, from, to, except });
+        }
     }
+    freezes
 }

@@ -1,6 +1,6 @@
 //! What tells good from bad, and what is to be done then: for all, for an environment, or for a service.
 
-use super::environment::DAYS;
+use super::bounds::DAYS;
 use crate::fields::Fields;
 
 /// The longest command, in bytes.

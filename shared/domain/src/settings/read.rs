@@ -6,10 +6,11 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
-use super::environment::DAYS;
-use super::{EnvironmentSettings, ServiceSettings, Settings, environment, freeze, health, permission, service};
+use super::bounds::DAYS;
+use super::{
+    EnvironmentSettings, Lagging, ServiceSettings, Settings, environment, freeze, health, permission, service,
+};
 use crate::fields::{FieldError, Fields, Unknown, kind};
-use crate::identifiers::Label;
 
 impl Settings {
     /// Reads a document. An absent field is as the [default](Settings::default) has it.
@@ -32,16 +33,16 @@ impl Settings {
         distinct(&mut from, &services.iter().map(named).collect::<Vec<_>>());
         settings.environments = environments.into_iter().map(|(_, entry)| entry).collect();
         settings.services = services.into_iter().map(|(_, entry)| entry).collect();
-        from.identifiers::<Label>("ephemeral");
-        freeze::read(&mut from);
-        lagging(&mut from);
+        if from.peek("ephemeral").is_some() {
+            settings.ephemeral = from.identifiers("ephemeral");
+        }
+        settings.freezes = freeze::read(&mut from);
+        settings.lagging = lagging(&mut from);
         health::read(&mut from);
         permission::read(&mut from);
-        let number = |number: Option<f64>, default: u32| number.map_or(default, whole);
         settings.abandon_after_days =
-            number(from.whole_number(&["abandonAfterDays"], 1.0, DAYS), settings.abandon_after_days);
-        settings.metrics_per_day =
-            number(from.whole_number(&["metricsPerDay"], 0.0, 1_000_000.0), settings.metrics_per_day);
+            from.count(&["abandonAfterDays"], 1.0, DAYS).unwrap_or(settings.abandon_after_days);
+        settings.metrics_per_day = from.count(&["metricsPerDay"], 0.0, 1_000_000.0).unwrap_or(settings.metrics_per_day);
         from.array("rules");
         from.array("sources");
         from.finish(
@@ -52,12 +53,14 @@ impl Settings {
     }
 }
 
-fn lagging(from: &mut Fields<'_>) {
-    let Some((path, object)) = from.object(&["lagging"]) else { return };
+fn lagging(from: &mut Fields<'_>) -> Lagging {
+    let default = Lagging::default();
+    let Some((path, object)) = from.object(&["lagging"]) else { return default };
     let mut lagging = from.nested(path, object);
-    lagging.whole_number(&["deployments"], 1.0, 1_000_000.0);
-    lagging.whole_number(&["days"], 1.0, DAYS);
+    let deployments = lagging.count(&["deployments"], 1.0, 1_000_000.0).unwrap_or(default.deployments);
+    let days = lagging.count(&["days"], 1.0, DAYS).unwrap_or(default.days);
     lagging.finish("known are deployments and days");
+    Lagging { deployments, days }
 }
 
 /// An environment or a service, by where it stands.
@@ -102,10 +105,4 @@ fn distinct(from: &mut Fields<'_>, entries: &[Entry]) {
             }
         }
     }
-}
-
-/// A whole number that was found within its bounds.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "its bounds are those of the type")]
-fn whole(number: f64) -> u32 {
-    number as u32
 }

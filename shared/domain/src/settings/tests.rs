@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 use super::version::{Version, canonical};
 use super::*;
 use crate::fields::Unknown;
-use crate::identifiers::Identifier as _;
 use crate::{Environment, Timestamp};
 
 fn whole() -> Value {

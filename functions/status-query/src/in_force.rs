@@ -1,0 +1,40 @@
+//! The settings that questions are answered by.
+
+use domain::fields::Unknown;
+use domain::settings::{Names, Path};
+use domain::{FieldError, Settings};
+
+/// The settings that questions are answered by.
+#[derive(Debug)]
+pub struct SettingsInUse {
+    /// The settings.
+    pub settings: Settings,
+    /// What names mean.
+    pub names: Names,
+    /// The order of environments.
+    pub path: Path,
+}
+
+impl SettingsInUse {
+    /// Reads them from the text of a document.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn read(document: &str) -> Result<Self, Vec<FieldError>> {
+        let document = domain::json::parse(document.as_bytes());
+        let document = document.map_err(|error| vec![FieldError::new("", error.to_string())])?;
+        Settings::read(document, Unknown::Ignored).map(Self::from)
+    }
+}
+
+impl From<Settings> for SettingsInUse {
+    fn from(settings: Settings) -> Self {
+        Self { names: settings.names(), path: settings.path(), settings }
+    }
+}
+
+impl Default for SettingsInUse {
+    fn default() -> Self {
+        Self::from(Settings::default())
+    }
+}
