@@ -1,6 +1,7 @@
 //! The commands: a file for each, with its flags, its help and its output.
 
 pub(crate) mod active;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod explain;
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Active(active) => active.run(&context()?),
         Command::Watch(watch) => watch.run(&context()?),
         Command::Live(live) => live.run(&context()?),
+        Command::Compare(compare) => compare.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),

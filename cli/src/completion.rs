@@ -58,7 +58,9 @@ pub(crate) fn command() -> Command {
 fn completing(command: Command) -> Command {
     let watches = command.get_name() == "watch";
     command.mut_args(|arg| match arg.get_id().as_str() {
-        "environment" => arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.environments))),
+        "environment" | "from" | "to" => {
+            arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.environments)))
+        }
         "service" => arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.services))),
         "id" if arg.is_positional() && watches => {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| deployments(typed, " active first", active_first)))

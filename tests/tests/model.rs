@@ -9,6 +9,7 @@ mod answers;
 mod asked;
 mod cells;
 mod chance;
+mod compare;
 mod examples;
 mod fold;
 mod heard;

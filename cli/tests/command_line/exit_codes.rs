@@ -38,6 +38,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "history",                             At::Demo,    &["history"]),
     (0, "active",                              At::Demo,    &["active"]),
     (0, "live",                                At::Demo,    &["live"]),
+    (0, "compare, although they differ",       At::Demo,    &["compare", "staging", "production"]),
     (0, "metrics",                             At::Demo,    &["metrics"]),
     (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
     (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
@@ -61,6 +62,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "a token that is wanted and not there", At::Demo,   &["live", "--auth", "token"]),
 
     (3, "not found: the deployment",           At::Demo,    &["status", "nope"]),
+    (3, "of compare: an environment",          At::Demo,    &["compare", "staging", "prodution"]),
     (3, "of watch as well",                    At::Demo,    &["watch", "nope"]),
     (3, "of verify as well",                   At::Demo,    &["verify", "nope"]),
     (3, "the environment",                     At::Demo,    &["live", "-e", "nope"]),
@@ -72,6 +74,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (4, "without credentials",                 At::Demo,    &["live", "--auth", "iam", "--region", "eu-west-1"]),
 
     (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),
+    (5, "compare --exit-code: they differ",    At::Demo,    &["compare", "staging", "production", "--exit-code"]),
     (5, "its history is not what it was",      At::Demo,    &["verify", ROLLED_BACK, "--head", "0123456789ab"]),
 
     (6, "timed out: no answer",                At::Silent,  &["live", "--timeout", "1s"]),

@@ -7,6 +7,7 @@ mod active;
 mod address;
 mod answers;
 mod called;
+mod compare;
 mod completions;
 mod config;
 mod documented;

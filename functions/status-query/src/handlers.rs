@@ -2,6 +2,7 @@
 
 mod active;
 mod catalog;
+mod compare;
 mod deployment;
 mod history;
 mod incidents;

@@ -56,6 +56,15 @@ impl Parameters {
         name.map(|name| Asked::of(name, &self.settings.names.environments)).unwrap_or_default()
     }
 
+    /// An environment that must be named.
+    pub(crate) fn required_environment(&mut self, name: &str) -> Option<Environment> {
+        if !self.values.contains_key(name) {
+            self.wrong(name, "is required: the name of an environment");
+        }
+        let environment: Option<Environment> = self.identifier(name);
+        environment.map(|environment| self.settings.names.environments.resolve(&environment).clone())
+    }
+
     /// The service that is asked for.
     pub(crate) fn service(&mut self) -> Asked<Service> {
         let name = self.identifier("service");

@@ -58,6 +58,7 @@ impl Needs {
                 | Operation::VerifyDeployment
                 | Operation::ListIncidents
                 | Operation::ListLive
+                | Operation::Compare
                 | Operation::GetMetrics
                 | Operation::GetCatalog
                 | Operation::ListRejected

@@ -7,6 +7,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod cdevents;
+mod compare;
 pub mod cursor;
 mod deployment;
 mod entity_tag;
@@ -23,6 +24,7 @@ pub mod target;
 mod token_subjects;
 mod trail;
 
+pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use entity_tag::entity_tag;
 pub use incident::{Incident, IncidentStatus};

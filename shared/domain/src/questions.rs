@@ -1,5 +1,6 @@
 //! Answers that are computed from what was recorded, one file each.
 
 pub mod asked;
+pub mod compare;
 pub mod delivery;
 pub mod lookalike;

@@ -23,6 +23,12 @@ impl<'s, S: ReadItems> Pages<'s, S> {
         self.query = self.query.take().map(|query| query.limit(limit));
     }
 
+    /// Whether the last page was read.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.query.is_none()
+    }
+
     /// Reads the next page; none when there is none.
     ///
     /// # Errors

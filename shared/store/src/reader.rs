@@ -8,6 +8,7 @@ mod changes;
 mod figures;
 mod gauges;
 mod incidents;
+pub mod landed;
 mod landings;
 pub mod lists;
 pub mod log;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::compare::{self, Half};
 use super::fold::{self, Deployment};
 use super::heard::{Event, Heard};
 use super::log::{self, Ending, Place};
@@ -138,6 +139,25 @@ impl Answers {
         }
         cells
     }
+}
+
+/// What one environment runs beside another.
+pub(super) fn compared(heard: &Heard, (from, to): (&str, &str), as_of: Option<i64>, now: i64) -> Vec<Value> {
+    let answers = Answers::of(heard);
+    let services: BTreeSet<&String> = answers.logs.keys().map(|(_, service)| service).collect();
+    let known = services.into_iter().filter(|service| *service != "unknown");
+    let half = |environment: &str, service: &str| {
+        let place = (environment.to_owned(), service.to_owned());
+        let log = answers.logs.get(&place).map(Vec::as_slice).unwrap_or_default();
+        let until = |ending: &&Ending| as_of.is_none_or(|as_of| ending.moment.0 <= as_of);
+        Half::new(&place, log.iter().filter(until).collect())
+    };
+    let leads = (from, to) == ("staging", "production");
+    let compared = known.filter_map(|service| {
+        let (from, to) = (half(from, service), half(to, service));
+        compare::service(service, &from, &to, leads, as_of.unwrap_or(now))
+    });
+    compared.collect()
 }
 
 /// Where an environment stands on the promotion path, by the names that the stories use.

@@ -196,10 +196,29 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     }
     catalog(world, &answers, now).await?;
     ask_live(world, heard, &LiveQuestion::default(), false, now).await?;
+    let (staging, production) = ("staging", "production");
+    compared(world, heard, (staging, production), None, now).await?;
+    compared(world, heard, (production, staging), None, now).await?;
     for question in past(heard, &answers, now, chance) {
         ask_live(world, heard, &question, chance.one_in(2), now).await?;
+        let sides = chance.pick(&[(staging, production), (production, staging)]);
+        compared(world, heard, sides, question.as_of, now).await?;
     }
     Ok(())
+}
+
+/// Asks what one environment runs beside another.
+async fn compared(
+    world: &World,
+    heard: &Heard,
+    (from, to): (&str, &str),
+    as_of: Option<i64>,
+    now: i64,
+) -> Result<(), Difference> {
+    let time = as_of.map(|time| format!("&asOf={}", times::text(time))).unwrap_or_default();
+    let path = format!("/v1/compare?from={from}&to={to}{time}");
+    let expected = answers::compared(heard, (from, to), as_of, now);
+    compare(path.clone(), json!(expected), all(world, &path, 1, now).await)
 }
 
 /// Asks which environments and services there are.

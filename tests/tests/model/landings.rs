@@ -31,7 +31,7 @@ impl Thing {
     }
 
     /// Equal commits; where one has none, equal versions.
-    fn same(&self, other: &Self) -> bool {
+    pub(super) fn same(&self, other: &Self) -> bool {
         match (&self.commit, &other.commit) {
             (Some(one), Some(other)) => one == other,
             _ => self.version.is_some() && self.version == other.version,
@@ -167,7 +167,7 @@ fn change(thing: &Thing, before: Option<&Thing>, log: &[&Ending]) -> Option<&'st
 }
 
 /// Where in the log the same thing first landed.
-fn first_landed(thing: &Thing, log: &[&Ending]) -> Option<usize> {
+pub(super) fn first_landed(thing: &Thing, log: &[&Ending]) -> Option<usize> {
     (0..log.len()).find(|place| landed_by(log, *place).is_some_and(|landed| landed.same(thing)))
 }
 

@@ -17,9 +17,9 @@ use crate::parameters::Parameters;
 
 /// A point in time, and a point in knowledge.
 #[derive(Clone, Copy)]
-struct When {
-    as_of: Option<Timestamp>,
-    known_at: Option<Timestamp>,
+pub(super) struct When {
+    pub(super) as_of: Option<Timestamp>,
+    pub(super) known_at: Option<Timestamp>,
 }
 
 fn is<T: Identifier>(part: &str) -> bool {
@@ -121,7 +121,7 @@ impl<S: ReadItems> StatusQuery<S> {
     }
 
     /// The cell of a place as it is, or was at that time.
-    async fn at(
+    pub(super) async fn at(
         &self,
         place: Place,
         cell: Cell,

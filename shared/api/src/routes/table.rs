@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt,
-    RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedSettings, Catalog, Comparison, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics,
+    Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -89,6 +89,10 @@ routes! {
         "The live versions, now or at a point in time, or as known at a point in time.",
         [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
+    Compare = "compare", Get "/v1/compare" of StatusQuery,
+        "What one environment runs beside another: which is behind, by what and since when.",
+        [Parameter::new("from", Kind::Name, "The environment from which changes come; required."), Parameter::new("to", Kind::Name, "The environment to which they go; required."), SERVICE, Parameter::new("asOf", Kind::Time, "What ran in both at this time."), Parameter::new("fromAsOf", Kind::Time, "What ran in `from` at this time."), Parameter::new("toAsOf", Kind::Time, "What ran in `to` at this time."), LIMIT, CURSOR],
+        schema::<Comparison>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
         [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],

@@ -97,6 +97,10 @@ impl Firsts {
         let here = region.and_then(|region| self.regions.get(region));
         here.into_iter().chain(&self.whole).min()
     }
+
+    fn anywhere(&self) -> Option<&LogKey> {
+        self.regions.values().chain(&self.whole).min()
+    }
 }
 
 /// When something landed in a place first, by one of its [keys](ThingKey).
@@ -158,14 +162,28 @@ impl Landings {
         region: Option<&Region>,
         landings: impl Fn(&ThingKey) -> Option<&'l Self>,
     ) -> Option<&'l LogKey> {
+        Self::first_of(thing, |firsts| firsts.within(region), landings)
+    }
+
+    /// When a thing landed first in any region, or in the whole environment.
+    #[must_use]
+    pub fn first_anywhere<'l>(thing: &Thing, landings: impl Fn(&ThingKey) -> Option<&'l Self>) -> Option<&'l LogKey> {
+        Self::first_of(thing, Firsts::anywhere, landings)
+    }
+
+    fn first_of<'l>(
+        thing: &Thing,
+        of: impl Fn(&'l Firsts) -> Option<&'l LogKey>,
+        landings: impl Fn(&ThingKey) -> Option<&'l Self>,
+    ) -> Option<&'l LogKey> {
         let of_version = thing.version.clone().and_then(|version| landings(&ThingKey::Version(version)));
-        let Some(commit) = &thing.commit else { return of_version?.first.within(region) };
-        let of_commit = landings(&ThingKey::Commit(commit.clone())).and_then(|landings| landings.first.within(region));
+        let Some(commit) = &thing.commit else { return of(&of_version?.first) };
+        let of_commit = landings(&ThingKey::Commit(commit.clone())).and_then(|landings| of(&landings.first));
         // Of those of its version, what may have been of this commit: who was the first to name the version, in
         // going back to it, and who named no commit.
         let of_version = of_version.into_iter().flat_map(|landings| {
-            let first = landings.first.within(region).filter(|first| first.effect == Effect::RolledBack);
-            first.into_iter().chain(landings.without_commit.within(region))
+            let first = of(&landings.first).filter(|first| first.effect == Effect::RolledBack);
+            first.into_iter().chain(of(&landings.without_commit))
         });
         of_commit.into_iter().chain(of_version).min()
     }

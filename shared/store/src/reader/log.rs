@@ -38,6 +38,19 @@ pub struct LogPages<'s, S> {
 }
 
 impl<S: ReadItems> LogPages<'_, S> {
+    /// The same log, with a first page of so many entries.
+    #[must_use]
+    pub fn of_pages(mut self, entries: usize) -> Self {
+        self.pages.grow(entries);
+        self
+    }
+
+    /// Whether the last page was read.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        self.pages.is_at_end()
+    }
+
     /// Reads the next page; none when there is none. A page can be empty although another follows.
     ///
     /// # Errors
