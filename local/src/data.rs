@@ -55,12 +55,16 @@ impl Data {
             return Ok(Self { store: Sqlite::in_memory()?, lock: None, converted: None });
         };
         let lock = Lock::take(path)?;
-        let converted = if file::is_earlier(path)? { Some(file::convert(path)?) } else { None };
-        let store = Sqlite::open(path)?;
-        if converted.is_some() {
+        let mut converted = None;
+        if file::is_earlier(path)? {
+            let (new, kept) = file::convert(path)?;
+            let store = Sqlite::open_as_it_is(new.path())?;
             bring_up_to_date(&store).await.map_err(|error| NotStarted::unreadable(file, error))?;
+            drop(store);
+            new.put_in_place()?;
+            converted = Some(kept);
         }
-        Ok(Self { store, lock: Some(Mutex::new(lock)), converted })
+        Ok(Self { store: Sqlite::open(path)?, lock: Some(Mutex::new(lock)), converted })
     }
 
     /// Notes beside the file at which address it is served, for those who try to serve it too.

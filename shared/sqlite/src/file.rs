@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use backup::backup;
 pub(crate) use connect::{connect_to_read, in_memory};
 pub use lock::Lock;
+pub use whole::New;
 
 use crate::not_opened::NotOpened;
 use header::Kind;
@@ -27,19 +28,20 @@ pub fn is_earlier(path: &Path) -> Result<bool, NotOpened> {
     Ok(header::kind(path)? == Kind::Earlier)
 }
 
-/// Makes a file of this version from one of an earlier version, which is kept beside it under the name that
-/// is answered. Interrupted at any moment, either file is there whole.
+/// Makes a file of this version from one of an earlier version, which is kept under the other name that is answered.
+/// The new one has the same history, and the state of the earlier version: once that is made anew, it is to be put in
+/// its place. Interrupted at any moment before, the earlier file is still there.
 ///
 /// # Errors
 /// When the old one can't be read or the new one can't be written.
-pub fn convert(path: &Path) -> Result<PathBuf, NotOpened> {
+pub fn convert(path: &Path) -> Result<(New, PathBuf), NotOpened> {
     earlier::convert(path)
 }
 
 /// Opens the file to write it through a log, and makes it when there is none. Whoever serves it has its lock.
 pub(crate) fn open(path: &Path) -> Result<Connection, NotOpened> {
     if header::kind(path)? == Kind::Missing {
-        whole::make(path, |_| Ok(()))?;
+        whole::make(path, |_| Ok(()))?.put_in_place()?;
     }
     copied::set_aside_log(path)?;
     let connection = connect(path)?;

@@ -8,11 +8,11 @@ use rusqlite::{Connection, OpenFlags};
 use store::Table;
 use store::transaction::Transaction;
 
-use crate::file::whole::{beside, make, sync_folder};
+use crate::file::whole::{New, beside, make, sync_folder};
 use crate::not_opened::NotOpened;
 use crate::{item, published, write};
 
-pub(super) fn convert(path: &Path) -> Result<PathBuf, NotOpened> {
+pub(super) fn convert(path: &Path) -> Result<(New, PathBuf), NotOpened> {
     let earlier = open(path).map_err(|error| NotOpened::database(path, &error))?;
     let kept = beside(path, "earlier");
     match fs::hard_link(path, &kept) {
@@ -21,8 +21,7 @@ pub(super) fn convert(path: &Path) -> Result<PathBuf, NotOpened> {
         Err(error) => return Err(NotOpened::io(&kept, error)),
         Ok(()) => sync_folder(path)?,
     }
-    make(path, |new| copy(&earlier, new))?;
-    Ok(kept)
+    Ok((make(path, |new| copy(&earlier, new))?, kept))
 }
 
 /// Opens it, with its log merged: a log would be taken for that of the new file.

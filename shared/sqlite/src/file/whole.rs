@@ -11,8 +11,34 @@ use crate::file::header;
 use crate::not_opened::NotOpened;
 use crate::schema;
 
-/// Makes a file under another name, fills it, and gives it its name when it is whole and on disk.
-pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<(), NotOpened> {
+/// A file that is not in its place yet: it has another name, beside the one that it is to have.
+#[derive(Debug)]
+pub struct New {
+    path: PathBuf,
+    new: PathBuf,
+}
+
+impl New {
+    /// Its name until it is in its place.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.new
+    }
+
+    /// Puts it in its place, when all that was written to it is on disk. What is there meanwhile is replaced.
+    ///
+    /// # Errors
+    /// When that fails: then the place is as it was.
+    pub fn put_in_place(self) -> Result<(), NotOpened> {
+        let written = File::open(&self.new).and_then(|file| file.sync_all());
+        written.map_err(|error| NotOpened::io(&self.new, error))?;
+        fs::rename(&self.new, &self.path).map_err(|error| NotOpened::io(&self.path, error))?;
+        sync_folder(&self.path)
+    }
+}
+
+/// Makes a file under another name, and fills it.
+pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::Result<()>) -> Result<New, NotOpened> {
     let new = beside(path, "new");
     for left_over in ["", "-journal", "-wal", "-shm"].map(|end| beside(path, &format!("new{end}"))) {
         match fs::remove_file(&left_over) {
@@ -22,7 +48,7 @@ pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::
     }
     // Made by us and not by SQLite, so that nobody else may read it, nor the log beside it.
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
-    let created = created.map_err(|error| NotOpened::io(&new, error))?;
+    created.map_err(|error| NotOpened::io(&new, error))?;
     let filled = (|| {
         let mut connection = Connection::open(&new)?;
         header::mark(&connection)?;
@@ -31,9 +57,7 @@ pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::
         connection.close().map_err(|(_, error)| error)
     })();
     filled.map_err(|error| NotOpened::Io { path: new.clone(), error: io::Error::other(error) })?;
-    created.sync_all().map_err(|error| NotOpened::io(&new, error))?;
-    fs::rename(&new, path).map_err(|error| NotOpened::io(path, error))?;
-    sync_folder(path)
+    Ok(New { path: path.to_owned(), new })
 }
 
 /// Puts on disk that a file has its name.
