@@ -3,6 +3,7 @@
 mod active;
 mod catalog;
 mod deployment;
+mod gate;
 mod history;
 mod incidents;
 mod live;

@@ -40,6 +40,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::VerifyDeployment
             | Operation::ListIncidents
             | Operation::ListLive
+            | Operation::GetGate
             | Operation::GetMetrics
             | Operation::GetCatalog
             | Operation::ListRejected

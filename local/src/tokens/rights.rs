@@ -58,6 +58,7 @@ impl Needs {
                 | Operation::VerifyDeployment
                 | Operation::ListIncidents
                 | Operation::ListLive
+                | Operation::GetGate
                 | Operation::GetMetrics
                 | Operation::GetCatalog
                 | Operation::ListRejected

@@ -10,6 +10,7 @@ pub mod cdevents;
 pub mod cursor;
 mod deployment;
 mod entity_tag;
+mod gate;
 mod incident;
 mod live;
 pub mod openapi;
@@ -25,6 +26,7 @@ mod trail;
 
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use entity_tag::entity_tag;
+pub use gate::Gate;
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use problem::Problem;
@@ -36,6 +38,7 @@ pub use token_subjects::{TokenSubjects, WrongPattern};
 pub use trail::{RecordedEvent, TrailFormat, Verification};
 
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
+pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
 
 use serde::{Deserialize, Serialize};
 

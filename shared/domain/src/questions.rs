@@ -2,4 +2,5 @@
 
 pub mod asked;
 pub mod delivery;
+pub mod gate;
 pub mod lookalike;

@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, Catalog, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics, Page, Receipt,
-    RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedSettings, Catalog, Deployment, ElementReceipt, Gate, Incident, ListedDeployment, LiveCell, Metrics, Page,
+    Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -89,6 +89,10 @@ routes! {
         "The live versions, now or at a point in time, or as known at a point in time.",
         [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
+    GetGate = "getGate", Get "/v1/gate" of StatusQuery,
+        "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
+        [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
+        schema::<Gate>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
         [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],

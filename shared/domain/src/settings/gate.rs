@@ -6,6 +6,7 @@ use crate::fields::Fields;
 
 /// What must hold before something may go to an environment. The default asks only that no freeze holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each check is asked for by itself")]
 pub struct GateSettings {
     /// It landed in this environment.
     pub proven_in: Option<Environment>,
