@@ -11,6 +11,7 @@ mod cells;
 mod chance;
 mod examples;
 mod fold;
+mod gates;
 mod heard;
 mod landings;
 mod log;

@@ -57,7 +57,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::VerifyDeployment => self.verify(&id()?, now).await,
             Operation::ListIncidents => self.list_incidents(parameters).await,
             Operation::ListLive => self.list_live(parameters).await,
-            Operation::GetGate => self.gate(parameters, version, now).await,
+            // In a box: its future is larger than all others.
+            Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,

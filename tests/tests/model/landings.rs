@@ -22,7 +22,7 @@ pub(super) struct Thing {
 }
 
 impl Thing {
-    fn of(ending: &Ending) -> Self {
+    pub(super) fn of(ending: &Ending) -> Self {
         Self { version: ending.version.clone(), commit: ending.commit.clone() }
     }
 
@@ -31,7 +31,7 @@ impl Thing {
     }
 
     /// Equal commits; where one has none, equal versions.
-    fn same(&self, other: &Self) -> bool {
+    pub(super) fn same(&self, other: &Self) -> bool {
         match (&self.commit, &other.commit) {
             (Some(one), Some(other)) => one == other,
             _ => self.version.is_some() && self.version == other.version,
@@ -58,7 +58,12 @@ impl State {
 
 /// The state of a view after all these endings, which are in their order.
 pub(super) fn state(log: &[&Ending]) -> State {
-    let mut state = State::default();
+    states(log).pop().unwrap_or_default()
+}
+
+/// The state of a view after each of these endings.
+pub(super) fn states(log: &[&Ending]) -> Vec<State> {
+    let (mut states, mut state) = (Vec::new(), State::default());
     // Where a teardown took away what ran.
     let mut torn_down = Vec::new();
     for (place, ending) in log.iter().enumerate() {
@@ -85,8 +90,9 @@ pub(super) fn state(log: &[&Ending]) -> State {
         if ending.status().is_some() {
             state.last = Some((*ending).clone());
         }
+        states.push(state.clone());
     }
-    state
+    states
 }
 
 /// What an ending puts live.
@@ -167,7 +173,7 @@ fn change(thing: &Thing, before: Option<&Thing>, log: &[&Ending]) -> Option<&'st
 }
 
 /// Where in the log the same thing first landed.
-fn first_landed(thing: &Thing, log: &[&Ending]) -> Option<usize> {
+pub(super) fn first_landed(thing: &Thing, log: &[&Ending]) -> Option<usize> {
     (0..log.len()).find(|place| landed_by(log, *place).is_some_and(|landed| landed.same(thing)))
 }
 

@@ -20,6 +20,11 @@ mod history;
 #[cfg(test)]
 mod tests;
 
+/// How much evidence of one check is answered.
+pub const EVIDENCE: usize = 20;
+/// How many names stand in a sentence.
+const NAMED: usize = 5;
+
 /// What is to go where, and when. The names are those that settings have, and no aliases.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
@@ -145,7 +150,7 @@ pub struct Check {
     pub outcome: CheckOutcome,
     /// Why, in a sentence; of one that failed also what would make it pass.
     pub detail: String,
-    /// What it looked at.
+    /// What it looked at: 20 pieces at most.
     pub evidence: Vec<Evidence>,
 }
 
@@ -230,9 +235,18 @@ impl Check {
         Self { check, outcome: CheckOutcome::NotAsked, detail, evidence: Vec::new() }
     }
 
+    /// The same with evidence, of much only a part: a decision is recorded with it.
     fn with(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        self.evidence.extend(evidence);
+        self.evidence.extend(evidence.into_iter().take(EVIDENCE));
         self
+    }
+}
+
+/// Names in a sentence; of many the first.
+fn listed(names: &[&str]) -> String {
+    match names.get(..NAMED) {
+        Some(first) if names.len() > NAMED => format!("{} and {} more", first.join(", "), names.len() - NAMED),
+        _ => names.join(", "),
     }
 }
 

@@ -65,7 +65,7 @@ impl<S: ReadItems> Reader<S> {
         let active = async {
             if asked.active { self.active_of(&places(&question.place.environment), question).await } else { Ok(vec![]) }
         };
-        let (courses, active) = try_join(self.courses(&all, question), active).await?;
+        let (courses, active) = try_join(Box::pin(self.courses(&all, question)), Box::pin(active)).await?;
         let course = |environment: &Environment| {
             let of_each = places(environment).into_iter().filter_map(|place| courses.get(&place).cloned());
             of_each.reduce(Course::and).unwrap_or_default()
@@ -85,13 +85,15 @@ impl<S: ReadItems> Reader<S> {
     ) -> Result<BTreeMap<Place, Course>, StoreError> {
         let keys = question.thing.keys();
         let keys = places.iter().flat_map(|place| keys.iter().map(|key| (place.clone(), key.clone())));
-        let cells = try_join_all(places.iter().map(|place| self.cell(place)));
-        let (cells, kept) = try_join(cells, self.landings(keys.collect())).await?;
-        let cells = places.iter().zip(cells).filter_map(|(place, cell)| Some((place, cell?)));
-        let courses = cells.map(|(place, cell)| {
-            let kept = &kept;
-            async move { Ok((place.clone(), self.course(place, &cell, kept, question).await?)) }
-        });
+        let (cells, kept) = try_join(self.cells_of(places), self.landings(keys.collect())).await?;
+        let courses =
+            cells.iter().map(|(place, cell)| {
+                let kept = &kept;
+                // In a box, as a future of all that could be read would be large.
+                async move {
+                    Ok::<_, StoreError>((place.clone(), Box::pin(self.course(place, cell, kept, question)).await?))
+                }
+            });
         Ok(try_join_all(courses).await?.into_iter().collect())
     }
 
@@ -116,11 +118,11 @@ impl<S: ReadItems> Reader<S> {
         let first = match &of_tail {
             Some(landings) => Landings::first_of_all(thing, |key| landings.get(key)),
             None if cell.kept.is_some_and(says_all) => Landings::first_of_all(thing, item),
-            None => return self.whole_course(place, question).await,
+            None => return Box::pin(self.whole_course(place, question)).await,
         };
         if known_at.is_some() {
             // What had landed, as far as was known then, only the log says.
-            return self.whole_course(place, question).await;
+            return Box::pin(self.whole_course(place, question)).await;
         }
         let lately = async {
             if tail.len() == Tail::MOST || !cell.tail.cut {
@@ -129,7 +131,7 @@ impl<S: ReadItems> Reader<S> {
             Ok(Course::lately(thing, &self.newest(place, up_to, Tail::MOST).await?))
         };
         let Some(first) = first.filter(|first| first.moment.at <= up_to) else { return lately.await };
-        let traced = self.traced(place, cell, tail.clone(), (thing, first, up_to));
+        let traced = Box::pin(self.traced(place, cell, tail.clone(), (thing, first, up_to)));
         let (lately, traced) = try_join(lately, traced).await?;
         Ok(traced.and(lately))
     }
@@ -230,8 +232,8 @@ impl<S: ReadItems> Reader<S> {
                 && question.deployment_id != Some(&state.summary.deployment_id)
         };
         let states = match (question.as_of, question.known_at) {
-            (None, None) => self.active_now(places).await?,
-            (as_of, known_at) => self.created_last(places, as_of.unwrap_or(Timestamp::MAX), known_at).await?,
+            (None, None) => Box::pin(self.active_now(places)).await?,
+            (as_of, known_at) => Box::pin(self.created_last(places, as_of.unwrap_or(Timestamp::MAX), known_at)).await?,
         };
         let ids: BTreeSet<DeploymentId> =
             states.into_iter().filter(of_place).map(|state| state.summary.deployment_id).collect();

@@ -21,7 +21,7 @@ pub(super) fn nothing_active(question: &Question, gate: &GateSettings, facts: &F
         active => {
             let names: Vec<&str> = active.iter().map(DeploymentId::as_str).collect();
             let (are, they) = if names.len() == 1 { ("is", "it has") } else { ("are", "they have") };
-            let detail = format!("{} {are} active; it passes when {they} finished", names.join(", "));
+            let detail = format!("{} {are} active; it passes when {they} finished", super::listed(&names));
             Check::failed(name, detail).with(active.iter().map(evidence))
         }
     }

@@ -29,7 +29,7 @@ pub(super) fn freeze(question: &Question, gate: &GateSettings, freezes: &[Freeze
     let (freeze, hold) = if called.len() == 1 { ("freeze", "holds") } else { ("freezes", "hold") };
     let detail = format!(
         "the {freeze} {} {hold} for {service} in {environment}; it passes at {over}, or when the settings except {service}",
-        called.join(", "),
+        super::listed(&called),
     );
     Check::failed(name, detail).with(holding.into_iter().map(evidence))
 }

@@ -61,16 +61,19 @@ pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts) -
         return Check::not_asked(name);
     }
     let what = what(question);
-    let all = facts
+    let of_each = facts
         .courses
         .iter()
-        .flat_map(|(environment, course)| course.undone.iter().map(move |(entry, how)| (environment, entry, *how)));
-    let Some((environment, entry, how)) = all.clone().max_by_key(|(_, entry, _)| *entry) else {
+        .flat_map(|(environment, course)| course.undone.iter().map(move |(entry, how)| (entry, environment, *how)));
+    let mut newest_first: Vec<(&LogKey, &Environment, Undone)> = of_each.collect();
+    newest_first.sort_unstable_by(|a, b| b.0.cmp(a.0));
+    let Some((entry, environment, how)) = newest_first.first().copied() else {
         let environments: Vec<&str> = facts.courses.iter().map(|(environment, _)| environment.as_str()).collect();
         return Check::passed(name, format!("{what} was not undone in {}", environments.join(", ")));
     };
     let detail = format!("{}; it passes for another version", undone(&what, environment, entry, how));
-    Check::failed(name, detail).with(all.map(|(environment, entry, how)| evidence(environment, entry, how)))
+    let evidence = newest_first.into_iter().map(|(entry, environment, how)| evidence(environment, entry, how));
+    Check::failed(name, detail).with(evidence)
 }
 
 /// The thing that is asked for, as people call it.
