@@ -92,7 +92,14 @@ impl GateCommand {
                 }
                 Ok(())
             }
-            Decision::Deny => Err(Failure::new(Exit::ConditionNotMet, format!("denied: {place}"))),
+            // In full: a table is cut where the terminal ends, and a log of a pipeline has nothing else.
+            Decision::Deny => {
+                let failed = gate.checks.iter().filter(|check| check.outcome == CheckOutcome::Failed);
+                let denied = Failure::new(Exit::ConditionNotMet, format!("denied: {place}"));
+                Err(failed.fold(denied, |denied, check| {
+                    denied.advise(format!("{}: {}", check.check.as_str(), shown(&check.detail)))
+                }))
+            }
         }
     }
 

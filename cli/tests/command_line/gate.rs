@@ -53,7 +53,13 @@ fn a_version_that_may_go_is_allowed_and_another_is_denied_with_all_that_is_lacki
          ✓ allowed: 2 of cart to production\n"
     );
     let denied = shell.call(&[&["gate", "cart@2", "-e", "production", "-o", "text"][..], &at].concat());
-    assert_eq!((denied.code, denied.stderr.as_str()), (5, "deployment-status: denied: 2 of cart to production\n"));
+    assert_eq!(denied.code, 5);
+    assert_eq!(
+        denied.stderr,
+        "deployment-status: denied: 2 of cart to production\n  \
+         soakMinutes: 2 landed in staging at 2026-03-01T12:00:00.000Z, less than 60 minutes ago; \
+         it passes at 2026-03-01T13:00:00.000Z\n"
+    );
     let soak = denied.stdout.lines().nth(1).unwrap();
     assert_eq!(
         soak,
