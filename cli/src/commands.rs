@@ -1,10 +1,12 @@
 //! The commands: a file for each, with its flags, its help and its output.
 
 pub(crate) mod active;
+pub(crate) mod assert;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod explain;
+pub(crate) mod gate;
 pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
@@ -15,6 +17,7 @@ pub(crate) mod verify;
 pub(crate) mod watch;
 
 mod context;
+mod named;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
@@ -34,6 +37,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Watch(watch) => watch.run(&context()?),
         Command::Live(live) => live.run(&context()?),
         Command::Compare(compare) => compare.run(&context()?),
+        Command::Gate(gate) => gate.run(&context()?),
+        Command::Assert(assert) => assert.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),

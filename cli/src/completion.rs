@@ -61,6 +61,7 @@ fn completing(command: Command) -> Command {
         "environment" | "from" | "to" => {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.environments)))
         }
+        "what" => arg.add(ArgValueCompleter::new(services)),
         "service" => arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.services))),
         "id" if arg.is_positional() && watches => {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| deployments(typed, " active first", active_first)))
@@ -73,6 +74,12 @@ fn completing(command: Command) -> Command {
 fn names(typed: &OsStr, of: fn(Names) -> Vec<String>) -> Vec<CompletionCandidate> {
     let known = known(cache::CATALOG, "", Names::fetch).map(of).unwrap_or_default();
     known.into_iter().filter(|name| fits(name, typed)).map(CompletionCandidate::new).collect()
+}
+
+/// Services, of which a version is named next.
+fn services(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let of = |names: Names| names.services.into_iter().map(|service| format!("{service}@")).collect();
+    names(typed, of)
 }
 
 fn deployments(typed: &OsStr, key: &str, fetch: fn(&Api) -> Result<Vec<Offered>, Failure>) -> Vec<CompletionCandidate> {

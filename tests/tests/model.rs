@@ -12,6 +12,7 @@ mod chance;
 mod compare;
 mod examples;
 mod fold;
+mod gates;
 mod heard;
 mod landings;
 mod log;

@@ -138,7 +138,7 @@ fn square(cell: &LiveCell, context: &Context) -> Field {
 }
 
 /// What runs, for people: where regions disagree, what runs in most of them, and what in each other one.
-fn version(cell: &LiveCell) -> Option<String> {
+pub(super) fn version(cell: &LiveCell) -> Option<String> {
     if cell.mixed { Some(regions::versions(cell)) } else { label(cell.version.as_deref(), cell.commit.as_deref()) }
 }
 

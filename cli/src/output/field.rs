@@ -83,6 +83,11 @@ impl Field {
         Self { tone: Some(tone), ..self }
     }
 
+    /// The same field with a symbol, for terminals that can show it.
+    pub(crate) fn with_symbol(self, symbol: &'static str) -> Self {
+        Self { symbol: Some(symbol), ..self }
+    }
+
     /// The same field with another form for `--output text`.
     pub(crate) fn with_text(self, text: impl Into<String>) -> Self {
         Self { text: text.into(), ..self }

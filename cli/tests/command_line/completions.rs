@@ -256,3 +256,12 @@ fn what_steers_a_terminal_is_not_offered() {
     let double = awkward();
     assert_eq!(offered(&Shell::at(&double.url), &["live", "-e", "us"]), ["us east"]);
 }
+
+#[test]
+fn versions_and_places_of_a_gate_are_completed() {
+    let shell = Shell::at(demo());
+    assert_eq!(offered(&shell, &["gate", "check"]), ["checkout@"]);
+    assert_eq!(offered(&shell, &["gate", "checkout@2.8.1", "prod"]), ["production"]);
+    assert_eq!(offered(&shell, &["assert", "checkout@2.7.0", "pay"]), ["payments@"]);
+    assert_eq!(offered(&shell, &["assert", "checkout@2.7.0", "-e", "sta"]), ["staging"]);
+}

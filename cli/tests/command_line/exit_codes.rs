@@ -42,6 +42,8 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "metrics",                             At::Demo,    &["metrics"]),
     (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
     (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
+    (0, "gate: it may go there",               At::Demo,    &["gate", "payments@1.19.0", "production"]),
+    (0, "assert: it runs there",               At::Demo,    &["assert", "payments@1.19.0", "-e", "production"]),
     (0, "record: it is recorded",              At::Empty,   &["record", "--id", "a", "--status", "failed"]),
     (0, "a list without anything in it",       At::Empty,   &["history"]),
 
@@ -51,10 +53,13 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (1, "record: the server refuses it",       At::WithEvents,    &["record", "--id", "a", "--status", "failed",
                                                               "--event-id", "one"]),
 
+    (1, "gate: nobody decides",                At::Nobody,  &["gate", "payments@1.19.0", "production"]),
+
     (2, "usage: no command",                   At::Demo,    &[]),
     (2, "no such command",                     At::Demo,    &["lives"]),
     (2, "no such flag",                        At::Demo,    &["live", "--enviroment", "staging"]),
     (2, "what is no id",                       At::Demo,    &["status", "#1"]),
+    (2, "gate: no environment",                At::Demo,    &["gate", "payments@1.19.0"]),
     (2, "what is no time",                     At::Demo,    &["live", "--as-of", "soon"]),
     (2, "what is no duration",                 At::Demo,    &["live", "--timeout", "0"]),
     (2, "what is no address",                  At::Demo,    &["live", "--url", "example.com"]),
@@ -75,6 +80,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
 
     (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),
     (5, "compare --exit-code: they differ",    At::Demo,    &["compare", "staging", "production", "--exit-code"]),
+    (5, "something else runs",                 At::Demo,    &["assert", "payments@1.18.2", "-e", "production"]),
     (5, "its history is not what it was",      At::Demo,    &["verify", ROLLED_BACK, "--head", "0123456789ab"]),
 
     (6, "timed out: no answer",                At::Silent,  &["live", "--timeout", "1s"]),

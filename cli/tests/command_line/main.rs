@@ -13,6 +13,7 @@ mod config;
 mod documented;
 mod exit_codes;
 mod fuzzed;
+mod gate;
 mod history;
 mod hostile;
 mod https;

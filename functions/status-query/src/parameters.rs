@@ -50,6 +50,14 @@ impl Parameters {
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
     }
 
+    /// A name that must be there.
+    pub(crate) fn required<T: Identifier>(&mut self, name: &str) -> Option<T> {
+        if !self.values.contains_key(name) {
+            self.wrong(name, "is required");
+        }
+        self.identifier(name)
+    }
+
     /// The environment that is asked for.
     pub(crate) fn environment(&mut self) -> Asked<Environment> {
         let name = self.identifier("environment");
@@ -58,10 +66,7 @@ impl Parameters {
 
     /// An environment that must be named.
     pub(crate) fn required_environment(&mut self, name: &str) -> Option<Environment> {
-        if !self.values.contains_key(name) {
-            self.wrong(name, "is required: the name of an environment");
-        }
-        let environment: Option<Environment> = self.identifier(name);
+        let environment: Option<Environment> = self.required(name);
         environment.map(|environment| self.settings.names.environments.resolve(&environment).clone())
     }
 

@@ -33,8 +33,11 @@ impl<S: ReadItems> StatusQuery<S> {
         // Only who names something needs to know what names mean.
         let uses_settings = request.query.iter().any(|(name, _)| matches!(name.as_str(), "environment" | "service"));
         let uses_settings = uses_settings
-            || matches!(route.operation, Operation::GetCatalog | Operation::ListLive | Operation::Compare);
-        let (settings, _) = if uses_settings {
+            || matches!(
+                route.operation,
+                Operation::GetCatalog | Operation::ListLive | Operation::Compare | Operation::GetGate
+            );
+        let (settings, version) = if uses_settings {
             self.in_force.get(&self.reader, now).await.map_err(|error| {
                 tracing::error!(%error, "the settings can't be read");
                 Problem::new(503, "the settings can't be read at the moment; send the request again")
@@ -58,6 +61,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListIncidents => self.list_incidents(parameters).await,
             Operation::ListLive => self.list_live(parameters).await,
             Operation::Compare => self.compare(parameters, now).await,
+            // In a box: its future is larger than all others.
+            Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,

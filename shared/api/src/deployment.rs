@@ -179,7 +179,7 @@ impl From<&State> for Deployment {
             waited_seconds: summary.waited_seconds(),
             triggered_by: named.triggered_by,
             metrics: latest.metrics(),
-            error: summary.error().cloned(),
+            error: summary.error(),
             rollback_to: summary.rollback_to().map(ToString::to_string),
             committed_at: summary.committed_at.map(String::from),
             release: named.release.map(String::from),

@@ -11,6 +11,7 @@ mod compare;
 pub mod cursor;
 mod deployment;
 mod entity_tag;
+mod gate;
 mod incident;
 mod live;
 pub mod openapi;
@@ -27,6 +28,7 @@ mod trail;
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use entity_tag::entity_tag;
+pub use gate::Gate;
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use problem::Problem;
@@ -38,6 +40,7 @@ pub use token_subjects::{TokenSubjects, WrongPattern};
 pub use trail::{RecordedEvent, TrailFormat, Verification};
 
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
+pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
 
 use serde::{Deserialize, Serialize};
 

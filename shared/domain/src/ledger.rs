@@ -3,18 +3,21 @@
 //! [`fold`] is how one more event changes the [`summary`] of a deployment; [`recording`] makes of an
 //! event as it was [`received`] and the state before it the record and the state after it, if there is [`room`]; [`commit`] is all that one
 //! transaction writes; [`chain`] ties each record to the one before, [`standing`] checks the entries of a
-//! history as they stand somewhere, and [`verification`] judges what is missing.
+//! history as they stand somewhere, and [`verification`] judges what is missing. [`gated`] is what has not begun,
+//! and [`past`] how a deployment stood at a time.
 
 pub mod agreement;
 pub mod chain;
 pub mod commit;
 pub mod figures;
 pub mod fold;
+pub mod gated;
 pub mod latest;
 pub mod links;
 pub mod metadata;
 pub mod order;
 pub mod overlay;
+pub mod past;
 pub mod received;
 pub mod recording;
 pub mod room;

@@ -5,11 +5,12 @@
 //! drift from history; [`mod@replay`] makes both again from a deployment's records. The [`cell`] keeps the
 //! answer, for each region, beside the newest part of the log; [`mod@next`] takes it one change further.
 //! What landed, and when it did first, is kept apart ([`thing`]): it says what a landing is
-//! ([`change`]). The matrix [shows](shown) one answer where the regions agree.
+//! ([`change`]), and what became of it ([`course`]). The matrix [shows](shown) one answer where the regions agree.
 
 pub mod as_of;
 pub mod cell;
 pub mod change;
+pub mod course;
 mod judged;
 pub mod last_attempt;
 pub mod log;
@@ -23,6 +24,7 @@ pub mod thing;
 
 pub use cell::Cell;
 pub use change::Change;
+pub use course::{Course, Undone};
 pub use last_attempt::{Attempt, LastAttempt};
 pub use log::{Effect, Entry, Place, entries};
 pub use resolve::{Live, ReadFurther};

@@ -3,4 +3,5 @@
 pub mod asked;
 pub mod compare;
 pub mod delivery;
+pub mod gate;
 pub mod lookalike;

@@ -6,6 +6,7 @@ mod catalog;
 mod cells;
 mod changes;
 mod figures;
+pub mod gate;
 mod gauges;
 mod incidents;
 pub mod landed;

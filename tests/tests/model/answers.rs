@@ -44,6 +44,11 @@ impl Answers {
         Self { deployments, logs, retired }
     }
 
+    /// The endings of a place, in their order.
+    pub(super) fn log(&self, place: &Place) -> &[Ending] {
+        self.logs.get(place).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Each deployment as the question for it alone answers it, by its id.
     pub(super) fn each(&self) -> Vec<(String, Value)> {
         self.deployments.iter().map(|(deployment, _)| (deployment.id.clone(), deployment.full())).collect()
@@ -63,7 +68,7 @@ impl Answers {
     /// Those that have not finished.
     pub(super) fn active(&self, environment: Option<&str>) -> Vec<Value> {
         let of = |deployment: &&(Deployment, Vec<Event>)| {
-            fold::is_active(&deployment.0.status) && environment.is_none_or(|name| name == deployment.0.environment)
+            deployment.0.is_active() && environment.is_none_or(|name| name == deployment.0.environment)
         };
         self.deployments.iter().filter(of).map(|(deployment, _)| deployment.full()).collect()
     }

@@ -20,6 +20,8 @@ pub(super) struct Deployment {
     pub(super) region: Option<String>,
     pub(super) status: String,
     pub(super) created: Moment,
+    /// Whether nothing is known of it but what its gate decided.
+    at_gate: bool,
     /// The event that its status is of; none when only stages are known.
     pub(super) last: Option<Event>,
     pub(super) flags: Vec<&'static str>,
@@ -32,11 +34,6 @@ pub(super) struct Deployment {
     stage: Option<String>,
     metrics: Value,
     count: usize,
-}
-
-/// Whether anything of a status is still to come.
-pub(super) fn is_active(status: &str) -> bool {
-    matches!(status, "PENDING" | "IN_PROGRESS" | "VALIDATING")
 }
 
 /// The latest value of each metric, of events in their order; null where there are none.
@@ -59,6 +56,10 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
     let last = last(&events);
     let status = match last {
         Some(last) => last.status(),
+        None if is_at_gate(&events) => match events.last().map(|event| event.status()) {
+            Some("FAILED") => "CANCELLED",
+            _ => "PENDING",
+        },
         None if events.iter().all(|event| event.status() == "PENDING" || is_teardown(event)) => "PENDING",
         None => "IN_PROGRESS",
     };
@@ -83,6 +84,7 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
         region: earliest("region"),
         status: status.to_owned(),
         created: moments().min().expect("an event"),
+        at_gate: is_at_gate(&events),
         last: last.cloned(),
         flags,
         attempt,
@@ -102,6 +104,11 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
 fn last<'a>(events: &[&'a Event]) -> Option<&'a Event> {
     let only_torn_down = events.iter().all(|event| is_teardown(event));
     events.iter().rev().find(|event| event.is_whole() || only_torn_down).copied()
+}
+
+/// Whether they are all of the stage `gate`: then nothing has begun.
+fn is_at_gate(events: &[&Event]) -> bool {
+    events.iter().all(|event| event.kind() == "stage" && event.text("stage") == Some("gate"))
 }
 
 fn is_teardown(event: &Event) -> bool {
@@ -125,6 +132,11 @@ fn current_stage(events: &[&Event]) -> Option<String> {
 }
 
 impl Deployment {
+    /// Whether it has begun, and anything of it is still to come.
+    pub(super) fn is_active(&self) -> bool {
+        !self.at_gate && matches!(self.status.as_str(), "PENDING" | "IN_PROGRESS" | "VALIDATING")
+    }
+
     /// As lists have it, but for `change`.
     pub(super) fn listed(&self) -> Value {
         json!({
@@ -140,7 +152,8 @@ impl Deployment {
     pub(super) fn full(&self) -> Value {
         let mut full = self.listed();
         let last = |field: &str| self.last.as_ref().map_or(Value::Null, |last| last.field(field).clone());
-        let error = last("error");
+        let denied = self.at_gate && self.status == "CANCELLED";
+        let error = if denied { json!({"code": "GATE_DENIED"}) } else { last("error") };
         let more = json!({
             "region": self.region, "updatedAt": times::text(self.updated), "eventCount": self.count,
             "rollbackTo": last("rollbackTo"), "error": error, "flags": self.flags,

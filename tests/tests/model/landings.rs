@@ -22,7 +22,7 @@ pub(super) struct Thing {
 }
 
 impl Thing {
-    fn of(ending: &Ending) -> Self {
+    pub(super) fn of(ending: &Ending) -> Self {
         Self { version: ending.version.clone(), commit: ending.commit.clone() }
     }
 
@@ -58,7 +58,12 @@ impl State {
 
 /// The state of a view after all these endings, which are in their order.
 pub(super) fn state(log: &[&Ending]) -> State {
-    let mut state = State::default();
+    states(log).pop().unwrap_or_default()
+}
+
+/// The state of a view after each of these endings.
+pub(super) fn states(log: &[&Ending]) -> Vec<State> {
+    let (mut states, mut state) = (Vec::new(), State::default());
     // Where a teardown took away what ran.
     let mut torn_down = Vec::new();
     for (place, ending) in log.iter().enumerate() {
@@ -85,8 +90,9 @@ pub(super) fn state(log: &[&Ending]) -> State {
         if ending.status().is_some() {
             state.last = Some((*ending).clone());
         }
+        states.push(state.clone());
     }
-    state
+    states
 }
 
 /// What an ending puts live.

@@ -15,11 +15,11 @@ pub(super) type Plot = fn(&mut Chance) -> Vec<Told>;
 
 const STATUSES: [&str; 7] = ["PENDING", "IN_PROGRESS", "VALIDATING", "COMPLETED", "FAILED", "ROLLED_BACK", "CANCELLED"];
 
-const STAGES: [&str; 3] = ["BUILD", "DEPLOYMENT", "CLEANUP"];
+const STAGES: [&str; 4] = ["BUILD", "DEPLOYMENT", "CLEANUP", "gate"];
 
 /// What is deployed: builds with commits, a branch that moves, a tag and a branch of one commit, a version
 /// without commit, a commit without version, and what nobody names.
-const THINGS: [(Option<&str>, Option<&str>); 11] = [
+pub(super) const THINGS: [(Option<&str>, Option<&str>); 11] = [
     (Some("1"), Some("c1")),
     (Some("2"), Some("c2")),
     (Some("3"), None),

@@ -1,6 +1,6 @@
 //! The parameters of a route: of its path and of its query.
 
-use domain::identifiers::{DeploymentId, Environment, Identifier as _, Version};
+use domain::identifiers::{Commit, DeploymentId, Environment, Identifier as _, Version};
 use domain::questions::delivery::Hours;
 use serde_json::{Value, json};
 
@@ -21,10 +21,12 @@ pub(super) fn all(route: &Route) -> Vec<Value> {
     path.into_iter().chain(route.query.iter().map(of_query)).collect()
 }
 
-fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
+fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
     let schema = match kind {
         Kind::Name => (Environment::RULE.schema)(),
         Kind::Version => (Version::RULE.schema)(),
+        Kind::Commit => (Commit::RULE.schema)(),
+        Kind::Deployment => (DeploymentId::RULE.schema)(),
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
         Kind::Time => domain::Timestamp::schema(),
         Kind::Status => json!({"enum": domain::Status::ALL}),
@@ -38,5 +40,9 @@ fn of_query(Parameter { name, kind, meaning }: &Parameter) -> Value {
             json!({"type": "integer", "minimum": 1, "maximum": Hours::MOST, "default": Hours::DEFAULT.get()})
         }
     };
-    json!({"name": name, "in": "query", "description": meaning, "schema": schema})
+    let mut parameter = json!({"name": name, "in": "query", "description": meaning, "schema": schema});
+    if *required {
+        parameter["required"] = json!(true);
+    }
+    parameter
 }

@@ -9,6 +9,8 @@ pub struct Parameter {
     pub(crate) kind: Kind,
     /// What it means.
     pub(crate) meaning: &'static str,
+    /// Whether a request must have it.
+    pub required: bool,
 }
 
 /// The kind of a parameter's value.
@@ -18,6 +20,10 @@ pub(crate) enum Kind {
     Name,
     /// A version.
     Version,
+    /// A commit.
+    Commit,
+    /// The id of a deployment.
+    Deployment,
     /// A time, RFC 3339.
     Time,
     /// A deployment's status.
@@ -44,7 +50,12 @@ pub const MOST_VERSIONS: u64 = 999_999_999_999;
 
 impl Parameter {
     pub(crate) const fn new(name: &'static str, kind: Kind, meaning: &'static str) -> Self {
-        Self { name, kind, meaning }
+        Self { name, kind, meaning, required: false }
+    }
+
+    /// The same, which a request must have.
+    pub(crate) const fn required(self) -> Self {
+        Self { required: true, ..self }
     }
 }
 

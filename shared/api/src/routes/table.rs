@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, Catalog, Comparison, Deployment, ElementReceipt, Incident, ListedDeployment, LiveCell, Metrics,
-    Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedSettings, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident, ListedDeployment, LiveCell,
+    Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -91,8 +91,12 @@ routes! {
         schema::<Page<LiveCell>>;
     Compare = "compare", Get "/v1/compare" of StatusQuery,
         "What one environment runs beside another: which is behind, by what and since when.",
-        [Parameter::new("from", Kind::Name, "The environment from which changes come; required."), Parameter::new("to", Kind::Name, "The environment to which they go; required."), SERVICE, Parameter::new("asOf", Kind::Time, "What ran in both at this time."), Parameter::new("fromAsOf", Kind::Time, "What ran in `from` at this time."), Parameter::new("toAsOf", Kind::Time, "What ran in `to` at this time."), LIMIT, CURSOR],
+        [Parameter::new("from", Kind::Name, "The environment from which changes come.").required(), Parameter::new("to", Kind::Name, "The environment to which they go.").required(), SERVICE, Parameter::new("asOf", Kind::Time, "What ran in both at this time."), Parameter::new("fromAsOf", Kind::Time, "What ran in `from` at this time."), Parameter::new("toAsOf", Kind::Time, "What ran in `to` at this time."), LIMIT, CURSOR],
         schema::<Comparison>;
+    GetGate = "getGate", Get "/v1/gate" of StatusQuery,
+        "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
+        [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
+        schema::<Gate>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
         [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],

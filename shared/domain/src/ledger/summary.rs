@@ -172,14 +172,18 @@ impl Summary {
 
     /// How it stands. Stage events alone show it under way, or waiting, and no more than that. What is known
     /// only by its end as [torn down](crate::event::Kind::Teardown) was completed once, and so is a retirement.
+    /// What is known only by its [gate](super::gated) waits, or was not let in.
     #[must_use]
     pub fn status(&self) -> Status {
         match self.standing() {
             Some(outcome) => outcome.order.status(),
             None if !self.retired.is_empty() => Status::Completed,
             None if self.stages.is_empty() && !self.teardowns.is_empty() => Status::Completed,
-            None if self.started_at.is_none() => Status::Pending,
-            None => Status::InProgress,
+            None => match self.gate_alone() {
+                Some(report) => Self::status_at_gate(report),
+                None if self.started_at.is_none() => Status::Pending,
+                None => Status::InProgress,
+            },
         }
     }
 
@@ -195,8 +199,8 @@ impl Summary {
 
     /// What went wrong, as the event says by which it stands.
     #[must_use]
-    pub fn error(&self) -> Option<&Failure> {
-        self.standing()?.error.as_ref()
+    pub fn error(&self) -> Option<Failure> {
+        self.standing().map_or_else(|| self.denied(), |outcome| outcome.error.clone())
     }
 
     /// When its earliest event happened.
@@ -223,11 +227,11 @@ impl Summary {
         self.service() != Service::unknown() && self.environment() != Environment::unknown()
     }
 
-    /// Whether it is active: a deployment that has not ended.
+    /// Whether it is active: a deployment that has begun, and not ended.
     #[must_use]
     pub fn is_active(&self) -> bool {
         match self.deployment_id.subject() {
-            Subject::Deployment => !self.status().is_terminal(),
+            Subject::Deployment => !self.status().is_terminal() && self.gate_alone().is_none(),
             Subject::Incident | Subject::Environment => false,
         }
     }

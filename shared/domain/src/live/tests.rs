@@ -1,3 +1,4 @@
+mod course;
 mod next;
 mod place;
 mod resolve;

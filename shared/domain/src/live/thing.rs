@@ -1,6 +1,6 @@
 //! What lands in a place: a version of a service, built from a commit; and when two landings are of the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -186,5 +186,16 @@ impl Landings {
             first.into_iter().chain(of(&landings.without_commit))
         });
         of_commit.into_iter().chain(of_version).min()
+    }
+
+    /// When a thing landed first in any part of a place, given the landings by each of its keys.
+    #[must_use]
+    pub fn first_of_all<'l>(thing: &Thing, landings: impl Fn(&ThingKey) -> Option<&'l Self>) -> Option<&'l LogKey> {
+        let keys = thing.keys();
+        let of_keys =
+            keys.iter().filter_map(&landings).flat_map(|landings| [&landings.first, &landings.without_commit]);
+        let regions: BTreeSet<&Region> = of_keys.flat_map(|firsts| firsts.regions.keys()).collect();
+        let parts = regions.into_iter().map(Some).chain([None]);
+        parts.filter_map(|region| Self::first(thing, region, &landings)).min()
     }
 }

@@ -1,5 +1,7 @@
 //! What runs now.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use domain::Environment;
 use domain::live::{Cell, Place};
 
@@ -7,7 +9,7 @@ use super::{Items, Reader};
 use crate::StoreError;
 use crate::items::cell::CellItem;
 use crate::items::from_item;
-use crate::keys::{cell_key, cells_partition};
+use crate::keys::{Key, cell_key, cells_partition};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::Table;
@@ -35,6 +37,24 @@ impl<S: ReadItems> Reader<S> {
     /// When it can't be read.
     pub async fn cell(&self, place: &Place) -> Result<Option<Cell>, StoreError> {
         Ok(self.cell_item(place).await?.map(|item| item.cell))
+    }
+
+    /// What runs in each of these places where anything ended. One round trip for all of them.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn cells_of(&self, places: &BTreeSet<Place>) -> Result<BTreeMap<Place, Cell>, StoreError> {
+        if places.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let keys: HashMap<Key, &Place> = places.iter().map(|place| (cell_key(place), place)).collect();
+        let mut cells = BTreeMap::new();
+        for item in self.store().batch_get(Table::State, keys.keys().cloned().collect()).await? {
+            if let Some(place) = Key::of(&item).and_then(|key| keys.get(&key).copied()) {
+                cells.insert(place.clone(), from_item::<CellItem>(item)?.cell);
+            }
+        }
+        Ok(cells)
     }
 
     /// The cell of a place as it is stored.

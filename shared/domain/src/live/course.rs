@@ -1,0 +1,216 @@
+//! What became of a thing in a place: when it landed there, and when it was undone.
+//!
+//! It is read from the log of the place, from the first landing of the thing on; and, whether or not it ever
+//! landed, from the newest part of the log ([`Course::lately`]), which says whether it was rolled back before it
+//! had ever completed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Region;
+use crate::live::change::Change;
+use crate::live::log::{Effect, Entry};
+use crate::live::log_key::LogKey;
+use crate::live::resolve::{ReadFurther, Resolved, resolve, resolve_both};
+use crate::live::tail::Tail;
+use crate::live::thing::{Landings, Thing, ThingKey};
+
+/// How a thing was undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Undone {
+    /// A deployment of it was rolled back.
+    RolledBack,
+    /// A deployment of it failed after it had completed.
+    FailedAfterCompleting,
+    /// What had landed earlier was put in its place.
+    ReplacedByRollback,
+}
+
+/// What became of a thing in a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Course {
+    /// Where its landings stand in the log.
+    pub landed: BTreeSet<LogKey>,
+    /// Where it was undone, and how.
+    pub undone: BTreeMap<LogKey, Undone>,
+}
+
+/// A part of a log, as far as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct Read<'e> {
+    /// The newest entries, newest first, with all that change nothing since the first landing of the thing.
+    pub newest_first: &'e [&'e Entry],
+    /// Whether these are all that [change what runs](Effect::changes_live).
+    pub whole: bool,
+    /// From where on each region is named.
+    pub named: &'e BTreeMap<Region, LogKey>,
+}
+
+/// A course, as far as the log says it: what took the place of the thing is to be judged by what is kept of both.
+#[derive(Debug)]
+pub struct Traced {
+    course: Course,
+    replacing: Vec<(Option<Region>, Resolved)>,
+}
+
+impl Course {
+    /// The landing since which it stands there: the first since it was last undone.
+    #[must_use]
+    pub fn stands_since(&self) -> Option<&LogKey> {
+        let undone = self.undone.keys().next_back();
+        self.landed.iter().find(|landing| undone.is_none_or(|undone| *landing > undone))
+    }
+
+    /// This and what became of it elsewhere.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.landed.extend(other.landed);
+        self.undone.extend(other.undone);
+        self
+    }
+
+    /// What the newest entries of a log that change what runs, [so many](Tail::MOST) and newest first, say of a
+    /// thing, whether or not it ever landed there: that a deployment of it was rolled back.
+    #[must_use]
+    pub fn lately<'e>(thing: &Thing, newest_first: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let newest_first: Vec<&Entry> = newest_first.into_iter().collect();
+        Self { landed: BTreeSet::new(), undone: reported(thing, &newest_first) }
+    }
+
+    /// What a whole log says.
+    #[must_use]
+    pub fn of_log(thing: &Thing, log: &[Entry]) -> Self {
+        let mut newest_first: Vec<&Entry> = log.iter().collect();
+        newest_first.sort_unstable_by(|a, b| b.cmp(a));
+        let lately = newest_first.iter().filter(|entry| entry.effect.changes_live() && !entry.is_retirement());
+        let lately = Self::lately(thing, lately.take(Tail::MOST).copied());
+        let landings = Landings::of_log(log);
+        let Some(first) = Landings::first_of_all(thing, |key| landings.get(key)) else { return lately };
+        let mut named = BTreeMap::new();
+        for entry in newest_first.iter().rev() {
+            let Some(region) = &entry.region else { continue };
+            named.entry(region.clone()).or_insert_with(|| LogKey::of(entry));
+        }
+        let read = Read { newest_first: &newest_first, whole: true, named: &named };
+        // Of a whole log nothing is lacking.
+        let traced = Self::trace(thing, first, read).map(|traced| traced.judged(|key| landings.get(key)));
+        traced.unwrap_or_default().and(lately)
+    }
+
+    /// What became of a thing since its first landing.
+    ///
+    /// # Errors
+    /// [`ReadFurther`] when what ran can't be said without older entries.
+    pub fn trace(thing: &Thing, first: &LogKey, read: Read<'_>) -> Result<Traced, ReadFurther> {
+        let since = |entry: &&&Entry| LogKey::of(entry) >= *first;
+        let here: Vec<&Entry> = read.newest_first.iter().take_while(since).copied().collect();
+        let mut traced =
+            Traced { course: Self { landed: BTreeSet::new(), undone: reported(thing, &here) }, replacing: Vec::new() };
+        let parts = read.named.keys().map(Some).chain([None]);
+        for part in parts {
+            let speaking =
+                read.newest_first.iter().filter(|entry| entry.effect.changes_live() && entry.speaks_for(part));
+            let speaking: Vec<&Entry> = speaking.copied().collect();
+            for (at, entry) in speaking.iter().enumerate().take_while(|(_, entry)| LogKey::of(entry) >= *first) {
+                if matches!(entry.effect, Effect::Completed | Effect::RolledBack) && is_about(entry, part, read.named) {
+                    traced.landing(thing, part, &speaking[at..], read.whole)?;
+                }
+            }
+        }
+        Ok(traced)
+    }
+}
+
+/// Whether what ran in a part of a place is what an entry changed: one that is about the whole environment did so
+/// in each region that was named by then, or, where none was, in all of it.
+fn is_about(entry: &Entry, part: Option<&Region>, named: &BTreeMap<Region, LogKey>) -> bool {
+    let at = LogKey::of(entry);
+    match (&entry.region, part) {
+        (Some(region), Some(part)) => region == part,
+        (Some(_), None) => false,
+        (None, Some(part)) => named.get(part).is_some_and(|named| *named <= at),
+        (None, None) => named.values().all(|named| *named > at),
+    }
+}
+
+/// Where these entries, newest first, report that a deployment of a thing was rolled back, or failed after it had
+/// completed. The rollback of a removal undoes that, and not what was removed.
+fn reported(thing: &Thing, newest_first: &[&Entry]) -> BTreeMap<LogKey, Undone> {
+    let of_it = |entry: &Entry| {
+        let deployed = Thing { version: entry.version.clone(), commit: entry.commit.clone() };
+        deployed.is_same(thing)
+    };
+    let before = |at: usize| {
+        let id = &newest_first[at].deployment_id;
+        let mut older = newest_first[at + 1..].iter().filter(|entry| entry.deployment_id == *id);
+        older.find(|entry| matches!(entry.effect, Effect::Completed | Effect::Removed)).map(|entry| entry.effect)
+    };
+    let mut undone = BTreeMap::new();
+    for (at, entry) in newest_first.iter().enumerate().filter(|(_, entry)| of_it(entry)) {
+        let how = match entry.effect {
+            Effect::RolledBack if before(at) != Some(Effect::Removed) => Undone::RolledBack,
+            Effect::Failed if before(at) == Some(Effect::Completed) => Undone::FailedAfterCompleting,
+            _ => continue,
+        };
+        undone.insert(LogKey::of(entry), how);
+    }
+    undone
+}
+
+impl Traced {
+    /// What the newest of these entries, newest first, changed.
+    fn landing(
+        &mut self,
+        thing: &Thing,
+        part: Option<&Region>,
+        newest_first: &[&Entry],
+        whole: bool,
+    ) -> Result<(), ReadFurther> {
+        let live = near(newest_first, whole, resolve)?;
+        if !live.is_running() {
+            return Ok(());
+        }
+        if Thing::from(&live).is_same(thing) {
+            self.course.landed.extend(newest_first.first().map(|entry| LogKey::of(entry)));
+            return Ok(());
+        }
+        let resolved = near(newest_first, whole, resolve_both)?;
+        if resolved.replaced.as_ref().is_some_and(|replaced| Thing::from(replaced).is_same(thing)) {
+            self.replacing.push((part.cloned(), resolved));
+        }
+        Ok(())
+    }
+
+    /// By what is kept of what took the place of the thing, and of the thing.
+    #[must_use]
+    pub fn keys(&self) -> BTreeSet<ThingKey> {
+        self.replacing.iter().flat_map(|(_, resolved)| resolved.keys()).collect()
+    }
+
+    /// The course, given the landings that are kept by each key.
+    #[must_use]
+    pub fn judged<'l>(self, landings: impl Fn(&ThingKey) -> Option<&'l Landings>) -> Course {
+        let Self { mut course, replacing } = self;
+        for (part, resolved) in replacing {
+            let Some(landing) = resolved.landing.clone() else { continue };
+            if resolved.judged(part.as_ref(), &landings).change == Some(Change::Rollback) {
+                course.undone.entry(landing).or_insert(Undone::ReplacedByRollback);
+            }
+        }
+        course
+    }
+}
+
+/// How many entries mostly say what ran.
+const NEAR: usize = 50;
+
+/// Resolves a log by its newest entries, where these say it.
+fn near<T>(
+    newest_first: &[&Entry],
+    whole: bool,
+    resolve: impl Fn(&[&Entry], bool) -> Result<T, ReadFurther>,
+) -> Result<T, ReadFurther> {
+    match newest_first.get(..NEAR) {
+        Some(near) => resolve(near, false).or_else(|_| resolve(newest_first, whole)),
+        None => resolve(newest_first, whole),
+    }
+}

@@ -1,0 +1,38 @@
+//! The checks of what happens now: other deployments, and releases.
+
+use super::{Check, CheckName, Evidence, EvidenceKind, Facts, Question};
+use crate::identifiers::DeploymentId;
+use crate::settings::GateSettings;
+
+/// No other deployment of the place is active.
+pub(super) fn nothing_active(question: &Question, gate: &GateSettings, facts: &Facts) -> Check {
+    let name = CheckName::NothingActive;
+    if !gate.nothing_active {
+        return Check::not_asked(name);
+    }
+    let Question { service, environment, .. } = question;
+    let evidence = |id: &DeploymentId| Evidence {
+        environment: Some(environment.clone()),
+        deployment_id: Some(id.clone()),
+        ..Evidence::of(EvidenceKind::Active)
+    };
+    match facts.active.as_slice() {
+        [] => Check::passed(name, format!("no other deployment of {service} to {environment} is active")),
+        active => {
+            let names: Vec<&str> = active.iter().map(DeploymentId::as_str).collect();
+            let (are, they) = if names.len() == 1 { ("is", "it has") } else { ("are", "they have") };
+            let detail = format!("{} {are} active; it passes when {they} finished", super::listed(&names));
+            Check::failed(name, detail).with(active.iter().map(evidence))
+        }
+    }
+}
+
+/// The release that it belongs to is complete in the environment before. Nothing is allowed on a check that can't
+/// be made.
+pub(super) fn release_complete(gate: &GateSettings) -> Check {
+    let name = CheckName::ReleaseComplete;
+    if !gate.release_complete {
+        return Check::not_asked(name);
+    }
+    Check::failed(name, "releases are not recorded yet; it passes when the settings no longer ask for it")
+}

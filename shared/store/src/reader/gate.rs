@@ -1,0 +1,291 @@
+//! What a gate has to know: what became of a version in some places, and what is active in one.
+//!
+//! Whatever the length of the logs, the usual question reads a few items: the cells, and what is kept of the thing
+//! that is asked about. Only where it landed the log is read, and only back to its first landing. A version that
+//! is asked about without its commit, where landings named commits, is looked for in the log itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::ledger::past::state_at;
+use domain::live::course::Read;
+use domain::live::log::removals;
+use domain::live::log_key::LogKey;
+use domain::live::thing::Thing;
+use domain::live::{Cell, Course, Entry, Landings, Place, Tail, ThingKey};
+use domain::questions::gate::{Asked, Facts};
+use domain::settings::Names;
+use domain::{DeploymentId, Environment, Region, Service, State, Timestamp};
+use futures_util::future::{try_join, try_join_all};
+
+use super::Reader;
+use super::lists::ListQuery;
+use super::log::Series;
+use crate::StoreError;
+use crate::items::landings::LandingsItem;
+use crate::port::ReadItems;
+use crate::position::END;
+
+/// How many deployments of a place are looked at where it is asked which were active at a time.
+const CREATED_LAST: usize = 10;
+/// How many active deployments are read at once.
+const ACTIVE_PAGE: usize = 100;
+
+/// What a gate is asked about.
+#[derive(Debug, Clone, Copy)]
+pub struct GateQuestion<'q> {
+    /// The service and the environment, by the names that settings have.
+    pub place: &'q Place,
+    /// What is to go there.
+    pub thing: &'q Thing,
+    /// The deployment that asks: it is no other one.
+    pub deployment_id: Option<&'q DeploymentId>,
+    /// The time that it is asked for; none for now.
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this time; none for all that is known.
+    pub known_at: Option<Timestamp>,
+}
+
+/// What is kept of the thing in places.
+type Kept = BTreeMap<(Place, ThingKey), Option<LandingsItem>>;
+
+impl<S: ReadItems> Reader<S> {
+    /// What is asked for. What was recorded under an alias, before it was one, counts too.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn gate_facts(
+        &self,
+        question: GateQuestion<'_>,
+        asked: &Asked,
+        names: &Names,
+    ) -> Result<Facts, StoreError> {
+        let places = |environment: &Environment| places(environment, &question.place.service, names);
+        let environments: BTreeSet<&Environment> = asked.proven_in.iter().chain(&asked.not_bad_in).collect();
+        let all: BTreeSet<Place> = environments.into_iter().flat_map(&places).collect();
+        let active = async {
+            if asked.active { self.active_of(&places(&question.place.environment), question).await } else { Ok(vec![]) }
+        };
+        let (courses, active) = try_join(Box::pin(self.courses(&all, question)), Box::pin(active)).await?;
+        let course = |environment: &Environment| {
+            let of_each = places(environment).into_iter().filter_map(|place| courses.get(&place).cloned());
+            of_each.reduce(Course::and).unwrap_or_default()
+        };
+        Ok(Facts {
+            proven: asked.proven_in.as_ref().map(&course).unwrap_or_default(),
+            courses: asked.not_bad_in.iter().map(|environment| (environment.clone(), course(environment))).collect(),
+            active,
+        })
+    }
+
+    /// What became of the thing in each place where anything ended.
+    async fn courses(
+        &self,
+        places: &BTreeSet<Place>,
+        question: GateQuestion<'_>,
+    ) -> Result<BTreeMap<Place, Course>, StoreError> {
+        let keys = question.thing.keys();
+        let keys = places.iter().flat_map(|place| keys.iter().map(|key| (place.clone(), key.clone())));
+        let (cells, kept) = try_join(self.cells_of(places), self.landings(keys.collect())).await?;
+        let courses =
+            cells.iter().map(|(place, cell)| {
+                let kept = &kept;
+                // In a box, as a future of all that could be read would be large.
+                async move {
+                    Ok::<_, StoreError>((place.clone(), Box::pin(self.course(place, cell, kept, question)).await?))
+                }
+            });
+        Ok(try_join_all(courses).await?.into_iter().collect())
+    }
+
+    /// What became of the thing in a place with this cell.
+    async fn course(
+        &self,
+        place: &Place,
+        cell: &Cell,
+        kept: &Kept,
+        question: GateQuestion<'_>,
+    ) -> Result<Course, StoreError> {
+        let GateQuestion { thing, as_of, known_at, .. } = question;
+        let up_to = as_of.unwrap_or(Timestamp::MAX);
+        let item = |key: &ThingKey| kept.get(&(place.clone(), key.clone()))?.as_ref().map(|item| &item.landings);
+        let tail: Vec<Entry> = cell.tail.landings.iter().filter(|entry| entry.at <= up_to).cloned().collect();
+        let of_tail = (!cell.tail.cut).then(|| Landings::of_log(&tail));
+        // Of a version alone is kept what its commits do not say; so where commits landed, nothing that is kept says
+        // nothing.
+        let says_all = |kept: domain::live::cell::Kept| {
+            thing.commit.is_some() || !kept.commits || thing.keys().iter().any(|key| item(key).is_some())
+        };
+        let first = match &of_tail {
+            Some(landings) => Landings::first_of_all(thing, |key| landings.get(key)),
+            None if cell.kept.is_some_and(says_all) => Landings::first_of_all(thing, item),
+            None => return Box::pin(self.whole_course(place, question)).await,
+        };
+        if known_at.is_some() {
+            // What had landed, as far as was known then, only the log says.
+            return Box::pin(self.whole_course(place, question)).await;
+        }
+        let lately = async {
+            if tail.len() == Tail::MOST || !cell.tail.cut {
+                return Ok(Course::lately(thing, tail.iter().take(Tail::MOST)));
+            }
+            Ok(Course::lately(thing, &self.newest(place, up_to, Tail::MOST).await?))
+        };
+        let Some(first) = first.filter(|first| first.moment.at <= up_to) else { return lately.await };
+        let traced = Box::pin(self.traced(place, cell, tail.clone(), (thing, first, up_to)));
+        let (lately, traced) = try_join(lately, traced).await?;
+        Ok(traced.and(lately))
+    }
+
+    /// What a whole log says.
+    async fn whole_course(
+        &self,
+        place: &Place,
+        GateQuestion { thing, as_of, known_at, .. }: GateQuestion<'_>,
+    ) -> Result<Course, StoreError> {
+        let up_to = as_of.unwrap_or(Timestamp::MAX);
+        let retirements = async {
+            match known_at {
+                Some(known) => self.retirements_known_at(&place.environment, known).await,
+                None => self.retirements(&place.environment).await,
+            }
+        };
+        let (mut log, retirements) = try_join(self.entries(place, up_to, known_at), retirements).await?;
+        log.extend(removals(&place.environment, &retirements).filter(|removal| removal.at <= up_to));
+        Ok(Course::of_log(thing, &log))
+    }
+
+    /// What became of the thing since its first landing, from the newest part of the log that says it. It begins
+    /// with the tail that stands in the cell.
+    async fn traced(
+        &self,
+        place: &Place,
+        cell: &Cell,
+        tail: Vec<Entry>,
+        (thing, first, up_to): (&Thing, &LogKey, Timestamp),
+    ) -> Result<Course, StoreError> {
+        let (retirements, misses) =
+            try_join(self.retirements(&place.environment), self.misses(place, first.moment.at, up_to)).await?;
+        let removals = removals(&place.environment, &retirements).filter(|removal| removal.at <= up_to);
+        let beside: Vec<Entry> = removals.chain(misses).collect();
+        let named: BTreeMap<Region, LogKey> =
+            cell.regions.iter().map(|(name, region)| (name.clone(), region.named.clone())).collect();
+        let mut landings: BTreeSet<Entry> = tail.into_iter().collect();
+        let mut whole = !cell.tail.cut;
+        let mut pages = self.log(place, Series::Landings, up_to, None);
+        loop {
+            let oldest = landings.first();
+            let reached = |entry: &&Entry| whole || oldest.is_some_and(|oldest| *entry >= oldest);
+            if whole || oldest.is_some_and(|oldest| LogKey::of(oldest) <= *first) {
+                let read: BTreeSet<&Entry> = landings.iter().chain(beside.iter().filter(reached)).collect();
+                let newest_first: Vec<&Entry> = read.into_iter().rev().collect();
+                let read = Read { newest_first: &newest_first, whole, named: &named };
+                match Course::trace(thing, first, read) {
+                    Ok(traced) => {
+                        let kept = cell.kept.unwrap_or_default();
+                        let keys = traced.keys().into_iter().filter(|key| kept.has(key));
+                        let kept = self.landings(keys.map(|key| (place.clone(), key)).collect()).await?;
+                        return Ok(traced.judged(|key| {
+                            kept.get(&(place.clone(), key.clone()))?.as_ref().map(|item| &item.landings)
+                        }));
+                    }
+                    // Of a whole log nothing is lacking.
+                    Err(_) if whole => return Ok(Course::default()),
+                    Err(_) => {}
+                }
+            }
+            match pages.next().await? {
+                Some(page) => landings.extend(page),
+                None => whole = true,
+            }
+        }
+    }
+
+    /// The endings of a place between two times, both included, that changed nothing.
+    async fn misses(&self, place: &Place, from: Timestamp, up_to: Timestamp) -> Result<Vec<Entry>, StoreError> {
+        let mut pages = self.log_between(place, Series::Misses, (from, up_to), None);
+        let mut misses = Vec::new();
+        while let Some(page) = pages.next().await? {
+            misses.extend(page);
+        }
+        Ok(misses)
+    }
+
+    /// The newest entries of a place up to a time that change what runs, newest first.
+    async fn newest(&self, place: &Place, up_to: Timestamp, count: usize) -> Result<Vec<Entry>, StoreError> {
+        let mut pages = self.log(place, Series::Landings, up_to, None);
+        let mut newest = Vec::new();
+        while newest.len() < count {
+            let Some(page) = pages.next().await? else { break };
+            newest.extend(page);
+        }
+        newest.truncate(count);
+        Ok(newest)
+    }
+
+    /// The other deployments of these places that are active; at a time, of those that were created last before
+    /// then.
+    async fn active_of(&self, places: &[Place], question: GateQuestion<'_>) -> Result<Vec<DeploymentId>, StoreError> {
+        let of_place = |state: &State| {
+            let (environment, service) = (state.summary.environment(), state.summary.service());
+            state.summary.is_active()
+                && places.contains(&Place { environment, service })
+                && question.deployment_id != Some(&state.summary.deployment_id)
+        };
+        let states = match (question.as_of, question.known_at) {
+            (None, None) => Box::pin(self.active_now(places)).await?,
+            (as_of, known_at) => Box::pin(self.created_last(places, as_of.unwrap_or(Timestamp::MAX), known_at)).await?,
+        };
+        let ids: BTreeSet<DeploymentId> =
+            states.into_iter().filter(of_place).map(|state| state.summary.deployment_id).collect();
+        Ok(ids.into_iter().collect())
+    }
+
+    /// The active deployments of the environments of these places.
+    async fn active_now(&self, places: &[Place]) -> Result<Vec<State>, StoreError> {
+        let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
+        let of_each = environments.into_iter().map(|environment| async move {
+            let (mut states, mut position) = (Vec::new(), END.to_owned());
+            loop {
+                let (page, next) = self.active(environment, &position, ACTIVE_PAGE).await?;
+                states.extend(page);
+                let Some(next) = next else { return Ok::<_, StoreError>(states) };
+                position = next;
+            }
+        });
+        Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
+    }
+
+    /// How the deployments of each place that were created last before a time stood then.
+    async fn created_last(
+        &self,
+        places: &[Place],
+        as_of: Timestamp,
+        known_at: Option<Timestamp>,
+    ) -> Result<Vec<State>, StoreError> {
+        let lists = places.iter().map(|place| async move {
+            let query = ListQuery {
+                environment: place.environment.clone().into(),
+                service: place.service.clone().into(),
+                to: (as_of < Timestamp::MAX).then(|| as_of.plus_millis(1)),
+                ..ListQuery::default()
+            };
+            Ok::<_, StoreError>(self.list(&query, None, CREATED_LAST).await?.0)
+        });
+        let states: Vec<State> = try_join_all(lists).await?.into_iter().flatten().collect();
+        let then = states.into_iter().map(|state| async move {
+            let records = self.trail(&state.summary.deployment_id).await?.whole()?;
+            Ok::<_, StoreError>(state_at(&records, as_of, known_at))
+        });
+        Ok(try_join_all(then).await?.into_iter().flatten().collect())
+    }
+}
+
+/// The places that an environment and a service are, under all their names.
+fn places(environment: &Environment, service: &Service, names: &Names) -> Vec<Place> {
+    let services = names.services.same(service);
+    let environments = names.environments.same(environment);
+    let of_each = environments.into_iter().flat_map(|environment| {
+        services.iter().map(move |service| Place { environment: environment.clone(), service: service.clone() })
+    });
+    of_each.collect()
+}

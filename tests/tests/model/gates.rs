@@ -1,0 +1,189 @@
+//! Whether a version may go to an environment, by the documented checks: provenIn, soakMinutes, notBad,
+//! nothingActive and freeze.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::answers::{Answers, LiveQuestion};
+use super::fold::{self, Deployment};
+use super::heard::{Event, Heard};
+use super::landings::{self, Thing};
+use super::log::{Effect, Ending};
+use super::times;
+
+/// What a gate is asked.
+#[derive(Debug, Clone)]
+pub(super) struct GateQuestion {
+    pub(super) service: &'static str,
+    pub(super) environment: &'static str,
+    pub(super) version: &'static str,
+    pub(super) commit: Option<&'static str>,
+    /// The deployment that asks.
+    pub(super) deployment: Option<String>,
+    /// When.
+    pub(super) when: LiveQuestion,
+}
+
+/// How long a version soaks in staging, in minutes.
+const SOAK: i64 = 5;
+/// When nothing is deployed to production, but for search.
+const FREEZE: (i64, i64) = (1_200_000, 1_800_000);
+
+/// The settings of all stories.
+pub(super) fn settings() -> Value {
+    json!({
+        "environments": [
+            {"name": "staging", "gate": {"notBad": true}},
+            {"name": "production",
+             "gate": {"provenIn": "staging", "soakMinutes": SOAK, "notBad": true, "nothingActive": true}}],
+        "freezes": [{"name": "f", "environments": ["production"], "except": ["search"],
+                     "from": times::text(FREEZE.0), "to": times::text(FREEZE.1)}],
+    })
+}
+
+/// The decision, and the outcome of each check.
+pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value {
+    let LiveQuestion { as_of, known_at, .. } = question.when;
+    let is_past = as_of.is_some() || known_at.is_some();
+    let at = as_of.unwrap_or(now);
+    let known = known_at.map_or_else(|| heard.clone(), |time| heard.known_at(time));
+    let thing = Thing { version: Some(question.version.to_owned()), commit: question.commit.map(str::to_owned) };
+    let course = |environment: &str| {
+        let place = (environment.to_owned(), question.service.to_owned());
+        let answers = Answers::of(&known);
+        let log: Vec<&Ending> = answers.log(&place).iter().filter(|ending| ending.moment.0 <= at).collect();
+        course(&log, &thing)
+    };
+    let outcome = |passed: bool| if passed { "PASSED" } else { "FAILED" };
+    let (production, staging) = (course("production"), course("staging"));
+    let outcomes = if question.environment == "production" {
+        let active = if is_past { active_then(heard, question, at) } else { active_now(heard, question) };
+        let frozen = question.service != "search" && FREEZE.0 <= at && at < FREEZE.1;
+        [
+            outcome(staging.since.is_some()),
+            outcome(staging.since.is_some_and(|since| since + SOAK * 60_000 <= at)),
+            outcome(!production.undone),
+            outcome(active == 0),
+            outcome(!frozen),
+            "NOT_ASKED",
+        ]
+    } else {
+        let bad = production.undone || staging.undone;
+        ["NOT_ASKED", "NOT_ASKED", outcome(!bad), "NOT_ASKED", "PASSED", "NOT_ASKED"]
+    };
+    let denied = outcomes.contains(&"FAILED");
+    json!({"decision": if denied { "DENY" } else { "ALLOW" }, "outcomes": outcomes, "at": times::text(at)})
+}
+
+/// What became of a thing in a place.
+struct Course {
+    /// When it landed first since it was last undone.
+    since: Option<i64>,
+    undone: bool,
+}
+
+/// By all endings of the place up to a time.
+fn course(log: &[&Ending], thing: &Thing) -> Course {
+    let regions: BTreeSet<&String> = log.iter().filter_map(|ending| ending.region.as_ref()).collect();
+    let views: Vec<Option<&String>> = regions.iter().copied().map(Some).chain([None]).collect();
+    let view = |of: Option<&String>| -> Vec<usize> {
+        let speaks = |at: &usize| log[*at].region.is_none() || log[*at].region.as_ref() == of;
+        (0..log.len()).filter(speaks).collect()
+    };
+    let first = views.iter().filter_map(|of| {
+        let places = view(*of);
+        let endings: Vec<&Ending> = places.iter().map(|at| log[*at]).collect();
+        landings::first_landed(thing, &endings).map(|nth| places[nth])
+    });
+    let first = first.min();
+    let (mut landed, mut undone) = (BTreeSet::new(), BTreeSet::new());
+    // A deployment that was rolled back before it ever completed is known while it is among the ten newest.
+    let lately: Vec<usize> = (0..log.len()).rev().filter(|at| changes_what_runs(log[*at])).take(10).collect();
+    let lately: Vec<usize> = lately.into_iter().rev().collect();
+    undone.extend(reported(log, &lately, thing));
+    if let Some(first) = first {
+        undone.extend(reported(log, &(first..log.len()).collect::<Vec<_>>(), thing));
+        for of in &views {
+            let places = view(*of);
+            let endings: Vec<&Ending> = places.iter().map(|at| log[*at]).collect();
+            let states = landings::states(&endings);
+            for (nth, at) in places.iter().enumerate().filter(|(_, at)| **at >= first && is_of(log, **at, *of)) {
+                let Some(live) = &states[nth].live else { continue };
+                let before = nth.checked_sub(1).and_then(|before| states[before].live.as_ref());
+                if live.thing.same(thing) {
+                    landed.insert(*at);
+                } else if live.change == Some("rollback") && before.is_some_and(|before| before.thing.same(thing)) {
+                    undone.insert(*at);
+                }
+            }
+        }
+    }
+    let since = landed.iter().find(|at| undone.iter().all(|undone| undone < *at));
+    Course { since: since.map(|at| log[*at].moment.0), undone: !undone.is_empty() }
+}
+
+fn changes_what_runs(ending: &Ending) -> bool {
+    matches!(ending.effect, Effect::Completed | Effect::Removed | Effect::RolledBack | Effect::TornDown)
+}
+
+/// Whether an ending is one that puts something live in a view: those that name no region speak of each that was named
+/// by then, and of the whole where none was.
+fn is_of(log: &[&Ending], at: usize, view: Option<&String>) -> bool {
+    let named = |of: &String| log[..=at].iter().any(|ending| ending.region.as_ref() == Some(of));
+    let is_landing = matches!(log[at].effect, Effect::Completed | Effect::RolledBack);
+    is_landing
+        && match (view, &log[at].region) {
+            (Some(of), Some(region)) => of == region,
+            (Some(of), None) => named(of),
+            (None, region) => region.is_none() && log[..=at].iter().all(|ending| ending.region.is_none()),
+        }
+}
+
+/// Which of these endings, the earliest first, say that a deployment of the thing was rolled back, or failed after it
+/// had completed.
+fn reported(log: &[&Ending], among: &[usize], thing: &Thing) -> Vec<usize> {
+    let undoes = |nth: &usize| {
+        let ending = log[among[*nth]];
+        let ended = among[..*nth].iter().rev().map(|at| log[*at]).filter(|other| other.deployment == ending.deployment);
+        let ended =
+            ended.map(|other| other.effect).find(|effect| matches!(effect, Effect::Completed | Effect::Removed));
+        Thing::of(ending).same(thing)
+            && match ending.effect {
+                Effect::RolledBack => ended != Some(Effect::Removed),
+                Effect::Failed => ended == Some(Effect::Completed),
+                _ => false,
+            }
+    };
+    (0..among.len()).filter(undoes).map(|nth| among[nth]).collect()
+}
+
+fn is_other(question: &GateQuestion, deployment: &Deployment) -> bool {
+    deployment.environment == question.environment
+        && deployment.service == question.service
+        && question.deployment.as_ref() != Some(&deployment.id)
+        && deployment.is_active()
+}
+
+fn active_now(heard: &Heard, question: &GateQuestion) -> usize {
+    let deployments = heard.deployments().map(|(id, events)| fold::fold(id, events));
+    deployments.filter(|deployment| is_other(question, deployment)).count()
+}
+
+/// Of the ten of the place that were created last before then, by all that is known now.
+fn active_then(heard: &Heard, question: &GateQuestion, at: i64) -> usize {
+    let of_place = |(deployment, _): &(Deployment, &Vec<Event>)| {
+        deployment.environment == question.environment
+            && deployment.service == question.service
+            && deployment.created.0 <= at
+    };
+    let all = heard.deployments().map(|(id, events)| (fold::fold(id, events), events));
+    let mut created: Vec<(Deployment, &Vec<Event>)> = all.filter(of_place).collect();
+    created.sort_by(|(a, _), (b, _)| (b.created.0, &b.id).cmp(&(a.created.0, &a.id)));
+    let known = |event: &&Event| question.when.known_at.is_none_or(|time| event.recorded <= time);
+    let then = created.into_iter().take(10).filter_map(|(deployment, events)| {
+        let by_then: Vec<Event> = events.iter().filter(known).filter(|event| event.moment.0 <= at).cloned().collect();
+        (!by_then.is_empty()).then(|| fold::fold(&deployment.id, &by_then))
+    });
+    then.filter(|deployment| is_other(question, deployment)).count()
+}
