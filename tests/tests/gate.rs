@@ -62,7 +62,7 @@ async fn a_version_goes_to_production_when_it_has_soaked_in_staging() {
     let answer = ask(&world, "version=2").await.body;
     assert_eq!((&answer["settings"], &answer["at"]), (&json!(1), &json!(at(0))));
     assert_eq!(answer["checks"][0]["evidence"][0]["deploymentId"], "s-2");
-    let [before, after] = [at(-1), at(0)].map(|time| String::from(time));
+    let [before, after] = [at(-1), at(0)].map(String::from);
     assert_eq!(ask(&world, &format!("version=2&asOf={before}")).await.body["decision"], "DENY", "not soaked by then");
     assert_eq!(ask(&world, &format!("version=2&asOf={after}")).await.body["decision"], "ALLOW");
 }

@@ -106,6 +106,10 @@ impl<S: ReadItems> Reader<S> {
         question: GateQuestion<'_>,
     ) -> Result<Course, StoreError> {
         let GateQuestion { thing, as_of, known_at, .. } = question;
+        if known_at.is_some() {
+            // What had landed, as far as was known then, only the log says.
+            return Box::pin(self.whole_course(place, question)).await;
+        }
         let up_to = as_of.unwrap_or(Timestamp::MAX);
         let item = |key: &ThingKey| kept.get(&(place.clone(), key.clone()))?.as_ref().map(|item| &item.landings);
         let tail: Vec<Entry> = cell.tail.landings.iter().filter(|entry| entry.at <= up_to).cloned().collect();
@@ -120,10 +124,6 @@ impl<S: ReadItems> Reader<S> {
             None if cell.kept.is_some_and(says_all) => Landings::first_of_all(thing, item),
             None => return Box::pin(self.whole_course(place, question)).await,
         };
-        if known_at.is_some() {
-            // What had landed, as far as was known then, only the log says.
-            return Box::pin(self.whole_course(place, question)).await;
-        }
         let lately = async {
             if tail.len() == Tail::MOST || !cell.tail.cut {
                 return Ok(Course::lately(thing, tail.iter().take(Tail::MOST)));
