@@ -9,11 +9,13 @@ use tests::world::at;
 use super::NOT_YET;
 use super::answers::{self, Answers, LiveQuestion};
 use super::chance::Chance;
-use super::gates::{self, GateQuestion};
 use super::heard::{self, Heard, Receipt};
-use super::plots;
 use super::stories::{Step, Story};
 use super::times;
+
+mod decisions;
+
+use decisions::{compared, gates};
 
 /// What an answer should have been.
 pub(super) struct Difference {
@@ -68,7 +70,7 @@ fn compare(question: impl Into<String>, expected: Value, answered: Value) -> Res
 /// Tells a story, and answers the first difference, if there is one.
 pub(super) async fn told(story: &Story, seed: u64) -> Result<(), Difference> {
     let mut world = World::new().await;
-    assert_eq!(world.apply(&gates::settings()).await.status, 201);
+    assert_eq!(world.apply(&super::gates::settings()).await.status, 201);
     let receipts = sent(&world, story).await;
     let keys = keys(&world, story).await;
     let mut heard = Heard::default();
@@ -209,58 +211,6 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
         compared(world, heard, sides, question.as_of, now).await?;
     }
     gates(world, heard, past, now, chance).await
-}
-
-/// Asks gates, by the settings of all stories, now and for the past.
-async fn gates(
-    world: &World,
-    heard: &Heard,
-    past: Vec<LiveQuestion>,
-    now: i64,
-    chance: &mut Chance,
-) -> Result<(), Difference> {
-    let versions: Vec<_> = plots::THINGS.iter().filter_map(|(version, commit)| Some(((*version)?, *commit))).collect();
-    let ids: Vec<&String> = heard.deployments().map(|(id, _)| id).collect();
-    let nows = std::iter::repeat_n(LiveQuestion::default(), 4);
-    for when in nows.chain(past) {
-        let (version, commit) = chance.pick(&versions);
-        let deployment = (chance.one_in(3) && !ids.is_empty()).then(|| chance.pick(&ids).clone());
-        let service = chance.pick(&["cart", "cart", "search"]);
-        let environment = chance.pick(&["production", "production", "staging"]);
-        let question = GateQuestion { service, environment, version, commit, deployment, when };
-        ask_gate(world, heard, &question, now).await?;
-    }
-    Ok(())
-}
-
-/// Asks what one environment runs beside another.
-async fn compared(
-    world: &World,
-    heard: &Heard,
-    (from, to): (&str, &str),
-    as_of: Option<i64>,
-    now: i64,
-) -> Result<(), Difference> {
-    let time = as_of.map(|time| format!("&asOf={}", times::text(time))).unwrap_or_default();
-    let path = format!("/v1/compare?from={from}&to={to}{time}");
-    let expected = answers::compared(heard, (from, to), as_of, now);
-    compare(path.clone(), json!(expected), all(world, &path, 1, now).await)
-}
-
-/// Asks one gate.
-async fn ask_gate(world: &World, heard: &Heard, question: &GateQuestion, now: i64) -> Result<(), Difference> {
-    let GateQuestion { service, environment, version, commit, deployment, when } = question;
-    let mut path = format!("/v1/gate?service={service}&environment={environment}&version={version}");
-    let times = [("asOf", when.as_of), ("knownAt", when.known_at)].map(|(name, time)| (name, time.map(times::text)));
-    let named = [("commit", commit.map(str::to_owned)), ("deploymentId", deployment.clone())];
-    for (name, value) in named.into_iter().chain(times) {
-        path.extend(value.map(|value| format!("&{name}={value}")));
-    }
-    let answer = world.get_at(&path, at(0).plus_millis(now)).await.body;
-    let outcomes = answer["checks"].as_array().into_iter().flatten().map(|check| check["outcome"].clone());
-    let outcomes: Vec<Value> = outcomes.collect();
-    let answered = json!({"decision": answer["decision"], "outcomes": outcomes, "at": answer["at"]});
-    compare(path, gates::decided(heard, question, now), answered)
 }
 
 /// Asks which environments and services there are.

@@ -5,7 +5,6 @@ use crate::Environment;
 use crate::fields::Fields;
 
 /// What must hold before something may go to an environment. The default asks only that no freeze holds.
-#[expect(clippy::struct_excessive_bools, reason = "each is a check that is asked for or not")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each check is asked for by itself")]
 pub struct GateSettings {

@@ -14,15 +14,15 @@ use crate::schema;
 /// A file that is not in its place yet: it has another name, beside the one that it is to have.
 #[derive(Debug)]
 pub struct New {
-    path: PathBuf,
-    new: PathBuf,
+    written_to: PathBuf,
+    place: PathBuf,
 }
 
 impl New {
     /// Its name until it is in its place.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.new
+        &self.written_to
     }
 
     /// Puts it in its place, when all that was written to it is on disk. What is there meanwhile is replaced.
@@ -30,10 +30,11 @@ impl New {
     /// # Errors
     /// When that fails: then the place is as it was.
     pub fn put_in_place(self) -> Result<(), NotOpened> {
-        let written = File::open(&self.new).and_then(|file| file.sync_all());
-        written.map_err(|error| NotOpened::io(&self.new, error))?;
-        fs::rename(&self.new, &self.path).map_err(|error| NotOpened::io(&self.path, error))?;
-        sync_folder(&self.path)
+        let Self { written_to, place } = self;
+        let written = File::open(&written_to).and_then(|file| file.sync_all());
+        written.map_err(|error| NotOpened::io(&written_to, error))?;
+        fs::rename(&written_to, &place).map_err(|error| NotOpened::io(&place, error))?;
+        sync_folder(&place)
     }
 }
 
@@ -57,7 +58,7 @@ pub(super) fn make(path: &Path, fill: impl FnOnce(&mut Connection) -> rusqlite::
         connection.close().map_err(|(_, error)| error)
     })();
     filled.map_err(|error| NotOpened::Io { path: new.clone(), error: io::Error::other(error) })?;
-    Ok(New { path: path.to_owned(), new })
+    Ok(New { written_to: new, place: path.to_owned() })
 }
 
 /// Puts on disk that a file has its name.
