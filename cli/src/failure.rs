@@ -17,8 +17,8 @@ pub(crate) enum Exit {
     NotFound = 3,
     /// 4: access denied.
     NotAllowed = 4,
-    /// 5: a check failed: the watched deployment did not complete, compared environments differ, a gate denied, something else runs than was asserted,
-    /// the history is not intact, or settings are wrong or not those expected.
+    /// 5: a check failed: the watched deployment did not complete, compared environments differ, a gate denied,
+    /// something else runs than was asserted, the history is not intact, or settings are wrong or not those expected.
     ConditionNotMet = 5,
     /// 6: timeout.
     TimedOut = 6,

@@ -162,8 +162,37 @@ async fn an_unknown_service_is_judged_and_without_settings_only_freezes_are_aske
     let world = world().await;
     let nobody = world.get("/v1/gate?service=nobody&environment=production&version=1").await;
     assert_eq!(outcomes(&nobody), ("DENY".to_owned(), "FFPPPN".to_owned()));
-    let nowhere = world.get("/v1/gate?service=nobody&environment=nowhere&version=1").await;
-    assert_eq!(outcomes(&nowhere), ("ALLOW".to_owned(), "NNNNPN".to_owned()));
+    for environment in ["pr-12", "lab"] {
+        let path = format!("/v1/gate?service=nobody&environment={environment}&version=1");
+        if environment == "lab" {
+            // Settings list environments, and this is none of them: it may be misspelt.
+            let answer = world.get(&path).await;
+            assert_eq!((answer.status, &answer.body["errors"][0]["field"]), (400, &json!("environment")), "{answer:?}");
+            world.post(&event("l-1", -60, "lab", "IN_PROGRESS", "1")).await;
+        }
+        assert_eq!(outcomes(&world.get(&path).await), ("ALLOW".to_owned(), "NNNNPN".to_owned()), "{environment}");
+    }
+    let world = World::new().await;
+    let anywhere = world.get("/v1/gate?service=nobody&environment=anywhere&version=1").await;
+    assert_eq!(outcomes(&anywhere), ("ALLOW".to_owned(), "NNNNPN".to_owned()));
+}
+
+#[tokio::test]
+async fn what_was_undone_in_a_region_is_proven_again_when_it_lands_there_again() {
+    let world = world().await;
+    let in_region = |id: &str, seconds: i64, status: &str, region: &str| {
+        let mut event = event(id, seconds, "staging", status, "2");
+        event["region"] = json!(region);
+        event
+    };
+    world.post(&in_region("eu-1", -9000, "COMPLETED", "eu")).await;
+    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
+    world.post(&in_region("eu-1", -8000, "ROLLED_BACK", "eu")).await;
+    expect(&world, "version=2", "DENY", "FFPPPN").await;
+    world.post(&in_region("us-1", -7000, "COMPLETED", "us")).await;
+    expect(&world, "version=2", "DENY", "FFPPPN").await;
+    world.post(&in_region("eu-2", -6000, "COMPLETED", "eu")).await;
+    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
 }
 
 #[tokio::test]

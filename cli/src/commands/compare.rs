@@ -127,7 +127,10 @@ impl Compare {
     }
 
     fn outcome(&self, services: &[ComparedService]) -> Result<(), Failure> {
-        let different = services.iter().filter(|service| service.compared.relation != Relation::Same).count();
+        let differs = |service: &&ComparedService| {
+            parts(std::slice::from_ref(service)).any(|(_, _, compared)| compared.relation != Relation::Same)
+        };
+        let different = services.iter().filter(differs).count();
         if !self.exit_code || different == 0 {
             return Ok(());
         }

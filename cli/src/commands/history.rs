@@ -26,7 +26,7 @@ const PAGE: u64 = 100;
     before_help = "Examples:\n  \
         deployment-status history                                     the latest 20\n  \
         deployment-status history -e production --since 2.weeks.ago   of the last two weeks\n  \
-        deployment-status history --service checkout --status failed --limit 5\n  \
+        deployment-status history --service checkout --status failed,rolled-back\n  \
         deployment-status history --all -o jsonl | jq -r .version     all, page by page",
     after_help = "The fields of --output text are: deployment, status, service, environment, version, creation, end, \
                   duration in seconds, who or what triggered it, change (forward, rollback or redeploy; empty if it \
@@ -38,9 +38,9 @@ pub(crate) struct History {
     /// Only deployments of this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
-    /// Only deployments with this status
-    #[arg(long, value_name = "STATUS", value_parser = StatusFlag)]
-    status: Option<Status>,
+    /// Only deployments with one of these statuses, with commas between them
+    #[arg(long, value_name = "STATUS", value_parser = StatusFlag, value_delimiter = ',')]
+    status: Vec<Status>,
     /// Only deployments of this version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
@@ -72,6 +72,8 @@ impl History {
         let mut progress = Progress::new();
         let api = context.api()?.notifying(progress.notices());
         let (environment, service) = (context.settings.environment(), self.service.as_deref());
+        let statuses: Vec<&str> = self.status.iter().map(|status| status.as_str()).collect();
+        let statuses = Some(statuses.join(",")).filter(|statuses| !statuses.is_empty());
         let (from, to) = (self.since.map(String::from), self.until.map(String::from));
         let mut table = table();
         let (mut found, mut cursor) = (0, None::<String>);
@@ -81,7 +83,7 @@ impl History {
             let query = [
                 ("environment", environment),
                 ("service", service),
-                ("status", self.status.map(Status::as_str)),
+                ("status", statuses.as_deref()),
                 ("version", self.version.as_deref()),
                 ("from", from.as_deref()),
                 ("to", to.as_deref()),

@@ -1,6 +1,6 @@
 //! The parameters of a query, read with all that is wrong with them collected.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use api::Request;
@@ -100,12 +100,14 @@ impl Parameters {
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
     }
 
-    pub(crate) fn status(&mut self, name: &str) -> Option<Status> {
-        let status = Status::parse(self.values.get(name)?);
-        if status.is_none() {
-            self.wrong(name, format!("must be one of {}", Status::names()));
-        }
-        status
+    /// Statuses, with commas between them; none where they are not asked for.
+    pub(crate) fn statuses(&mut self, name: &str) -> BTreeSet<Status> {
+        let Some(text) = self.values.get(name) else { return BTreeSet::new() };
+        let statuses: Option<BTreeSet<Status>> = text.split(',').map(Status::parse).collect();
+        statuses.unwrap_or_else(|| {
+            self.wrong(name, format!("must be one of {}, or several with commas between them", Status::names()));
+            BTreeSet::new()
+        })
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> bool {

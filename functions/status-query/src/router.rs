@@ -60,8 +60,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::VerifyDeployment => self.verify(&id()?, now).await,
             Operation::ListIncidents => self.list_incidents(parameters).await,
             Operation::ListLive => self.list_live(parameters).await,
-            Operation::Compare => self.compare(parameters, now).await,
-            // In a box: its future is larger than all others.
+            // In boxes: their futures are larger than all others.
+            Operation::Compare => Box::pin(self.compare(parameters, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,

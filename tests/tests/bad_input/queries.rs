@@ -86,6 +86,8 @@ async fn parameters_out_of_bounds_are_refused_by_name() {
     }
     for (query, field, says) in [
         ("/v1/deployments?status=DONE", "status", "must be one of PENDING"),
+        ("/v1/deployments?status=FAILED,DONE", "status", "must be one of PENDING"),
+        ("/v1/deployments?status=", "status", "must be one of PENDING"),
         ("/v1/deployments?status=completed", "status", "must be one of PENDING"),
         ("/v1/deployments?environment=", "environment", "printable text"),
         ("/v1/deployments?environment=a%E2%80%8Bb", "environment", "this has U+200B"),

@@ -196,8 +196,9 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
         let one = LiveQuestion { environment: Some(environment), service: Some(service), ..LiveQuestion::default() };
         ask_live(world, heard, &one, false, now).await?;
     }
-    for status in ["COMPLETED", "FAILED"] {
-        lists(format!("/v1/deployments?status={status}"), answers.listed(|d| d.status == status), 100).await?;
+    for statuses in ["COMPLETED", "FAILED", "ROLLED_BACK,IN_PROGRESS,FAILED"] {
+        let listed = answers.listed(|d| statuses.split(',').any(|status| d.status == status));
+        lists(format!("/v1/deployments?status={statuses}"), listed, chance.pick(&[3, 100])).await?;
     }
     catalog(world, &answers, now).await?;
     ask_live(world, heard, &LiveQuestion::default(), false, now).await?;

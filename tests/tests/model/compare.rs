@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::cells;
-use super::landings::{Thing, first_landed};
+use super::landings::{Thing, first_landed, state};
 use super::log::{Effect, Ending};
 use super::times;
 
@@ -28,11 +28,18 @@ impl<'a> Half<'a> {
         self.cell.iter().flat_map(|cell| cell["regions"].as_array().expect("regions"))
     }
 
-    /// What runs in a region; in all of it, where no region is asked for or none is named.
+    /// What runs in a region; in all of it, where no region is asked for or none is named. In a region that nothing
+    /// names runs what speaks of the whole environment.
     fn live(&self, region: Option<&str>) -> Option<Thing> {
         let cell = self.cell.as_ref()?;
         let of = match region {
-            Some(region) if self.regions().next().is_some() => self.regions().find(|of| of["region"] == region)?,
+            Some(region) if self.regions().next().is_some() => match self.regions().find(|of| of["region"] == region) {
+                Some(of) => of,
+                None => {
+                    let whole: Vec<&Ending> = self.log.iter().filter(|of| of.region.is_none()).copied().collect();
+                    return state(&whole).live.map(|live| live.thing);
+                }
+            },
             _ => cell,
         };
         let text = |name: &str| of[name].as_str().map(str::to_owned);

@@ -119,8 +119,15 @@ fn course(log: &[&Ending], thing: &Thing) -> Course {
             }
         }
     }
-    let since = landed.iter().find(|at| undone.iter().all(|undone| undone < *at));
-    Course { since: since.map(|at| log[*at].moment.0), undone: !undone.is_empty() }
+    // What was undone in a region comes back there, or in the whole environment.
+    let back = |undone: &usize| {
+        let there = |at: &&usize| log[**at].region.is_none() || log[**at].region == log[*undone].region;
+        landed.iter().filter(|at| *at > undone).find(there).copied()
+    };
+    let backs: Option<Vec<usize>> = undone.iter().map(back).collect();
+    let since = backs.and_then(|backs| backs.into_iter().chain(landed.first().copied()).max());
+    let since = since.filter(|_| !landed.is_empty());
+    Course { since: since.map(|at| log[at].moment.0), undone: !undone.is_empty() }
 }
 
 fn changes_what_runs(ending: &Ending) -> bool {

@@ -134,6 +134,37 @@ async fn where_regions_disagree_each_is_compared() {
 }
 
 #[tokio::test]
+async fn in_a_region_that_nothing_names_runs_what_is_about_the_whole_environment() {
+    let world = World::new().await;
+    let in_region = |id: &str, seconds, environment: &str, region: &str, version: &str| {
+        let mut event = landed(id, seconds, environment, "cart", version);
+        event["region"] = json!(region);
+        event
+    };
+    record(
+        &world,
+        &[
+            in_region("s-1", 10, "staging", "us", "1"),
+            in_region("s-2", 20, "staging", "eu", "2"),
+            landed("p-1", 30, "production", "cart", "1"),
+            in_region("p-2", 40, "production", "eu", "2"),
+        ],
+    )
+    .await;
+    for query in ["from=staging&to=production", &format!("from=staging&to=production&asOf={}", at(50))] {
+        let item = &compared(&world, query).await[0];
+        let regions = item["regions"].as_array().unwrap().iter();
+        let regions: Vec<_> =
+            regions.map(|of| (of["region"].as_str().unwrap(), of["relation"].as_str().unwrap())).collect();
+        assert_eq!((told(item).0.as_str(), regions), ("cart mixed", vec![("eu", "same"), ("us", "same")]), "{query}");
+    }
+    // A time for one side only: how long it has been is counted up to now.
+    record(&world, &[landed("s-3", 60, "staging", "cart", "3")]).await;
+    let answer = world.get_at(&format!("/v1/compare?from=staging&to=production&toAsOf={}", at(35)), at(160)).await;
+    assert_eq!(answer.body["items"][0]["forSeconds"], json!(140.0), "{answer:?}");
+}
+
+#[tokio::test]
 async fn an_environment_is_compared_with_itself_as_it_was_and_by_its_alias() {
     let mut world = World::new().await;
     world.apply(&json!({"environments": [{"name": "staging"}, {"name": "production", "aliases": ["Prod"]}]})).await;

@@ -161,12 +161,12 @@ async fn a_question_by_an_alias_finds_the_name_and_what_was_recorded_under_the_a
     assert_eq!(ids("/v1/deployments?environment=Prod&service=shop-cart").await, ["new-2", "new-1", "old-2", "old-1"]);
     assert_eq!(ids("/v1/deployments?environment=production").await, ["new-2", "new-1"]);
     assert_eq!(ids("/v1/deployments/active?environment=prd").await, ["new-2"]);
-    assert_eq!(ids("/v1/live?environment=Prod").await, ["old-2", "new-1"]);
+    assert_eq!(ids("/v1/live?environment=Prod").await, ["new-1", "old-2"]);
     assert_eq!(ids("/v1/live?environment=prd&service=shop-cart").await, ["new-1"]);
     let metrics = world.get("/v1/metrics?environment=Prod&service=shop-cart").await.body;
     assert_eq!((&metrics["deployments"]["completed"], &metrics["environment"]), (&json!(3), &json!("production")));
     let catalog = world.get("/v1/catalog?service=shop-cart").await.body;
-    assert_eq!(catalog["services"], json!([{"service": "cart", "environments": ["Prod", "production"]}]), "{catalog}");
+    assert_eq!(catalog["services"], json!([{"service": "cart", "environments": ["production", "Prod"]}]), "{catalog}");
     // Page by page, the same.
     let (mut found, mut cursor) = (Vec::new(), String::new());
     loop {

@@ -74,7 +74,7 @@ impl<S: ReadItems> StatusQuery<S> {
             .collect();
         let compared = self.compared(&pairs).await?;
         let states = if service.name().is_some() { Some(self.states(&compared).await?) } else { None };
-        let answered_at = from.as_of.max(to.as_of).unwrap_or(now);
+        let answered_at = from.as_of.unwrap_or(now).max(to.as_of.unwrap_or(now));
         let items = compared.into_iter().filter_map(|compared| compared.shown(answered_at, states.as_ref()));
         let time = |time: Option<Timestamp>| time.map(String::from);
         json(&Comparison {

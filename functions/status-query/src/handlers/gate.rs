@@ -6,11 +6,12 @@ use api::Gate;
 use domain::live::Place;
 use domain::live::thing::Thing;
 use domain::questions::gate::{Asked, Question, judge};
+use domain::settings::path::Standing;
 use domain::{Commit, DeploymentId, Environment, FieldError, Service, Timestamp};
 use store::reader::gate::GateQuestion;
 use store::{ReadItems, StoreError};
 
-use crate::answer::{Answer, json};
+use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 use crate::{SettingsInUse, StatusQuery};
 
@@ -39,6 +40,7 @@ impl<S: ReadItems> StatusQuery<S> {
             environment: settings.names.environments.resolve(&environment).clone(),
             service: settings.names.services.resolve(&service).clone(),
         };
+        self.must_be_known(&place.environment, &settings).await?;
         let asked = Asked::of(&place.environment, &settings.settings, &settings.path);
         let question =
             GateQuestion { place: &place, thing: &thing, deployment_id: deployment_id.as_ref(), as_of, known_at };
@@ -46,6 +48,16 @@ impl<S: ReadItems> StatusQuery<S> {
         let Place { environment, service } = place;
         let question = Question { service, environment, thing, at: as_of.unwrap_or(now) };
         json(&Gate::new(judge(&question, &settings.settings, &settings.names, &facts), version, question.at))
+    }
+
+    /// Where settings list environments, a name that is none of them may be misspelt, and nothing would be asked of it.
+    async fn must_be_known(&self, environment: &Environment, settings: &SettingsInUse) -> Result<(), Unanswered> {
+        let listed = matches!(settings.path.standing(environment), Standing::Listed(_) | Standing::Ephemeral);
+        if listed || settings.settings.environments.is_empty() || self.reader.has_environment(environment).await? {
+            return Ok(());
+        }
+        let detail = "is no environment: the settings do not list it, and no deployment named it";
+        Err(vec![FieldError::new("environment", detail)].into())
     }
 
     /// The settings that were in force at a time, with the number of their version; before the first version, those of

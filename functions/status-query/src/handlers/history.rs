@@ -15,7 +15,7 @@ impl<S: ReadItems> StatusQuery<S> {
             subject: Subject::Deployment,
             environment: parameters.environment(),
             service: parameters.service(),
-            status: parameters.status("status"),
+            statuses: parameters.statuses("status"),
             version: parameters.identifier("version"),
             from,
             to,

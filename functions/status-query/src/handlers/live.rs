@@ -44,7 +44,7 @@ impl<S: ReadItems> StatusQuery<S> {
         path.sort(&mut environments, |name| name);
         let after = position.as_deref().map(|position| position.split_once('#').unwrap_or((position, "")));
         let after = after.and_then(|(environment, of)| Some((Environment::from_key_part(environment).ok()?, of)));
-        let order = |name: &Environment| (path.standing(name), name.clone());
+        let order = |name: &Environment| path.order(name);
         if let Some((last, _)) = &after {
             let last = order(last);
             environments.retain(|name| order(name) >= last);

@@ -29,7 +29,9 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         Kind::Deployment => (DeploymentId::RULE.schema)(),
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
         Kind::Time => domain::Timestamp::schema(),
-        Kind::Status => json!({"enum": domain::Status::ALL}),
+        Kind::Statuses => {
+            json!({"type": "array", "items": {"enum": domain::Status::ALL}, "minItems": 1, "uniqueItems": true})
+        }
         Kind::Flag => json!({"enum": ["true", "false"], "default": "false"}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
@@ -43,6 +45,10 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
     let mut parameter = json!({"name": name, "in": "query", "description": meaning, "schema": schema});
     if *required {
         parameter["required"] = json!(true);
+    }
+    if matches!(kind, Kind::Statuses) {
+        // One value, with commas in it.
+        parameter["explode"] = json!(false);
     }
     parameter
 }

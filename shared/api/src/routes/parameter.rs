@@ -26,8 +26,8 @@ pub(crate) enum Kind {
     Deployment,
     /// A time, RFC 3339.
     Time,
-    /// A deployment's status.
-    Status,
+    /// Statuses of deployments, with commas between them.
+    Statuses,
     /// The maximum number of items of a page.
     Limit,
     /// The number of a version of the settings.

@@ -63,7 +63,7 @@ routes! {
         schema::<Receipt>;
     ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
         "Deployments, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Status, "Only this status."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Statuses, "Only these statuses, with commas between them."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
         schema::<Page<ListedDeployment>>;
     ListActiveDeployments = "listActiveDeployments", Get "/v1/deployments/active" of StatusQuery,
         "Deployments that have not finished, newest first.",

@@ -32,6 +32,8 @@ pub struct Course {
     pub landed: BTreeSet<LogKey>,
     /// Where it was undone, and how.
     pub undone: BTreeMap<LogKey, Undone>,
+    /// Which of these are about a region, and about which.
+    pub regions: BTreeMap<LogKey, Region>,
 }
 
 /// A part of a log, as far as it was read.
@@ -53,11 +55,20 @@ pub struct Traced {
 }
 
 impl Course {
-    /// The landing since which it stands there: the first since it was last undone.
+    /// The landing since which it stands there: the first since it was last undone. None while it is undone in any
+    /// region: what was undone in one is put right by a landing there, or in the whole environment, and by no other.
     #[must_use]
     pub fn stands_since(&self) -> Option<&LogKey> {
-        let undone = self.undone.keys().next_back();
-        self.landed.iter().find(|landing| undone.is_none_or(|undone| *landing > undone))
+        let mut since = self.landed.first()?;
+        for undone in self.undone.keys() {
+            let region = self.regions.get(undone);
+            let again = self.landed.iter().find(|landing| {
+                let landed_in = self.regions.get(landing);
+                *landing > undone && (landed_in.is_none() || landed_in == region)
+            });
+            since = since.max(again?);
+        }
+        Some(since)
     }
 
     /// This and what became of it elsewhere.
@@ -65,6 +76,7 @@ impl Course {
     pub fn and(mut self, other: Self) -> Self {
         self.landed.extend(other.landed);
         self.undone.extend(other.undone);
+        self.regions.extend(other.regions);
         self
     }
 
@@ -73,7 +85,7 @@ impl Course {
     #[must_use]
     pub fn lately<'e>(thing: &Thing, newest_first: impl IntoIterator<Item = &'e Entry>) -> Self {
         let newest_first: Vec<&Entry> = newest_first.into_iter().collect();
-        Self { landed: BTreeSet::new(), undone: reported(thing, &newest_first) }
+        Self { undone: reported(thing, &newest_first), regions: regions(&newest_first), ..Self::default() }
     }
 
     /// What a whole log says.
@@ -103,8 +115,8 @@ impl Course {
     pub fn trace(thing: &Thing, first: &LogKey, read: Read<'_>) -> Result<Traced, ReadFurther> {
         let since = |entry: &&&Entry| LogKey::of(entry) >= *first;
         let here: Vec<&Entry> = read.newest_first.iter().take_while(since).copied().collect();
-        let mut traced =
-            Traced { course: Self { landed: BTreeSet::new(), undone: reported(thing, &here) }, replacing: Vec::new() };
+        let course = Self { undone: reported(thing, &here), regions: regions(&here), ..Self::default() };
+        let mut traced = Traced { course, replacing: Vec::new() };
         let parts = read.named.keys().map(Some).chain([None]);
         for part in parts {
             let speaking =
@@ -118,6 +130,11 @@ impl Course {
         }
         Ok(traced)
     }
+}
+
+/// Which of these entries are about a region, and about which.
+fn regions(entries: &[&Entry]) -> BTreeMap<LogKey, Region> {
+    entries.iter().filter_map(|entry| Some((LogKey::of(entry), entry.region.clone()?))).collect()
 }
 
 /// Whether what ran in a part of a place is what an entry changed: one that is about the whole environment did so

@@ -67,9 +67,21 @@ impl Path {
         }
     }
 
+    /// The order of an environment among all: where it stands, then, of those that settings list, the name before its
+    /// aliases, and last by name.
+    #[must_use]
+    pub fn order(&self, environment: &Environment) -> (Standing, usize, Environment) {
+        let standing = self.standing(environment);
+        let nth_name = match standing {
+            Standing::Listed(nth) => self.listed[nth].iter().position(|name| name == environment).unwrap_or_default(),
+            _ => 0,
+        };
+        (standing, nth_name, environment.clone())
+    }
+
     /// Sorts things by their environments.
     pub fn sort<T>(&self, things: &mut [T], environment: impl Fn(&T) -> &Environment) {
-        things.sort_by_cached_key(|thing| (self.standing(environment(thing)), environment(thing).clone()));
+        things.sort_by_cached_key(|thing| self.order(environment(thing)));
     }
 
     /// Whether a change passes through an environment on its way.
@@ -86,17 +98,6 @@ impl Path {
     #[must_use]
     pub fn leads(&self, from: &Environment, to: &Environment) -> bool {
         self.leads_through(from) && self.leads_through(to) && self.standing(from) < self.standing(to)
-    }
-
-    /// Of these environments, the last one that a change passes through before it comes to `environment`.
-    #[must_use]
-    pub fn before<'e>(
-        &self,
-        environment: &Environment,
-        among: impl IntoIterator<Item = &'e Environment>,
-    ) -> Option<&'e Environment> {
-        let before = among.into_iter().filter(|other| self.leads(other, environment));
-        before.max_by_key(|other| (self.standing(other), (*other).clone()))
     }
 }
 
@@ -119,9 +120,9 @@ mod tests {
         sorted.iter().map(ToString::to_string).collect()
     }
 
-    fn before(path: &Path, environment: &str, among: &[&str]) -> Option<String> {
-        let environment = Environment::parse(environment).unwrap();
-        path.before(&environment, &environments(among)).map(ToString::to_string)
+    fn leads(path: &Path, from: &str, to: &str) -> bool {
+        let [from, to] = [from, to].map(|name| Environment::parse(name).unwrap());
+        path.leads(&from, &to)
     }
 
     #[test]
@@ -160,11 +161,10 @@ mod tests {
             "unknown",
         ];
         assert_eq!(sorted(&path, &names), order);
-        assert_eq!(before(&path, "production", &names).as_deref(), Some("pre-prod"), "blue is on no path");
-        assert_eq!(before(&path, "staging", &["production", "staging", "dev", "pr-7"]).as_deref(), Some("dev"));
-        assert_eq!(before(&path, "dev", &names), None);
-        assert_eq!(before(&path, "blue", &names), None);
-        assert_eq!(before(&path, "pr-7", &names), None);
+        assert!(leads(&path, "pre-prod", "production") && leads(&path, "dev", "staging"));
+        for (from, to) in [("production", "pre-prod"), ("dev", "dev"), ("blue", "production"), ("dev", "pr-7")] {
+            assert!(!leads(&path, from, to), "{from} {to}");
+        }
     }
 
     #[test]
@@ -177,9 +177,8 @@ mod tests {
         let names = ["production", "preview-1", "green", "pr-2", "staging", "pr-main", "blue"];
         let order = ["blue", "pr-main", "green", "staging", "preview-1", "production", "pr-2"];
         assert_eq!(sorted(&path, &names), order);
-        assert_eq!(before(&path, "green", &names).as_deref(), Some("pr-main"));
-        assert_eq!(before(&path, "green", &["blue", "production"]).as_deref(), Some("blue"));
-        assert_eq!(before(&path, "production", &names), None);
+        assert!(leads(&path, "pr-main", "green") && leads(&path, "blue", "green"));
+        assert!(!leads(&path, "green", "production") && !leads(&path, "staging", "production"));
     }
 
     #[test]

@@ -66,10 +66,7 @@ impl<S: ReadItems> Reader<S> {
             removals(&place.environment, retirements).filter(|entry| before(&entry.moment())).collect();
         let named = cell.regions.iter().filter(|(_, region)| region.named.moment.at <= as_of);
         let named: BTreeMap<&Region, &LogKey> = named.map(|(name, region)| (name, &region.named)).collect();
-        let mut parts: Vec<Part> = named.keys().map(|region| Some((*region).clone())).collect();
-        if parts.is_empty() {
-            parts.push(None);
-        }
+        let parts: Vec<Part> = named.keys().map(|region| Some((*region).clone())).chain([None]).collect();
         let settled =
             |part: &Part| cell.settled(part.as_ref(), as_of).filter(|_| cell.retirements == retirements.len());
         let (settled, open): (Vec<_>, Vec<_>) =

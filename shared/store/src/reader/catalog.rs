@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::catalog::CatalogEntry;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::ledger::room::REGIONS_PER_PLACE;
 use domain::live::Place;
@@ -11,7 +12,7 @@ use futures_util::future::try_join_all;
 
 use super::Reader;
 use crate::StoreError;
-use crate::keys::{CATALOG, ENVIRONMENTS, MONTHS, SERVICES, regions_partition, text};
+use crate::keys::{CATALOG, ENVIRONMENTS, MONTHS, SERVICES, catalog_key, regions_partition, text};
 use crate::port::ReadItems;
 use crate::query::{Page, Query};
 use crate::tables::{SORT, Table};
@@ -27,6 +28,15 @@ impl<S: ReadItems> Reader<S> {
     pub async fn environments(&self) -> Result<Vec<Environment>, StoreError> {
         let names = self.catalog(ENVIRONMENTS).await?;
         Ok(names.iter().filter_map(|name| Environment::from_key_part(name).ok()).collect())
+    }
+
+    /// Whether any deployment ever named an environment.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn has_environment(&self, environment: &Environment) -> Result<bool, StoreError> {
+        let key = catalog_key(&CatalogEntry::Environment(environment.clone()));
+        Ok(self.store().get(Table::State, &key).await?.is_some())
     }
 
     /// The environments that a service was deployed to.

@@ -106,8 +106,10 @@ impl<S: ReadItems> Reader<S> {
         question: GateQuestion<'_>,
     ) -> Result<Course, StoreError> {
         let GateQuestion { thing, as_of, known_at, .. } = question;
-        if known_at.is_some() {
-            // What had landed, as far as was known then, only the log says.
+        let kept_nothing = cell.kept.is_none() && !cell.tail.landings.is_empty();
+        if known_at.is_some() || kept_nothing {
+            // What had landed, as far as was known then, only the log says; and what stands beside a cell of an
+            // earlier version.
             return Box::pin(self.whole_course(place, question)).await;
         }
         let up_to = as_of.unwrap_or(Timestamp::MAX);

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::Region;
 use domain::Timestamp;
 use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
 use domain::live::{Cell, Entry, Landings, Place, ThingKey};
-use domain::{Region, questions::compare::Between};
+use domain::questions::compare::Between;
+use futures_util::future::try_join_all;
 
 use super::Reader;
 use super::log::Series;
 use crate::StoreError;
+use crate::items::landings::LandingsItem;
 use crate::port::ReadItems;
 
 /// What landed in a place up to a time, as far as it was read.
@@ -90,27 +93,32 @@ impl<S: ReadItems> Reader<S> {
             keys.extend(of_place.map(|key| ((*place).clone(), key)));
         }
         let read = self.landings(keys).await?;
-        let mut landed = Vec::with_capacity(asked.len());
-        for Asked { place, cell, things, up_to } in asked {
-            let mut of_place = Landed::of_tail(cell, *up_to);
-            // By its version alone nothing is found where only landings of commits are kept. And nothing is kept
-            // beside a cell of an earlier version.
-            let by_version = things.iter().any(|thing| thing.commit.is_none() && thing.is_known());
-            let only_the_log_says_it = cell.kept.is_none_or(|kept| kept.commits && by_version);
-            if cell.tail.cut && only_the_log_says_it {
-                let mut log = self.entries(place, *up_to, None).await?;
-                log.sort_unstable_by(|a, b| b.cmp(a));
-                of_place = Landed::of(log, true, *up_to);
-            } else if cell.tail.cut {
-                let keys = things.iter().flat_map(Thing::keys);
-                let found = keys.filter_map(|key| {
-                    let item = read.get(&((*place).clone(), key.clone()))?.as_ref()?;
-                    Some((key, item.landings.clone()))
-                });
-                of_place.of_things = found.collect();
-            }
-            landed.push(of_place);
+        try_join_all(asked.iter().map(|asked| self.landed_in(asked, &read))).await
+    }
+
+    async fn landed_in(
+        &self,
+        Asked { place, cell, things, up_to }: &Asked<'_>,
+        read: &BTreeMap<(Place, ThingKey), Option<LandingsItem>>,
+    ) -> Result<Landed, StoreError> {
+        let mut landed = Landed::of_tail(cell, *up_to);
+        if !cell.tail.cut {
+            return Ok(landed);
         }
+        // By its version alone nothing is found where only landings of commits are kept. And nothing is kept beside a
+        // cell of an earlier version.
+        let by_version = things.iter().any(|thing| thing.commit.is_none() && thing.is_known());
+        if !things.is_empty() && cell.kept.is_none_or(|kept| kept.commits && by_version) {
+            let mut log = self.entries(place, *up_to, None).await?;
+            log.sort_unstable_by(|a, b| b.cmp(a));
+            return Ok(Landed::of(log, true, *up_to));
+        }
+        let keys = things.iter().flat_map(Thing::keys);
+        let found = keys.filter_map(|key| {
+            let item = read.get(&((*place).clone(), key.clone()))?.as_ref()?;
+            Some((key, item.landings.clone()))
+        });
+        landed.of_things = found.collect();
         Ok(landed)
     }
 

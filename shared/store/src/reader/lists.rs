@@ -27,8 +27,8 @@ pub struct ListQuery {
     pub environment: Asked<Environment>,
     /// Only of this service.
     pub service: Asked<Service>,
-    /// Only in this status.
-    pub status: Option<Status>,
+    /// Only in one of these statuses; in any, where there are none.
+    pub statuses: BTreeSet<Status>,
     /// Only of this version.
     pub version: Option<Version>,
     /// Started at this time or later.
@@ -68,7 +68,7 @@ impl<S: ReadItems> Reader<S> {
         let (found, next) = self.find(query, position, limit).await?;
         let states = try_join_all(found.iter().map(|listed| self.state_at(&listed.started_key))).await?;
         // The index does not know which status one is in that has not ended, and is a moment behind.
-        let holds = |state: &State| query.status.is_none_or(|status| state.summary.status() == status);
+        let holds = |state: &State| query.statuses.is_empty() || query.statuses.contains(&state.summary.status());
         Ok((states.into_iter().flatten().filter(holds).collect(), next))
     }
 
@@ -102,7 +102,7 @@ impl<S: ReadItems> Reader<S> {
         position: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Listed>, Option<Position>), StoreError> {
-        let filtered = query.status.is_some() || query.version.is_some();
+        let filtered = !query.statuses.is_empty() || query.version.is_some();
         let per_read = if filtered { FILTERED_READ } else { limit };
         let floor = query.from.unwrap_or(Timestamp::MIN).sort_key();
         let end = query.to.map_or_else(|| END.to_owned(), Timestamp::sort_key);
@@ -198,6 +198,7 @@ impl<S: ReadItems> Reader<S> {
 fn matches(query: &ListQuery, listed: &Listed) -> bool {
     // The index has only how a deployment ended; which status one is in that has not, is in its own item.
     let ended = |status: Status| status.is_terminal().then(|| status.as_str());
-    query.status.is_none_or(|status| listed.ended.as_deref() == ended(status))
+    let listed_as = |status: &Status| listed.ended.as_deref() == ended(*status);
+    (query.statuses.is_empty() || query.statuses.iter().any(listed_as))
         && query.version.as_ref().is_none_or(|version| listed.version.as_deref() == Some(version.as_str()))
 }

@@ -70,13 +70,13 @@ impl<'p> Half<'p> {
         self.shown.iter().flat_map(|shown| shown.regions.iter().map(|region| &region.region))
     }
 
-    /// What runs in a region; where it names none, what runs in all of it.
+    /// What runs in a region: in one that nothing names, what runs by what is about the whole environment.
     fn live(&self, region: Option<&Region>) -> Live {
         let Some(shown) = &self.shown else { return Live::default() };
         match region {
             Some(region) if !shown.regions.is_empty() => {
                 let of_region = shown.regions.iter().find(|of| of.region == *region);
-                of_region.map(|of| of.live.clone()).unwrap_or_default()
+                of_region.map_or_else(|| self.standing.then.live.clone(), |of| of.live.clone())
             }
             _ => shown.live.clone(),
         }
