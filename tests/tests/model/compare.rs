@@ -32,16 +32,14 @@ impl<'a> Half<'a> {
     /// names runs what speaks of the whole environment.
     fn live(&self, region: Option<&str>) -> Option<Thing> {
         let cell = self.cell.as_ref()?;
-        let of = match region {
-            Some(region) if self.regions().next().is_some() => match self.regions().find(|of| of["region"] == region) {
-                Some(of) => of,
-                None => {
-                    let whole: Vec<&Ending> = self.log.iter().filter(|of| of.region.is_none()).copied().collect();
-                    return state(&whole).live.map(|live| live.thing);
-                }
-            },
-            _ => cell,
-        };
+        let mut of = cell;
+        if let Some(region) = region.filter(|_| self.regions().next().is_some()) {
+            let Some(named) = self.regions().find(|of| of["region"] == region) else {
+                let whole: Vec<&Ending> = self.log.iter().filter(|of| of.region.is_none()).copied().collect();
+                return state(&whole).live.map(|live| live.thing);
+            };
+            of = named;
+        }
         let text = |name: &str| of[name].as_str().map(str::to_owned);
         of["since"].as_str().map(|_| Thing { version: text("version"), commit: text("commit") })
     }
