@@ -30,7 +30,7 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
         Kind::Time => domain::Timestamp::schema(),
         Kind::Statuses => {
-            json!({"type": "array", "items": {"enum": domain::Status::ALL}, "minItems": 1, "uniqueItems": true})
+            json!({"type": "array", "items": {"enum": domain::Status::ALL}, "minItems": 1})
         }
         Kind::Flag => json!({"enum": ["true", "false"], "default": "false"}),
         Kind::Format => {
