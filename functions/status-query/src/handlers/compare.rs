@@ -54,11 +54,6 @@ impl<S: ReadItems> StatusQuery<S> {
         let service: Asked<Service> = parameters.service();
         let as_of = parameters.time_up_to("asOf");
         let (from_as_of, to_as_of) = (parameters.time_up_to("fromAsOf"), parameters.time_up_to("toAsOf"));
-        for (name, time) in [("fromAsOf", from_as_of), ("toAsOf", to_as_of)] {
-            if as_of.is_some() && time.is_some() {
-                parameters.wrong(name, "can't be asked for together with `asOf`");
-            }
-        }
         let limit = parameters.limit();
         let position = parameters.position(|position| Service::from_key_part(position).is_ok());
         parameters.finish()?;
