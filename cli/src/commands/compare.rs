@@ -1,6 +1,6 @@
 //! `compare`: what one environment runs beside another.
 
-use api::{Compared, ComparedService, Comparison, LiveCell};
+use api::{Compared, ComparedService, ComparedThing, Comparison, LiveCell};
 use clap::Args;
 use domain::questions::compare::Relation;
 use domain::{Timestamp, label};
@@ -128,7 +128,7 @@ impl Compare {
 
     fn outcome(&self, services: &[ComparedService]) -> Result<(), Failure> {
         let differs = |service: &&ComparedService| {
-            parts(std::slice::from_ref(service)).any(|(_, _, compared)| compared.relation != Relation::Same)
+            rows(std::slice::from_ref(service)).any(|row| row.compared.relation != Relation::Same)
         };
         let different = services.iter().filter(differs).count();
         if !self.exit_code || different == 0 {
@@ -141,7 +141,7 @@ impl Compare {
     /// A row for each service; where regions disagree, for each region.
     fn for_people(&self, services: &[ComparedService], now: Timestamp) -> Table {
         let regions = services.iter().any(|service| !service.regions.is_empty());
-        let notes = parts(services).any(|(_, _, compared)| compared.note.is_some());
+        let notes = rows(services).any(|row| row.compared.note.is_some());
         let mut table = Table::new(&[Column::of("SERVICE"), Column::of("RELATION")]);
         if regions {
             table.add_column("REGION".to_owned());
@@ -153,15 +153,12 @@ impl Compare {
         if notes {
             table.add_column("NOTE".to_owned());
         }
-        for (service, region, compared) in parts(services) {
-            let mut row = vec![Field::of(&service.service), relation(compared)];
+        for Row { service, region, compared, run } in rows(services) {
+            let mut row = vec![Field::of(service), relation(compared)];
             if regions {
                 row.push(Field::maybe(region));
             }
-            row.extend([&service.from, &service.to].map(|cell| {
-                let (version, commit) = runs(cell.as_ref(), region);
-                Field::maybe(label(version, commit).as_deref())
-            }));
+            row.extend(run.map(|(version, commit)| Field::maybe(label(version, commit).as_deref())));
             row.push(Field::time(compared.since.as_deref(), now));
             if notes {
                 row.push(Field::maybe(compared.note.as_deref()));
@@ -176,10 +173,10 @@ impl Compare {
 fn for_scripts(services: &[ComparedService], now: Timestamp) -> Table {
     let names = ["SERVICE", "REGION", "RELATION", "BY", "SINCE", "FROM", "TO", "NOTE"];
     let mut table = Table::new(&names.map(Column::of));
-    for (service, region, compared) in parts(services) {
-        let [from, to] = [&service.from, &service.to].map(|cell| Field::maybe(runs(cell.as_ref(), region).0));
+    for Row { service, region, compared, run } in rows(services) {
+        let [from, to] = run.map(|(version, _)| Field::maybe(version));
         table.add(vec![
-            Field::of(&service.service),
+            Field::of(service),
             Field::maybe(region),
             Field::plain(compared.relation.as_str()),
             compared.by.map_or_else(Field::absent, |by| Field::plain(counted(by, compared.more))),
@@ -192,25 +189,33 @@ fn for_scripts(services: &[ComparedService], now: Timestamp) -> Table {
     table
 }
 
-/// What is compared of each service: all of it, or each region.
-fn parts(services: &[ComparedService]) -> impl Iterator<Item = (&ComparedService, Option<&str>, &Compared)> {
-    services.iter().flat_map(|service| {
-        let whole = Some((service, None, &service.compared)).filter(|_| service.regions.is_empty());
-        let regions = service.regions.iter().map(move |of| (service, Some(of.region.as_str()), &of.compared));
-        whole.into_iter().chain(regions)
+/// What is compared of a service: all of it, or one of its regions.
+struct Row<'c> {
+    service: &'c str,
+    region: Option<&'c str>,
+    compared: &'c Compared,
+    /// The version and the commit that run in each of the two.
+    run: [(Option<&'c str>, Option<&'c str>); 2],
+}
+
+/// A row for each service; where regions disagree, for each region.
+fn rows(services: &[ComparedService]) -> impl Iterator<Item = Row<'_>> {
+    services.iter().flat_map(|ComparedService { service, compared, from, to, regions }| {
+        let whole = Row { service, region: None, compared, run: [from, to].map(|cell| of_cell(cell.as_ref())) };
+        let regions = regions.iter().map(move |of| {
+            let run = [&of.from, &of.to].map(|thing| of_thing(thing.as_ref()));
+            Row { service, region: Some(&of.region), compared: &of.compared, run }
+        });
+        Some(whole).filter(|_| regions.len() == 0).into_iter().chain(regions)
     })
 }
 
-/// The version and the commit that run there.
-fn runs<'c>(cell: Option<&'c LiveCell>, region: Option<&str>) -> (Option<&'c str>, Option<&'c str>) {
-    let Some(cell) = cell else { return (None, None) };
-    match region {
-        Some(region) if !cell.regions.is_empty() => {
-            let of_region = cell.regions.iter().find(|of| of.region == region);
-            of_region.map_or((None, None), |of| (of.version.as_deref(), of.commit.as_deref()))
-        }
-        _ => (cell.version.as_deref(), cell.commit.as_deref()),
-    }
+fn of_cell(cell: Option<&LiveCell>) -> (Option<&str>, Option<&str>) {
+    cell.map_or((None, None), |cell| (cell.version.as_deref(), cell.commit.as_deref()))
+}
+
+fn of_thing(thing: Option<&ComparedThing>) -> (Option<&str>, Option<&str>) {
+    thing.map_or((None, None), |thing| (thing.version.as_deref(), thing.commit.as_deref()))
 }
 
 fn counted(by: usize, more: bool) -> String {
@@ -237,8 +242,8 @@ fn changes(service: &ComparedService, now: Timestamp) -> Table {
         Column::optional("TRIGGERED BY", 2),
         Column::optional("LINK", 3),
     ]);
-    for (_, _, compared) in parts(std::slice::from_ref(service)) {
-        for change in &compared.changes {
+    for row in rows(std::slice::from_ref(service)) {
+        for change in &row.compared.changes {
             let link = change.links.as_ref().and_then(|links| links.values().next());
             table.add(vec![
                 Field::of(&change.deployment_id),

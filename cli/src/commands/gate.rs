@@ -33,7 +33,7 @@ pub(crate) struct GateCommand {
     /// What is to go there
     #[arg(value_name = "SERVICE@VERSION", value_parser = read_named_version)]
     what: NamedVersion,
-    /// Where; the same as --environment
+    /// Where; it comes before --environment
     #[arg(value_name = "ENVIRONMENT")]
     to: Option<String>,
     /// The commit that the version was built from

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use domain::live::thing::Thing;
 use domain::questions::compare::Relation;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,25 @@ pub struct ComparedRegion {
     /// How what runs there in `to` stands to what runs there in `from`.
     #[serde(flatten)]
     pub compared: Compared,
+    /// What runs there in `from`, by what is about this region or about the whole environment; null where nothing does.
+    pub from: Option<ComparedThing>,
+    /// What runs there in `to`.
+    pub to: Option<ComparedThing>,
+}
+
+/// What runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ComparedThing {
+    /// The version, if it is known.
+    pub version: Option<String>,
+    /// Its commit, if it is known.
+    pub commit: Option<String>,
+}
+
+impl From<Thing> for ComparedThing {
+    fn from(Thing { version, commit }: Thing) -> Self {
+        Self { version: version.map(String::from), commit: commit.map(String::from) }
+    }
 }
 
 /// How what runs in `to` stands to what runs in `from`.

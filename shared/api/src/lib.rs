@@ -25,7 +25,7 @@ pub mod target;
 mod token_subjects;
 mod trail;
 
-pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, Comparison};
+pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use entity_tag::entity_tag;
 pub use gate::Gate;

@@ -28,20 +28,14 @@ impl<'a> Half<'a> {
         self.cell.iter().flat_map(|cell| cell["regions"].as_array().expect("regions"))
     }
 
-    /// What runs in a region; in all of it, where no region is asked for or none is named. In a region that nothing
-    /// names runs what speaks of the whole environment.
+    /// What runs in a region, by all that speaks of it; in all of it, where no region is asked for.
     fn live(&self, region: Option<&str>) -> Option<Thing> {
-        let cell = self.cell.as_ref()?;
-        let mut of = cell;
-        if let Some(region) = region.filter(|_| self.regions().next().is_some()) {
-            let Some(named) = self.regions().find(|of| of["region"] == region) else {
-                let whole: Vec<&Ending> = self.log.iter().filter(|of| of.region.is_none()).copied().collect();
-                return state(&whole).live.map(|live| live.thing);
-            };
-            of = named;
+        if region.is_some() {
+            return state(&self.view(region)).live.map(|live| live.thing);
         }
-        let text = |name: &str| of[name].as_str().map(str::to_owned);
-        of["since"].as_str().map(|_| Thing { version: text("version"), commit: text("commit") })
+        let cell = self.cell.as_ref()?;
+        let text = |name: &str| cell[name].as_str().map(str::to_owned);
+        cell["since"].as_str().map(|_| Thing { version: text("version"), commit: text("commit") })
     }
 
     fn view(&self, region: Option<&str>) -> Vec<&'a Ending> {
@@ -65,6 +59,10 @@ pub(super) fn service(name: &str, from: &Half<'_>, to: &Half<'_>, leads: bool, n
         for name in names {
             let Some(mut region) = part(Some(name), from, to, leads, now) else { continue };
             region["region"] = json!(name);
+            let thing = |half: &Half<'_>| {
+                half.live(Some(name)).map(|thing| json!({"version": thing.version, "commit": thing.commit}))
+            };
+            (region["from"], region["to"]) = (json!(thing(from)), json!(thing(to)));
             regions.push(region);
         }
     }

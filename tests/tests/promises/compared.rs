@@ -158,6 +158,15 @@ async fn in_a_region_that_nothing_names_runs_what_is_about_the_whole_environment
             regions.map(|of| (of["region"].as_str().unwrap(), of["relation"].as_str().unwrap())).collect();
         assert_eq!((told(item).0.as_str(), regions), ("cart mixed", vec![("eu", "same"), ("us", "same")]), "{query}");
     }
+    // Where what ran in a region was taken away, nothing runs, whatever is about the whole environment.
+    let removal = |id: &str, seconds, region: &str| {
+        let more = json!({"type": "removal", "environment": "production", "service": "cart", "region": region});
+        event_with(id, seconds, "COMPLETED", &more)
+    };
+    record(&world, &[removal("p-3", 55, "us")]).await;
+    let regions = &compared(&world, "from=staging&to=production").await[0]["regions"];
+    assert_eq!((&regions[1]["relation"], &regions[1]["to"]), (&json!("missing"), &Value::Null), "{regions}");
+    assert_eq!(regions[1]["from"], json!({"version": "1", "commit": null}));
     // A time for one side only: how long it has been is counted up to now.
     record(&world, &[landed("s-3", 60, "staging", "cart", "3")]).await;
     let answer = world.get_at(&format!("/v1/compare?from=staging&to=production&toAsOf={}", at(35)), at(160)).await;

@@ -41,13 +41,6 @@ pub(super) struct Standing {
     pub(super) then: Cell,
 }
 
-impl Standing {
-    /// What is shown of it, where anything runs.
-    pub(super) fn shown(&self) -> Option<Shown> {
-        self.then.shown().filter(|shown| shown.mixed || shown.live.is_running())
-    }
-}
-
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn compare(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
         let (from, to) = (parameters.required_environment("from"), parameters.required_environment("to"));

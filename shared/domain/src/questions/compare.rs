@@ -11,6 +11,10 @@ use crate::live::log_key::LogKey;
 use crate::live::resolve::Live;
 use crate::live::thing::Thing;
 
+mod parts;
+
+pub use parts::{Part, parts, running};
+
 /// How a service in one environment (`to`) stands to the same in another (`from`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]

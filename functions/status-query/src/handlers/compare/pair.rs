@@ -1,13 +1,13 @@
 //! A service in two environments: which part of one is compared with which of the other, and what comes of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use api::{Compared, ComparedChange, ComparedRegion, ComparedService};
+use api::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing};
 use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
 use domain::live::{Entry, Live, Place, Shown};
-use domain::questions::compare::{Counted, Related, Relation, Side, note, relate};
-use domain::{DeploymentId, Region, Service, State, Timestamp};
+use domain::questions::compare::{Counted, Part, Related, Relation, Side, note, parts, relate, running};
+use domain::{DeploymentId, Service, State, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
 use store::reader::landed::{Asked, Landed};
@@ -36,13 +36,6 @@ struct Half<'p> {
     shown: Option<Shown>,
 }
 
-/// What is compared: a region of both, or, without one, all of both.
-struct Part {
-    region: Option<Region>,
-    from: Live,
-    to: Live,
-}
-
 /// What came of it.
 pub(super) struct ComparedPair<'p> {
     pair: &'p Pair<'p>,
@@ -59,27 +52,7 @@ struct ComparedPart<'p> {
 impl<'p> Half<'p> {
     fn new(service: &Service, (environs, standing): (&'p Environs, &'p Standing)) -> Self {
         let place = Place { environment: environs.environment.clone(), service: service.clone() };
-        Self { environs, standing, place, shown: standing.shown() }
-    }
-
-    fn is_mixed(&self) -> bool {
-        self.shown.as_ref().is_some_and(|shown| shown.mixed)
-    }
-
-    fn regions(&self) -> impl Iterator<Item = &Region> {
-        self.shown.iter().flat_map(|shown| shown.regions.iter().map(|region| &region.region))
-    }
-
-    /// What runs in a region: in one that nothing names, what runs by what is about the whole environment.
-    fn live(&self, region: Option<&Region>) -> Live {
-        let Some(shown) = &self.shown else { return Live::default() };
-        match region {
-            Some(region) if !shown.regions.is_empty() => {
-                let of_region = shown.regions.iter().find(|of| of.region == *region);
-                of_region.map_or_else(|| self.standing.then.live.clone(), |of| of.live.clone())
-            }
-            _ => shown.live.clone(),
-        }
+        Self { environs, standing, place, shown: running(&standing.then) }
     }
 
     fn asked(&self, things: Vec<Thing>) -> Asked<'_> {
@@ -97,14 +70,7 @@ impl<'p> Pair<'p> {
         leads: bool,
     ) -> Self {
         let (from, to) = (Half::new(service, from), Half::new(service, to));
-        let regions: BTreeSet<Option<Region>> = if from.is_mixed() || to.is_mixed() {
-            from.regions().chain(to.regions()).cloned().map(Some).collect()
-        } else {
-            BTreeSet::from([None])
-        };
-        let part =
-            |region: Option<Region>| Part { from: from.live(region.as_ref()), to: to.live(region.as_ref()), region };
-        let parts = regions.into_iter().map(part).collect();
+        let parts = parts(&from.standing.then, &to.standing.then);
         Self { from, to, leads, parts }
     }
 
@@ -123,13 +89,11 @@ impl<'p> Pair<'p> {
     }
 }
 
-impl Part {
-    fn related(&self, [from, to]: &[Landed; 2], leads: bool) -> Option<Related> {
-        let region = self.region.as_ref();
-        let in_from = |thing: &Thing| -> Option<LogKey> { from.first(thing, region) };
-        let in_to = |thing: &Thing| -> Option<LogKey> { to.first(thing, region) };
-        relate((&self.from, &in_from), (&self.to, &in_to), leads)
-    }
+fn related(part: &Part, [from, to]: &[Landed; 2], leads: bool) -> Option<Related> {
+    let region = part.region.as_ref();
+    let in_from = |thing: &Thing| -> Option<LogKey> { from.first(thing, region) };
+    let in_to = |thing: &Thing| -> Option<LogKey> { to.first(thing, region) };
+    relate((&part.from, &in_from), (&part.to, &in_to), leads)
 }
 
 fn of_side([from, to]: &[Landed; 2], side: Side) -> &Landed {
@@ -160,7 +124,7 @@ impl<S: ReadItems> StatusQuery<S> {
         mut landed: [Landed; 2],
     ) -> Result<ComparedPair<'p>, Unanswered> {
         let related: Vec<(&Part, Related)> =
-            pair.parts.iter().filter_map(|part| Some((part, part.related(&landed, pair.leads)?))).collect();
+            pair.parts.iter().filter_map(|part| Some((part, related(part, &landed, pair.leads)?))).collect();
         for (side, of) in [Side::From, Side::To].into_iter().zip(&mut landed) {
             let between = related.iter().filter_map(|(_, related)| related.between.as_ref());
             if between.filter(|between| between.side == side).any(|between| !of.reaches(between)) {
@@ -204,22 +168,22 @@ impl ComparedPair<'_> {
         let Pair { from, to, .. } = self.pair;
         let service = &from.place.service;
         let cell = |half: &Half<'_>| half.shown.clone().map(|shown| live_cell(half.environs, service, shown));
-        let mut compared: Vec<(Option<Region>, Compared)> =
-            self.parts.into_iter().map(|part| (part.part.region.clone(), part.shown(at, states))).collect();
-        let (whole, regions) = match compared.as_mut_slice() {
-            [(None, _)] => (compared.remove(0).1, Vec::new()),
-            _ => (Compared::of(Relation::Mixed), compared),
-        };
-        let regions = regions
-            .into_iter()
-            .filter_map(|(region, compared)| Some(ComparedRegion { region: region?.to_string(), compared }));
-        Some(ComparedService {
-            service: service.to_string(),
-            compared: whole,
-            from: cell(from),
-            to: cell(to),
-            regions: regions.collect(),
-        })
+        let thing = |live: &Live| live.is_running().then(|| ComparedThing::from(Thing::from(live)));
+        let (mut whole, mut regions) = (Compared::of(Relation::Mixed), Vec::new());
+        for part in self.parts {
+            let Part { region, from, to } = part.part;
+            let compared = part.shown(at, states);
+            match region {
+                None => whole = compared,
+                Some(region) => regions.push(ComparedRegion {
+                    region: region.to_string(),
+                    from: thing(from),
+                    to: thing(to),
+                    compared,
+                }),
+            }
+        }
+        Some(ComparedService { service: service.to_string(), compared: whole, from: cell(from), to: cell(to), regions })
     }
 }
 
