@@ -1,5 +1,6 @@
 //! `GET /v1/gate`: whether a version of a service may go to an environment, from the events on.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use tests::world::{Answer, at};
 use tests::{Fault, World};
@@ -193,6 +194,23 @@ async fn what_was_undone_in_a_region_is_proven_again_when_it_lands_there_again()
     expect(&world, "version=2", "DENY", "FFPPPN").await;
     world.post(&in_region("eu-2", -6000, "COMPLETED", "eu")).await;
     expect(&world, "version=2", "ALLOW", "PPPPPN").await;
+}
+
+#[tokio::test]
+async fn beside_a_cell_of_an_earlier_version_the_log_says_what_was_undone() {
+    let world = world().await;
+    for (number, version) in ["1", "2", "1"].into_iter().enumerate() {
+        let number = i64::try_from(number).unwrap();
+        world.post(&event(&format!("s-{number}"), -9000 + number, "staging", "COMPLETED", version)).await;
+    }
+    expect(&world, "version=2&commit=c0ffee2", "DENY", "FFPPPN").await;
+    let (client, table) = (world.embedded.client(), &world.embedded.tables.state);
+    let text = |text: &str| AttributeValue::S(text.to_owned());
+    let get = client.get_item().table_name(table).key("pk", text("LIVE#staging")).key("sk", text("cart"));
+    let mut cell = get.send().await.unwrap().item.unwrap();
+    assert!(cell.remove("kept").is_some());
+    client.put_item().table_name(table).set_item(Some(cell)).send().await.unwrap();
+    expect(&world, "version=2&commit=c0ffee2", "DENY", "FFPPPN").await;
 }
 
 #[tokio::test]
