@@ -1,19 +1,19 @@
 //! `live`: which version runs where, now or at a point in time.
 
-use std::collections::BTreeMap;
-
 use api::{LiveCell, Page};
 use clap::Args;
 use domain::live::Change;
-use domain::{Status, Timestamp, label};
+use domain::{Timestamp, label};
 
 use super::Context;
 use crate::api::next_page;
 use crate::failure::Failure;
 use crate::moment;
 use crate::names::must_exist;
-use crate::output::{Column, Field, Output, Table, Tone, note, shown, symbol, word};
+use crate::output::{Column, Field, Output, Table, Tone, note};
 
+mod beside;
+mod matrix;
 mod regions;
 
 /// Show which version of which service runs in which environment, now or at a point in time.
@@ -25,12 +25,17 @@ mod regions;
     deployment-status live --environment production --as-of 2.weeks.ago\n  \
     deployment-status live -e production -o text | cut -f 1,3",
     after_help = "Without --environment and --service, a wide terminal shows a row for each service and a column for \
-                  each environment. In parentheses is the last attempt, if it did not complete.\n\
+                  each environment: the version and for how long it has been live; in parentheses that it was rolled \
+                  back to, how it stands to the environment before it (as compare says it), the last attempt if it did \
+                  not complete, and what is under way. What has been live for 30 days is faint, and for 90 days \
+                  yellow, where the terminal has colours.\n\
                   Where regions disagree, the version of most regions comes first, then each other region with its \
                   version.\n\
                   The fields of --output text are: service, environment, version, live since, deployment, status of \
-                  the last attempt, when that finished, change (forward, rollback or redeploy), and the regions as \
-                  region=version, with commas between them."
+                  the last attempt, when that finished, change (forward, rollback or redeploy), the regions as \
+                  region=version, with commas between them, how it stands to the environment before it (behind, ahead, \
+                  same, unseen, mixed), by how many versions, and the deployments that are under way, with commas \
+                  between them."
 )]
 pub(crate) struct Live {
     /// Only this service
@@ -67,6 +72,8 @@ impl Live {
                 ("retired", self.retired.then_some("true")),
                 ("asOf", as_of.as_deref()),
                 ("knownAt", known_at.as_deref()),
+                ("difference", Some("true")),
+                ("active", Some("true")),
                 ("limit", Some("100")),
                 ("cursor", cursor.as_deref()),
             ];
@@ -90,51 +97,12 @@ impl Live {
             Output::Text => printer.table(&list(&cells, context)),
             Output::Table => {
                 let filtered = environment.is_some() || service.is_some();
-                let matrix = Some(matrix(&cells, context)).filter(|_| !filtered);
+                let matrix = Some(matrix::table(&cells, &printer.look)).filter(|_| !filtered);
                 let matrix = matrix.filter(|matrix| matrix.fits(&printer.look));
                 printer.table(&matrix.unwrap_or_else(|| list(&cells, context)))
             }
         }
     }
-}
-
-/// A row for each service, a column for each environment.
-fn matrix(cells: &[LiveCell], context: &Context) -> Table {
-    // In the order in which they come, which is that of the promotion path.
-    let mut environments: Vec<&str> = cells.iter().map(|cell| cell.environment.as_str()).collect();
-    environments.dedup();
-    let mut services: BTreeMap<&str, BTreeMap<&str, &LiveCell>> = BTreeMap::new();
-    for cell in cells {
-        services.entry(&cell.service).or_default().insert(&cell.environment, cell);
-    }
-    let mut table = Table::new(&[Column::of("SERVICE")]);
-    for environment in &environments {
-        table.add_column(shown(environment));
-    }
-    for (service, places) in services {
-        let mut row = vec![Field::of(service)];
-        row.extend(
-            environments.iter().map(|at| places.get(at).map_or_else(Field::absent, |cell| square(cell, context))),
-        );
-        table.add(row);
-    }
-    table
-}
-
-/// The live version, and the last attempt if that did not complete.
-fn square(cell: &LiveCell, context: &Context) -> Field {
-    let version = version(cell).unwrap_or_else(|| "-".to_owned());
-    let unfinished = regions::unfinished(cell);
-    let Some((_, newest)) = unfinished.first() else { return Field::of(&version) };
-    let told = unfinished.iter().map(|(region, last)| {
-        let symbol = if context.printer.look.symbols { format!("{} ", symbol(last.status)) } else { String::new() };
-        let region = region.map(|region| format!("{region} ")).unwrap_or_default();
-        let tried = last.version.as_ref().map_or(String::new(), |version| format!("{version} "));
-        format!("{symbol}{region}{tried}{}", word(last.status))
-    });
-    let told: Vec<String> = told.collect();
-    let tone = if newest.status == Status::Cancelled { Tone::Faint } else { Tone::Notable };
-    Field::of(&format!("{version} ({})", told.join(", "))).toned(tone)
 }
 
 /// What runs, for people: where regions disagree, what runs in most of them, and what in each other one.
@@ -144,20 +112,25 @@ pub(super) fn version(cell: &LiveCell) -> Option<String> {
 
 /// A row for each service in each environment. Scripts get the version itself, people a label.
 fn list(cells: &[LiveCell], context: &Context) -> Table {
-    let now = context.printer.look.now;
+    let look = &context.printer.look;
     let for_scripts = matches!(context.printer.output, Output::Text);
     let mut table = Table::new(&[
         Column::of("SERVICE"),
         Column::of("ENVIRONMENT"),
         Column::of("VERSION"),
         Column::optional("SINCE", 1),
-        Column::optional("DEPLOYMENT", 4),
+        Column::optional("DEPLOYMENT", 6),
         Column::optional("LAST ATTEMPT", 2),
-        Column::optional("AT", 3),
-        Column::optional("CHANGE", 5),
+        Column::optional("AT", 5),
+        Column::optional("CHANGE", 7),
     ]);
     if for_scripts {
-        table.add_column("REGIONS".to_owned());
+        for name in ["REGIONS", "RELATION", "BY", "UNDER WAY"] {
+            table.add_own_column(Column::of(name));
+        }
+    } else {
+        table.add_own_column(Column::optional("DIFFERENCE", 4));
+        table.add_own_column(Column::optional("UNDER WAY", 3));
     }
     for cell in cells {
         let last = cell.last_attempt.as_ref();
@@ -166,14 +139,20 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
             Field::of(&cell.service),
             Field::of(&cell.environment),
             Field::maybe(if for_scripts { cell.version.clone() } else { version(cell) }.as_deref()),
-            Field::time(cell.since.as_deref(), now),
+            Field::time(cell.since.as_deref(), look.now).toned_if(beside::age(cell, look.now)),
             Field::maybe(cell.deployment_id.as_deref()),
             last.map_or_else(Field::absent, |last| Field::status(last.status)),
-            Field::time(finished.as_deref(), now),
+            Field::time(finished.as_deref(), look.now),
             Field::maybe(cell.change.map(Change::as_str)),
         ];
         if for_scripts {
             row.push(Field::of(&regions::for_scripts(cell)));
+            row.extend(beside::for_scripts(cell));
+        } else {
+            row.push(Field::maybe(cell.difference.as_ref().map(beside::difference).as_deref()));
+            let under_way = beside::under_way(cell, look);
+            let tone = (!under_way.is_empty()).then_some(Tone::Active);
+            row.push(Field::maybe(Some(under_way.join(", ")).filter(|all| !all.is_empty()).as_deref()).toned_if(tone));
         }
         table.add(row);
     }

@@ -83,6 +83,11 @@ impl Field {
         Self { tone: Some(tone), ..self }
     }
 
+    /// The same field in this tone, if there is one.
+    pub(crate) fn toned_if(self, tone: Option<Tone>) -> Self {
+        Self { tone: tone.or(self.tone), ..self }
+    }
+
     /// The same field with a symbol, for terminals that can show it.
     pub(crate) fn with_symbol(self, symbol: &'static str) -> Self {
         Self { symbol: Some(symbol), ..self }

@@ -53,6 +53,11 @@ impl Table {
         self.columns.push((Column::of(""), name));
     }
 
+    /// Adds a column of this program's own.
+    pub(crate) fn add_own_column(&mut self, column: Column) {
+        self.columns.push((column, column.name.to_owned()));
+    }
+
     /// Adds a row, with a field for each column.
     pub(crate) fn add(&mut self, row: Vec<Field>) {
         self.rows.push(row);

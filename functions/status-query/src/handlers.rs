@@ -1,6 +1,7 @@
 //! The questions, one file each.
 
 mod active;
+mod at;
 mod catalog;
 mod compare;
 mod deployment;

@@ -59,8 +59,8 @@ impl<S: ReadItems> StatusQuery<S> {
             }
             Operation::VerifyDeployment => self.verify(&id()?, now).await,
             Operation::ListIncidents => self.list_incidents(parameters).await,
-            Operation::ListLive => self.list_live(parameters).await,
             // In boxes: their futures are larger than all others.
+            Operation::ListLive => Box::pin(self.list_live(parameters, now)).await,
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::GetMetrics => self.metrics(parameters, now).await,

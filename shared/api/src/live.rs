@@ -2,6 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use domain::live::{Change, LastAttempt, Place, Shown, ShownRegion};
 
+use crate::{Difference, UnderWay};
+
 /// The live version of a service in an environment. Unknown fields are null; all are null when
 /// nothing is live.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -34,6 +36,13 @@ pub struct LiveCell {
     pub regions: Vec<LiveRegion>,
     /// The last deployment to this environment that finished, with any result.
     pub last_attempt: Option<LastAttempt>,
+    /// How it stands to the environment before it on the promotion path. Only where the question asks for it, and
+    /// something runs in both.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Difference>,
+    /// Its deployments that have not ended, the newest first. Only where the question asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active: Option<Vec<UnderWay>>,
 }
 
 /// The live version of a service in a region of an environment.
@@ -73,6 +82,8 @@ impl LiveCell {
             mixed,
             regions: regions.into_iter().map(LiveRegion::from).collect(),
             last_attempt,
+            difference: None,
+            active: None,
         }
     }
 }

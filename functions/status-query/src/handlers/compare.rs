@@ -11,12 +11,12 @@ use futures_util::future::{try_join, try_join_all};
 use store::ReadItems;
 use store::reader::retirements::Retirements;
 
-use super::live::When;
+use super::at::When;
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 
-mod pair;
+pub(super) mod pair;
 
 use pair::Pair;
 
@@ -35,7 +35,7 @@ struct Both {
 }
 
 /// A service in one of the two: its cell as it is now, and as it was at the time of the question.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Standing {
     pub(super) now: Cell,
     pub(super) then: Cell,

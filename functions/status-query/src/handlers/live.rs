@@ -1,6 +1,6 @@
 //! What runs where, now or at a point in time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use api::{LiveCell, Page};
 use domain::identifiers::{Identifier, key_part};
@@ -9,30 +9,28 @@ use domain::questions::asked::Asked;
 use domain::{Environment, Region, Service, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
-use store::reader::retirements::Retirements;
 
+use super::at::When;
+use super::compare::Standing;
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 
-/// A point in time, and a point in knowledge.
-#[derive(Clone, Copy)]
-pub(super) struct When {
-    pub(super) as_of: Option<Timestamp>,
-    pub(super) known_at: Option<Timestamp>,
-}
+mod active;
+mod difference;
 
 fn is<T: Identifier>(part: &str) -> bool {
     T::from_key_part(part).is_ok()
 }
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(crate) async fn list_live(&self, mut parameters: Parameters) -> Answer {
+    pub(crate) async fn list_live(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
         let environment: Asked<Environment> = parameters.environment();
         let service: Asked<Service> = parameters.service();
         let region: Option<Region> = parameters.identifier("region");
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         let with_retired = parameters.flag("retired");
+        let (with_difference, with_active) = (parameters.flag("difference"), parameters.flag("active"));
         let limit = parameters.limit();
         let position = parameters.position(|position| match position.split_once('#') {
             Some((environment, of)) => service.name().is_none() && is::<Environment>(environment) && is::<Service>(of),
@@ -59,8 +57,24 @@ impl<S: ReadItems> StatusQuery<S> {
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
         let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
         let retirements = self.reader.retirements_of(&on_page).await?;
+        let as_read: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
         let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, when));
         let cells = try_join_all(cells).await?;
+        // What is known now is not what was known then, and what was under way is not kept.
+        let differences = if with_difference && when.known_at.is_none() {
+            let standing = as_read
+                .into_iter()
+                .zip(&cells)
+                .map(|(now, (place, then))| (place.clone(), Standing { now, then: then.clone() }));
+            self.differences(&standing.collect(), path, (when.as_of, region.as_ref()), now).await?
+        } else {
+            BTreeMap::new()
+        };
+        let under_way = if with_active && when.as_of.is_none() && when.known_at.is_none() {
+            Some(self.under_way(&on_page).await?)
+        } else {
+            None
+        };
         let retired = if with_retired { self.reader.retired(&on_page).await? } else { BTreeSet::new() };
         // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
         // in no matrix, unless it is asked for by its name.
@@ -72,7 +86,8 @@ impl<S: ReadItems> StatusQuery<S> {
                 None if retired.contains(&place.environment) => cell.shown_emptied(),
                 None => cell.shown()?,
             };
-            Some(LiveCell::new(&place, shown))
+            let active = under_way.as_ref().map(|all| all.get(&place).cloned().unwrap_or_default());
+            Some(LiveCell { difference: differences.get(&place).cloned(), active, ..LiveCell::new(&place, shown) })
         });
         let items = shown.collect();
         json(&Page { items, next_cursor: parameters.cursor(next) })
@@ -118,22 +133,5 @@ impl<S: ReadItems> StatusQuery<S> {
         let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
         let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|cell| (place, cell)));
         Ok((cells.collect(), next))
-    }
-
-    /// The cell of a place as it is, or was at that time.
-    pub(super) async fn at(
-        &self,
-        place: Place,
-        cell: Cell,
-        retirements: &Retirements,
-        When { as_of, known_at }: When,
-    ) -> Result<(Place, Cell), Unanswered> {
-        let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
-        let cell = if as_of.is_none() && known_at.is_none() {
-            self.reader.cell_now(&place, cell, retirements).await?
-        } else {
-            self.reader.cell_at(&place, (&cell, retirements), as_of.unwrap_or(Timestamp::MAX), known_at).await?
-        };
-        Ok((place, cell))
     }
 }

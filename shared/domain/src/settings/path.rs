@@ -49,6 +49,12 @@ impl Path {
         Self { listed, ephemeral: ephemeral.iter().map(pattern).collect() }
     }
 
+    /// Whether settings list it.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        !self.listed.is_empty()
+    }
+
     /// Where an environment stands. Of two that stand in the same place, the name says which comes first.
     #[must_use]
     pub fn standing(&self, environment: &Environment) -> Standing {
@@ -98,6 +104,16 @@ impl Path {
     #[must_use]
     pub fn leads(&self, from: &Environment, to: &Environment) -> bool {
         self.leads_through(from) && self.leads_through(to) && self.standing(from) < self.standing(to)
+    }
+
+    /// The environment that a change passes through just before it comes to another: that which settings list before
+    /// it, and without a list the nearest of those that are `known`.
+    #[must_use]
+    pub fn before<'e>(&'e self, environment: &Environment, known: &'e [Environment]) -> Option<&'e Environment> {
+        match self.standing(environment) {
+            Standing::Listed(nth) => self.listed[..nth].last()?.first(),
+            _ => known.iter().filter(|other| self.leads(other, environment)).max_by_key(|other| self.order(other)),
+        }
     }
 }
 
@@ -164,6 +180,31 @@ mod tests {
         assert!(leads(&path, "pre-prod", "production") && leads(&path, "dev", "staging"));
         for (from, to) in [("production", "pre-prod"), ("dev", "dev"), ("blue", "production"), ("dev", "pr-7")] {
             assert!(!leads(&path, from, to), "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn before_an_environment_stands_the_nearest_that_a_change_passes_through() {
+        let known = environments(&["production", "blue", "dev", "staging", "pr-7"]);
+        let usual = Settings::default().path();
+        let listed =
+            json!({"environments": [{"name": "dev"}, {"name": "qa", "aliases": ["blue"]}, {"name": "production"}]});
+        let listed = Settings::read(listed, Unknown::Refused).unwrap().path();
+        for (path, environment, before) in [
+            (&usual, "production", Some("staging")),
+            (&usual, "staging", Some("dev")),
+            (&usual, "qa", Some("dev")),
+            (&usual, "dev", None),
+            (&usual, "blue", None),
+            (&usual, "pr-7", None),
+            // Whether anything ever ran there or not.
+            (&listed, "production", Some("qa")),
+            (&listed, "blue", Some("dev")),
+            (&listed, "dev", None),
+            (&listed, "staging", None),
+        ] {
+            let found = path.before(&Environment::parse(environment).unwrap(), &known);
+            assert_eq!(found.map(Environment::as_str), before, "{environment}");
         }
     }
 

@@ -12,6 +12,9 @@ use crate::position::{END, Position, active_partition, deployment_at, position_o
 use crate::query::{Query, Select};
 use crate::tables::{ACTIVE, Table};
 
+/// How many are read at once where all of them are.
+const AT_ONCE: usize = 100;
+
 impl<S: ReadItems> Reader<S> {
     /// How many deployments of an environment have not ended.
     ///
@@ -68,6 +71,26 @@ impl<S: ReadItems> Reader<S> {
         let (states, horizon) = merge(pages.collect(), |(position, _): &(Position, State)| position);
         let next = if states.len() > limit { Some(states[limit - 1].0.clone()) } else { horizon };
         Ok((states.into_iter().take(limit).map(|(_, state)| state).collect(), next))
+    }
+
+    /// All deployments of these environments that have not ended, those of each newest first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn all_active(
+        &self,
+        environments: impl IntoIterator<Item = &Environment>,
+    ) -> Result<Vec<State>, StoreError> {
+        let of_each = environments.into_iter().map(|environment| async move {
+            let (mut states, mut position) = (Vec::new(), END.to_owned());
+            loop {
+                let (page, next) = self.active(environment, &position, AT_ONCE).await?;
+                states.extend(page);
+                let Some(next) = next else { return Ok::<_, StoreError>(states) };
+                position = next;
+            }
+        });
+        Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
     }
 
     /// The state of the deployment at a position in a list.

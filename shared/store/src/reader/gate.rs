@@ -23,12 +23,9 @@ use super::log::Series;
 use crate::StoreError;
 use crate::items::landings::LandingsItem;
 use crate::port::ReadItems;
-use crate::position::END;
 
 /// How many deployments of a place are looked at where it is asked which were active at a time.
 const CREATED_LAST: usize = 10;
-/// How many active deployments are read at once.
-const ACTIVE_PAGE: usize = 100;
 
 /// What a gate is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -234,27 +231,15 @@ impl<S: ReadItems> Reader<S> {
                 && question.deployment_id != Some(&state.summary.deployment_id)
         };
         let states = match (question.as_of, question.known_at) {
-            (None, None) => Box::pin(self.active_now(places)).await?,
+            (None, None) => {
+                let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
+                Box::pin(self.all_active(environments)).await?
+            }
             (as_of, known_at) => Box::pin(self.created_last(places, as_of.unwrap_or(Timestamp::MAX), known_at)).await?,
         };
         let ids: BTreeSet<DeploymentId> =
             states.into_iter().filter(of_place).map(|state| state.summary.deployment_id).collect();
         Ok(ids.into_iter().collect())
-    }
-
-    /// The active deployments of the environments of these places.
-    async fn active_now(&self, places: &[Place]) -> Result<Vec<State>, StoreError> {
-        let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
-        let of_each = environments.into_iter().map(|environment| async move {
-            let (mut states, mut position) = (Vec::new(), END.to_owned());
-            loop {
-                let (page, next) = self.active(environment, &position, ACTIVE_PAGE).await?;
-                states.extend(page);
-                let Some(next) = next else { return Ok::<_, StoreError>(states) };
-                position = next;
-            }
-        });
-        Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
     }
 
     /// How the deployments of each place that were created last before a time stood then.

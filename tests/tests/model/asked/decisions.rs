@@ -1,11 +1,13 @@
 //! What decides: what one environment runs beside another, and whether a version may go there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
 use super::{Difference, all, compare};
-use crate::model::answers::{self, LiveQuestion};
+use crate::model::answers::{self, Answers, LiveQuestion};
 use crate::model::chance::Chance;
 use crate::model::gates::{self, GateQuestion};
 use crate::model::heard::Heard;
@@ -45,6 +47,41 @@ pub(super) async fn compared(
     let path = format!("/v1/compare?from={from}&to={to}{time}");
     let expected = answers::compared(heard, (from, to), as_of, now);
     compare(path.clone(), json!(expected), all(world, &path, 1, now).await)
+}
+
+/// Asks how the cells of production stand to staging, and what is under way in them.
+pub(super) async fn matrix(world: &World, heard: &Heard, as_of: Option<i64>, now: i64) -> Result<(), Difference> {
+    let time = as_of.map(|time| format!("&asOf={}", times::text(time))).unwrap_or_default();
+    let path = format!("/v1/live?environment=production&difference=true&active=true{time}");
+    let compared = answers::compared(heard, ("staging", "production"), as_of, now);
+    let in_both = compared.into_iter().filter(|item| !item["from"].is_null() && !item["to"].is_null());
+    let differences = in_both.map(|item| {
+        let mut difference = json!({"environment": "staging"});
+        for name in ["relation", "by", "more", "since", "forSeconds"] {
+            difference[name] = item[name].clone();
+        }
+        (item["service"].as_str().expect("a service").to_owned(), difference)
+    });
+    let differences: BTreeMap<String, Value> = differences.collect();
+    let active = Answers::of(heard).active(Some("production"));
+    let cells = all(world, &path, 2, now).await;
+    for cell in cells.as_array().into_iter().flatten() {
+        let service = cell["service"].as_str().expect("a service");
+        let difference = differences.get(service).cloned().unwrap_or_default();
+        compare(format!("{path}: {service}"), difference, cell["difference"].clone())?;
+        let here = active.iter().filter(|deployment| deployment["service"] == *service);
+        let here: Vec<Value> = here.map(|deployment| deployment["deploymentId"].clone()).collect();
+        let answered = cell["active"].as_array().map(|all| all.iter().map(|one| one["deploymentId"].clone()).collect());
+        compare(
+            format!("{path}: active of {service}"),
+            json!(as_of.is_none().then_some(here)),
+            answered.unwrap_or_default(),
+        )?;
+    }
+    let shown: BTreeSet<&str> =
+        cells.as_array().into_iter().flatten().filter_map(|cell| cell["service"].as_str()).collect();
+    let missing: Vec<&String> = differences.keys().filter(|service| !shown.contains(service.as_str())).collect();
+    compare(path, json!([]), json!(missing))
 }
 
 /// Asks one gate.

@@ -7,7 +7,7 @@ use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
 use domain::live::{Entry, Live, Place, Shown};
 use domain::questions::compare::{Counted, Part, Related, Relation, Side, note, parts, relate, running};
-use domain::{DeploymentId, Service, State, Timestamp};
+use domain::{DeploymentId, Region, Service, State, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
 use store::reader::landed::{Asked, Landed};
@@ -20,7 +20,7 @@ use crate::answer::Unanswered;
 const CHANGES: usize = 10;
 
 /// A service in two environments.
-pub(super) struct Pair<'p> {
+pub(in crate::handlers) struct Pair<'p> {
     from: Half<'p>,
     to: Half<'p>,
     /// Whether the promotion path leads from one to the other.
@@ -37,7 +37,7 @@ struct Half<'p> {
 }
 
 /// What came of it.
-pub(super) struct ComparedPair<'p> {
+pub(in crate::handlers) struct ComparedPair<'p> {
     pair: &'p Pair<'p>,
     parts: Vec<ComparedPart<'p>>,
 }
@@ -63,7 +63,7 @@ impl<'p> Half<'p> {
 
 impl<'p> Pair<'p> {
     /// A service in two environments, of which the promotion path may lead from one to the other.
-    pub(super) fn new(
+    pub(in crate::handlers) fn new(
         service: &Service,
         from: (&'p Environs, &'p Standing),
         to: (&'p Environs, &'p Standing),
@@ -106,7 +106,10 @@ fn of_side([from, to]: &[Landed; 2], side: Side) -> &Landed {
 impl<S: ReadItems> StatusQuery<S> {
     /// Compares. What the cells don't say is read in one round trip for all of them, and a page of the log of each
     /// place where there is more to count.
-    pub(super) async fn compared<'p>(&self, pairs: &'p [Pair<'p>]) -> Result<Vec<ComparedPair<'p>>, Unanswered> {
+    pub(in crate::handlers) async fn compared<'p>(
+        &self,
+        pairs: &'p [Pair<'p>],
+    ) -> Result<Vec<ComparedPair<'p>>, Unanswered> {
         let asked: Vec<Asked<'_>> =
             pairs.iter().flat_map(|pair| [pair.from.asked(pair.things()), pair.to.asked(pair.things())]).collect();
         let mut landed = self.reader.landed(&asked).await?.into_iter();
@@ -148,6 +151,19 @@ impl ComparedPair<'_> {
     /// Whether anything runs in either.
     fn runs(&self) -> bool {
         self.pair.from.shown.is_some() || self.pair.to.shown.is_some()
+    }
+
+    /// How what runs in the later environment stands to the other, in one region if one is named; none where it does
+    /// not run in both.
+    pub(in crate::handlers) fn compared(self, region: Option<&Region>, at: Timestamp) -> Option<Compared> {
+        let Self { pair, parts } = self;
+        pair.from.shown.as_ref().and(pair.to.shown.as_ref())?;
+        let in_parts = parts.iter().any(|compared| compared.part.region.is_some());
+        if in_parts && region.is_none() {
+            return Some(Compared::of(Relation::Mixed));
+        }
+        let part = parts.into_iter().find(|compared| !in_parts || compared.part.region.as_ref() == region)?;
+        Some(part.shown(at, None)).filter(|compared| !matches!(compared.relation, Relation::Missing | Relation::Extra))
     }
 
     /// The deployments that stand between.

@@ -1,0 +1,35 @@
+//! A place as it is, or was at a time.
+
+use domain::Timestamp;
+use domain::live::{Cell, Place};
+use store::ReadItems;
+use store::reader::retirements::Retirements;
+
+use crate::StatusQuery;
+use crate::answer::Unanswered;
+
+/// A point in time, and a point in knowledge.
+#[derive(Clone, Copy)]
+pub(super) struct When {
+    pub(super) as_of: Option<Timestamp>,
+    pub(super) known_at: Option<Timestamp>,
+}
+
+impl<S: ReadItems> StatusQuery<S> {
+    /// The cell of a place as it is, or was at that time.
+    pub(super) async fn at(
+        &self,
+        place: Place,
+        cell: Cell,
+        retirements: &Retirements,
+        When { as_of, known_at }: When,
+    ) -> Result<(Place, Cell), Unanswered> {
+        let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
+        let cell = if as_of.is_none() && known_at.is_none() {
+            self.reader.cell_now(&place, cell, retirements).await?
+        } else {
+            self.reader.cell_at(&place, (&cell, retirements), as_of.unwrap_or(Timestamp::MAX), known_at).await?
+        };
+        Ok((place, cell))
+    }
+}
