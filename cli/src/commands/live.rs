@@ -16,6 +16,8 @@ mod beside;
 mod matrix;
 mod regions;
 
+use matrix::Told;
+
 /// Show which version of which service runs in which environment, now or at a point in time.
 #[derive(Debug, Args)]
 #[command(
@@ -97,8 +99,7 @@ impl Live {
             Output::Text => printer.table(&list(&cells, context)),
             Output::Table => {
                 let filtered = environment.is_some() || service.is_some();
-                let matrix = Some(matrix::table(&cells, &printer.look)).filter(|_| !filtered);
-                let matrix = matrix.filter(|matrix| matrix.fits(&printer.look));
+                let matrix = if filtered { None } else { matrix::fitting(&cells, &printer.look) };
                 printer.table(&matrix.unwrap_or_else(|| list(&cells, context)))
             }
         }
@@ -150,7 +151,7 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
             row.extend(beside::for_scripts(cell));
         } else {
             row.push(Field::maybe(cell.difference.as_ref().map(beside::difference).as_deref()));
-            let under_way = beside::under_way(cell, look);
+            let under_way = beside::under_way(cell, look, Told::Whole);
             let tone = (!under_way.is_empty()).then_some(Tone::Active);
             row.push(Field::maybe(Some(under_way.join(", ")).filter(|all| !all.is_empty()).as_deref()).toned_if(tone));
         }

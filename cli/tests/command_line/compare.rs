@@ -18,14 +18,17 @@ fn each_service_is_told_with_its_relation() {
             "SERVICE RELATION staging production SINCE",
             "catalog behind by 1 4.11.0 4.10.0",
             "checkout behind by 2 2.8.1 2.7.0",
-            "notifications unseen 3.3.0 3.2.1 -",
+            "invoices missing 0.1.0 - -",
+            "notifications behind by 1 3.3.0 3.2.1",
             "payments same 1.19.0 1.19.0 -",
-            "search unseen 0.32.1 0.31.0 -",
+            "profiles behind by 6 5.7.0 5.1.0",
+            "search unseen 0.32.1 0.31.1 -",
+            "status-page same 1.0.0 1.0.0 -",
         ]
     );
     let text = shell.call(&["compare", "staging", "production", "-o", "text"]).succeeded();
     let fields: Vec<Vec<&str>> = text.lines().map(|line| line.split('\t').collect()).collect();
-    assert_eq!(fields[3], ["payments", "", "same", "", "", "1.19.0", "1.19.0", ""]);
+    assert_eq!(fields[4], ["payments", "", "same", "", "", "1.19.0", "1.19.0", ""]);
     assert_eq!([&fields[1][..4], &fields[1][5..]].concat(), ["checkout", "", "behind", "2", "2.8.1", "2.7.0", ""]);
 }
 
@@ -75,7 +78,7 @@ fn an_environment_stands_beside_itself_as_it_was() {
 fn with_exit_code_a_difference_is_5_and_a_name_that_is_none_is_3() {
     let shell = Shell::at(demo());
     let differs = shell.call(&["compare", "staging", "production", "--exit-code"]);
-    assert_eq!((differs.code, differs.stderr.as_str()), (5, "deployment-status: 4 services differ\n"));
+    assert_eq!((differs.code, differs.stderr.as_str()), (5, "deployment-status: 6 services differ\n"));
     assert!(differs.stdout.contains("checkout"), "{}", differs.stdout);
     shell.call(&["compare", "staging", "staging", "--exit-code"]).succeeded();
     for sides in [["stagging", "production"], ["staging", "prodution"]] {

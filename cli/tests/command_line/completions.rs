@@ -101,7 +101,8 @@ fn environments_and_services_come_from_the_catalog() {
     }
     assert_eq!(offered(&shell, &["live", "--environment=p"]), ["--environment=production"]);
     for command in ["history", "live", "metrics", "record"] {
-        let services = ["catalog", "checkout", "notifications", "payments", "search"];
+        let services =
+            ["catalog", "checkout", "invoices", "notifications", "payments", "profiles", "search", "status-page"];
         assert_eq!(offered(&shell, &[command, "--service", ""]), services, "{command}");
         assert_eq!(offered(&shell, &[command, "-e", "staging", "--service", "c"]), services[..2], "{command}");
     }

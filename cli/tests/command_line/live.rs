@@ -4,20 +4,64 @@ use serde_json::json;
 
 use crate::called::Shell;
 use crate::history::record;
-use crate::server::{Double, demo, empty};
+use crate::server::{Double, demo, empty, with_demo};
+use crate::terminal::Terminal;
 
 #[test]
 fn all_live_versions_are_printed_as_a_matrix() {
-    let printed = Shell::at(demo()).call(&["live"]).succeeded();
+    // One of its own: ages go on.
+    let printed = Shell::at(&with_demo()).call(&["live"]).succeeded();
     assert_eq!(
         printed,
-        "SERVICE        development             staging  production\n\
-         catalog        - (⊘ 4.11.0 cancelled)  4.11.0   4.10.0\n\
-         checkout       2.8.0                   2.8.1    2.7.0 (↩ 2.8.0 rolled back)\n\
-         notifications  -                       3.3.0    3.2.1 (✗ 3.3.0 failed)\n\
-         payments       1.19.0                  1.19.0   1.19.0\n\
-         search         -                       0.32.1   0.31.0\n"
+        "SERVICE        development             staging     production\n\
+         catalog        - (⊘ 4.11.0 cancelled)  4.11.0 41m  4.10.0 8d (behind 1)\n\
+         checkout       2.8.1 3h                2.8.1 2h    2.7.0 3d (behind 2, ↩ 2.8.0 rolled back, ● 2.8.1 in progress)\n\
+         invoices       -                       0.1.0 3w    -\n\
+         notifications  -                       3.3.0 5h    3.2.1 5d (behind 1, ✗ 3.3.0 failed)\n\
+         payments       1.19.0 1d               1.19.0 1d   1.19.0 24h\n\
+         profiles       -                       5.7.0 10d   5.1.0 6w (behind 6)\n\
+         search         -                       0.32.1 2d   0.31.1 20h (unseen)\n\
+         status-page    -                       1.0.0 17w   1.0.0 17w\n"
     );
+}
+
+#[test]
+fn beside_a_cell_stand_its_difference_and_what_is_under_way_for_scripts_too() {
+    let printed = Shell::at(demo()).call(&["live", "-e", "production", "-o", "text"]).succeeded();
+    let beside: Vec<[&str; 4]> = printed
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .map(|fields| [fields[0], fields[9], fields[10], fields[11]])
+        .collect();
+    assert_eq!(
+        beside,
+        [
+            ["catalog", "behind", "1", ""],
+            ["checkout", "behind", "2", "checkout-production-2.8.1"],
+            ["notifications", "behind", "1", ""],
+            ["payments", "same", "", ""],
+            ["profiles", "behind", "6", ""],
+            ["search", "unseen", "", ""],
+            ["status-page", "same", "", ""],
+        ]
+    );
+}
+
+#[test]
+fn a_terminal_says_what_is_old_in_colour_and_tells_less_where_it_is_less_wide() {
+    let shell = Shell::at(demo()).with("TERM", "xterm-256color");
+    let wide = Terminal::open(&shell, (30, 120), "", &["live"]).left();
+    assert!(wide.screen.contains("(behind 2, ↩ 2.8.0 rolled back, ● 2.8.1 in progress)"), "{}", wide.screen);
+    let narrower = Terminal::open(&shell, (30, 100), "", &["live"]).left();
+    assert!(narrower.screen.contains("(behind 2, ↩ rolled back, ● in progress)"), "{}", narrower.screen);
+    let list = Terminal::open(&shell, (30, 80), "", &["live"]).left();
+    assert!(list.screen.starts_with("SERVICE        ENVIRONMENT  VERSION"), "{}", list.screen);
+    let coloured = String::from_utf8(wide.bytes).unwrap();
+    for (text, colour) in [("1.0.0 17w", Some(11)), ("5.1.0 6w (behind 6)", Some(8)), ("0.1.0 3w", None)] {
+        let painted = colour.map(|colour| format!("\u{1b}[38;5;{colour}m{text}"));
+        let found = painted.map_or(coloured.contains(&format!("m{text}")), |painted| !coloured.contains(&painted));
+        assert!(!found, "{text}: {coloured:?}");
+    }
 }
 
 #[test]

@@ -236,10 +236,10 @@ fn the_real_server_is_understood() {
     let (figures, rest) = rest.split_once("\n\n").unwrap();
     assert_eq!(
         figures,
-        "  Deployments             4 completed, 1 failed, 0 rolled back, 1 cancelled\n  \
-           Success rate            80 %\n  \
+        "  Deployments             6 completed, 1 failed, 0 rolled back, 1 cancelled\n  \
+           Success rate            85.7 %\n  \
            Duration                average 3m 40s, p50 3m 40s, p95 3m 40s, maximum 3m 40s\n  \
-           Deployments per day     4\n  \
+           Deployments per day     6\n  \
            Change failure rate     0 %\n  \
            Median lead time        56m\n  \
            Median time to restore  -"
@@ -248,7 +248,7 @@ fn the_real_server_is_understood() {
     let lines: Vec<&str> = trend.lines().collect();
     assert_eq!(lines[0], "Trend: one column is 1 h, the highest is 1");
     assert_eq!(lines[1].trim_start_matches("  Finished      ").chars().count(), 24);
-    assert_eq!(lines[1].matches('█').count(), 6, "{trend}");
+    assert_eq!(lines[1].matches('█').count(), 8, "{trend}");
     assert_eq!(lines[2].matches('█').count(), 1, "{trend}");
     assert_eq!(
         stages,

@@ -6,7 +6,7 @@ use crate::server::empty;
 fn record(shell: &Shell, id: &str, service: &str, environment: &str) {
     let words =
         ["record", "--id", id, "--status", "completed", "--service", service, "-e", environment, "--version", "1"];
-    shell.call(&words).succeeded();
+    shell.call(&[&words[..], &["--occurred-at", "3.days.ago"]].concat()).succeeded();
 }
 
 #[test]
@@ -18,9 +18,9 @@ fn names_of_any_width_stand_in_their_columns_and_are_found() {
     assert_eq!(
         shell.call(&["live"]).succeeded(),
         "SERVICE  100%  生产  PR #12\n\
-         bücher   -     -     1\n\
-         书店     -     1     -\n\
-         🚀       1     -     -\n"
+         bücher   -     -     1 3d\n\
+         书店     -     1 3d  -\n\
+         🚀       1 3d  -     -\n"
     );
     for (environment, id) in [("PR #12", "d-1"), ("生产", "d-2"), ("100%", "d-3")] {
         let printed = shell.call(&["history", "-e", environment, "-o", "text"]).succeeded();

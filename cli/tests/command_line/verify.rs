@@ -83,7 +83,7 @@ fn every_deployment_of_the_demo_is_intact() {
     let shell = Shell::at(demo());
     let history = shell.call(&["history", "--all", "-o", "text"]).succeeded();
     let ids: Vec<&str> = history.lines().map(|line| line.split('\t').next().unwrap()).collect();
-    assert_eq!(ids.len(), 22);
+    assert_eq!(ids.len(), 38);
     for id in ids {
         let printed = shell.call(&["verify", id, "-o", "text"]).succeeded();
         assert!(printed.starts_with(&format!("intact\t{id}\t")), "{printed}");

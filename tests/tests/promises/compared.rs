@@ -33,7 +33,7 @@ fn told(item: &Value) -> (String, Value, Value) {
 
 #[tokio::test]
 async fn two_environments_with_two_hundred_services_cost_their_cells_however_long_their_history_is() {
-    let mut costs = Vec::new();
+    let (mut costs, mut matrices) = (Vec::new(), Vec::new());
     for landings in [12, 36] {
         let world = World::new().await;
         let mut events = Vec::new();
@@ -65,13 +65,23 @@ async fn two_environments_with_two_hundred_services_cost_their_cells_however_lon
         let by: u64 = behind.clone().map(|item| item["by"].as_u64().unwrap()).sum();
         assert_eq!((behind.count(), by), (100, (0..200).filter(|n| n % 2 == 1).map(|n| 1 + n % 3).sum()));
         assert_eq!(items.iter().filter(|item| item["relation"] == "same").count(), 100);
-        costs.push((world.wire.calls().len(), world.wire.count("BatchGetItem"), world.wire.units().to_string()));
+        let of_compare = (world.wire.calls().len(), world.wire.count("BatchGetItem"), world.wire.units().to_string());
+        world.wire.reset();
+        let matrix = world.get("/v1/live?environment=production&difference=true&active=true&limit=100").await;
+        let cells = matrix.body["items"].as_array().unwrap();
+        let behind = cells.iter().filter(|cell| cell["difference"]["relation"] == "behind").count();
+        assert_eq!((cells.len(), behind), (100, 50), "{matrix:?}");
+        matrices.push((world.wire.calls().len(), world.wire.units().to_string()));
+        costs.push(of_compare);
     }
     // Of each page the cells of both, the list of retirements, and the first landings that no cell tells.
     let [few, many] = costs.as_slice() else { panic!("{costs:?}") };
     assert_eq!(few, many, "flat in the length of history");
     assert!(many.0 <= 10 && many.1 <= 1, "{costs:?}");
-    eprintln!("{many:?}");
+    // Of a page of the matrix besides these what is active.
+    let [few, many] = matrices.as_slice() else { panic!("{matrices:?}") };
+    assert_eq!(few, many, "flat in the length of history");
+    assert!(many.0 <= 8, "{matrices:?}");
 }
 
 #[tokio::test]

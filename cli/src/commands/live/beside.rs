@@ -5,6 +5,7 @@ use api::{Difference, LiveCell};
 use domain::questions::compare::Relation;
 use domain::{Timestamp, label};
 
+use super::matrix::Told;
 use crate::moment;
 use crate::output::{Field, Look, Tone, symbol, word};
 
@@ -58,15 +59,15 @@ fn counted(difference: &Difference) -> Option<String> {
 }
 
 /// The deployments that are under way: `● 2.8.1 in progress`.
-pub(super) fn under_way(cell: &LiveCell, look: &Look) -> Vec<String> {
-    let told = cell.active.iter().flatten().map(|active| {
+pub(super) fn under_way(cell: &LiveCell, look: &Look, told: Told) -> Vec<String> {
+    let texts = cell.active.iter().flatten().map(|active| {
         let symbol = if look.symbols { format!("{} ", symbol(active.status)) } else { String::new() };
         let region = active.region.as_ref().map(|region| format!("{region} ")).unwrap_or_default();
-        let version = label(active.version.as_deref(), active.commit.as_deref());
+        let version = label(active.version.as_deref(), active.commit.as_deref()).filter(|_| told == Told::Whole);
         let version = version.map(|version| format!("{version} ")).unwrap_or_default();
         format!("{symbol}{region}{version}{}", word(active.status))
     });
-    told.collect()
+    texts.collect()
 }
 
 /// The relation, by how many versions, and the deployments that are under way.
