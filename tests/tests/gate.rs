@@ -6,6 +6,7 @@ use tests::world::{Answer, at};
 use tests::{Fault, World};
 
 mod cost;
+mod freeze;
 mod past;
 
 /// The usual gate of production.
