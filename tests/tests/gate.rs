@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tests::world::{Answer, at};
 use tests::{Fault, World};
 
+mod bad;
 mod cost;
+mod overridden;
 mod past;
 
 /// The usual gate of production.

@@ -1,6 +1,7 @@
 //! The questions, one file each.
 
 mod active;
+mod bad;
 mod catalog;
 mod compare;
 mod deployment;
