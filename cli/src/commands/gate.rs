@@ -86,7 +86,13 @@ impl GateCommand {
         if let Some(id) = &self.record {
             let (commit, actor) = (self.commit.as_ref(), self.actor.as_deref());
             let overridden = reason.map(|reason| record::Overridden { reason, actor });
-            record::record(&api, id, &record::Asked { what: &self.what, environment, commit }, gate, overridden)?;
+            record::record(
+                &api,
+                id,
+                &record::Asked { what: &self.what, environment, commit },
+                gate,
+                overridden.as_ref(),
+            )?;
         }
         match printer.output {
             Output::Json => printer.json(&answer.body)?,

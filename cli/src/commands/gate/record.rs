@@ -36,7 +36,7 @@ pub(super) fn record(
     id: &DeploymentId,
     asked: &Asked<'_>,
     gate: &Gate,
-    overridden: Option<Overridden<'_>>,
+    overridden: Option<&Overridden<'_>>,
 ) -> Result<(), Failure> {
     let status = match gate.decision {
         Decision::Deny if overridden.is_none() => "FAILED",

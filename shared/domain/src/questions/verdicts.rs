@@ -1,5 +1,7 @@
 //! What people said of a version: where it is bad, and what was cleared since.
 
+use std::borrow::Cow;
+
 use crate::Moment;
 use crate::event::Verdict;
 use crate::identifiers::{Commit, Environment, Service, Version};
@@ -48,13 +50,11 @@ impl<'m> Verdicts<'m> {
     /// What cleared it wherever this says that it is bad; the latest, if there is any.
     #[must_use]
     pub fn cleared_wholly(&self, mark: &Mark) -> Option<&'m Mark> {
-        match &mark.environment {
-            Some(said) => self.cleared(mark.moment, self.names.environments.resolve(said)),
-            None => {
-                let everywhere = |other: &&Mark| other.environment.is_none() && other.outcome == Verdict::Cleared;
-                self.marks.iter().copied().filter(everywhere).find(|cleared| mark.moment < cleared.moment)
-            }
+        if let Some(said) = &mark.environment {
+            return self.cleared(mark.moment, self.names.environments.resolve(said));
         }
+        let everywhere = |other: &&Mark| other.environment.is_none() && other.outcome == Verdict::Cleared;
+        self.marks.iter().copied().filter(everywhere).find(|cleared| mark.moment < cleared.moment)
     }
 
     /// Whether this is said of an environment: of all environments, of this one, or of one before it on the path.
@@ -73,7 +73,7 @@ impl<'m> Verdicts<'m> {
 /// The command that clears a version, for a POSIX shell. Whoever runs it says why.
 #[must_use]
 pub fn command_to_clear(service: &Service, thing: &Thing) -> String {
-    let quoted = |text: &str| shlex::try_quote(text).map_or_else(|_| format!("{text:?}"), |quoted| quoted.into_owned());
+    let quoted = |text: &str| shlex::try_quote(text).map_or_else(|_| format!("{text:?}"), Cow::into_owned);
     let named = match thing.version.as_ref().map(Version::as_str) {
         Some(version) => quoted(&format!("{service}@{version}")),
         None => quoted(service.as_str()),
