@@ -61,7 +61,7 @@ async fn an_override_is_notified_once_whatever_is_selected_and_the_deployment_wa
 async fn where_permissions_are_listed_only_who_is_given_it_overrides() {
     let mut world = world().await;
     let sender = sender(&world).await;
-    let mut apply = async |world: &mut World, permissions: Value| {
+    let apply = async |world: &mut World, permissions: Value| {
         let mut settings = settings();
         settings["permissions"] = permissions;
         assert!([200, 201].contains(&world.apply(&settings).await.status));

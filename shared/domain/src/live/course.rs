@@ -68,7 +68,7 @@ impl Course {
         self
     }
 
-    /// What [undoings](undoings) in a place say of a thing.
+    /// What [`undoings`] in a place say of a thing.
     #[must_use]
     pub fn undone_by<'e>(thing: &Thing, undoings: impl IntoIterator<Item = &'e Entry>) -> Self {
         let of_it: Vec<&Entry> = undoings.into_iter().filter(|entry| brought(entry).is_same(thing)).collect();
