@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, compare, completions, config, explain, gate, history, live, metrics, record, settings, status,
+    active, assert, bad, compare, completions, config, explain, gate, history, live, metrics, record, settings, status,
     verify, watch,
 };
 use crate::settings::Global;
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Gate(gate::GateCommand),
     /// Check that these versions run in an environment
     Assert(assert::Assert),
+    /// List bad versions, call a version bad, or clear it
+    Bad(bad::Bad),
     /// Show success rate, durations and the four keys of DORA over a time window
     Metrics(metrics::Metrics),
     /// Report an event of a deployment, or of one of its stages

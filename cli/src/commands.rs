@@ -2,6 +2,7 @@
 
 pub(crate) mod active;
 pub(crate) mod assert;
+pub(crate) mod bad;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Compare(compare) => compare.run(&context()?),
         Command::Gate(gate) => gate.run(&context()?),
         Command::Assert(assert) => assert.run(&context()?),
+        Command::Bad(bad) => bad.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),

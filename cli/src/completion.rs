@@ -51,7 +51,7 @@ struct Offered {
 
 /// The command line, with completion of its arguments.
 pub(crate) fn command() -> Command {
-    completing(arguments::command()).mut_subcommands(completing)
+    completing(arguments::command()).mut_subcommands(|nested| completing(nested).mut_subcommands(completing))
 }
 
 /// A command whose arguments are completed with existing names, depending on the arguments' names.

@@ -1,7 +1,6 @@
 //! What must hold of any bytes that come through a door: they are read, ignored, or refused with an
 //! error, and what is read of them can be recorded. Fuzz targets call this, and so do ordinary tests.
 
-use domain::event::Kind;
 use domain::fields::Unknown;
 use domain::ledger::received::Received;
 use domain::{Event, Timestamp};
@@ -132,8 +131,8 @@ fn can_be_recorded(event: &Event, now: Timestamp) {
     assert!(received.payload.len() <= domain::event::Limits::EVENT_BYTES, "{} bytes", received.payload.len());
     // A removal's, a stage's and a deployment's events are all events of our own format.
     let mut kept: serde_json::Value = serde_json::from_str(&received.payload).expect("JSON");
-    if event.kind == Kind::Retirement {
-        // What follows from its environment is kept with a retirement, and whoever sends one leaves it out.
+    if event.kind.is_of_what_it_names() {
+        // What follows from its names is kept with a retirement or a verdict, and whoever sends one leaves it out.
         let fields = kept.as_object_mut().expect("an object");
         fields.retain(|name, _| !["attempt", "deploymentId", "status"].contains(&name.as_str()));
     }

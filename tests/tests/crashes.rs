@@ -31,13 +31,16 @@ fn batch() -> Vec<String> {
     ]
 }
 
-/// A later batch that finds state to build on: a rollback, and names that correct the live log.
+/// A later batch that finds state to build on: a rollback, names that correct the live log, and a verdict.
 fn second_batch() -> Vec<String> {
     let named = json!({
         "deploymentId": "d-3", "service": "cart", "environment": "production", "status": "PENDING", "occurredAt": at(-90),
     });
     let rolled_back = json!({"deploymentId": "d-1", "status": "ROLLED_BACK", "occurredAt": at(-2)});
-    vec![queued(&named), queued(&rolled_back)]
+    let verdict = json!({
+        "type": "verdict", "service": "cart", "version": "d-1", "outcome": "BAD", "reason": "r", "occurredAt": at(-1),
+    });
+    vec![queued(&named), queued(&rolled_back), queued(&verdict)]
 }
 
 /// Delivers a batch until no message is delivered again, as the queue does.
@@ -80,10 +83,13 @@ async fn publish_with_a_crash(world: &mut World) {
 }
 
 async fn expect_nothing_lost(world: &World, context: &str) {
-    for (id, events) in [("d-1", 3), ("d-2", 1), ("d-3", 2)] {
+    for (id, events) in [("d-1", 3), ("d-2", 1), ("d-3", 2), ("verdicts:cart", 1)] {
         let verified = world.get(&format!("/v1/deployments/{id}/verify")).await.body;
         assert_eq!((&verified["intact"], &verified["events"]), (&json!(true), &json!(events)), "{context}: {verified}");
     }
+    let bad = world.get("/v1/bad").await.body;
+    let evidence = bad["items"].as_array().unwrap().iter().map(|item| item["evidence"].as_array().unwrap().len());
+    assert_eq!(evidence.sum::<usize>(), 2, "{context}: {bad}");
     let rejected = world.get("/v1/rejected").await.body;
     assert_eq!(rejected["items"].as_array().unwrap().len(), 1, "{context}");
     world.expect_state_is_history().await;

@@ -228,7 +228,7 @@ fn settings_with_one_damaged_field_are_taken_or_refused() {
     let example = std::fs::read_to_string(root.join("infra/examples/settings.json")).unwrap();
     let example: Value = serde_json::from_str(&example).unwrap();
     whole["rules"] = example["rules"].clone();
-    whole["permissions"] = json!([{"who": "oidc:*", "may": ["report"], "environments": ["production"]}]);
+    whole["permissions"] = json!([{"who": "oidc:*", "may": ["override"], "environments": ["production"]}]);
     let (mut taken, mut refused) = (0, 0);
     for settings in [whole.clone(), example.clone()].into_iter().chain(damaged(&whole)) {
         let are_some = any_bytes::check_settings(settings.to_string().as_bytes());

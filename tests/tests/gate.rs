@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use tests::world::{Answer, at};
 use tests::{Fault, World};
 
+mod bad;
 mod cost;
 mod freeze;
+mod overridden;
 mod past;
 
 /// The usual gate of production.

@@ -2,6 +2,7 @@
 
 use api::{Check, CheckOutcome, Decision, Gate};
 use clap::Args;
+use domain::event::Reason;
 use domain::identifiers::Identifier as _;
 use domain::{Commit, DeploymentId, Timestamp};
 
@@ -10,7 +11,7 @@ use super::named::{NamedVersion, read_named_version};
 use super::status::read_id;
 use crate::failure::{Exit, Failure};
 use crate::moment;
-use crate::output::{Column, Field, Output, Table, Tone, shown};
+use crate::output::{Column, Field, Output, Table, Tone, note, shown};
 
 mod record;
 
@@ -20,6 +21,7 @@ mod record;
     before_help = "Examples:\n  \
         deployment-status gate checkout@2.8.1 production\n  \
         deployment-status gate checkout@2.8.1 production --commit \"$GITHUB_SHA\" --record checkout-42\n  \
+        deployment-status gate checkout@2.8.1 production --record checkout-42 --override \"fixes the outage\"\n  \
         deployment-status gate checkout@2.8.1 production --as-of 2.hours.ago\n  \
         deployment-status gate checkout@2.8.1 production && ./deploy.sh",
     after_help = "The settings say what is asked: `deployment-status settings show`. All checks are answered; each that \
@@ -27,7 +29,7 @@ mod record;
                   A version is split from its service at the first @ that has a service before it.\n\
                   The fields of --output text are: check, outcome, detail. json prints the answer of the API as it \
                   came, jsonl each check.\n\
-                  Exit code 5: it may not. Exit code 1: it could not be decided, or the decision could not be recorded."
+                  Exit code 5: it may not, and nobody overrode that. Exit code 1: it could not be decided, or the decision could not be recorded."
 )]
 pub(crate) struct GateCommand {
     /// What is to go there
@@ -48,6 +50,12 @@ pub(crate) struct GateCommand {
     /// Record the decision as the stage `gate` of this deployment
     #[arg(long, value_name = "ID", value_parser = read_id, conflicts_with_all = ["as_of", "known_at"])]
     record: Option<DeploymentId>,
+    /// Go on although it is denied, for this reason; it is recorded, and people are notified
+    #[arg(long = "override", value_name = "REASON", requires = "record", value_parser = Reason::parse)]
+    override_reason: Option<Reason>,
+    /// Who overrides it; otherwise whoever the API knows the caller as
+    #[arg(long, value_name = "NAME", requires = "override_reason")]
+    actor: Option<String>,
 }
 
 /// Parses a commit.
@@ -74,9 +82,17 @@ impl GateCommand {
         ];
         let answer = api.get::<Gate>("/v1/gate", &query)?;
         let gate = &answer.value;
+        let reason = self.override_reason.as_ref().filter(|_| gate.decision == Decision::Deny);
         if let Some(id) = &self.record {
-            let commit = self.commit.as_ref();
-            record::record(&api, id, &record::Asked { what: &self.what, environment, commit }, gate)?;
+            let (commit, actor) = (self.commit.as_ref(), self.actor.as_deref());
+            let overridden = reason.map(|reason| record::Overridden { reason, actor });
+            record::record(
+                &api,
+                id,
+                &record::Asked { what: &self.what, environment, commit },
+                gate,
+                overridden.as_ref(),
+            )?;
         }
         match printer.output {
             Output::Json => printer.json(&answer.body)?,
@@ -85,18 +101,23 @@ impl GateCommand {
         }
         let NamedVersion { service, version } = &self.what;
         let place = format!("{} of {} to {}", shown(version.as_str()), shown(service.as_str()), shown(environment));
-        match gate.decision {
-            Decision::Allow => {
+        match (gate.decision, reason) {
+            (Decision::Allow, _) => {
                 if printer.output == Output::Table {
                     printer.text(&format!("\n{}allowed: {place}", mark(context, "✓ ")))?;
                 }
                 Ok(())
             }
+            (Decision::Deny, Some(reason)) => {
+                let failed = failed(&gate.checks).map(|check| check.check.as_str());
+                note(&format!("OVERRIDDEN: {place} was denied by {}.", failed.collect::<Vec<_>>().join(", ")));
+                note(&format!("It goes on all the same, and that is recorded: {}", shown(reason.as_str())));
+                Ok(())
+            }
             // In full: a table is cut where the terminal ends, and a log of a pipeline has nothing else.
-            Decision::Deny => {
-                let failed = gate.checks.iter().filter(|check| check.outcome == CheckOutcome::Failed);
+            (Decision::Deny, None) => {
                 let denied = Failure::new(Exit::ConditionNotMet, format!("denied: {place}"));
-                Err(failed.fold(denied, |denied, check| {
+                Err(failed(&gate.checks).fold(denied, |denied, check| {
                     denied.advise(format!("{}: {}", check.check.as_str(), shown(&check.detail)))
                 }))
             }
@@ -115,6 +136,11 @@ impl GateCommand {
 
 fn mark<'a>(context: &Context, symbol: &'a str) -> &'a str {
     if context.printer.look.symbols { symbol } else { "" }
+}
+
+/// The checks that failed.
+fn failed(checks: &[Check]) -> impl Iterator<Item = &Check> {
+    checks.iter().filter(|check| check.outcome == CheckOutcome::Failed)
 }
 
 fn as_json(check: &Check) -> String {

@@ -264,5 +264,8 @@ fn versions_and_places_of_a_gate_are_completed() {
     assert_eq!(offered(&shell, &["gate", "check"]), ["checkout@"]);
     assert_eq!(offered(&shell, &["gate", "checkout@2.8.1", "prod"]), ["production"]);
     assert_eq!(offered(&shell, &["assert", "checkout@2.7.0", "pay"]), ["payments@"]);
+    assert_eq!(offered(&shell, &["bad", "mark", "check"]), ["checkout@"]);
+    assert_eq!(offered(&shell, &["bad", "list", "--service", "pay"]), ["payments"]);
+    assert_eq!(offered(&shell, &["bad", "clear", "checkout@2.8.0", "-e", "prod"]), ["production"]);
     assert_eq!(offered(&shell, &["assert", "checkout@2.7.0", "-e", "sta"]), ["staging"]);
 }

@@ -43,6 +43,9 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
     (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
     (0, "gate: it may go there",               At::Demo,    &["gate", "payments@1.19.0", "production"]),
+    (0, "bad: the list",                       At::Demo,    &["bad", "list"]),
+    (0, "to call a version bad",               At::Empty,   &["bad", "mark", "a@1", "--reason", "slow"]),
+    (0, "to clear it",                         At::Empty,   &["bad", "clear", "a@1", "--reason", "it was not"]),
     (0, "assert: it runs there",               At::Demo,    &["assert", "payments@1.19.0", "-e", "production"]),
     (0, "record: it is recorded",              At::Empty,   &["record", "--id", "a", "--status", "failed"]),
     (0, "a list without anything in it",       At::Empty,   &["history"]),
@@ -53,6 +56,9 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (1, "record: the server refuses it",       At::WithEvents,    &["record", "--id", "a", "--status", "failed",
                                                               "--event-id", "one"]),
 
+    (1, "gate: what nobody decides is not overridden", At::Nobody, &["gate", "payments@1.19.0", "production",
+                                                              "--record", "a", "--override", "x"]),
+    (1, "bad: nobody records it",              At::Nobody,  &["bad", "clear", "a@1", "--reason", "slow"]),
     (1, "gate: nobody decides",                At::Nobody,  &["gate", "payments@1.19.0", "production"]),
 
     (2, "usage: no command",                   At::Demo,    &[]),
@@ -60,6 +66,9 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "no such flag",                        At::Demo,    &["live", "--enviroment", "staging"]),
     (2, "what is no id",                       At::Demo,    &["status", "#1"]),
     (2, "gate: no environment",                At::Demo,    &["gate", "payments@1.19.0"]),
+    (2, "gate: an override without --record",  At::Demo,    &["gate", "payments@1.19.0", "production", "--override", "x"]),
+    (2, "bad: no reason",                      At::Demo,    &["bad", "mark", "payments@1.19.0"]),
+    (2, "bad: neither a version nor a commit", At::Demo,    &["bad", "mark", "payments", "--reason", "slow"]),
     (2, "what is no time",                     At::Demo,    &["live", "--as-of", "soon"]),
     (2, "what is no duration",                 At::Demo,    &["live", "--timeout", "0"]),
     (2, "what is no address",                  At::Demo,    &["live", "--url", "example.com"]),
@@ -71,11 +80,13 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (3, "of watch as well",                    At::Demo,    &["watch", "nope"]),
     (3, "of verify as well",                   At::Demo,    &["verify", "nope"]),
     (3, "the environment",                     At::Demo,    &["live", "-e", "nope"]),
+    (3, "of bad list",                         At::Demo,    &["bad", "list", "--service", "nope"]),
     (3, "the service",                         At::Demo,    &["live", "--service", "nope"]),
 
     (4, "not allowed: by the gateway",         At::Closed,  &["live"]),
     (4, "to watch",                            At::Closed,  &["watch", COMPLETED]),
     (4, "to record",                           At::Closed,  &["record", "--id", "a", "--status", "failed"]),
+    (4, "to call a version bad",               At::Closed,  &["bad", "mark", "a@1", "--reason", "slow"]),
     (4, "without credentials",                 At::Demo,    &["live", "--auth", "iam", "--region", "eu-west-1"]),
 
     (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),

@@ -45,7 +45,7 @@ fn a_version_that_may_go_is_allowed_and_another_is_denied_with_all_that_is_lacki
         "CHECK            OUTCOME      DETAIL\n\
          provenIn         ✓ passed     2 landed in staging at 2026-03-01T12:00:00.000Z\n\
          soakMinutes      ✓ passed     2 has soaked in staging for 60 minutes since 2026-03-01T13:00:00.000Z\n\
-         notBad           ✓ passed     2 was not undone in production\n\
+         notBad           ✓ passed     2 is not bad in production\n\
          nothingActive    ✓ passed     no other deployment of cart to production is active\n\
          freeze           ✓ passed     no freeze holds for cart in production\n\
          releaseComplete  - not asked  the settings do not ask for it\n\
@@ -173,4 +173,74 @@ fn what_runs_is_asserted_and_each_difference_is_told() {
     assert_eq!(earlier.code, 5, "{earlier:?}");
     assert_eq!(shell.call(&["assert", "cart@1"]).code, 2);
     assert_eq!(Shell::at("http://127.0.0.1:1").call(&["assert", "cart@1", "-e", "production"]).code, 1);
+}
+
+#[test]
+fn an_override_goes_on_loudly_and_is_part_of_the_recorded_decision() {
+    let (url, shell) = guarded();
+    let status = |id: &str| -> Value { serde_json::from_str(&get(&url, &format!("/v1/deployments/{id}"))).unwrap() };
+    assert_eq!(shell.call(&["gate", "cart@3", "production", "--record", "p-3"]).code, 5);
+    assert_eq!(status("p-3")["status"], "CANCELLED");
+    let words = ["gate", "cart@3", "production", "--record", "p-3", "--override", "fixes the outage", "--actor", "ada"];
+    let overridden = shell.call(&words);
+    assert_eq!(overridden.code, 0, "{overridden:?}");
+    assert_eq!(
+        overridden.stderr,
+        "OVERRIDDEN: 3 of cart to production was denied by provenIn, soakMinutes.\n\
+         It goes on all the same, and that is recorded: fixes the outage\n"
+    );
+    assert!(!overridden.stdout.contains("allowed"), "{}", overridden.stdout);
+    let waits = status("p-3");
+    assert_eq!((&waits["status"], &waits["error"]), (&json!("PENDING"), &Value::Null), "it is not over");
+    let stage = &waits["stages"][0];
+    assert_eq!((&stage["status"], &stage["error"]["code"]), (&json!("COMPLETED"), &json!("GATE_OVERRIDDEN")));
+    assert_eq!(stage["error"]["message"], "fixes the outage");
+    let shown = shell.call(&["status", "p-3"]).succeeded();
+    assert!(shown.contains("GATE_OVERRIDDEN: fixes the outage"), "{shown}");
+    let trail: Value = serde_json::from_str(&get(&url, "/v1/deployments/p-3/events")).unwrap();
+    let gate = &trail["items"][1]["event"]["metadata"]["gate"];
+    assert_eq!((&gate["decision"], &gate["override"], &gate["settings"]), (&json!("DENY"), &json!(true), &json!(1)));
+    assert_eq!((&gate["reason"], &gate["actor"]), (&json!("fixes the outage"), &json!("ada")));
+    let sent: Value = serde_json::from_str(&get(&url, "/local/notifications")).unwrap();
+    let sent = sent["items"].as_array().unwrap().iter().filter(|sent| sent["full"]["type"] == "GATE_OVERRIDDEN");
+    assert_eq!(sent.count(), 1);
+    // Nothing is overridden where nothing was denied.
+    let allowed = shell.call(&["gate", "cart@2", "production", "--record", "p-2", "--override", "to be sure"]);
+    assert_eq!(allowed.code, 0);
+    assert!(allowed.stdout.contains("allowed") && allowed.stderr.is_empty(), "{allowed:?}");
+    let trail: Value = serde_json::from_str(&get(&url, "/v1/deployments/p-2/events")).unwrap();
+    let gate = &trail["items"][0]["event"]["metadata"]["gate"];
+    assert_eq!((&gate["decision"], &gate["override"]), (&json!("ALLOW"), &Value::Null));
+}
+
+#[test]
+fn a_version_is_called_bad_listed_and_cleared() {
+    let (url, shell) = guarded();
+    let marked = shell.call(&["bad", "mark", "cart@2", "--reason", "loses orders", "--actor", "ada"]);
+    assert_eq!(marked.succeeded(), "cart 2 is called bad everywhere.\n");
+    assert_eq!(shell.call(&["gate", "cart@2", "production"]).code, 5);
+    let listed = shell.call(&["bad", "list", "-o", "text"]).succeeded();
+    let fields: Vec<&str> = listed.trim_end_matches('\n').split('\t').collect();
+    assert_eq!(fields[..6], ["cart", "2", "", "BAD", "MARKED", ""], "{listed}");
+    assert_eq!(fields[8..], ["ada", "loses orders"], "{listed}");
+    let table = shell.call(&["bad", "list"]).succeeded();
+    assert!(table.starts_with("SERVICE  VERSION  WHY         ENVIRONMENT"), "{table}");
+    assert!(table.contains("called bad  all") && table.contains("ada: loses orders"), "{table}");
+    let json = shell.call(&["bad", "list", "-o", "json"]).succeeded();
+    assert_eq!(serde_json::from_str::<Value>(&json).unwrap()["items"][0]["state"], "BAD");
+    let cleared = shell.call(&["bad", "clear", "cart@2", "--reason", "the database", "-o", "json"]).succeeded();
+    assert_eq!(serde_json::from_str::<Value>(&cleared).unwrap()["deploymentId"], "verdicts:cart");
+    assert_eq!(shell.call(&["gate", "cart@2", "production"]).code, 0);
+    let none = shell.call(&["bad", "list", "--service", "cart"]);
+    assert_eq!((none.code, none.stderr.as_str()), (0, "No version is known to be bad.\n"));
+    let all = shell.call(&["bad", "list", "--cleared"]).succeeded();
+    assert!(all.contains("called bad, cleared"), "{all}");
+    // In one environment, by a commit.
+    let words = ["bad", "mark", "cart", "--commit", "c0ffee", "-e", "production", "--reason", "slow"];
+    assert_eq!(shell.call(&words).succeeded(), "cart c0ffee is called bad in production and what comes after it.\n");
+    let trail = get(&url, "/v1/deployments/verdicts:cart/events");
+    let trail: Value = serde_json::from_str(&trail).unwrap();
+    assert_eq!(trail["items"][2]["event"]["environment"], "production");
+    assert_eq!(shell.call(&["bad", "mark", "cart@2", "--reason", " "]).code, 2);
+    assert_eq!(shell.call(&["verify", "verdicts:cart"]).code, 0);
 }

@@ -2,6 +2,7 @@
 
 mod active;
 mod at;
+mod bad;
 mod catalog;
 mod compare;
 mod deployment;

@@ -35,7 +35,11 @@ impl<S: ReadItems> StatusQuery<S> {
         let uses_settings = uses_settings
             || matches!(
                 route.operation,
-                Operation::GetCatalog | Operation::ListLive | Operation::Compare | Operation::GetGate
+                Operation::GetCatalog
+                    | Operation::ListLive
+                    | Operation::Compare
+                    | Operation::GetGate
+                    | Operation::ListBad
             );
         let (settings, version) = if uses_settings {
             self.in_force.get(&self.reader, now).await.map_err(|error| {
@@ -63,6 +67,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListLive => Box::pin(self.list_live(parameters, now)).await,
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
+            Operation::ListBad => Box::pin(self.list_bad(parameters)).await,
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,

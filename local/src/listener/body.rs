@@ -42,6 +42,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::ListLive
             | Operation::Compare
             | Operation::GetGate
+            | Operation::ListBad
             | Operation::GetMetrics
             | Operation::GetCatalog
             | Operation::ListRejected

@@ -60,6 +60,7 @@ impl Needs {
                 | Operation::ListLive
                 | Operation::Compare
                 | Operation::GetGate
+                | Operation::ListBad
                 | Operation::GetMetrics
                 | Operation::GetCatalog
                 | Operation::ListRejected

@@ -6,6 +6,7 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+mod bad;
 pub mod cdevents;
 mod compare;
 pub mod cursor;
@@ -26,6 +27,7 @@ pub mod target;
 mod token_subjects;
 mod trail;
 
+pub use bad::{BadEvidence, BadState, BadVersion, Cleared};
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use entity_tag::entity_tag;
@@ -41,6 +43,7 @@ pub use settings::{AppliedSettings, SettingsOutcome, SettingsVersion, StoredSett
 pub use token_subjects::{TokenSubjects, WrongPattern};
 pub use trail::{RecordedEvent, TrailFormat, Verification};
 
+pub use domain::questions::bad::Why;
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
 

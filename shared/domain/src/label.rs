@@ -1,4 +1,6 @@
-//! What a version is called in tables and texts.
+//! What a version is called in tables and texts, and what others wrote on one line.
+
+use crate::identifiers::is_printable;
 
 /// The version; and where that has no digit, as with a branch, `@` and the beginning of its commit:
 /// `main@1a2b3c4`. Of a commit alone its beginning. Nothing of neither.
@@ -17,6 +19,13 @@ pub fn label(version: Option<&str>, commit: Option<&str>) -> Option<String> {
 #[must_use]
 pub fn is_vague(version: &str) -> bool {
     !version.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Text on one line, without control characters, of at most `most` characters.
+#[must_use]
+pub fn one_line(text: &str, most: usize) -> String {
+    let spaced: String = text.chars().map(|c| if is_printable(c) { c } else { ' ' }).collect();
+    if spaced.chars().count() <= most { spaced } else { spaced.chars().take(most - 3).chain("...".chars()).collect() }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub mod fold;
 pub mod gated;
 pub mod latest;
 pub mod links;
+pub mod mark;
 pub mod metadata;
 pub mod order;
 pub mod overlay;

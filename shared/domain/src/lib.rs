@@ -39,7 +39,7 @@ pub use fields::FieldError;
 pub use identifiers::{
     Commit, DeploymentId, Environment, EventId, EventKey, Label, Region, Service, Source, StageName, Version,
 };
-pub use label::label;
+pub use label::{label, one_line};
 pub use ledger::figures::Figures;
 pub use ledger::received::Received;
 pub use ledger::recording::{Record, State};

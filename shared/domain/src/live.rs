@@ -5,7 +5,7 @@
 //! drift from history; [`mod@replay`] makes both again from a deployment's records. The [`cell`] keeps the
 //! answer, for each region, beside the newest part of the log; [`mod@next`] takes it one change further.
 //! What landed, and when it did first, is kept apart ([`thing`]): it says what a landing is
-//! ([`change`]), and what became of it ([`course`]). The matrix [shows](shown) one answer where the regions agree.
+//! ([`change`]), and what became of it ([`course`]); and so is what was [`undone`]. The matrix [shows](shown) one answer where the regions agree.
 
 pub mod as_of;
 pub mod cell;
@@ -21,16 +21,18 @@ pub mod resolve;
 pub mod shown;
 pub mod tail;
 pub mod thing;
+pub mod undone;
 
 pub use cell::Cell;
 pub use change::Change;
-pub use course::{Course, Undone};
+pub use course::Course;
 pub use last_attempt::{Attempt, LastAttempt};
 pub use log::{Effect, Entry, Place, entries};
 pub use resolve::{Live, ReadFurther};
 pub use shown::{Shown, ShownRegion};
 pub use tail::Tail;
 pub use thing::{Landings, ThingKey};
+pub use undone::Undone;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,9 @@
 //! Answers that are computed from what was recorded, one file each.
 
 pub mod asked;
+pub mod bad;
 pub mod compare;
 pub mod delivery;
 pub mod gate;
 pub mod lookalike;
+pub mod verdicts;

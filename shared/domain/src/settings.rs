@@ -21,6 +21,7 @@ pub use environment::EnvironmentSettings;
 pub use freeze::Freeze;
 pub use gate::GateSettings;
 pub use path::Path;
+pub use permission::{Permission, Permissions};
 pub use service::ServiceSettings;
 
 use crate::Environment;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub freezes: Vec<Freeze>,
     /// From when on an environment lags behind the one before it.
     pub lagging: Lagging,
+    /// Who may override gates.
+    pub permissions: Permissions,
     /// After how many days without news a deployment that has not ended is given up.
     pub abandon_after_days: u32,
     /// For how many services in environments metrics are published on one day; beyond it, those of the
@@ -97,6 +100,7 @@ impl Default for Settings {
             ephemeral: ephemeral.collect(),
             freezes: Vec::new(),
             lagging: Lagging::default(),
+            permissions: Permissions::default(),
             abandon_after_days: 7,
             metrics_per_day: 500,
         }

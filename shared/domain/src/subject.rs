@@ -19,11 +19,14 @@ pub enum Subject {
     Incident,
     /// An environment: that it is retired. It is in no list, count, metric or notification of deployments.
     Environment,
+    /// The versions of a service: which of them are bad. It is in no list, count, metric or notification of
+    /// deployments.
+    Verdicts,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Deployment, Self::Incident, Self::Environment];
+    pub const ALL: [Self; 4] = [Self::Deployment, Self::Incident, Self::Environment, Self::Verdicts];
 
     /// How the ids of its kind begin. The id alone says what it is about, so that no order of arrival can
     /// change it.
@@ -33,6 +36,7 @@ impl Subject {
             Self::Deployment => "",
             Self::Incident => "incident:",
             Self::Environment => "environment:",
+            Self::Verdicts => "verdicts:",
         }
     }
 
@@ -44,6 +48,7 @@ impl Subject {
             Self::Deployment => "DEPLOYMENT#",
             Self::Incident => "DEPLOYMENT#incident:",
             Self::Environment => "ENVIRONMENT#",
+            Self::Verdicts => "VERDICT#",
         }
     }
 
@@ -55,6 +60,7 @@ impl Subject {
             Self::Deployment => "",
             Self::Incident => "incident#",
             Self::Environment => "environment#",
+            Self::Verdicts => "verdicts#",
         }
     }
 
@@ -83,8 +89,8 @@ pub(crate) mod as_incident {
     pub(crate) fn serialize<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bool(match subject {
             Subject::Incident => true,
-            // An environment has no figures.
-            Subject::Deployment | Subject::Environment => false,
+            // Neither an environment nor verdicts have figures.
+            Subject::Deployment | Subject::Environment | Subject::Verdicts => false,
         })
     }
 
@@ -106,6 +112,7 @@ mod tests {
             ("x/incident:1", Subject::Deployment),
             ("incident:INC-42", Subject::Incident),
             ("environment:staging", Subject::Environment),
+            ("verdicts:cart", Subject::Verdicts),
         ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(id.subject(), subject);
@@ -114,6 +121,7 @@ mod tests {
             match subject {
                 Subject::Deployment | Subject::Incident => assert_eq!(partition, format!("DEPLOYMENT#{id}")),
                 Subject::Environment => assert_eq!(partition, "ENVIRONMENT#staging"),
+                Subject::Verdicts => assert_eq!(partition, "VERDICT#cart"),
             }
         }
     }

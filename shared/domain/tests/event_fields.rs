@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use domain::event::{Event, Kind, read, schema, table};
+use domain::event::{Event, Kind, Verdict, read, schema, table};
 use domain::identifiers::{DeploymentId, Environment, Identifier, Service, StageName, Version};
 use domain::{Status, Timestamp};
 use icu_properties::CodePointMapData;
@@ -46,16 +46,18 @@ fn full() -> Value {
 
 #[test]
 fn each_field_of_the_list_is_read_and_kept() {
-    let event = read(full(), now()).unwrap();
-    let kept = serde_json::to_value(&event).unwrap();
+    let kept_of = |event: Value| serde_json::to_value(read(event, now()).unwrap()).unwrap();
     for field in Event::fields() {
-        assert!(full().get(field.name).is_some(), "{} has no value in this test", field.name);
-        let said = &full()[field.name];
+        // No other event has what only a verdict says.
+        let event = if ["outcome", "reason"].contains(&field.name) { verdict() } else { full() };
+        assert!(event.get(field.name).is_some(), "{} has no value in this test", field.name);
+        let said = &event[field.name];
+        let kept = kept_of(event.clone());
         let same = kept[field.name] == *said || field.name == "metrics" && kept["metrics"]["errorCount"] == json!(3.0);
         assert!(same, "{}: said {said}, kept {}", field.name, kept[field.name]);
         assert!(schema()["properties"][field.name].is_object(), "{} is not in the schema", field.name);
     }
-    assert_eq!(full().as_object().unwrap().len(), Event::fields().len());
+    assert_eq!(full().as_object().unwrap().len() + 2, Event::fields().len());
 }
 
 #[test]
@@ -78,6 +80,70 @@ fn a_teardown_is_completed() {
     assert!(read(torn_down("COMPLETED"), now()).is_ok());
     assert_eq!(read(torn_down("FAILED"), now()).unwrap_err()[0].field, "status");
     assert!(EVENT.takes(&torn_down("COMPLETED")) && !EVENT.takes(&torn_down("FAILED")));
+}
+
+fn verdict() -> Value {
+    json!({"type": "verdict", "service": "cart", "version": "2.8.0", "outcome": "BAD", "reason": "loses orders",
+        "occurredAt": "2026-03-01T11:00:00.000Z"})
+}
+
+#[test]
+fn a_verdict_is_of_a_version_and_its_id_is_that_of_the_verdicts_of_its_service() {
+    let event = read(verdict(), now()).unwrap();
+    assert_eq!((event.deployment_id.as_str(), event.kind), ("verdicts:cart", Kind::Verdict));
+    assert_eq!((event.status, event.verdict), (Status::Completed, Some(Verdict::Bad)));
+    let mut more = verdict();
+    let others = json!({"eventId": "e-1", "source": "oncall", "environment": "production", "commit": "c0ffee",
+        "outcome": "CLEARED", "notes": "n", "metadata": {"a": 1}, "links": {"ticket": "https://example.com/1"},
+        "triggeredBy": {"actor": "ada"}});
+    more.as_object_mut().unwrap().extend(others.as_object().unwrap().clone());
+    let kept = serde_json::to_value(read(more.clone(), now()).unwrap()).unwrap();
+    for (name, value) in more.as_object().unwrap() {
+        assert_eq!(kept[name], *value, "{name}");
+    }
+    assert!(EVENT.takes(&more));
+    for (left_out, instead) in [("version", "commit"), ("occurredAt", "eventId"), ("service", "application")] {
+        let mut event = verdict();
+        event.as_object_mut().unwrap().remove(left_out);
+        event[instead] = json!("c0ffee");
+        assert!(read(event.clone(), now()).is_ok() && EVENT.takes(&event), "{event}");
+    }
+}
+
+#[test]
+fn what_a_verdict_lacks_or_can_not_have_is_named() {
+    for (name, value, says) in [
+        ("service", Value::Null, "is required on a verdict"),
+        ("service", json!("unknown"), "is required on a verdict"),
+        ("version", Value::Null, "or `commit`"),
+        ("outcome", Value::Null, "BAD or CLEARED"),
+        ("outcome", json!("GOOD"), "must be BAD or CLEARED"),
+        ("reason", Value::Null, "why the version is bad"),
+        ("reason", json!(" "), "1 to 1024 bytes"),
+        ("reason", json!("x".repeat(1025)), "1 to 1024 bytes"),
+        ("occurredAt", Value::Null, "or `eventId`"),
+        ("environment", json!("unknown"), "holds everywhere"),
+        ("deploymentId", json!("verdicts:cart"), "its history is that of its `service`"),
+        ("status", json!("COMPLETED"), "is its `outcome`"),
+        ("region", json!("eu"), "of a version and of no deployment"),
+        ("attempt", json!(1), "of a version and of no deployment"),
+        ("colour", json!("red"), "unknown field"),
+    ] {
+        let mut event = verdict();
+        event[name] = value;
+        let wrong = read(event.clone(), now()).unwrap_err();
+        assert_eq!((wrong.len(), wrong[0].field.as_str()), (1, name), "{wrong:?}");
+        assert!(wrong[0].detail.contains(says), "{wrong:?}");
+        assert!(!EVENT.takes(&event), "{event}");
+    }
+    for (name, value) in [("outcome", json!("BAD")), ("reason", json!("r"))] {
+        let event = json!({"deploymentId": "d", "status": "COMPLETED", name: value});
+        assert_eq!(read(event.clone(), now()).unwrap_err()[0].field, name);
+        assert!(!EVENT.takes(&event));
+    }
+    let of_verdicts = json!({"deploymentId": "verdicts:cart", "status": "COMPLETED"});
+    assert_eq!(read(of_verdicts.clone(), now()).unwrap_err()[0].field, "deploymentId");
+    assert!(!EVENT.takes(&of_verdicts));
 }
 
 fn retirement() -> Value {

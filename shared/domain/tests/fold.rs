@@ -58,6 +58,7 @@ fn run(events: &[Event]) -> (State, BTreeMap<String, usize>) {
                 Milestone::StageEnded { .. } | Milestone::StageTook { .. } if event.kind != Kind::Stage => continue,
                 Milestone::StageEnded { stage, status } => format!("{stage} {status}"),
                 Milestone::StageTook { stage, .. } => format!("{stage} took"),
+                Milestone::GateOverridden { attempt } => format!("overridden {attempt}"),
                 Milestone::Named { .. } => continue,
             };
             *counts.entry(name).or_default() += 1;

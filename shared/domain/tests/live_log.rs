@@ -36,6 +36,7 @@ fn a_corrected_entry_was_known_from_when_the_change_or_else_the_log_says() {
     let change = |known_from, added: &[Entry]| LogChange {
         added: added.iter().map(|entry| (entry.clone(), noon(9))).collect(),
         superseded: vec![Superseded { entry: first.clone(), known_from, known_until: noon(9), by_sequence: 2 }],
+        ..LogChange::default()
     };
     let corrected = |known_from| {
         let stored = LogEntry { entry: first.clone(), known_from, known_until: Some(noon(9)) };

@@ -3,6 +3,7 @@
 
 use domain::event::{Kind, Name, Named};
 use domain::identifiers::Identifier;
+use domain::ledger::gated::Override;
 use domain::ledger::received::Received;
 use domain::settings::Names;
 use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
@@ -79,10 +80,10 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
     let said = Saying::of(&event, origin.as_ref());
     let sent_at = sent_at.or(said_at);
     let Some(origin) = origin else {
-        // Of our own events only a retirement is of what it names.
-        let base = (event.kind == Kind::Retirement).then(|| event.clone());
+        // Of our own events only some are of what they name.
+        let base = event.kind.is_of_what_it_names().then(|| event.clone());
         let event = called(event, &said, &settings.names);
-        return unseen(match record(&event, sent_at, producer.as_deref(), arrival, &settings.names) {
+        return unseen(match record(&event, sent_at, producer.as_deref(), arrival, settings) {
             Decision::Record(received) => Decision::Record(Box::new(received.agreeing().instead_of(base.as_ref()))),
             other => other,
         });
@@ -98,14 +99,14 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                 (.., stages) => {
                     // As it would be recorded if there were no rules, where these can give it another deployment.
                     let is_moved = *stages == Stages::This || verdict.once_per.is_some();
-                    let base = (is_moved || event.kind == Kind::Retirement).then(|| event.clone());
+                    let base = (is_moved || event.kind.is_of_what_it_names()).then(|| event.clone());
                     let base = base.and_then(|base| named(base, &origin, &Verdict::default()).ok());
                     let base = base.map(Event::readdressed);
                     let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
                     let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => {
                             let event = called(event, &said, &settings.names);
-                            record(&event, sent_at, producer.as_deref(), arrival, &settings.names)
+                            record(&event, sent_at, producer.as_deref(), arrival, settings)
                         }
                         Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
                     };
@@ -175,9 +176,8 @@ fn called(mut event: Event, said: &Saying, names: &Names) -> Event {
     }
     let mut event = event.readdressed();
     let Named { service, environment, region, .. } = &event.named;
-    let is_of_a_deployment = event.kind != Kind::Retirement;
     event.said.note("environment", said.environment.as_deref(), environment.as_ref().map(Environment::as_str));
-    if is_of_a_deployment {
+    if event.kind != Kind::Retirement {
         event.said.note("service", said.service.as_deref(), service.as_ref().map(Service::as_str));
         event.said.note("region", said.region.as_deref(), region.as_ref().map(Region::as_str));
     }
@@ -203,12 +203,33 @@ fn record(
     sent_at: Option<Timestamp>,
     producer: Option<&str>,
     arrival: Arrival<'_>,
-    names: &Names,
+    settings: &Settings,
 ) -> Decision {
-    match Received::new(event, sent_at.unwrap_or(arrival.at), producer.unwrap_or(arrival.producer)) {
-        Ok(received) => Decision::Record(Box::new(received.with_same(names))),
+    let producer = producer.unwrap_or(arrival.producer);
+    if let Some(forbidden) = forbidden(event, producer, settings) {
+        return Decision::Reject(forbidden);
+    }
+    match Received::new(event, sent_at.unwrap_or(arrival.at), producer) {
+        Ok(received) => Decision::Record(Box::new(received.with_same(&settings.names))),
         Err(errors) => Decision::Reject(Rejection::Fields(errors)),
     }
+}
+
+/// Why a sender may not report this, if so: who overrides a gate needs a permission, where settings list any.
+fn forbidden(event: &Event, producer: &str, settings: &Settings) -> Option<Rejection> {
+    Override::of(event)?;
+    let Named { environment, service, .. } = &event.named;
+    let permissions = &settings.general.permissions;
+    if permissions.may_override(producer, environment.as_ref(), service.as_ref(), &settings.names) {
+        return None;
+    }
+    let place = environment.as_ref().map(|environment| format!(" of {environment}")).unwrap_or_default();
+    let of_service = service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
+    let detail = format!(
+        "to override the gate{place}{of_service}, {producer:?} needs the permission `override` in the settings, and \
+         none of them gives it"
+    );
+    Some(Rejection::Forbidden(detail))
 }
 
 impl Repeated {

@@ -13,10 +13,11 @@ pub(crate) const DETAIL_TYPE: &str = "Deployment Event";
 /// Whether a `detail` under another type is our own event all the same.
 pub(crate) fn is_native(detail: &Value) -> bool {
     let has = |names: [&str; 2]| names.iter().all(|name| detail.get(name).is_some());
-    let retires = detail.get("type").is_some_and(|kind| kind == Kind::Retirement.as_str());
+    let is = |kind: Kind| detail.get("type").is_some_and(|named| named == kind.as_str());
     detail.get("deploymentEvent").is_some()
         || has(["deploymentId", "status"])
-        || retires && has(["environment", "occurredAt"])
+        || is(Kind::Retirement) && has(["environment", "occurredAt"])
+        || is(Kind::Verdict) && has(["service", "outcome"])
 }
 
 /// Reads an event of our own.

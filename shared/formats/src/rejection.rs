@@ -29,6 +29,9 @@ pub enum Rejection {
     /// An event is too large.
     #[error("an event must have at most {} bytes", Limits::EVENT_BYTES)]
     TooLarge,
+    /// The sender may not do it.
+    #[error("{0}")]
+    Forbidden(String),
     /// Fields are wrong.
     #[error("{}", one_line(.0))]
     Fields(Vec<FieldError>),

@@ -1,7 +1,8 @@
 //! What a notification says to programs and in chats; its plain texts are the domain's.
 
 use api::RecordedEvent;
-use domain::follows::notifications::{Notification, one_line};
+use domain::follows::notifications::Notification;
+use domain::one_line;
 use serde_json::{Value, json};
 
 /// A custom notification of Amazon Q Developer in chat applications (schema version 1.0). What senders

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::live::as_of::LogEntry;
 use domain::live::log::removals;
+use domain::live::log_key::LogKey;
+use domain::live::undone::{UndoneKey, brought, undoings};
 use domain::live::{Cell, Entry, Landings, Place};
 use domain::{DeploymentId, Moment, Record, State};
 use store::items::cell::CellItem;
@@ -11,7 +13,8 @@ use store::items::landings::LandingsItem;
 use store::items::log::LogItem;
 use store::items::summary::SummaryItem;
 use store::items::to_item;
-use store::keys::{landings_key, landings_partition, log_partition};
+use store::items::undone::UndoneItem;
+use store::keys::{landings_key, landings_partition, log_partition, undone_key, undone_partition};
 use store::{Key, StoreError};
 
 use crate::rebuilt::{Difference, PlaceRepair, PlaceWrite, Repair};
@@ -50,6 +53,8 @@ pub(crate) struct StoredPlace {
     pub(crate) log: SortedLog,
     /// What is kept of the things that landed there, by sort key.
     pub(crate) landings: BTreeMap<String, LandingsItem>,
+    /// What is kept of what was undone there, by sort key.
+    pub(crate) undone: BTreeMap<String, UndoneItem>,
 }
 
 /// How what is stored of a place differs from what its log, as it should be, says. Its environment was retired
@@ -73,6 +78,7 @@ pub(crate) fn place(
     // Later retirements are no fault of a cell: who reads it knows of them.
     let known = stored.cell.as_ref().map(|item| item.cell.retirements);
     let known = known.filter(|known| *known <= retirements.len()).unwrap_or(retirements.len());
+    undone(place, &stored.undone, &holding, (&mut items, &mut writes))?;
     let removals = removals(&place.environment, &retirements[..known]);
     let (mut cell, needed) = Cell::of_log(&holding.iter().cloned().chain(removals).collect::<Vec<_>>());
     let kept = needed.into_iter().map(|(key, landings)| (landings_key(place, &key).sort, landings));
@@ -104,6 +110,32 @@ pub(crate) fn place(
     let differing = items.len();
     let repair = PlaceRepair { place: place.clone(), cell, read, writes, differing };
     Ok(Some(Difference { items, repair: Repair::Place(Box::new(repair)) }))
+}
+
+/// How what is kept of what was undone in a place differs from what these entries of its log say.
+fn undone(
+    place: &Place,
+    stored: &BTreeMap<String, UndoneItem>,
+    holding: &[Entry],
+    (items, writes): (&mut Vec<String>, &mut Vec<PlaceWrite>),
+) -> Result<(), StoreError> {
+    let mut expected: BTreeMap<String, UndoneItem> = BTreeMap::new();
+    for entry in undoings(holding) {
+        for key in UndoneKey::of(&brought(entry)) {
+            let item = UndoneItem::new(place, undone_key(place, &key, &LogKey::of(entry)), entry.clone());
+            expected.insert(item.sort().to_owned(), item);
+        }
+    }
+    let partition = undone_partition(&place.service);
+    for sort in stored.keys().filter(|sort| !expected.contains_key(*sort)) {
+        items.push(format!("{partition} {sort}: stored, but not in history"));
+        writes.push(PlaceWrite::Remove(Key::new(partition.as_str(), sort.as_str())));
+    }
+    for (sort, item) in expected.iter().filter(|(sort, item)| stored.get(*sort) != Some(item)) {
+        items.push(format!("{partition} {sort}: stored {:?}, computed from history {item:?}", stored.get(sort)));
+        writes.push(PlaceWrite::Put(to_item(item)?));
+    }
+    Ok(())
 }
 
 /// An item that says that something exists, and is missing.

@@ -6,14 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::ledger::commit::LogChange;
 use domain::live::as_of::EntryWrite;
 use domain::live::log::removals;
+use domain::live::log_key::LogKey;
 use domain::live::next::{Known, Lacking, Next, ReadLandings};
+use domain::live::undone::{UndoneKey, brought};
 use domain::live::{Cell, Entry, Place, Tail, ThingKey};
 use domain::{Moment, Timestamp};
 use store::items::cell::CellItem;
 use store::items::landings::LandingsItem;
 use store::items::log::LogItem;
 use store::items::to_item;
-use store::keys::{landings_key, log_key};
+use store::items::undone::UndoneItem;
+use store::keys::{Key, landings_key, log_key, undone_key};
 use store::reader::log::Series;
 use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems};
@@ -29,6 +32,17 @@ pub(crate) struct LiveWrites {
     pub(crate) writes: Transaction,
     /// Whose landings are written.
     pub(crate) landings: Vec<ThingKey>,
+}
+
+/// Whether a change writes this key of something undone anew: a transaction has one write for each key.
+fn rewritten(change: &LogChange, key: &Key, place: &Place) -> bool {
+    let keys = |entry: &Entry| {
+        UndoneKey::of(&brought(entry))
+            .into_iter()
+            .map(|key| undone_key(place, &key, &LogKey::of(entry)))
+            .collect::<Vec<_>>()
+    };
+    change.undone.iter().flat_map(keys).any(|written| written == *key)
 }
 
 impl<S: WriteItems> Recorder<S> {
@@ -57,6 +71,18 @@ impl<S: WriteItems> Recorder<S> {
                 None => writes.delete(Table::State, landings_key(place, &key)),
             }
             written.push(key);
+        }
+        for (entries, is_undone) in [(&change.not_undone, false), (&change.undone, true)] {
+            for entry in entries {
+                for key in UndoneKey::of(&brought(entry)) {
+                    let key = undone_key(place, &key, &LogKey::of(entry));
+                    if is_undone {
+                        writes.put(Table::State, to_item(&UndoneItem::new(place, key, entry.clone()))?);
+                    } else if !rewritten(change, &key, place) {
+                        writes.delete(Table::State, key);
+                    }
+                }
+            }
         }
         let mut known_from = BTreeMap::new();
         for key in change.corrected_keys() {

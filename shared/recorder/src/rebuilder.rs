@@ -93,7 +93,8 @@ impl<S: ReadItems> Rebuilder<S> {
                 Some(retirements) => retirements.clone(),
                 None => self.retirements(&place.environment).await?,
             };
-            let stored = StoredPlace { cell, log: stored, landings };
+            let undone = self.reader.all_undone(&place).await?;
+            let stored = StoredPlace { cell, log: stored, landings, undone };
             let difference = compare::place(&place, &stored, (&log, &retirements))?;
             retired.insert(place.environment, retirements);
             if let Some(difference) = difference {

@@ -56,11 +56,12 @@ impl<S: WriteItems> Rebuilder<S> {
     async fn write_place(&self, repair: PlaceRepair) -> Result<bool, StoreError> {
         let mut cell = CellItem::next(&repair.place, repair.cell, repair.read);
         let mut read = repair.read;
-        let kept = cell.cell.kept;
+        let (kept, undone_kept) = (cell.cell.kept, cell.cell.undone_kept);
         let mut writes = repair.writes.into_iter().peekable();
         loop {
             let some: Vec<PlaceWrite> = writes.by_ref().take(PLACE_WRITES).collect();
             cell.cell.kept = kept.filter(|_| writes.peek().is_none());
+            cell.cell.undone_kept = undone_kept && writes.peek().is_none();
             let mut transaction = Transaction::default();
             transaction.put_next(Table::State, to_item(&cell)?, CellItem::GUARD, read);
             for write in some {

@@ -8,6 +8,7 @@ pub mod log;
 pub mod rejected;
 pub mod settings;
 pub mod summary;
+pub mod undone;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -10,10 +10,12 @@
 //! | `DEPLOYMENT#<id>` | `SUMMARY` | a deployment's state |
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
 //! | `ENVIRONMENT#<name in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of an environment |
+//! | `VERDICT#<service in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of what was said of a service's versions |
 //! | `LIVE#<environment>` | `<service>` | what runs in a place |
 //! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
 //! | `LANDED#<environment>#<service>` | `COMMIT#…`, `VERSION#…` | when something landed in a place first |
-//! | `CATALOG` | `ENVIRONMENT#…`, `LEFT#…`, `RETIRED#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
+//! | `UNDONE#<service>` | `COMMIT#…`, `VERSION#…`, `NAMED#…` | a deployment was rolled back, or failed after completing |
+//! | `CATALOG` | `ENVIRONMENT#…`, `LEFT#…`, `RETIRED#…`, `JUDGED#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
 //! | `REGIONS#<environment>#<service>` | `<region>` | a region that a deployment named |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
@@ -25,8 +27,9 @@ use std::collections::HashMap;
 use domain::catalog::CatalogEntry;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::live::log_key::LogKey;
+use domain::live::undone::UndoneKey;
 use domain::live::{Effect, Place, ThingKey};
-use domain::{DeploymentId, Environment, EventKey, Moment, State, Subject, Timestamp};
+use domain::{DeploymentId, Environment, EventKey, Moment, Service, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::tables::{PARTITION, SORT};
@@ -89,12 +92,18 @@ pub const ENVIRONMENTS: &str = "ENVIRONMENT#";
 pub const LEFT: &str = "LEFT#";
 /// How the catalog's keys of environments begin that were retired.
 pub const RETIRED: &str = "RETIRED#";
+/// How the catalog's keys of services begin that have verdicts.
+pub const JUDGED: &str = "JUDGED#";
 /// How the catalog's keys of services begin.
 pub const SERVICES: &str = "SERVICE#";
 /// How the catalog's keys of months with deployments begin.
 pub const MONTHS: &str = "MONTH#";
 /// How the catalog's keys of months with incidents begin.
 pub const INCIDENT_MONTHS: &str = "INCIDENTS#";
+/// How the sort keys begin of what was undone of commits.
+pub const UNDONE_COMMITS: &str = "COMMIT#";
+/// How the sort keys begin of what was undone of versions without a commit.
+pub const UNDONE_VERSIONS: &str = "VERSION#";
 /// How the sort keys of log entries begin that change nothing.
 pub const MISSES: &str = "MISS#";
 
@@ -176,6 +185,31 @@ pub fn landings_key(place: &Place, key: &ThingKey) -> Key {
     Key::new(landings_partition(place), format!("{kind}#{}", key_part::bounded(name)))
 }
 
+/// The partition of what was undone of a service, wherever that was.
+#[must_use]
+pub fn undone_partition(service: &Service) -> String {
+    format!("UNDONE#{}", key_part::escape(service.as_str()))
+}
+
+/// How the sort keys begin of what is looked up by this key.
+#[must_use]
+pub fn undone_prefix(key: &UndoneKey) -> String {
+    let (kind, name) = match key {
+        UndoneKey::Commit(commit) => (UNDONE_COMMITS, commit.as_str()),
+        UndoneKey::Version(version) => (UNDONE_VERSIONS, version.as_str()),
+        UndoneKey::VersionOfCommits(version) => ("NAMED#", version.as_str()),
+    };
+    format!("{kind}{}#", key_part::bounded(name))
+}
+
+/// The key of an entry in the log of a place that says that something was undone.
+#[must_use]
+pub fn undone_key(place: &Place, key: &UndoneKey, entry: &LogKey) -> Key {
+    let environment = key_part::escape(place.environment.as_str());
+    let sort = format!("{}{environment}#{}", undone_prefix(key), log_sort_key(entry));
+    Key::new(undone_partition(&place.service), sort)
+}
+
 /// The key of an entry in the log of a place.
 ///
 /// Entries that change what runs sort by time; the others stand apart, so that a long row of failures
@@ -211,6 +245,7 @@ pub fn catalog_key(entry: &CatalogEntry) -> Key {
         CatalogEntry::Environment(environment) => (ENVIRONMENTS, vec![environment.as_str()]),
         CatalogEntry::Left(place) => (LEFT, vec![place.environment.as_str(), place.service.as_str()]),
         CatalogEntry::Retired(environment) => (RETIRED, vec![environment.as_str()]),
+        CatalogEntry::Judged(service) => (JUDGED, vec![service.as_str()]),
         CatalogEntry::Service(service, environment) => (SERVICES, vec![service.as_str(), environment.as_str()]),
         CatalogEntry::Month(environment, month) => (MONTHS, vec![environment.as_str(), month]),
         CatalogEntry::IncidentMonth(environment, month) => (INCIDENT_MONTHS, vec![environment.as_str(), month]),
@@ -289,6 +324,7 @@ mod tests {
             ("d-1", "DEPLOYMENT#d-1"),
             ("incident:INC-42", "DEPLOYMENT#incident:INC-42"),
             ("environment:PR@20@2312", "ENVIRONMENT#PR@20@2312"),
+            ("verdicts:shop-cart", "VERDICT#shop-cart"),
         ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(deployment_partition(&id), partition);

@@ -18,7 +18,9 @@ mod rejected;
 pub mod retirements;
 mod settings;
 pub mod trail;
+mod undone;
 pub mod unlisted;
+pub mod verdicts;
 
 use domain::{DeploymentId, State};
 use serde::de::DeserializeOwned;

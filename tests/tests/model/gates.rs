@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::answers::{Answers, LiveQuestion};
 use super::fold::{self, Deployment};
-use super::heard::{Event, Heard};
+use super::heard::{Event, Heard, Moment};
 use super::landings::{self, Thing};
 use super::log::{Effect, Ending};
 use super::times;
@@ -55,21 +55,25 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
         let log: Vec<&Ending> = answers.log(&place).iter().filter(|ending| ending.moment.0 <= at).collect();
         course(&log, &thing)
     };
+    let verdicts = Verdicts::of(&known, question.service, &thing, at);
+    let bad = |environment: &str, course: &Course| {
+        verdicts.bad(environment) || course.undone.iter().any(|undone| verdicts.stands(*undone, environment))
+    };
     let outcome = |passed: bool| if passed { "PASSED" } else { "FAILED" };
     let (production, staging) = (course("production"), course("staging"));
     let outcomes = if question.environment == "production" {
         let active = if is_past { active_then(heard, question, at) } else { active_now(heard, question) };
         let frozen = question.service != "search" && FREEZE.0 <= at && at < FREEZE.1;
         [
-            outcome(staging.since.is_some()),
+            outcome(staging.since.is_some() && !verdicts.bad("staging")),
             outcome(staging.since.is_some_and(|since| since + SOAK * 60_000 <= at)),
-            outcome(!production.undone),
+            outcome(!bad("production", &production)),
             outcome(active == 0),
             outcome(!frozen),
             "NOT_ASKED",
         ]
     } else {
-        let bad = production.undone || staging.undone;
+        let bad = bad("production", &production) || bad("staging", &staging);
         ["NOT_ASKED", "NOT_ASKED", outcome(!bad), "NOT_ASKED", "PASSED", "NOT_ASKED"]
     };
     let denied = outcomes.contains(&"FAILED");
@@ -80,7 +84,42 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
 struct Course {
     /// When it landed first since it was last undone.
     since: Option<i64>,
-    undone: bool,
+    /// When it was undone.
+    undone: Vec<Moment>,
+}
+
+/// The verdicts on a thing up to a time: what is said, where, and when.
+struct Verdicts(Vec<(String, Option<String>, Moment)>);
+
+impl Verdicts {
+    fn of(heard: &Heard, service: &str, thing: &Thing, at: i64) -> Self {
+        let text = |event: &Event, field: &str| event.text(field).map(str::to_owned);
+        let on_it = |event: &&Event| {
+            Thing { version: text(event, "version"), commit: text(event, "commit") }.same(thing) && event.moment.0 <= at
+        };
+        let said =
+            |event: &Event| (text(event, "outcome").expect("an outcome"), text(event, "environment"), event.moment);
+        Self(heard.verdicts(service).filter(on_it).map(said).collect())
+    }
+
+    /// When this was said of an environment: of all, of it, or of the one before it.
+    fn said(&self, outcome: &str, environment: &str) -> Vec<Moment> {
+        let of_it = |said: &Option<String>| match said.as_deref() {
+            None => true,
+            Some(said) => said == environment || (said, environment) == ("staging", "production"),
+        };
+        self.0.iter().filter(|(what, of, _)| what == outcome && of_it(of)).map(|(.., moment)| *moment).collect()
+    }
+
+    /// Whether what happened in an environment at this moment was not cleared later.
+    fn stands(&self, moment: Moment, environment: &str) -> bool {
+        self.said("CLEARED", environment).iter().all(|cleared| *cleared <= moment)
+    }
+
+    /// Whether it is called bad in an environment.
+    fn bad(&self, environment: &str) -> bool {
+        self.said("BAD", environment).iter().any(|bad| self.stands(*bad, environment))
+    }
 }
 
 /// By all endings of the place up to a time.
@@ -98,12 +137,8 @@ fn course(log: &[&Ending], thing: &Thing) -> Course {
     });
     let first = first.min();
     let (mut landed, mut undone) = (BTreeSet::new(), BTreeSet::new());
-    // A deployment that was rolled back before it ever completed is known while it is among the ten newest.
-    let lately: Vec<usize> = (0..log.len()).rev().filter(|at| changes_what_runs(log[*at])).take(10).collect();
-    let lately: Vec<usize> = lately.into_iter().rev().collect();
-    undone.extend(reported(log, &lately, thing));
+    undone.extend(reported(log, thing));
     if let Some(first) = first {
-        undone.extend(reported(log, &(first..log.len()).collect::<Vec<_>>(), thing));
         for of in &views {
             let places = view(*of);
             let endings: Vec<&Ending> = places.iter().map(|at| log[*at]).collect();
@@ -127,11 +162,7 @@ fn course(log: &[&Ending], thing: &Thing) -> Course {
     let backs: Option<Vec<usize>> = undone.iter().map(back).collect();
     let since = backs.and_then(|backs| backs.into_iter().chain(landed.first().copied()).max());
     let since = since.filter(|_| !landed.is_empty());
-    Course { since: since.map(|at| log[at].moment.0), undone: !undone.is_empty() }
-}
-
-fn changes_what_runs(ending: &Ending) -> bool {
-    matches!(ending.effect, Effect::Completed | Effect::Removed | Effect::RolledBack | Effect::TornDown)
+    Course { since: since.map(|at| log[at].moment.0), undone: undone.into_iter().map(|at| log[at].moment).collect() }
 }
 
 /// Whether an ending is one that puts something live in a view: those that name no region speak of each that was named
@@ -149,10 +180,10 @@ fn is_of(log: &[&Ending], at: usize, view: Option<&String>) -> bool {
 
 /// Which of these endings, the earliest first, say that a deployment of the thing was rolled back, or failed after it
 /// had completed.
-fn reported(log: &[&Ending], among: &[usize], thing: &Thing) -> Vec<usize> {
-    let undoes = |nth: &usize| {
-        let ending = log[among[*nth]];
-        let ended = among[..*nth].iter().rev().map(|at| log[*at]).filter(|other| other.deployment == ending.deployment);
+fn reported(log: &[&Ending], thing: &Thing) -> Vec<usize> {
+    let undoes = |at: &usize| {
+        let ending = log[*at];
+        let ended = log[..*at].iter().rev().filter(|other| other.deployment == ending.deployment);
         let ended =
             ended.map(|other| other.effect).find(|effect| matches!(effect, Effect::Completed | Effect::Removed));
         Thing::of(ending).same(thing)
@@ -162,7 +193,7 @@ fn reported(log: &[&Ending], among: &[usize], thing: &Thing) -> Vec<usize> {
                 _ => false,
             }
     };
-    (0..among.len()).filter(undoes).map(|nth| among[nth]).collect()
+    (0..log.len()).filter(undoes).collect()
 }
 
 fn is_other(question: &GateQuestion, deployment: &Deployment) -> bool {

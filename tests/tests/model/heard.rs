@@ -99,15 +99,19 @@ fn content(sent: &Value) -> Value {
     content
 }
 
-/// The id of the history that an event belongs to: of its deployment, or of the environment that is retired.
+/// The id of the history that an event belongs to: of its deployment, of the environment that is retired, or of the
+/// service of which a version is judged.
 pub(super) fn id(sent: &Value) -> String {
     let text = |field: &str| sent[field].as_str().map(str::to_owned);
     // No story has an environment whose name an id can't have.
-    let of_environment = || format!("environment:{}", text("environment").expect("an environment"));
-    text("deploymentId").unwrap_or_else(of_environment)
+    let of_name = || match sent["type"].as_str() {
+        Some("verdict") => format!("verdicts:{}", text("service").expect("a service")),
+        _ => format!("environment:{}", text("environment").expect("an environment")),
+    };
+    text("deploymentId").unwrap_or_else(of_name)
 }
 
-/// The deployments, and the environments that were retired, with all that was heard of them, in order of
+/// The deployments, the environments that were retired and the services with verdicts, with all that was heard of them, in order of
 /// arrival.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Heard(BTreeMap<String, Vec<Event>>);
@@ -130,7 +134,7 @@ impl Heard {
                 events.iter().filter_map(|known| known.name(field)).find(|name| Some(*name) != event.name(field));
             event.name(field).is_some() && other.is_some()
         };
-        if disagrees("service") || disagrees("environment") {
+        if !is_verdict(&event) && (disagrees("service") || disagrees("environment")) {
             return Receipt::Conflict;
         }
         events.push(event);
@@ -141,7 +145,7 @@ impl Heard {
     /// The status and the flags that a history has by now.
     pub(super) fn standing(&self, id: &str) -> (String, Vec<&'static str>) {
         let events = &self.0[id];
-        if events.iter().any(is_retirement) {
+        if events.iter().any(is_of_no_deployment) {
             let skewed = events.iter().any(|event| event.skewed).then_some("CLOCK_SKEW");
             return ("COMPLETED".to_owned(), skewed.into_iter().collect());
         }
@@ -151,13 +155,18 @@ impl Heard {
 
     /// The events of each deployment, by its id.
     pub(super) fn deployments(&self) -> impl Iterator<Item = (&String, &Vec<Event>)> {
-        self.0.iter().filter(|(_, events)| !events.iter().any(is_retirement))
+        self.0.iter().filter(|(_, events)| !events.iter().any(is_of_no_deployment))
     }
 
     /// The retirements of an environment, each with the id of their history.
     pub(super) fn retirements(&self, environment: &str) -> impl Iterator<Item = (&String, &Event)> {
         let all = self.0.iter().flat_map(|(id, events)| events.iter().map(move |event| (id, event)));
         all.filter(move |(_, event)| is_retirement(event) && event.name("environment") == Some(environment))
+    }
+
+    /// The verdicts on versions of a service.
+    pub(super) fn verdicts(&self, service: &str) -> impl Iterator<Item = &Event> {
+        self.0.values().flatten().filter(move |event| is_verdict(event) && event.name("service") == Some(service))
     }
 
     /// When each event was recorded.
@@ -178,4 +187,12 @@ impl Heard {
 
 fn is_retirement(event: &Event) -> bool {
     event.kind() == "retirement"
+}
+
+fn is_verdict(event: &Event) -> bool {
+    event.kind() == "verdict"
+}
+
+fn is_of_no_deployment(event: &Event) -> bool {
+    is_retirement(event) || is_verdict(event)
 }

@@ -108,6 +108,23 @@ fn retirement(chance: &mut Chance) -> Value {
     json!({"type": "retirement", "environment": chance.pick(&["production", "production", "staging"])})
 }
 
+/// That someone calls a version bad, or clears it: here, or everywhere.
+fn verdict(chance: &mut Chance) -> Value {
+    let named = THINGS.iter().filter(|(version, commit)| version.is_some() || commit.is_some());
+    let (version, commit) = chance.pick(&named.collect::<Vec<_>>());
+    let mut event = json!({
+        "type": "verdict", "service": chance.pick(&["cart", "cart", "search"]),
+        "outcome": chance.pick(&["BAD", "BAD", "CLEARED"]), "reason": chance.pick(&["slow", "wrong"]),
+    });
+    let environment = chance.pick(&[None, None, Some("staging"), Some("production")]);
+    for (field, value) in [("version", *version), ("commit", *commit), ("environment", environment)] {
+        if let Some(value) = value {
+            event[field] = json!(value);
+        }
+    }
+    event
+}
+
 /// Deployments as they usually go, with what usually goes wrong.
 pub(super) fn usual(chance: &mut Chance) -> Vec<Told> {
     let regions = regions(chance);
@@ -125,6 +142,11 @@ pub(super) fn usual(chance: &mut Chance) -> Vec<Told> {
     if chance.one_in(3) {
         for _ in 0..chance.between(1, 4) {
             told.push(Told { occurred: chance.between(-20, 420) * 10_000, event: retirement(chance) });
+        }
+    }
+    if chance.one_in(2) {
+        for _ in 0..chance.between(1, 6) {
+            told.push(Told { occurred: chance.between(-20, 420) * 10_000, event: verdict(chance) });
         }
     }
     told

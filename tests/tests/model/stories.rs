@@ -51,8 +51,8 @@ fn delivered(chance: &mut Chance, told: Vec<Told>) -> Vec<Step> {
             _ => 0,
         };
         let received = (occurred + delay).max(0);
-        // A retirement must say when it was.
-        let timeless = chance.one_in(25) && event["type"] != "retirement";
+        // A retirement and a verdict must say when it was.
+        let timeless = chance.one_in(25) && !["retirement", "verdict"].contains(&event["type"].as_str().unwrap_or(""));
         let occurred = (!timeless).then_some(occurred);
         if let Some(occurred) = occurred {
             event["occurredAt"] = json!(times::text(occurred));

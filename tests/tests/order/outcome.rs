@@ -66,6 +66,8 @@ fn questions(services: &[&str], as_of: &[i64]) -> Vec<String> {
         [
             format!("/v1/deployments?environment=production&service={service}&limit=100"),
             format!("/v1/live?service={service}"),
+            format!("/v1/bad?service={service}&cleared=true"),
+            format!("/v1/bad?environment=production&asOf={}", at(20)),
             format!("/v1/catalog?service={service}&limit=100"),
         ]
     });

@@ -77,6 +77,26 @@ async fn regions_of_which_one_goes_back_and_a_retirement_in_between() {
 }
 
 #[tokio::test]
+async fn verdicts_among_rollbacks_and_failures_of_what_they_are_about() {
+    let verdict = |seconds: i64, outcome: &str| {
+        json!({"type": "verdict", "service": "cart", "version": "2", "outcome": outcome, "reason": outcome,
+               "occurredAt": at(seconds)})
+    };
+    let story = [
+        event("a", 10, "COMPLETED", version("2")),
+        event("a", 20, "FAILED", json!({})),
+        verdict(20, "BAD"),
+        verdict(30, "CLEARED"),
+        event("b", 40, "ROLLED_BACK", version("2")),
+        event("b", 35, "COMPLETED", json!({"type": "removal"})),
+    ];
+    let outcome = told_in_every_order(&reported(&story)).await;
+    let bad: Value = outcome["/v1/bad?service=cart&cleared=true"].parse().unwrap();
+    let states = bad["items"].as_array().unwrap().iter().map(|item| (item["commit"].as_str(), item["state"].as_str()));
+    assert_eq!(states.collect::<Vec<_>>(), [(None, Some("CLEARED")), (Some("c2"), Some("CLEARED"))], "{bad}");
+}
+
+#[tokio::test]
 async fn a_retired_environment_whose_last_landing_is_told_late() {
     let story = [
         event("a", 0, "COMPLETED", version("1")),

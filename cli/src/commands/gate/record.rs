@@ -1,6 +1,7 @@
 //! Records a decision as the stage `gate` of a deployment.
 
 use api::{CheckOutcome, Decision, Gate, Receipt};
+use domain::event::Reason;
 use domain::ledger::gated;
 use domain::{Commit, DeploymentId};
 use serde_json::json;
@@ -20,14 +21,26 @@ pub(super) struct Asked<'a> {
     pub(super) commit: Option<&'a Commit>,
 }
 
+/// Why a decision is overridden, and by whom if that is said.
+pub(super) struct Overridden<'a> {
+    pub(super) reason: &'a Reason,
+    pub(super) actor: Option<&'a str>,
+}
+
 /// Records a decision. The time of the event is that of the decision.
 ///
 /// # Errors
 /// When it is not recorded (exit code 1).
-pub(super) fn record(api: &Api, id: &DeploymentId, asked: &Asked<'_>, gate: &Gate) -> Result<(), Failure> {
+pub(super) fn record(
+    api: &Api,
+    id: &DeploymentId,
+    asked: &Asked<'_>,
+    gate: &Gate,
+    overridden: Option<&Overridden<'_>>,
+) -> Result<(), Failure> {
     let status = match gate.decision {
-        Decision::Allow => "COMPLETED",
-        Decision::Deny => "FAILED",
+        Decision::Deny if overridden.is_none() => "FAILED",
+        Decision::Allow | Decision::Deny => "COMPLETED",
     };
     let mut event = json!({
         "deploymentId": id, "type": "stage", "stage": gated::STAGE, "status": status,
@@ -41,6 +54,12 @@ pub(super) fn record(api: &Api, id: &DeploymentId, asked: &Asked<'_>, gate: &Gat
         let failed = gate.checks.iter().filter(|check| check.outcome == CheckOutcome::Failed);
         let failed: Vec<&str> = failed.map(|check| check.detail.as_str()).collect();
         event["error"] = json!({"code": gated::DENIED, "message": cut(&failed.join("; "))});
+    }
+    if let Some(Overridden { reason, actor }) = overridden {
+        let gate = &mut event["metadata"]["gate"];
+        (gate["override"], gate["reason"], gate["actor"]) = (json!(true), json!(reason), json!(actor));
+        // As the stage shows it; the metadata stands with the event.
+        event["error"] = json!({"code": gated::OVERRIDDEN, "message": reason});
     }
     let not_recorded = |failure: Failure| {
         let exit = Failure::new(Exit::Failed, format!("the decision is not recorded: {}", failure.message()));

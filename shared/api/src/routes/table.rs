@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident, ListedDeployment, LiveCell,
-    Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedSettings, BadVersion, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident, ListedDeployment,
+    LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -97,6 +97,10 @@ routes! {
         "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
         [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
         schema::<Gate>;
+    ListBad = "listBad", Get "/v1/bad" of StatusQuery,
+        "Bad versions: rolled back, failed after completing, or called bad, and not cleared since.",
+        [SERVICE, Parameter::new("environment", Kind::Name, "Only what is bad in this environment."), Parameter::new("asOf", Kind::Time, "What was bad at this time."), Parameter::new("cleared", Kind::Flag, "With `true`, also what was cleared."), LIMIT, CURSOR],
+        schema::<Page<BadVersion>>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
         [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],

@@ -1,6 +1,6 @@
 //! What must agree within one event: its id, its type and its status belong together.
 
-use super::{Event, Kind, retirement};
+use super::{Event, Kind, retirement, verdict};
 use crate::{DeploymentId, Status, Subject};
 
 /// Who reports what the product itself concludes. Nobody else can report under this name.
@@ -16,11 +16,21 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
             "deploymentId",
             "must not begin with `environment:`: such ids are of environments, whose events are retirements",
         )],
-        Subject::Deployment | Subject::Incident | Subject::Environment => Vec::new(),
+        Subject::Verdicts if event.kind != Kind::Verdict => vec![(
+            "deploymentId",
+            "must not begin with `verdicts:`: such ids are of services, whose events are verdicts",
+        )],
+        Subject::Deployment | Subject::Incident | Subject::Environment | Subject::Verdicts => Vec::new(),
     };
+    if event.kind != Kind::Verdict {
+        let told = [("outcome", event.verdict.is_some()), ("reason", event.reason.is_some())];
+        let of_others = "must be left out of all events but a verdict";
+        found.extend(told.into_iter().filter(|(_, is_told)| *is_told).map(|(name, _)| (name, of_others)));
+    }
     match event.kind {
         Kind::Incident => found.extend(incident(&event.deployment_id, event.status)),
         Kind::Retirement => found.extend(retirement::contradictions(event)),
+        Kind::Verdict => found.extend(verdict::contradictions(event)),
         Kind::Teardown if event.status != Status::Completed => {
             found.push(("status", "must be COMPLETED on a teardown"));
         }

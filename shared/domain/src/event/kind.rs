@@ -22,14 +22,16 @@ pub enum Kind {
     Teardown,
     /// That an environment is given up, with all that ran there. It is of no deployment.
     Retirement,
+    /// That a version of a service is bad, or no longer. It is of no deployment.
+    Verdict,
     /// An incident: in progress while it is open, completed when it is resolved.
     Incident,
 }
 
 impl Kind {
     /// All of them; the first is the default.
-    pub const ALL: [Self; 6] =
-        [Self::Deployment, Self::Stage, Self::Removal, Self::Teardown, Self::Retirement, Self::Incident];
+    pub const ALL: [Self; 7] =
+        [Self::Deployment, Self::Stage, Self::Removal, Self::Teardown, Self::Retirement, Self::Verdict, Self::Incident];
 
     /// As it stands in JSON.
     #[must_use]
@@ -40,13 +42,20 @@ impl Kind {
             Self::Removal => "removal",
             Self::Teardown => "teardown",
             Self::Retirement => "retirement",
+            Self::Verdict => "verdict",
             Self::Incident => "incident",
         }
+    }
+
+    /// Whether the history of such an event is that of what it names. So another name gives it another history.
+    #[must_use]
+    pub fn is_of_what_it_names(self) -> bool {
+        matches!(self, Self::Retirement | Self::Verdict)
     }
 }
 
 impl Slot for Kind {
-    const BOUNDS: &'static str = "`deployment`, `stage`, `removal`, `teardown`, `retirement`, `incident`";
+    const BOUNDS: &'static str = "`deployment`, `stage`, `removal`, `teardown`, `retirement`, `verdict`, `incident`";
 
     fn schema() -> Value {
         json!({"enum": Self::ALL, "default": Self::ALL[0]})
@@ -60,7 +69,7 @@ impl Slot for Kind {
         let Some((name, text)) = from.text(names) else { return Some(Self::Deployment) };
         let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         if kind.is_none() {
-            from.wrong(name, "must be deployment, stage, removal, teardown, retirement or incident");
+            from.wrong(name, "must be deployment, stage, removal, teardown, retirement, verdict or incident");
         }
         // With a kind that is wrong, what else is wrong is found too.
         Some(kind.unwrap_or(Self::Deployment))

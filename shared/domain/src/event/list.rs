@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::slot::{Essentials, Field, Slot};
-use super::{Failure, Kind, Metrics, Name, Replaces, Said, Trigger};
+use super::{Failure, Kind, Metrics, Name, Reason, Replaces, Said, Trigger, Verdict};
 use crate::fields::Fields;
 use crate::identifiers::{
     Commit, DeploymentId, Environment, EventId, Label, Region, Service, Source, StageName, Version,
@@ -93,8 +93,8 @@ fields! {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct Event {
-        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error, except of a `retirement`";
-        status: Status = "status", "The status.", "an error, except of a `retirement`";
+        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error, except of a `retirement` or a `verdict`";
+        status: Status = "status", "The status.", "an error, except of a `retirement` or a `verdict`";
         source: Source = "source", "The event source: the tool that reports.", "`native`, also on a bus";
         #[serde(rename = "type")]
         kind: Kind = "type", "What `status` is about.", "`deployment`";
@@ -116,6 +116,10 @@ fields! {
         rollback_to: Option<Version> = "rollbackTo", "The version that a rollback restored.", "the last good version before";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         committed_at: Option<Timestamp> = "committedAt", "When the deployed commit was made.", "not known";
+        #[serde(default, rename = "outcome", skip_serializing_if = "Option::is_none")]
+        verdict: Option<Verdict> = "outcome", "What a `verdict` says of its version.", "an error of a `verdict`; no other event has it";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason> = "reason", "Why a `verdict` says so.", "an error of a `verdict`; no other event has it";
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         links: BTreeMap<String, String> = "links", "Named `https` links.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::contradictions::OWN_SOURCE;
-use super::{Event, Kind, contradictions, retirement};
+use super::{Event, Kind, contradictions, retirement, verdict};
 use crate::Timestamp;
 use crate::fields::{FieldError, Fields, kind};
 
@@ -36,7 +36,11 @@ pub fn read(value: Value, now: Timestamp) -> Result<Event, Vec<FieldError>> {
 }
 
 fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
-    let event = if retirement::is_one(&from) { retirement::take(&mut from, now) } else { Event::take(&mut from, now) };
+    let event = match from.peek("type").and_then(Value::as_str) {
+        Some(kind) if kind == Kind::Retirement.as_str() => retirement::take(&mut from, now),
+        Some(kind) if kind == Kind::Verdict.as_str() => verdict::take(&mut from, now),
+        _ => Event::take(&mut from, now),
+    };
     if let Some(event) = &event {
         if event.kind == Kind::Stage && event.stage.is_none() && !from.has_error("stage") {
             from.wrong("stage", "is required on a stage event: the name of the stage");

@@ -1,12 +1,10 @@
 //! The retirement of an environment: from then on nothing runs there, until something is deployed there
 //! again. It is of no deployment; its history is the environment's own.
 
-use serde_json::Value;
-
 use super::slot::Slot;
 use super::{Event, Kind, Named};
 use crate::fields::Fields;
-use crate::identifiers::{DeploymentId, Environment, Source};
+use crate::identifiers::{DeploymentId, Environment, Service, Source};
 use crate::{Status, Timestamp};
 
 /// The fields that a retirement can have; no others say anything of an environment.
@@ -23,34 +21,39 @@ impl Event {
         event
     }
 
-    /// A retirement as one of the environment that it names now, and of nothing in it; any other event as it
-    /// is. Whoever gives a retirement another environment needs it.
+    /// A retirement as one of the environment that it names now, and of nothing in it; a verdict as one of the
+    /// service that it names now; any other event as it is. Whoever gives one of them another name needs it.
     #[must_use]
     pub fn readdressed(mut self) -> Self {
         if self.kind == Kind::Retirement {
             let Named { environment, triggered_by, .. } = self.named;
-            self.deployment_id = DeploymentId::of_environment(environment.as_ref().unwrap_or(&Environment::unknown()));
             self.named = Named { environment, triggered_by, ..Named::default() };
+        }
+        if let Some(id) = self.named.names_history(self.kind) {
+            self.deployment_id = id;
         }
         self
     }
 }
 
-/// Whether an object says that it is a retirement.
-pub(super) fn is_one(from: &Fields<'_>) -> bool {
-    from.peek("type").and_then(Value::as_str) == Some(Kind::Retirement.as_str())
+impl Named {
+    /// The id of the history that an event of this kind belongs to with these names, where they say it.
+    pub(super) fn names_history(&self, kind: Kind) -> Option<DeploymentId> {
+        match kind {
+            Kind::Retirement => {
+                let environment = self.environment.clone().unwrap_or_else(Environment::unknown);
+                Some(DeploymentId::of_environment(&environment))
+            }
+            Kind::Verdict => Some(DeploymentId::of_verdicts(&self.service.clone().unwrap_or_else(Service::unknown))),
+            _ => None,
+        }
+    }
 }
 
 /// Takes a retirement out of an object; none when its environment is wrong. Each field that it can't have is
 /// an error.
 pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
-    for field in Event::fields().iter().filter(|field| !FIELDS.contains(&field.name)) {
-        for name in [field.name].iter().chain(field.aliases) {
-            if from.take(&[name]).is_some() {
-                from.wrong(name, left_out(field.name));
-            }
-        }
-    }
+    absent(from, &FIELDS, left_out);
     from.take(&["type"]);
     let environment: Option<Environment> = from.identifier(&["environment"]);
     if environment.is_none() && !from.has_error("environment") {
@@ -68,6 +71,17 @@ pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
     (event.occurred_at, event.event_id, event.notes) = (occurred_at?, event_id?, notes?);
     (event.metadata, event.links, event.named.triggered_by) = (metadata?, links?, triggered_by?);
     Some(event)
+}
+
+/// Notes an error for each field beside these that an object has all the same.
+pub(super) fn absent(from: &mut Fields<'_>, fields: &[&str], left_out: fn(&str) -> &'static str) {
+    for field in Event::fields().iter().filter(|field| !fields.contains(&field.name)) {
+        for name in [field.name].iter().chain(field.aliases) {
+            if from.take(&[name]).is_some() {
+                from.wrong(name, left_out(field.name));
+            }
+        }
+    }
 }
 
 /// What is wrong with a retirement of nothing.

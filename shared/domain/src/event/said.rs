@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Event, Kind, Name};
-use crate::identifiers::{DeploymentId, Environment, Identifier as _};
+use super::{Event, Name, Named};
+use crate::identifiers::{Environment, Identifier as _, Service};
 use crate::json;
 
 /// What the sender of an event said in these fields, where rules or aliases gave them another value; null
@@ -51,11 +51,14 @@ impl Event {
                     None => fields.remove(field),
                 };
             }
-            if self.kind == Kind::Retirement
-                && let Some(environment) = fields.get("environment").and_then(Value::as_str)
-                && let Ok(environment) = Environment::parse(environment)
-            {
-                fields.insert("deploymentId".to_owned(), DeploymentId::of_environment(&environment).as_str().into());
+            let named = |name: &str| fields.get(name).and_then(Value::as_str);
+            let named = Named {
+                environment: named("environment").and_then(|name| Environment::parse(name).ok()),
+                service: named("service").and_then(|name| Service::parse(name).ok()),
+                ..Named::default()
+            };
+            if let Some(id) = named.names_history(self.kind) {
+                fields.insert("deploymentId".to_owned(), id.as_str().into());
             }
         }
         json::canonical(&event)

@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::limits::Limits;
 use super::list::Event;
-use super::retirement;
 use super::schema_pieces::{one_of_its_names, or_null};
 use super::slot::Field;
+use super::{retirement, verdict};
 
 /// The JSON Schema (draft 2020-12) of what [`read`](super::read()) reads, bare.
 #[must_use]
@@ -44,7 +44,11 @@ fn relations() -> Vec<Value> {
             "if": of_type("teardown"),
             "then": {"properties": {"status": {"const": "COMPLETED"}}},
         }),
-        json!({"if": of_type("retirement"), "then": of_retirement(), "else": has(&required())}),
+        json!({
+            "if": of_type("retirement"),
+            "then": of_retirement(),
+            "else": {"if": of_type("verdict"), "then": of_verdict(), "else": of_others()},
+        }),
         json!({"if": of_type("stage"), "then": {"required": ["stage"], "properties": {"stage": {"type": "string"}}}}),
         json!({
             "if": of_type("incident"),
@@ -52,7 +56,7 @@ fn relations() -> Vec<Value> {
                 "deploymentId": {"pattern": "^incident:."},
                 "status": {"enum": ["IN_PROGRESS", "COMPLETED"]},
             }},
-            "else": {"properties": {"deploymentId": {"not": {"type": "string", "pattern": "^(incident|environment):"}}}},
+            "else": {"properties": {"deploymentId": {"not": {"type": "string", "pattern": "^(incident|environment|verdicts):"}}}},
         }),
     ];
     for field in &Event::fields() {
@@ -62,9 +66,14 @@ fn relations() -> Vec<Value> {
     relations
 }
 
-/// What all events have but retirements.
-fn required() -> Vec<&'static str> {
-    Event::fields().iter().filter(|field| field.required).map(|field| field.name).collect()
+/// What all events have but retirements and verdicts, and what only verdicts have.
+fn of_others() -> Value {
+    let required: Vec<&str> = Event::fields().iter().filter(|field| field.required).map(|field| field.name).collect();
+    let mut others = has(&required);
+    for name in ["outcome", "reason"] {
+        others["properties"][name] = json!({"type": "null"});
+    }
+    others
 }
 
 /// That each of these fields has a value.
@@ -73,17 +82,39 @@ fn has(names: &[&str]) -> Value {
     json!({"required": names, "properties": given.collect::<Map<_, _>>()})
 }
 
+/// That an event has no fields but these.
+fn only(names: &[&str]) -> Map<String, Value> {
+    let fields = Event::fields();
+    let others = fields.iter().filter(|field| !names.contains(&field.name));
+    let names = others.flat_map(|field| [field.name].into_iter().chain(field.aliases.iter().copied()));
+    names.map(|name| (name.to_owned(), json!({"type": "null"}))).collect()
+}
+
 /// What a retirement has, and nothing else.
 fn of_retirement() -> Value {
-    let fields = Event::fields();
-    let others = fields.iter().filter(|field| !retirement::FIELDS.contains(&field.name));
-    let names = others.flat_map(|field| [field.name].into_iter().chain(field.aliases.iter().copied()));
-    let mut properties: Map<String, Value> = names.map(|name| (name.to_owned(), json!({"type": "null"}))).collect();
+    let mut properties = only(&retirement::FIELDS);
     properties.insert("environment".to_owned(), json!({"type": "string", "not": {"const": "unknown"}}));
     json!({
         "required": ["environment"],
         "properties": properties,
         "anyOf": [has(&["occurredAt"]), has(&["timestamp"])],
+    })
+}
+
+/// What a verdict has, and nothing else.
+fn of_verdict() -> Value {
+    let mut properties = only(&verdict::FIELDS);
+    properties.extend(verdict::SERVICE.map(|name| (name.to_owned(), json!({"not": {"const": "unknown"}}))));
+    properties.insert("environment".to_owned(), json!({"not": {"const": "unknown"}}));
+    let one_of = |names: &[&str]| json!({"anyOf": names.iter().map(|name| has(&[name])).collect::<Vec<_>>()});
+    json!({
+        "properties": properties,
+        "allOf": [
+            has(&["outcome", "reason"]),
+            one_of(&verdict::SERVICE),
+            one_of(&["version", "commit"]),
+            one_of(&["occurredAt", "timestamp", "eventId"]),
+        ],
     })
 }
 

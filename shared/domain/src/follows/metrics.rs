@@ -133,7 +133,7 @@ impl Tally {
     pub fn add_record(&mut self, record: &Record) {
         match record.deployment_id().subject() {
             Subject::Deployment => {}
-            Subject::Incident | Subject::Environment => return,
+            Subject::Incident | Subject::Environment | Subject::Verdicts => return,
         }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);
@@ -202,7 +202,7 @@ impl Tally {
                 self.of_stage(record, scope, metric, stage, 1.0);
                 self.of_stage(record, scope, Metric::StageSuccessRate, stage, success);
             }
-            Milestone::Named { .. } => {}
+            Milestone::Named { .. } | Milestone::GateOverridden { .. } => {}
             Milestone::StageTook { stage, seconds } => {
                 self.of_stage(record, scope, Metric::StageDuration, stage, *seconds);
             }

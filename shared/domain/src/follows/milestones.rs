@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Kind, OWN_SOURCE};
 use crate::identifiers::{Environment, StageName};
+use crate::ledger::gated::Override;
 use crate::ledger::stages::failed::FailedStage;
 use crate::ledger::stages::report::Report;
 use crate::ledger::stages::rows::StageRow;
@@ -53,6 +54,11 @@ pub enum Milestone {
         /// How long it took.
         seconds: f64,
     },
+    /// It goes on although its gate denied it.
+    GateOverridden {
+        /// The attempt.
+        attempt: u32,
+    },
     /// It was learned where the deployment goes: what it had reached before counts there too, so that
     /// what an environment sees does not depend on which event comes first.
     Named {
@@ -71,7 +77,7 @@ pub enum Milestone {
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
     match event.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident | Subject::Environment => return Vec::new(),
+        Subject::Incident | Subject::Environment | Subject::Verdicts => return Vec::new(),
     }
     // What this system concludes is nobody's ending: it counts for nothing.
     if event.source.as_str() == OWN_SOURCE {
@@ -86,8 +92,12 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
             }
             inferred_milestones(before, after, event.attempt, &mut reached);
         }
-        Kind::Stage => stage_milestones(before, after, event, &mut reached),
-        Kind::Teardown | Kind::Retirement => {}
+        Kind::Stage => {
+            stage_milestones(before, after, event, &mut reached);
+            let overridden = Override::of(event).map(|_| Milestone::GateOverridden { attempt: event.attempt });
+            reached.extend(overridden);
+        }
+        Kind::Teardown | Kind::Retirement | Kind::Verdict => {}
     }
     let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
     if before.and_then(duration).is_none()

@@ -5,9 +5,10 @@ use serde::Serialize;
 use crate::event::Failure;
 use crate::follows::milestones::Milestone;
 use crate::identifiers::{Identifier as _, ascii};
+use crate::ledger::gated::{self, Override};
 use crate::ledger::recording::Record;
 use crate::ledger::stages::failed::FailedStage;
-use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label};
+use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label, one_line};
 
 /// Something that people can be notified of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -25,10 +26,13 @@ pub enum Transition {
     Cancelled,
     /// Nothing was reported of it for too long.
     Stuck,
+    /// It goes on although its gate denied it.
+    GateOverridden,
 }
 
 impl Transition {
-    const ALL: [Self; 6] =
+    /// Those that rules select. That a gate was overridden is always notified.
+    const SELECTED: [Self; 6] =
         [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck];
 
     /// As it stands in settings and messages.
@@ -41,6 +45,7 @@ impl Transition {
             Self::RolledBack => "ROLLED_BACK",
             Self::Cancelled => "CANCELLED",
             Self::Stuck => "STUCK",
+            Self::GateOverridden => "GATE_OVERRIDDEN",
         }
     }
 
@@ -58,7 +63,7 @@ impl Transition {
     fn severity(self) -> &'static str {
         match self {
             Self::Failed => "error",
-            Self::RolledBack | Self::Stuck => "warning",
+            Self::RolledBack | Self::Stuck | Self::GateOverridden => "warning",
             Self::Started | Self::Completed | Self::Cancelled => "info",
         }
     }
@@ -73,6 +78,7 @@ impl Transition {
             Self::RolledBack => "ROLLED BACK",
             Self::Cancelled => "cancelled",
             Self::Stuck => "STUCK",
+            Self::GateOverridden => "GATE OVERRIDDEN",
         }
     }
 }
@@ -96,11 +102,11 @@ impl NotifyRules {
 
     fn rule(rule: &str) -> Result<(Option<Environment>, Transition), String> {
         let wrong = || {
-            let names = Transition::ALL.map(Transition::as_str).join(", ");
+            let names = Transition::SELECTED.map(Transition::as_str).join(", ");
             format!("`{rule}` must be <environment or *>:<one of {names}>")
         };
         let (place, transition) = rule.rsplit_once(':').ok_or_else(wrong)?;
-        let transition = Transition::ALL.into_iter().find(|t| t.as_str() == transition).ok_or_else(wrong)?;
+        let transition = Transition::SELECTED.into_iter().find(|t| t.as_str() == transition).ok_or_else(wrong)?;
         let environment = match place {
             "*" => None,
             name => Some(Environment::parse(name).map_err(|_| wrong())?),
@@ -117,7 +123,9 @@ impl NotifyRules {
     /// Whether this transition is notified in this environment.
     #[must_use]
     pub fn notifies(&self, environment: &Environment, transition: Transition) -> bool {
-        self.0.iter().any(|(place, t)| *t == transition && place.as_ref().is_none_or(|place| place == environment))
+        let selects =
+            |(place, t): &(_, _)| *t == transition && Option::as_ref(place).is_none_or(|place| place == environment);
+        transition == Transition::GateOverridden || self.0.iter().any(selects)
     }
 }
 
@@ -155,8 +163,18 @@ impl Notification {
     #[must_use]
     pub fn of(record: &Record, rules: &NotifyRules) -> Vec<Self> {
         let notification = |milestone: &Milestone, before: Option<&Environment>| {
-            let Milestone::Reached { attempt, status, failed_stage } = milestone else { return None };
-            let transition = Transition::of(*status)?;
+            let (transition, attempt, failed_stage, error) = match milestone {
+                Milestone::Reached { attempt, status, failed_stage } => {
+                    let error = record.received.event.error.clone();
+                    (Transition::of(*status)?, attempt, failed_stage.clone(), error)
+                }
+                Milestone::GateOverridden { attempt } => {
+                    let how = Override::of(&record.received.event)?.in_words(&record.received.producer);
+                    let error = Failure { message: Some(how), code: Some(gated::OVERRIDDEN.to_owned()) };
+                    (Transition::GateOverridden, attempt, None, Some(error))
+                }
+                _ => return None,
+            };
             // What was notified when it was known under another environment is not notified again.
             let notifies = rules.notifies(&record.meaning.environment, transition)
                 && !before.is_some_and(|before| rules.notifies(before, transition));
@@ -170,8 +188,8 @@ impl Notification {
                 attempt: *attempt,
                 at: record.moment().at,
                 status: record.meaning.status,
-                error: record.received.event.error.clone(),
-                failed_stage: failed_stage.clone(),
+                error,
+                failed_stage,
                 record: Some(Box::new(record.clone())),
             })
         };
@@ -191,8 +209,9 @@ impl Notification {
     #[must_use]
     pub fn dedupe_id(&self) -> String {
         let id = format!("{}#{}#{}", self.deployment_id, self.attempt, self.transition.as_str());
-        // A deployment can fall silent more than once.
-        if self.transition == Transition::Stuck { format!("{id}#{}", self.at.millis()) } else { id }
+        // A deployment can fall silent more than once, and its gate can be overridden more than once.
+        let repeats = matches!(self.transition, Transition::Stuck | Transition::GateOverridden);
+        if repeats { format!("{id}#{}", self.at.millis()) } else { id }
     }
 
     /// `error`, `warning` or `info`.
@@ -253,11 +272,4 @@ impl Notification {
             None => self.service.to_string(),
         }
     }
-}
-
-/// Text on one line, without control characters, of at most `most` characters.
-#[must_use]
-pub fn one_line(text: &str, most: usize) -> String {
-    let spaced: String = text.chars().map(|c| if crate::identifiers::is_printable(c) { c } else { ' ' }).collect();
-    if spaced.chars().count() <= most { spaced } else { spaced.chars().take(most - 3).chain("...".chars()).collect() }
 }

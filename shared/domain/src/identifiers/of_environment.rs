@@ -1,6 +1,6 @@
-//! The id under which the history of an environment stands.
+//! The ids under which the histories of environments, and of the verdicts of services, stand.
 
-use super::{DeploymentId, Environment};
+use super::{DeploymentId, Environment, Service};
 use crate::{Subject, json};
 
 impl DeploymentId {
@@ -9,9 +9,20 @@ impl DeploymentId {
     /// hash of it follow: no other id has a `/`, so each environment has an id of its own.
     #[must_use]
     pub fn of_environment(environment: &Environment) -> Self {
+        Self::of_name(Subject::Environment, environment.as_str())
+    }
+
+    /// The id of the history of the verdicts of a service: `verdicts:` and its name, written as
+    /// [that of an environment](Self::of_environment) is.
+    #[must_use]
+    pub fn of_verdicts(service: &Service) -> Self {
+        Self::of_name(Subject::Verdicts, service.as_str())
+    }
+
+    fn of_name(subject: Subject, name: &str) -> Self {
         const HASH: usize = 32;
-        let mut id = Subject::Environment.id_prefix().to_owned();
-        for byte in environment.as_str().bytes() {
+        let mut id = subject.id_prefix().to_owned();
+        for byte in name.bytes() {
             match byte {
                 b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b':' | b'-' => id.push(char::from(byte)),
                 other => id.extend(["@", &hex::encode([other])]),
@@ -19,7 +30,7 @@ impl DeploymentId {
         }
         if id.len() > Self::BYTES {
             id.truncate(Self::BYTES - HASH - 1);
-            id = format!("{id}/{}", &json::sha256_hex(environment.as_str())[..HASH]);
+            id = format!("{id}/{}", &json::sha256_hex(name)[..HASH]);
         }
         Self(id)
     }

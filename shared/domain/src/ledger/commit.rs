@@ -9,6 +9,7 @@ use crate::ledger::received::Received;
 use crate::ledger::recording::{NotRecorded, Record, State, record};
 use crate::live::log::{self, Entry, Place};
 use crate::live::thing::{Thing, ThingKey};
+use crate::live::undone::undoings;
 
 /// All that one transaction writes for a deployment.
 #[derive(Debug)]
@@ -41,6 +42,10 @@ pub struct LogChange {
     /// Entries that no longer hold, because what was learned later corrects them. They stay in the
     /// log for the question what was known when.
     pub superseded: Vec<Superseded>,
+    /// Entries that [undo](undoings) what their deployment brought, and did not before.
+    pub undone: BTreeSet<Entry>,
+    /// Entries that no longer do, or no longer hold.
+    pub not_undone: BTreeSet<Entry>,
 }
 
 /// A log entry that was corrected.
@@ -83,14 +88,16 @@ pub fn commit(
 
 impl LogChange {
     /// How many writes it takes at most: the cell; for each entry that holds one, and for each that was
-    /// corrected its new copy and the removal of the old one; and what is kept of each thing that landed, by
-    /// its commit and by its version.
+    /// corrected its new copy and the removal of the old one; and what is kept of each thing that landed, or was
+    /// undone, by its commit and by its version.
     #[must_use]
     pub fn writes_at_most(&self) -> usize {
         let entries = self.added.keys().chain(self.superseded.iter().map(|superseded| &superseded.entry));
         let keys: BTreeSet<ThingKey> =
             entries.filter(|entry| entry.lands()).flat_map(|entry| Thing::from(entry).keys()).collect();
-        1 + self.added.len() + 2 * self.superseded.len() + keys.len()
+        // By two keys at most.
+        let undone = 2 * (self.undone.len() + self.not_undone.len());
+        1 + self.added.len() + 2 * self.superseded.len() + keys.len() + undone
     }
 
     /// Whether it corrects entries that are stored already. Then an older entry can move up into the newest
@@ -113,6 +120,10 @@ impl LogChange {
             self.superseded.push(Superseded { known_from, ..superseded });
         }
         self.added.extend(later.added);
+        let no_longer = later.not_undone.into_iter().filter(|entry| !self.undone.remove(entry));
+        self.not_undone.extend(no_longer.collect::<Vec<_>>());
+        let undone = later.undone.into_iter().filter(|entry| !self.not_undone.remove(entry));
+        self.undone.extend(undone.collect::<Vec<_>>());
     }
 }
 
@@ -134,9 +145,16 @@ pub fn log_changes(before: Option<&State>, after: &State, made: &Record) -> BTre
             });
         }
     }
-    for entry in entries {
-        if moved || !old_entries.contains(&entry) {
-            changes.entry(place.clone()).or_default().added.insert(entry, made.recorded_at);
+    let (undone, old_undone) = (undoings(&entries), undoings(&old_entries));
+    for entry in old_undone.iter().filter(|entry| moved || !undone.contains(*entry)) {
+        changes.entry(old_place.clone()).or_default().not_undone.insert((*entry).clone());
+    }
+    for entry in undone.iter().filter(|entry| moved || !old_undone.contains(*entry)) {
+        changes.entry(place.clone()).or_default().undone.insert((*entry).clone());
+    }
+    for entry in &entries {
+        if moved || !old_entries.contains(entry) {
+            changes.entry(place.clone()).or_default().added.insert(entry.clone(), made.recorded_at);
         }
     }
     changes

@@ -85,7 +85,7 @@ impl Figures {
             finished_at,
             reached: match subject {
                 Subject::Deployment => completed.is_some() || rolled_back,
-                Subject::Incident | Subject::Environment => false,
+                Subject::Incident | Subject::Environment | Subject::Verdicts => false,
             },
             duration_seconds: summary.duration_seconds(),
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),

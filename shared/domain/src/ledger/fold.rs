@@ -35,6 +35,8 @@ impl Summary {
             Kind::Retirement => {
                 self.retired.insert(order.moment());
             }
+            // Who said so is known to whoever records it: see `Mark`.
+            Kind::Verdict => {}
         }
         self.flag(
             Flag::ClockSkew,
@@ -57,13 +59,17 @@ impl Summary {
         if order.is_concluded() {
             return;
         }
-        let works = event.status != Status::Pending && !is_of_the_end_only(event.kind);
+        let works = event.status != Status::Pending && !is_of_afterwards(event.kind);
         let from = if works { &mut self.started_at } else { &mut self.waiting_from };
         *from = [*from, Some(order.occurred_at())].into_iter().flatten().min();
     }
 
     fn fold_values(&mut self, event: &Event, order: &Order) {
         let mut named = object(&event.named);
+        if event.kind == Kind::Verdict {
+            // Its other names are those of one version among many.
+            named.retain(|name, _| name == "service");
+        }
         // Unknown is no name.
         for name in ["service", "environment"] {
             if named.get(name).is_some_and(|value| value == UNKNOWN) {
@@ -87,7 +93,7 @@ impl Summary {
         }
         self.named.keep_earliest(order, named);
 
-        if is_of_the_end_only(event.kind) {
+        if is_of_afterwards(event.kind) {
             return;
         }
         // What a stage reports is the stage's own.
@@ -105,7 +111,7 @@ impl Summary {
 
     fn fold_attempt(&mut self, event: &Event, order: &Order) {
         // What this system concludes says nothing of how the attempt went.
-        if is_of_the_end_only(event.kind) || order.is_concluded() {
+        if is_of_afterwards(event.kind) || order.is_concluded() {
             return;
         }
         let attempt = self.attempts.entry(event.attempt).or_default();
@@ -147,9 +153,9 @@ impl Summary {
     }
 }
 
-/// Whether an event says that something is gone, and nothing of how it went.
-fn is_of_the_end_only(kind: Kind) -> bool {
-    matches!(kind, Kind::Teardown | Kind::Retirement)
+/// Whether an event says what became of something afterwards, and nothing of how it went.
+fn is_of_afterwards(kind: Kind) -> bool {
+    matches!(kind, Kind::Teardown | Kind::Retirement | Kind::Verdict)
 }
 
 /// The fields of a value that is an object.

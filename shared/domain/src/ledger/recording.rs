@@ -8,10 +8,11 @@ use crate::json;
 use crate::label::is_vague;
 use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
+use crate::ledger::mark::Mark;
 use crate::ledger::received::Received;
 use crate::ledger::room::{NoRoom, has_room};
 use crate::ledger::summary::Summary;
-use crate::{Moment, Status, Timestamp};
+use crate::{Moment, Status, Subject, Timestamp};
 
 /// The current state of a deployment: the fold of its events, and where its history stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +111,8 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     };
     let (record, state) = append(state, received, now);
     if state.sequence > UNMEASURED_EVENTS && bytes(&state.summary) > SUMMARY_BYTES {
-        return Err(NoRoom::Size.into());
+        let of_verdicts = state.summary.deployment_id.subject() == Subject::Verdicts;
+        return Err(if of_verdicts { NoRoom::Verdicts } else { NoRoom::Size }.into());
     }
     Ok((record, state))
 }
@@ -127,7 +129,9 @@ pub fn append(state: Option<&State>, received: Received, now: Timestamp) -> (Rec
 
     let mut summary = before.cloned().unwrap_or_else(|| Summary::empty(received.event.deployment_id.clone()));
     summary.clock_ahead |= Moment::is_skewed(received.occurred_at, recorded_at);
-    summary.fold(&received.event, &received.key, Moment::new(received.occurred_at, recorded_at));
+    let moment = Moment::new(received.occurred_at, recorded_at);
+    summary.fold(&received.event, &received.key, moment);
+    summary.verdicts.extend(Mark::of(&received.event, &received.key, &received.producer, moment));
     let meaning = Meaning {
         service: summary.service(),
         environment: summary.environment(),

@@ -20,6 +20,9 @@ pub enum NoRoom {
     /// The environment was retired as often as one may be.
     #[error("the environment was already retired {EVENTS_PER_DEPLOYMENT} times, the maximum; give it another name")]
     Retirements,
+    /// The service has as many verdicts as one may have, or no more fit into one item.
+    #[error("the service already has as many verdicts as one may have")]
+    Verdicts,
     /// The deployment has as many events as one may have, unless they end it or begin a new attempt.
     #[error(
         "the deployment already has {EVENTS_OF_PROGRESS} events, the maximum; only events that end it or begin a new attempt are still recorded"
@@ -45,6 +48,7 @@ impl NoRoom {
             Self::Events | Self::Progress | Self::Size | Self::Corrections => "deploymentId",
             Self::Regions => "region",
             Self::Retirements => "environment",
+            Self::Verdicts => "service",
         }
     }
 }
@@ -59,8 +63,11 @@ pub const REGIONS_PER_PLACE: usize = 64;
 pub fn has_room(state: &State, event: &Event) -> Result<(), NoRoom> {
     let sequence = state.sequence + 1;
     if sequence > EVENTS_PER_DEPLOYMENT {
-        let of_environment = event.kind == Kind::Retirement;
-        return Err(if of_environment { NoRoom::Retirements } else { NoRoom::Events });
+        return Err(match event.kind {
+            Kind::Retirement => NoRoom::Retirements,
+            Kind::Verdict => NoRoom::Verdicts,
+            _ => NoRoom::Events,
+        });
     }
     let ends = event.kind != Kind::Stage && event.status.is_terminal();
     let begins_attempt = state.summary.attempts.keys().max().is_none_or(|latest| event.attempt > *latest);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Failure, Named};
 use crate::identifiers::{Commit, DeploymentId, Environment, Region, Service, StageName, Version};
 use crate::ledger::latest::Latest;
+use crate::ledger::mark::Mark;
 use crate::ledger::order::Order;
 use crate::ledger::overlay::Overlay;
 use crate::ledger::stages::Stages;
@@ -68,6 +69,9 @@ pub struct Summary {
     /// When it was retired, of an environment: each time.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub retired: BTreeSet<Moment>,
+    /// What was said of the versions of a service: each verdict.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub verdicts: BTreeSet<Mark>,
     /// Whether the clock of a sender was ahead of the receipt of what it sent.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub clock_ahead: bool,
@@ -165,6 +169,7 @@ impl Summary {
             endings: BTreeSet::new(),
             teardowns: BTreeSet::new(),
             retired: BTreeSet::new(),
+            verdicts: BTreeSet::new(),
             clock_ahead: false,
             flags: BTreeSet::new(),
         }
@@ -177,7 +182,7 @@ impl Summary {
     pub fn status(&self) -> Status {
         match self.standing() {
             Some(outcome) => outcome.order.status(),
-            None if !self.retired.is_empty() => Status::Completed,
+            None if !self.retired.is_empty() || !self.verdicts.is_empty() => Status::Completed,
             None if self.stages.is_empty() && !self.teardowns.is_empty() => Status::Completed,
             None => match self.gate_alone() {
                 Some(report) => Self::status_at_gate(report),
@@ -232,7 +237,7 @@ impl Summary {
     pub fn is_active(&self) -> bool {
         match self.deployment_id.subject() {
             Subject::Deployment => !self.status().is_terminal() && self.gate_alone().is_none(),
-            Subject::Incident | Subject::Environment => false,
+            Subject::Incident | Subject::Environment | Subject::Verdicts => false,
         }
     }
 

@@ -36,6 +36,9 @@ pub struct Cell {
     /// Which landings are kept beside the log; none in a cell that an earlier version wrote, which kept none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<Kept>,
+    /// Whether all that was [undone](super::undone) here is kept; not beside a cell that an earlier version wrote.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone_kept: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -71,7 +74,7 @@ impl Cell {
     /// The cell of a place where nothing has ended yet.
     #[must_use]
     pub fn empty() -> Self {
-        Self { kept: Some(Kept::default()), ..Self::default() }
+        Self { kept: Some(Kept::default()), undone_kept: true, ..Self::default() }
     }
 
     /// What the whole log of a place says, and the landings that are kept beside it.

@@ -1,8 +1,7 @@
 //! What became of a thing in a place: when it landed there, and when it was undone.
 //!
-//! It is read from the log of the place, from the first landing of the thing on; and, whether or not it ever
-//! landed, from the newest part of the log ([`Course::lately`]), which says whether it was rolled back before it
-//! had ever completed.
+//! When it landed, and what was put in its place, is read from the log, from the first landing of the thing on. That
+//! a deployment of it was rolled back, or failed, is [kept on its own](super::undone), whether or not it ever landed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +10,8 @@ use crate::live::change::Change;
 use crate::live::log::{Effect, Entry};
 use crate::live::log_key::LogKey;
 use crate::live::resolve::{ReadFurther, Resolved, resolve, resolve_both};
-use crate::live::tail::Tail;
 use crate::live::thing::{Landings, Thing, ThingKey};
-
-/// How a thing was undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Undone {
-    /// A deployment of it was rolled back.
-    RolledBack,
-    /// A deployment of it failed after it had completed.
-    FailedAfterCompleting,
-    /// What had landed earlier was put in its place.
-    ReplacedByRollback,
-}
+use crate::live::undone::{Undone, brought, how, undoings};
 
 /// What became of a thing in a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,9 +27,9 @@ pub struct Course {
 /// A part of a log, as far as it was read.
 #[derive(Debug, Clone, Copy)]
 pub struct Read<'e> {
-    /// The newest entries, newest first, with all that change nothing since the first landing of the thing.
+    /// The newest entries that [change what runs](Effect::changes_live), newest first.
     pub newest_first: &'e [&'e Entry],
-    /// Whether these are all that [change what runs](Effect::changes_live).
+    /// Whether these are all.
     pub whole: bool,
     /// From where on each region is named.
     pub named: &'e BTreeMap<Region, LogKey>,
@@ -80,47 +68,48 @@ impl Course {
         self
     }
 
-    /// What the newest entries of a log that change what runs, [so many](Tail::MOST) and newest first, say of a
-    /// thing, whether or not it ever landed there: that a deployment of it was rolled back.
+    /// What [`undoings`] in a place say of a thing.
     #[must_use]
-    pub fn lately<'e>(thing: &Thing, newest_first: impl IntoIterator<Item = &'e Entry>) -> Self {
-        let newest_first: Vec<&Entry> = newest_first.into_iter().collect();
-        Self { undone: reported(thing, &newest_first), regions: regions(&newest_first), ..Self::default() }
+    pub fn undone_by<'e>(thing: &Thing, undoings: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let of_it: Vec<&Entry> = undoings.into_iter().filter(|entry| brought(entry).is_same(thing)).collect();
+        let undone = of_it.iter().map(|entry| (LogKey::of(entry), how(entry))).collect();
+        Self { undone, regions: regions(&of_it), ..Self::default() }
     }
 
     /// What a whole log says.
     #[must_use]
     pub fn of_log(thing: &Thing, log: &[Entry]) -> Self {
-        let mut newest_first: Vec<&Entry> = log.iter().collect();
+        let undone = Self::undone_by(thing, undoings(log));
+        let changing = log.iter().filter(|entry| entry.effect.changes_live());
+        let mut newest_first: Vec<&Entry> = changing.collect();
         newest_first.sort_unstable_by(|a, b| b.cmp(a));
-        let lately = newest_first.iter().filter(|entry| entry.effect.changes_live() && !entry.is_retirement());
-        let lately = Self::lately(thing, lately.take(Tail::MOST).copied());
         let landings = Landings::of_log(log);
-        let Some(first) = Landings::first_of_all(thing, |key| landings.get(key)) else { return lately };
-        let mut named = BTreeMap::new();
-        for entry in newest_first.iter().rev() {
+        let Some(first) = Landings::first_of_all(thing, |key| landings.get(key)) else { return undone };
+        let mut named: BTreeMap<Region, LogKey> = BTreeMap::new();
+        for entry in log {
             let Some(region) = &entry.region else { continue };
-            named.entry(region.clone()).or_insert_with(|| LogKey::of(entry));
+            let key = LogKey::of(entry);
+            let first = named.entry(region.clone()).or_insert_with(|| key.clone());
+            *first = key.min(first.clone());
         }
         let read = Read { newest_first: &newest_first, whole: true, named: &named };
         // Of a whole log nothing is lacking.
         let traced = Self::trace(thing, first, read).map(|traced| traced.judged(|key| landings.get(key)));
-        traced.unwrap_or_default().and(lately)
+        traced.unwrap_or_default().and(undone)
     }
 
-    /// What became of a thing since its first landing.
+    /// When a thing landed since its first landing, and what was put in its place.
     ///
     /// # Errors
     /// [`ReadFurther`] when what ran can't be said without older entries.
     pub fn trace(thing: &Thing, first: &LogKey, read: Read<'_>) -> Result<Traced, ReadFurther> {
         let since = |entry: &&&Entry| LogKey::of(entry) >= *first;
         let here: Vec<&Entry> = read.newest_first.iter().take_while(since).copied().collect();
-        let course = Self { undone: reported(thing, &here), regions: regions(&here), ..Self::default() };
+        let course = Self { regions: regions(&here), ..Self::default() };
         let mut traced = Traced { course, replacing: Vec::new() };
         let parts = read.named.keys().map(Some).chain([None]);
         for part in parts {
-            let speaking =
-                read.newest_first.iter().filter(|entry| entry.effect.changes_live() && entry.speaks_for(part));
+            let speaking = read.newest_first.iter().filter(|entry| entry.speaks_for(part));
             let speaking: Vec<&Entry> = speaking.copied().collect();
             for (at, entry) in speaking.iter().enumerate().take_while(|(_, entry)| LogKey::of(entry) >= *first) {
                 if matches!(entry.effect, Effect::Completed | Effect::RolledBack) && is_about(entry, part, read.named) {
@@ -147,30 +136,6 @@ fn is_about(entry: &Entry, part: Option<&Region>, named: &BTreeMap<Region, LogKe
         (None, Some(part)) => named.get(part).is_some_and(|named| *named <= at),
         (None, None) => named.values().all(|named| *named > at),
     }
-}
-
-/// Where these entries, newest first, report that a deployment of a thing was rolled back, or failed after it had
-/// completed. The rollback of a removal undoes that, and not what was removed.
-fn reported(thing: &Thing, newest_first: &[&Entry]) -> BTreeMap<LogKey, Undone> {
-    let of_it = |entry: &Entry| {
-        let deployed = Thing { version: entry.version.clone(), commit: entry.commit.clone() };
-        deployed.is_same(thing)
-    };
-    let before = |at: usize| {
-        let id = &newest_first[at].deployment_id;
-        let mut older = newest_first[at + 1..].iter().filter(|entry| entry.deployment_id == *id);
-        older.find(|entry| matches!(entry.effect, Effect::Completed | Effect::Removed)).map(|entry| entry.effect)
-    };
-    let mut undone = BTreeMap::new();
-    for (at, entry) in newest_first.iter().enumerate().filter(|(_, entry)| of_it(entry)) {
-        let how = match entry.effect {
-            Effect::RolledBack if before(at) != Some(Effect::Removed) => Undone::RolledBack,
-            Effect::Failed if before(at) == Some(Effect::Completed) => Undone::FailedAfterCompleting,
-            _ => continue,
-        };
-        undone.insert(LogKey::of(entry), how);
-    }
-    undone
 }
 
 impl Traced {

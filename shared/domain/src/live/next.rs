@@ -113,7 +113,7 @@ impl Cell {
         let written = landings.iter().filter(|(_, landings)| landings.is_some()).map(|(key, _)| key);
         let kept = self.kept.map(|kept| kept.and(Kept::of(written)));
         let cell = match known {
-            Known::All(log) => Self { kept, ..Self::of_log(log).0 },
+            Known::All(log) => Self { kept, undone_kept: self.undone_kept, ..Self::of_log(log).0 },
             Known::Newest(..) => Self { kept, ..changing.cell(&landings)? },
         };
         Ok(Next { cell, landings })

@@ -6,13 +6,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{DeploymentId, Environment, Service, Version};
-use crate::live::course::{Course, Undone};
+use crate::ledger::mark::Mark;
+use crate::live::course::Course;
 use crate::live::log::Effect;
 use crate::live::log_key::LogKey;
 use crate::live::thing::Thing;
+use crate::live::undone::Undone;
+use crate::questions::verdicts::Verdicts;
 use crate::settings::{GateSettings, Names, Path};
 use crate::{Label, Settings, Timestamp};
 
+mod bad;
 mod checks;
 mod freeze;
 mod history;
@@ -45,6 +49,8 @@ pub struct Asked {
     pub proven_in: Option<Environment>,
     /// What became of it in each of these.
     pub not_bad_in: Vec<Environment>,
+    /// What people said of it.
+    pub verdicts: bool,
     /// Which deployments of the place are active.
     pub active: bool,
 }
@@ -56,6 +62,8 @@ pub struct Facts {
     pub proven: Course,
     /// What became of it in the environment itself and in later ones.
     pub courses: Vec<(Environment, Course)>,
+    /// What people said of the versions of the service.
+    pub verdicts: Vec<Mark>,
     /// The other deployments of the place that are active.
     pub active: Vec<DeploymentId>,
 }
@@ -74,11 +82,11 @@ pub enum Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum CheckName {
-    /// It landed in the environment that the settings name, and was not undone there.
+    /// It landed in the environment that the settings name, was not undone there, and is not called bad there.
     ProvenIn,
     /// That was so many minutes ago.
     SoakMinutes,
-    /// It was not undone in this environment or a later one.
+    /// It was neither undone nor called bad in this environment or a later one, or was cleared since.
     NotBad,
     /// No other deployment of the place is active.
     NothingActive,
@@ -112,6 +120,8 @@ pub enum EvidenceKind {
     FailedAfterCompleting,
     /// An earlier version was deployed in its place.
     ReplacedByRollback,
+    /// Someone called it bad.
+    Marked,
     /// A deployment is active.
     Active,
     /// A freeze holds.
@@ -133,6 +143,10 @@ pub struct Evidence {
     /// The name of the freeze.
     #[schemars(with = "Option<String>")]
     pub freeze: Option<Label>,
+    /// Who called it bad.
+    pub by: Option<String>,
+    /// Why it is called bad.
+    pub reason: Option<String>,
     /// When; of a freeze, when it began. RFC 3339.
     #[schemars(with = "Option<String>")]
     pub at: Option<Timestamp>,
@@ -196,7 +210,8 @@ impl Asked {
         let gate = gate_of(environment, settings);
         let later = settings.environments.iter().map(|entry| &entry.name).filter(|name| path.leads(environment, name));
         let not_bad_in = if gate.not_bad { [environment].into_iter().chain(later).cloned().collect() } else { vec![] };
-        Self { proven_in: gate.proven_in, not_bad_in, active: gate.nothing_active }
+        let verdicts = gate.not_bad || gate.proven_in.is_some();
+        Self { proven_in: gate.proven_in, not_bad_in, verdicts, active: gate.nothing_active }
     }
 }
 
@@ -204,10 +219,12 @@ impl Asked {
 #[must_use]
 pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Facts) -> Judgement {
     let gate = gate_of(&question.environment, settings);
+    let path = settings.path();
+    let verdicts = Verdicts::of(&question.thing, &facts.verdicts, names, &path);
     let checks = vec![
-        history::proven_in(question, &gate, facts),
+        history::proven_in(question, &gate, facts, &verdicts),
         history::soak(question, &gate, facts),
-        history::not_bad(question, &gate, facts),
+        bad::not_bad(question, &gate, facts, &verdicts),
         checks::nothing_active(question, &gate, facts),
         freeze::freeze(question, &gate, &settings.freezes, names),
         checks::release_complete(&gate),
@@ -252,7 +269,19 @@ fn listed(names: &[&str]) -> String {
 
 impl Evidence {
     fn of(kind: EvidenceKind) -> Self {
-        Self { kind, environment: None, deployment_id: None, freeze: None, at: None, until: None }
+        let (environment, deployment_id, freeze) = (None, None, None);
+        Self { kind, environment, deployment_id, freeze, by: None, reason: None, at: None, until: None }
+    }
+
+    /// What someone said of a version.
+    fn mark(mark: &Mark) -> Self {
+        Self {
+            environment: mark.environment.clone(),
+            by: Some(mark.by.clone()),
+            reason: Some(mark.reason.as_str().to_owned()),
+            at: Some(mark.moment.at),
+            ..Self::of(EvidenceKind::Marked)
+        }
     }
 
     /// What stands in the log of an environment.

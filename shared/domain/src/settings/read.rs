@@ -39,7 +39,7 @@ impl Settings {
         settings.freezes = freeze::read(&mut from);
         settings.lagging = lagging(&mut from);
         health::read(&mut from);
-        permission::read(&mut from);
+        settings.permissions = permission::read(&mut from, unknown);
         settings.abandon_after_days =
             from.count(&["abandonAfterDays"], 1.0, DAYS).unwrap_or(settings.abandon_after_days);
         settings.metrics_per_day = from.count(&["metricsPerDay"], 0.0, 1_000_000.0).unwrap_or(settings.metrics_per_day);

@@ -21,7 +21,7 @@ fn whole() -> Value {
         "lagging": {"deployments": 5, "days": 14}, "abandonAfterDays": 7, "metricsPerDay": 500,
         "health": {"watchMinutes": 30, "suspectHours": 24, "healthScore": 80, "errorRate": 5, "latencyFactor": 1.2,
                    "rollbackIsFailure": true},
-        "permissions": [{"who": "oidc:repo:acme/cart:*", "may": ["report"], "environments": ["production"]}],
+        "permissions": [{"who": "oidc:repo:acme/cart:*", "may": ["override"], "environments": ["production"]}],
         "rules": [], "sources": []
     })
 }
@@ -139,4 +139,36 @@ proptest! {
             prop_assert_eq!(Settings::read(document, Unknown::Ignored), Ok(settings));
         }
     }
+}
+
+#[test]
+fn who_may_override_is_said_by_patterns_of_the_sender_environments_and_services() {
+    let settings = Settings::read(whole(), Unknown::Refused).unwrap();
+    let may = |sender: &str, environment: &str, service: &str| {
+        let (environment, service) = (Environment::parse(environment).ok(), crate::Service::parse(service).ok());
+        settings.permissions.may_override(sender, environment.as_ref(), service.as_ref(), &settings.names())
+    };
+    assert!(may("oidc:repo:acme/cart:ref:main", "production", "cart"));
+    assert!(may("oidc:repo:acme/cart:ref:main", "Prod", ""), "an alias, and any service");
+    assert!(!may("oidc:repo:acme/cart:ref:main", "staging", "cart"));
+    assert!(!may("oidc:repo:acme/cart:ref:main", "", "cart"), "an environment that nobody names is not this one");
+    assert!(!may("oidc:repo:acme/cartoon", "production", "cart"));
+    let limited = json!({"permissions": [{"who": "*", "may": ["override"], "services": ["search"]}]});
+    let limited = Settings::read(limited, Unknown::Refused).unwrap();
+    let of = |service: &str| {
+        let service = crate::Service::parse(service).unwrap();
+        limited.permissions.may_override("anyone", None, Some(&service), &limited.names())
+    };
+    assert!(of("search") && !of("cart"));
+    assert!(Settings::default().permissions.may_override("anyone", None, None, &Settings::default().names()));
+}
+
+#[test]
+fn a_right_that_nothing_checks_yet_is_refused_and_ignored_in_what_stands() {
+    let document = json!({"permissions": [{"who": "*", "may": ["report"]}]});
+    let wrong = Settings::read(document.clone(), Unknown::Refused).unwrap_err();
+    assert_eq!(wrong[0].field, "permissions[0].may[0]");
+    assert_eq!(wrong[0].detail, "must be override: \"report\" can't be restricted yet");
+    let stands = Settings::read(document, Unknown::Ignored).unwrap();
+    assert!(!stands.permissions.may_override("anyone", None, None, &stands.names()), "there is a list");
 }

@@ -1,21 +1,23 @@
 //! What a gate has to know: what became of a version in some places, and what is active in one.
 //!
 //! Whatever the length of the logs, the usual question reads a few items: the cells, and what is kept of the thing
-//! that is asked about. Only where it landed the log is read, and only back to its first landing. A version that
+//! that is asked about: its landings, what was undone of it, and what people said of it. Only where it landed the log
+//! is read, and only back to its first landing. A version that
 //! is asked about without its commit, where landings named commits, is looked for in the log itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ledger::mark::Mark;
 use domain::ledger::past::state_at;
 use domain::live::course::Read;
 use domain::live::log::removals;
 use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
-use domain::live::{Cell, Course, Entry, Landings, Place, Tail, ThingKey};
+use domain::live::{Cell, Course, Entry, Landings, Place, ThingKey};
 use domain::questions::gate::{Asked, Facts};
 use domain::settings::Names;
 use domain::{DeploymentId, Environment, Region, Service, State, Timestamp};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join, try_join_all, try_join3};
 
 use super::Reader;
 use super::lists::ListQuery;
@@ -62,7 +64,9 @@ impl<S: ReadItems> Reader<S> {
         let active = async {
             if asked.active { self.active_of(&places(&question.place.environment), question).await } else { Ok(vec![]) }
         };
-        let (courses, active) = try_join(Box::pin(self.courses(&all, question)), Box::pin(active)).await?;
+        let verdicts = async { if asked.verdicts { self.verdicts_then(question, names).await } else { Ok(vec![]) } };
+        let (courses, active, verdicts) =
+            try_join3(Box::pin(self.courses(&all, question)), Box::pin(active), Box::pin(verdicts)).await?;
         let course = |environment: &Environment| {
             let of_each = places(environment).into_iter().filter_map(|place| courses.get(&place).cloned());
             of_each.reduce(Course::and).unwrap_or_default()
@@ -70,8 +74,18 @@ impl<S: ReadItems> Reader<S> {
         Ok(Facts {
             proven: asked.proven_in.as_ref().map(&course).unwrap_or_default(),
             courses: asked.not_bad_in.iter().map(|environment| (environment.clone(), course(environment))).collect(),
+            verdicts,
             active,
         })
+    }
+
+    /// What people had said of the versions of the service by the time that is asked for.
+    async fn verdicts_then(&self, question: GateQuestion<'_>, names: &Names) -> Result<Vec<Mark>, StoreError> {
+        let services = names.services.same(&question.place.service);
+        let mut verdicts = self.verdicts(&services, question.known_at).await?;
+        let up_to = question.as_of.unwrap_or(Timestamp::MAX);
+        verdicts.retain(|mark| mark.moment.at <= up_to);
+        Ok(verdicts)
     }
 
     /// What became of the thing in each place where anything ended.
@@ -82,15 +96,20 @@ impl<S: ReadItems> Reader<S> {
     ) -> Result<BTreeMap<Place, Course>, StoreError> {
         let keys = question.thing.keys();
         let keys = places.iter().flat_map(|place| keys.iter().map(|key| (place.clone(), key.clone())));
-        let (cells, kept) = try_join(self.cells_of(places), self.landings(keys.collect())).await?;
-        let courses =
-            cells.iter().map(|(place, cell)| {
-                let kept = &kept;
-                // In a box, as a future of all that could be read would be large.
-                async move {
-                    Ok::<_, StoreError>((place.clone(), Box::pin(self.course(place, cell, kept, question)).await?))
-                }
-            });
+        let services: BTreeSet<&Service> = places.iter().map(|place| &place.service).collect();
+        let undone = Box::pin(self.undone(services, question.thing));
+        let (cells, kept, undone) = try_join3(self.cells_of(places), self.landings(keys.collect()), undone).await?;
+        let courses = cells.iter().map(|(place, cell)| {
+            let kept = &kept;
+            let undone = undone.get(place).map(Vec::as_slice).unwrap_or_default();
+            // In a box, as a future of all that could be read would be large.
+            async move {
+                Ok::<_, StoreError>((
+                    place.clone(),
+                    Box::pin(self.course(place, cell, (kept, undone), question)).await?,
+                ))
+            }
+        });
         Ok(try_join_all(courses).await?.into_iter().collect())
     }
 
@@ -99,11 +118,11 @@ impl<S: ReadItems> Reader<S> {
         &self,
         place: &Place,
         cell: &Cell,
-        kept: &Kept,
+        (kept, undone): (&Kept, &[Entry]),
         question: GateQuestion<'_>,
     ) -> Result<Course, StoreError> {
         let GateQuestion { thing, as_of, known_at, .. } = question;
-        let kept_nothing = cell.kept.is_none() && !cell.tail.landings.is_empty();
+        let kept_nothing = cell.kept.is_none() && !cell.tail.landings.is_empty() || !cell.undone_kept;
         if known_at.is_some() || kept_nothing {
             // What had landed, as far as was known then, only the log says; and what stands beside a cell of an
             // earlier version.
@@ -123,16 +142,9 @@ impl<S: ReadItems> Reader<S> {
             None if cell.kept.is_some_and(says_all) => Landings::first_of_all(thing, item),
             None => return Box::pin(self.whole_course(place, question)).await,
         };
-        let lately = async {
-            if tail.len() == Tail::MOST || !cell.tail.cut {
-                return Ok(Course::lately(thing, tail.iter().take(Tail::MOST)));
-            }
-            Ok(Course::lately(thing, &self.newest(place, up_to, Tail::MOST).await?))
-        };
-        let Some(first) = first.filter(|first| first.moment.at <= up_to) else { return lately.await };
-        let traced = Box::pin(self.traced(place, cell, tail.clone(), (thing, first, up_to)));
-        let (lately, traced) = try_join(lately, traced).await?;
-        Ok(traced.and(lately))
+        let undone = Course::undone_by(thing, undone.iter().filter(|entry| entry.at <= up_to));
+        let Some(first) = first.filter(|first| first.moment.at <= up_to) else { return Ok(undone) };
+        Ok(Box::pin(self.traced(place, cell, tail.clone(), (thing, first, up_to))).await?.and(undone))
     }
 
     /// What a whole log says.
@@ -162,10 +174,9 @@ impl<S: ReadItems> Reader<S> {
         tail: Vec<Entry>,
         (thing, first, up_to): (&Thing, &LogKey, Timestamp),
     ) -> Result<Course, StoreError> {
-        let (retirements, misses) =
-            try_join(self.retirements(&place.environment), self.misses(place, first.moment.at, up_to)).await?;
+        let retirements = self.retirements(&place.environment).await?;
         let removals = removals(&place.environment, &retirements).filter(|removal| removal.at <= up_to);
-        let beside: Vec<Entry> = removals.chain(misses).collect();
+        let beside: Vec<Entry> = removals.collect();
         let named: BTreeMap<Region, LogKey> =
             cell.regions.iter().map(|(name, region)| (name.clone(), region.named.clone())).collect();
         let mut landings: BTreeSet<Entry> = tail.into_iter().collect();
@@ -197,28 +208,6 @@ impl<S: ReadItems> Reader<S> {
                 None => whole = true,
             }
         }
-    }
-
-    /// The endings of a place between two times, both included, that changed nothing.
-    async fn misses(&self, place: &Place, from: Timestamp, up_to: Timestamp) -> Result<Vec<Entry>, StoreError> {
-        let mut pages = self.log_between(place, Series::Misses, (from, up_to), None);
-        let mut misses = Vec::new();
-        while let Some(page) = pages.next().await? {
-            misses.extend(page);
-        }
-        Ok(misses)
-    }
-
-    /// The newest entries of a place up to a time that change what runs, newest first.
-    async fn newest(&self, place: &Place, up_to: Timestamp, count: usize) -> Result<Vec<Entry>, StoreError> {
-        let mut pages = self.log(place, Series::Landings, up_to, None);
-        let mut newest = Vec::new();
-        while newest.len() < count {
-            let Some(page) = pages.next().await? else { break };
-            newest.extend(page);
-        }
-        newest.truncate(count);
-        Ok(newest)
     }
 
     /// The other deployments of these places that are active; at a time, of those that were created last before

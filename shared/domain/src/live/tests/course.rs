@@ -8,7 +8,8 @@ use crate::live::Effect::{Completed, Failed, Removed, RolledBack};
 use crate::live::course::Read;
 use crate::live::log_key::LogKey;
 use crate::live::thing::Thing;
-use crate::live::{Course, Entry, Landings, Tail, Undone};
+use crate::live::undone::undoings;
+use crate::live::{Course, Entry, Landings, Undone};
 use crate::{Commit, Version};
 
 fn thing(version: &str, commit: &str) -> Thing {
@@ -119,11 +120,11 @@ proptest! {
                 named.entry(region.clone()).or_insert_with(|| LogKey::of(entry));
             }
         }
-        let changing: Vec<&Entry> = newest_first.iter().copied().filter(|entry| entry.effect.changes_live()).collect();
-        let lately = Course::lately(&thing, changing.into_iter().take(Tail::MOST));
+        let newest_first: Vec<&Entry> = newest_first.into_iter().filter(|entry| entry.effect.changes_live()).collect();
+        let undone = Course::undone_by(&thing, undoings(&log));
         let whole = Course::of_log(&thing, &log);
         let Some(first) = Landings::first_of_all(&thing, |key| landings.get(key)) else {
-            prop_assert_eq!(whole, lately);
+            prop_assert_eq!(whole, undone);
             return Ok(());
         };
         for read in 1..=newest_first.len() {
@@ -132,7 +133,7 @@ proptest! {
                 continue;
             }
             if let Ok(traced) = Course::trace(&thing, first, part) {
-                prop_assert_eq!(traced.judged(|key| landings.get(key)).and(lately.clone()), whole.clone());
+                prop_assert_eq!(traced.judged(|key| landings.get(key)).and(undone.clone()), whole.clone());
             }
         }
         prop_assert!(whole.stands_since().is_none_or(|since| whole.undone.keys().all(|undone| undone < since)));

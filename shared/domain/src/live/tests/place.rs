@@ -51,7 +51,7 @@ impl Place {
             self.log.iter().map(LogKey::of).filter(|key| !corrected.contains(key)).collect();
         let added = added.into_iter().filter(|entry| keys.insert(LogKey::of(entry)));
         let added = added.map(|entry| (entry, known_until)).collect();
-        let change = LogChange { added, superseded };
+        let change = LogChange { added, superseded, ..LogChange::default() };
         let landings = self.log.iter().rev().filter(|entry| entry.effect.changes_live());
         let mut known = if change.corrects_stored() {
             // A page of the log that is just enough.

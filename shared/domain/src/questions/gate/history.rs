@@ -3,16 +3,27 @@
 use super::{Check, CheckName, Effect, Evidence, EvidenceKind, Facts, Question, Undone, Version};
 use crate::identifiers::{Commit, Environment};
 use crate::label;
+use crate::ledger::mark::Mark;
 use crate::live::log_key::LogKey;
+use crate::one_line;
+use crate::questions::verdicts::{Verdicts, command_to_clear};
 use crate::settings::GateSettings;
 
 const MINUTE_MILLIS: i64 = 60_000;
+/// As much of a reason as stands in a sentence, in characters.
+const REASON: usize = 200;
+/// As much of a name.
+pub(super) const NAME: usize = 80;
 
-/// It landed in the environment that the settings name, and was not undone there.
-pub(super) fn proven_in(question: &Question, gate: &GateSettings, facts: &Facts) -> Check {
+/// It landed in the environment that the settings name, was not undone there, and nobody calls it bad there.
+pub(super) fn proven_in(question: &Question, gate: &GateSettings, facts: &Facts, verdicts: &Verdicts<'_>) -> Check {
     let name = CheckName::ProvenIn;
     let Some(environment) = &gate.proven_in else { return Check::not_asked(name) };
     let what = what(question);
+    if let Some(mark) = verdicts.bad_in(environment).next() {
+        let detail = format!("{}; it passes {}", marked(&what, mark), once_cleared(question));
+        return Check::failed(name, detail).with([Evidence::mark(mark)]);
+    }
     if let Some(landing) = facts.proven.stands_since() {
         let detail = format!("{what} landed in {environment} at {}", landing.moment.at);
         return Check::passed(name, detail).with([Evidence::entry(EvidenceKind::Landed, environment, landing)]);
@@ -54,37 +65,27 @@ pub(super) fn soak(question: &Question, gate: &GateSettings, facts: &Facts) -> C
     check.with([Evidence::entry(EvidenceKind::Landed, environment, landing)])
 }
 
-/// It was not undone in this environment or a later one.
-pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts) -> Check {
-    let name = CheckName::NotBad;
-    if !gate.not_bad {
-        return Check::not_asked(name);
-    }
-    let what = what(question);
-    let of_each = facts
-        .courses
-        .iter()
-        .flat_map(|(environment, course)| course.undone.iter().map(move |(entry, how)| (entry, environment, *how)));
-    let mut newest_first: Vec<(&LogKey, &Environment, Undone)> = of_each.collect();
-    newest_first.sort_unstable_by(|a, b| b.0.cmp(a.0));
-    let Some((entry, environment, how)) = newest_first.first().copied() else {
-        let environments: Vec<&str> = facts.courses.iter().map(|(environment, _)| environment.as_str()).collect();
-        return Check::passed(name, format!("{what} was not undone in {}", environments.join(", ")));
-    };
-    let detail = format!("{}; it passes for another version", undone(&what, environment, entry, how));
-    let evidence = newest_first.into_iter().map(|(entry, environment, how)| evidence(environment, entry, how));
-    Check::failed(name, detail).with(evidence)
-}
-
 /// The thing that is asked for, as people call it.
-fn what(question: &Question) -> String {
+pub(super) fn what(question: &Question) -> String {
     let version = question.thing.version.as_ref().map(Version::as_str);
     let commit = question.thing.commit.as_ref().map(Commit::as_str);
     label(version, commit).unwrap_or_else(|| "it".to_owned())
 }
 
+/// That someone calls it bad, in a sentence.
+pub(super) fn marked(what: &str, mark: &Mark) -> String {
+    let place = mark.environment.as_ref().map(|environment| format!(" in {environment}")).unwrap_or_default();
+    let reason = one_line(mark.reason.as_str(), REASON);
+    format!("{what} was called bad{place} by {} at {}: {reason}", one_line(&mark.by, NAME), mark.moment.at)
+}
+
+/// What makes it no longer bad.
+pub(super) fn once_cleared(question: &Question) -> String {
+    format!("once it is cleared: {}", command_to_clear(&question.service, &question.thing))
+}
+
 /// How it was undone, in a sentence.
-fn undone(what: &str, environment: &Environment, entry: &LogKey, how: Undone) -> String {
+pub(super) fn undone(what: &str, environment: &Environment, entry: &LogKey, how: Undone) -> String {
     let (at, id) = (entry.moment.at, &entry.deployment_id);
     match (how, entry.effect) {
         (Undone::RolledBack, _) => format!("{what} was rolled back in {environment} at {at} ({id})"),
@@ -100,7 +101,7 @@ fn undone(what: &str, environment: &Environment, entry: &LogKey, how: Undone) ->
     }
 }
 
-fn evidence(environment: &Environment, entry: &LogKey, how: Undone) -> Evidence {
+pub(super) fn evidence(environment: &Environment, entry: &LogKey, how: Undone) -> Evidence {
     let kind = match how {
         Undone::RolledBack => EvidenceKind::RolledBack,
         Undone::FailedAfterCompleting => EvidenceKind::FailedAfterCompleting,

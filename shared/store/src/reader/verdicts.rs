@@ -1,0 +1,91 @@
+//! What people said of the versions of a service.
+
+use std::collections::BTreeSet;
+
+use domain::catalog::CatalogEntry;
+use domain::identifiers::Identifier as _;
+use domain::ledger::mark::Mark;
+use domain::questions::bad::Known;
+use domain::{DeploymentId, Record, Service, State, Timestamp};
+use futures_util::future::{try_join, try_join_all};
+
+use super::Reader;
+use super::catalog::sort_keys;
+use crate::StoreError;
+use crate::items::from_item;
+use crate::items::summary::SummaryItem;
+use crate::keys::{CATALOG, JUDGED, Key, UNDONE_COMMITS, UNDONE_VERSIONS, catalog_key, summary_key};
+use crate::port::ReadItems;
+use crate::query::Query;
+use crate::tables::Table;
+
+impl<S: ReadItems> Reader<S> {
+    /// All verdicts on versions of a service, which has these names: as they were known at a time, or all. Now it
+    /// reads one item for each name; for another time the history of each.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn verdicts(
+        &self,
+        services: &BTreeSet<Service>,
+        known_at: Option<Timestamp>,
+    ) -> Result<Vec<Mark>, StoreError> {
+        let ids = services.iter().map(DeploymentId::of_verdicts);
+        let Some(known_at) = known_at else {
+            let items = self.store().batch_get(Table::State, ids.map(|id| summary_key(&id)).collect()).await?;
+            let states = items.into_iter().map(|item| from_item::<SummaryItem>(item)?.state());
+            let states: Vec<State> = states.collect::<Result<_, StoreError>>()?;
+            return Ok(states.into_iter().flat_map(|state| state.summary.verdicts).collect());
+        };
+        let trails = try_join_all(ids.map(|id| async move { self.trail(&id).await?.whole() })).await?;
+        let known = trails.into_iter().flatten().filter(|record| record.recorded_at <= known_at);
+        let mark = |record: Record| {
+            Mark::of(&record.received.event, &record.received.key, &record.received.producer, record.moment())
+        };
+        Ok(known.filter_map(mark).collect())
+    }
+
+    /// What is known of the versions of a service, which has these names: what people said of them, and what was
+    /// undone. What was put in the place of a version, as an earlier one, is not part of it.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn known_of_versions(&self, services: &[Service]) -> Result<Known, StoreError> {
+        let names: BTreeSet<Service> = services.iter().cloned().collect();
+        let prefixes = [UNDONE_COMMITS, UNDONE_VERSIONS];
+        let queries =
+            services.iter().flat_map(|service| prefixes.map(|prefix| self.undone_items(service, prefix.to_owned())));
+        let (marks, undone) = try_join(self.verdicts(&names, None), try_join_all(queries)).await?;
+        let undone = undone.into_iter().flatten().map(|item| (item.place().environment, item.entry));
+        Ok(Known { marks, undone: undone.collect() })
+    }
+
+    /// Which of these names of a service stands first among the [services](Self::judged_services) of which versions
+    /// may be bad; none where none of them does.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn first_judged(&self, names: &[Service]) -> Result<Option<Service>, StoreError> {
+        let key = |name: &Service| catalog_key(&CatalogEntry::Judged(name.clone()));
+        let items = self.store().batch_get(Table::State, names.iter().map(key).collect()).await?;
+        let first = items.iter().filter_map(Key::of).min();
+        Ok(first.and_then(|first| names.iter().find(|name| key(name) == first).cloned()))
+    }
+
+    /// The services behind this key of which versions may be bad, in the order of their keys, at most so many; and
+    /// whether there are more.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn judged_services(
+        &self,
+        after: Option<&Service>,
+        limit: usize,
+    ) -> Result<(Vec<Service>, bool), StoreError> {
+        let after = after.map(|service| catalog_key(&CatalogEntry::Judged(service.clone())).sort);
+        let query = Query::of(Table::State, CATALOG).prefix(JUDGED).after(after.as_deref()).limit(limit);
+        let page = self.store().query(&query).await?;
+        let names = sort_keys(&page).filter_map(|sort| Service::from_key_part(sort.strip_prefix(JUDGED)?).ok());
+        Ok((names.collect(), page.next_sort_key().is_some()))
+    }
+}
