@@ -5,3 +5,4 @@ pub mod compare;
 pub mod delivery;
 pub mod gate;
 pub mod lookalike;
+pub mod release;

@@ -1,6 +1,7 @@
 //! What is posted to a route.
 
 use domain::event::Limits;
+use domain::release::Declaration;
 use serde_json::{Value, json};
 
 use crate::routes::Operation;
@@ -12,6 +13,21 @@ pub(super) fn of(operation: Operation) -> Value {
     }
     if operation == Operation::PutSettings {
         let document = json!({"type": "object", "description": "The whole document: docs/settings.md."});
+        return json!({"required": true, "content": {"application/json": {"schema": document}}});
+    }
+    if operation == Operation::PutRelease {
+        let text = json!({"type": "string"});
+        let document = json!({
+            "type": "object",
+            "required": ["services"],
+            "properties": {
+                "services": {"type": "object", "additionalProperties": text, "minProperties": 1,
+                    "maxProperties": Declaration::SERVICES, "description": "The version of each service, by its name."},
+                "environments": {"type": "array", "items": text, "maxItems": Declaration::ENVIRONMENTS,
+                    "description": "Where the release is to go; everywhere, where none is named."},
+                "notes": {"type": "string", "description": "What else is to be said, of at most 4096 bytes."},
+            },
+        });
         return json!({"required": true, "content": {"application/json": {"schema": document}}});
     }
     let payload = json!({"type": "object", "description": "The tool's own payload."});

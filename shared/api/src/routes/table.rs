@@ -7,8 +7,9 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident, ListedDeployment, LiveCell,
-    Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedRelease, AppliedSettings, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident, ListedDeployment,
+    ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, Release, SettingsVersion, StoredSettings,
+    Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -63,7 +64,7 @@ routes! {
         schema::<Receipt>;
     ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
         "Deployments, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Statuses, "Only these statuses, with commas between them."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Statuses, "Only these statuses, with commas between them."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("release", Kind::Label, "Only this release."), Parameter::new("artifact", Kind::Label, "Only this artifact."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
         schema::<Page<ListedDeployment>>;
     ListActiveDeployments = "listActiveDeployments", Get "/v1/deployments/active" of StatusQuery,
         "Deployments that have not finished, newest first.",
@@ -97,6 +98,18 @@ routes! {
         "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
         [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
         schema::<Gate>;
+    ListReleases = "listReleases", Get "/v1/releases" of StatusQuery,
+        "Releases that are declared or that deployments name, those of the newest day first.",
+        [Parameter::new("environment", Kind::Name, "Only those that are declared for this environment or were deployed to it, with whether they are complete there."), Parameter::new("asOf", Kind::Time, "As they were at this time."), LIMIT, CURSOR],
+        schema::<Page<ListedRelease>>;
+    GetRelease = "getRelease", Get "/v1/releases/{release}" of StatusQuery,
+        "How each service of a release stands in an environment.",
+        [Parameter::new("environment", Kind::Name, "The environment.").required(), Parameter::new("asOf", Kind::Time, "As it was at this time, by the declaration of then.")],
+        schema::<Release>;
+    PutRelease = "putRelease", Put "/v1/releases/{release}" of EventProcessor,
+        "Declares which versions of which services a release has, as its next version.",
+        [],
+        schema::<AppliedRelease>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
         [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],

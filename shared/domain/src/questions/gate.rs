@@ -10,12 +10,14 @@ use crate::live::course::{Course, Undone};
 use crate::live::log::Effect;
 use crate::live::log_key::LogKey;
 use crate::live::thing::Thing;
+use crate::questions::release::ReleaseState;
 use crate::settings::{GateSettings, Names, Path};
 use crate::{Label, Settings, Timestamp};
 
 mod checks;
 mod freeze;
 mod history;
+mod release;
 
 #[cfg(test)]
 mod tests;
@@ -47,6 +49,8 @@ pub struct Asked {
     pub not_bad_in: Vec<Environment>,
     /// Which deployments of the place are active.
     pub active: bool,
+    /// How the releases that it belongs to stand in the environment before.
+    pub releases_in: Option<Environment>,
 }
 
 /// What is known.
@@ -58,6 +62,21 @@ pub struct Facts {
     pub courses: Vec<(Environment, Course)>,
     /// The other deployments of the place that are active.
     pub active: Vec<DeploymentId>,
+    /// The releases that it belongs to.
+    pub releases: Vec<OfRelease>,
+    /// Whether it may belong to more of them than were looked at.
+    pub more_releases: bool,
+}
+
+/// A release that a version belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfRelease {
+    /// The release.
+    pub release: Label,
+    /// How its services stand in the environment before.
+    pub services: Vec<(Service, ReleaseState)>,
+    /// Whether it has more deployments than were read.
+    pub more: bool,
 }
 
 /// Whether it may go.
@@ -116,6 +135,10 @@ pub enum EvidenceKind {
     Active,
     /// A freeze holds.
     Freeze,
+    /// A release is complete in the environment before.
+    Complete,
+    /// A release is not complete in the environment before.
+    Incomplete,
 }
 
 /// What a check looked at. What is not known, or does not apply, is null.
@@ -133,6 +156,10 @@ pub struct Evidence {
     /// The name of the freeze.
     #[schemars(with = "Option<String>")]
     pub freeze: Option<Label>,
+    /// The release.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub release: Option<Label>,
     /// When; of a freeze, when it began. RFC 3339.
     #[schemars(with = "Option<String>")]
     pub at: Option<Timestamp>,
@@ -196,7 +223,8 @@ impl Asked {
         let gate = gate_of(environment, settings);
         let later = settings.environments.iter().map(|entry| &entry.name).filter(|name| path.leads(environment, name));
         let not_bad_in = if gate.not_bad { [environment].into_iter().chain(later).cloned().collect() } else { vec![] };
-        Self { proven_in: gate.proven_in, not_bad_in, active: gate.nothing_active }
+        let releases_in = before(environment, settings).filter(|_| gate.release_complete).cloned();
+        Self { proven_in: gate.proven_in, not_bad_in, active: gate.nothing_active, releases_in }
     }
 }
 
@@ -210,10 +238,16 @@ pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Fa
         history::not_bad(question, &gate, facts),
         checks::nothing_active(question, &gate, facts),
         freeze::freeze(question, &gate, &settings.freezes, names),
-        checks::release_complete(&gate),
+        release::release_complete(question, &gate, settings, facts),
     ];
     let denied = checks.iter().any(|check| check.outcome == CheckOutcome::Failed);
     Judgement { decision: if denied { Decision::Deny } else { Decision::Allow }, checks }
+}
+
+/// The environment that stands right before another on the promotion path, as settings list it.
+fn before<'s>(environment: &Environment, settings: &'s Settings) -> Option<&'s Environment> {
+    let nth = settings.environments.iter().position(|entry| entry.name == *environment)?;
+    Some(&settings.environments.get(nth.checked_sub(1)?)?.name)
 }
 
 /// The gate of an environment. One that settings do not list has that which holds without settings.
@@ -252,7 +286,7 @@ fn listed(names: &[&str]) -> String {
 
 impl Evidence {
     fn of(kind: EvidenceKind) -> Self {
-        Self { kind, environment: None, deployment_id: None, freeze: None, at: None, until: None }
+        Self { kind, environment: None, deployment_id: None, freeze: None, release: None, at: None, until: None }
     }
 
     /// What stands in the log of an environment.

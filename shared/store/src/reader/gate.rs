@@ -13,9 +13,9 @@ use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
 use domain::live::{Cell, Course, Entry, Landings, Place, Tail, ThingKey};
 use domain::questions::gate::{Asked, Facts};
-use domain::settings::Names;
+use domain::settings::{Names, Path};
 use domain::{DeploymentId, Environment, Region, Service, State, Timestamp};
-use futures_util::future::{try_join, try_join_all};
+use futures_util::future::{try_join, try_join_all, try_join3};
 
 use super::Reader;
 use super::lists::ListQuery;
@@ -24,6 +24,8 @@ use crate::StoreError;
 use crate::items::landings::LandingsItem;
 use crate::port::ReadItems;
 use crate::position::END;
+
+mod releases;
 
 /// How many deployments of a place are looked at where it is asked which were active at a time.
 const CREATED_LAST: usize = 10;
@@ -58,6 +60,7 @@ impl<S: ReadItems> Reader<S> {
         question: GateQuestion<'_>,
         asked: &Asked,
         names: &Names,
+        path: &Path,
     ) -> Result<Facts, StoreError> {
         let places = |environment: &Environment| places(environment, &question.place.service, names);
         let environments: BTreeSet<&Environment> = asked.proven_in.iter().chain(&asked.not_bad_in).collect();
@@ -65,7 +68,14 @@ impl<S: ReadItems> Reader<S> {
         let active = async {
             if asked.active { self.active_of(&places(&question.place.environment), question).await } else { Ok(vec![]) }
         };
-        let (courses, active) = try_join(Box::pin(self.courses(&all, question)), Box::pin(active)).await?;
+        let releases = async {
+            match &asked.releases_in {
+                Some(before) => self.releases_of(question, before, names, path).await,
+                None => Ok((Vec::new(), false)),
+            }
+        };
+        let (courses, active, (releases, more_releases)) =
+            try_join3(Box::pin(self.courses(&all, question)), Box::pin(active), Box::pin(releases)).await?;
         let course = |environment: &Environment| {
             let of_each = places(environment).into_iter().filter_map(|place| courses.get(&place).cloned());
             of_each.reduce(Course::and).unwrap_or_default()
@@ -74,6 +84,8 @@ impl<S: ReadItems> Reader<S> {
             proven: asked.proven_in.as_ref().map(&course).unwrap_or_default(),
             courses: asked.not_bad_in.iter().map(|environment| (environment.clone(), course(environment))).collect(),
             active,
+            releases,
+            more_releases,
         })
     }
 
@@ -243,7 +255,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// The active deployments of the environments of these places.
-    async fn active_now(&self, places: &[Place]) -> Result<Vec<State>, StoreError> {
+    pub(super) async fn active_now(&self, places: &[Place]) -> Result<Vec<State>, StoreError> {
         let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
         let of_each = environments.into_iter().map(|environment| async move {
             let (mut states, mut position) = (Vec::new(), END.to_owned());
@@ -258,7 +270,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// How the deployments of each place that were created last before a time stood then.
-    async fn created_last(
+    pub(super) async fn created_last(
         &self,
         places: &[Place],
         as_of: Timestamp,
