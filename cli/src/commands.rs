@@ -11,6 +11,7 @@ pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod record;
+pub(crate) mod release;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod verify;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Compare(compare) => compare.run(&context()?),
         Command::Gate(gate) => gate.run(&context()?),
         Command::Assert(assert) => assert.run(&context()?),
+        Command::Release(release) => release.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),

@@ -214,14 +214,6 @@ async fn beside_a_cell_of_an_earlier_version_the_log_says_what_was_undone() {
 }
 
 #[tokio::test]
-async fn releases_are_not_recorded_yet_so_a_gate_that_asks_for_one_denies() {
-    let mut world = World::new().await;
-    let gate = json!({"environments": [{"name": "production", "gate": {"releaseComplete": true}}]});
-    world.apply(&gate).await;
-    expect(&world, "version=1", "DENY", "NNNNPF").await;
-}
-
-#[tokio::test]
 async fn where_something_can_t_be_read_nothing_is_allowed() {
     let mut world = world().await;
     world.post(&event("s-2", -3600, "staging", "COMPLETED", "2")).await;

@@ -98,7 +98,7 @@ impl<S: ReadItems> Reader<S> {
             Some(declared) => (release::declared(&declared.declaration), false),
             None => {
                 let (states, more) = self.deployments_of_release(release, question.by()).await?;
-                let states = self.as_known_at(states, known_at).await?;
+                let states = self.as_known_at(release, states, known_at).await?;
                 if states.is_empty() {
                     return Ok(None);
                 }
@@ -111,7 +111,12 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// These deployments as they were known at a time.
-    async fn as_known_at(&self, states: Vec<State>, known_at: Option<Timestamp>) -> Result<Vec<State>, StoreError> {
+    async fn as_known_at(
+        &self,
+        release: &Label,
+        states: Vec<State>,
+        known_at: Option<Timestamp>,
+    ) -> Result<Vec<State>, StoreError> {
         let Some(known) = known_at else { return Ok(states) };
         let then = states.into_iter().map(|state| async move {
             if state.recorded_at <= known {
@@ -120,7 +125,8 @@ impl<S: ReadItems> Reader<S> {
             let records = self.trail(&state.summary.deployment_id).await?.whole()?;
             Ok(state_at(&records, Timestamp::MAX, Some(known)))
         });
-        Ok(try_join_all(then).await?.into_iter().flatten().collect())
+        let named = |state: &State| state.summary.named().release.as_ref() == Some(release);
+        Ok(try_join_all(then).await?.into_iter().flatten().filter(named).collect())
     }
 
     async fn service_standings(
@@ -240,7 +246,14 @@ impl<S: ReadItems> Reader<S> {
         }
         let states = match (question.as_of, question.known_at) {
             (None, None) => Box::pin(self.active_now(places)).await?,
-            (_, known_at) => Box::pin(self.created_last(places, question.by(), known_at)).await?,
+            (_, known_at) => {
+                let by = question.by();
+                let of_each = places.iter().map(|place| async move {
+                    let then = self.created_last(std::slice::from_ref(place), by, known_at).await?;
+                    Ok::<_, StoreError>(then.into_iter().filter(|state| stands_in(state, place)).collect::<Vec<_>>())
+                });
+                Box::pin(try_join_all(of_each)).await?.into_iter().flatten().collect()
+            }
         };
         let mut active: BTreeMap<Place, Vec<(DeploymentId, Thing)>> = BTreeMap::new();
         for State { summary, .. } in states.into_iter().filter(|state| state.summary.is_active()) {
@@ -253,6 +266,11 @@ impl<S: ReadItems> Reader<S> {
         }
         Ok(active)
     }
+}
+
+/// Whether a deployment is one of a place.
+fn stands_in(state: &State, place: &Place) -> bool {
+    state.summary.environment() == place.environment && state.summary.service() == place.service
 }
 
 /// The parts of a place in which anything runs: all of it, or each region where regions disagree.
