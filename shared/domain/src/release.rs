@@ -143,14 +143,14 @@ fn services(from: &mut Fields<'_>, names: &Names) -> BTreeMap<Service, Version> 
     services
 }
 
-fn environments(from: &mut Fields<'_>, names: &Names) -> Vec<Environment> {
-    let named: Vec<Environment> = from.identifiers("environments");
-    if named.len() > Declaration::ENVIRONMENTS {
+fn environments(from: &mut Fields<'_>, meant: &Names) -> Vec<Environment> {
+    let given: Vec<Environment> = from.identifiers("environments");
+    if given.len() > Declaration::ENVIRONMENTS {
         from.wrong("environments", format!("must have at most {} environments", Declaration::ENVIRONMENTS));
     }
     let mut environments: Vec<Environment> = Vec::new();
-    for (nth, name) in named.iter().enumerate() {
-        let resolved = names.environments.resolve(name);
+    for (nth, name) in given.iter().enumerate() {
+        let resolved = meant.environments.resolve(name);
         if *resolved == Environment::unknown() {
             from.wrong(&format!("environments[{nth}]"), "must be a name; `unknown` stands for none");
         } else if environments.contains(resolved) {

@@ -114,7 +114,7 @@ fn states(
         let completed = |ending: &&Ending| {
             ending.deployment == deployment.id && ending.effect == Effect::Completed && ending.moment.0 <= at
         };
-        log.iter().filter(completed).next_back().cloned()
+        log.iter().rfind(completed).cloned()
     };
     let states = services.into_iter().map(|service| {
         let of_service: Vec<&&Deployment> = bringing.iter().filter(|of| of.service == *service).collect();

@@ -3,6 +3,7 @@
 use domain::identifiers::Identifier as _;
 use domain::{Label, Timestamp};
 use serde_json::json;
+use tests::Fault;
 use tests::world::at;
 
 use super::{event, post, put, status, world};
@@ -79,6 +80,29 @@ async fn what_is_wrong_is_named_and_nothing_of_it_is_recorded() {
     assert_eq!(text.status, 415);
     assert_eq!(status(&world, "7", "environment=production").await, "404");
     assert_eq!(status(&world, "7", "").await, "400");
+}
+
+#[tokio::test]
+async fn wherever_it_breaks_off_to_declare_it_again_makes_one_version_that_a_gate_finds() {
+    for fault in [Fault::Before, Fault::After] {
+        for broken in 0..3 {
+            let world = world().await;
+            put(&world, "other", &json!({"services": {"web": "1"}}), None, -10).await;
+            world.wire.reset();
+            world.wire.decide(move |number, _, _| if number == broken { fault } else { Fault::None });
+            let document = json!({"services": {"cart": "2", "web": "1"}});
+            let (path, headers) = ("/v1/releases/7", [("content-type", "application/json")]);
+            let body = document.to_string();
+            let first = world.request("PUT", path, &headers, body.as_bytes(), at(0)).await;
+            assert!(first.is_err(), "call {broken}: {first:?}");
+            world.wire.decide(|_, _, _| Fault::None);
+            let again = put(&world, "7", &document, None, 10).await;
+            assert!(matches!(again.status, 200 | 201) && again.body["version"] == 1, "call {broken}: {again:?}");
+            let gate = world.get("/v1/gate?service=cart&environment=production&version=2").await.body;
+            assert_eq!(gate["checks"][5]["evidence"][0]["release"], "7", "call {broken}");
+            world.expect_state_is_history().await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,10 +1,18 @@
 //! Which releases there are.
 
+use domain::fields::Unknown;
+use domain::identifiers::Identifier as _;
+use domain::{Environment, Settings};
 use serde_json::{Value, json};
+use store::reader::releases::ReleasesQuestion;
 use tests::World;
 use tests::world::at;
 
 use super::{event, post, put, world};
+
+fn settings() -> Settings {
+    Settings::read(super::settings(), Unknown::Refused).unwrap()
+}
 
 const DAY: i64 = 24 * 3600;
 
@@ -57,4 +65,13 @@ async fn releases_are_listed_by_their_newest_day_each_once() {
         ["9 2026-02-28 null", "6#a 2026-02-28 null", "5 2026-02-27 null"]
     );
     assert_eq!(world.get("/v1/releases?cursor=x").await.status, 400);
+
+    let (names, path) = (settings().names(), settings().path());
+    let production = Environment::parse("production").unwrap();
+    let question = ReleasesQuestion { environment: Some(&production), as_of: None, names: &names, path: &path };
+    for (limit, expected) in [(1, &["9"][..]), (10, &["9"])] {
+        let incomplete = world.reader().incomplete_releases(question, limit).await.unwrap();
+        let incomplete: Vec<&str> = incomplete.iter().map(|listed| listed.release.as_str()).collect();
+        assert_eq!(incomplete, expected, "of the newest {limit}");
+    }
 }

@@ -94,17 +94,16 @@ impl<S: ReadItems> Reader<S> {
         let ReleaseQuestion { release, environment, as_of, known_at, names, path } = question;
         let recorded_by = as_of.into_iter().chain(known_at).min().unwrap_or(Timestamp::MAX);
         let declared = self.declared(release, recorded_by, names).await?;
-        let (expected, more) = match &declared {
-            Some(declared) => (release::declared(&declared.declaration), false),
-            None => {
-                let (states, more) = self.deployments_of_release(release, question.by()).await?;
-                let states = self.as_known_at(release, states, known_at).await?;
-                if states.is_empty() {
-                    return Ok(None);
-                }
-                let summaries = states.iter().map(|state| &state.summary);
-                (release::implied(summaries, question.by(), environment, names, path), more)
+        let (expected, more) = if let Some(declared) = &declared {
+            (release::declared(&declared.declaration), false)
+        } else {
+            let (states, more) = self.deployments_of_release(release, question.by()).await?;
+            let states = self.as_known_at(release, states, known_at).await?;
+            if states.is_empty() {
+                return Ok(None);
             }
+            let summaries = states.iter().map(|state| &state.summary);
+            (release::implied(summaries, question.by(), environment, names, path), more)
         };
         let services = self.service_standings(expected, question).await?;
         Ok(Some(ReleaseStanding { declared, services, more }))

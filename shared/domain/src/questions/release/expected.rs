@@ -66,7 +66,6 @@ pub fn implied<'s>(
             implied.before |= path.leads(&at, environment);
         }
         let thing = Thing { version: summary.version(), commit: summary.commit() };
-        // What landed comes before what did not, and the later one before the earlier one.
         let rank = (landed, summary.created_at(), summary.deployment_id.clone());
         if implied.last.as_ref().is_none_or(|(last, _)| *last < rank) {
             implied.last = Some((rank, thing));
@@ -80,10 +79,13 @@ pub fn implied<'s>(
     expected.collect()
 }
 
+/// What landed comes after what did not, and the later one after the earlier one.
+type Rank = (Option<LogKey>, Timestamp, DeploymentId);
+
 /// What the deployments of a service imply.
 #[derive(Default)]
 struct Implied {
-    last: Option<((Option<LogKey>, Timestamp, DeploymentId), Thing)>,
+    last: Option<(Rank, Thing)>,
     deployments: BTreeSet<DeploymentId>,
     here: bool,
     before: bool,
