@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::world::{Answer, at};
 use tests::{Fault, World};
 
-mod cost;
+pub(crate) mod cost;
 mod past;
 
 /// The usual gate of production.

@@ -5,6 +5,7 @@ use tests::World;
 use tests::world::at;
 
 use super::{event, put, status, world};
+use crate::gate::cost::items;
 
 /// The write units of each event of a deployment.
 async fn written(world: &World, more: &Value) -> Vec<f64> {
@@ -59,4 +60,19 @@ async fn a_release_of_two_hundred_services_costs_its_cells_however_long_their_hi
     // The settings, the declaration, the cells, when the environment was retired, what landed first where a cell does
     // not say it.
     assert!(many.0 <= 6 && many.1 <= 5, "{costs:?}");
+}
+
+#[tokio::test]
+async fn a_gate_that_asks_for_a_small_release_reads_at_most_ten_items() {
+    let world = world().await;
+    for service in ["cart", "web"] {
+        let landed = event(&format!("{service}@2 staging"), -60, "COMPLETED", &json!({"release": "7"}));
+        assert_eq!(world.post(&landed).await.status, 201);
+    }
+    let question = "/v1/gate?service=cart&environment=production&version=2";
+    world.get(question).await;
+    world.wire.reset();
+    assert_eq!(world.get(question).await.body["checks"][5]["outcome"], "PASSED");
+    let operations: Vec<String> = world.wire.calls().into_iter().map(|call| call.operation).collect();
+    assert!(items(&world) <= 10, "{} items by {operations:?}", items(&world));
 }
