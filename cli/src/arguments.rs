@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, explain, gate, history, live, metrics, record, settings, status,
-    verify, watch,
+    active, assert, bad, compare, completions, config, explain, gate, history, live, metrics, record, release,
+    settings, status, verify, watch,
 };
 use crate::settings::Global;
 
@@ -23,7 +23,7 @@ use crate::settings::Global;
         deployment-status record --id checkout-42 --status completed",
     after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 not found, 4 access denied, 5 a check failed \
                   (the watched deployment did not complete, compared environments differ, a gate denied, something \
-                  else runs than was asserted, verify found a problem, or settings are wrong or not those expected), \
+                  else runs than was asserted, a release is not complete, verify found a problem, or settings or a declaration are wrong or not those expected), \
                   6 timeout.\n\
                   Settings: a flag comes before an environment variable, and a variable before the config file. \
                   `deployment-status config` shows all settings."
@@ -57,6 +57,8 @@ pub(crate) enum Command {
     Assert(assert::Assert),
     /// List bad versions, call a version bad, or clear it
     Bad(bad::Bad),
+    /// Declare what belongs together, and see whether it is in place
+    Release(release::ReleaseCommand),
     /// Show success rate, durations and the four keys of DORA over a time window
     Metrics(metrics::Metrics),
     /// Report an event of a deployment, or of one of its stages

@@ -12,6 +12,7 @@ pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
 pub(crate) mod record;
+pub(crate) mod release;
 pub(crate) mod settings;
 pub(crate) mod status;
 pub(crate) mod verify;
@@ -41,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Gate(gate) => gate.run(&context()?),
         Command::Assert(assert) => assert.run(&context()?),
         Command::Bad(bad) => bad.run(&context()?),
+        Command::Release(release) => release.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),

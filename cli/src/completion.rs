@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use api::{ListedDeployment, Page};
+use api::{ListedDeployment, ListedRelease, Page};
 use clap::{Command, FromArgMatches as _};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
 use domain::identifiers::normalised;
@@ -62,6 +62,7 @@ fn completing(command: Command) -> Command {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.environments)))
         }
         "what" => arg.add(ArgValueCompleter::new(services)),
+        "release" => arg.add(ArgValueCompleter::new(releases)),
         "service" => arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.services))),
         "id" if arg.is_positional() && watches => {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| deployments(typed, " active first", active_first)))
@@ -80,6 +81,15 @@ fn names(typed: &OsStr, of: fn(Names) -> Vec<String>) -> Vec<CompletionCandidate
 fn services(typed: &OsStr) -> Vec<CompletionCandidate> {
     let of = |names: Names| names.services.into_iter().map(|service| format!("{service}@")).collect();
     names(typed, of)
+}
+
+fn releases(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let known = known(cache::DEPLOYMENTS, " releases", |api| {
+        let page = api.get::<Page<ListedRelease>>("/v1/releases", &[("limit", Some("100"))])?.value;
+        Ok(page.items.into_iter().map(|listed| listed.release).collect::<Vec<String>>())
+    });
+    let fitting = known.unwrap_or_default().into_iter().filter(|name| fits(name, typed));
+    fitting.map(CompletionCandidate::new).collect()
 }
 
 fn deployments(typed: &OsStr, key: &str, fetch: fn(&Api) -> Result<Vec<Offered>, Failure>) -> Vec<CompletionCandidate> {

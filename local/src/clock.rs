@@ -13,7 +13,7 @@ pub fn newest_to_come(store: &Sqlite, now: Timestamp) -> Option<Timestamp> {
     let newest = HistoryItem::of(store.newest().ok()??).ok()?;
     let recorded_at = match newest {
         HistoryItem::Recorded(record) => record.recorded_at,
-        HistoryItem::Settings(version) => version.recorded_at,
+        HistoryItem::Settings(version) | HistoryItem::Declared(version) => version.recorded_at,
         HistoryItem::Rejected(item) => Timestamp::from_millis(item.recorded_at),
     };
     (recorded_at > now.plus_millis(USUAL_MILLIS)).then_some(recorded_at)

@@ -265,8 +265,9 @@ impl World {
     /// The invocation's error, as text.
     pub async fn invoke_http(&self, event: &Value, now: Timestamp) -> Result<Answer, String> {
         let path = event["rawPath"].as_str().unwrap_or_default();
-        let applies = path == "/v1/settings" && event["requestContext"]["http"]["method"] == "PUT";
-        let reports = applies || path == "/v1/events" || path.starts_with("/v1/webhooks");
+        let replaced = path == "/v1/settings" || path.starts_with("/v1/releases/");
+        let records = replaced && event["requestContext"]["http"]["method"] == "PUT";
+        let reports = records || path == "/v1/events" || path.starts_with("/v1/webhooks");
         let answer = if reports {
             self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())?
         } else {

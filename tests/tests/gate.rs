@@ -6,7 +6,7 @@ use tests::world::{Answer, at};
 use tests::{Fault, World};
 
 mod bad;
-mod cost;
+pub(crate) mod cost;
 mod freeze;
 mod overridden;
 mod past;
@@ -214,14 +214,6 @@ async fn beside_a_cell_of_an_earlier_version_the_log_says_what_was_undone() {
     assert!(cell.remove("kept").is_some());
     client.put_item().table_name(table).set_item(Some(cell)).send().await.unwrap();
     expect(&world, "version=2&commit=c0ffee2", "DENY", "FFPPPN").await;
-}
-
-#[tokio::test]
-async fn releases_are_not_recorded_yet_so_a_gate_that_asks_for_one_denies() {
-    let mut world = World::new().await;
-    let gate = json!({"environments": [{"name": "production", "gate": {"releaseComplete": true}}]});
-    world.apply(&gate).await;
-    expect(&world, "version=1", "DENY", "NNNNPF").await;
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod port;
 mod promises;
 mod real_payloads;
 mod rebuild_in_aws;
+mod release;
 mod releases;
 mod reported_by_tools;
 mod reports;

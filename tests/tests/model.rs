@@ -17,6 +17,7 @@ mod heard;
 mod landings;
 mod log;
 mod plots;
+mod releases;
 mod stages;
 mod stores;
 mod stories;

@@ -11,6 +11,8 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 const PATH: &AsciiSet = &QUERY.remove(b'/').remove(b':').remove(b'@');
 /// The paths of single deployments begin with this.
 pub(super) const DEPLOYMENTS: &str = "/v1/deployments/";
+/// The paths of releases begin so.
+const RELEASES: &str = "/v1/releases/";
 /// A list, although its path begins like that of a single deployment.
 const ACTIVE: &str = "/v1/deployments/active";
 
@@ -56,9 +58,9 @@ impl<'a> ApiRequest<'a> {
         self.path.starts_with(DEPLOYMENTS) && self.path != ACTIVE
     }
 
-    /// Whether it is about something that may not exist: a deployment, or a version of the settings.
+    /// Whether it is about something that may not exist: a deployment, a release, or a version of the settings.
     pub(super) fn may_find_nothing(&self) -> bool {
-        self.is_about_one_deployment() || self.query.starts_with("version=")
+        self.path.starts_with(RELEASES) || self.is_about_one_deployment() || self.query.starts_with("version=")
     }
 
     /// Method and path, for messages.

@@ -44,6 +44,12 @@ pub(crate) struct History {
     /// Only deployments of this version
     #[arg(long, value_name = "VERSION")]
     version: Option<String>,
+    /// Only deployments of this release
+    #[arg(long, value_name = "RELEASE")]
+    release: Option<String>,
+    /// Only deployments of this artifact
+    #[arg(long, value_name = "ARTIFACT")]
+    artifact: Option<String>,
     /// Only deployments created at this time or later: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read)]
     since: Option<Timestamp>,
@@ -85,6 +91,8 @@ impl History {
                 ("service", service),
                 ("status", statuses.as_deref()),
                 ("version", self.version.as_deref()),
+                ("release", self.release.as_deref()),
+                ("artifact", self.artifact.as_deref()),
                 ("from", from.as_deref()),
                 ("to", to.as_deref()),
                 ("limit", Some(&*size.to_string())),

@@ -157,7 +157,7 @@ impl Apply {
     }
 }
 
-fn word(outcome: SettingsOutcome) -> &'static str {
+pub(super) fn word(outcome: SettingsOutcome) -> &'static str {
     match outcome {
         SettingsOutcome::Recorded => "recorded",
         SettingsOutcome::Unchanged => "unchanged",
@@ -218,7 +218,7 @@ pub(super) fn check(path: &Path, text: &str) -> Result<formats::Settings, Failur
 }
 
 /// The failure with each wrong field.
-fn wrong(failure: Failure, errors: &[FieldError]) -> Failure {
+pub(super) fn wrong(failure: Failure, errors: &[FieldError]) -> Failure {
     errors.iter().fold(failure, |failure, error| failure.advise(shown(&error.to_string())))
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::called::{BINARY, Called, Shell};
-use crate::server::{Double, ReceivedRequest, demo};
+use crate::server::{Double, ReceivedRequest, demo, with_demo};
 
 mod bash;
 
@@ -106,6 +106,16 @@ fn environments_and_services_come_from_the_catalog() {
         assert_eq!(offered(&shell, &[command, "--service", ""]), services, "{command}");
         assert_eq!(offered(&shell, &[command, "-e", "staging", "--service", "c"]), services[..2], "{command}");
     }
+}
+
+#[test]
+fn releases_are_offered_to_what_takes_one() {
+    let shell = Shell::at(&with_demo());
+    shell.call(&["release", "declare", "r/7", "cart@1"]).succeeded();
+    assert_eq!(offered(&shell, &["release", "status", "r"]), ["r/7"]);
+    assert_eq!(offered(&shell, &["history", "--release", ""]), ["r/7"]);
+    assert_eq!(offered(&shell, &["release", "list", "-e", "prod"]), ["production"]);
+    assert_eq!(offered(&shell, &["release", "d"]), ["declare"]);
 }
 
 #[test]

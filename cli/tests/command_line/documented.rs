@@ -26,6 +26,20 @@ fn the_samples_of_the_readme_are_what_the_commands_print() {
     check("README.md", 8);
 }
 
+/// Each guide begins on a server of its own, as it was started, and is followed from its first command to its last.
+#[test]
+fn the_guides_are_followed_word_for_word() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides");
+    let mut guides = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(Path::new(&name).extension().is_some_and(|kind| kind == "md"), "{name} is no guide");
+        check(&format!("docs/guides/{name}"), 3);
+        guides += 1;
+    }
+    assert!(guides > 0);
+}
+
 fn check(file: &str, at_least: usize) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
     let written = std::fs::read_to_string(&path).unwrap();

@@ -46,6 +46,8 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "bad: the list",                       At::Demo,    &["bad", "list"]),
     (0, "to call a version bad",               At::Empty,   &["bad", "mark", "a@1", "--reason", "slow"]),
     (0, "to clear it",                         At::Empty,   &["bad", "clear", "a@1", "--reason", "it was not"]),
+    (0, "release declare: it is recorded",     At::Empty,   &["release", "declare", "7", "cart@1"]),
+    (0, "release status: it is complete",      At::WithEvents, &["release", "status", "7", "-e", "staging"]),
     (0, "assert: it runs there",               At::Demo,    &["assert", "payments@1.19.0", "-e", "production"]),
     (0, "record: it is recorded",              At::Empty,   &["record", "--id", "a", "--status", "failed"]),
     (0, "a list without anything in it",       At::Empty,   &["history"]),
@@ -59,12 +61,14 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (1, "gate: what nobody decides is not overridden", At::Nobody, &["gate", "payments@1.19.0", "production",
                                                               "--record", "a", "--override", "x"]),
     (1, "bad: nobody records it",              At::Nobody,  &["bad", "clear", "a@1", "--reason", "slow"]),
+    (1, "release: nobody says",                At::Nobody,  &["release", "status", "7", "-e", "production"]),
     (1, "gate: nobody decides",                At::Nobody,  &["gate", "payments@1.19.0", "production"]),
 
     (2, "usage: no command",                   At::Demo,    &[]),
     (2, "no such command",                     At::Demo,    &["lives"]),
     (2, "no such flag",                        At::Demo,    &["live", "--enviroment", "staging"]),
     (2, "what is no id",                       At::Demo,    &["status", "#1"]),
+    (2, "release status: no environment",      At::Demo,    &["release", "status", "7"]),
     (2, "gate: no environment",                At::Demo,    &["gate", "payments@1.19.0"]),
     (2, "gate: an override without --record",  At::Demo,    &["gate", "payments@1.19.0", "production", "--override", "x"]),
     (2, "bad: no reason",                      At::Demo,    &["bad", "mark", "payments@1.19.0"]),
@@ -77,6 +81,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
 
     (3, "not found: the deployment",           At::Demo,    &["status", "nope"]),
     (3, "of compare: an environment",          At::Demo,    &["compare", "staging", "prodution"]),
+    (3, "the release",                         At::Demo,    &["release", "status", "nope", "-e", "production"]),
     (3, "of watch as well",                    At::Demo,    &["watch", "nope"]),
     (3, "of verify as well",                   At::Demo,    &["verify", "nope"]),
     (3, "the environment",                     At::Demo,    &["live", "-e", "nope"]),
@@ -91,6 +96,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
 
     (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),
     (5, "compare --exit-code: they differ",    At::Demo,    &["compare", "staging", "production", "--exit-code"]),
+    (5, "release status: a service was skipped", At::WithEvents, &["release", "status", "7", "-e", "production"]),
     (5, "something else runs",                 At::Demo,    &["assert", "payments@1.18.2", "-e", "production"]),
     (5, "its history is not what it was",      At::Demo,    &["verify", ROLLED_BACK, "--head", "0123456789ab"]),
 
@@ -107,6 +113,14 @@ fn each_code_of_the_contract_is_what_a_call_ends_with() {
     for words in [["a", "completed", "one"], ["b", "in-progress", "two"]] {
         let [id, status, event] = words;
         Shell::at(&printed).call(&["record", "--id", id, "--status", status, "--event-id", event]).succeeded();
+    }
+    // One service of a release was skipped in production.
+    for place in [["cart", "staging"], ["web", "staging"], ["cart", "production"]] {
+        let [service, environment] = place;
+        let id = format!("{service}-{environment}");
+        let words = ["record", "--id", &id, "--service", service, "-e", environment, "--version", "1"];
+        let words = [&words[..], &["--release", "7", "--status", "completed"]].concat();
+        Shell::at(&printed).call(&words).succeeded();
     }
     // It listens, and takes nobody's call.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();

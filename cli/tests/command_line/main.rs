@@ -23,6 +23,7 @@ mod names;
 mod network;
 mod piped;
 mod record;
+mod release;
 mod retries;
 mod server;
 mod settings;

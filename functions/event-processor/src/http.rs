@@ -3,6 +3,7 @@
 mod events;
 mod receipts;
 mod refused;
+mod releases;
 mod settings;
 mod webhooks;
 
@@ -43,6 +44,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     Err(unreadable) => Err(unreadable),
                 },
                 (Operation::PutSettings, _) => self.put_settings(request, now).await?,
+                (Operation::PutRelease, _) => match self.settings_in_force(now).await {
+                    Ok(settings) => self.put_release(found.parameter, request, &settings, now).await?,
+                    Err(unreadable) => Err(unreadable),
+                },
                 (Operation::PostWebhook, Some(webhook)) => match self.settings_in_force(now).await {
                     Ok(settings) => self.post_webhook(webhook, request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),

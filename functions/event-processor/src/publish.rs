@@ -44,7 +44,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     tally.add_refusal(&item.reason, &item.door, Timestamp::from_millis(item.recorded_at));
                 }
                 News::Modified => tally.add_modification(now),
-                News::Expired | News::Written(HistoryItem::Settings(_)) => {}
+                News::Expired | News::Written(HistoryItem::Settings(_) | HistoryItem::Declared(_)) => {}
             }
         }
         // What was recorded is published whether or not settings can be read.

@@ -12,5 +12,6 @@ mod incidents;
 mod live;
 mod metrics;
 mod rejected;
+mod release;
 mod settings;
 mod trail;

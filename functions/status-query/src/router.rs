@@ -4,7 +4,7 @@ use api::Problem;
 use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
 use domain::identifiers::Identifier as _;
-use domain::{DeploymentId, Timestamp};
+use domain::{DeploymentId, Label, Timestamp};
 use store::ReadItems;
 
 use crate::answer::{Answer, json, respond};
@@ -40,6 +40,8 @@ impl<S: ReadItems> StatusQuery<S> {
                     | Operation::Compare
                     | Operation::GetGate
                     | Operation::ListBad
+                    | Operation::ListReleases
+                    | Operation::GetRelease
             );
         let (settings, version) = if uses_settings {
             self.in_force.get(&self.reader, now).await.map_err(|error| {
@@ -68,6 +70,12 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::ListBad => Box::pin(self.list_bad(parameters)).await,
+            Operation::ListReleases => Box::pin(self.list_releases(parameters)).await,
+            Operation::GetRelease => {
+                let release = Label::parse(parameter);
+                let release = release.map_err(|invalid| Problem::wrong_field("release", invalid.to_string()))?;
+                Box::pin(self.release(&release, parameters)).await
+            }
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,
@@ -80,9 +88,11 @@ impl<S: ReadItems> StatusQuery<S> {
                 "routes": ROUTES.iter().map(|route| format!("{} {}", route.method.as_str(), route.path)).collect::<Vec<_>>(),
             })),
             // These belong to event-processor, and are not found above.
-            Operation::PostEvents | Operation::PostWebhook | Operation::PostCustomWebhook | Operation::PutSettings => {
-                Err(no_such_route().into())
-            }
+            Operation::PostEvents
+            | Operation::PostWebhook
+            | Operation::PostCustomWebhook
+            | Operation::PutSettings
+            | Operation::PutRelease => Err(no_such_route().into()),
         }
     }
 }

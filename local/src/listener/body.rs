@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use domain::Settings;
 use domain::event::Limits;
+use domain::release::Declaration;
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
@@ -19,6 +20,9 @@ const EVENTS_BYTES: usize = Limits::PER_REQUEST * (Limits::EVENT_BYTES + 1) + 1;
 
 /// A document of settings. Its bound is that of its canonical text, and people indent.
 const SETTINGS_BYTES: usize = 4 * Settings::BYTES;
+
+/// A declaration of a release, likewise.
+const DECLARATION_BYTES: usize = 4 * Declaration::BYTES;
 
 /// A webhook: as long as a payload of a custom source may be.
 const WEBHOOK_BYTES: usize = 1024 * 1024;
@@ -32,6 +36,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
         Target::Api(operation) => match operation {
             Operation::PostEvents => Some(EVENTS_BYTES),
             Operation::PutSettings => Some(SETTINGS_BYTES),
+            Operation::PutRelease => Some(DECLARATION_BYTES),
             Operation::PostWebhook | Operation::PostCustomWebhook => Some(WEBHOOK_BYTES),
             Operation::ListDeployments
             | Operation::ListActiveDeployments
@@ -43,6 +48,8 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::Compare
             | Operation::GetGate
             | Operation::ListBad
+            | Operation::ListReleases
+            | Operation::GetRelease
             | Operation::GetMetrics
             | Operation::GetCatalog
             | Operation::ListRejected

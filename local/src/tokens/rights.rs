@@ -16,7 +16,7 @@ pub enum Right {
     Read,
     /// Reporting events
     Report,
-    /// Changing the settings, and recording what a person enters
+    /// Changing the settings, declaring releases, and recording what a person enters
     Record,
 }
 
@@ -50,7 +50,7 @@ impl Needs {
                 // A webhook is proven by its own signature or token.
                 Operation::GetHealth | Operation::PostWebhook | Operation::PostCustomWebhook => Self::Nothing,
                 Operation::PostEvents => Self::Right(Right::Report),
-                Operation::PutSettings => Self::Right(Right::Record),
+                Operation::PutSettings | Operation::PutRelease => Self::Right(Right::Record),
                 Operation::ListDeployments
                 | Operation::ListActiveDeployments
                 | Operation::GetDeployment
@@ -61,6 +61,8 @@ impl Needs {
                 | Operation::Compare
                 | Operation::GetGate
                 | Operation::ListBad
+                | Operation::ListReleases
+                | Operation::GetRelease
                 | Operation::GetMetrics
                 | Operation::GetCatalog
                 | Operation::ListRejected

@@ -20,6 +20,7 @@ pub mod openapi;
 mod problem;
 mod receipt;
 mod rejected;
+mod release;
 mod request;
 pub mod routes;
 mod settings;
@@ -38,6 +39,7 @@ pub use matrix::{Difference, UnderWay};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;
+pub use release::{AppliedRelease, DeclaredRelease, ListedRelease, Release, ReleaseService};
 pub use request::{Request, Response};
 pub use settings::{AppliedSettings, SettingsOutcome, SettingsVersion, StoredSettings};
 pub use token_subjects::{TokenSubjects, WrongPattern};
@@ -46,6 +48,7 @@ pub use trail::{RecordedEvent, TrailFormat, Verification};
 pub use domain::questions::bad::Why;
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
 pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
+pub use domain::questions::release::ReleaseState;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,4 +6,5 @@ pub mod compare;
 pub mod delivery;
 pub mod gate;
 pub mod lookalike;
+pub mod release;
 pub mod verdicts;

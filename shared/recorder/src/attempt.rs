@@ -9,9 +9,11 @@ use domain::live::{Place, ThingKey};
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
 use store::items::landings::LandingsItem;
+use store::items::listing::ListingItem;
 use store::items::summary::SummaryItem;
 use store::items::{from_item, to_item};
 use store::keys::catalog_key;
+use store::keys::listings::{RELEASE_DAYS, listing_key};
 use store::transaction::{Checked, Outcome, Transaction};
 use store::{Key, StoreError, Table, WriteItems};
 
@@ -82,10 +84,21 @@ impl<S: WriteItems> Recorder<S> {
         for key in &shown {
             transaction.put(Table::State, key.clone().into());
         }
+        for listing in &commit.listings.removed {
+            transaction.delete(Table::State, listing_key(listing));
+        }
+        let listed = commit.listings.added.iter().map(ListingItem::from);
+        let listed: Vec<ListingItem> = listed.filter(|item| !self.memory.exists(&item.key)).collect();
+        for item in &listed {
+            transaction.put(Table::State, to_item(item)?);
+        }
         let outcome = self.reader.store().transact(transaction).await?;
         let attempt = layout.read(outcome)?;
         if let Attempt::Committed = attempt {
             self.memory.keep_existing(shown);
+            // Of the lists only days are never taken back.
+            let days = listed.into_iter().map(|item| item.key).filter(|key| key.partition == RELEASE_DAYS);
+            self.memory.keep_existing(days);
             self.memory.keep(commit.state.clone());
         }
         Ok(attempt)

@@ -15,7 +15,7 @@ use store::items::summary::SummaryItem;
 use store::items::to_item;
 use store::items::undone::UndoneItem;
 use store::keys::{landings_key, landings_partition, log_partition, undone_key, undone_partition};
-use store::{Key, StoreError};
+use store::{Item, Key, StoreError};
 
 use crate::rebuilt::{Difference, PlaceRepair, PlaceWrite, Repair};
 
@@ -139,8 +139,8 @@ fn undone(
 }
 
 /// An item that says that something exists, and is missing.
-pub(crate) fn missing(key: Key) -> Difference {
-    Difference { items: vec![format!("{} {}: missing", key.partition, key.sort)], repair: Repair::Put(key) }
+pub(crate) fn missing(key: &Key, item: Item) -> Difference {
+    Difference { items: vec![format!("{} {}: missing", key.partition, key.sort)], repair: Repair::Put(item) }
 }
 
 fn to_text<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {

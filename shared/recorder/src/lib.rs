@@ -3,7 +3,7 @@
 //! * [`Recorder`] records events: history and state in one transaction per deployment. Besides, it puts
 //!   aside what can't be recorded ([`quarantine`](Recorder::quarantine)), and remembers of which silence a
 //!   notification was sent;
-//!   and records [settings](Recorder::apply_settings);
+//!   and records [settings](Recorder::apply_settings) and [releases](Recorder::declare_release);
 //! * [`Rebuilder`] computes the state from the history alone, compares, and on request repairs.
 //!
 //! How an event is recorded:
@@ -29,6 +29,7 @@ mod rebuilt;
 mod record;
 mod recorded;
 mod recorder;
+mod releases;
 mod repair;
 mod retry;
 mod settings;

@@ -10,11 +10,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::identifiers::Identifier as _;
+use domain::listings::{self, Listing};
 use domain::live::Place;
 use domain::live::replay::replay;
-use domain::{DeploymentId, Environment, Moment, Retention, Timestamp, catalog};
+use domain::release::Declaration;
+use domain::settings::Names;
+use domain::{DeploymentId, Environment, Label, Moment, Retention, Timestamp, catalog};
 use store::items::cell::CellItem;
+use store::items::listing::ListingItem;
 use store::items::summary::SummaryItem;
+use store::items::to_item;
+use store::keys::listings::RELEASE;
 use store::keys::{catalog_key, id_of_partition, log_sort_key, rejected_day_key, summary_key, text};
 use store::query::Query;
 use store::tables::{BY_DAY, PARTITION};
@@ -22,6 +29,7 @@ use store::{Key, ReadItems, Reader, StoreError, Table};
 
 use crate::compare::{self, SortedLog, StoredPlace, is_whole};
 use crate::rebuilt::Rebuilt;
+use crate::releases::declared_notes;
 
 /// Recomputes the state of a store, compares it with what is stored, and repairs it.
 #[derive(Debug)]
@@ -52,9 +60,10 @@ impl<S: ReadItems> Rebuilder<S> {
     pub async fn rebuild(&self, first_day: Timestamp, last_day: Timestamp) -> Result<Rebuilt, StoreError> {
         let mut found = Rebuilt::default();
         let mut logs: BTreeMap<Place, SortedLog> = BTreeMap::new();
-        let (mut shown, mut recomputed) = (BTreeSet::new(), BTreeSet::new());
+        let (mut shown, mut listed, mut recomputed) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
         let mut cells = self.all_cells().await?;
-        for id in self.recorded_deployments(first_day, last_day).await? {
+        let recorded = self.recorded(first_day, last_day).await?;
+        for id in recorded.deployments {
             let stored: Option<SummaryItem> = self.reader.get(Table::State, &summary_key(&id)).await?;
             let records = self.reader.trail(&id).await?.whole()?;
             if self.retention.ends() && !is_whole(stored.as_ref(), &records) {
@@ -69,6 +78,7 @@ impl<S: ReadItems> Rebuilder<S> {
                 logs.entry(place).or_default().extend(entries);
             }
             shown.extend(catalog::entries(&replayed.state.summary));
+            listed.extend(listings::entries(&replayed.state.summary).iter().map(ListingItem::from));
             if let Some(difference) = compare::summary(&id, stored.as_ref(), &replayed.state)? {
                 found.add(difference);
             }
@@ -103,11 +113,20 @@ impl<S: ReadItems> Rebuilder<S> {
         }
         for key in shown.iter().map(catalog_key) {
             if self.reader.get::<Key>(Table::State, &key).await?.is_none() {
-                found.add(compare::missing(key));
+                found.add(compare::missing(&key, key.clone().into()));
+            }
+        }
+        for release in &recorded.releases {
+            listed.extend(self.declared_lines(release).await?);
+        }
+        for line in listed {
+            if self.reader.get::<ListingItem>(Table::State, &line.key).await?.as_ref() != Some(&line) {
+                found.add(compare::missing(&line.key, to_item(&line)?));
             }
         }
         for day in self.unlisted_rejected_days(first_day, last_day).await? {
-            found.add(compare::missing(rejected_day_key(&day)));
+            let key = rejected_day_key(&day);
+            found.add(compare::missing(&key, key.clone().into()));
         }
         Ok(found)
     }
@@ -150,6 +169,19 @@ impl<S: ReadItems> Rebuilder<S> {
         Ok(cells)
     }
 
+    /// The lines that the declarations of a release stand in.
+    async fn declared_lines(&self, release: &Label) -> Result<Vec<ListingItem>, StoreError> {
+        let mut lines = Vec::new();
+        for version in self.reader.declarations(release).await? {
+            lines.push(ListingItem::from(&Listing::day(release.clone(), version.recorded_at)));
+            // By the names that were recorded: what an alias stands for now is another thing.
+            let declaration = Declaration::recorded(&version.document, &Names::default())
+                .map_err(|errors| StoreError::unreadable("declaration", domain::fields::one_line(&errors)))?;
+            lines.extend(declared_notes(&declaration));
+        }
+        Ok(lines)
+    }
+
     /// Every deployment that has an event recorded from the first to the last day.
     ///
     /// # Errors
@@ -159,17 +191,35 @@ impl<S: ReadItems> Rebuilder<S> {
         first: Timestamp,
         last: Timestamp,
     ) -> Result<BTreeSet<DeploymentId>, StoreError> {
-        let mut ids = BTreeSet::new();
+        Ok(self.recorded(first, last).await?.deployments)
+    }
+
+    /// What was recorded from the first to the last day.
+    async fn recorded(&self, first: Timestamp, last: Timestamp) -> Result<RecordedOf, StoreError> {
+        let mut recorded = RecordedOf::default();
         for day in days(first, last) {
             let mut pages = self.reader.pages(Query::of_index(Table::History, BY_DAY, day));
             while let Some(page) = pages.next().await? {
                 for item in &page.items {
-                    ids.insert(id_of_partition(text(item, PARTITION).unwrap_or_default())?);
+                    let partition = text(item, PARTITION).unwrap_or_default();
+                    if let Some(release) = partition.strip_prefix(RELEASE) {
+                        let release = Label::from_key_part(release);
+                        recorded.releases.insert(release.map_err(|e| StoreError::unreadable("partition", e))?);
+                    } else {
+                        recorded.deployments.insert(id_of_partition(partition)?);
+                    }
                 }
             }
         }
-        Ok(ids)
+        Ok(recorded)
     }
+}
+
+/// What was recorded in a time.
+#[derive(Default)]
+struct RecordedOf {
+    deployments: BTreeSet<DeploymentId>,
+    releases: BTreeSet<Label>,
 }
 
 /// Each day from the first to the last, as keys name it.

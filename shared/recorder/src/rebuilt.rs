@@ -31,8 +31,8 @@ pub(crate) struct Difference {
 /// What mends a difference.
 #[derive(Debug)]
 pub(crate) enum Repair {
-    /// An item whose key is all there is to it.
-    Put(Key),
+    /// An item that no other writer changes.
+    Put(Item),
     /// A summary, while its sequence is still the one read.
     Summary { item: Item, read: Option<u64> },
     /// The cell of a place and what it follows from, while the cell's revision is still the one read.

@@ -36,8 +36,8 @@ impl<S: WriteItems> Rebuilder<S> {
         for repair in found.repairs {
             let mut transaction = Transaction::default();
             let (items, done) = match repair {
-                Repair::Put(key) => {
-                    transaction.put(Table::State, key.into());
+                Repair::Put(item) => {
+                    transaction.put(Table::State, item);
                     (1, self.write(&transaction).await?)
                 }
                 Repair::Summary { item, read } => {

@@ -1,9 +1,11 @@
 //! Items as they are stored, a file each, and how they become the domain's values again.
 
 pub mod cell;
+pub mod declaration;
 pub mod event;
 pub mod history;
 pub mod landings;
+pub mod listing;
 pub mod log;
 pub mod rejected;
 pub mod settings;

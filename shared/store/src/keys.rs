@@ -20,6 +20,8 @@
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
 //!
+//! Those of lists by release and artifact are in [`listings`].
+//!
 //! Names stand in keys [escaped](key_part), because a name can have a `#` in it.
 
 use std::collections::HashMap;
@@ -34,6 +36,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::tables::{PARTITION, SORT};
 use crate::{AttributeValue, Item, StoreError};
+
+pub mod listings;
 
 /// The key of an item in either table; as an item of its own, it says no more than that something exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

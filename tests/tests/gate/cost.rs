@@ -6,7 +6,7 @@ use tests::World;
 use super::{ask, event, expect, world};
 
 /// How many items the calls since the last reset read.
-fn items(world: &World) -> usize {
+pub(crate) fn items(world: &World) -> usize {
     let read = |call: &tests::Call| {
         let answer: Value = serde_json::from_str(&call.response).unwrap_or_default();
         let listed = answer["Items"].as_array().map_or(0, Vec::len);

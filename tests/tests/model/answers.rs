@@ -23,7 +23,7 @@ pub(super) struct LiveQuestion {
 
 /// What follows from all that was heard.
 pub(super) struct Answers {
-    deployments: Vec<(Deployment, Vec<Event>)>,
+    pub(super) deployments: Vec<(Deployment, Vec<Event>)>,
     logs: BTreeMap<Place, Vec<Ending>>,
     /// The environments that were retired once.
     retired: BTreeSet<String>,

@@ -15,7 +15,7 @@ use super::times;
 
 mod decisions;
 
-use decisions::{compared, gates, matrix};
+use decisions::{compared, gates, matrix, released};
 
 /// What an answer should have been.
 pub(super) struct Difference {
@@ -206,12 +206,20 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     compared(world, heard, (staging, production), None, now).await?;
     compared(world, heard, (production, staging), None, now).await?;
     matrix(world, heard, None, now).await?;
+    released(world, heard, None, now).await?;
+    for release in super::plots::RELEASES {
+        let listed = answers.listed(|d| d.release.as_deref() == Some(release));
+        lists(format!("/v1/deployments?release={release}"), listed, chance.pick(&[2, 100])).await?;
+    }
     let past = past(heard, &answers, now, chance);
     for question in &past {
         ask_live(world, heard, question, chance.one_in(2), now).await?;
         let sides = chance.pick(&[(staging, production), (production, staging)]);
         compared(world, heard, sides, question.as_of, now).await?;
         matrix(world, heard, question.as_of, now).await?;
+        if question.as_of.is_some() {
+            released(world, heard, question.as_of, now).await?;
+        }
     }
     gates(world, heard, past, now, chance).await
 }

@@ -15,7 +15,7 @@ const CHANGES: usize = 10;
 /// A service in one of the two: its endings up to the time of the question, and its cell.
 pub(super) struct Half<'a> {
     log: Vec<&'a Ending>,
-    cell: Option<Value>,
+    pub(super) cell: Option<Value>,
 }
 
 impl<'a> Half<'a> {
@@ -24,12 +24,12 @@ impl<'a> Half<'a> {
         Self { log, cell }
     }
 
-    fn regions(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn regions(&self) -> impl Iterator<Item = &Value> {
         self.cell.iter().flat_map(|cell| cell["regions"].as_array().expect("regions"))
     }
 
     /// What runs in a region, by all that speaks of it; in all of it, where no region is asked for.
-    fn live(&self, region: Option<&str>) -> Option<Thing> {
+    pub(super) fn live(&self, region: Option<&str>) -> Option<Thing> {
         if region.is_some() {
             return state(&self.view(region)).live.map(|live| live.thing);
         }
@@ -38,7 +38,7 @@ impl<'a> Half<'a> {
         cell["since"].as_str().map(|_| Thing { version: text("version"), commit: text("commit") })
     }
 
-    fn view(&self, region: Option<&str>) -> Vec<&'a Ending> {
+    pub(super) fn view(&self, region: Option<&str>) -> Vec<&'a Ending> {
         let speaks =
             |ending: &&&Ending| region.is_none() || ending.region.is_none() || ending.region.as_deref() == region;
         self.log.iter().filter(speaks).copied().collect()

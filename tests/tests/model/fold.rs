@@ -18,6 +18,9 @@ pub(super) struct Deployment {
     pub(super) version: Option<String>,
     pub(super) commit: Option<String>,
     pub(super) region: Option<String>,
+    pub(super) release: Option<String>,
+    /// Whether its last attempt was to take its service away.
+    pub(super) removal: bool,
     pub(super) status: String,
     pub(super) created: Moment,
     /// Whether nothing is known of it but what its gate decided.
@@ -82,6 +85,8 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
         version: earliest("version"),
         commit: earliest("commit"),
         region: earliest("region"),
+        release: earliest("release"),
+        removal: events.iter().any(|event| event.kind() == "removal" && event.is_final() && event.attempt() == attempt),
         status: status.to_owned(),
         created: moments().min().expect("an event"),
         at_gate: is_at_gate(&events),
@@ -161,7 +166,7 @@ impl Deployment {
             "stage": self.stage, "metrics": self.metrics,
             // No story tells of these.
             "artifact": null, "buildNumber": null, "committedAt": null, "links": {}, "metadata": null, "notes": null,
-            "release": null,
+            "release": self.release,
             "failedStage": stages::failed(&self.stages, self.attempt),
         });
         full.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());

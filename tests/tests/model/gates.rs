@@ -1,5 +1,5 @@
 //! Whether a version may go to an environment, by the documented checks: provenIn, soakMinutes, notBad,
-//! nothingActive and freeze.
+//! nothingActive, freeze and releaseComplete.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::fold::{self, Deployment};
 use super::heard::{Event, Heard, Moment};
 use super::landings::{self, Thing};
 use super::log::{Effect, Ending};
-use super::times;
+use super::{releases, times};
 
 /// What a gate is asked.
 #[derive(Debug, Clone)]
@@ -36,7 +36,8 @@ pub(super) fn settings() -> Value {
         "environments": [
             {"name": "staging", "gate": {"notBad": true}},
             {"name": "production",
-             "gate": {"provenIn": "staging", "soakMinutes": SOAK, "notBad": true, "nothingActive": true}}],
+             "gate": {"provenIn": "staging", "soakMinutes": SOAK, "notBad": true, "nothingActive": true,
+                      "releaseComplete": true}}],
         "freezes": [{"name": "f", "environments": ["production"], "except": ["search"],
                      "from": times::text(FREEZE.0), "to": times::text(FREEZE.1)}],
     })
@@ -70,7 +71,7 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
             outcome(!bad("production", &production)),
             outcome(active == 0),
             outcome(!frozen),
-            "NOT_ASKED",
+            outcome(releases::may_go(heard, question, now)),
         ]
     } else {
         let bad = bad("production", &production) || bad("staging", &staging);

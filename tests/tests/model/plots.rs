@@ -35,6 +35,9 @@ pub(super) const THINGS: [(Option<&str>, Option<&str>); 11] = [
 
 const TARGETS: [&str; 6] = ["1", "2", "3", "main", "hotfix", "47"];
 
+/// What is deployed together.
+pub(super) const RELEASES: [&str; 2] = ["r/1", "r/2"];
+
 /// Where a deployment goes and what it brings.
 struct Subject {
     id: String,
@@ -42,6 +45,7 @@ struct Subject {
     environment: &'static str,
     region: Option<&'static str>,
     thing: (Option<&'static str>, Option<&'static str>),
+    release: Option<&'static str>,
 }
 
 /// Which regions a story has: none, one, several, or several besides deployments without one.
@@ -62,7 +66,8 @@ fn subject(chance: &mut Chance, number: i64, regions: &[Option<&'static str>]) -
     // Ids in an order that is not that of time.
     // Some before `environment:`, with which the ids of environments begin, and some after.
     let id = format!("{}-{number}", chance.pick(&["a", "c", "x"]));
-    Subject { id, service, environment, region: chance.pick(regions), thing: chance.pick(&THINGS) }
+    let release = chance.pick(&[None, None, Some(RELEASES[0]), Some(RELEASES[0]), Some(RELEASES[1])]);
+    Subject { id, service, environment, region: chance.pick(regions), thing: chance.pick(&THINGS), release }
 }
 
 /// An event of a deployment, described or not.
@@ -71,7 +76,8 @@ fn event(subject: &Subject, status: &str, described: bool) -> Value {
     if described {
         event["service"] = json!(subject.service);
         event["environment"] = json!(subject.environment);
-        for (field, value) in [("version", subject.thing.0), ("commit", subject.thing.1), ("region", subject.region)] {
+        let named = [("version", subject.thing.0), ("commit", subject.thing.1), ("region", subject.region)];
+        for (field, value) in named.into_iter().chain([("release", subject.release)]) {
             if let Some(value) = value {
                 event[field] = json!(value);
             }
@@ -223,6 +229,7 @@ pub(super) fn wild(chance: &mut Chance) -> Vec<Told> {
             // It says who it is of, or that it is of another service.
             4 => event["service"] = json!(chance.pick(&["cart", "search", "unknown"])),
             5 => event["version"] = json!(chance.pick(&TARGETS)),
+            6 => event["release"] = json!(chance.pick(&RELEASES)),
             _ => {}
         }
         embellish(chance, &mut event);

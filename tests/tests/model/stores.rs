@@ -93,6 +93,11 @@ async fn tell(story: &Story) {
         both.pages(path, 3, now).await;
         both.pages(path, 100, now).await;
     }
+    for release in plots::RELEASES {
+        both.pages(&format!("/v1/deployments?release={release}"), 2, now).await;
+        both.get(&format!("/v1/releases/{release}?environment=production"), now).await;
+    }
+    both.pages("/v1/releases?environment=production", 1, now).await;
     let past = at(0).plus_millis(story.0[story.0.len() / 2].received);
     both.pages(&format!("/v1/live?asOf={past}"), 3, now).await;
     both.pages(&format!("/v1/live?knownAt={past}"), 3, now).await;

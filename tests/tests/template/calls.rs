@@ -78,6 +78,20 @@ async fn record(world: &mut World) {
     for days in [3, 4] {
         assert_eq!(world.apply(&json!({"abandonAfterDays": days})).await.status, 201);
     }
+    // What a release is declared to be, and what names one; it is corrected.
+    for version in ["1", "2"] {
+        let declared = json!({"services": {"cart": version}}).to_string();
+        let headers = [("content-type", "application/json")];
+        let path = "/v1/releases/2026-11";
+        let answer = world.request("PUT", path, &headers, declared.as_bytes(), at(60)).await.unwrap();
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    for (seconds, release) in [(8, "other"), (6, "2026-11")] {
+        let mut named = placed("IN_PROGRESS");
+        named["release"] = json!(release);
+        named["artifact"] = json!("cart.tar");
+        assert_eq!(world.post_at(&event("named", seconds, &named), at(60)).await.status, 201);
+    }
     world.publish().await.unwrap();
     // A restarted function remembers nothing.
     world.restart();
@@ -88,7 +102,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 29] = [
+const QUESTIONS: [&str; 35] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -107,6 +121,12 @@ const QUESTIONS: [&str; 29] = [
     "/v1/gate?service=cart&environment=production&version=1&asOf=2026-03-01T12:00:01Z&knownAt=2026-03-01T12:30:00Z",
     "/v1/bad",
     "/v1/bad?service=cart&environment=production&asOf=2026-03-01T12:30:00Z&cleared=true",
+    "/v1/releases",
+    "/v1/releases?environment=production&asOf=2026-03-01T12:30:00Z",
+    "/v1/releases/2026-11?environment=production",
+    "/v1/releases/2026-11?environment=production&asOf=2026-03-01T12:30:00Z",
+    "/v1/deployments?release=2026-11",
+    "/v1/deployments?artifact=cart.tar",
     "/v1/metrics",
     "/v1/catalog",
     "/v1/catalog?service=cart",
@@ -122,7 +142,7 @@ const QUESTIONS: [&str; 29] = [
 
 async fn ask(world: &World) {
     let asked = |route: &Route| {
-        let path = route.path.replace("{deploymentId}", "d-0");
+        let path = route.path.replace("{deploymentId}", "d-0").replace("{release}", "2026-11");
         QUESTIONS.iter().any(|question| question.split('?').next() == Some(path.as_str()))
     };
     for route in ROUTES.iter().filter(|route| route.function == Function::StatusQuery) {

@@ -26,7 +26,8 @@ fn served(authorization: &str) -> Described {
         let who = if open(&path) { "NONE" } else { authorization };
         let key = match path.strip_prefix(BELOW_DEPLOYMENTS) {
             Some(_) => format!("{} {BELOW_DEPLOYMENTS}{{proxy+}}", route.method.as_str()),
-            None => format!("{} {path}", route.method.as_str()),
+            // A release's name can have slashes in it.
+            None => format!("{} {}", route.method.as_str(), path.replace("{release}", "{release+}")),
         };
         (key, format!("{function}, {who}"))
     });

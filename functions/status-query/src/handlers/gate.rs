@@ -44,7 +44,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let asked = Asked::of(&place.environment, &settings.settings, &settings.path);
         let question =
             GateQuestion { place: &place, thing: &thing, deployment_id: deployment_id.as_ref(), as_of, known_at };
-        let facts = self.reader.gate_facts(question, &asked, &settings.names).await?;
+        let facts = self.reader.gate_facts(question, &asked, &settings.names, &settings.path).await?;
         let Place { environment, service } = place;
         let question = Question { service, environment, thing, at: as_of.unwrap_or(now) };
         json(&Gate::new(judge(&question, &settings.settings, &settings.names, &facts), version, question.at))

@@ -17,6 +17,8 @@ impl<S: ReadItems> StatusQuery<S> {
             service: parameters.service(),
             statuses: parameters.statuses("status"),
             version: parameters.identifier("version"),
+            release: parameters.identifier("release"),
+            artifact: parameters.identifier("artifact"),
             from,
             to,
         };

@@ -1,6 +1,9 @@
 //! What is posted to a route.
 
 use domain::event::Limits;
+use domain::identifiers::Identifier as _;
+use domain::release::Declaration;
+use domain::{Environment, Service, Version};
 use serde_json::{Value, json};
 
 use crate::routes::Operation;
@@ -12,6 +15,22 @@ pub(super) fn of(operation: Operation) -> Value {
     }
     if operation == Operation::PutSettings {
         let document = json!({"type": "object", "description": "The whole document: docs/settings.md."});
+        return json!({"required": true, "content": {"application/json": {"schema": document}}});
+    }
+    if operation == Operation::PutRelease {
+        let (service, version) = ((Service::RULE.schema)(), (Version::RULE.schema)());
+        let document = json!({
+            "type": "object",
+            "required": ["services"],
+            "additionalProperties": false,
+            "properties": {
+                "services": {"type": "object", "propertyNames": service, "additionalProperties": version, "minProperties": 1,
+                    "maxProperties": Declaration::SERVICES, "description": "The version of each service, by its name."},
+                "environments": {"type": "array", "items": (Environment::RULE.schema)(), "uniqueItems": true, "maxItems": Declaration::ENVIRONMENTS,
+                    "description": "Where the release is to go; everywhere, where none is named."},
+                "notes": {"type": "string", "maxLength": Declaration::NOTES, "description": "What else is to be said, of at most 4096 bytes."},
+            },
+        });
         return json!({"required": true, "content": {"application/json": {"schema": document}}});
     }
     let payload = json!({"type": "object", "description": "The tool's own payload."});

@@ -1,6 +1,6 @@
 //! The parameters of a route: of its path and of its query.
 
-use domain::identifiers::{Commit, DeploymentId, Environment, Identifier as _, Version};
+use domain::identifiers::{Commit, DeploymentId, Environment, Identifier as _, Label, Version};
 use domain::questions::delivery::Hours;
 use serde_json::{Value, json};
 
@@ -14,6 +14,7 @@ pub(super) fn all(route: &Route) -> Vec<Value> {
     let path = path.map(|name| {
         let schema = match route.operation {
             Operation::PostCustomWebhook => json!({"type": "string", "pattern": "^[a-z0-9-]{1,64}$"}),
+            Operation::GetRelease | Operation::PutRelease => (Label::RULE.schema)(),
             _ => (DeploymentId::RULE.schema)(),
         };
         json!({"name": name, "in": "path", "required": true, "schema": schema})
@@ -26,6 +27,7 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         Kind::Name => (Environment::RULE.schema)(),
         Kind::Version => (Version::RULE.schema)(),
         Kind::Commit => (Commit::RULE.schema)(),
+        Kind::Label => (Label::RULE.schema)(),
         Kind::Deployment => (DeploymentId::RULE.schema)(),
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
         Kind::Time => domain::Timestamp::schema(),

@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Version,
     /// A commit.
     Commit,
+    /// A release, or an artifact.
+    Label,
     /// The id of a deployment.
     Deployment,
     /// A time, RFC 3339.

@@ -7,8 +7,9 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, BadVersion, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident, ListedDeployment,
-    LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident,
+    ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, Release,
+    SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -63,7 +64,7 @@ routes! {
         schema::<Receipt>;
     ListDeployments = "listDeployments", Get "/v1/deployments" of StatusQuery,
         "Deployments, newest first.",
-        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Statuses, "Only these statuses, with commas between them."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("status", Kind::Statuses, "Only these statuses, with commas between them."), Parameter::new("version", Kind::Version, "Only this version."), Parameter::new("release", Kind::Label, "Only this release."), Parameter::new("artifact", Kind::Label, "Only this artifact."), Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],
         schema::<Page<ListedDeployment>>;
     ListActiveDeployments = "listActiveDeployments", Get "/v1/deployments/active" of StatusQuery,
         "Deployments that have not finished, newest first.",
@@ -101,6 +102,18 @@ routes! {
         "Bad versions: rolled back, failed after completing, or called bad, and not cleared since.",
         [SERVICE, Parameter::new("environment", Kind::Name, "Only what is bad in this environment."), Parameter::new("asOf", Kind::Time, "What was bad at this time."), Parameter::new("cleared", Kind::Flag, "With `true`, also what was cleared."), LIMIT, CURSOR],
         schema::<Page<BadVersion>>;
+    ListReleases = "listReleases", Get "/v1/releases" of StatusQuery,
+        "Releases that are declared or that deployments name, those of the newest day first.",
+        [Parameter::new("environment", Kind::Name, "Only those that are declared for this environment or were deployed to it, with whether they are complete there."), Parameter::new("asOf", Kind::Time, "As they were at this time."), LIMIT, CURSOR],
+        schema::<Page<ListedRelease>>;
+    GetRelease = "getRelease", Get "/v1/releases/{release}" of StatusQuery,
+        "How each service of a release stands in an environment.",
+        [Parameter::new("environment", Kind::Name, "The environment.").required(), Parameter::new("asOf", Kind::Time, "As it was at this time, by the declaration of then.")],
+        schema::<Release>;
+    PutRelease = "putRelease", Put "/v1/releases/{release}" of EventProcessor,
+        "Declares which versions of which services a release has, as its next version.",
+        [],
+        schema::<AppliedRelease>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
         [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],

@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
 use crate::ledger::received::Received;
 use crate::ledger::recording::{NotRecorded, Record, State, record};
+use crate::listings::{self, ListingChange};
 use crate::live::log::{self, Entry, Place};
 use crate::live::thing::{Thing, ThingKey};
 use crate::live::undone::undoings;
@@ -22,15 +23,17 @@ pub struct Commit {
     pub live: BTreeMap<Place, LogChange>,
     /// What the deployment shows to exist that it did not show before.
     pub catalog: BTreeSet<CatalogEntry>,
+    /// In which lists the deployment stands now, and in which no longer.
+    pub listings: ListingChange,
 }
 
 impl Commit {
-    /// How many writes it takes at most: the records, the summary, the catalog; and what each place's
+    /// How many writes it takes at most: the records, the summary, the catalog, the lists; and what each place's
     /// [change](LogChange::writes_at_most) takes.
     #[must_use]
     pub fn writes_at_most(&self) -> usize {
         let live: usize = self.live.values().map(LogChange::writes_at_most).sum();
-        self.records.len() + 1 + self.catalog.len() + live
+        self.records.len() + 1 + self.catalog.len() + self.listings.writes() + live
     }
 }
 
@@ -82,8 +85,10 @@ pub fn commit(
         current = Some(after);
     }
     let Some(after) = current.filter(|_| !records.is_empty()) else { return Ok(None) };
-    let catalog = catalog::changes(state.map(|state| &state.summary), &after.summary);
-    Ok(Some(Commit { records, state: after, live, catalog }))
+    let before = state.map(|state| &state.summary);
+    let catalog = catalog::changes(before, &after.summary);
+    let listings = listings::changes(before, &after.summary);
+    Ok(Some(Commit { records, state: after, live, catalog, listings }))
 }
 
 impl LogChange {

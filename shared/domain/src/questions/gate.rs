@@ -12,6 +12,7 @@ use crate::live::log::Effect;
 use crate::live::log_key::LogKey;
 use crate::live::thing::Thing;
 use crate::live::undone::Undone;
+use crate::questions::release::ReleaseState;
 use crate::questions::verdicts::Verdicts;
 use crate::settings::{GateSettings, Names, Path};
 use crate::{Label, Settings, Timestamp};
@@ -20,6 +21,7 @@ mod bad;
 mod checks;
 mod freeze;
 mod history;
+mod release;
 
 #[cfg(test)]
 mod tests;
@@ -53,6 +55,8 @@ pub struct Asked {
     pub verdicts: bool,
     /// Which deployments of the place are active.
     pub active: bool,
+    /// How the releases that it belongs to stand in the environment before.
+    pub releases_in: Option<Environment>,
 }
 
 /// What is known.
@@ -66,6 +70,21 @@ pub struct Facts {
     pub verdicts: Vec<Mark>,
     /// The other deployments of the place that are active.
     pub active: Vec<DeploymentId>,
+    /// The releases that it belongs to.
+    pub releases: Vec<OfRelease>,
+    /// Whether it may belong to more of them than were looked at.
+    pub more_releases: bool,
+}
+
+/// A release that a version belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfRelease {
+    /// The release.
+    pub release: Label,
+    /// How its services stand in the environment before.
+    pub services: Vec<(Service, ReleaseState)>,
+    /// Whether it has more deployments than were read.
+    pub more: bool,
 }
 
 /// Whether it may go.
@@ -126,6 +145,10 @@ pub enum EvidenceKind {
     Active,
     /// A freeze holds.
     Freeze,
+    /// A release is complete in the environment before.
+    Complete,
+    /// A release is not complete in the environment before.
+    Incomplete,
 }
 
 /// What a check looked at. What is not known, or does not apply, is null.
@@ -147,6 +170,10 @@ pub struct Evidence {
     pub by: Option<String>,
     /// Why it is called bad.
     pub reason: Option<String>,
+    /// The release.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub release: Option<Label>,
     /// When; of a freeze, when it began. RFC 3339.
     #[schemars(with = "Option<String>")]
     pub at: Option<Timestamp>,
@@ -211,7 +238,8 @@ impl Asked {
         let later = settings.environments.iter().map(|entry| &entry.name).filter(|name| path.leads(environment, name));
         let not_bad_in = if gate.not_bad { [environment].into_iter().chain(later).cloned().collect() } else { vec![] };
         let verdicts = gate.not_bad || gate.proven_in.is_some();
-        Self { proven_in: gate.proven_in, not_bad_in, verdicts, active: gate.nothing_active }
+        let releases_in = before(environment, settings).filter(|_| gate.release_complete).cloned();
+        Self { proven_in: gate.proven_in, not_bad_in, verdicts, active: gate.nothing_active, releases_in }
     }
 }
 
@@ -227,10 +255,16 @@ pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Fa
         bad::not_bad(question, &gate, facts, &verdicts),
         checks::nothing_active(question, &gate, facts),
         freeze::freeze(question, &gate, &settings.freezes, names),
-        checks::release_complete(&gate),
+        release::release_complete(question, &gate, settings, facts),
     ];
     let denied = checks.iter().any(|check| check.outcome == CheckOutcome::Failed);
     Judgement { decision: if denied { Decision::Deny } else { Decision::Allow }, checks }
+}
+
+/// The environment that stands right before another on the promotion path, as settings list it.
+fn before<'s>(environment: &Environment, settings: &'s Settings) -> Option<&'s Environment> {
+    let nth = settings.environments.iter().position(|entry| entry.name == *environment)?;
+    Some(&settings.environments.get(nth.checked_sub(1)?)?.name)
 }
 
 /// The gate of an environment. One that settings do not list has that which holds without settings.
@@ -269,8 +303,17 @@ fn listed(names: &[&str]) -> String {
 
 impl Evidence {
     fn of(kind: EvidenceKind) -> Self {
-        let (environment, deployment_id, freeze) = (None, None, None);
-        Self { kind, environment, deployment_id, freeze, by: None, reason: None, at: None, until: None }
+        Self {
+            kind,
+            environment: None,
+            deployment_id: None,
+            freeze: None,
+            by: None,
+            reason: None,
+            release: None,
+            at: None,
+            until: None,
+        }
     }
 
     /// What someone said of a version.

@@ -3,9 +3,11 @@
 use domain::Record;
 use domain::settings::version::Version;
 
+use super::declaration::DeclarationItem;
 use super::event::EventItem;
 use super::rejected::RejectedItem;
 use super::settings::SettingsItem;
+use crate::keys::listings::RELEASE;
 use crate::keys::{EVENT, SETTINGS, text};
 use crate::tables::{PARTITION, SORT};
 use crate::{Item, StoreError};
@@ -17,6 +19,8 @@ pub enum HistoryItem {
     Recorded(Box<Record>),
     /// A version of the settings.
     Settings(Box<Version>),
+    /// A version of the declaration of a release.
+    Declared(Box<Version>),
     /// What was refused.
     Rejected(Box<RejectedItem>),
 }
@@ -35,6 +39,10 @@ impl HistoryItem {
             let item: SettingsItem =
                 serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("settings", e))?;
             Ok(Self::Settings(Box::new(item.into())))
+        } else if text(&item, PARTITION).is_some_and(|partition| partition.starts_with(RELEASE)) {
+            let item: DeclarationItem =
+                serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("declaration", e))?;
+            Ok(Self::Declared(Box::new(item.into())))
         } else {
             let item = serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("rejected event", e))?;
             Ok(Self::Rejected(Box::new(item)))

@@ -15,9 +15,9 @@ use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
 use domain::live::{Cell, Course, Entry, Landings, Place, ThingKey};
 use domain::questions::gate::{Asked, Facts};
-use domain::settings::Names;
+use domain::settings::{Names, Path};
 use domain::{DeploymentId, Environment, Region, Service, State, Timestamp};
-use futures_util::future::{try_join, try_join_all, try_join3};
+use futures_util::future::{try_join, try_join_all, try_join3, try_join4};
 
 use super::Reader;
 use super::lists::ListQuery;
@@ -25,6 +25,8 @@ use super::log::Series;
 use crate::StoreError;
 use crate::items::landings::LandingsItem;
 use crate::port::ReadItems;
+
+mod releases;
 
 /// How many deployments of a place are looked at where it is asked which were active at a time.
 const CREATED_LAST: usize = 10;
@@ -57,6 +59,7 @@ impl<S: ReadItems> Reader<S> {
         question: GateQuestion<'_>,
         asked: &Asked,
         names: &Names,
+        path: &Path,
     ) -> Result<Facts, StoreError> {
         let places = |environment: &Environment| places(environment, &question.place.service, names);
         let environments: BTreeSet<&Environment> = asked.proven_in.iter().chain(&asked.not_bad_in).collect();
@@ -65,8 +68,15 @@ impl<S: ReadItems> Reader<S> {
             if asked.active { self.active_of(&places(&question.place.environment), question).await } else { Ok(vec![]) }
         };
         let verdicts = async { if asked.verdicts { self.verdicts_then(question, names).await } else { Ok(vec![]) } };
-        let (courses, active, verdicts) =
-            try_join3(Box::pin(self.courses(&all, question)), Box::pin(active), Box::pin(verdicts)).await?;
+        let releases = async {
+            match &asked.releases_in {
+                Some(before) => self.releases_of(question, before, names, path).await,
+                None => Ok((Vec::new(), false)),
+            }
+        };
+        let (courses, active, verdicts, (releases, more_releases)) =
+            try_join4(Box::pin(self.courses(&all, question)), Box::pin(active), Box::pin(verdicts), Box::pin(releases))
+                .await?;
         let course = |environment: &Environment| {
             let of_each = places(environment).into_iter().filter_map(|place| courses.get(&place).cloned());
             of_each.reduce(Course::and).unwrap_or_default()
@@ -76,6 +86,8 @@ impl<S: ReadItems> Reader<S> {
             courses: asked.not_bad_in.iter().map(|environment| (environment.clone(), course(environment))).collect(),
             verdicts,
             active,
+            releases,
+            more_releases,
         })
     }
 
@@ -232,7 +244,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// How the deployments of each place that were created last before a time stood then.
-    async fn created_last(
+    pub(super) async fn created_last(
         &self,
         places: &[Place],
         as_of: Timestamp,

@@ -122,6 +122,21 @@ impl<S: ReadItems> Reader<S> {
         Ok(landed)
     }
 
+    /// What had landed in a place, as far as was known at a time. The whole log is read.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn landed_as_known(
+        &self,
+        place: &Place,
+        up_to: Timestamp,
+        known_at: Timestamp,
+    ) -> Result<Landed, StoreError> {
+        let mut log = self.entries(place, up_to, Some(known_at)).await?;
+        log.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(Landed::of(log, true, up_to))
+    }
+
     /// The same, with one page of the log.
     ///
     /// # Errors

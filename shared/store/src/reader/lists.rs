@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::questions::asked::Asked;
-use domain::{Environment, Service, State, Status, Subject, Timestamp, Version};
+use domain::{Environment, Label, Service, State, Status, Subject, Timestamp, Version};
 use futures_util::future::try_join_all;
 use serde::Deserialize;
 
@@ -17,6 +17,8 @@ use crate::port::ReadItems;
 use crate::position::{END, Position, list_partition, month_partition, time_of, year_partition};
 use crate::query::Query;
 use crate::tables::{BY_ENVIRONMENT, BY_SERVICE, Table};
+
+mod named;
 
 /// What is listed.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +33,10 @@ pub struct ListQuery {
     pub statuses: BTreeSet<Status>,
     /// Only of this version.
     pub version: Option<Version>,
+    /// Only of this release.
+    pub release: Option<Label>,
+    /// Only of this artifact.
+    pub artifact: Option<Label>,
     /// Started at this time or later.
     pub from: Option<Timestamp>,
     /// Started before this time.
@@ -65,6 +71,9 @@ impl<S: ReadItems> Reader<S> {
         position: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<State>, Option<Position>), StoreError> {
+        if let Some(partition) = named::partition(query) {
+            return self.list_named(&partition, query, position, limit).await;
+        }
         let (found, next) = self.find(query, position, limit).await?;
         let states = try_join_all(found.iter().map(|listed| self.state_at(&listed.started_key))).await?;
         // The index does not know which status one is in that has not ended, and is a moment behind.

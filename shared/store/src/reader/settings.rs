@@ -4,6 +4,7 @@ use domain::Timestamp;
 use domain::settings::version::Version;
 
 use super::Reader;
+use super::versions::in_force_at;
 use crate::StoreError;
 use crate::items::settings::SettingsItem;
 use crate::keys::{SETTINGS, settings_key};
@@ -32,29 +33,12 @@ impl<S: ReadItems> Reader<S> {
         Ok(item.map(Version::from))
     }
 
-    /// The version that was in force at a time; none where there was none yet. The times of versions never go
-    /// back, so it is found by halving: about ten reads of a thousand versions.
+    /// The version that was in force at a time; none where there was none yet.
     ///
     /// # Errors
     /// When they can't be read.
     pub async fn settings_as_of(&self, time: Timestamp) -> Result<Option<Version>, StoreError> {
-        let Some(newest) = self.settings().await? else { return Ok(None) };
-        if newest.recorded_at <= time {
-            return Ok(Some(newest));
-        }
-        // All versions up to `low` are known to be of this time or before it, those from `high` of after it.
-        let (mut low, mut high, mut found) = (0, newest.number, None);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            let missing = || StoreError::unreadable("settings", format!("version {middle} is missing"));
-            let version = self.settings_version(middle).await?.ok_or_else(missing)?;
-            if version.recorded_at <= time {
-                (low, found) = (middle, Some(version));
-            } else {
-                high = middle;
-            }
-        }
-        Ok(found)
+        in_force_at(self.settings().await?, time, |number| self.settings_version(number)).await
     }
 
     /// The newest versions before the one with this number, or the newest of all, and whether there may be

@@ -11,7 +11,7 @@ use crate::model::answers::{self, Answers, LiveQuestion};
 use crate::model::chance::Chance;
 use crate::model::gates::{self, GateQuestion};
 use crate::model::heard::Heard;
-use crate::model::{plots, times};
+use crate::model::{plots, releases, times};
 
 /// Asks gates, by the settings of all stories, now and for the past.
 pub(super) async fn gates(
@@ -82,6 +82,29 @@ pub(super) async fn matrix(world: &World, heard: &Heard, as_of: Option<i64>, now
         cells.as_array().into_iter().flatten().filter_map(|cell| cell["service"].as_str()).collect();
     let missing: Vec<&String> = differences.keys().filter(|service| !shown.contains(service.as_str())).collect();
     compare(path, json!([]), json!(missing))
+}
+
+/// Asks how releases stand, and which there are.
+pub(super) async fn released(world: &World, heard: &Heard, as_of: Option<i64>, now: i64) -> Result<(), Difference> {
+    let time = as_of.map(|time| format!("&asOf={}", times::text(time))).unwrap_or_default();
+    for environment in ["staging", "production"] {
+        for release in plots::RELEASES {
+            let path = format!("/v1/releases/{release}?environment={environment}{time}");
+            let answer = world.get_at(&path, at(0).plus_millis(now)).await;
+            let items = answer.body["items"].as_array().into_iter().flatten();
+            let items = items.map(|item| json!([item["service"], item["expected"], item["state"]]));
+            let answered = json!({"complete": answer.body["complete"], "items": items.collect::<Vec<_>>()});
+            let answered = if answer.status == 404 { Value::Null } else { answered };
+            compare(path, releases::standing(heard, release, environment, (as_of, None), now), answered)?;
+        }
+        let path = format!("/v1/releases?environment={environment}{time}");
+        let listed = all(world, &path, 1, now).await;
+        let listed = listed.as_array().into_iter().flatten();
+        let answered: Vec<Value> =
+            listed.map(|item| json!([item["release"], item["day"], item["deployedAt"], item["complete"]])).collect();
+        compare(path, releases::listed(heard, environment, as_of, now), json!(answered))?;
+    }
+    Ok(())
 }
 
 /// Asks one gate.

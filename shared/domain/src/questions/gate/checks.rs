@@ -1,4 +1,4 @@
-//! The checks of what happens now: other deployments, and releases.
+//! The check of what happens now: other deployments.
 
 use super::{Check, CheckName, Evidence, EvidenceKind, Facts, Question};
 use crate::identifiers::DeploymentId;
@@ -25,14 +25,4 @@ pub(super) fn nothing_active(question: &Question, gate: &GateSettings, facts: &F
             Check::failed(name, detail).with(active.iter().map(evidence))
         }
     }
-}
-
-/// The release that it belongs to is complete in the environment before. Nothing is allowed on a check that can't
-/// be made.
-pub(super) fn release_complete(gate: &GateSettings) -> Check {
-    let name = CheckName::ReleaseComplete;
-    if !gate.release_complete {
-        return Check::not_asked(name);
-    }
-    Check::failed(name, "releases are not recorded yet; it passes when the settings no longer ask for it")
 }

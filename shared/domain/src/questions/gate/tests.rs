@@ -42,6 +42,40 @@ fn undone(at: Timestamp, how: Undone) -> Course {
     Course { undone: [(key(at, "p-1", Effect::RolledBack), how)].into(), ..Course::default() }
 }
 
+/// A release with services in these states.
+fn release(name: &str, services: &[(&str, ReleaseState)], more: bool) -> OfRelease {
+    let services = services.iter().map(|(service, state)| (Service::parse(service).unwrap(), *state));
+    OfRelease { release: Label::parse(name).unwrap(), services: services.collect(), more }
+}
+
+#[test]
+fn what_belongs_to_releases_goes_on_when_all_of_them_are_complete_before() {
+    use ReleaseState::{Deploying, InPlace, NeverDeployed, Newer, Older};
+    let settings = settings(&json!({"releaseComplete": true}), &json!([]));
+    let complete = || release("7", &[("cart", InPlace), ("web", Newer)], false);
+    for (releases, more, passed, detail) in [
+        (vec![], false, true, "cart 2.8.0 belongs to no release"),
+        (vec![complete()], false, true, "7 is complete in staging"),
+        (vec![complete(), release("8", &[("cart", InPlace)], false)], false, true, "7, 8 are complete in staging"),
+        (
+            vec![complete(), release("8", &[("cart", InPlace), ("web", Older), ("x", Deploying)], false)],
+            false,
+            false,
+            "not complete in staging: 8 (web runs something else, x is being deployed);",
+        ),
+        (vec![release("8", &[("x", NeverDeployed)], false)], false, false, "not complete in staging: 8 (x was never"),
+        // What was not read to its end is not known to be complete.
+        (vec![release("8", &[("cart", InPlace)], true)], false, false, "not complete in staging: 8 (it has more"),
+        (vec![release("8", &[], false)], false, false, "not complete in staging: 8 (it has no services)"),
+        (vec![complete()], true, false, "cart 2.8.0 may belong to more releases"),
+    ] {
+        let facts = Facts { releases, more_releases: more, ..Facts::default() };
+        let found = check(CheckName::ReleaseComplete, &settings, &question("production", at("01T12:00:00")), &facts);
+        assert_eq!(found.outcome == CheckOutcome::Passed, passed, "{}", found.detail);
+        assert!(found.detail.starts_with(detail), "{}", found.detail);
+    }
+}
+
 /// The result of one check.
 fn check(name: CheckName, settings: &Settings, question: &Question, facts: &Facts) -> Check {
     let judgement = judge(question, settings, &settings.names(), facts);
@@ -77,6 +111,8 @@ fn all_that_fails_is_told_and_not_only_the_first() {
         courses: vec![(production, undone(at("01T10:00:00"), Undone::RolledBack))],
         verdicts: vec![],
         active: vec![DeploymentId::parse("p-2").unwrap()],
+        releases: vec![release("7", &[("web", ReleaseState::Skipped)], false)],
+        more_releases: false,
     };
     let judgement = judge(&question("production", at("01T12:00:00")), &settings, &settings.names(), &facts);
     assert_eq!(judgement.decision, Decision::Deny);
@@ -89,7 +125,7 @@ fn all_that_fails_is_told_and_not_only_the_first() {
             "2.8.0 was rolled back in production at 2026-03-01T10:00:00.000Z (p-1); it passes for another version, or once it is cleared: deployment-status bad clear cart@2.8.0 --reason WHY",
             "p-2 is active; it passes when it has finished",
             "the freeze f holds for cart in production; it passes at 2026-03-02T00:00:00.000Z, or when the settings except cart",
-            "releases are not recorded yet; it passes when the settings no longer ask for it",
+            "not complete in staging: 7 (web was skipped); it passes when each service is in place there",
         ]
     );
     assert!(judgement.checks.iter().all(|check| check.outcome == CheckOutcome::Failed));
@@ -97,15 +133,15 @@ fn all_that_fails_is_told_and_not_only_the_first() {
 
 #[test]
 fn what_has_to_be_known_follows_from_the_settings() {
-    let gate = json!({"provenIn": "staging", "notBad": true, "nothingActive": true});
+    let gate = json!({"provenIn": "staging", "notBad": true, "nothingActive": true, "releaseComplete": true});
     let settings = settings(&gate, &json!([]));
     let environment = |name: &str| Environment::parse(name).unwrap();
     let asked = |name: &str| Asked::of(&environment(name), &settings, &settings.path());
     let later = vec![environment("production"), environment("abroad")];
-    assert_eq!(
-        asked("production"),
-        Asked { proven_in: Some(environment("staging")), not_bad_in: later, verdicts: true, active: true }
-    );
+    let staging = || Some(environment("staging"));
+    let expected =
+        Asked { proven_in: staging(), not_bad_in: later, verdicts: true, active: true, releases_in: staging() };
+    assert_eq!(asked("production"), expected);
     assert_eq!(asked("staging"), Asked::default());
     assert_eq!(asked("nowhere"), Asked::default());
 }
