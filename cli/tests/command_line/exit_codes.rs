@@ -39,6 +39,8 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "active",                              At::Demo,    &["active"]),
     (0, "live",                                At::Demo,    &["live"]),
     (0, "compare, although they differ",       At::Demo,    &["compare", "staging", "production"]),
+    (0, "drift, although there is some",       At::Demo,    &["drift"]),
+    (0, "drift: nothing of that kind",         At::Demo,    &["drift", "--kind", "incomplete", "--exit-code"]),
     (0, "metrics",                             At::Demo,    &["metrics"]),
     (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
     (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
@@ -53,6 +55,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (1, "record: the server refuses it",       At::WithEvents,    &["record", "--id", "a", "--status", "failed",
                                                               "--event-id", "one"]),
 
+    (1, "drift: nobody answers",               At::Nobody,  &["drift", "--exit-code"]),
     (1, "gate: nobody decides",                At::Nobody,  &["gate", "payments@1.19.0", "production"]),
 
     (2, "usage: no command",                   At::Demo,    &[]),
@@ -60,6 +63,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "no such flag",                        At::Demo,    &["live", "--enviroment", "staging"]),
     (2, "what is no id",                       At::Demo,    &["status", "#1"]),
     (2, "gate: no environment",                At::Demo,    &["gate", "payments@1.19.0"]),
+    (2, "drift: no such kind",                 At::Demo,    &["drift", "--kind", "lost"]),
     (2, "what is no time",                     At::Demo,    &["live", "--as-of", "soon"]),
     (2, "what is no duration",                 At::Demo,    &["live", "--timeout", "0"]),
     (2, "what is no address",                  At::Demo,    &["live", "--url", "example.com"]),
@@ -67,6 +71,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "a token that is wanted and not there", At::Demo,   &["live", "--auth", "token"]),
 
     (3, "not found: the deployment",           At::Demo,    &["status", "nope"]),
+    (3, "of drift: an environment",            At::Demo,    &["drift", "-e", "nope", "--exit-code"]),
     (3, "of compare: an environment",          At::Demo,    &["compare", "staging", "prodution"]),
     (3, "of watch as well",                    At::Demo,    &["watch", "nope"]),
     (3, "of verify as well",                   At::Demo,    &["verify", "nope"]),

@@ -4,6 +4,7 @@ mod active;
 mod catalog;
 mod compare;
 mod deployment;
+mod drift;
 mod gate;
 mod history;
 mod incidents;

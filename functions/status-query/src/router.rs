@@ -35,7 +35,11 @@ impl<S: ReadItems> StatusQuery<S> {
         let uses_settings = uses_settings
             || matches!(
                 route.operation,
-                Operation::GetCatalog | Operation::ListLive | Operation::Compare | Operation::GetGate
+                Operation::GetCatalog
+                    | Operation::ListLive
+                    | Operation::Compare
+                    | Operation::ListDrift
+                    | Operation::GetGate
             );
         let (settings, version) = if uses_settings {
             self.in_force.get(&self.reader, now).await.map_err(|error| {
@@ -62,6 +66,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListLive => self.list_live(parameters).await,
             // In boxes: their futures are larger than all others.
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
+            Operation::ListDrift => Box::pin(self.drift(parameters, version, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,

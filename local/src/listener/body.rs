@@ -41,6 +41,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::ListIncidents
             | Operation::ListLive
             | Operation::Compare
+            | Operation::ListDrift
             | Operation::GetGate
             | Operation::GetMetrics
             | Operation::GetCatalog

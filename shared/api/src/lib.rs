@@ -10,6 +10,7 @@ pub mod cdevents;
 mod compare;
 pub mod cursor;
 mod deployment;
+mod drift;
 mod entity_tag;
 mod gate;
 mod incident;
@@ -27,6 +28,7 @@ mod trail;
 
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
+pub use drift::Drift;
 pub use entity_tag::entity_tag;
 pub use gate::Gate;
 pub use incident::{Incident, IncidentStatus};

@@ -3,5 +3,6 @@
 pub mod asked;
 pub mod compare;
 pub mod delivery;
+pub mod drift;
 pub mod gate;
 pub mod lookalike;

@@ -5,6 +5,7 @@ mod as_of;
 mod catalog;
 mod cells;
 mod changes;
+mod drift;
 mod figures;
 pub mod gate;
 mod gauges;
