@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, compare, completions, config, drift, explain, gate, history, live, metrics, record, settings, status,
-    verify, watch,
+    active, assert, compare, completions, config, drift, explain, gate, history, live, metrics, record, settings,
+    status, verify, watch,
 };
 use crate::settings::Global;
 

@@ -85,6 +85,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
 
     (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),
     (5, "compare --exit-code: they differ",    At::Demo,    &["compare", "staging", "production", "--exit-code"]),
+    (5, "drift --exit-code: there is some",    At::Demo,    &["drift", "--exit-code"]),
     (5, "something else runs",                 At::Demo,    &["assert", "payments@1.18.2", "-e", "production"]),
     (5, "its history is not what it was",      At::Demo,    &["verify", ROLLED_BACK, "--head", "0123456789ab"]),
 

@@ -15,7 +15,7 @@ use super::times;
 
 mod decisions;
 
-use decisions::{compared, gates};
+use decisions::{compared, drifted, gates};
 
 /// What an answer should have been.
 pub(super) struct Difference {
@@ -205,11 +205,13 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     let (staging, production) = ("staging", "production");
     compared(world, heard, (staging, production), None, now).await?;
     compared(world, heard, (production, staging), None, now).await?;
+    drifted(world, heard, None, now).await?;
     let past = past(heard, &answers, now, chance);
     for question in &past {
         ask_live(world, heard, question, chance.one_in(2), now).await?;
         let sides = chance.pick(&[(staging, production), (production, staging)]);
         compared(world, heard, sides, question.as_of, now).await?;
+        drifted(world, heard, question.as_of, now).await?;
     }
     gates(world, heard, past, now, chance).await
 }

@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedSettings, Catalog, Comparison, Deployment, Drift, ElementReceipt, Gate, Incident, ListedDeployment, LiveCell,
-    Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
+    AppliedSettings, Catalog, Comparison, Deployment, Drift, ElementReceipt, Gate, Incident, ListedDeployment,
+    LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, SettingsVersion, StoredSettings, Verification,
 };
 
 /// Makes the operations, and the table of routes, of rows.

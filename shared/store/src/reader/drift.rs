@@ -52,8 +52,7 @@ impl When {
     fn seen(&self, place: Place, cell: Cell, newest: Vec<Entry>, read: Read) -> Seen {
         let mut landings: BTreeSet<Entry> = newest.into_iter().filter(|entry| entry.at <= self.up_to()).collect();
         let oldest = landings.first().cloned();
-        let reached =
-            |entry: &Entry| read == Read::Whole || oldest.as_ref().is_some_and(|oldest| entry > oldest);
+        let reached = |entry: &Entry| read == Read::Whole || oldest.as_ref().is_some_and(|oldest| entry > oldest);
         let removals = removals(&place.environment, self.of(&place.environment));
         landings.extend(removals.filter(|entry| entry.at <= self.up_to() && reached(entry)));
         Seen::new(place, cell, landings.into_iter().rev().collect(), read)

@@ -72,8 +72,7 @@ pub(super) fn silent(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
     let landings: Vec<&Entry> = seen.landings.iter().filter(|entry| entry.lands()).take(INTERVALS + 1).collect();
     let intervals = landings.windows(2).map(|two| two[0].at.millis() - two[1].at.millis());
     let (count, longest) = (intervals.len(), intervals.max().unwrap_or_default());
-    let is_silent =
-        landings.first().is_none_or(|last| grounds.millis_since(last.at) > longest.saturating_mul(TIMES));
+    let is_silent = landings.first().is_none_or(|last| grounds.millis_since(last.at) > longest.saturating_mul(TIMES));
     // A longer one among those that were not read would only make it less silent.
     if !is_silent {
         return None;

@@ -117,7 +117,8 @@ fn compared<'g>(grounds: &Grounds<'g>, seen: &Seen) -> Option<Vec<(&'g Seen, Vec
 }
 
 fn related(grounds: &Grounds<'_>, before: &Seen, seen: &Seen) -> Option<Vec<(Part, Related)>> {
-    let parts = parts(&before.cell, &seen.cell).into_iter().filter(|part| part.from.is_running() && part.to.is_running());
+    let parts =
+        parts(&before.cell, &seen.cell).into_iter().filter(|part| part.from.is_running() && part.to.is_running());
     let (mut all, mut known) = (Vec::new(), true);
     for part in parts {
         let region = part.region.as_ref();

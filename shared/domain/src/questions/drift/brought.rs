@@ -127,7 +127,8 @@ fn gaps(after: u64, before: u64, landed: &BTreeSet<u64>) -> Vec<(u64, u64)> {
 
 /// `build 12 is`, `builds 12 to 14 and 17 are`.
 fn in_words(gaps: &[(u64, u64)]) -> String {
-    let range = |(first, last): &(u64, u64)| if first == last { first.to_string() } else { format!("{first} to {last}") };
+    let range =
+        |(first, last): &(u64, u64)| if first == last { first.to_string() } else { format!("{first} to {last}") };
     let mut ranges: Vec<String> = gaps.iter().take(RANGES).map(range).collect();
     if gaps.len() > RANGES {
         ranges.push("others".to_owned());

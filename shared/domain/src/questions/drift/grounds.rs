@@ -35,9 +35,8 @@ impl<'g> Grounds<'g> {
         let stands = |seen: &&Seen| !seen.landings.is_empty() || seen.cell.newest_attempt().is_some();
         let environments: BTreeSet<&Environment> =
             known.places.values().filter(stands).map(|seen| &seen.place.environment).collect();
-        let here = |name: &&Environment| {
-            considers(name, question.path, question.names) && !known.retired.contains(*name)
-        };
+        let here =
+            |name: &&Environment| considers(name, question.path, question.names) && !known.retired.contains(*name);
         let mut environments: Vec<&Environment> = environments.into_iter().filter(here).collect();
         question.path.sort(&mut environments, |name| name);
         Self { question, known, environments, lacking: RefCell::default() }

@@ -73,7 +73,8 @@ impl Position {
     pub fn parse(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('#').collect();
         let [severity, kind, since, environment, service, release] = parts[..] else { return None };
-        let severity = [Severity::High, Severity::Medium, Severity::Low].into_iter().find(|s| s.as_str() == severity)?;
+        let severity =
+            [Severity::High, Severity::Medium, Severity::Low].into_iter().find(|s| s.as_str() == severity)?;
         let since = if since.is_empty() { None } else { Some(Timestamp::from_millis(since.parse().ok()?)) };
         Some(Self {
             severity,

@@ -29,7 +29,8 @@ pub(super) fn mixed(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
     });
     let runs: Vec<String> = runs.collect();
     let least = if is_known { "" } else { "at least " };
-    let what = format!("regions of {} have disagreed for {least}{}: {}", place.service, grounds.ago(since), runs.join(", "));
+    let what =
+        format!("regions of {} have disagreed for {least}{}: {}", place.service, grounds.ago(since), runs.join(", "));
     let suggestion = format!("bring {} in all regions of {} to one version", place.service, place.environment);
     let evidence = running.iter().map(|(region, live)| Evidence::runs(place, region.as_ref(), live));
     Some(grounds.finding(Kind::Mixed, place, (Some(since).filter(|_| is_known), what, suggestion), evidence))

@@ -26,7 +26,8 @@ pub(super) fn incomplete(grounds: &Grounds<'_>, of: &IncompleteRelease) -> Optio
     }
     let names: Vec<&str> = lacking.iter().map(Service::as_str).collect();
     let what = format!("release {} is not complete: {} not in place", release.as_str(), are(&names));
-    let suggestion = format!("deploy what it lacks: deployment-status release status {} -e {environment}", release.as_str());
+    let suggestion =
+        format!("deploy what it lacks: deployment-status release status {} -e {environment}", release.as_str());
     let evidence = |service: &Service| Evidence {
         environment: Some(environment.clone()),
         service: Some(service.clone()),

@@ -49,7 +49,10 @@ fn lagging_behind_a_long_log_says_the_least_that_it_is() {
     let production = [(19 * DAY, "1")];
     let story: &[(&str, &[(i64, &str)])] = &[("staging/cart", &staging), ("production/cart", &production)];
     let found = only(Kind::Lagging, story);
-    assert_eq!(found.what, "cart runs 1: staging is ahead by 10 or more, the first of which landed more than 10 hours ago");
+    assert_eq!(
+        found.what,
+        "cart runs 1: staging is ahead by 10 or more, the first of which landed more than 10 hours ago"
+    );
     assert_eq!(found.since, None);
     // Many landings of few things: the tail does not say it, and a page does.
     let names: Vec<String> = (0..29).map(|nth| if nth < 9 { "2".to_owned() } else { "3".to_owned() }).collect();
@@ -95,7 +98,11 @@ fn orphaned_is_what_landed_days_ago_and_neither_went_on_nor_was_replaced() {
     let days = 10 * DAY;
     assert_eq!(of(&[(days, "2")], &[(days, "1")]), STAGING, "exactly so many days ago");
     assert_eq!(of(&[(days - 1, "2")], &[(days, "1")]), NONE);
-    assert_eq!(of(&[(days, "2")], &[(days, "1"), (days - 5, "2"), (1, "3")]), NONE, "it went on, and was replaced there");
+    assert_eq!(
+        of(&[(days, "2")], &[(days, "1"), (days - 5, "2"), (1, "3")]),
+        NONE,
+        "it went on, and was replaced there"
+    );
     assert_eq!(of(&[(days, "2"), (1, "2")], &[(days, "1")]), NONE, "a redeploy lands too");
     assert_eq!(of(&[(days, "2"), (1, "-")], &[(days, "1")]), NONE, "removed");
     assert_eq!(of(&[(days, "2@c")], &[(1, "two@c")]), NONE, "it went on under another name");
@@ -121,7 +128,8 @@ fn stale_is_what_runs_for_longer_than_the_settings_allow() {
 #[test]
 fn silent_is_what_landed_often_and_does_not_any_more() {
     // Intervals of a day each.
-    let daily = |count: i64, last: i64| -> Vec<String> { (0..count).map(|nth| (last + nth * DAY).to_string()).collect() };
+    let daily =
+        |count: i64, last: i64| -> Vec<String> { (0..count).map(|nth| (last + nth * DAY).to_string()).collect() };
     let of = |times: &[String]| {
         let landings: Vec<(i64, &str)> = times.iter().map(|ago| (ago.parse().unwrap(), ago.as_str())).collect();
         found(Kind::Silent, &[("staging/cart", &landings)])
@@ -134,9 +142,16 @@ fn silent_is_what_landed_often_and_does_not_any_more() {
     assert_eq!(of(&ten), NONE, "twice a day is longer");
     let eleven = [daily(11, 4 * DAY), vec![(4 * DAY + 10 * DAY + 9 * DAY).to_string()]].concat();
     assert_eq!(of(&eleven), STAGING, "the eleventh interval counts no more");
-    let found = only(Kind::Silent, &[("staging/cart", &[(9 * DAY, "5"), (10 * DAY, "4"), (11 * DAY, "3"), (12 * DAY, "2"), (13 * DAY, "1"), (14 * DAY, "0")])]);
+    let found = only(
+        Kind::Silent,
+        &[(
+            "staging/cart",
+            &[(9 * DAY, "5"), (10 * DAY, "4"), (11 * DAY, "3"), (12 * DAY, "2"), (13 * DAY, "1"), (14 * DAY, "0")],
+        )],
+    );
     assert_eq!(found.what, "nothing of cart has landed for 9 days; the longest of the last 5 intervals was 24 hours");
-    let removed = [(1, "-"), (9 * DAY, "5"), (10 * DAY, "4"), (11 * DAY, "3"), (12 * DAY, "2"), (13 * DAY, "1"), (14 * DAY, "0")];
+    let removed =
+        [(1, "-"), (9 * DAY, "5"), (10 * DAY, "4"), (11 * DAY, "3"), (12 * DAY, "2"), (13 * DAY, "1"), (14 * DAY, "0")];
     assert_eq!(super::found(Kind::Silent, &[("staging/cart", &removed)]), NONE);
 }
 

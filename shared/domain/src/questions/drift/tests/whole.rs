@@ -6,8 +6,7 @@ use super::*;
 fn the_environment_before_is_the_one_that_stands_directly_before_on_the_path() {
     let hotfix = &[(9, "1"), (1, "hotfix")][..];
     // `staging` exists, and nothing of cart runs there.
-    let story: Story<'_> =
-        &[("dev/cart", &[(10, "1")]), ("staging/search", &[(10, "1")]), ("production/cart", hotfix)];
+    let story: Story<'_> = &[("dev/cart", &[(10, "1")]), ("staging/search", &[(10, "1")]), ("production/cart", hotfix)];
     assert_eq!(found(Kind::Unseen, story), [""; 0]);
     let retired = World::new(&settings(), story).retired("staging").ask(None, &[Kind::Unseen], &[]);
     assert_eq!(shown(&retired), ["production/cart"], "an environment that was retired is none");
@@ -95,7 +94,9 @@ fn only_what_a_rule_needs_is_read_and_all_of_it_in_few_rounds() {
     let story: Story<'_> = &[("dev/cart", &long), ("staging/cart", &long[9..]), ("production/cart", &long[25..])];
     let mut world = World::new(&settings(), story);
     world.ask(None, &Kind::HIGH, &[]);
-    assert!(world.known.deployments.is_empty() && world.known.places.values().filter(|seen| seen.is_tail()).count() == 2);
+    assert!(
+        world.known.deployments.is_empty() && world.known.places.values().filter(|seen| seen.is_tail()).count() == 2
+    );
     assert!(world.rounds <= 1, "{}", world.rounds);
     world.rounds = 0;
     world.ask(None, &Kind::ALL, &[]);
