@@ -22,8 +22,8 @@ use crate::settings::Global;
         deployment-status watch checkout-production-2.8.1       wait until the deployment finishes\n  \
         deployment-status record --id checkout-42 --status completed",
     after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 not found, 4 access denied, 5 a check failed \
-                  (the watched deployment did not complete, compared environments differ, something has drifted, a gate denied, something \
-                  else runs than was asserted, verify found a problem, or settings are wrong or not those expected), \
+                  (the watched deployment did not complete, compared environments differ, something has drifted, a gate denied, \
+                  something else runs than was asserted, verify found a problem, or settings are wrong or not those expected), \
                   6 timeout.\n\
                   Settings: a flag comes before an environment variable, and a variable before the config file. \
                   `deployment-status config` shows all settings."

@@ -41,11 +41,10 @@ pub(crate) struct Drift {
     exit_code: bool,
 }
 
-/// The kinds, in lower case as other flags are.
+/// The kinds, in any case.
 fn kinds() -> impl clap::builder::TypedValueParser<Value = Kind> {
-    let names = Kind::ALL.map(|kind| kind.as_str().to_lowercase().replace('_', "-"));
-    let parse = |text: String| Kind::parse(&text.to_uppercase().replace('-', "_")).ok_or("this is no kind of drift");
-    PossibleValuesParser::new(names).try_map(parse)
+    let parse = |text: String| Kind::parse(&text.to_uppercase()).ok_or("this is no kind of drift");
+    PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).try_map(parse)
 }
 
 impl Drift {

@@ -40,7 +40,6 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "live",                                At::Demo,    &["live"]),
     (0, "compare, although they differ",       At::Demo,    &["compare", "staging", "production"]),
     (0, "drift, although there is some",       At::Demo,    &["drift"]),
-    (0, "drift: nothing of that kind",         At::Demo,    &["drift", "--kind", "incomplete", "--exit-code"]),
     (0, "metrics",                             At::Demo,    &["metrics"]),
     (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
     (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
