@@ -1,6 +1,7 @@
 //! Items as they are stored, a file each, and how they become the domain's values again.
 
 pub mod cell;
+pub mod drift_look;
 pub mod event;
 pub mod history;
 pub mod landings;

@@ -25,11 +25,13 @@ pub enum Transition {
     Cancelled,
     /// Nothing was reported of it for too long.
     Stuck,
+    /// What runs is not what it should be, or is again. It is of a place, and of no deployment.
+    Drift,
 }
 
 impl Transition {
-    const ALL: [Self; 6] =
-        [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck];
+    const ALL: [Self; 7] =
+        [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck, Self::Drift];
 
     /// As it stands in settings and messages.
     #[must_use]
@@ -41,6 +43,7 @@ impl Transition {
             Self::RolledBack => "ROLLED_BACK",
             Self::Cancelled => "CANCELLED",
             Self::Stuck => "STUCK",
+            Self::Drift => "DRIFT",
         }
     }
 
@@ -58,7 +61,7 @@ impl Transition {
     fn severity(self) -> &'static str {
         match self {
             Self::Failed => "error",
-            Self::RolledBack | Self::Stuck => "warning",
+            Self::RolledBack | Self::Stuck | Self::Drift => "warning",
             Self::Started | Self::Completed | Self::Cancelled => "info",
         }
     }
@@ -73,6 +76,7 @@ impl Transition {
             Self::RolledBack => "ROLLED BACK",
             Self::Cancelled => "cancelled",
             Self::Stuck => "STUCK",
+            Self::Drift => "DRIFT",
         }
     }
 }
@@ -82,8 +86,8 @@ impl Transition {
 pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
 
 impl NotifyRules {
-    /// Started in production; completed, failed, rolled back and stuck everywhere.
-    pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK";
+    /// Started in production; completed, failed, rolled back, stuck and drift everywhere.
+    pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK,*:DRIFT";
 
     /// Reads `<environment or *>:<transition>`, separated by commas; empty notifies nothing.
     ///
@@ -112,6 +116,12 @@ impl NotifyRules {
     #[must_use]
     pub fn names(&self, environment: &Environment) -> bool {
         self.0.iter().any(|(place, _)| place.as_ref() == Some(environment))
+    }
+
+    /// Whether this transition is notified anywhere.
+    #[must_use]
+    pub fn notifies_anywhere(&self, transition: Transition) -> bool {
+        self.0.iter().any(|(_, t)| *t == transition)
     }
 
     /// Whether this transition is notified in this environment.

@@ -22,9 +22,8 @@ mod regions;
 mod releases;
 
 pub use grounds::considers;
-pub use known::{Deployed, Known, Lacking, Read, Seen};
+pub use known::{Deployed, IncompleteRelease, Known, Lacking, Read, Seen};
 pub use order::{Order, Position};
-pub use releases::IncompleteRelease;
 
 use grounds::Grounds;
 
@@ -146,6 +145,9 @@ pub struct Question<'q> {
     pub kinds: &'q [Kind],
 }
 
+/// What finds one kind in a place.
+type Rule = fn(&Grounds<'_>, &Seen) -> Option<Finding>;
+
 /// What was found, the worst first.
 ///
 /// # Errors
@@ -159,7 +161,7 @@ pub fn findings(
     let mut findings = Vec::new();
     let asked = |kind: Kind| question.kinds.contains(&kind);
     for seen in grounds.running().filter(|seen| grounds.asks_for(&seen.place.environment)) {
-        let rules: [(Kind, fn(&Grounds<'_>, &Seen) -> Option<Finding>); 8] = [
+        let rules: [(Kind, Rule); 8] = [
             (Kind::Unseen, behind::unseen),
             (Kind::Mixed, regions::mixed),
             (Kind::Lagging, behind::lagging),

@@ -104,9 +104,12 @@ pub(super) fn unseen(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
     Some(grounds.finding(Kind::Unseen, place, (part.to.since, what, suggestion), runs.chain(beside)))
 }
 
+/// The service in an environment before, and how each part of a place stands to it.
+type Beside<'g> = (&'g Seen, Vec<(Part, Related)>);
+
 /// How each part of a place stands to each environment before it where the service runs; none where there is no such
 /// environment, or more must be read.
-fn compared<'g>(grounds: &Grounds<'g>, seen: &Seen) -> Option<Vec<(&'g Seen, Vec<(Part, Related)>)>> {
+fn compared<'g>(grounds: &Grounds<'g>, seen: &Seen) -> Option<Vec<Beside<'g>>> {
     let before = grounds.directly_before(&seen.place.environment).into_iter();
     let before = before.filter_map(|name| grounds.in_environment(seen, name));
     let before: Vec<&Seen> = before.filter(|before| running(&before.cell).is_some()).collect();

@@ -94,6 +94,7 @@ impl<'g> Grounds<'g> {
     }
 
     /// When a thing landed in a region of a place first: not known before it was read.
+    #[expect(clippy::option_option, reason = "not known, or never")]
     pub(super) fn first(&self, seen: &Seen, thing: &Thing, region: Option<&Region>) -> Option<Option<LogKey>> {
         self.noted(self.known.first(seen, thing, region, self.question.at))
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::TriggerKind;
-use crate::identifiers::{DeploymentId, Environment, Label, Region};
+use crate::identifiers::{DeploymentId, Environment, Label, Region, Service};
 use crate::live::log::{Entry, Place};
 use crate::live::log_key::LogKey;
 use crate::live::thing::{Landings, Thing, ThingKey};
@@ -56,6 +56,19 @@ pub struct Known {
     pub landings: BTreeMap<(Place, ThingKey), Option<Landings>>,
     /// The deployments that were looked up.
     pub deployments: BTreeMap<DeploymentId, Option<Deployed>>,
+}
+
+/// A release that is not complete in an environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncompleteRelease {
+    /// The release.
+    pub release: Label,
+    /// Where it is not complete.
+    pub environment: Environment,
+    /// The services that are not in place there.
+    pub lacking: Vec<Service>,
+    /// Since when, if that is known.
+    pub since: Option<Timestamp>,
 }
 
 /// What has to be known for an answer.

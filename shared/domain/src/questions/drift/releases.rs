@@ -1,22 +1,8 @@
 //! Releases that lack something: `INCOMPLETE`.
 
 use super::grounds::Grounds;
-use super::{EVIDENCE, Evidence, Finding, Kind};
-use crate::Timestamp;
-use crate::identifiers::{Environment, Label, Service};
-
-/// A release that is not complete in an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncompleteRelease {
-    /// The release.
-    pub release: Label,
-    /// Where it is not complete.
-    pub environment: Environment,
-    /// The services that are not in place there.
-    pub lacking: Vec<Service>,
-    /// Since when, if that is known.
-    pub since: Option<Timestamp>,
-}
+use super::{EVIDENCE, Evidence, Finding, IncompleteRelease, Kind};
+use crate::identifiers::Service;
 
 /// A release that is not complete, in an environment that drift is looked for in.
 pub(super) fn incomplete(grounds: &Grounds<'_>, of: &IncompleteRelease) -> Option<Finding> {

@@ -7,7 +7,7 @@ const STAGING: [&str; 1] = ["staging/cart"];
 const NONE: [&str; 0] = [];
 
 /// As many landings of different things as that, the newest an hour ago, an hour apart.
-fn busy<'s>(names: &'s [String]) -> Vec<(i64, &'s str)> {
+fn busy(names: &[String]) -> Vec<(i64, &str)> {
     names.iter().rev().zip(1..).map(|(name, nth)| (nth * HOUR, name.as_str())).collect()
 }
 
