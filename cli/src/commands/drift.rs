@@ -105,7 +105,9 @@ fn for_people(findings: &[Finding], now: Timestamp) -> Table {
         Column::optional("SINCE", 1),
         Column::of("FOUND"),
     ]);
-    findings.iter().for_each(|finding| table.add(common(finding, now)));
+    for finding in findings {
+        table.add(common(finding, now));
+    }
     table
 }
 
