@@ -4,7 +4,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, explain, gate, history, live, metrics, record, release,
+    active, assert, bad, compare, completions, config, drift, explain, gate, history, live, metrics, record, release,
     settings, status, verify, watch,
 };
 use crate::settings::Global;
@@ -22,8 +22,9 @@ use crate::settings::Global;
         deployment-status watch checkout-production-2.8.1       wait until the deployment finishes\n  \
         deployment-status record --id checkout-42 --status completed",
     after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 not found, 4 access denied, 5 a check failed \
-                  (the watched deployment did not complete, compared environments differ, a gate denied, something \
-                  else runs than was asserted, a release is not complete, verify found a problem, or settings or a declaration are wrong or not those expected), \
+                  (the watched deployment did not complete, compared environments differ, something has drifted, a gate \
+                  denied, something else runs than was asserted, a release is not complete, verify found a problem, or \
+                  settings or a declaration are wrong or not those expected), \
                   6 timeout.\n\
                   Settings: a flag comes before an environment variable, and a variable before the config file. \
                   `deployment-status config` shows all settings."
@@ -51,6 +52,8 @@ pub(crate) enum Command {
     Live(live::Live),
     /// Compare what two environments run
     Compare(compare::Compare),
+    /// Find where what runs is not what it should be
+    Drift(drift::Drift),
     /// Ask whether a version may go to an environment
     Gate(gate::GateCommand),
     /// Check that these versions run in an environment

@@ -6,6 +6,7 @@ pub(crate) mod bad;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod gate;
 pub(crate) mod history;
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Watch(watch) => watch.run(&context()?),
         Command::Live(live) => live.run(&context()?),
         Command::Compare(compare) => compare.run(&context()?),
+        Command::Drift(drift) => drift.run(&context()?),
         Command::Gate(gate) => gate.run(&context()?),
         Command::Assert(assert) => assert.run(&context()?),
         Command::Bad(bad) => bad.run(&context()?),

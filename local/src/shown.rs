@@ -7,8 +7,7 @@ use api::{Page, Problem, Request};
 use axum::extract::State;
 use axum::response::Response;
 use domain::follows::metrics::Datum;
-use domain::follows::notifications::Notification;
-use publisher::{KeptPage, PublishedLog};
+use publisher::{KeptPage, PublishedLog, Sent, messages};
 use serde_json::{Value, json};
 
 use crate::listener::answer::http;
@@ -68,12 +67,21 @@ fn metric(datum: &Datum) -> Value {
     })
 }
 
-fn notification(notification: &Notification) -> Value {
-    json!({
-        "subject": notification.subject(),
-        "text": notification.text(),
-        "sms": notification.sms(),
-        "chat": publisher::messages::chat(notification),
-        "full": publisher::messages::full(notification),
-    })
+fn notification(sent: &Sent) -> Value {
+    match sent {
+        Sent::Deployment(notification) => json!({
+            "subject": notification.subject(),
+            "text": notification.text(),
+            "sms": notification.sms(),
+            "chat": messages::chat(notification),
+            "full": messages::full(notification),
+        }),
+        Sent::Drift(notice) => json!({
+            "subject": notice.subject(),
+            "text": notice.text(),
+            "sms": notice.sms(),
+            "chat": messages::drift_in_chat(notice),
+            "full": messages::full_drift(notice),
+        }),
+    }
 }

@@ -15,6 +15,7 @@ mod concurrency;
 mod cost;
 mod crashes;
 mod damaged;
+mod drift;
 mod gate;
 mod layout;
 mod model;

@@ -10,6 +10,7 @@ mod asked;
 mod cells;
 mod chance;
 mod compare;
+mod drift;
 mod examples;
 mod fold;
 mod gates;

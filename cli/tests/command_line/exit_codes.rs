@@ -39,6 +39,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "active",                              At::Demo,    &["active"]),
     (0, "live",                                At::Demo,    &["live"]),
     (0, "compare, although they differ",       At::Demo,    &["compare", "staging", "production"]),
+    (0, "drift, although there is some",       At::Demo,    &["drift"]),
     (0, "metrics",                             At::Demo,    &["metrics"]),
     (0, "watch: it completed",                 At::Demo,    &["watch", COMPLETED]),
     (0, "verify: it is intact",                At::Demo,    &["verify", ROLLED_BACK]),
@@ -62,6 +63,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
                                                               "--record", "a", "--override", "x"]),
     (1, "bad: nobody records it",              At::Nobody,  &["bad", "clear", "a@1", "--reason", "slow"]),
     (1, "release: nobody says",                At::Nobody,  &["release", "status", "7", "-e", "production"]),
+    (1, "drift: nobody answers",               At::Nobody,  &["drift", "--exit-code"]),
     (1, "gate: nobody decides",                At::Nobody,  &["gate", "payments@1.19.0", "production"]),
 
     (2, "usage: no command",                   At::Demo,    &[]),
@@ -73,6 +75,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "gate: an override without --record",  At::Demo,    &["gate", "payments@1.19.0", "production", "--override", "x"]),
     (2, "bad: no reason",                      At::Demo,    &["bad", "mark", "payments@1.19.0"]),
     (2, "bad: neither a version nor a commit", At::Demo,    &["bad", "mark", "payments", "--reason", "slow"]),
+    (2, "drift: no such kind",                 At::Demo,    &["drift", "--kind", "lost"]),
     (2, "what is no time",                     At::Demo,    &["live", "--as-of", "soon"]),
     (2, "what is no duration",                 At::Demo,    &["live", "--timeout", "0"]),
     (2, "what is no address",                  At::Demo,    &["live", "--url", "example.com"]),
@@ -80,6 +83,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "a token that is wanted and not there", At::Demo,   &["live", "--auth", "token"]),
 
     (3, "not found: the deployment",           At::Demo,    &["status", "nope"]),
+    (3, "of drift: an environment",            At::Demo,    &["drift", "-e", "nope", "--exit-code"]),
     (3, "of compare: an environment",          At::Demo,    &["compare", "staging", "prodution"]),
     (3, "the release",                         At::Demo,    &["release", "status", "nope", "-e", "production"]),
     (3, "of watch as well",                    At::Demo,    &["watch", "nope"]),
@@ -97,6 +101,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (5, "condition not met: it did not complete", At::Demo, &["watch", ROLLED_BACK]),
     (5, "compare --exit-code: they differ",    At::Demo,    &["compare", "staging", "production", "--exit-code"]),
     (5, "release status: a service was skipped", At::WithEvents, &["release", "status", "7", "-e", "production"]),
+    (5, "drift --exit-code: there is some",    At::Demo,    &["drift", "--exit-code"]),
     (5, "something else runs",                 At::Demo,    &["assert", "payments@1.18.2", "-e", "production"]),
     (5, "its history is not what it was",      At::Demo,    &["verify", ROLLED_BACK, "--head", "0123456789ab"]),
 

@@ -11,6 +11,7 @@ mod compare;
 mod completions;
 mod config;
 mod documented;
+mod drift;
 mod exit_codes;
 mod fuzzed;
 mod gate;

@@ -13,6 +13,7 @@
 #![recursion_limit = "256"]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+mod drift;
 mod explain;
 mod http;
 #[cfg(feature = "aws")]

@@ -37,7 +37,7 @@ struct Concluded {
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// Concludes what is over, publishes gauges, and notifies of what is newly stuck.
+    /// Concludes what is over, publishes gauges, notifies of what is newly stuck, and looks for drift once an hour.
     ///
     /// Gauges are published for the environments that the rules of notifications name, zero included; for
     /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
@@ -89,6 +89,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             self.publisher.metrics(data).await?;
         }
         self.recorder.remember_gauged(&above, &before).await?;
+        // Last, so that nothing else waits for it; in a box, as its future is large.
+        Box::pin(self.look_for_drift(now)).await?;
         Ok(ticked)
     }
 

@@ -6,6 +6,7 @@ mod bad;
 mod catalog;
 mod compare;
 mod deployment;
+mod drift;
 mod gate;
 mod history;
 mod incidents;

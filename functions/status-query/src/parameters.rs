@@ -10,6 +10,7 @@ use api::routes::{MOST_VERSIONS, PAGE, Route};
 use domain::identifiers::Identifier;
 use domain::questions::asked::Asked;
 use domain::questions::delivery::Hours;
+use domain::questions::drift::Kind;
 use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
 
 use crate::SettingsInUse;
@@ -108,6 +109,16 @@ impl Parameters {
             self.wrong(name, format!("must be one of {}, or several with commas between them", Status::names()));
             BTreeSet::new()
         })
+    }
+
+    /// A kind of drift.
+    pub(crate) fn kind(&mut self) -> Option<Kind> {
+        let text = self.values.get("kind")?;
+        let kind = Kind::parse(text);
+        if kind.is_none() {
+            self.wrong("kind", format!("must be one of {}", Kind::ALL.map(Kind::as_str).join(", ")));
+        }
+        kind
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> bool {

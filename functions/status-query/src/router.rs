@@ -38,6 +38,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 Operation::GetCatalog
                     | Operation::ListLive
                     | Operation::Compare
+                    | Operation::ListDrift
                     | Operation::GetGate
                     | Operation::ListBad
                     | Operation::ListReleases
@@ -68,6 +69,7 @@ impl<S: ReadItems> StatusQuery<S> {
             // In boxes: their futures are larger than all others.
             Operation::ListLive => Box::pin(self.list_live(parameters, now)).await,
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
+            Operation::ListDrift => Box::pin(self.drift(parameters, version, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::ListBad => Box::pin(self.list_bad(parameters)).await,
             Operation::ListReleases => Box::pin(self.list_releases(parameters)).await,

@@ -46,6 +46,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::ListIncidents
             | Operation::ListLive
             | Operation::Compare
+            | Operation::ListDrift
             | Operation::GetGate
             | Operation::ListBad
             | Operation::ListReleases

@@ -59,6 +59,7 @@ impl Needs {
                 | Operation::ListIncidents
                 | Operation::ListLive
                 | Operation::Compare
+                | Operation::ListDrift
                 | Operation::GetGate
                 | Operation::ListBad
                 | Operation::ListReleases

@@ -3,6 +3,7 @@
 //! is [`stuck`].
 
 pub mod budget;
+pub mod drift;
 pub mod metrics;
 pub mod milestones;
 pub mod notifications;

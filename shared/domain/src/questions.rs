@@ -4,6 +4,7 @@ pub mod asked;
 pub mod bad;
 pub mod compare;
 pub mod delivery;
+pub mod drift;
 pub mod gate;
 pub mod lookalike;
 pub mod release;

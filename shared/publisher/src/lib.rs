@@ -20,5 +20,5 @@ mod sns;
 #[cfg(feature = "aws")]
 pub use aws_publisher::AwsPublisher;
 pub use error::PublishError;
-pub use log::{KeptPage, PublishedLog};
+pub use log::{KeptPage, PublishedLog, Sent};
 pub use publish::Publisher;

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
 
@@ -13,7 +14,16 @@ use crate::publish::Publisher;
 #[derive(Debug, Default)]
 pub struct PublishedLog {
     metrics: Mutex<Kept<Datum>>,
-    notifications: Mutex<Kept<Notification>>,
+    notifications: Mutex<Kept<Sent>>,
+}
+
+/// A notification that was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sent {
+    /// Of a deployment.
+    Deployment(Box<Notification>),
+    /// Of drift.
+    Drift(Box<DriftNotice>),
 }
 
 /// What is kept, oldest first, and how much there was before.
@@ -44,7 +54,7 @@ impl PublishedLog {
 
     /// The same of notifications.
     #[must_use]
-    pub fn notifications(&self, before: u64, most: usize) -> KeptPage<Notification> {
+    pub fn notifications(&self, before: u64, most: usize) -> KeptPage<Sent> {
         locked(&self.notifications).page(before, most)
     }
 }
@@ -81,7 +91,12 @@ impl Publisher for PublishedLog {
     }
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
-        locked(&self.notifications).keep(notifications);
+        locked(&self.notifications).keep(notifications.into_iter().map(|of| Sent::Deployment(Box::new(of))).collect());
+        Ok(())
+    }
+
+    async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
+        locked(&self.notifications).keep(notices.into_iter().map(|of| Sent::Drift(Box::new(of))).collect());
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! What a notification says to programs and in chats; its plain texts are the domain's.
 
 use api::RecordedEvent;
-use domain::follows::notifications::Notification;
+use domain::follows::drift::DriftNotice;
+use domain::follows::notifications::{Notification, Transition};
 use domain::one_line;
 use serde_json::{Value, json};
 
@@ -60,6 +61,60 @@ pub fn full(notification: &Notification) -> Value {
         "error": notification.error,
         "failedStage": notification.failed_stage,
         "recorded": notification.record.as_deref().map(RecordedEvent::from),
+    })
+}
+
+/// What people are notified of drift, in a chat.
+#[must_use]
+pub fn drift_in_chat(notice: &DriftNotice) -> Value {
+    let lines: Vec<String> = notice.text().lines().skip(2).filter(|line| !line.is_empty()).map(code).collect();
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": notice.dedupe_id(),
+        "content": {
+            "textType": "client-markdown",
+            "title": one_line(&escaped(&notice.headline()), 250),
+            "description": lines.join("\n"),
+        },
+        "metadata": {
+            "threadId": "drift",
+            "summary": escaped(&notice.sms()),
+            "eventType": Transition::Drift.as_str(),
+        },
+    })
+}
+
+/// The findings that a message has at most: with these it stays within what SNS takes.
+const FINDINGS: usize = 50;
+
+/// What people are notified of drift, for queues and functions: the first findings, and how many there are.
+#[must_use]
+pub fn full_drift(notice: &DriftNotice) -> Value {
+    let only = notice.only();
+    let ended = notice.ended.iter().take(FINDINGS).map(|id| {
+        json!({
+            "kind": id.kind, "environment": id.environment, "service": id.service,
+            "release": id.release.as_ref().map(domain::Label::as_str),
+        })
+    });
+    let new = notice.new.iter().take(FINDINGS).map(|finding| {
+        json!({
+            "kind": finding.kind, "severity": finding.severity, "environment": finding.environment,
+            "service": finding.service, "release": finding.release, "since": finding.since, "what": finding.what,
+            "suggestion": finding.suggestion,
+        })
+    });
+    json!({
+        "type": Transition::Drift.as_str(),
+        "severity": notice.severity(),
+        "dedupeId": notice.dedupe_id(),
+        "environment": only.as_ref().and_then(|id| id.environment.as_ref()),
+        "service": only.as_ref().and_then(|id| id.service.as_ref()),
+        "at": notice.at,
+        "status": notice.status(),
+        "new": {"count": notice.new.len(), "findings": new.collect::<Vec<_>>()},
+        "ended": {"count": notice.ended.len(), "findings": ended.collect::<Vec<_>>()},
     })
 }
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
 
@@ -15,6 +16,9 @@ pub trait Publisher: Send + Sync {
 
     /// Sends notifications; none is an empty success.
     fn notify(&self, notifications: Vec<Notification>) -> impl Future<Output = Result<(), PublishError>> + Send;
+
+    /// Sends what people are notified of drift; none is an empty success.
+    fn notify_drift(&self, notices: Vec<DriftNotice>) -> impl Future<Output = Result<(), PublishError>> + Send;
 }
 
 impl<P: Publisher> Publisher for Arc<P> {
@@ -24,5 +28,9 @@ impl<P: Publisher> Publisher for Arc<P> {
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
         (**self).notify(notifications).await
+    }
+
+    async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
+        (**self).notify_drift(notices).await
     }
 }

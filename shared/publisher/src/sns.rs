@@ -2,7 +2,8 @@
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
-use domain::follows::notifications::Notification;
+use domain::follows::drift::DriftNotice;
+use domain::follows::notifications::{Notification, Transition};
 use serde_json::json;
 
 use crate::error::PublishError;
@@ -21,7 +22,20 @@ pub(crate) async fn publish(
     topic_arn: &str,
     notifications: &[Notification],
 ) -> Result<(), PublishError> {
-    for batch in batches(notifications.iter().map(message).collect()) {
+    publish_all(client, topic_arn, notifications.iter().map(message).collect()).await
+}
+
+/// Publishes what people are notified of drift.
+pub(crate) async fn publish_drift(
+    client: &Client,
+    topic_arn: &str,
+    notices: &[DriftNotice],
+) -> Result<(), PublishError> {
+    publish_all(client, topic_arn, notices.iter().map(drift).collect()).await
+}
+
+async fn publish_all(client: &Client, topic_arn: &str, messages: Vec<Message>) -> Result<(), PublishError> {
+    for batch in batches(messages) {
         send(client, topic_arn, &batch).await?;
     }
     Ok(())
@@ -82,6 +96,31 @@ fn message(notification: &Notification) -> Message {
             ("dedupeId", notification.dedupe_id()),
         ],
     }
+}
+
+fn drift(notice: &DriftNotice) -> Message {
+    let chat = messages::drift_in_chat(notice).to_string();
+    let body = json!({
+        "default": messages::full_drift(notice).to_string(),
+        "email": notice.text(),
+        "sms": notice.sms(),
+        "https": chat,
+        "http": chat,
+    });
+    // An attribute can't be empty: what a notice of several findings is about, none says.
+    let only = notice.only();
+    let environment = only.as_ref().and_then(|id| id.environment.as_ref()).map(ToString::to_string);
+    let service = only.as_ref().and_then(|id| id.service.as_ref()).map(ToString::to_string);
+    let about = [("environment", environment), ("service", service)];
+    let mut attributes: Vec<(&'static str, String)> =
+        about.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    attributes.extend([
+        ("status", notice.status().to_owned()),
+        ("type", Transition::Drift.as_str().to_owned()),
+        ("severity", notice.severity().to_owned()),
+        ("dedupeId", notice.dedupe_id()),
+    ]);
+    Message { subject: notice.subject(), body: body.to_string(), attributes }
 }
 
 impl Message {

@@ -18,6 +18,7 @@
 
 mod attempt;
 mod compare;
+mod drift;
 mod gauges;
 mod group;
 mod live;

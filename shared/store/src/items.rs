@@ -2,6 +2,7 @@
 
 pub mod cell;
 pub mod declaration;
+pub mod drift_look;
 pub mod event;
 pub mod history;
 pub mod landings;

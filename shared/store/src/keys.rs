@@ -19,6 +19,8 @@
 //! | `REGIONS#<environment>#<service>` | `<region>` | a region that a deployment named |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
+//! | `DRIFT` | `LOOK` | when drift is looked for next |
+//! | `DRIFT` | `NOTIFIED#<kind>#<environment>#<service>#<release>` | a notification was sent of this finding |
 //!
 //! Those of lists by release and artifact are in [`listings`].
 //!
@@ -27,6 +29,7 @@
 use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
+use domain::follows::drift::FindingId;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::live::log_key::LogKey;
 use domain::live::undone::UndoneKey;
@@ -90,6 +93,10 @@ pub const SETTINGS: &str = "SETTINGS";
 pub const REJECTED_DAYS: &str = "REJECTED";
 /// The partition of the environments whose gauges were last published above zero.
 pub const GAUGES: &str = "GAUGES";
+/// The partition of what is kept of notifications of drift.
+pub const DRIFT: &str = "DRIFT";
+/// How the sort keys of findings begin that people were notified of.
+pub const DRIFT_NOTIFIED: &str = "NOTIFIED#";
 /// How the catalog's keys of environments begin.
 pub const ENVIRONMENTS: &str = "ENVIRONMENT#";
 /// How the catalog's keys of places begin that a deployment left.
@@ -270,6 +277,18 @@ pub fn regions_partition(place: &Place) -> String {
 #[must_use]
 pub fn gauge_key(environment: &Environment) -> Key {
     Key::new(GAUGES, key_part::escape(environment.as_str()))
+}
+
+/// The key of the item that says when drift is looked for next.
+#[must_use]
+pub fn drift_look_key() -> Key {
+    Key::new(DRIFT, "LOOK")
+}
+
+/// The key of the note that a notification was sent of a finding.
+#[must_use]
+pub fn drift_notified_key(id: &FindingId) -> Key {
+    Key::new(DRIFT, format!("{DRIFT_NOTIFIED}{}", id.text()))
 }
 
 /// The key of a version of the settings: its number, in twelve digits.

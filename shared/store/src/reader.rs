@@ -6,6 +6,7 @@ mod catalog;
 mod cells;
 mod changes;
 pub mod declarations;
+mod drift;
 mod figures;
 pub mod gate;
 mod gauges;

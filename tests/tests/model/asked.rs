@@ -15,7 +15,7 @@ use super::times;
 
 mod decisions;
 
-use decisions::{compared, gates, matrix, released};
+use decisions::{compared, drifted, gates, matrix, released};
 
 /// What an answer should have been.
 pub(super) struct Difference {
@@ -211,6 +211,7 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
         let listed = answers.listed(|d| d.release.as_deref() == Some(release));
         lists(format!("/v1/deployments?release={release}"), listed, chance.pick(&[2, 100])).await?;
     }
+    drifted(world, heard, None, now).await?;
     let past = past(heard, &answers, now, chance);
     for question in &past {
         ask_live(world, heard, question, chance.one_in(2), now).await?;
@@ -220,6 +221,7 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
         if question.as_of.is_some() {
             released(world, heard, question.as_of, now).await?;
         }
+        drifted(world, heard, question.as_of, now).await?;
     }
     gates(world, heard, past, now, chance).await
 }

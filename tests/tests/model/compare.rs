@@ -24,6 +24,11 @@ impl<'a> Half<'a> {
         Self { log, cell }
     }
 
+    /// The names of its regions.
+    pub(super) fn regions_owned(&self) -> Vec<String> {
+        self.regions().map(|region| region["region"].as_str().expect("a name").to_owned()).collect()
+    }
+
     pub(super) fn regions(&self) -> impl Iterator<Item = &Value> {
         self.cell.iter().flat_map(|cell| cell["regions"].as_array().expect("regions"))
     }
@@ -80,7 +85,7 @@ fn nothing_counted(relation: &str) -> Value {
     })
 }
 
-fn part(region: Option<&str>, from: &Half<'_>, to: &Half<'_>, leads: bool, now: i64) -> Option<Value> {
+pub(super) fn part(region: Option<&str>, from: &Half<'_>, to: &Half<'_>, leads: bool, now: i64) -> Option<Value> {
     let (in_from, in_to) = match (from.live(region), to.live(region)) {
         (None, None) => return None,
         (Some(_), None) => return Some(nothing_counted("missing")),

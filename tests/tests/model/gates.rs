@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::answers::{Answers, LiveQuestion};
+use super::drift;
 use super::fold::{self, Deployment};
 use super::heard::{Event, Heard, Moment};
 use super::landings::{self, Thing};
@@ -37,7 +38,9 @@ pub(super) fn settings() -> Value {
             {"name": "staging", "gate": {"notBad": true}},
             {"name": "production",
              "gate": {"provenIn": "staging", "soakMinutes": SOAK, "notBad": true, "nothingActive": true,
-                      "releaseComplete": true}}],
+                      "releaseComplete": true},
+             "staleAfterDays": 1}],
+        "lagging": drift::lagging(),
         "freezes": [{"name": "f", "environments": ["production"], "except": ["search"],
                      "from": times::text(FREEZE.0), "to": times::text(FREEZE.1)}],
     })

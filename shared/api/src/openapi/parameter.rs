@@ -34,6 +34,7 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         Kind::Statuses => {
             json!({"type": "array", "items": {"enum": domain::Status::ALL}, "minItems": 1})
         }
+        Kind::Finding => json!({"enum": domain::questions::drift::Kind::ALL}),
         Kind::Flag => json!({"enum": ["true", "false"], "default": "false"}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})

@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Hours,
     /// Whether something is asked for too.
     Flag,
+    /// A kind of drift.
+    Finding,
     /// The vocabulary of an audit trail.
     Format,
     /// The cursor of a page.

@@ -7,8 +7,8 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, ElementReceipt, Gate, Incident,
-    ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, Release,
+    AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, Drift, ElementReceipt, Gate,
+    Incident, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, Release,
     SettingsVersion, StoredSettings, Verification,
 };
 
@@ -94,6 +94,10 @@ routes! {
         "What one environment runs beside another: which is behind, by what and since when.",
         [Parameter::new("from", Kind::Name, "The environment from which changes come.").required(), Parameter::new("to", Kind::Name, "The environment to which they go.").required(), SERVICE, Parameter::new("asOf", Kind::Time, "What ran in both at this time."), Parameter::new("fromAsOf", Kind::Time, "What ran in `from` at this time."), Parameter::new("toAsOf", Kind::Time, "What ran in `to` at this time."), LIMIT, CURSOR],
         schema::<Comparison>;
+    ListDrift = "listDrift", Get "/v1/drift" of StatusQuery,
+        "Where what runs is not what it should be, the worst first: what lags, was never seen before, disagrees, is stale.",
+        [Parameter::new("environment", Kind::Name, "Only what is about this environment."), Parameter::new("kind", Kind::Finding, "Only this kind."), Parameter::new("asOf", Kind::Time, "As it was at this time, by the settings of then."), LIMIT, CURSOR],
+        schema::<Drift>;
     GetGate = "getGate", Get "/v1/gate" of StatusQuery,
         "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
         [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],

@@ -28,12 +28,14 @@ pub enum Transition {
     Stuck,
     /// It goes on although its gate denied it.
     GateOverridden,
+    /// What runs is not what it should be, or is again. It is of a place, and of no deployment.
+    Drift,
 }
 
 impl Transition {
     /// Those that rules select. That a gate was overridden is always notified.
-    const SELECTED: [Self; 6] =
-        [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck];
+    const SELECTED: [Self; 7] =
+        [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck, Self::Drift];
 
     /// As it stands in settings and messages.
     #[must_use]
@@ -46,6 +48,7 @@ impl Transition {
             Self::Cancelled => "CANCELLED",
             Self::Stuck => "STUCK",
             Self::GateOverridden => "GATE_OVERRIDDEN",
+            Self::Drift => "DRIFT",
         }
     }
 
@@ -63,7 +66,7 @@ impl Transition {
     fn severity(self) -> &'static str {
         match self {
             Self::Failed => "error",
-            Self::RolledBack | Self::Stuck | Self::GateOverridden => "warning",
+            Self::RolledBack | Self::Stuck | Self::GateOverridden | Self::Drift => "warning",
             Self::Started | Self::Completed | Self::Cancelled => "info",
         }
     }
@@ -79,6 +82,7 @@ impl Transition {
             Self::Cancelled => "cancelled",
             Self::Stuck => "STUCK",
             Self::GateOverridden => "GATE OVERRIDDEN",
+            Self::Drift => "DRIFT",
         }
     }
 }
@@ -88,8 +92,8 @@ impl Transition {
 pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
 
 impl NotifyRules {
-    /// Started in production; completed, failed, rolled back and stuck everywhere.
-    pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK";
+    /// Started in production; completed, failed, rolled back, stuck and drift everywhere.
+    pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK,*:DRIFT";
 
     /// Reads `<environment or *>:<transition>`, separated by commas; empty notifies nothing.
     ///
@@ -118,6 +122,12 @@ impl NotifyRules {
     #[must_use]
     pub fn names(&self, environment: &Environment) -> bool {
         self.0.iter().any(|(place, _)| place.as_ref() == Some(environment))
+    }
+
+    /// Whether this transition is notified anywhere.
+    #[must_use]
+    pub fn notifies_anywhere(&self, transition: Transition) -> bool {
+        self.0.iter().any(|(_, t)| *t == transition)
     }
 
     /// Whether this transition is notified in this environment.

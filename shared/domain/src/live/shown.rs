@@ -72,6 +72,15 @@ impl Cell {
     }
 }
 
+/// Whether regions disagree, of which these run: in their versions, or in the commits that are known. A region where
+/// nothing runs says nothing.
+pub(crate) fn disagree<'l>(lives: impl Iterator<Item = &'l Live>) -> bool {
+    let lives: Vec<&Live> = lives.filter(|live| live.is_running()).collect();
+    let mut commits = lives.iter().filter_map(|live| live.commit.as_ref());
+    let commit = commits.next();
+    commits.any(|other| Some(other) != commit) || lives.windows(2).any(|two| two[0].version != two[1].version)
+}
+
 /// What runs in all of these regions where anything does; none where they disagree. How it came is told by the
 /// newest landing. A region that nothing ever landed in says nothing: an attempt that failed changes no version.
 fn agreed(regions: &[ShownRegion]) -> Option<Live> {
@@ -79,12 +88,10 @@ fn agreed(regions: &[ShownRegion]) -> Option<Live> {
     if lives.is_empty() {
         return Some(Live::default());
     }
-    let version = common(lives.iter().map(|live| live.version.clone()))?;
-    let mut commits = lives.iter().filter_map(|live| live.commit.as_ref());
-    let commit = commits.next();
-    if commits.any(|other| Some(other) != commit) {
+    if disagree(lives.iter().copied()) {
         return None;
     }
+    let version = common(lives.iter().map(|live| live.version.clone()))?;
     let since = lives.iter().filter_map(|live| live.since).max();
     let newest = lives.iter().filter(|live| live.since == since);
     Some(Live {

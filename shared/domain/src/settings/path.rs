@@ -73,6 +73,13 @@ impl Path {
         }
     }
 
+    /// Whether a name is a usual one of production.
+    #[must_use]
+    pub fn is_usual_production(environment: &Environment) -> bool {
+        let name = environment.as_str().to_lowercase();
+        USUAL.last().is_some_and(|begins| begins.iter().any(|begin| name.starts_with(begin)))
+    }
+
     /// The order of an environment among all: where it stands, then, of those that settings list, the name before its
     /// aliases, and last by name.
     #[must_use]

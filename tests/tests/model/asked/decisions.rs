@@ -11,7 +11,7 @@ use crate::model::answers::{self, Answers, LiveQuestion};
 use crate::model::chance::Chance;
 use crate::model::gates::{self, GateQuestion};
 use crate::model::heard::Heard;
-use crate::model::{plots, releases, times};
+use crate::model::{drift, plots, releases, times};
 
 /// Asks gates, by the settings of all stories, now and for the past.
 pub(super) async fn gates(
@@ -121,4 +121,34 @@ async fn ask_gate(world: &World, heard: &Heard, question: &GateQuestion, now: i6
     let outcomes: Vec<Value> = outcomes.collect();
     let answered = json!({"decision": answer["decision"], "outcomes": outcomes, "at": answer["at"]});
     compare(path, gates::decided(heard, question, now), answered)
+}
+
+/// The kinds of drift that the model knows.
+const KINDS: [&str; 6] = ["UNSEEN", "MIXED", "LAGGING", "ORPHANED", "STALE", "SILENT"];
+
+/// Asks what has drifted.
+pub(super) async fn drifted(world: &World, heard: &Heard, as_of: Option<i64>, now: i64) -> Result<(), Difference> {
+    let path = format!("/v1/drift{}", as_of.map(|time| format!("?asOf={}", times::text(time))).unwrap_or_default());
+    let Value::Array(answered) = all(world, &path, 2, now).await else { panic!("no list") };
+    let severities = ["high", "medium", "low"];
+    let rank = |finding: &Value| severities.iter().position(|severity| finding["severity"] == *severity);
+    assert!(answered.is_sorted_by_key(rank), "the worst first: {answered:#?}");
+    let short = |finding: Value| {
+        let mut short = json!({});
+        for name in ["kind", "severity", "service", "environment", "since"] {
+            short[name] = finding[name].clone();
+        }
+        // Since when it lags is only said where all of that was read.
+        if finding["kind"] == "LAGGING" {
+            short["since"] = Value::Null;
+        }
+        short
+    };
+    let known = answered.into_iter().filter(|finding| KINDS.iter().any(|kind| finding["kind"] == *kind));
+    let (mut answered, mut expected): (Vec<Value>, Vec<Value>) =
+        (known.map(short).collect(), drift::found(heard, as_of, now));
+    for findings in [&mut answered, &mut expected] {
+        findings.sort_by_key(ToString::to_string);
+    }
+    compare(path, json!(expected), json!(answered))
 }

@@ -295,7 +295,7 @@ fn a_verdict_holds_where_it_is_said_and_behind_it_until_it_is_cleared_later() {
             proven: landed(at("01T08:00:00")),
             courses: environments.iter().map(|environment| (environment.clone(), course(environment))).collect(),
             verdicts,
-            active: vec![],
+            ..Facts::default()
         };
         let question = question("production", at("01T12:00:00"));
         [CheckName::ProvenIn, CheckName::NotBad].map(|name| check(name, &settings, &question, &facts).outcome)

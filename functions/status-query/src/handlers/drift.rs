@@ -1,0 +1,48 @@
+//! Where what runs is not what it should be.
+
+use std::sync::Arc;
+
+use api::Drift;
+use domain::questions::drift::{Kind, Position, Question};
+use domain::{Environment, Timestamp};
+use store::ReadItems;
+
+use crate::StatusQuery;
+use crate::answer::{Answer, json};
+use crate::parameters::Parameters;
+
+impl<S: ReadItems> StatusQuery<S> {
+    /// Finds by the settings in force, which are those of version `version`; for a time in the past by those that were
+    /// in force then. The whole list is found for each page of it: only then it is known what is the worst.
+    pub(crate) async fn drift(&self, mut parameters: Parameters, version: u64, now: Timestamp) -> Answer {
+        let environment: Option<Environment> = parameters.identifier("environment");
+        let kind = parameters.kind();
+        let as_of = parameters.time_up_to("asOf");
+        let limit = parameters.limit();
+        let position = parameters.position(|position| Position::parse(position).is_some());
+        parameters.finish()?;
+        let (settings, version) = match as_of {
+            Some(time) => self.settings_then(time).await?,
+            None => (Arc::clone(parameters.settings()), version),
+        };
+        let environment = environment.map(|name| settings.names.environments.resolve(&name).clone());
+        let at = as_of.unwrap_or(now);
+        let question = Question {
+            settings: &settings.settings,
+            names: &settings.names,
+            path: &settings.path,
+            at,
+            environment: environment.as_ref(),
+            kinds: kind.as_ref().map_or(&Kind::ALL, std::slice::from_ref),
+        };
+        let mut items = self.reader.drift(&question, as_of, &[]).await?;
+        if let Some(last) = position.as_deref().and_then(Position::parse) {
+            let last = last.order(&settings.path);
+            items.retain(|finding| Position::of(finding).order(&settings.path) > last);
+        }
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = items.last().filter(|_| more).map(|finding| Position::of(finding).text());
+        json(&Drift { as_of, settings: version, items, next_cursor: parameters.cursor(next) })
+    }
+}
