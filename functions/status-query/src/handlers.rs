@@ -1,14 +1,14 @@
 //! The questions, one file each.
 
 mod active;
-mod at;
+pub(crate) mod at;
 mod catalog;
 mod compare;
 mod deployment;
 mod gate;
 mod history;
 mod incidents;
-mod live;
+pub(crate) mod live;
 mod metrics;
 mod rejected;
 mod settings;
