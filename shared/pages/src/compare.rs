@@ -15,12 +15,16 @@ const CHANGES: usize = 3;
 /// The form alone: nothing is asked yet.
 #[must_use]
 pub fn form_page(asked: &Asked, environments: &[String]) -> Page {
-    page_of(
-        asked,
-        "Compare two environments".to_owned(),
-        html! { "Which is behind, by what, and since when." },
-        form(asked, environments),
-    )
+    Page {
+        json: "/v1/catalog".to_owned(),
+        command: "deployment-status compare FROM TO".to_owned(),
+        ..page_of(
+            asked,
+            "Compare two environments".to_owned(),
+            html! { "Which is behind, by what, and since when." },
+            form(asked, environments),
+        )
+    }
 }
 
 /// A comparison, of which all pages are here.

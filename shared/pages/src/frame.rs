@@ -4,7 +4,7 @@ use domain::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::asked::Asked;
-use crate::{assets, words};
+use crate::{Route, assets, words};
 
 /// A page, without what stands around it.
 #[derive(Debug)]
@@ -110,5 +110,7 @@ fn permalink(asked: &Asked) -> String {
     let as_of = asked.parameter("asOf").unwrap_or(&now).to_owned();
     let as_of = Timestamp::parse(&as_of).map_or(as_of, |time| time.to_string());
     let known_at = asked.parameter("knownAt").unwrap_or(&now);
-    asked.here(&[("asOf", Some(&as_of)), ("knownAt", Some(known_at))])
+    let takes = |name: &str| Route::find(&asked.path).is_some_and(|route| route.parameters().contains(&name));
+    let times = [("asOf", Some(as_of.as_str())), ("knownAt", Some(known_at))];
+    asked.here(&times.into_iter().filter(|(name, _)| takes(name)).collect::<Vec<_>>())
 }
