@@ -53,7 +53,7 @@
         : [...document.querySelectorAll("main a")].find((link) => link.getAttribute("href") === address);
       again?.focus({ preventScroll: true });
     }
-    if (worse) document.querySelector(".said-aloud").textContent = fresh.querySelector("h1")?.textContent ?? "";
+    if (worse) document.querySelector(".said-aloud").textContent = document.querySelector("h1").textContent;
   };
 
   const look = async () => {

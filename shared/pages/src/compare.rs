@@ -46,7 +46,7 @@ pub fn page(asked: &Asked, environments: &[String], comparison: &Comparison) -> 
     let content = html! {
         (form(asked, environments))
         @if !differ.is_empty() {
-            div class="card scrolls" {
+            div class="card scrolls" role="region" aria-label="What differs" tabindex="0" {
                 table class="plain" {
                     caption class="hidden" { "What differs" }
                     thead { tr { th scope="col" { "Service" } th scope="col" { (to) " is" } th scope="col" { (from) } th scope="col" { (to) } th scope="col" { "Changes in between, newest first" } } }

@@ -60,7 +60,7 @@ fn form(asked: &Asked) -> Markup {
 pub(crate) fn table(asked: &Asked, items: &[ListedDeployment]) -> Markup {
     html! {
         @if !items.is_empty() {
-            div class="card scrolls" {
+            div class="card scrolls" role="region" aria-label="Deployments" tabindex="0" {
                 table class="plain" {
                     caption class="hidden" { "Deployments, newest first" }
                     thead { tr {

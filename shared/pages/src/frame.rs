@@ -72,7 +72,7 @@ impl Page {
     fn bar(&self, asked: &Asked) -> Markup {
         let now = !asked.is_past();
         html! {
-            div class="times" {
+            section class="times" aria-label="Time, and the same elsewhere" {
                 @if self.has_times {
                     form method="get" action=(crate::address::of(&asked.path)) {
                         label for="as-of" { "As of" }

@@ -19,7 +19,7 @@ pub(super) fn card(of: &Deployment, events: &[RecordedEvent], verified: &Verific
                 @if verified.intact { (Symbol::Intact.with(&html! { "intact: every hash follows from the one before" })) }
                 @else { (Symbol::Broken.with(&html! { "not intact: " (verified.problems.join("; ")) })) }
             }
-            div class="scrolls" {
+            div class="scrolls" role="region" aria-label="Events" tabindex="0" {
                 table class="plain" {
                     thead { tr { th scope="col" class="number" { "No." } th scope="col" { "Occurred" } th scope="col" { "Recorded" } th scope="col" { "What" } th scope="col" { "Reported by" } th scope="col" { "Hash" } th scope="col" { "Follows" } } }
                     tbody {
