@@ -8,10 +8,21 @@ use api::target::decode;
 pub enum Target {
     /// A route of the API.
     Api(Operation),
+    /// A page, or a file that pages load.
+    Page(Page),
     /// A route that exists only on this server.
     Local(LocalRoute),
     /// No route.
     Nothing,
+}
+
+/// What is shown to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// It tells what is recorded.
+    Told,
+    /// It tells nothing: a style, a script.
+    Asset,
 }
 
 /// A route that exists only on this server.
@@ -53,6 +64,11 @@ impl Target {
         let Ok((path, _)) = decode(path, "") else { return Self::Nothing };
         if let Some(route) = LocalRoute::ALL.into_iter().find(|route| route.path() == path) {
             return Self::Local(route);
+        }
+        match pages::Route::find(&path) {
+            Some(pages::Route::Asset(_)) => return Self::Page(Page::Asset),
+            Some(_) => return Self::Page(Page::Told),
+            None => {}
         }
         let found = [Function::EventProcessor, Function::StatusQuery]
             .into_iter()

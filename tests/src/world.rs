@@ -264,21 +264,36 @@ impl World {
     /// # Errors
     /// The invocation's error, as text.
     pub async fn invoke_http(&self, event: &Value, now: Timestamp) -> Result<Answer, String> {
-        let path = event["rawPath"].as_str().unwrap_or_default();
-        let replaced = path == "/v1/settings" || path.starts_with("/v1/releases/");
-        let records = replaced && event["requestContext"]["http"]["method"] == "PUT";
-        let reports = records || path == "/v1/events" || path.starts_with("/v1/webhooks");
-        let answer = if reports {
-            self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())?
-        } else {
-            self.query.handle(&event.to_string(), now).await.map_err(|error| error.to_string())?
-        };
+        let answer = self.invoked(event, now).await?;
         let text = answer["body"].as_str().unwrap_or_default();
         Ok(Answer {
             status: answer["statusCode"].as_u64().expect("a status code"),
             headers: answer["headers"].as_object().cloned().unwrap_or_default(),
             body: if text.is_empty() { Value::Null } else { serde_json::from_str(text).expect("JSON") },
         })
+    }
+
+    /// A page at [`NOON`]: the status, the headers by lower-case name, and the document.
+    pub async fn page(&self, path: &str) -> (u64, serde_json::Map<String, Value>, String) {
+        let headers = HeaderMap::from_iter([(axum::http::header::ACCEPT, "text/html".parse().expect("a header"))]);
+        let (route, query) = path.split_once('?').map_or((path, None), |(route, query)| (route, Some(query)));
+        let event = gateway_event("GET", route, query, &headers, b"");
+        let answer = self.invoked(&event, at(0)).await.expect("an answer");
+        let status = answer["statusCode"].as_u64().expect("a status code");
+        let headers = answer["headers"].as_object().cloned().unwrap_or_default();
+        (status, headers, answer["body"].as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn invoked(&self, event: &Value, now: Timestamp) -> Result<Value, String> {
+        let path = event["rawPath"].as_str().unwrap_or_default();
+        let replaced = path == "/v1/settings" || path.starts_with("/v1/releases/");
+        let records = replaced && event["requestContext"]["http"]["method"] == "PUT";
+        let reports = records || path == "/v1/events" || path.starts_with("/v1/webhooks");
+        if reports {
+            self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
+        } else {
+            self.query.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
+        }
     }
 
     /// Invokes event-processor with a batch of queue messages with these bodies, at `now`. Answers

@@ -22,6 +22,7 @@ mod model;
 mod names;
 mod openapi;
 mod order;
+mod pages;
 mod port;
 mod promises;
 mod real_payloads;

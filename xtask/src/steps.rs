@@ -41,6 +41,12 @@ pub(crate) const STEPS: &[Step] = &[
         run: contract,
     },
     Step {
+        name: "pages",
+        about: "the pages in a real browser (installs Chromium where it can, and Node packages)",
+        in_all: true,
+        run: pages,
+    },
+    Step {
         name: "infra",
         about: "the templates: linters, our rules, a deployment to an emulator; installs Python tools",
         in_all: true,
@@ -100,6 +106,10 @@ fn docs() -> Result<(), Failure> {
 
 fn contract() -> Result<(), Failure> {
     run(command("tests/contract/run", &[]))
+}
+
+fn pages() -> Result<(), Failure> {
+    run(command("tests/browser/run", &[]))
 }
 
 fn infra() -> Result<(), Failure> {

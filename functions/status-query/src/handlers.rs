@@ -1,7 +1,7 @@
 //! The questions, one file each.
 
 mod active;
-mod at;
+pub(crate) mod at;
 mod bad;
 mod catalog;
 mod compare;
@@ -10,7 +10,7 @@ mod drift;
 mod gate;
 mod history;
 mod incidents;
-mod live;
+pub(crate) mod live;
 mod metrics;
 mod rejected;
 mod release;

@@ -10,6 +10,7 @@ mod handlers;
 mod in_force;
 #[cfg(feature = "aws")]
 mod invocation;
+mod pages;
 mod parameters;
 pub mod router;
 pub mod settings;

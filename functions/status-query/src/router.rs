@@ -17,6 +17,12 @@ pub const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn respond(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
+        // At the root a browser finds a page, and a program the list of routes.
+        let wants_page =
+            request.path != "/" || request.header("accept").is_some_and(|accept| accept.contains("text/html"));
+        if let Some(route) = pages::Route::find(&request.path).filter(|_| wants_page) {
+            return Box::pin(self.page(request, route, now)).await;
+        }
         let refused = |problem| Response::problem(&problem, &request.id);
         match find(Function::StatusQuery, &request.method, &request.path) {
             Ok(found) => respond(request, self.answer(request, found, now).await),
@@ -29,7 +35,12 @@ impl<S: ReadItems> StatusQuery<S> {
         }
     }
 
-    async fn answer(&self, request: &Request, Found { route, parameter }: Found<'_>, now: Timestamp) -> Answer {
+    pub(crate) async fn answer(
+        &self,
+        request: &Request,
+        Found { route, parameter }: Found<'_>,
+        now: Timestamp,
+    ) -> Answer {
         // Only who names something needs to know what names mean.
         let uses_settings = request.query.iter().any(|(name, _)| matches!(name.as_str(), "environment" | "service"));
         let uses_settings = uses_settings

@@ -63,9 +63,9 @@ pub(super) fn bound(target: Target) -> Option<usize> {
         Target::Local(LocalRoute::EventBridge) => Some(MESSAGE_BYTES),
         // What any route takes.
         Target::Local(LocalRoute::Explain) => Some(EVENTS_BYTES),
-        Target::Local(LocalRoute::Metrics | LocalRoute::Notifications | LocalRoute::Unreadable) | Target::Nothing => {
-            None
-        }
+        Target::Page(_)
+        | Target::Local(LocalRoute::Metrics | LocalRoute::Notifications | LocalRoute::Unreadable)
+        | Target::Nothing => None,
     }
 }
 

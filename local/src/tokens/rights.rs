@@ -6,7 +6,7 @@ use api::routes::Operation;
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::target::{LocalRoute, Target};
+use crate::target::{LocalRoute, Page, Target};
 
 /// What a token may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
@@ -72,8 +72,10 @@ impl Needs {
                 | Operation::GetOpenapi
                 | Operation::GetRoot => Self::Right(Right::Read),
             },
+            Target::Page(Page::Asset) => Self::Nothing,
             Target::Local(LocalRoute::EventBridge) => Self::Right(Right::Report),
-            Target::Local(
+            Target::Page(Page::Told)
+            | Target::Local(
                 LocalRoute::Explain | LocalRoute::Metrics | LocalRoute::Notifications | LocalRoute::Unreadable,
             ) => Self::Right(Right::Read),
             // Who holds a token may learn that there is no such route.

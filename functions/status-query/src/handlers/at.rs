@@ -9,10 +9,10 @@ use crate::StatusQuery;
 use crate::answer::Unanswered;
 
 /// A point in time, and a point in knowledge.
-#[derive(Clone, Copy)]
-pub(super) struct When {
-    pub(super) as_of: Option<Timestamp>,
-    pub(super) known_at: Option<Timestamp>,
+#[derive(Clone, Copy, Default)]
+pub(crate) struct When {
+    pub(crate) as_of: Option<Timestamp>,
+    pub(crate) known_at: Option<Timestamp>,
 }
 
 impl<S: ReadItems> StatusQuery<S> {

@@ -6,6 +6,7 @@ use api::{LiveCell, Page};
 use domain::identifiers::{Identifier, key_part};
 use domain::live::{Cell, Place};
 use domain::questions::asked::Asked;
+use domain::settings::Path;
 use domain::{Environment, Region, Service, Timestamp};
 use futures_util::future::try_join_all;
 use store::ReadItems;
@@ -23,24 +24,53 @@ fn is<T: Identifier>(part: &str) -> bool {
     T::from_key_part(part).is_ok()
 }
 
+/// A question for what is live.
+#[derive(Default)]
+pub(crate) struct LiveQuestion {
+    pub(crate) environment: Asked<Environment>,
+    pub(crate) service: Asked<Service>,
+    pub(crate) region: Option<Region>,
+    pub(crate) when: When,
+    pub(crate) with_retired: bool,
+    pub(crate) with_difference: bool,
+    pub(crate) with_active: bool,
+    pub(crate) limit: usize,
+}
+
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn list_live(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
-        let environment: Asked<Environment> = parameters.environment();
-        let service: Asked<Service> = parameters.service();
-        let region: Option<Region> = parameters.identifier("region");
-        let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
-        let with_retired = parameters.flag("retired");
-        let (with_difference, with_active) = (parameters.flag("difference"), parameters.flag("active"));
-        let limit = parameters.limit();
+        let question = LiveQuestion {
+            environment: parameters.environment(),
+            service: parameters.service(),
+            region: parameters.identifier("region"),
+            when: When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") },
+            with_retired: parameters.flag("retired"),
+            with_difference: parameters.flag("difference"),
+            with_active: parameters.flag("active"),
+            limit: parameters.limit(),
+        };
+        let with_service = question.service.name().is_some();
         let position = parameters.position(|position| match position.split_once('#') {
-            Some((environment, of)) => service.name().is_none() && is::<Environment>(environment) && is::<Service>(of),
-            None => service.name().is_some() && is::<Environment>(position),
+            Some((environment, of)) => !with_service && is::<Environment>(environment) && is::<Service>(of),
+            None => with_service && is::<Environment>(position),
         });
         parameters.finish()?;
-        let mut environments = self.reader.environments_for(&environment, &service).await?;
-        let path = &parameters.settings().path;
+        let (items, next) = self.live(&question, position.as_deref(), &parameters.settings().path, now).await?;
+        json(&Page { items, next_cursor: parameters.cursor(next) })
+    }
+
+    /// The cells of a page, and the position to go on from.
+    pub(crate) async fn live(
+        &self,
+        question: &LiveQuestion,
+        position: Option<&str>,
+        path: &Path,
+        now: Timestamp,
+    ) -> Result<(Vec<LiveCell>, Option<String>), Unanswered> {
+        let LiveQuestion { environment, service, region, when, limit, .. } = question;
+        let mut environments = self.reader.environments_for(environment, service).await?;
         path.sort(&mut environments, |name| name);
-        let after = position.as_deref().map(|position| position.split_once('#').unwrap_or((position, "")));
+        let after = position.map(|position| position.split_once('#').unwrap_or((position, "")));
         let after = after.and_then(|(environment, of)| Some((Environment::from_key_part(environment).ok()?, of)));
         let order = |name: &Environment| path.order(name);
         if let Some((last, _)) = &after {
@@ -48,20 +78,20 @@ impl<S: ReadItems> StatusQuery<S> {
             environments.retain(|name| order(name) >= last);
         }
         let (cells, next) = match service.names() {
-            [] => self.of_environments(&environments, after, limit).await?,
+            [] => self.of_environments(&environments, after, *limit).await?,
             services => {
                 environments.retain(|name| after.as_ref().is_none_or(|(last, _)| name != last));
-                self.of_services(&environments, services, limit).await?
+                self.of_services(&environments, services, *limit).await?
             }
         };
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
         let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
         let retirements = self.reader.retirements_of(&on_page).await?;
         let as_read: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
-        let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, when));
+        let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, *when));
         let cells = try_join_all(cells).await?;
         // What is known now is not what was known then, and what was under way is not kept.
-        let differences = if with_difference && when.known_at.is_none() {
+        let differences = if question.with_difference && when.known_at.is_none() {
             let standing = as_read
                 .into_iter()
                 .zip(&cells)
@@ -70,18 +100,18 @@ impl<S: ReadItems> StatusQuery<S> {
         } else {
             BTreeMap::new()
         };
-        let under_way = if with_active && when.as_of.is_none() && when.known_at.is_none() {
+        let under_way = if question.with_active && when.as_of.is_none() && when.known_at.is_none() {
             Some(self.under_way(&on_page).await?)
         } else {
             None
         };
-        let retired = if with_retired { self.reader.retired(&on_page).await? } else { BTreeSet::new() };
+        let retired = if question.with_retired { self.reader.retired(&on_page).await? } else { BTreeSet::new() };
         // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
         // in no matrix, unless it is asked for by its name.
         let asked = environment.name() == Some(&Environment::unknown()) || service.name() == Some(&Service::unknown());
         let known = cells.into_iter().filter(|(place, _)| asked || place.is_known());
         let shown = known.filter_map(|(place, cell)| {
-            let shown = match &region {
+            let shown = match region {
                 Some(region) => cell.shown_in(region)?,
                 None if retired.contains(&place.environment) => cell.shown_emptied(),
                 None => cell.shown()?,
@@ -89,8 +119,7 @@ impl<S: ReadItems> StatusQuery<S> {
             let active = under_way.as_ref().map(|all| all.get(&place).cloned().unwrap_or_default());
             Some(LiveCell { difference: differences.get(&place).cloned(), active, ..LiveCell::new(&place, shown) })
         });
-        let items = shown.collect();
-        json(&Page { items, next_cursor: parameters.cursor(next) })
+        Ok((shown.collect(), next))
     }
 
     /// Environment by environment, each in the order of its services, behind the last one shown. A position is

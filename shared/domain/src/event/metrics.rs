@@ -39,6 +39,12 @@ macro_rules! metrics {
                 Self { $( $name: $range.take(from, &[$json $(, $alias)*]), )* }
             }
 
+            /// Those that were measured, each with its name.
+            #[must_use]
+            pub fn measured(&self) -> Vec<(&'static str, f64)> {
+                [$( ($json, self.$name) ),*].into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+            }
+
             fn properties() -> Map<String, Value> {
                 let mut properties = Map::new();
                 $( for name in [$json $(, $alias)*] {

@@ -92,6 +92,12 @@ impl Path {
         (standing, nth_name, environment.clone())
     }
 
+    /// Whether an environment comes and goes.
+    #[must_use]
+    pub fn is_ephemeral(&self, environment: &Environment) -> bool {
+        self.standing(environment) == Standing::Ephemeral
+    }
+
     /// Sorts things by their environments.
     pub fn sort<T>(&self, things: &mut [T], environment: impl Fn(&T) -> &Environment) {
         things.sort_by_cached_key(|thing| self.order(environment(thing)));

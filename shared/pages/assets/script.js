@@ -1,0 +1,80 @@
+// What a page does beyond being read: it looks again every half minute, moves ages on, and filters while one types.
+"use strict";
+(() => {
+  const every = 30_000;
+  const units = [["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  let tag = null;
+
+  const span = (seconds) => {
+    const [name, unit] = units.find(([, length]) => seconds >= length) ?? units[3];
+    const count = Math.max(0, Math.floor(seconds / unit));
+    return `${count} ${name}${count === 1 ? "" : "s"}`;
+  };
+  // Of the past nothing moves.
+  const isPast = () => document.body.hasAttribute("data-past");
+  const moveOn = () => {
+    for (const time of document.querySelectorAll("time[data-ago]")) {
+      time.textContent = span((Date.now() - Date.parse(time.dateTime)) / 1000);
+    }
+  };
+  const wrong = (of) => of.querySelectorAll(".is-wrong").length;
+
+  const filter = () => {
+    const field = document.querySelector("input[data-filters]");
+    if (!field) return;
+    const part = field.value.toLowerCase();
+    for (const row of document.querySelectorAll("tr[data-service]")) {
+      row.hidden = !row.dataset.service.toLowerCase().includes(part);
+    }
+  };
+
+  // Puts what the server says now in place of what is shown. Scroll, focus and what is being typed stay.
+  const replace = (text) => {
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    const [was, is] = [document.querySelector("main"), fresh.querySelector("main")];
+    if (!was || !is) return;
+    const worse = wrong(is) > wrong(was);
+    const focused = document.activeElement;
+    const [address, id] = [focused?.getAttribute?.("href"), focused?.id];
+    const scrolled = [...document.querySelectorAll(".scrolls")].map((box) => [box.scrollLeft, box.scrollTop]);
+    const opened = [...document.querySelectorAll("main details")].map((details) => details.open);
+    const typed = document.querySelector("input[data-filters]")?.value;
+    was.replaceChildren(...is.childNodes);
+    document.title = fresh.title;
+    document.querySelectorAll(".scrolls").forEach((box, n) => {
+      if (scrolled[n]) [box.scrollLeft, box.scrollTop] = scrolled[n];
+    });
+    document.querySelectorAll("main details").forEach((details, n) => (details.open = opened[n] ?? false));
+    const field = document.querySelector("input[data-filters]");
+    if (field && typed !== undefined) field.value = typed;
+    filter();
+    if (focused && !document.contains(focused)) {
+      const again = id ? document.getElementById(id)
+        : [...document.querySelectorAll("main a")].find((link) => link.getAttribute("href") === address);
+      again?.focus({ preventScroll: true });
+    }
+    if (worse) document.querySelector(".said-aloud").textContent = document.querySelector("h1").textContent;
+  };
+
+  const look = async () => {
+    if (document.hidden || isPast()) return;
+    try {
+      const answer = await fetch(location.href, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      if (answer.status === 200) {
+        tag = answer.headers.get("etag");
+        replace(await answer.text());
+      }
+    } catch {
+      // The next look says whether it is reached again.
+    }
+    moveOn();
+  };
+
+  document.addEventListener("input", (event) => {
+    if (event.target.matches?.("input[data-filters]")) filter();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) look();
+  });
+  if (!isPast()) setInterval(look, every);
+})();

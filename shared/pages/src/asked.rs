@@ -1,0 +1,72 @@
+//! What was asked: the path, its parameters, and the times that all links of the page keep.
+
+use domain::Timestamp;
+
+use crate::{Route, address};
+
+/// A request for a page.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The path, decoded.
+    pub path: String,
+    /// The parameters, decoded, in their order.
+    pub query: Vec<(String, String)>,
+    /// When it is answered.
+    pub now: Timestamp,
+}
+
+/// The parameters that are kept while walking on.
+const TIMES: [&str; 2] = ["asOf", "knownAt"];
+
+impl Asked {
+    /// A request at a time. A time from a field of a form has no zone; it is in UTC.
+    #[must_use]
+    pub fn new(path: &str, query: &[(String, String)], now: Timestamp) -> Self {
+        let whole = |name: &str, value: &str| {
+            let from_field = TIMES.contains(&name) && value.len() == 16 && !value.ends_with('Z');
+            if from_field { format!("{value}:00Z") } else { value.to_owned() }
+        };
+        let given = query.iter().filter(|(_, value)| !value.is_empty());
+        let query = given.map(|(name, value)| (name.clone(), whole(name, value))).collect();
+        Self { path: path.to_owned(), query, now }
+    }
+
+    /// A parameter that is not empty.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.query.iter().find(|(other, _)| other == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether it is about the past.
+    #[must_use]
+    pub fn is_past(&self) -> bool {
+        TIMES.iter().any(|name| self.parameter(name).is_some())
+    }
+
+    /// The time that it is about, or when it is answered.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.parameter("asOf").and_then(|text| Timestamp::parse_up_to(text).ok()).unwrap_or(self.now)
+    }
+
+    /// A link to a page of the same times.
+    #[must_use]
+    pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let known = Route::find(path).map_or(&TIMES[..], |route| route.parameters());
+        let times = TIMES.iter().filter(|name| known.contains(name));
+        let times = times.filter_map(|name| Some((*name, self.parameter(name)?)));
+        let all: Vec<(&str, &str)> = parameters.iter().copied().chain(times).collect();
+        address::with_query(path, &all)
+    }
+
+    /// A link to this page with some parameters other than they are; `None` leaves one out.
+    #[must_use]
+    pub fn here(&self, changed: &[(&str, Option<&str>)]) -> String {
+        let is_changed = |name: &str| changed.iter().any(|(other, _)| *other == name);
+        let kept = self.query.iter().filter(|(name, value)| !is_changed(name) && !value.is_empty());
+        let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
+        let added = changed.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        address::with_query(&address::of(&self.path), &kept.chain(added).collect::<Vec<_>>())
+    }
+}

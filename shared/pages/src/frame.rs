@@ -1,0 +1,116 @@
+//! What stands around every page: its head, the way to the other pages, and the time that it is about.
+
+use domain::Timestamp;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::asked::Asked;
+use crate::{Route, assets, words};
+
+/// A page, without what stands around it.
+#[derive(Debug)]
+pub struct Page {
+    /// The answer, as a sentence without a stop.
+    pub title: String,
+    /// The rest of it, in a line.
+    pub rest: Markup,
+    /// The same answer from the API, without its server: `/v1/live`.
+    pub json: String,
+    /// The same answer on the command line.
+    pub command: String,
+    /// Whether it can be asked for another time.
+    pub has_times: bool,
+    /// All else.
+    pub content: Markup,
+}
+
+/// The pages that all others lead to.
+const WAYS: [(&str, &str); 4] =
+    [("/", "Overview"), ("/live", "Live"), ("/compare", "Compare"), ("/deployments", "Deployments")];
+
+/// Times that are asked for often, each with how many seconds ago it is.
+const CHOICES: [(&str, i64); 3] = [("1 hour ago", 3600), ("Yesterday", 86_400), ("A week ago", 604_800)];
+
+impl Page {
+    /// The whole document.
+    #[must_use]
+    pub fn document(&self, asked: &Asked) -> String {
+        let document = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    title { (self.title) " – Deployment Status" }
+                    link rel="stylesheet" href=(assets::style().path);
+                    link rel="icon" href=(assets::icon().path) type="image/svg+xml";
+                    script src=(assets::script().path) defer {}
+                }
+                body data-past[asked.is_past()] {
+                    a class="skip" href="#answer" { "To the answer" }
+                    header class="top" {
+                        a class="home" href=(asked.link("/", &[])) { img src=(assets::icon().path) alt="" width="20" height="20"; "Deployment Status" }
+                        nav aria-label="Pages" {
+                            @for (path, name) in WAYS {
+                                a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
+                            }
+                        }
+                    }
+                    (self.bar(asked))
+                    main id="answer" tabindex="-1" {
+                        h1 { (self.title) }
+                        p class="rest" { (self.rest) }
+                        (self.content)
+                    }
+                    p class="said-aloud" role="status" aria-live="polite" {}
+                }
+            }
+        };
+        document.into_string()
+    }
+
+    fn bar(&self, asked: &Asked) -> Markup {
+        let now = !asked.is_past();
+        html! {
+            section class="times" aria-label="Time, and the same elsewhere" {
+                @if self.has_times {
+                    form method="get" action=(crate::address::of(&asked.path)) {
+                        label for="as-of" { "As of" }
+                        input id="as-of" name="asOf" type="datetime-local" step="60" value=(words::for_field(asked.at()));
+                        span class="zone" { "UTC" }
+                        @for (name, value) in asked.query.iter().filter(|(name, _)| name != "asOf" && name != "knownAt") {
+                            input type="hidden" name=(name) value=(value);
+                        }
+                        button type="submit" { "Show" }
+                    }
+                    nav aria-label="Times" class="choices" {
+                        a href=(asked.here(&[("asOf", None), ("knownAt", None)])) aria-current=[now.then_some("true")] { "Now" }
+                        @for (name, seconds) in CHOICES {
+                            @let at = asked.now.plus_millis(-seconds * 1000).whole_second().to_string();
+                            a href=(asked.here(&[("asOf", Some(&at)), ("knownAt", None)])) { (name) }
+                        }
+                    }
+                } @else { span class="small" { "As of " (words::full(asked.now)) } }
+                nav aria-label="The same elsewhere" class="elsewhere" {
+                    a href=(self.json) { "JSON" }
+                    @if self.has_times { a href=(permalink(asked)) { "Permalink" } }
+                    details {
+                        summary { "Command line" }
+                        code { (self.command) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// This page as it is now, for ever: of a time, and as it was known at a time.
+fn permalink(asked: &Asked) -> String {
+    let now = asked.now.to_string();
+    let as_of = asked.parameter("asOf").unwrap_or(&now).to_owned();
+    let as_of = Timestamp::parse(&as_of).map_or(as_of, |time| time.to_string());
+    let known_at = asked.parameter("knownAt").unwrap_or(&now);
+    let takes = |name: &str| Route::find(&asked.path).is_some_and(|route| route.parameters().contains(&name));
+    let times = [("asOf", Some(as_of.as_str())), ("knownAt", Some(known_at))];
+    asked.here(&times.into_iter().filter(|(name, _)| takes(name)).collect::<Vec<_>>())
+}

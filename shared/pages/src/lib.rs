@@ -1,0 +1,25 @@
+//! The web pages: answers of the API as HTML, complete without JavaScript. It does no I/O and has no clock.
+//!
+//! A page is a function of what was asked, what the API answers, and the time. Everything that it shows is escaped by
+//! the template engine; links are made in one place, [`address`].
+
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
+pub mod address;
+pub mod asked;
+pub mod assets;
+pub mod compare;
+pub mod deployment;
+pub mod deployments;
+mod frame;
+pub mod headers;
+pub mod live;
+pub mod overview;
+pub mod problem;
+pub mod route;
+mod symbol;
+mod words;
+
+pub use asked::Asked;
+pub use frame::Page;
+pub use route::Route;

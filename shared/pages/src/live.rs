@@ -1,0 +1,145 @@
+//! The matrix: what runs where.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::LiveCell;
+use domain::questions::compare::Relation;
+use maud::{Markup, html};
+
+use crate::asked::Asked;
+use crate::{Page, words};
+
+mod cell;
+mod filter;
+
+use filter::Filter;
+
+/// The matrix of these cells, which come in the order of the promotion path. Environments that come and go are
+/// `ephemeral`: they stand folded below it.
+#[must_use]
+pub fn page(asked: &Asked, cells: &[LiveCell], ephemeral: &BTreeSet<String>) -> Page {
+    let filter = Filter::of(asked);
+    let (folded, lasting): (Vec<&LiveCell>, Vec<&LiveCell>) =
+        cells.iter().partition(|cell| ephemeral.contains(&cell.environment));
+    let all = Matrix::of(&lasting);
+    let shown = Matrix::of(&lasting).only(&filter);
+    let wrong = all.count(cell::is_wrong);
+    let differing = all.count(cell::differs);
+    Page {
+        title: title(&all, wrong),
+        rest: html! {
+            @if all.environments.is_empty() { "Nothing is recorded yet." }
+            @else { "What runs where, in the order of the path: " (all.environments.join(", ")) "." }
+        },
+        json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
+        command: command(asked),
+        has_times: true,
+        content: html! {
+            (filter.form(asked, &all, wrong, differing))
+            (filter.tabs(asked, &all))
+            div class="card scrolls" role="region" aria-label="The matrix" tabindex="0" { (shown.table(asked, filter.environment(&all))) }
+            @if shown.services.len() < all.services.len() {
+                p class="rest" {
+                    (words::count(all.services.len() - shown.services.len(), "service")) " not shown. "
+                    a href=(Filter::all(asked)) { "Show all " (all.services.len()) }
+                }
+            }
+            @if !folded.is_empty() {
+                @let folded = Matrix::of(&folded);
+                details class="card folded" {
+                    summary { (words::count(folded.environments.len(), "environment")) " that come and go" }
+                    (folded.table(asked, None))
+                }
+            }
+            (cell::legend())
+        },
+    }
+}
+
+fn command(asked: &Asked) -> String {
+    let as_of = asked.parameter("asOf").map(|at| format!(" --as-of {at}")).unwrap_or_default();
+    let known_at = asked.parameter("knownAt").map(|at| format!(" --known-at {at}")).unwrap_or_default();
+    format!("deployment-status live{as_of}{known_at}")
+}
+
+/// What the matrix says in one sentence.
+fn title(matrix: &Matrix<'_>, wrong: usize) -> String {
+    let services = matrix.services.len();
+    let behind = matrix.environments.last().map(|last| {
+        let at_last = matrix.services.values().filter_map(|row| row.get(last));
+        let behind: Vec<&LiveCell> =
+            at_last.copied().filter(|cell| cell::relation(cell) == Some(Relation::Behind)).collect();
+        let before = behind.iter().find_map(|cell| cell.difference.as_ref()).map(|difference| &difference.environment);
+        before.map(|before| format!("; {last} is behind {before} in {}", behind.len())).unwrap_or_default()
+    });
+    let looks = match (services, wrong) {
+        (0, _) => return "Nothing is live".to_owned(),
+        (_, 0) => format!("Nothing is wrong with {}", words::count(services, "service")),
+        (_, 1) => format!("1 of {services} services needs a look"),
+        (_, wrong) => format!("{wrong} of {services} services need a look"),
+    };
+    looks + &behind.unwrap_or_default()
+}
+
+/// Cells by service and environment.
+pub(crate) struct Matrix<'c> {
+    pub(crate) environments: Vec<&'c str>,
+    pub(crate) services: BTreeMap<&'c str, BTreeMap<&'c str, &'c LiveCell>>,
+}
+
+impl<'c> Matrix<'c> {
+    fn of(cells: &[&'c LiveCell]) -> Self {
+        let mut environments: Vec<&str> = cells.iter().map(|cell| cell.environment.as_str()).collect();
+        environments.dedup();
+        let mut services: BTreeMap<&str, BTreeMap<&str, &LiveCell>> = BTreeMap::new();
+        for cell in cells {
+            services.entry(&cell.service).or_default().insert(&cell.environment, cell);
+        }
+        Self { environments, services }
+    }
+
+    /// How many services have such a cell.
+    fn count(&self, is_such: impl Fn(&LiveCell) -> bool) -> usize {
+        self.services.values().filter(|row| row.values().any(|cell| is_such(cell))).count()
+    }
+
+    fn only(mut self, filter: &Filter) -> Self {
+        self.services.retain(|service, row| filter.shows(service, row.values().copied()));
+        self
+    }
+
+    fn table(&self, asked: &Asked, chosen: Option<&str>) -> Markup {
+        html! {
+            table class="matrix" {
+                caption class="hidden" { "What runs of each service in each environment" }
+                thead {
+                    tr {
+                        th scope="col" { "Service" span class="small" { (self.services.len()) } }
+                        @for environment in &self.environments {
+                            @let cells: Vec<_> = self.services.values().filter_map(|row| row.get(environment)).collect();
+                            th scope="col" class=[chosen_class(chosen, environment)] {
+                                (environment)
+                                span class="small" { (cell::counts(cells.iter().map(|cell| **cell))) }
+                            }
+                        }
+                    }
+                }
+                tbody {
+                    @for (service, row) in &self.services {
+                        tr data-service=(service) {
+                            th scope="row" { (service) }
+                            @for environment in &self.environments {
+                                (cell::cell(asked, row.get(environment).copied(), chosen_class(chosen, environment)))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// On a narrow screen only the chosen environment is shown.
+fn chosen_class(chosen: Option<&str>, environment: &str) -> Option<&'static str> {
+    (chosen == Some(environment)).then_some("chosen")
+}

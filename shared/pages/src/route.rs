@@ -1,0 +1,49 @@
+//! Which page stands at which path.
+
+use crate::assets::{self, Asset};
+
+/// What the path of a deployment's page begins with; its id follows, with all its slashes.
+pub const DEPLOYMENT: &str = "/deployments/";
+
+/// What is at a path.
+#[derive(Debug, Clone, Copy)]
+pub enum Route {
+    /// What is wrong now, and what is under way.
+    Overview,
+    /// The matrix.
+    Live,
+    /// Two environments beside each other.
+    Compare,
+    /// Deployments, the newest first.
+    Deployments,
+    /// One deployment, by what follows in the path.
+    Deployment,
+    /// A file that pages load.
+    Asset(&'static Asset),
+}
+
+impl Route {
+    /// What is at this path, decoded; none where no page is.
+    #[must_use]
+    pub fn find(path: &str) -> Option<Self> {
+        match path {
+            "/" => Some(Self::Overview),
+            "/live" => Some(Self::Live),
+            "/compare" => Some(Self::Compare),
+            "/deployments" => Some(Self::Deployments),
+            path if path.strip_prefix(DEPLOYMENT).is_some_and(|id| !id.is_empty()) => Some(Self::Deployment),
+            path => assets::find(path).map(Self::Asset),
+        }
+    }
+
+    /// The parameters that it knows.
+    #[must_use]
+    pub fn parameters(&self) -> &'static [&'static str] {
+        match self {
+            Self::Live => &["asOf", "knownAt", "environment", "filter", "only"],
+            Self::Compare => &["asOf", "from", "to", "service"],
+            Self::Deployments => &["service", "environment", "version", "status", "cursor"],
+            Self::Overview | Self::Deployment | Self::Asset(_) => &[],
+        }
+    }
+}

@@ -1,0 +1,132 @@
+// The pages in a real browser: every page at both widths, light and dark, without a finding of axe, a message on the
+// console or a violation of the policy; and what a page does beyond being read.
+//
+//   node pages.mjs ADDRESS FOLDER
+//
+// `run` beside it does all that this needs. ADDRESS is where `deployment-status-local` listens with its demo history; pictures are put into FOLDER.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import puppeteer from "puppeteer-core";
+
+const [address, folder] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const paths = [
+  "/",
+  "/live",
+  "/live?only=wrong",
+  "/live?asOf=2020-01-01T00:00:00Z",
+  "/compare",
+  "/compare?from=staging&to=production",
+  "/deployments",
+  "/deployments?service=checkout&status=ROLLED_BACK",
+  "/deployments/checkout-production-2.8.0",
+  "/deployments/notifications-production-3.3.0",
+  "/deployments/nobody",
+];
+const widths = [1440, 390];
+const schemes = ["light", "dark"];
+
+mkdirSync(folder, { recursive: true });
+const browser = await puppeteer.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--force-color-profile=srgb"],
+});
+let checks = 0;
+const wrong = [];
+try {
+  const said = [];
+  const open = async () => {
+    const page = await browser.newPage();
+    page.on("console", (message) => said.push(`${page.url()}: ${message.text()}`));
+    page.on("pageerror", (error) => said.push(`${page.url()}: ${error}`));
+    return page;
+  };
+
+  for (const width of widths) {
+    for (const scheme of schemes) {
+      const page = await open();
+      await page.setViewport({ width, height: 900 });
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      for (const path of paths) {
+        const answer = await page.goto(address + path, { waitUntil: "load" });
+        // A page that the browser has already is a 304.
+        assert.ok((path.endsWith("nobody") ? [404] : [200, 304]).includes(answer.status()), `${path}: ${answer.status()}`);
+        // axe comes by the driver, not by the page, whose policy would refuse it.
+        await page.evaluate(axe);
+        const found = await page.evaluate(async () => (await globalThis.axe.run()).violations);
+        const findings = found.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" ")}`);
+        wrong.push(...findings.map((finding) => `${path} at ${width}, ${scheme}: ${finding}`));
+        const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        if (wider > 0) wrong.push(`${path} is ${wider} px wider than ${width}`);
+        checks += 1;
+        const name = path.replace(/^\/$/, "overview").replace(/[^a-z0-9.-]+/gi, "-").replace(/^-/, "");
+        await page.screenshot({ path: `${folder}/${name}-${width}-${scheme}.png` });
+      }
+      await page.close();
+    }
+  }
+  assert.deepEqual(wrong, []);
+
+  // The page of what is not there is a 404, which the console says.
+  const unexpected = said.filter((text) => !text.includes("/deployments/nobody"));
+  assert.deepEqual(unexpected, [], "nothing is said on the console");
+
+  // The keyboard alone: the first stop leads to the answer, and every stop is seen.
+  const page = await open();
+  await page.setViewport({ width: 1440, height: 900 });
+  await page.goto(`${address}/live`, { waitUntil: "load" });
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "To the answer");
+  const stoppable = "a[href], button, input:not([type=hidden]), summary, [tabindex='0']";
+  const reachable = await page.$$eval(stoppable, (all) => all.length);
+  // A field for a date and a time has a stop for each of its parts.
+  for (let n = 0; n < reachable + 20; n += 1) {
+    const stop = await page.evaluate(() => {
+      const at = document.activeElement;
+      if (at === document.body) return null;
+      at.dataset.stop = "";
+      const { outlineStyle, outlineWidth } = getComputedStyle(at);
+      return { seen: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2, html: at.outerHTML.slice(0, 120) };
+    });
+    if (stop) assert.ok(stop.seen, `the focus is seen: ${stop.html}`);
+    await page.keyboard.press("Tab");
+  }
+  const unreached = await page.$$eval(stoppable, (all) =>
+    all.filter((one) => one.checkVisibility() && !("stop" in one.dataset)).map((one) => one.outerHTML.slice(0, 120)));
+  assert.deepEqual(unreached, [], "the keyboard reaches everything");
+
+  // Typing filters without asking again.
+  await page.focus("#filter");
+  await page.keyboard.type("check");
+  const rows = await page.$$eval("tr[data-service]", (all) => all.filter((row) => !row.hidden).map((row) => row.dataset.service));
+  assert.deepEqual(rows, ["checkout"]);
+
+  // What happens is seen without loading again, and what was typed stays.
+  const before = await page.title();
+  const report = await fetch(`${address}/v1/events`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ deploymentId: "browser-1", service: "checkout-two", environment: "production", version: "1.0.0", status: "FAILED" }),
+  });
+  assert.equal(report.status, 201);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await page.waitForFunction((title) => document.title !== title, { timeout: 10_000 }, before);
+  assert.equal(await page.$eval("#filter", (field) => field.value), "check");
+  const shown = await page.$$eval("tr[data-service]", (all) => all.filter((row) => !row.hidden).map((row) => row.dataset.service));
+  assert.deepEqual(shown, ["checkout", "checkout-two"]);
+  assert.match(await page.$eval("[role=status]", (status) => status.textContent), /services need a look/);
+
+  // Without a script all of it can be read, and the form of times works.
+  const plain = await open();
+  await plain.setJavaScriptEnabled(false);
+  await plain.goto(`${address}/live`, { waitUntil: "load" });
+  await plain.$eval("#as-of", (field) => (field.value = "2020-01-01T00:00"));
+  await Promise.all([plain.waitForNavigation(), plain.click(".times button")]);
+  assert.equal(new URL(plain.url()).searchParams.get("asOf"), "2020-01-01T00:00");
+  assert.equal(await plain.$eval("h1", (head) => head.textContent), "Nothing is live");
+  assert.deepEqual(said.filter((text) => !text.includes("/deployments/nobody")), []);
+  console.log(`${checks + 4} passed, 0 failed`);
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,57 @@
+//! Names that are markup, have slashes or are written from right to left stand on pages as what they are.
+
+use serde_json::json;
+use tests::World;
+use tests::world::at;
+
+use super::{all, page, text, within};
+
+const NAMES: [&str; 7] = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "a/b?c=d&e#f",
+    "%2F%3Cb%3E",
+    ".",
+    "بوابة الدفع",
+    "a b  c",
+];
+
+#[tokio::test]
+async fn a_name_of_any_kind_is_text_everywhere() {
+    let world = World::new().await;
+    for (number, name) in NAMES.iter().enumerate() {
+        let event = json!({
+            "deploymentId": format!("d/{number}"), "service": name, "environment": "production", "version": name,
+            "status": "FAILED", "occurredAt": at(-100), "notes": name, "error": {"code": name, "message": name},
+            "links": {"it": "https://example.com/a?b=c&d"},
+            "triggeredBy": {"kind": "MANUAL", "actor": name, "reason": name},
+        });
+        let answer = world.post(&event).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    for path in ["/", "/live", "/deployments", "/compare?from=staging&to=production"] {
+        let page = page(&world, path).await;
+        assert_eq!(all(&page, "script").len(), 1, "ours: {path}");
+        assert!(all(&page, "img:not([src^='/assets/']), b").is_empty(), "{path}");
+    }
+    let matrix = page(&world, "/live").await;
+    let mut services: Vec<String> =
+        all(&matrix, "tbody th").into_iter().map(|head| head.text().collect::<String>()).collect();
+    services.sort_unstable();
+    let mut names = NAMES.map(str::to_owned).to_vec();
+    names.sort_unstable();
+    assert_eq!(services, names);
+    for (number, name) in NAMES.iter().enumerate() {
+        let page = page(&world, &format!("/deployments/d/{number}")).await;
+        let title = all(&page, "h1")[0].text().collect::<String>();
+        let spaces = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(spaces(&title), spaces(&format!("{name} {name} failed in production")));
+        assert_eq!(all(&page, "pre.error")[0].text().collect::<String>(), *name);
+        // The way back leads to the deployments of this service alone.
+        let back = all(&page, ".rest a")[0].value().attr("href").unwrap().to_owned();
+        let list = super::page(&world, &back).await;
+        let rows = all(&list, "table.plain tbody tr");
+        assert_eq!(rows.len(), 1, "{back}");
+        assert!(text(within(rows[0], "td")[1]).starts_with(&spaces(name)), "{name}");
+    }
+}

@@ -1,0 +1,173 @@
+//! A page says what the API says.
+
+use std::collections::BTreeMap;
+
+use scraper::Html;
+use serde_json::Value;
+use tests::World;
+
+use super::{all, page, text, told, within};
+
+async fn items(world: &World, path: &str) -> Vec<Value> {
+    let answer = world.get(path).await;
+    assert_eq!((answer.status, &answer.body["nextCursor"]), (200, &Value::Null), "{path}");
+    answer.body["items"].as_array().unwrap().clone()
+}
+
+/// The cells of a matrix on a page, by service and environment.
+fn matrix(page: &Html, table: &str) -> BTreeMap<(String, String), String> {
+    let heads: Vec<String> = all(page, &format!("{table} thead th"))
+        .iter()
+        .map(|head| head.text().next().unwrap_or_default().trim().to_owned())
+        .collect();
+    let mut cells = BTreeMap::new();
+    for row in all(page, &format!("{table} tbody tr")) {
+        let service = text(within(row, "th")[0]);
+        for (environment, cell) in heads[1..].iter().zip(within(row, "td")) {
+            cells.insert((service.clone(), environment.clone()), text(cell));
+        }
+    }
+    cells
+}
+
+#[tokio::test]
+async fn the_matrix_says_of_each_cell_what_the_api_says() {
+    let world = told().await;
+    for time in ["", "&asOf=2026-03-01T11:55:30.000Z", "&asOf=2026-02-01T00:00:00.000Z"] {
+        let cells = items(&world, &format!("/v1/live?difference=true&active=true&limit=100{time}")).await;
+        let page = page(&world, &format!("/live?environment=production{time}")).await;
+        let mut shown = matrix(&page, ".scrolls > table.matrix");
+        shown.extend(matrix(&page, "details table.matrix"));
+        shown.retain(|_, cell| cell != "never deployed");
+        let string = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let mut seen = 0;
+        for cell in &cells {
+            let key = (string(&cell["service"]), string(&cell["environment"]));
+            let text = shown.remove(&key).unwrap_or_else(|| panic!("{key:?} is not shown"));
+            let version = if cell["mixed"] == true { "mixed".to_owned() } else { string(&cell["version"]) };
+            assert!(text.starts_with(&format!("{version} ")), "{key:?}: {text}");
+            let relation = cell["difference"]["relation"].as_str().unwrap_or("same");
+            let by = cell["difference"]["by"].as_u64().map(|by| format!(" by {by}")).unwrap_or_default();
+            let says = format!("{relation}{by}");
+            let told =
+                if cell["mixed"] == true { text.contains("mixed regions: eu 1, us 2") } else { text.contains(&says) };
+            assert_eq!(told, relation != "same", "{key:?}: {text}");
+            for active in cell["active"].as_array().into_iter().flatten() {
+                let running = format!("{} running now", string(&active["version"]));
+                assert!(text.contains(&running), "{key:?}: {text}");
+                seen += 1;
+            }
+            let failed = cell["lastAttempt"]["status"] == "FAILED";
+            assert_eq!(text.contains("failed last"), failed, "{key:?}: {text}");
+        }
+        assert_eq!(shown, BTreeMap::new(), "nothing else is shown");
+        assert_eq!(seen, usize::from(time.is_empty()));
+    }
+    let page = page(&world, "/live").await;
+    assert_eq!(text(all(&page, "h1")[0]), "2 of 6 services need a look; production is behind staging in 2");
+}
+
+#[tokio::test]
+async fn filters_in_the_address_show_a_part_of_it() {
+    let world = told().await;
+    let services = async |query: &str| -> Vec<String> {
+        let page = page(&world, &format!("/live?{query}")).await;
+        all(&page, ".scrolls > table.matrix tbody th").into_iter().map(text).collect()
+    };
+    assert_eq!(services("").await, ["behind", "fix", "mixed", "old", "running", "same"]);
+    assert_eq!(services("only=wrong").await, ["behind", "fix"]);
+    assert_eq!(services("only=differs").await, ["behind", "fix", "mixed", "running"]);
+    assert_eq!(services("filter=N").await, ["behind", "running"]);
+    assert_eq!(services("filter=nothing-like-it").await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_comparison_says_of_each_service_what_the_api_says() {
+    let world = told().await;
+    let path = "compare?from=staging&to=production";
+    let compared = world.get(&format!("/v1/{path}&limit=100")).await.body["items"].as_array().unwrap().clone();
+    let page = page(&world, &format!("/{path}")).await;
+    let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in all(&page, "table tbody tr") {
+        if within(row, "th.region").is_empty() {
+            shown.insert(text(within(row, "th")[0]), within(row, "td").into_iter().map(text).collect());
+        }
+    }
+    let same: Vec<String> = all(&page, ".many li").into_iter().map(text).collect();
+    for item in compared {
+        let (service, relation) = (item["service"].as_str().unwrap(), item["relation"].as_str().unwrap());
+        let version = |side: &Value| match side {
+            Value::Null => "nothing".to_owned(),
+            side if side["mixed"] == true => "mixed".to_owned(),
+            side => side["version"].as_str().unwrap().to_owned(),
+        };
+        if relation == "same" {
+            assert!(same.contains(&format!("{service} {}", version(&item["to"]))), "{same:?}");
+            continue;
+        }
+        let row = &shown[service];
+        let by = item["by"].as_u64().map(|by| format!(" by {by}")).unwrap_or_default();
+        assert!(row[0].starts_with(&format!("{relation}{by}")), "{service}: {row:?}");
+        for (side, cell) in [&item["from"], &item["to"]].into_iter().zip(&row[1..]) {
+            assert!(cell.starts_with(&version(side)), "{service}: {row:?}");
+        }
+        for change in item["changes"].as_array().unwrap() {
+            assert!(row[3].contains(change["version"].as_str().unwrap()), "{service}: {row:?}");
+        }
+    }
+    assert_eq!(text(all(&page, "h1")[0]), "production is behind staging in 2 of 6 services");
+}
+
+#[tokio::test]
+async fn a_deployment_is_shown_with_its_status_its_stages_and_every_event() {
+    let world = told().await;
+    let stage = serde_json::json!({
+        "deploymentId": "behind-p2", "type": "stage", "stage": "HEALTH_CHECK", "status": "FAILED",
+        "occurredAt": tests::world::at(-110), "error": {"code": "UNHEALTHY", "message": "3 of 4 <instances>"},
+    });
+    world.post(&stage).await;
+    let events = items(&world, "/v1/deployments/behind-p2/events?limit=100").await;
+    let page = page(&world, "/deployments/behind-p2").await;
+    assert_eq!(text(all(&page, "h1")[0]), "behind 2.0 failed in production");
+    let facts: Vec<String> = all(&page, ".facts > div").into_iter().map(text).collect();
+    assert!(facts.contains(&"Status failed attempt 1".to_owned()), "{facts:?}");
+    let stages: Vec<String> = all(&page, "table.stages tbody tr").into_iter().map(text).collect();
+    assert_eq!(stages, ["HEALTH_CHECK failed UNHEALTHY: 3 of 4 <instances> –"]);
+    assert_eq!(text(all(&page, "pre.error")[0]), "3 of 4 <instances>");
+    let trail: Vec<Vec<String>> = all(&page, "table.plain tbody tr")
+        .into_iter()
+        .map(|row| within(row, "td").into_iter().map(text).collect())
+        .filter(|cells: &Vec<String>| cells.len() == 7)
+        .collect();
+    assert_eq!(trail.len(), events.len());
+    for (row, event) in trail.iter().zip(&events) {
+        assert_eq!(row[0], event["sequence"].to_string());
+        assert_eq!(
+            (row[4].as_str(), row[5].as_str()),
+            (event["producer"].as_str().unwrap(), &event["hash"].as_str().unwrap()[..12])
+        );
+    }
+    assert!(text(all(&page, "main")[0]).contains("intact: every hash follows from the one before"));
+}
+
+#[tokio::test]
+async fn the_overview_tells_what_is_wrong_and_what_is_under_way() {
+    let world = told().await;
+    let page = page(&world, "/").await;
+    assert_eq!(text(all(&page, "h1")[0]), "2 things are wrong, 1 deployment is under way");
+    let rows: Vec<String> = all(&page, ".rows li").into_iter().map(text).collect();
+    assert_eq!(
+        rows,
+        [
+            "behind 2.0 failed in production failed last 1 minute",
+            "fix 1.0-fix in production was never in staging unseen before 6 minutes",
+            "running 1.0 to production running 50 seconds",
+        ]
+    );
+    let latest = items(&world, "/v1/deployments?limit=100").await;
+    let shown = all(&page, "table.plain tbody tr a[href^='/deployments/']");
+    let shown: Vec<&str> = shown.into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+    let expected: Vec<String> =
+        latest.iter().take(10).map(|one| format!("/deployments/{}", one["deploymentId"].as_str().unwrap())).collect();
+    assert_eq!(shown, expected);
+}
