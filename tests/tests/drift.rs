@@ -175,3 +175,31 @@ async fn what_is_wrong_with_a_question_is_named() {
         assert_eq!((answer.status, &answer.body["errors"][0]["field"]), (400, &json!(field)), "{query}");
     }
 }
+
+#[tokio::test]
+async fn a_release_that_lacks_something_is_found_where_it_was_deployed_once_it_is_a_day_old() {
+    let mut world = World::new().await;
+    world.apply(&settings()).await;
+    let release = json!({"release": "autumn"});
+    record(
+        &world,
+        vec![
+            landed(-3 * DAY, "staging", "cart", "2", &release),
+            landed(-3 * DAY, "staging", "search", "2", &release),
+            landed(-DAY - 60, "production", "cart", "2", &release),
+        ],
+    )
+    .await;
+    let incomplete = ["high INCOMPLETE production/*"];
+    assert_eq!(found(&world, "?kind=INCOMPLETE").await, incomplete);
+    assert_eq!(found(&world, "?kind=INCOMPLETE&environment=staging").await, [""; 0]);
+    let item = world.get("/v1/drift?kind=INCOMPLETE").await.body["items"][0].clone();
+    assert_eq!(item["what"], "release autumn is not complete: search is not in place");
+    assert_eq!((&item["release"], &item["since"]), (&json!("autumn"), &json!(at(-DAY - 60))));
+    // A day before nobody could know whether it was still on its way.
+    let then = at(-60);
+    assert_eq!(found(&world, &format!("?kind=INCOMPLETE&asOf={then}")).await, [""; 0]);
+    record(&world, vec![landed(-60, "production", "search", "2", &release)]).await;
+    assert_eq!(found(&world, "?kind=INCOMPLETE").await, [""; 0], "it is complete");
+    assert_eq!(found(&world, &format!("?kind=INCOMPLETE&asOf={}", at(-61))).await, [""; 0]);
+}

@@ -70,7 +70,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             environment: None,
             kinds: &Kind::HIGH,
         };
-        let found = self.recorder.reader().drift(&question, None, &[]).await?;
+        let found = self.recorder.reader().drift(&question, None).await?;
         Ok(found.into_iter().filter(|finding| finding.severity == Severity::High).collect())
     }
 }

@@ -79,7 +79,7 @@ fn trigger(service: &str, environment: &str, version: &str) -> Value {
 
 /// The release of a version, where it is part of one. Production got only a part of it.
 fn release(service: &str, version: &str) -> Option<&'static str> {
-    let parts = [("payments", "1.19.0"), ("catalog", "4.11.0"), ("notifications", "3.3.0")];
+    let parts = [("payments", "1.19.0"), ("search", "0.32.1")];
     parts.contains(&(service, version)).then_some("autumn")
 }
 

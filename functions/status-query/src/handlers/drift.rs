@@ -35,7 +35,7 @@ impl<S: ReadItems> StatusQuery<S> {
             environment: environment.as_ref(),
             kinds: kind.as_ref().map_or(&Kind::ALL, std::slice::from_ref),
         };
-        let mut items = self.reader.drift(&question, as_of, &[]).await?;
+        let mut items = self.reader.drift(&question, as_of).await?;
         if let Some(last) = position.as_deref().and_then(Position::parse) {
             let last = last.order(&settings.path);
             items.retain(|finding| Position::of(finding).order(&settings.path) > last);

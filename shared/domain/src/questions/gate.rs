@@ -238,7 +238,8 @@ impl Asked {
         let later = settings.environments.iter().map(|entry| &entry.name).filter(|name| path.leads(environment, name));
         let not_bad_in = if gate.not_bad { [environment].into_iter().chain(later).cloned().collect() } else { vec![] };
         let verdicts = gate.not_bad || gate.proven_in.is_some();
-        let releases_in = before(environment, settings).filter(|_| gate.release_complete).cloned();
+        let path = settings.path();
+        let releases_in = path.before(environment, &[]).filter(|_| gate.release_complete).cloned();
         Self { proven_in: gate.proven_in, not_bad_in, verdicts, active: gate.nothing_active, releases_in }
     }
 }
@@ -259,12 +260,6 @@ pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Fa
     ];
     let denied = checks.iter().any(|check| check.outcome == CheckOutcome::Failed);
     Judgement { decision: if denied { Decision::Deny } else { Decision::Allow }, checks }
-}
-
-/// The environment that stands right before another on the promotion path, as settings list it.
-fn before<'s>(environment: &Environment, settings: &'s Settings) -> Option<&'s Environment> {
-    let nth = settings.environments.iter().position(|entry| entry.name == *environment)?;
-    Some(&settings.environments.get(nth.checked_sub(1)?)?.name)
 }
 
 /// The gate of an environment. One that settings do not list has that which holds without settings.

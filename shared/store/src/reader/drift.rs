@@ -11,13 +11,14 @@ use domain::live::log::removals;
 use domain::live::{Cell, Entry, Place};
 use domain::questions::compare::running;
 use domain::questions::drift::{
-    Deployed, Finding, IncompleteRelease, Known, Lacking, Question, Read, Seen, considers, findings,
+    Deployed, Finding, IncompleteRelease, Kind, Known, Lacking, Question, Read, Seen, considers, findings,
 };
 use domain::{DeploymentId, Environment, Moment, Timestamp};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 
 use super::Reader;
 use super::log::Series;
+use super::releases::ReleasesQuestion;
 use super::retirements::Retirements;
 use crate::StoreError;
 use crate::items::from_item;
@@ -28,6 +29,8 @@ use crate::tables::Table;
 
 /// How many entries of a log are read where the tail of a cell is too short.
 const PAGE: usize = 100;
+/// How many of the newest releases of an environment are looked at.
+const RELEASES: usize = 3;
 /// How many places are read at once.
 const AT_ONCE: usize = 32;
 
@@ -64,23 +67,50 @@ impl<S: ReadItems> Reader<S> {
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn drift(
-        &self,
-        question: &Question<'_>,
-        as_of: Option<Timestamp>,
-        incomplete: &[IncompleteRelease],
-    ) -> Result<Vec<Finding>, StoreError> {
+    pub async fn drift(&self, question: &Question<'_>, as_of: Option<Timestamp>) -> Result<Vec<Finding>, StoreError> {
         let environments = self.environments().await?.into_iter();
         let environments = environments.filter(|name| considers(name, question.path, question.names));
         let environments: Vec<Environment> = environments.collect();
         let when = When { as_of, retirements: self.retirements_of(&environments).await? };
-        let mut known = self.known(&environments, &when).await?;
+        let (mut known, incomplete) =
+            try_join(self.known(&environments, &when), Box::pin(self.incomplete(question, as_of, &environments)))
+                .await?;
         loop {
-            match findings(question, &known, incomplete) {
+            match findings(question, &known, &incomplete) {
                 Ok(findings) => return Ok(findings),
                 Err(lacking) => self.look_up(&mut known, lacking, &when).await?,
             }
         }
+    }
+
+    /// The newest releases that are not complete in an environment of the path. Without releases it is one query.
+    async fn incomplete(
+        &self,
+        question: &Question<'_>,
+        as_of: Option<Timestamp>,
+        environments: &[Environment],
+    ) -> Result<Vec<IncompleteRelease>, StoreError> {
+        let (names, path) = (question.names, question.path);
+        let releases = |environment| ReleasesQuestion { environment, as_of, names, path };
+        if !question.kinds.contains(&Kind::Incomplete) || self.releases(releases(None), None, 1).await?.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked = |name: &&Environment| question.environment.is_none_or(|asked| asked == *name);
+        let of_each = environments.iter().filter(asked).map(|environment| async move {
+            let listed = self.incomplete_releases(releases(Some(environment)), RELEASES).await?;
+            let incomplete = listed.into_iter().filter_map(|listed| {
+                let declared_at = listed.declared.as_ref().map(|declared| declared.version.recorded_at);
+                let services = listed.standing?.services.into_iter();
+                Some(IncompleteRelease {
+                    release: listed.release,
+                    environment: environment.clone(),
+                    services: services.map(|of| (of.expected.service, of.state)).collect(),
+                    last: listed.deployed_at.max(declared_at)?,
+                })
+            });
+            Ok::<_, StoreError>(incomplete.collect::<Vec<_>>())
+        });
+        Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
     }
 
     /// What the cells say.

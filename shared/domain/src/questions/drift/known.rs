@@ -8,6 +8,7 @@ use crate::live::log::{Entry, Place};
 use crate::live::log_key::LogKey;
 use crate::live::thing::{Landings, Thing, ThingKey};
 use crate::live::{Cell, Live};
+use crate::questions::release::ReleaseState;
 use crate::{Summary, Timestamp};
 
 /// How far back the log of a place was read.
@@ -65,10 +66,10 @@ pub struct IncompleteRelease {
     pub release: Label,
     /// Where it is not complete.
     pub environment: Environment,
-    /// The services that are not in place there.
-    pub lacking: Vec<Service>,
-    /// Since when, if that is known.
-    pub since: Option<Timestamp>,
+    /// How its services stand there.
+    pub services: Vec<(Service, ReleaseState)>,
+    /// When it was last deployed anywhere, or declared.
+    pub last: Timestamp,
 }
 
 /// What has to be known for an answer.

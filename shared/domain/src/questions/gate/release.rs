@@ -1,6 +1,6 @@
 //! The check of releases: what belongs together goes together.
 
-use super::{Check, CheckName, Evidence, EvidenceKind, Facts, OfRelease, Question, before, listed};
+use super::{Check, CheckName, Evidence, EvidenceKind, Facts, OfRelease, Question, listed};
 use crate::Settings;
 use crate::questions::release::{ReleaseState, is_complete};
 use crate::settings::GateSettings;
@@ -16,7 +16,8 @@ pub(super) fn release_complete(question: &Question, gate: &GateSettings, setting
     }
     let Question { service, environment, thing, .. } = question;
     let version = thing.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
-    let Some(before) = before(environment, settings) else {
+    let path = settings.path();
+    let Some(before) = path.before(environment, &[]) else {
         return Check::passed(name, format!("no environment stands before {environment}, in which a release could be"));
     };
     if facts.more_releases {

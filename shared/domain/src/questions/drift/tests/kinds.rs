@@ -1,6 +1,7 @@
 //! Each kind, with its neighbours on the boundary.
 
 use super::*;
+use crate::questions::release::ReleaseState;
 
 const PRODUCTION: [&str; 1] = ["production/cart"];
 const STAGING: [&str; 1] = ["staging/cart"];
@@ -241,17 +242,27 @@ fn lookalike_are_names_that_may_mean_the_same() {
 
 #[test]
 fn incomplete_is_what_a_release_is() {
-    let release = |environment: &str, lacking: &[&str]| IncompleteRelease {
+    let release = |environment: &str, services: &[(&str, ReleaseState)], last: i64| IncompleteRelease {
         release: Label::parse("2026-11").unwrap(),
         environment: Environment::parse(environment).unwrap(),
-        lacking: lacking.iter().map(|name| Service::parse(name).unwrap()).collect(),
-        since: None,
+        services: services.iter().map(|(name, state)| (Service::parse(name).unwrap(), *state)).collect(),
+        last: Timestamp::from_millis(last),
     };
+    let (skipped, failed) = (ReleaseState::Skipped, ReleaseState::Failed);
     let story: Story<'_> = &[("production/cart", &[(1, "1")]), ("preview-1/cart", &[(1, "1")])];
-    let given = [release("production", &["cart", "search"]), release("preview-1", &["cart"])];
+    let all = [("cart", skipped), ("search", failed), ("web", ReleaseState::Newer), ("api", ReleaseState::Deploying)];
+    let long_ago = AT - DAY - 1;
+    let given = [release("production", &all, long_ago), release("preview-1", &[("cart", skipped)], long_ago)];
     let found = World::new(&settings(), story).ask(None, &Kind::ALL, &given);
     assert_eq!(shown(&found), ["production/*"], "not where environments come and go");
     assert_eq!(found[0].what, "release 2026-11 is not complete: cart and search are not in place");
     assert_eq!((found[0].severity, found[0].evidence.len()), (Severity::High, 2));
     assert_eq!(World::new(&settings(), story).ask(Some("staging"), &Kind::ALL, &given), []);
+    for none in [
+        release("production", &all, AT - DAY),
+        release("production", &[("api", ReleaseState::Deploying)], long_ago),
+        release("production", &[("web", ReleaseState::InPlace)], long_ago),
+    ] {
+        assert_eq!(World::new(&settings(), story).ask(None, &Kind::ALL, &[none]), [], "it is on its way, or there");
+    }
 }
