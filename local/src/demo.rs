@@ -1,8 +1,9 @@
 //! A small demo history, as some pipelines would report it, so that every question has an answer.
 
-use api::{CheckOutcome, Gate, Request};
-use domain::Timestamp;
-use domain::ledger::gated;
+use api::{Gate, Gated, Overridden, Request};
+use domain::event::Reason;
+use domain::identifiers::Identifier as _;
+use domain::{Commit, DeploymentId, Timestamp};
 use event_processor::Message;
 use serde_json::{Value, json};
 
@@ -11,11 +12,18 @@ use crate::System;
 mod deployments;
 mod settings;
 
-/// A gate that the demo asks: service, version, environment, and when (minutes ago).
-type Asked = (&'static str, &'static str, &'static str, i64);
+/// A gate that the demo asks: service, version, environment, when (minutes ago), and why a denial is overridden.
+type Asked = (&'static str, &'static str, &'static str, i64, Option<&'static str>);
 
-/// Asked too early: staging has run it for half an hour.
-const GATES: [Asked; 1] = [("catalog", "4.11.0", "production", 15)];
+const DAY: i64 = 24 * 60;
+
+const GATES: [Asked; 3] = [
+    // Denied by a freeze, and overridden with a reason.
+    ("payments", "1.19.0", "production", DAY + 9, None),
+    ("payments", "1.19.0", "production", DAY + 4, Some("customers are charged twice")),
+    // Asked too early: staging has run it for half an hour.
+    ("catalog", "4.11.0", "production", 15, None),
+];
 
 /// What happens next.
 enum Next {
@@ -54,27 +62,20 @@ pub async fn record(system: &System, now: Timestamp) -> Result<usize, String> {
 
 /// What the gate says at that time, as the stage that a pipeline reports.
 async fn decided(system: &System, asked: &Asked, at: Timestamp) -> Result<Value, String> {
-    let (service, version, environment, _) = *asked;
+    let (service, version, environment, _, reason) = *asked;
     let id = deployments::id(service, environment, version);
-    let query = [("service", service), ("environment", environment), ("version", version), ("deploymentId", &id)]
-        .map(|(n, v)| (n.to_owned(), v.to_owned()));
-    let question =
-        Request { method: "GET".to_owned(), path: "/v1/gate".to_owned(), query: query.into(), ..Request::default() };
+    let query = [("service", service), ("environment", environment), ("version", version), ("deploymentId", &id)];
+    let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let question = Request { method: "GET".to_owned(), path: "/v1/gate".to_owned(), query, ..Request::default() };
     let answer = system.query.http(&question, at).await.map_err(|error| error.to_string())?;
     let gate: Gate = serde_json::from_str(&answer.body).map_err(|error| format!("{error}: {}", answer.body))?;
-    let failed = gate.checks.iter().filter(|check| check.outcome == CheckOutcome::Failed);
-    let failed: Vec<&str> = failed.map(|check| check.detail.as_str()).collect();
-    let mut event = json!({
-        "deploymentId": id, "type": "stage", "stage": gated::STAGE, "occurredAt": at,
-        "service": service, "environment": environment, "version": version,
-        "commit": deployments::commit(service, version),
-        "status": if failed.is_empty() { "COMPLETED" } else { "FAILED" },
-        "metadata": {"gate": gate},
-    });
-    if !failed.is_empty() {
-        event["error"] = json!({"code": gated::DENIED, "message": failed.join("; ")});
-    }
-    Ok(event)
+    let wrong = |error: &dyn std::fmt::Display| format!("{id}: {error}");
+    let commit = Commit::parse(&deployments::commit(service, version)).map_err(|error| wrong(&error))?;
+    let reason = reason.map(Reason::parse).transpose().map_err(|error| wrong(&error))?;
+    let overridden = reason.as_ref().map(|reason| Overridden { reason, actor: Some("ada@example.com") });
+    let deployment_id = &DeploymentId::parse(&id).map_err(|error| wrong(&error))?;
+    let gated = Gated { deployment_id, service, environment, version, commit: Some(&commit) };
+    Ok(gate.recorded(&gated, overridden.as_ref()))
 }
 
 /// An event as it comes from the bus.

@@ -22,7 +22,7 @@ fn a_lost_item_is_reported_and_written_on_request() {
     let intact = rebuild(&file, &[]);
     assert_eq!(
         printed(&intact),
-        "Recomputed 38 deployments from 328 events.\nNo differences between history and state.\n"
+        "Recomputed 38 deployments from 330 events.\nNo differences between history and state.\n"
     );
 
     let lost = rusqlite::Connection::open(&file).unwrap();

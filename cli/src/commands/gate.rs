@@ -1,6 +1,6 @@
 //! `gate`: whether a version may go to an environment.
 
-use api::{Check, CheckOutcome, Decision, Gate};
+use api::{Check, CheckOutcome, Decision, Gate, Gated, Overridden};
 use clap::Args;
 use domain::event::Reason;
 use domain::identifiers::Identifier as _;
@@ -83,16 +83,11 @@ impl GateCommand {
         let answer = api.get::<Gate>("/v1/gate", &query)?;
         let gate = &answer.value;
         let reason = self.override_reason.as_ref().filter(|_| gate.decision == Decision::Deny);
-        if let Some(id) = &self.record {
-            let (commit, actor) = (self.commit.as_ref(), self.actor.as_deref());
-            let overridden = reason.map(|reason| record::Overridden { reason, actor });
-            record::record(
-                &api,
-                id,
-                &record::Asked { what: &self.what, environment, commit },
-                gate,
-                overridden.as_ref(),
-            )?;
+        if let Some(deployment_id) = &self.record {
+            let (service, version) = (self.what.service.as_str(), self.what.version.as_str());
+            let gated = Gated { deployment_id, service, environment, version, commit: self.commit.as_ref() };
+            let overridden = reason.map(|reason| Overridden { reason, actor: self.actor.as_deref() });
+            record::record(&api, &gated, gate, overridden.as_ref())?;
         }
         match printer.output {
             Output::Json => printer.json(&answer.body)?,

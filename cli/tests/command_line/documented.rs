@@ -33,11 +33,14 @@ fn the_guides_are_followed_word_for_word() {
     let mut guides = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(Path::new(&name).extension().is_some_and(|kind| kind == "md"), "{name} is no guide");
+        // Beside the guides are files that they name.
+        if Path::new(&name).extension().is_none_or(|kind| kind != "md") {
+            continue;
+        }
         check(&format!("docs/guides/{name}"), 3);
         guides += 1;
     }
-    assert!(guides > 0);
+    assert!(guides >= 3, "{guides} guides");
 }
 
 fn check(file: &str, at_least: usize) {
@@ -87,6 +90,8 @@ fn path_with_binary() -> String {
 
 /// The text without the digits of what is different each time: times, how long ago, hashes.
 fn settled(text: &str) -> String {
+    // What has just happened is soon a second old.
+    let text = text.replace("now (", "0s ago (");
     let words = text.split_inclusive([' ', '\n', '(', ')', '…', '│']);
     words.map(|word| if is_settled(word.trim_end()) { word.to_owned() } else { blank(word) }).collect()
 }

@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use serde_json::{Value, json};
 
-use super::minutes_before;
+use super::{DAY, minutes_before};
 
 /// How a demo deployment finishes.
 #[derive(Clone, Copy, PartialEq)]
@@ -18,8 +18,6 @@ enum End {
 
 /// A demo deployment: service, environment, version, when it started (minutes ago), how it finished.
 type Demo = (&'static str, &'static str, &'static str, i64, End);
-
-const DAY: i64 = 24 * 60;
 
 const DEPLOYMENTS: [Demo; 37] = [
     // Live for longer than usual.

@@ -34,7 +34,7 @@ pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, Com
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use drift::Drift;
 pub use entity_tag::entity_tag;
-pub use gate::Gate;
+pub use gate::{Gate, Gated, Overridden};
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use matrix::{Difference, UnderWay};

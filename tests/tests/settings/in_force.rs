@@ -78,7 +78,9 @@ async fn a_process_that_can_t_read_them_answers_503_and_records_nothing() {
     let question = world.get("/v1/live?environment=prod").await;
     assert_eq!((question.status, question.headers.contains_key("retry-after")), (503, true), "{question:?}");
     let tick = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}).to_string();
-    world.processor.handle(&tick, at(0)).await.expect("gauges need no settings");
+    // Whether anything has drifted depends on settings, and that it is not known is not passed over in silence.
+    world.processor.handle(&tick, at(0)).await.expect_err("the look for drift needs settings");
+    world.processor.handle(&tick, at(60)).await.expect("gauges need none, and the next look is due in five minutes");
     world.publish().await.expect("nor do notifications");
     world.wire.heal();
     assert_eq!(world.get("/v1/deployments").await.body["items"], json!([]));

@@ -233,10 +233,10 @@ impl Kind {
     #[must_use]
     pub fn severity(self, in_production: bool) -> Severity {
         match self {
-            Self::Mixed | Self::Incomplete => Severity::High,
-            Self::Unseen if in_production => Severity::High,
+            Self::Mixed => Severity::High,
+            Self::Unseen | Self::Incomplete if in_production => Severity::High,
             Self::ByHand if !in_production => Severity::Low,
-            Self::Unseen | Self::Lagging | Self::ByHand | Self::Stale => Severity::Medium,
+            Self::Unseen | Self::Incomplete | Self::Lagging | Self::ByHand | Self::Stale => Severity::Medium,
             Self::Orphaned | Self::BuildGap | Self::Silent | Self::Lookalike => Severity::Low,
         }
     }
