@@ -182,8 +182,11 @@ async fn listen(
     let address = listener.address()?;
     system.data.served_on(&listener.socket.local_addr()?.to_string()).await?;
     println!("Deployment Status listens on {address}");
-    let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
-    println!("Try: curl {token}{address}/v1/live");
+    if admission.tokens.is_some() {
+        println!("Try: curl -H 'Authorization: Bearer TOKEN' {address}/v1/live");
+    } else {
+        println!("Open {address} in a browser, or try: curl {address}/v1/live");
+    }
 
     let ticking = tokio::spawn({
         let system = Arc::clone(&system);
