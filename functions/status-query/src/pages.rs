@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use api::routes::{Function, find};
 use api::{
-    Comparison, Deployment, ListedDeployment, Metrics, Problem, RecordedEvent, Request, Response, Verification,
-    entity_tag,
+    Comparison, Deployment, ListedDeployment, LiveCell, Metrics, Problem, RecordedEvent, Request, Response,
+    Verification, entity_tag,
 };
 use domain::identifiers::Identifier as _;
 use domain::{Environment, Timestamp};
@@ -21,7 +21,7 @@ use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
 use crate::{Failed, SettingsInUse, StatusQuery};
 
-/// The most cells that one page shows: 200 services in 20 environments.
+/// How many cells are read at once.
 const CELLS: usize = 4000;
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -49,13 +49,13 @@ impl<S: ReadItems> StatusQuery<S> {
             }
             Err(Unanswered::Unwritable(error)) => return Err(error.into()),
         };
-        let (status, document) = match shown {
-            Ok(page) => (200, page.document(&asked)),
-            Err(wrong) => (wrong.status, problem::page(&wrong).document(&asked)),
+        let (status, page) = match shown {
+            Ok(page) => (200, page),
+            Err(wrong) => (wrong.status, problem::page(&wrong)),
         };
-        let tag = entity_tag(&document);
+        let tag = entity_tag(&page.facts());
         let known = status == 200 && request.has(&tag);
-        let (status, body) = if known { (304, String::new()) } else { (status, document) };
+        let (status, body) = if known { (304, String::new()) } else { (status, page.document(&asked)) };
         let response = Response { status, headers: Vec::new(), body };
         let response = response
             .with("content-type", "text/html; charset=utf-8")
@@ -84,38 +84,70 @@ impl<S: ReadItems> StatusQuery<S> {
 
     async fn live_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
         let settings = self.settings_in_use(now).await?;
-        let question =
-            LiveQuestion { when, with_difference: true, with_active: true, limit: CELLS, ..LiveQuestion::default() };
-        let (cells, _) = self.live(&question, None, &settings.path, now).await?;
+        let cells =
+            self.all_live(LiveQuestion { when, with_active: true, ..LiveQuestion::default() }, &settings, now).await?;
         let is_ephemeral = |name: &str| Environment::parse(name).is_ok_and(|name| settings.path.is_ephemeral(&name));
         let environments = cells.iter().map(|cell| &cell.environment).filter(|name| is_ephemeral(name));
         let ephemeral: BTreeSet<String> = environments.cloned().collect();
-        Ok(pages::live::page(asked, &cells, &ephemeral))
+        let production = settings.settings.environments.iter().find(|environment| environment.production);
+        let on_path = |cell: &&LiveCell| {
+            Environment::parse(&cell.environment).is_ok_and(|name| settings.path.leads_through(&name))
+        };
+        let last = cells.iter().rfind(on_path).map(|cell| cell.environment.as_str());
+        let main = production.map(|environment| environment.name.as_str()).or(last);
+        pages::live::page(asked, &cells, &ephemeral, main).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
     }
 
     async fn overview_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
         let settings = self.settings_in_use(now).await?;
         let parameter = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-        let question = LiveQuestion { with_difference: true, limit: CELLS, ..LiveQuestion::default() };
         let figures = try_join(
             self.ask::<Metrics>("/v1/metrics", parameter("hours", "24"), now),
             self.ask::<Metrics>("/v1/metrics", parameter("hours", "168"), now),
         );
-        let (active, latest, (day, week), (cells, _)) = try_join4(
-            self.ask::<api::Page<Deployment>>("/v1/deployments/active", parameter("limit", "100"), now),
+        let (active, latest, (day, week), cells) = try_join4(
+            self.all_active(),
             self.ask::<api::Page<ListedDeployment>>("/v1/deployments", parameter("limit", "10"), now),
             figures,
-            self.live(&question, None, &settings.path, now),
+            self.all_live(LiveQuestion::default(), &settings, now),
         )
         .await?;
         let overview = Overview {
             cells: &cells,
-            active: &active.items,
+            active: &active,
             latest: &latest.items,
             figures: [&day, &week],
             freezes: &settings.settings.freezes,
         };
         Ok(pages::overview::page(asked, &overview))
+    }
+
+    /// The cells of all environments, each with how it stands to the environment before it.
+    async fn all_live(
+        &self,
+        question: LiveQuestion,
+        settings: &SettingsInUse,
+        now: Timestamp,
+    ) -> Result<Vec<LiveCell>, Unanswered> {
+        let question = LiveQuestion { with_difference: true, limit: CELLS, ..question };
+        let (mut cells, mut position) = (Vec::new(), None);
+        loop {
+            let (some, next) = self.live(&question, position.as_deref(), &settings.path, now).await?;
+            cells.extend(some);
+            if next.is_none() {
+                return Ok(cells);
+            }
+            position = next;
+        }
+    }
+
+    /// All deployments that have not ended, the newest first.
+    async fn all_active(&self) -> Result<Vec<Deployment>, Unanswered> {
+        let environments = self.reader.environments().await?;
+        let mut active: Vec<Deployment> =
+            self.reader.all_active(&environments).await?.iter().map(Deployment::from).collect();
+        active.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.deployment_id.cmp(&b.deployment_id)));
+        Ok(active)
     }
 
     async fn compare_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
@@ -124,9 +156,18 @@ impl<S: ReadItems> StatusQuery<S> {
         settings.path.sort(&mut environments, |name| name);
         let known = environments.into_iter().filter(|name| *name != Environment::unknown());
         let environments: Vec<String> = known.map(|name| name.to_string()).collect();
-        let (Some(_), Some(_)) = (asked.parameter("from"), asked.parameter("to")) else {
+        let (Some(from), Some(to)) = (asked.parameter("from"), asked.parameter("to")) else {
             return Ok(pages::compare::form_page(asked, &environments));
         };
+        for (field, name) in [("from", from), ("to", to)] {
+            let known = Environment::parse(name).is_ok_and(|name| {
+                let name = settings.names.environments.resolve(&name);
+                settings.settings.environment(name).is_some() || environments.iter().any(|one| one == name.as_str())
+            });
+            if !known {
+                return Err(Problem::wrong_field(field, format!("must be one of {}", environments.join(", "))).into());
+            }
+        }
         let mut comparison: Option<Comparison> = None;
         loop {
             let mut query = asked.query.clone();

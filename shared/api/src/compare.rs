@@ -20,6 +20,9 @@ pub struct Comparison {
     pub from_as_of: Option<String>,
     /// The time of which `to` is shown; RFC 3339; null for now.
     pub to_as_of: Option<String>,
+    /// The time at which all of it was known; RFC 3339; null for what is known now.
+    #[serde(default)]
+    pub known_at: Option<String>,
     /// The services that run in one of them, or in both.
     pub items: Vec<ComparedService>,
     /// The `cursor` of the next page; absent on the last page only.

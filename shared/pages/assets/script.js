@@ -10,6 +10,11 @@
     const count = Math.max(0, Math.floor(seconds / unit));
     return `${count} ${name}${count === 1 ? "" : "s"}`;
   };
+  // A form that is being filled in stays as it is.
+  const isFilling = () => {
+    const field = document.activeElement;
+    return field?.matches("main input:not([data-filters]), main select, .times input") ?? false;
+  };
   // Of the past nothing moves.
   const isPast = () => document.body.hasAttribute("data-past");
   const moveOn = () => {
@@ -41,6 +46,8 @@
     const typed = document.querySelector("input[data-filters]")?.value;
     was.replaceChildren(...is.childNodes);
     document.title = fresh.title;
+    const [links, freshLinks] = [document, fresh].map((page) => page.querySelectorAll(".times a"));
+    links.forEach((link, n) => link.setAttribute("href", freshLinks[n]?.getAttribute("href") ?? link.href));
     document.querySelectorAll(".scrolls").forEach((box, n) => {
       if (scrolled[n]) [box.scrollLeft, box.scrollTop] = scrolled[n];
     });
@@ -57,9 +64,10 @@
   };
 
   const look = async () => {
-    if (document.hidden || isPast()) return;
+    if (document.hidden || isPast() || isFilling()) return;
     try {
-      const answer = await fetch(location.href, { headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store" });
+      const headers = { Accept: "text/html", ...(tag && { "If-None-Match": tag }) };
+      const answer = await fetch(location.href, { headers, cache: "no-store" });
       if (answer.status === 200) {
         tag = answer.headers.get("etag");
         replace(await answer.text());

@@ -32,8 +32,14 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
 /// The page of a deployment.
 #[must_use]
 pub fn deployment(id: &str) -> String {
-    // Ids have slashes, and the route takes all of the rest.
-    format!("/deployments/{}", of(id))
+    format!("/deployments/{}", id_path(id))
+}
+
+/// A deployment's id at the end of a path, where its slashes may stand as they are, unless a browser would take what
+/// is between them as steps.
+#[must_use]
+pub fn id_path(id: &str) -> String {
+    if id.split('/').any(|segment| matches!(segment, "." | "..")) { part(id) } else { of(id) }
 }
 
 /// A link to another site, of which only `https` is followed; else its text.
@@ -49,7 +55,7 @@ pub(crate) fn outside(link: &str) -> Markup {
 /// An argument as a POSIX shell takes it.
 pub(crate) fn quoted(argument: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
-    if !argument.is_empty() && !argument.starts_with('-') && argument.chars().all(is_plain) {
+    if !argument.is_empty() && argument.chars().all(is_plain) {
         return argument.to_owned();
     }
     format!("'{}'", argument.replace('\'', r"'\''"))
@@ -71,6 +77,8 @@ mod tests {
             assert_eq!(part(name), encoded);
         }
         assert_eq!(deployment("github:o/r@1"), "/deployments/github%3Ao/r%401");
+        assert_eq!(deployment("a/../b"), "/deployments/a%2F..%2Fb");
+        assert_eq!(deployment("a/.b"), "/deployments/a/.b");
         assert_eq!(with_query("/live", &[("service", "a b&c")]), "/live?service=a+b%26c");
     }
 }

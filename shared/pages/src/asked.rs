@@ -50,6 +50,12 @@ impl Asked {
         self.parameter("asOf").and_then(|text| Timestamp::parse_up_to(text).ok()).unwrap_or(self.now)
     }
 
+    /// The time at which all of it was known, where that is not now.
+    #[must_use]
+    pub fn known_at(&self) -> Option<Timestamp> {
+        self.parameter("knownAt").and_then(|text| Timestamp::parse_up_to(text).ok())
+    }
+
     /// A link to a page of the same times.
     #[must_use]
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {

@@ -22,7 +22,7 @@ pub fn form_page(asked: &Asked, environments: &[String]) -> Page {
             asked,
             "Compare two environments".to_owned(),
             html! { "Which is behind, by what, and since when." },
-            form(asked, environments),
+            form(asked, environments, None),
         )
     }
 }
@@ -44,7 +44,7 @@ pub fn page(asked: &Asked, environments: &[String], comparison: &Comparison) -> 
         (same.len()) " are the same, " (differ.len() - behind) " differ in another way. The order is that of landing, never that of version numbers."
     };
     let content = html! {
-        (form(asked, environments))
+        (form(asked, environments, Some([from.as_str(), to.as_str()])))
         @if !differ.is_empty() {
             div class="card scrolls" role="region" aria-label="What differs" tabindex="0" {
                 table class="plain" {
@@ -74,15 +74,21 @@ fn page_of(asked: &Asked, title: String, rest: Markup, content: Markup) -> Page 
         title,
         rest,
         json: asked.link("/v1/compare", &parameters),
-        command: format!("deployment-status compare {} {}", side("from"), side("to")),
+        command: {
+            let sides = [side("from"), side("to")];
+            let dashes =
+                if sides.iter().any(|side| side.trim_start_matches('\'').starts_with('-')) { "-- " } else { "" };
+            format!("deployment-status compare {dashes}{}", sides.join(" "))
+        },
         has_times: true,
         content,
     }
 }
 
-fn form(asked: &Asked, environments: &[String]) -> Markup {
+fn form(asked: &Asked, environments: &[String], sides: Option<[&str; 2]>) -> Markup {
     let choice = |name: &str, default: Option<&String>| {
-        let chosen = asked.parameter(name).or(default.map(String::as_str));
+        // By the name that settings have, whatever alias was asked for.
+        let chosen = sides.map(|[from, to]| if name == "from" { from } else { to }).or(default.map(String::as_str));
         html! {
             label { (if name == "from" { "From" } else { "to" }) " "
                 select name=(name) { @for environment in environments {

@@ -14,7 +14,7 @@ mod trail;
 /// A deployment with its events, as many as are read, and what came of verifying them.
 #[must_use]
 pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification) -> Page {
-    let path = address::of(&of.deployment_id);
+    let path = address::id_path(&of.deployment_id);
     Page {
         title: title(of),
         rest: html! {

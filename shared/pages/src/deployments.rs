@@ -18,9 +18,10 @@ pub fn page(asked: &Asked, items: &[ListedDeployment], next: Option<&str>) -> Pa
     let about: String = ["service", "environment", "version", "status"].map(of).concat();
     let parameters: Vec<(&str, &str)> =
         asked.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let flags = ["service", "environment", "status"]
+    // With `=`, a name that begins with a dash is a name all the same.
+    let flags = ["service", "environment", "version", "status"]
         .into_iter()
-        .filter_map(|name| Some(format!(" --{name} {}", address::quoted(asked.parameter(name)?))));
+        .filter_map(|name| Some(format!(" --{name}={}", address::quoted(asked.parameter(name)?))));
     Page {
         title: if about.is_empty() { "Deployments, newest first".to_owned() } else { format!("Deployments:{about}") },
         rest: html! {

@@ -1,6 +1,5 @@
 //! What stands around every page: its head, the way to the other pages, and the time that it is about.
 
-use domain::Timestamp;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::asked::Asked;
@@ -69,6 +68,29 @@ impl Page {
         document.into_string()
     }
 
+    /// What the page says but for how long ago things were: pages of which this is the same say the same. What stands
+    /// around it depends on when it is answered.
+    #[must_use]
+    pub fn facts(&self) -> String {
+        let whole = format!(
+            "{}\n{}\n{}\n{}{}",
+            self.title,
+            assets::style().path,
+            assets::script().path,
+            self.rest.clone().into_string(),
+            self.content.clone().into_string()
+        );
+        let mut facts = String::with_capacity(whole.len());
+        let mut rest = whole.as_str();
+        while let Some((before, time)) = rest.split_once("<time ") {
+            let (time, after) = time.split_once("</time>").unwrap_or((time, ""));
+            // The time itself is a fact, and its words are not.
+            facts.extend([before, time.split('>').next().unwrap_or_default()]);
+            rest = after;
+        }
+        facts + rest
+    }
+
     fn bar(&self, asked: &Asked) -> Markup {
         let now = !asked.is_past();
         html! {
@@ -106,11 +128,9 @@ impl Page {
 
 /// This page as it is now, for ever: of a time, and as it was known at a time.
 fn permalink(asked: &Asked) -> String {
-    let now = asked.now.to_string();
-    let as_of = asked.parameter("asOf").unwrap_or(&now).to_owned();
-    let as_of = Timestamp::parse(&as_of).map_or(as_of, |time| time.to_string());
-    let known_at = asked.parameter("knownAt").unwrap_or(&now);
+    let (now, as_of) = (asked.now.to_string(), asked.at().to_string());
+    let known_at = asked.known_at().map_or(now, |time| time.to_string());
     let takes = |name: &str| Route::find(&asked.path).is_some_and(|route| route.parameters().contains(&name));
-    let times = [("asOf", Some(as_of.as_str())), ("knownAt", Some(known_at))];
+    let times = [("asOf", Some(as_of.as_str())), ("knownAt", Some(known_at.as_str()))];
     asked.here(&times.into_iter().filter(|(name, _)| takes(name)).collect::<Vec<_>>())
 }

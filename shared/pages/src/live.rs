@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::LiveCell;
+use domain::FieldError;
 use domain::questions::compare::Relation;
 use maud::{Markup, html};
 
@@ -15,20 +16,31 @@ mod filter;
 use filter::Filter;
 
 /// The matrix of these cells, which come in the order of the promotion path. Environments that come and go are
-/// `ephemeral`: they stand folded below it.
-#[must_use]
-pub fn page(asked: &Asked, cells: &[LiveCell], ephemeral: &BTreeSet<String>) -> Page {
-    let filter = Filter::of(asked);
+/// `ephemeral`: they stand folded below it. Where there is room for one environment it is `main`, unless another is
+/// asked for.
+///
+/// # Errors
+/// The parameter that asks for what is not there, and what would be right.
+pub fn page(
+    asked: &Asked,
+    cells: &[LiveCell],
+    ephemeral: &BTreeSet<String>,
+    main: Option<&str>,
+) -> Result<Page, FieldError> {
+    let filter = Filter::of(asked)?;
     let (folded, lasting): (Vec<&LiveCell>, Vec<&LiveCell>) =
         cells.iter().partition(|cell| ephemeral.contains(&cell.environment));
     let all = Matrix::of(&lasting);
     let shown = Matrix::of(&lasting).only(&filter);
     let wrong = all.count(cell::is_wrong);
     let differing = all.count(cell::differs);
-    Page {
-        title: title(&all, wrong),
+    let main = main.filter(|name| all.environments.contains(name)).or(all.environments.last().copied());
+    let chosen = filter.environment(&all)?.or(main);
+    Ok(Page {
+        title: title(&all, main, wrong),
         rest: html! {
-            @if all.environments.is_empty() { "Nothing is recorded yet." }
+            @if cells.is_empty() { "Nothing is recorded yet." }
+            @else if all.environments.is_empty() { "Only environments that come and go have anything." }
             @else { "What runs where, in the order of the path: " (all.environments.join(", ")) "." }
         },
         json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
@@ -36,8 +48,8 @@ pub fn page(asked: &Asked, cells: &[LiveCell], ephemeral: &BTreeSet<String>) -> 
         has_times: true,
         content: html! {
             (filter.form(asked, &all, wrong, differing))
-            (filter.tabs(asked, &all))
-            div class="card scrolls" role="region" aria-label="The matrix" tabindex="0" { (shown.table(asked, filter.environment(&all))) }
+            (filter::tabs(asked, &all, chosen))
+            div class="card scrolls" role="region" aria-label="The matrix" tabindex="0" { (shown.table(asked, chosen)) }
             @if shown.services.len() < all.services.len() {
                 p class="rest" {
                     (words::count(all.services.len() - shown.services.len(), "service")) " not shown. "
@@ -45,15 +57,18 @@ pub fn page(asked: &Asked, cells: &[LiveCell], ephemeral: &BTreeSet<String>) -> 
                 }
             }
             @if !folded.is_empty() {
-                @let folded = Matrix::of(&folded);
+                @let folded = Matrix::of(&folded).only(&filter);
                 details class="card folded" {
-                    summary { (words::count(folded.environments.len(), "environment")) " that come and go" }
+                    summary {
+                        (words::count(folded.environments.len(), "environment")) " of those that come and go: "
+                        (words::count(folded.services.len(), "service")) ", " (folded.count(cell::is_wrong)) " wrong"
+                    }
                     (folded.table(asked, None))
                 }
             }
             (cell::legend())
         },
-    }
+    })
 }
 
 fn command(asked: &Asked) -> String {
@@ -63,9 +78,9 @@ fn command(asked: &Asked) -> String {
 }
 
 /// What the matrix says in one sentence.
-fn title(matrix: &Matrix<'_>, wrong: usize) -> String {
+fn title(matrix: &Matrix<'_>, main: Option<&str>, wrong: usize) -> String {
     let services = matrix.services.len();
-    let behind = matrix.environments.last().map(|last| {
+    let behind = main.map(|last| {
         let at_last = matrix.services.values().filter_map(|row| row.get(last));
         let behind: Vec<&LiveCell> =
             at_last.copied().filter(|cell| cell::relation(cell) == Some(Relation::Behind)).collect();

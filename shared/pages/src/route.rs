@@ -41,7 +41,7 @@ impl Route {
     pub fn parameters(&self) -> &'static [&'static str] {
         match self {
             Self::Live => &["asOf", "knownAt", "environment", "filter", "only"],
-            Self::Compare => &["asOf", "from", "to", "service"],
+            Self::Compare => &["asOf", "knownAt", "from", "to", "service"],
             Self::Deployments => &["service", "environment", "version", "status", "cursor"],
             Self::Overview | Self::Deployment | Self::Asset(_) => &[],
         }

@@ -35,10 +35,10 @@ pub(crate) fn ago(time: &str, now: Timestamp) -> Markup {
     html! { time datetime=(time) title=(full(at)) data-ago { (span(now.seconds_since(at))) } }
 }
 
-/// A time of the API: `25 Nov 14:32:05`, with the year on hovering.
+/// A time of the API: `25 Nov 2026 14:32:05`.
 pub(crate) fn moment(time: &str) -> Markup {
     let Ok(at) = Timestamp::parse(time) else { return html! { (time) } };
-    html! { time datetime=(time) title=(full(at)) { (utc(at).format("%-d %b %H:%M:%S")) } }
+    html! { time datetime=(time) title=(full(at)) { (utc(at).format("%-d %b %Y %H:%M:%S")) } }
 }
 
 /// `Wed 25 Nov 2026, 14:32 UTC`.

@@ -147,8 +147,14 @@ impl Answers {
 }
 
 /// What one environment runs beside another.
-pub(super) fn compared(heard: &Heard, (from, to): (&str, &str), as_of: Option<i64>, now: i64) -> Vec<Value> {
-    let answers = Answers::of(heard);
+pub(super) fn compared(
+    heard: &Heard,
+    (from, to): (&str, &str),
+    (as_of, known_at): (Option<i64>, Option<i64>),
+    now: i64,
+) -> Vec<Value> {
+    let known = known_at.map_or_else(|| heard.clone(), |time| heard.known_at(time));
+    let answers = Answers::of(&known);
     let services: BTreeSet<&String> = answers.logs.keys().map(|(_, service)| service).collect();
     let known = services.into_iter().filter(|service| *service != "unknown");
     let half = |environment: &str, service: &str| {

@@ -203,9 +203,9 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     catalog(world, &answers, now).await?;
     ask_live(world, heard, &LiveQuestion::default(), false, now).await?;
     let (staging, production) = ("staging", "production");
-    compared(world, heard, (staging, production), None, now).await?;
-    compared(world, heard, (production, staging), None, now).await?;
-    matrix(world, heard, None, now).await?;
+    compared(world, heard, (staging, production), (None, None), now).await?;
+    compared(world, heard, (production, staging), (None, None), now).await?;
+    matrix(world, heard, (None, None), now).await?;
     released(world, heard, None, now).await?;
     for release in super::plots::RELEASES {
         let listed = answers.listed(|d| d.release.as_deref() == Some(release));
@@ -216,8 +216,8 @@ async fn questions(world: &World, heard: &Heard, now: i64, chance: &mut Chance) 
     for question in &past {
         ask_live(world, heard, question, chance.one_in(2), now).await?;
         let sides = chance.pick(&[(staging, production), (production, staging)]);
-        compared(world, heard, sides, question.as_of, now).await?;
-        matrix(world, heard, question.as_of, now).await?;
+        compared(world, heard, sides, (question.as_of, question.known_at), now).await?;
+        matrix(world, heard, (question.as_of, question.known_at), now).await?;
         if question.as_of.is_some() {
             released(world, heard, question.as_of, now).await?;
         }

@@ -29,7 +29,7 @@ async fn a_name_of_any_kind_is_text_everywhere() {
         let answer = world.post(&event).await;
         assert_eq!(answer.status, 201, "{answer:?}");
     }
-    for path in ["/", "/live", "/deployments", "/compare?from=staging&to=production"] {
+    for path in ["/", "/live", "/deployments", "/compare?from=production&to=production"] {
         let page = page(&world, path).await;
         assert_eq!(all(&page, "script").len(), 1, "ours: {path}");
         assert!(all(&page, "img:not([src^='/assets/']), b").is_empty(), "{path}");
@@ -53,5 +53,26 @@ async fn a_name_of_any_kind_is_text_everywhere() {
         let rows = all(&list, "table.plain tbody tr");
         assert_eq!(rows.len(), 1, "{back}");
         assert!(text(within(rows[0], "td")[1]).starts_with(&spaces(name)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_a_browser_would_take_as_steps_leads_to_its_own_page() {
+    let world = World::new().await;
+    for (number, id) in ["a/../b", "a/./b", "a/..", "a/.b/c"].into_iter().enumerate() {
+        let event = json!({
+            "deploymentId": id, "service": "cart", "environment": "production", "version": number.to_string(),
+            "status": "FAILED", "occurredAt": at(-100),
+        });
+        assert_eq!(world.post(&event).await.status, 201);
+    }
+    let list = page(&world, "/deployments").await;
+    let links: Vec<&str> = all(&list, "td a").into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+    assert_eq!(links.len(), 4);
+    for link in links {
+        assert!(!link.split('/').any(|segment| matches!(segment, "." | "..")), "{link}");
+        let page = page(&world, link).await;
+        let id = text(all(&page, ".rest code")[0]);
+        assert_eq!(link, format!("/deployments/{}", if id == "a/.b/c" { id } else { id.replace('/', "%2F") }));
     }
 }

@@ -6,7 +6,7 @@ use scraper::Html;
 use serde_json::Value;
 use tests::World;
 
-use super::{all, page, text, told, within};
+use super::{all, event, page, text, told, within};
 
 async fn items(world: &World, path: &str) -> Vec<Value> {
     let answer = world.get(path).await;
@@ -33,12 +33,13 @@ fn matrix(page: &Html, table: &str) -> BTreeMap<(String, String), String> {
 #[tokio::test]
 async fn the_matrix_says_of_each_cell_what_the_api_says() {
     let world = told().await;
-    for time in ["", "&asOf=2026-03-01T11:55:30.000Z", "&asOf=2026-02-01T00:00:00.000Z"] {
+    let known = "&asOf=2026-03-01T11:59:00.000Z&knownAt=2026-03-01T12:00:00.000Z";
+    for time in ["", "&asOf=2026-03-01T11:55:30.000Z", "&asOf=2026-02-01T00:00:00.000Z", known] {
         let cells = items(&world, &format!("/v1/live?difference=true&active=true&limit=100{time}")).await;
         let page = page(&world, &format!("/live?environment=production{time}")).await;
         let mut shown = matrix(&page, ".scrolls > table.matrix");
         shown.extend(matrix(&page, "details table.matrix"));
-        shown.retain(|_, cell| cell != "never deployed");
+        shown.retain(|_, cell| cell != "–");
         let string = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let mut seen = 0;
         for cell in &cells {
@@ -79,6 +80,68 @@ async fn filters_in_the_address_show_a_part_of_it() {
     assert_eq!(services("only=differs").await, ["behind", "fix", "mixed", "running"]);
     assert_eq!(services("filter=N").await, ["behind", "running"]);
     assert_eq!(services("filter=nothing-like-it").await, Vec::<String>::new());
+    let previews = async |query: &str| {
+        let page = page(&world, &format!("/live?{query}")).await;
+        (text(all(&page, "details.folded summary")[0]), all(&page, "details.folded tbody tr").len())
+    };
+    assert_eq!(previews("").await, ("1 environment of those that come and go: 1 service, 0 wrong".to_owned(), 1));
+    assert_eq!(previews("filter=fix").await.1, 0);
+}
+
+#[tokio::test]
+async fn where_there_is_room_for_one_environment_it_is_that_of_production() {
+    let mut world = told().await;
+    world.post(&event("sand", -10, "same", "sandbox", "1.0", "COMPLETED")).await;
+    let chosen = async |world: &World, query: &str| {
+        let page = page(world, &format!("/live{query}")).await;
+        (text(all(&page, ".tabs a[aria-current]")[0]), text(all(&page, "thead th.chosen")[0]))
+    };
+    assert_eq!(chosen(&world, "").await.0, "production");
+    assert!(chosen(&world, "").await.1.starts_with("production "));
+    assert_eq!(chosen(&world, "?environment=staging").await.0, "staging");
+    let settings =
+        serde_json::json!({"environments": [{"name": "staging", "production": true}, {"name": "production"}]});
+    world.apply(&settings).await;
+    assert_eq!(chosen(&world, "").await.0, "staging");
+}
+
+#[tokio::test]
+async fn a_permalink_shows_what_the_page_showed_whatever_comes_later() {
+    for path in
+        ["/live", "/live?only=differs", "/live?asOf=2026-03-01T11:55:29Z", "/compare?from=staging&to=production"]
+    {
+        let world = told().await;
+        let before = page(&world, path).await;
+        let links = all(&before, ".elsewhere a");
+        let permalink = links.iter().find(|link| text(**link) == "Permalink").unwrap().value().attr("href").unwrap();
+        let said = |page: &Html| {
+            let shown: Vec<String> = all(page, "h1, .card td, .card th").into_iter().map(text).collect();
+            // What is under way is not kept.
+            shown
+                .into_iter()
+                .map(|text| text.replace(" 1.0 running now", "").replace(", 1 running now", ""))
+                .collect::<Vec<_>>()
+        };
+        let after = page(&world, permalink).await;
+        assert_eq!(said(&after), said(&before), "{path}: {permalink}");
+        let late = event("late", -399, "behind", "staging", "3.0", "COMPLETED");
+        let answer = world.post_at(&late, tests::world::at(60)).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        assert_eq!(said(&page(&world, permalink).await), said(&before), "{path}: {permalink}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_name_is_not_said_to_be_nothing() {
+    let world = World::new().await;
+    let nameless = serde_json::json!({
+        "deploymentId": "nameless", "service": "cart", "environment": "production", "status": "COMPLETED",
+        "occurredAt": tests::world::at(-60),
+    });
+    world.post(&nameless).await;
+    let page = page(&world, "/live").await;
+    assert_eq!(text(all(&page, ".matrix td")[0]), "not named 1 minute");
+    assert_eq!(all(&page, ".matrix td a")[0].value().attr("href"), Some("/deployments/nameless"));
 }
 
 #[tokio::test]

@@ -46,6 +46,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let (from, to) = (parameters.required_environment("from"), parameters.required_environment("to"));
         let service: Asked<Service> = parameters.service();
         let as_of = parameters.time_up_to("asOf");
+        let known_at = parameters.time_up_to("knownAt");
         let (from_as_of, to_as_of) = (parameters.time_up_to("fromAsOf"), parameters.time_up_to("toAsOf"));
         let limit = parameters.limit();
         let position = parameters.position(|position| Service::from_key_part(position).is_ok());
@@ -55,18 +56,21 @@ impl<S: ReadItems> StatusQuery<S> {
         let leads = parameters.settings().path.leads(&from, &to);
         let from = Environs { environment: from, as_of: from_as_of.or(as_of) };
         let to = Environs { environment: to, as_of: to_as_of.or(as_of) };
-        let (standings, next) = self.both(&from, &to, (&service, position.as_deref(), limit)).await?;
+        let (standings, next) = self.both((&from, &to), known_at, (&service, position.as_deref(), limit)).await?;
         let pairs: Vec<Pair<'_>> = standings
             .iter()
             .map(|Both { service, from: in_from, to: in_to }| Pair::new(service, (&from, in_from), (&to, in_to), leads))
             .collect();
-        let compared = self.compared(&pairs).await?;
-        let states = if service.name().is_some() { Some(self.states(&compared).await?) } else { None };
+        let compared = self.compared(&pairs, known_at).await?;
+        // What is said of a deployment now may not have been known then.
+        let states =
+            if service.name().is_some() && known_at.is_none() { Some(self.states(&compared).await?) } else { None };
         let answered_at = from.as_of.unwrap_or(now).max(to.as_of.unwrap_or(now));
         let items = compared.into_iter().filter_map(|compared| compared.shown(answered_at, states.as_ref()));
         let time = |time: Option<Timestamp>| time.map(String::from);
         json(&Comparison {
             as_of: time(as_of),
+            known_at: time(known_at),
             from_as_of: time(from.as_of),
             to_as_of: time(to.as_of),
             items: items.collect::<Vec<ComparedService>>(),
@@ -79,8 +83,8 @@ impl<S: ReadItems> StatusQuery<S> {
     /// The services of both environments in the order of their keys, behind a position, each with its cells.
     async fn both(
         &self,
-        from: &Environs,
-        to: &Environs,
+        (from, to): (&Environs, &Environs),
+        known_at: Option<Timestamp>,
         (service, after, limit): (&Asked<Service>, Option<&str>, usize),
     ) -> Result<(Vec<Both>, Option<String>), Unanswered> {
         let (in_from, in_to) = try_join(
@@ -103,8 +107,8 @@ impl<S: ReadItems> StatusQuery<S> {
         let environments = [&from.environment, &to.environment].map(Clone::clone);
         let retirements = self.reader.retirements_of(&environments).await?;
         let (in_from, in_to) = try_join(
-            self.standings(on_page(in_from.0), &retirements, from.as_of),
-            self.standings(on_page(in_to.0), &retirements, to.as_of),
+            self.standings(on_page(in_from.0), &retirements, When { as_of: from.as_of, known_at }),
+            self.standings(on_page(in_to.0), &retirements, When { as_of: to.as_of, known_at }),
         )
         .await?;
         let mut both: BTreeMap<String, Both> = BTreeMap::new();
@@ -123,9 +127,8 @@ impl<S: ReadItems> StatusQuery<S> {
         &self,
         cells: Vec<(Place, Cell)>,
         retirements: &Retirements,
-        as_of: Option<Timestamp>,
+        when: When,
     ) -> Result<Vec<(Place, Standing)>, Unanswered> {
-        let when = When { as_of, known_at: None };
         let now: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
         let then = cells.into_iter().map(|(place, cell)| self.at(place, cell, retirements, when));
         let then = try_join_all(then).await?;

@@ -90,16 +90,16 @@ impl<S: ReadItems> StatusQuery<S> {
         let as_read: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
         let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, *when));
         let cells = try_join_all(cells).await?;
-        // What is known now is not what was known then, and what was under way is not kept.
-        let differences = if question.with_difference && when.known_at.is_none() {
+        let differences = if question.with_difference {
             let standing = as_read
                 .into_iter()
                 .zip(&cells)
                 .map(|(now, (place, then))| (place.clone(), Standing { now, then: then.clone() }));
-            self.differences(&standing.collect(), path, (when.as_of, region.as_ref()), now).await?
+            self.differences(&standing.collect(), path, (*when, region.as_ref()), now).await?
         } else {
             BTreeMap::new()
         };
+        // What was under way at a time is not kept.
         let under_way = if question.with_active && when.as_of.is_none() && when.known_at.is_none() {
             Some(self.under_way(&on_page).await?)
         } else {

@@ -88,11 +88,11 @@ routes! {
         schema::<Page<Incident>>;
     ListLive = "listLive", Get "/v1/live" of StatusQuery,
         "The live versions, now or at a point in time, or as known at a point in time.",
-        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, Parameter::new("difference", Kind::Flag, "With `true`, how each cell stands to the environment before it on the promotion path; not with `knownAt`."), Parameter::new("active", Kind::Flag, "With `true`, the deployments of each cell that have not ended; not of the past."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, Parameter::new("difference", Kind::Flag, "With `true`, how each cell stands to the environment before it on the promotion path."), Parameter::new("active", Kind::Flag, "With `true`, the deployments of each cell that have not ended; not of the past."), LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
     Compare = "compare", Get "/v1/compare" of StatusQuery,
         "What one environment runs beside another: which is behind, by what and since when.",
-        [Parameter::new("from", Kind::Name, "The environment from which changes come.").required(), Parameter::new("to", Kind::Name, "The environment to which they go.").required(), SERVICE, Parameter::new("asOf", Kind::Time, "What ran in both at this time."), Parameter::new("fromAsOf", Kind::Time, "What ran in `from` at this time."), Parameter::new("toAsOf", Kind::Time, "What ran in `to` at this time."), LIMIT, CURSOR],
+        [Parameter::new("from", Kind::Name, "The environment from which changes come.").required(), Parameter::new("to", Kind::Name, "The environment to which they go.").required(), SERVICE, Parameter::new("asOf", Kind::Time, "What ran in both at this time."), Parameter::new("fromAsOf", Kind::Time, "What ran in `from` at this time."), Parameter::new("toAsOf", Kind::Time, "What ran in `to` at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), LIMIT, CURSOR],
         schema::<Comparison>;
     ListDrift = "listDrift", Get "/v1/drift" of StatusQuery,
         "Where what runs is not what it should be, the worst first: what lags, was never seen before, disagrees, is stale.",

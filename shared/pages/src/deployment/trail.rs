@@ -49,7 +49,13 @@ fn after(event: &RecordedEvent) -> String {
     match (Timestamp::parse(&event.occurred_at), Timestamp::parse(&event.recorded_at)) {
         (Ok(occurred), Ok(recorded)) => {
             let seconds = recorded.seconds_since(occurred);
-            if seconds < 10.0 { format!("+{seconds:.1} s") } else { format!("+{}", words::duration(seconds)) }
+            if seconds < 0.0 {
+                format!("{:.1} s before", -seconds)
+            } else if seconds < 10.0 {
+                format!("+{seconds:.1} s")
+            } else {
+                format!("+{}", words::duration(seconds))
+            }
         }
         _ => event.recorded_at.clone(),
     }

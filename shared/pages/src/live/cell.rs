@@ -23,12 +23,21 @@ pub(super) fn relation(cell: &LiveCell) -> Option<Relation> {
     cell.difference.as_ref().map(|difference| difference.relation)
 }
 
-/// Whether it wants a look: the last attempt failed or was undone, or what runs was never seen before.
-pub(super) fn is_wrong(cell: &LiveCell) -> bool {
+fn failed_last(cell: &LiveCell) -> bool {
+    ends(cell).any(|status| status == Status::Failed)
+}
+
+/// How the last attempts ended: that of the place, or that of each region.
+fn ends(cell: &LiveCell) -> impl Iterator<Item = Status> {
     let attempts =
         cell.last_attempt.iter().chain(cell.regions.iter().filter_map(|region| region.last_attempt.as_ref()));
-    let failed = attempts.map(|last| last.status).any(|status| status == Status::Failed);
-    failed || relation(cell) == Some(Relation::Unseen)
+    attempts.map(|last| last.status)
+}
+
+/// Whether it wants a look: the last attempt failed or was undone, or what runs was never seen before.
+pub(super) fn is_wrong(cell: &LiveCell) -> bool {
+    let is_undone = |status| matches!(status, Status::Failed | Status::RolledBack);
+    ends(cell).any(is_undone) || relation(cell) == Some(Relation::Unseen)
 }
 
 /// Whether another thing runs than in the environment before it, or not the same everywhere.
@@ -50,7 +59,7 @@ pub(super) fn counts<'c>(cells: impl Iterator<Item = &'c LiveCell> + Clone) -> S
 /// The cell of a place; of none a dash.
 pub(super) fn cell(asked: &Asked, cell: Option<&LiveCell>, class: Option<&str>) -> Markup {
     let Some(cell) = cell else {
-        return html! { td class={ "none " (class.unwrap_or_default()) } { "never deployed" } };
+        return html! { td class={ "none " (class.unwrap_or_default()) } { span aria-label="nothing runs" { "–" } } };
     };
     let said = said(asked, cell);
     let runs = label(cell.version.as_deref(), cell.commit.as_deref());
@@ -61,6 +70,7 @@ pub(super) fn cell(asked: &Asked, cell: Option<&LiveCell>, class: Option<&str>) 
                 @match (&runs, &cell.deployment_id) {
                     (Some(version), Some(id)) => a class="version" href=(asked.link(&address::deployment(id), &[])) { (version) },
                     (Some(version), None) => span class="version" { (version) },
+                    (None, Some(id)) => a class="version" href=(asked.link(&address::deployment(id), &[])) { "not named" },
                     (None, _) if cell.mixed => span class="version" { "mixed" },
                     (None, _) => span class="nothing" { "nothing runs" },
                 }
@@ -87,7 +97,7 @@ fn tint(cell: &LiveCell) -> &'static str {
     match relation(cell) {
         _ if cell.active.as_ref().is_some_and(|active| !active.is_empty()) => "is-running",
         Some(Relation::Unseen) => "is-notable",
-        _ if is_wrong(cell) => "is-wrong",
+        _ if failed_last(cell) => "is-wrong",
         _ => "",
     }
 }

@@ -1,6 +1,7 @@
 //! Which services the matrix shows, and which environment where there is room for one.
 
 use api::LiveCell;
+use domain::FieldError;
 use maud::{Markup, html};
 
 use super::{Matrix, cell};
@@ -20,14 +21,15 @@ enum Only {
 }
 
 impl Filter {
-    pub(super) fn of(asked: &Asked) -> Self {
+    pub(super) fn of(asked: &Asked) -> Result<Self, FieldError> {
         let only = match asked.parameter("only") {
+            None => None,
             Some("differs") => Some(Only::Differs),
             Some("wrong") => Some(Only::Wrong),
-            _ => None,
+            Some(_) => return Err(FieldError::new("only", "must be differs or wrong")),
         };
         let text = |name| asked.parameter(name).map(str::to_owned);
-        Self { service: text("filter"), only, environment: text("environment") }
+        Ok(Self { service: text("filter"), only, environment: text("environment") })
     }
 
     pub(super) fn shows<'c>(&self, service: &str, mut cells: impl Iterator<Item = &'c LiveCell>) -> bool {
@@ -40,10 +42,12 @@ impl Filter {
             }
     }
 
-    /// The environment for a narrow screen: that which is asked for, else the last of the path.
-    pub(super) fn environment<'m>(&'m self, matrix: &Matrix<'m>) -> Option<&'m str> {
-        let asked = self.environment.as_deref().filter(|name| matrix.environments.contains(name));
-        asked.or_else(|| matrix.environments.last().copied())
+    /// The environment that is asked for, for a narrow screen.
+    pub(super) fn environment<'m>(&self, matrix: &Matrix<'m>) -> Result<Option<&'m str>, FieldError> {
+        let Some(asked) = &self.environment else { return Ok(None) };
+        let found = matrix.environments.iter().find(|name| *name == asked);
+        let wrong = || FieldError::new("environment", format!("must be one of {}", matrix.environments.join(", ")));
+        found.copied().map(Some).ok_or_else(wrong)
     }
 
     pub(super) fn form(&self, asked: &Asked, matrix: &Matrix<'_>, wrong: usize, differing: usize) -> Markup {
@@ -73,20 +77,19 @@ impl Filter {
         }
     }
 
-    /// The environments as links, for a narrow screen.
-    pub(super) fn tabs(&self, asked: &Asked, matrix: &Matrix<'_>) -> Markup {
-        let chosen = self.environment(matrix);
-        html! {
-            nav class="tabs" aria-label="Environments" {
-                @for environment in &matrix.environments {
-                    a href=(asked.here(&[("environment", Some(environment))])) aria-current=[(chosen == Some(environment)).then_some("true")] { (environment) }
-                }
-            }
-        }
-    }
-
     /// The matrix without a filter.
     pub(super) fn all(asked: &Asked) -> String {
         asked.here(&[("filter", None), ("only", None)])
+    }
+}
+
+/// The environments as links, for a narrow screen.
+pub(super) fn tabs(asked: &Asked, matrix: &Matrix<'_>, chosen: Option<&str>) -> Markup {
+    html! {
+        nav class="tabs" aria-label="Environments" {
+            @for environment in &matrix.environments {
+                a href=(asked.here(&[("environment", Some(environment))])) aria-current=[(chosen == Some(environment)).then_some("true")] { (environment) }
+            }
+        }
     }
 }

@@ -40,20 +40,29 @@ pub(super) async fn compared(
     world: &World,
     heard: &Heard,
     (from, to): (&str, &str),
-    as_of: Option<i64>,
+    (as_of, known_at): (Option<i64>, Option<i64>),
     now: i64,
 ) -> Result<(), Difference> {
-    let time = as_of.map(|time| format!("&asOf={}", times::text(time))).unwrap_or_default();
+    let time = [("asOf", as_of), ("knownAt", known_at)]
+        .map(|(name, time)| time.map(|time| format!("&{name}={}", times::text(time))).unwrap_or_default())
+        .concat();
     let path = format!("/v1/compare?from={from}&to={to}{time}");
-    let expected = answers::compared(heard, (from, to), as_of, now);
+    let expected = answers::compared(heard, (from, to), (as_of, known_at), now);
     compare(path.clone(), json!(expected), all(world, &path, 1, now).await)
 }
 
 /// Asks how the cells of production stand to staging, and what is under way in them.
-pub(super) async fn matrix(world: &World, heard: &Heard, as_of: Option<i64>, now: i64) -> Result<(), Difference> {
-    let time = as_of.map(|time| format!("&asOf={}", times::text(time))).unwrap_or_default();
+pub(super) async fn matrix(
+    world: &World,
+    heard: &Heard,
+    (as_of, known_at): (Option<i64>, Option<i64>),
+    now: i64,
+) -> Result<(), Difference> {
+    let time = [("asOf", as_of), ("knownAt", known_at)]
+        .map(|(name, time)| time.map(|time| format!("&{name}={}", times::text(time))).unwrap_or_default())
+        .concat();
     let path = format!("/v1/live?environment=production&difference=true&active=true{time}");
-    let compared = answers::compared(heard, ("staging", "production"), as_of, now);
+    let compared = answers::compared(heard, ("staging", "production"), (as_of, known_at), now);
     let in_both = compared.into_iter().filter(|item| !item["from"].is_null() && !item["to"].is_null());
     let differences = in_both.map(|item| {
         let mut difference = json!({"environment": "staging"});
@@ -74,7 +83,7 @@ pub(super) async fn matrix(world: &World, heard: &Heard, as_of: Option<i64>, now
         let answered = cell["active"].as_array().map(|all| all.iter().map(|one| one["deploymentId"].clone()).collect());
         compare(
             format!("{path}: active of {service}"),
-            json!(as_of.is_none().then_some(here)),
+            json!((as_of.is_none() && known_at.is_none()).then_some(here)),
             answered.unwrap_or_default(),
         )?;
     }

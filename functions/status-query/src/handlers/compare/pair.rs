@@ -105,14 +105,22 @@ fn of_side([from, to]: &[Landed; 2], side: Side) -> &Landed {
 
 impl<S: ReadItems> StatusQuery<S> {
     /// Compares. What the cells don't say is read in one round trip for all of them, and a page of the log of each
-    /// place where there is more to count.
+    /// place where there is more to count. What was known at a time only the whole logs say.
     pub(in crate::handlers) async fn compared<'p>(
         &self,
         pairs: &'p [Pair<'p>],
+        known_at: Option<Timestamp>,
     ) -> Result<Vec<ComparedPair<'p>>, Unanswered> {
         let asked: Vec<Asked<'_>> =
             pairs.iter().flat_map(|pair| [pair.from.asked(pair.things()), pair.to.asked(pair.things())]).collect();
-        let mut landed = self.reader.landed(&asked).await?.into_iter();
+        let landed = match known_at {
+            None => self.reader.landed(&asked).await?,
+            Some(known) => {
+                let of_log = asked.iter().map(|asked| self.reader.landed_as_known(asked.place, asked.up_to, known));
+                try_join_all(of_log).await?
+            }
+        };
+        let mut landed = landed.into_iter();
         let mut compared = Vec::with_capacity(pairs.len());
         for pair in pairs {
             let (Some(from), Some(to)) = (landed.next(), landed.next()) else { break };

@@ -31,7 +31,7 @@ impl<S: ReadItems> StatusQuery<S> {
         &self,
         page: &BTreeMap<Place, Standing>,
         path: &Path,
-        (as_of, region): (Option<Timestamp>, Option<&Region>),
+        (when, region): (When, Option<&Region>),
         now: Timestamp,
     ) -> Result<BTreeMap<Place, Difference>, Unanswered> {
         let known = if path.is_listed() { Vec::new() } else { self.reader.environments().await? };
@@ -42,12 +42,12 @@ impl<S: ReadItems> StatusQuery<S> {
         let pairs: Vec<(&Place, Place)> =
             page.keys().filter_map(|place| before(place).map(|before| (place, before))).collect();
         let others = pairs.iter().map(|(_, before)| before).filter(|before| !page.contains_key(before));
-        let others = self.others(&others.cloned().collect(), as_of).await?;
+        let others = self.others(&others.cloned().collect(), when).await?;
         let steps = pairs.into_iter().filter_map(|(place, before)| {
             let in_from = page.get(&before).or_else(|| others.get(&before))?.clone();
             let in_to = page.get(place)?.clone();
             let [from, to] = [before.environment, place.environment.clone()];
-            let [from, to] = [from, to].map(|environment| Environs { environment, as_of });
+            let [from, to] = [from, to].map(|environment| Environs { environment, as_of: when.as_of });
             Some(Step { from, to, place: place.clone(), in_from, in_to })
         });
         let steps: Vec<Step> = steps.collect();
@@ -55,25 +55,20 @@ impl<S: ReadItems> StatusQuery<S> {
             .iter()
             .map(|step| Pair::new(&step.place.service, (&step.from, &step.in_from), (&step.to, &step.in_to), true));
         let pairs: Vec<Pair<'_>> = pairs.collect();
-        let compared = self.compared(&pairs).await?;
+        let compared = self.compared(&pairs, when.known_at).await?;
         let told = steps.iter().zip(compared).filter_map(|(step, compared)| {
-            let compared = compared.compared(region, as_of.unwrap_or(now))?;
+            let compared = compared.compared(region, when.as_of.unwrap_or(now))?;
             Some((step.place.clone(), Difference::new(step.from.environment.to_string(), compared)))
         });
         Ok(told.collect())
     }
 
     /// Places that are not on the page.
-    async fn others(
-        &self,
-        places: &BTreeSet<Place>,
-        as_of: Option<Timestamp>,
-    ) -> Result<BTreeMap<Place, Standing>, Unanswered> {
+    async fn others(&self, places: &BTreeSet<Place>, when: When) -> Result<BTreeMap<Place, Standing>, Unanswered> {
         let cells = self.reader.cells_of(places).await?;
         let environments: BTreeSet<Environment> = cells.keys().map(|place| place.environment.clone()).collect();
         let environments: Vec<Environment> = environments.into_iter().collect();
         let retirements = self.reader.retirements_of(&environments).await?;
-        let when = When { as_of, known_at: None };
         let now: Vec<Cell> = cells.values().cloned().collect();
         let then = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, when));
         let then = try_join_all(then).await?;
