@@ -41,6 +41,9 @@ pub(crate) struct Compare {
     /// Both as they were at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
+    /// As it was known at this time, without events that were recorded later
+    #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
+    known_at: Option<Timestamp>,
     /// End with 5 when something differs
     #[arg(long)]
     exit_code: bool,
@@ -74,6 +77,7 @@ impl Compare {
         let (api, printer) = (context.api()?, &context.printer);
         let time = |time: Option<Timestamp>| time.map(String::from);
         let (as_of, from_as_of, to_as_of) = (time(self.as_of), time(self.from.as_of), time(self.to.as_of));
+        let known_at = time(self.known_at);
         let mut services: Vec<ComparedService> = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
@@ -84,6 +88,7 @@ impl Compare {
                 ("asOf", as_of.as_deref()),
                 ("fromAsOf", from_as_of.as_deref()),
                 ("toAsOf", to_as_of.as_deref()),
+                ("knownAt", known_at.as_deref()),
                 ("limit", Some("100")),
                 ("cursor", cursor.as_deref()),
             ];

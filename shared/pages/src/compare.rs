@@ -69,6 +69,7 @@ fn page_of(asked: &Asked, title: String, rest: Markup, content: Markup) -> Page 
     let mut parameters = vec![("from", of("from")), ("to", of("to")), ("limit", "100")];
     parameters.extend(asked.parameter("service").map(|service| ("service", service)));
     let as_of = asked.parameter("asOf").map(|at| format!("@{at}")).unwrap_or_default();
+    let known_at = asked.parameter("knownAt").map(|at| format!("--known-at={at} ")).unwrap_or_default();
     let side = |name: &'static str| address::quoted(&format!("{}{as_of}", of(name)));
     Page {
         title,
@@ -78,7 +79,7 @@ fn page_of(asked: &Asked, title: String, rest: Markup, content: Markup) -> Page 
             let sides = [side("from"), side("to")];
             let dashes =
                 if sides.iter().any(|side| side.trim_start_matches('\'').starts_with('-')) { "-- " } else { "" };
-            format!("deployment-status compare {dashes}{}", sides.join(" "))
+            format!("deployment-status compare {known_at}{dashes}{}", sides.join(" "))
         },
         has_times: true,
         content,
