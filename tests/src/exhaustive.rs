@@ -18,13 +18,13 @@ pub fn one_in(n: usize) -> usize {
     if exhaustive() { 1 } else { n }
 }
 
-/// The step through a set that takes an hour: `n` in a quick run, a tenth of it in an exhaustive one, and 1 where
+/// The step through a set that takes an hour: `n` in a quick run, a fifth of it in an exhaustive one, and 1 where
 /// all are asked for.
 #[must_use]
 pub fn one_in_of_many(n: usize) -> usize {
     match (is("all"), exhaustive()) {
         (true, _) => 1,
-        (false, true) => n.div_ceil(10),
+        (false, true) => n.div_ceil(5),
         (false, false) => n,
     }
 }
