@@ -192,11 +192,12 @@ async fn what_was_undone_in_a_region_is_proven_again_when_it_lands_there_again()
     world.post(&in_region("eu-1", -9000, "COMPLETED", "eu")).await;
     expect(&world, "version=2", "ALLOW", "PPPPPN").await;
     world.post(&in_region("eu-1", -8000, "ROLLED_BACK", "eu")).await;
-    expect(&world, "version=2", "DENY", "FFPPPN").await;
+    expect(&world, "version=2", "DENY", "FFFPPN").await;
     world.post(&in_region("us-1", -7000, "COMPLETED", "us")).await;
-    expect(&world, "version=2", "DENY", "FFPPPN").await;
+    expect(&world, "version=2", "DENY", "FFFPPN").await;
     world.post(&in_region("eu-2", -6000, "COMPLETED", "eu")).await;
-    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
+    // Proven, and bad until someone clears it.
+    expect(&world, "version=2", "DENY", "PPFPPN").await;
 }
 
 #[tokio::test]
@@ -206,14 +207,14 @@ async fn beside_a_cell_of_an_earlier_version_the_log_says_what_was_undone() {
         let number = i64::try_from(number).unwrap();
         world.post(&event(&format!("s-{number}"), -9000 + number, "staging", "COMPLETED", version)).await;
     }
-    expect(&world, "version=2&commit=c0ffee2", "DENY", "FFPPPN").await;
+    expect(&world, "version=2&commit=c0ffee2", "DENY", "FFFPPN").await;
     let (client, table) = (world.embedded.client(), &world.embedded.tables.state);
     let text = |text: &str| AttributeValue::S(text.to_owned());
     let get = client.get_item().table_name(table).key("pk", text("LIVE#staging")).key("sk", text("cart"));
     let mut cell = get.send().await.unwrap().item.unwrap();
     assert!(cell.remove("kept").is_some());
     client.put_item().table_name(table).set_item(Some(cell)).send().await.unwrap();
-    expect(&world, "version=2&commit=c0ffee2", "DENY", "FFPPPN").await;
+    expect(&world, "version=2&commit=c0ffee2", "DENY", "FFFPPN").await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use crate::failure::{Exit, Failure};
 use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Field, Output, Table, Tone, note, shown};
+use crate::settings::Setting;
 
 /// List bad versions, call a version bad, or clear it
 #[derive(Debug, Args)]
@@ -21,12 +22,16 @@ use crate::output::{Column, Field, Output, Table, Tone, note, shown};
     before_help = "Examples:\n  \
         deployment-status bad list --service checkout\n  \
         deployment-status bad mark checkout@2.8.1 --reason \"loses orders\"\n  \
-        deployment-status bad mark checkout@2.8.1 -e staging --reason \"slow\"    there and behind it\n  \
+        deployment-status bad mark checkout@2.8.1 -e staging --reason \"slow\"\n  \
         deployment-status bad clear checkout@2.8.1 --reason \"it was the database\"",
     after_help = "A bad version stays bad until someone clears it. What is cleared is what happened before: a later \
-                  rollback, or who calls it bad again, counts anew. With an environment, it holds there and in all \
-                  that come later on the path; without, everywhere.\n\
-                  The gate of an environment denies bad versions where its settings have notBad."
+                  rollback, or who calls it bad again, counts anew. To clear one build (--commit) clears no other, \
+                  and not its version.\n\
+                  With -e, a version is called bad in that environment, and cleared of what was said and undone in \
+                  that one; without, everywhere. A default environment of the settings is not taken: with one, -e \
+                  is needed, and -e '' means everywhere.\n\
+                  Where its settings have notBad, the gate of an environment denies what is bad anywhere on the \
+                  promotion path."
 )]
 pub(crate) struct Bad {
     #[command(subcommand)]
@@ -158,7 +163,7 @@ impl Judge {
             let advice = format!("Say which: {0}@VERSION, or {0} --commit COMMIT.", shown(service.as_str()));
             return Err(Failure::new(Exit::Usage, "neither a version nor a commit is named").advise(advice));
         }
-        let environment = context.settings.environment();
+        let environment = said_where(context)?;
         let mut event = json!({
             "type": "verdict", "service": service, "outcome": outcome, "reason": self.reason, "occurredAt": now(),
         });
@@ -195,10 +200,7 @@ impl Judge {
                 context.printer.text(&(fields.map(shown).collect::<Vec<_>>().join("\t") + "\n"))
             }
             Output::Table => {
-                let place = environment.map_or_else(
-                    || "everywhere".to_owned(),
-                    |name| format!("in {} and what comes after it", shown(name)),
-                );
+                let place = environment.map_or_else(|| "everywhere".to_owned(), |name| format!("in {}", shown(name)));
                 let is = match outcome {
                     Verdict::Bad => "is called bad",
                     Verdict::Cleared => "is cleared",
@@ -206,6 +208,26 @@ impl Judge {
                 context.printer.text(&format!("{} {} {is} {place}.\n", shown(service.as_str()), shown(&called)))
             }
         }
+    }
+}
+
+/// The environment that a verdict is said of, as it stands in the command; none for all. A default one is meant for
+/// questions: what is said lasts, so whoever says it says where.
+///
+/// # Errors
+/// When only the settings name one (exit code 2).
+fn said_where(context: &Context) -> Result<Option<&str>, Failure> {
+    let settings = &context.settings;
+    let is_typed = settings.environment.as_ref().is_none_or(Setting::is_flag);
+    match settings.environment() {
+        Some(name) if !is_typed => {
+            let origin = settings.environment.as_ref().map(|setting| setting.origin.to_string()).unwrap_or_default();
+            let wrong =
+                format!("it is not said where: the default environment {} ({origin}) is not taken", shown(name));
+            let advice = format!("Say where: -e {}, or -e '' for everywhere.", shown(name));
+            Err(Failure::new(Exit::Usage, wrong).advise(advice))
+        }
+        environment => Ok(environment),
     }
 }
 

@@ -45,7 +45,7 @@ fn a_version_that_may_go_is_allowed_and_another_is_denied_with_all_that_is_lacki
         "CHECK            OUTCOME      DETAIL\n\
          provenIn         ✓ passed     2 landed in staging at 2026-03-01T12:00:00.000Z\n\
          soakMinutes      ✓ passed     2 has soaked in staging for 60 minutes since 2026-03-01T13:00:00.000Z\n\
-         notBad           ✓ passed     2 is not bad in production\n\
+         notBad           ✓ passed     2 is not bad in staging, production\n\
          nothingActive    ✓ passed     no other deployment of cart to production is active\n\
          freeze           ✓ passed     no freeze holds for cart in production\n\
          releaseComplete  - not asked  the settings do not ask for it\n\
@@ -237,10 +237,22 @@ fn a_version_is_called_bad_listed_and_cleared() {
     assert!(all.contains("called bad, cleared"), "{all}");
     // In one environment, by a commit.
     let words = ["bad", "mark", "cart", "--commit", "c0ffee", "-e", "production", "--reason", "slow"];
-    assert_eq!(shell.call(&words).succeeded(), "cart c0ffee is called bad in production and what comes after it.\n");
+    assert_eq!(shell.call(&words).succeeded(), "cart c0ffee is called bad in production.\n");
+    // A default environment is neither taken nor passed over.
+    let with_default = Shell::at(&url).with("DEPLOYMENT_STATUS_ENVIRONMENT", "staging");
+    for action in ["mark", "clear"] {
+        let refused = with_default.call(&["bad", action, "cart@2", "--reason", "slow"]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains("the default environment staging"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("-e staging, or -e '' for everywhere"), "{}", refused.stderr);
+    }
     let trail = get(&url, "/v1/deployments/verdicts:cart/events");
     let trail: Value = serde_json::from_str(&trail).unwrap();
     assert_eq!(trail["items"][2]["event"]["environment"], "production");
     assert_eq!(shell.call(&["bad", "mark", "cart@2", "--reason", " "]).code, 2);
+    let cleared =
+        |place: &str| with_default.call(&["bad", "clear", "cart@2", "-e", place, "--reason", "ok"]).succeeded();
+    assert_eq!(cleared("staging"), "cart 2 is cleared in staging.\n");
+    assert_eq!(cleared(""), "cart 2 is cleared everywhere.\n");
     assert_eq!(shell.call(&["verify", "verdicts:cart"]).code, 0);
 }

@@ -32,7 +32,7 @@ pub use resolve::{Live, ReadFurther};
 pub use shown::{Shown, ShownRegion};
 pub use tail::Tail;
 pub use thing::{Landings, ThingKey};
-pub use undone::Undone;
+pub use undone::{Undoing, Undone};
 
 #[cfg(test)]
 mod tests;

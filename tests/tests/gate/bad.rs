@@ -38,7 +38,9 @@ async fn what_someone_calls_bad_stays_out_until_someone_clears_it() {
     assert_eq!(world.post(&verdict("BAD", "2", -100)).await.status, 200, "once");
     // Called bad everywhere, it is not proven either.
     expect(&world, "version=2", "DENY", "FPFPPN").await;
-    expect(&world, "version=other&commit=c0ffee2", "ALLOW", "PPPPPN").await;
+    // What was built from its commit landed as 2, so it is 2; another commit is not.
+    expect(&world, "version=other&commit=c0ffee2", "DENY", "FPFPPN").await;
+    expect(&world, "version=2&commit=abcdef1", "DENY", "FFFPPN").await;
     let denied = ask(&world, "version=2").await.body;
     let check = &denied["checks"][2];
     let said = "2 was called bad by ada at 2026-03-01T11:58:20.000Z: BAD at -100; it passes for another version, or \
@@ -62,17 +64,22 @@ async fn what_someone_calls_bad_stays_out_until_someone_clears_it() {
 }
 
 #[tokio::test]
-async fn a_verdict_on_an_environment_holds_there_and_behind_it_and_is_found_by_version_or_commit() {
+async fn a_verdict_on_an_environment_is_cleared_there_or_everywhere_and_is_found_by_version_or_commit() {
     let world = world().await;
     world.post(&event("s-2", -3600, "staging", "COMPLETED", "2")).await;
     let of_commit = json!({"commit": "c0ffee2", "version": null, "environment": "prod"});
     world.post(&with(verdict("BAD", "", -100), &of_commit)).await;
     expect(&world, "version=2&commit=c0ffee2", "DENY", "PPFPPN").await;
-    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
-    world.post(&with(verdict("CLEARED", "2", -90), &json!({"environment": "abroad"}))).await;
-    expect(&world, "version=2&commit=c0ffee2", "DENY", "PPFPPN").await;
-    world.post(&with(verdict("CLEARED", "2", -90), &json!({"environment": "stage"}))).await;
+    expect(&world, "version=2", "DENY", "PPFPPN").await;
+    for (elsewhere, seconds) in ["abroad", "stage"].into_iter().zip(-95..) {
+        let cleared = json!({"commit": "c0ffee2", "environment": elsewhere});
+        world.post(&with(verdict("CLEARED", "2", seconds), &cleared)).await;
+        expect(&world, "version=2&commit=c0ffee2", "DENY", "PPFPPN").await;
+    }
+    let cleared = json!({"commit": "c0ffee2", "environment": "production"});
+    world.post(&with(verdict("CLEARED", "2", -90), &cleared)).await;
     expect(&world, "version=2&commit=c0ffee2", "ALLOW", "PPPPPN").await;
+    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
     // Of another service, and under the other name of this one.
     world.post(&with(verdict("BAD", "2", -80), &json!({"service": "search"}))).await;
     expect(&world, "version=2&commit=c0ffee2", "ALLOW", "PPPPPN").await;
@@ -96,7 +103,7 @@ async fn clearing_holds_against_a_rollback_before_it_and_not_against_one_after_i
     world.post(&verdict("CLEARED", "2", -199)).await;
     expect(&world, "version=2", "ALLOW", "PPPPPN").await;
     let cleared = ask(&world, "version=2").await.body;
-    let said = "2 is not bad in production, abroad; it was cleared by ada at 2026-03-01T11:56:41.000Z";
+    let said = "2 is not bad in staging, production, abroad; it was cleared by ada at 2026-03-01T11:56:41.000Z";
     assert_eq!(cleared["checks"][2]["detail"], said);
     world.post(&event("p-3", -100, "production", "ROLLED_BACK", "2")).await;
     expect(&world, "version=2", "DENY", "PPFPPN").await;
@@ -138,7 +145,7 @@ async fn bad_versions_are_listed_with_why_and_cleared_ones_when_they_are_asked_f
     assert_eq!(listed(&bad(&world, "service=search").await), [search]);
     assert_eq!(listed(&bad(&world, "service=cart&environment=stage").await), [three.clone(), four.clone()]);
     let in_production = listed(&bad(&world, "service=cart&environment=production").await);
-    assert_eq!(in_production, std::slice::from_ref(&four), "called bad in staging, which is before it");
+    assert_eq!(in_production, [three.clone(), four.clone()], "in staging, which is on its path");
     let two = |state: Value| (json!("2"), state, vec![rolled_back.clone()]);
     let with_cleared = bad(&world, "service=shop-cart&cleared=true").await;
     assert_eq!(listed(&with_cleared), [two(cleared), three, four]);
@@ -156,5 +163,77 @@ async fn bad_versions_are_listed_with_why_and_cleared_ones_when_they_are_asked_f
         cursor = format!("&cursor={next}");
     }
     assert_eq!(pages, [json!("2"), json!("3"), json!("4"), json!("1")]);
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn to_clear_one_build_of_a_version_lets_no_other_in() {
+    let world = world().await;
+    let of = |commit: &str| json!({"commit": commit});
+    world.post(&with(event("s-2", -3600, "staging", "COMPLETED", "2"), &of("aaaaaaa1"))).await;
+    world.post(&with(verdict("BAD", "2", -100), &of("aaaaaaa1"))).await;
+    world.post(&with(verdict("CLEARED", "2", -50), &of("bbbbbbb2"))).await;
+    expect(&world, "version=2", "DENY", "FPFPPN").await;
+    assert_eq!(listed(&bad(&world, "").await).len(), 1, "the list says the same");
+    world.post(&with(verdict("CLEARED", "2", -40), &of("aaaaaaa1"))).await;
+    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
+    assert_eq!(listed(&bad(&world, "").await), []);
+    // So it is with what was undone.
+    world.post(&with(event("p-2", -30, "production", "ROLLED_BACK", "2"), &of("aaaaaaa1"))).await;
+    world.post(&with(verdict("CLEARED", "2", -20), &of("bbbbbbb2"))).await;
+    expect(&world, "version=2", "DENY", "PPFPPN").await;
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn a_commit_that_is_called_bad_is_found_by_the_version_that_landed_from_it() {
+    let world = world().await;
+    for (version, commit, seconds) in [("3", "ccccccc3", -3600), ("4", "ddddddd4", -3500)] {
+        let id = format!("s-{version}");
+        let landed = event(&id, seconds, "staging", "COMPLETED", version);
+        world.post(&with(landed, &json!({"commit": commit}))).await;
+    }
+    let of_commit = json!({"version": null, "commit": "ccccccc3"});
+    world.post(&with(verdict("BAD", "", -100), &of_commit)).await;
+    expect(&world, "version=3", "DENY", "FPFPPN").await;
+    expect(&world, "version=4", "ALLOW", "PPPPPN").await;
+    // However much landed since.
+    for n in 0..15 {
+        world.post(&event(&format!("s-1-{n}"), -3400 + n, "staging", "COMPLETED", &format!("1.{n}"))).await;
+    }
+    expect(&world, "version=3", "DENY", "FPFPPN").await;
+    expect(&world, "version=4", "ALLOW", "PPPPPN").await;
+    // Nobody knows the commit of this one.
+    world.post(&with(event("s-5", -3300, "staging", "COMPLETED", "5"), &json!({"commit": null}))).await;
+    let denied = ask(&world, "version=5").await.body;
+    let detail = denied["checks"][2]["detail"].as_str().unwrap();
+    assert!(detail.contains("no commit of 5 is known, so it may be this one: name it with --commit"), "{detail}");
+    expect(&world, "version=5&commit=eeeeeee5", "ALLOW", "PPPPPN").await;
+    expect(&world, "version=5&commit=ccccccc3", "DENY", "FPFPPN").await;
+    world.post(&with(verdict("CLEARED", "", -50), &of_commit)).await;
+    expect(&world, "version=5", "ALLOW", "PPPPPN").await;
+    expect(&world, "version=3", "ALLOW", "PPPPPN").await;
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn what_was_undone_before_an_environment_stays_out_of_it_until_it_is_cleared_there() {
+    let world = world().await;
+    world.post(&event("s-2", -3600, "staging", "COMPLETED", "2")).await;
+    world.post(&event("s-2", -3500, "staging", "FAILED", "2")).await;
+    world.post(&event("s-3", -3400, "staging", "COMPLETED", "2")).await;
+    expect(&world, "version=2", "DENY", "PPFPPN").await;
+    let cleared =
+        |environment: &str, seconds: i64| with(verdict("CLEARED", "2", seconds), &json!({"environment": environment}));
+    world.post(&cleared("production", -90)).await;
+    expect(&world, "version=2", "DENY", "PPFPPN").await;
+    world.post(&cleared("stage", -80)).await;
+    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
+    // A clearing in an earlier environment does not lift what happened in a later one.
+    world.post(&event("p-2", -70, "production", "ROLLED_BACK", "2")).await;
+    world.post(&cleared("staging", -60)).await;
+    expect(&world, "version=2", "DENY", "PPFPPN").await;
+    world.post(&verdict("CLEARED", "2", -50)).await;
+    expect(&world, "version=2", "ALLOW", "PPPPPN").await;
     world.expect_state_is_history().await;
 }

@@ -59,26 +59,29 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
         let log: Vec<&Ending> = answers.log(&place).iter().filter(|ending| ending.moment.0 <= at).collect();
         course(&log, &thing)
     };
-    let verdicts = Verdicts::of(&known, question.service, &thing, at);
-    let bad = |environment: &str, course: &Course| {
-        verdicts.bad(environment) || course.undone.iter().any(|undone| verdicts.stands(*undone, environment))
-    };
     let outcome = |passed: bool| if passed { "PASSED" } else { "FAILED" };
     let (production, staging) = (course("production"), course("staging"));
+    let builds = production.builds.iter().chain(&staging.builds).cloned().collect();
+    let verdicts = Verdicts::of(&known, question.service, &thing, builds, at);
+    let undone = |environment: &str, course: &Course| {
+        course.undone.iter().any(|(thing, moment)| verdicts.stands(thing, Some(environment), *moment))
+    };
+    // Whatever the environment is: both are on its path.
+    let is_bad =
+        verdicts.bad(&["staging", "production"]) || undone("staging", &staging) || undone("production", &production);
     let outcomes = if question.environment == "production" {
         let active = if is_past { active_then(heard, question, at) } else { active_now(heard, question) };
         let frozen = question.service != "search" && FREEZE.0 <= at && at < FREEZE.1;
         [
-            outcome(staging.since.is_some() && !verdicts.bad("staging")),
+            outcome(staging.since.is_some() && !verdicts.bad(&["staging"])),
             outcome(staging.since.is_some_and(|since| since + SOAK * 60_000 <= at)),
-            outcome(!bad("production", &production)),
+            outcome(!is_bad),
             outcome(active == 0),
             outcome(!frozen),
             outcome(releases::may_go(heard, question, now)),
         ]
     } else {
-        let bad = bad("production", &production) || bad("staging", &staging);
-        ["NOT_ASKED", "NOT_ASKED", outcome(!bad), "NOT_ASKED", "PASSED", "NOT_ASKED"]
+        ["NOT_ASKED", "NOT_ASKED", outcome(!is_bad), "NOT_ASKED", "PASSED", "NOT_ASKED"]
     };
     let denied = outcomes.contains(&"FAILED");
     json!({"decision": if denied { "DENY" } else { "ALLOW" }, "outcomes": outcomes, "at": times::text(at)})
@@ -88,41 +91,64 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
 struct Course {
     /// When it landed first since it was last undone.
     since: Option<i64>,
-    /// When it was undone.
-    undone: Vec<Moment>,
+    /// What was undone, and when.
+    undone: Vec<(Thing, Moment)>,
+    /// What its deployments named that completed, or were undone.
+    builds: Vec<Thing>,
 }
 
-/// The verdicts on a thing up to a time: what is said, where, and when.
-struct Verdicts(Vec<(String, Option<String>, Moment)>);
+/// What is said of versions of a service up to a time, and what is asked for.
+struct Verdicts<'a> {
+    asked: &'a Thing,
+    /// As what it was deployed.
+    builds: Vec<Thing>,
+    said: Vec<Said>,
+}
 
-impl Verdicts {
-    fn of(heard: &Heard, service: &str, thing: &Thing, at: i64) -> Self {
+struct Said {
+    is_bad: bool,
+    of: Thing,
+    environment: Option<String>,
+    moment: Moment,
+}
+
+impl<'a> Verdicts<'a> {
+    fn of(heard: &Heard, service: &str, asked: &'a Thing, builds: Vec<Thing>, at: i64) -> Self {
         let text = |event: &Event, field: &str| event.text(field).map(str::to_owned);
-        let on_it = |event: &&Event| {
-            Thing { version: text(event, "version"), commit: text(event, "commit") }.same(thing) && event.moment.0 <= at
+        let said = |event: &Event| Said {
+            is_bad: event.text("outcome") == Some("BAD"),
+            of: Thing { version: text(event, "version"), commit: text(event, "commit") },
+            environment: text(event, "environment"),
+            moment: event.moment,
         };
-        let said =
-            |event: &Event| (text(event, "outcome").expect("an outcome"), text(event, "environment"), event.moment);
-        Self(heard.verdicts(service).filter(on_it).map(said).collect())
+        let by_then = heard.verdicts(service).filter(|event| event.moment.0 <= at);
+        Self { asked, builds, said: by_then.map(said).collect() }
     }
 
-    /// When this was said of an environment: of all, of it, or of the one before it.
-    fn said(&self, outcome: &str, environment: &str) -> Vec<Moment> {
-        let of_it = |said: &Option<String>| match said.as_deref() {
-            None => true,
-            Some(said) => said == environment || (said, environment) == ("staging", "production"),
+    /// Whether something that happened to a thing in an environment, or everywhere, was not cleared later: everywhere,
+    /// or there. To clear a build clears nothing that is said of its version, unless that build is asked for.
+    fn stands(&self, thing: &Thing, environment: Option<&str>, moment: Moment) -> bool {
+        let clears = |said: &Said| {
+            let there = said.environment.is_none() || said.environment.as_deref() == environment;
+            let is_wide = said.of.commit.is_none() || thing.commit.is_some() || self.asked.commit == said.of.commit;
+            !said.is_bad && said.moment > moment && there && is_wide && said.of.same(thing)
         };
-        self.0.iter().filter(|(what, of, _)| what == outcome && of_it(of)).map(|(.., moment)| *moment).collect()
+        !self.said.iter().any(clears)
     }
 
-    /// Whether what happened in an environment at this moment was not cleared later.
-    fn stands(&self, moment: Moment, environment: &str) -> bool {
-        self.said("CLEARED", environment).iter().all(|cleared| *cleared <= moment)
+    /// Whether it is said of what is asked for: by its name, by that of a build of it, or by a commit, where none of
+    /// its builds names any.
+    fn concerns(&self, thing: &Thing) -> bool {
+        let mut builds = self.builds.iter().filter(|build| build.commit.is_some()).peekable();
+        let is_vague = self.asked.commit.is_none() && builds.peek().is_none();
+        thing.same(self.asked) || builds.any(|build| thing.same(build)) || is_vague && thing.version.is_none()
     }
 
-    /// Whether it is called bad in an environment.
-    fn bad(&self, environment: &str) -> bool {
-        self.said("BAD", environment).iter().any(|bad| self.stands(*bad, environment))
+    /// Whether it is called bad, in any of these environments or everywhere.
+    fn bad(&self, environments: &[&str]) -> bool {
+        let said = |said: &&Said| said.environment.as_deref().is_none_or(|said| environments.contains(&said));
+        let mut bad = self.said.iter().filter(|said| said.is_bad && self.concerns(&said.of)).filter(said);
+        bad.any(|said| self.stands(&said.of, said.environment.as_deref(), said.moment))
     }
 }
 
@@ -142,6 +168,10 @@ fn course(log: &[&Ending], thing: &Thing) -> Course {
     let first = first.min();
     let (mut landed, mut undone) = (BTreeSet::new(), BTreeSet::new());
     undone.extend(reported(log, thing));
+    let completed = log.iter().filter(|ending| ending.effect == Effect::Completed).map(|ending| Thing::of(ending));
+    let mut builds: Vec<Thing> = completed.filter(|build| build.same(thing)).collect();
+    builds.extend(undone.iter().map(|at| Thing::of(log[*at])));
+    let mut what: Vec<(Thing, Moment)> = undone.iter().map(|at| (Thing::of(log[*at]), log[*at].moment)).collect();
     if let Some(first) = first {
         for of in &views {
             let places = view(*of);
@@ -152,8 +182,11 @@ fn course(log: &[&Ending], thing: &Thing) -> Course {
                 let before = nth.checked_sub(1).and_then(|before| states[before].live.as_ref());
                 if live.thing.same(thing) {
                     landed.insert(*at);
-                } else if live.change == Some("rollback") && before.is_some_and(|before| before.thing.same(thing)) {
+                } else if let Some(before) = before.filter(|before| before.thing.same(thing))
+                    && live.change == Some("rollback")
+                {
                     undone.insert(*at);
+                    what.push((before.thing.clone(), log[*at].moment));
                 }
             }
         }
@@ -166,7 +199,7 @@ fn course(log: &[&Ending], thing: &Thing) -> Course {
     let backs: Option<Vec<usize>> = undone.iter().map(back).collect();
     let since = backs.and_then(|backs| backs.into_iter().chain(landed.first().copied()).max());
     let since = since.filter(|_| !landed.is_empty());
-    Course { since: since.map(|at| log[at].moment.0), undone: undone.into_iter().map(|at| log[at].moment).collect() }
+    Course { since: since.map(|at| log[at].moment.0), undone: what, builds }
 }
 
 /// Whether an ending is one that puts something live in a view: those that name no region speak of each that was named

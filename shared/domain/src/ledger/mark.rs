@@ -23,7 +23,7 @@ pub struct Mark {
     /// Of which commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Commit>,
-    /// Where, and in all that comes later on the path; none where it is said of everywhere.
+    /// Where; none where it is said of everywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
     /// Why.

@@ -3,6 +3,7 @@
 //! When it landed, and what was put in its place, is read from the log, from the first landing of the thing on. That
 //! a deployment of it was rolled back, or failed, is [kept on its own](super::undone), whether or not it ever landed.
 
+use std::collections::btree_map::Entry::{Occupied, Vacant};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Region;
@@ -11,7 +12,7 @@ use crate::live::log::{Effect, Entry};
 use crate::live::log_key::LogKey;
 use crate::live::resolve::{ReadFurther, Resolved, resolve, resolve_both};
 use crate::live::thing::{Landings, Thing, ThingKey};
-use crate::live::undone::{Undone, brought, how, undoings};
+use crate::live::undone::{Undoing, Undone, brought, how, undoings};
 
 /// What became of a thing in a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,9 +20,11 @@ pub struct Course {
     /// Where its landings stand in the log.
     pub landed: BTreeSet<LogKey>,
     /// Where it was undone, and how.
-    pub undone: BTreeMap<LogKey, Undone>,
+    pub undone: BTreeMap<LogKey, Undoing>,
     /// Which of these are about a region, and about which.
     pub regions: BTreeMap<LogKey, Region>,
+    /// As what it was deployed: the version and the commit that each deployment named.
+    pub builds: BTreeSet<Thing>,
 }
 
 /// A part of a log, as far as it was read.
@@ -63,17 +66,36 @@ impl Course {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.landed.extend(other.landed);
-        self.undone.extend(other.undone);
+        for (entry, undoing) in other.undone {
+            self.undo(entry, undoing);
+        }
         self.regions.extend(other.regions);
+        self.builds.extend(other.builds);
         self
+    }
+
+    /// Adds that it was undone; that a deployment of it was, stands above that it was replaced.
+    fn undo(&mut self, entry: LogKey, undoing: Undoing) {
+        match self.undone.entry(entry) {
+            Occupied(mut known) => {
+                let known = known.get_mut();
+                known.how = known.how.min(undoing.how);
+                known.things.extend(undoing.things);
+            }
+            Vacant(unknown) => {
+                unknown.insert(undoing);
+            }
+        }
     }
 
     /// What [`undoings`] in a place say of a thing.
     #[must_use]
     pub fn undone_by<'e>(thing: &Thing, undoings: impl IntoIterator<Item = &'e Entry>) -> Self {
         let of_it: Vec<&Entry> = undoings.into_iter().filter(|entry| brought(entry).is_same(thing)).collect();
-        let undone = of_it.iter().map(|entry| (LogKey::of(entry), how(entry))).collect();
-        Self { undone, regions: regions(&of_it), ..Self::default() }
+        let undoing = |entry: &Entry| Undoing { how: how(entry), things: [brought(entry)].into() };
+        let undone = of_it.iter().map(|entry| (LogKey::of(entry), undoing(entry))).collect();
+        let builds = of_it.iter().map(|entry| brought(entry)).collect();
+        Self { undone, regions: regions(&of_it), builds, ..Self::default() }
     }
 
     /// What a whole log says.
@@ -105,7 +127,9 @@ impl Course {
     pub fn trace(thing: &Thing, first: &LogKey, read: Read<'_>) -> Result<Traced, ReadFurther> {
         let since = |entry: &&&Entry| LogKey::of(entry) >= *first;
         let here: Vec<&Entry> = read.newest_first.iter().take_while(since).copied().collect();
-        let course = Self { regions: regions(&here), ..Self::default() };
+        let completed = here.iter().filter(|entry| entry.effect == Effect::Completed).map(|entry| brought(entry));
+        let builds = completed.filter(|build| build.is_same(thing)).collect();
+        let course = Self { regions: regions(&here), builds, ..Self::default() };
         let mut traced = Traced { course, replacing: Vec::new() };
         let parts = read.named.keys().map(Some).chain([None]);
         for part in parts {
@@ -174,8 +198,9 @@ impl Traced {
         let Self { mut course, replacing } = self;
         for (part, resolved) in replacing {
             let Some(landing) = resolved.landing.clone() else { continue };
+            let Some(replaced) = resolved.replaced.as_ref().map(Thing::from) else { continue };
             if resolved.judged(part.as_ref(), &landings).change == Some(Change::Rollback) {
-                course.undone.entry(landing).or_insert(Undone::ReplacedByRollback);
+                course.undo(landing, Undoing { how: Undone::ReplacedByRollback, things: [replaced].into() });
             }
         }
         course

@@ -10,7 +10,7 @@ use crate::live::log::{Effect, Entry};
 use crate::live::log_key::LogKey;
 
 /// What lands, as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Thing {
     /// Its version.
     pub version: Option<Version>,

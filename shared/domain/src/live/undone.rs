@@ -19,6 +19,15 @@ pub enum Undone {
     ReplacedByRollback,
 }
 
+/// That something was undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undoing {
+    /// How.
+    pub how: Undone,
+    /// What: it can be another build in each region.
+    pub things: BTreeSet<Thing>,
+}
+
 /// By what it is looked up that something was undone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UndoneKey {

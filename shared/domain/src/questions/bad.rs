@@ -11,7 +11,7 @@ use crate::live::Entry;
 use crate::live::thing::Thing;
 use crate::live::undone::{Undone, brought, how};
 use crate::questions::asked::Asked;
-use crate::questions::verdicts::Verdicts;
+use crate::questions::verdicts::{Against, Verdicts};
 use crate::settings::{Names, Path};
 use crate::{Moment, Timestamp};
 
@@ -30,7 +30,7 @@ pub struct Known {
 /// Which of them are asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Question {
-    /// Where they are bad; anywhere, if no environment is named.
+    /// What is bad for this environment: there, or in another of the path that it is on. All, if none is named.
     pub environment: Asked<Environment>,
     /// By what had happened by this time; none for all.
     pub as_of: Option<Timestamp>,
@@ -92,12 +92,12 @@ pub fn bad(known: &Known, question: &Question, names: &Names, path: &Path) -> Ve
     let mut things: BTreeMap<(Option<Version>, Option<Commit>), Vec<Evidence>> = BTreeMap::new();
     for mark in marks.iter().filter(|mark| mark.outcome == Verdict::Bad) {
         let thing = mark.thing();
-        let verdicts = Verdicts::of(&thing, &marks, names, path);
-        let cleared = match question.environment.name() {
-            Some(asked) if verdicts.is_said_of(mark, asked) => verdicts.cleared(mark.moment, asked),
-            Some(_) => continue,
-            None => verdicts.cleared_wholly(mark),
-        };
+        let verdicts = Verdicts::of(&thing, [], &marks, names, path);
+        if !question.environment.name().is_none_or(|asked| verdicts.is_along(mark, asked)) {
+            continue;
+        }
+        let (environment, moment) = (mark.environment.as_ref(), mark.moment);
+        let cleared = verdicts.cleared(Against { thing: &thing, environment, moment });
         things.entry((thing.version, thing.commit)).or_default().push(Evidence {
             why: Why::Marked,
             moment: mark.moment,
@@ -108,14 +108,17 @@ pub fn bad(known: &Known, question: &Question, names: &Names, path: &Path) -> Ve
             cleared: cleared.cloned(),
         });
     }
-    let here = |environment: &Environment| question.environment.name().is_none_or(|asked| asked == environment);
+    let here =
+        |environment: &Environment| question.environment.name().is_none_or(|asked| path.is_along(environment, asked));
     for (environment, entry) in &known.undone {
         let environment = names.environments.resolve(environment);
         if !by_then(entry.moment()) || !here(environment) {
             continue;
         }
         let thing = brought(entry);
-        let verdicts = Verdicts::of(&thing, &marks, names, path);
+        let verdicts = Verdicts::of(&thing, [], &marks, names, path);
+        let against = Against { thing: &thing, environment: Some(environment), moment: entry.moment() };
+        let cleared = verdicts.cleared(against).cloned();
         things.entry((thing.version, thing.commit)).or_default().push(Evidence {
             why: if how(entry) == Undone::RolledBack { Why::RolledBack } else { Why::FailedAfterCompleting },
             moment: entry.moment(),
@@ -123,7 +126,7 @@ pub fn bad(known: &Known, question: &Question, names: &Names, path: &Path) -> Ve
             deployment_id: Some(entry.deployment_id.clone()),
             by: None,
             reason: None,
-            cleared: verdicts.cleared(entry.moment(), environment).cloned(),
+            cleared,
         });
     }
     let listed = things.into_iter().filter_map(|((version, commit), mut evidence)| {

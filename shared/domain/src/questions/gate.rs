@@ -11,7 +11,7 @@ use crate::live::course::Course;
 use crate::live::log::Effect;
 use crate::live::log_key::LogKey;
 use crate::live::thing::Thing;
-use crate::live::undone::Undone;
+use crate::live::undone::{Undoing, Undone};
 use crate::questions::release::ReleaseState;
 use crate::questions::verdicts::Verdicts;
 use crate::settings::{GateSettings, Names, Path};
@@ -64,7 +64,7 @@ pub struct Asked {
 pub struct Facts {
     /// What became of it where it must be proven.
     pub proven: Course,
-    /// What became of it in the environment itself and in later ones.
+    /// What became of it in the environment itself and in all others of its path.
     pub courses: Vec<(Environment, Course)>,
     /// What people said of the versions of the service.
     pub verdicts: Vec<Mark>,
@@ -105,7 +105,7 @@ pub enum CheckName {
     ProvenIn,
     /// That was so many minutes ago.
     SoakMinutes,
-    /// It was neither undone nor called bad in this environment or a later one, or was cleared since.
+    /// It was neither undone nor called bad in this environment or another of its path, or was cleared since.
     NotBad,
     /// No other deployment of the place is active.
     NothingActive,
@@ -235,8 +235,9 @@ impl Asked {
     #[must_use]
     pub fn of(environment: &Environment, settings: &Settings, path: &Path) -> Self {
         let gate = gate_of(environment, settings);
-        let later = settings.environments.iter().map(|entry| &entry.name).filter(|name| path.leads(environment, name));
-        let not_bad_in = if gate.not_bad { [environment].into_iter().chain(later).cloned().collect() } else { vec![] };
+        let along =
+            settings.environments.iter().map(|entry| &entry.name).filter(|name| path.is_along(environment, name));
+        let not_bad_in = if gate.not_bad { along.cloned().collect() } else { vec![] };
         let verdicts = gate.not_bad || gate.proven_in.is_some();
         let path = settings.path();
         let releases_in = path.before(environment, &[]).filter(|_| gate.release_complete).cloned();
@@ -249,7 +250,9 @@ impl Asked {
 pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Facts) -> Judgement {
     let gate = gate_of(&question.environment, settings);
     let path = settings.path();
-    let verdicts = Verdicts::of(&question.thing, &facts.verdicts, names, &path);
+    let courses = facts.courses.iter().map(|(_, course)| course).chain([&facts.proven]);
+    let builds = courses.flat_map(|course| &course.builds);
+    let verdicts = Verdicts::of(&question.thing, builds, &facts.verdicts, names, &path);
     let checks = vec![
         history::proven_in(question, &gate, facts, &verdicts),
         history::soak(question, &gate, facts),

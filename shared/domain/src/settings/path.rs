@@ -113,6 +113,12 @@ impl Path {
         }
     }
 
+    /// Whether two environments are the same, or a change passes through both.
+    #[must_use]
+    pub fn is_along(&self, one: &Environment, other: &Environment) -> bool {
+        one == other || self.leads(one, other) || self.leads(other, one)
+    }
+
     /// Whether a change passes through one environment before it comes to another.
     #[must_use]
     pub fn leads(&self, from: &Environment, to: &Environment) -> bool {

@@ -20,7 +20,7 @@ fn thing(version: &str, commit: &str) -> Thing {
 fn course(of: &Thing, log: &[Entry]) -> (Option<i64>, Vec<(i64, Undone)>) {
     let course = Course::of_log(of, log);
     let since = course.stands_since().map(|landing| landing.moment.at.millis());
-    (since, course.undone.iter().map(|(entry, how)| (entry.moment.at.millis(), *how)).collect())
+    (since, course.undone.iter().map(|(entry, undoing)| (entry.moment.at.millis(), undoing.how)).collect())
 }
 
 #[test]

@@ -1,41 +1,43 @@
-//! The check of bad versions: what was undone, or called bad, here or further on.
+//! The check of bad versions: what was undone, or called bad, here or anywhere else on the promotion path.
 
 use super::history::{NAME, evidence, marked, once_cleared, undone, what};
 use super::{Check, CheckName, Evidence, Facts, Question};
 use crate::Moment;
 use crate::identifiers::Environment;
 use crate::ledger::mark::Mark;
-use crate::one_line;
-use crate::questions::verdicts::Verdicts;
-use crate::settings::GateSettings;
+use crate::live::thing::Thing;
+use crate::questions::verdicts::{Against, Verdicts};
+use crate::{one_line, settings::GateSettings};
 
-/// It was neither undone nor called bad in this environment or a later one; or it was cleared since.
+/// It was neither undone nor called bad in this environment or another of its path; or it was cleared since.
 pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts, verdicts: &Verdicts<'_>) -> Check {
     let name = CheckName::NotBad;
     if !gate.not_bad {
         return Check::not_asked(name);
     }
     let what = what(question);
-    // What is said of all environments is one piece of evidence.
-    let mut marks: Vec<&Mark> =
-        facts.courses.iter().flat_map(|(environment, _)| verdicts.bad_in(environment)).collect();
-    marks.sort_unstable();
-    marks.dedup();
-    let (mut standing, mut cleared): (Vec<Standing>, Vec<&Mark>) = (Vec::new(), Vec::new());
-    standing.extend(marks.into_iter().map(|mark| Standing {
+    let marked = |mark: &Mark| Standing {
         at: mark.moment,
-        sentence: marked(&what, mark),
+        thing: mark.thing(),
+        sentence: marked(&what, mark, verdicts),
         evidence: Evidence::mark(mark),
-    }));
+    };
+    let mut standing: Vec<Standing> = verdicts.bad_along(&question.environment).map(marked).collect();
+    let mut cleared: Vec<&Mark> = Vec::new();
     for (environment, course) in &facts.courses {
-        for (entry, how) in &course.undone {
-            match verdicts.cleared(entry.moment, environment) {
-                Some(mark) => cleared.push(mark),
-                None => standing.push(Standing {
+        for (entry, undoing) in &course.undone {
+            for thing in &undoing.things {
+                let against = Against { thing, environment: Some(environment), moment: entry.moment };
+                if let Some(mark) = verdicts.cleared(against) {
+                    cleared.push(mark);
+                    continue;
+                }
+                standing.push(Standing {
                     at: entry.moment,
-                    sentence: undone(&what, environment, entry, *how),
-                    evidence: evidence(environment, entry, *how),
-                }),
+                    thing: thing.clone(),
+                    sentence: undone(&what, environment, entry, undoing.how),
+                    evidence: evidence(environment, entry, undoing.how),
+                });
             }
         }
     }
@@ -51,13 +53,17 @@ pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts, v
         let environments = environments.join(", ");
         return Check::passed(name, format!("{what} is not bad in {environments}{}", since.unwrap_or_default()));
     };
-    let detail = format!("{}; it passes for another version, or {}", newest.sentence, once_cleared(question));
+    let cleared = once_cleared(question, &newest.thing);
+    let detail = format!("{}; it passes for another version, or {cleared}", newest.sentence);
+    // Of one that took the place of two builds, there is one piece of evidence.
+    standing.dedup_by(|a, b| a.evidence == b.evidence);
     Check::failed(name, detail).with(standing.into_iter().map(|standing| standing.evidence))
 }
 
 /// What stands against it.
 struct Standing {
     at: Moment,
+    thing: Thing,
     sentence: String,
     evidence: Evidence,
 }

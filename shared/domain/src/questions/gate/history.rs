@@ -1,10 +1,11 @@
 //! The checks of what became of the version: where it was to prove itself, and here.
 
-use super::{Check, CheckName, Effect, Evidence, EvidenceKind, Facts, Question, Undone, Version};
+use super::{Check, CheckName, Effect, Evidence, EvidenceKind, Facts, Question, Undoing, Undone, Version};
 use crate::identifiers::{Commit, Environment};
 use crate::label;
 use crate::ledger::mark::Mark;
 use crate::live::log_key::LogKey;
+use crate::live::thing::Thing;
 use crate::one_line;
 use crate::questions::verdicts::{Verdicts, command_to_clear};
 use crate::settings::GateSettings;
@@ -21,7 +22,8 @@ pub(super) fn proven_in(question: &Question, gate: &GateSettings, facts: &Facts,
     let Some(environment) = &gate.proven_in else { return Check::not_asked(name) };
     let what = what(question);
     if let Some(mark) = verdicts.bad_in(environment).next() {
-        let detail = format!("{}; it passes {}", marked(&what, mark), once_cleared(question));
+        let cleared = once_cleared(question, &mark.thing());
+        let detail = format!("{}; it passes {cleared}", marked(&what, mark, verdicts));
         return Check::failed(name, detail).with([Evidence::mark(mark)]);
     }
     if let Some(landing) = facts.proven.stands_since() {
@@ -29,7 +31,7 @@ pub(super) fn proven_in(question: &Question, gate: &GateSettings, facts: &Facts,
         return Check::passed(name, detail).with([Evidence::entry(EvidenceKind::Landed, environment, landing)]);
     }
     match facts.proven.undone.iter().next_back() {
-        Some((entry, how)) if !facts.proven.landed.is_empty() => {
+        Some((entry, Undoing { how, .. })) if !facts.proven.landed.is_empty() => {
             let detail =
                 format!("{}; it passes when {what} lands there again", undone(&what, environment, entry, *how));
             Check::failed(name, detail).with([evidence(environment, entry, *how)])
@@ -72,16 +74,26 @@ pub(super) fn what(question: &Question) -> String {
     label(version, commit).unwrap_or_else(|| "it".to_owned())
 }
 
-/// That someone calls it bad, in a sentence.
-pub(super) fn marked(what: &str, mark: &Mark) -> String {
+/// That someone calls it bad, in a sentence; or that it may be what someone calls bad.
+pub(super) fn marked(what: &str, mark: &Mark, verdicts: &Verdicts<'_>) -> String {
     let place = mark.environment.as_ref().map(|environment| format!(" in {environment}")).unwrap_or_default();
     let reason = one_line(mark.reason.as_str(), REASON);
-    format!("{what} was called bad{place} by {} at {}: {reason}", one_line(&mark.by, NAME), mark.moment.at)
+    let said = |it: &str| {
+        format!("{it} was called bad{place} by {} at {}: {reason}", one_line(&mark.by, NAME), mark.moment.at)
+    };
+    if verdicts.is_certain(mark) {
+        return said(what);
+    }
+    let commit = mark.commit.as_ref().map(Commit::as_str).unwrap_or_default();
+    let said = said(&format!("commit {commit}"));
+    format!("{said}, and no commit of {what} is known, so it may be this one: name it with --commit")
 }
 
-/// What makes it no longer bad.
-pub(super) fn once_cleared(question: &Question) -> String {
-    format!("once it is cleared: {}", command_to_clear(&question.service, &question.thing))
+/// What makes it no longer bad, where this thing is what is called bad or was undone.
+pub(super) fn once_cleared(question: &Question, bad: &Thing) -> String {
+    // What is asked for, as it was asked for, where clearing that is enough.
+    let thing = if question.thing.is_same(bad) { &question.thing } else { bad };
+    format!("once it is cleared: {}", command_to_clear(&question.service, thing))
 }
 
 /// How it was undone, in a sentence.

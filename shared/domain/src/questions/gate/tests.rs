@@ -1,10 +1,11 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::event::{Reason, Verdict};
 use crate::fields::Unknown;
-use crate::identifiers::{Commit, Identifier as _};
+use crate::identifiers::Identifier as _;
 use crate::moment::Moment;
+
+mod verdicts;
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(&format!("2026-03-{text}Z")).unwrap()
@@ -39,7 +40,9 @@ fn landed(at: Timestamp) -> Course {
 }
 
 fn undone(at: Timestamp, how: Undone) -> Course {
-    Course { undone: [(key(at, "p-1", Effect::RolledBack), how)].into(), ..Course::default() }
+    let things = [question("production", at).thing].into();
+    let undoing = Undoing { how, things };
+    Course { undone: [(key(at, "p-1", Effect::RolledBack), undoing)].into(), ..Course::default() }
 }
 
 /// A release with services in these states.
@@ -137,10 +140,9 @@ fn what_has_to_be_known_follows_from_the_settings() {
     let settings = settings(&gate, &json!([]));
     let environment = |name: &str| Environment::parse(name).unwrap();
     let asked = |name: &str| Asked::of(&environment(name), &settings, &settings.path());
-    let later = vec![environment("production"), environment("abroad")];
+    let not_bad_in = ["development", "staging", "production", "abroad"].map(environment).to_vec();
     let staging = || Some(environment("staging"));
-    let expected =
-        Asked { proven_in: staging(), not_bad_in: later, verdicts: true, active: true, releases_in: staging() };
+    let expected = Asked { proven_in: staging(), not_bad_in, verdicts: true, active: true, releases_in: staging() };
     assert_eq!(asked("production"), expected);
     assert_eq!(asked("staging"), Asked::default());
     assert_eq!(asked("nowhere"), Asked::default());
@@ -193,7 +195,7 @@ fn what_was_undone_where_it_is_to_be_proven_is_proven_again_by_a_later_landing()
 }
 
 #[test]
-fn a_version_is_bad_wherever_it_was_undone_from_here_on() {
+fn a_version_is_bad_wherever_on_the_path_it_was_undone() {
     let settings = settings(&json!({"notBad": true}), &json!([]));
     let noon = question("production", at("01T12:00:00"));
     let abroad = Environment::parse("abroad").unwrap();
@@ -267,75 +269,4 @@ fn freezes_that_follow_each_other_are_over_with_the_last_of_them() {
     assert!(failed.detail.contains("it passes at 2026-03-12T00:00:00.000Z"), "{}", failed.detail);
     let [evidence] = failed.evidence.try_into().unwrap();
     assert_eq!((evidence.at, evidence.until), (Some(at("10T00:00:00")), Some(at("11T00:00:00"))));
-}
-
-/// Something that was said of 2.8.0.
-fn mark(outcome: Verdict, at: Timestamp, environment: Option<&str>) -> Mark {
-    Mark {
-        moment: Moment::from(at),
-        key: crate::EventKey::stored(&at.to_string()),
-        outcome,
-        version: Version::parse("2.8.0").ok(),
-        commit: None,
-        environment: environment.map(|name| Environment::parse(name).unwrap()),
-        reason: Reason::parse("slow").unwrap(),
-        by: "ada".to_owned(),
-    }
-}
-
-#[test]
-fn a_verdict_holds_where_it_is_said_and_behind_it_until_it_is_cleared_later() {
-    use Verdict::{Bad, Cleared};
-    let settings = settings(&json!({"notBad": true, "provenIn": "staging"}), &json!([]));
-    let environments = ["production", "abroad"].map(|name| Environment::parse(name).unwrap());
-    let (before, then, after) = (at("01T08:59:59.999"), at("01T09:00:00"), at("01T09:00:00.001"));
-    let outcomes = |verdicts: Vec<Mark>, undone_at: Option<Timestamp>| {
-        let course = |_| undone_at.map_or_else(Course::default, |at| undone(at, Undone::RolledBack));
-        let facts = Facts {
-            proven: landed(at("01T08:00:00")),
-            courses: environments.iter().map(|environment| (environment.clone(), course(environment))).collect(),
-            verdicts,
-            ..Facts::default()
-        };
-        let question = question("production", at("01T12:00:00"));
-        [CheckName::ProvenIn, CheckName::NotBad].map(|name| check(name, &settings, &question, &facts).outcome)
-    };
-    let (passed, failed) = (CheckOutcome::Passed, CheckOutcome::Failed);
-    let bad = |environment| mark(Bad, then, environment);
-    for (verdicts, undone_at, expected) in [
-        (vec![], None, [passed, passed]),
-        (vec![bad(None)], None, [failed, failed]),
-        (vec![bad(Some("development"))], None, [failed, failed]),
-        (vec![bad(Some("stage"))], None, [failed, failed]),
-        (vec![bad(Some("prod"))], None, [passed, failed]),
-        (vec![bad(Some("abroad"))], None, [passed, failed]),
-        (vec![bad(Some("elsewhere"))], None, [passed, passed]),
-        (vec![bad(None), mark(Cleared, before, None)], None, [failed, failed]),
-        (vec![bad(None), mark(Cleared, then, None)], None, [failed, failed]),
-        (vec![bad(None), mark(Cleared, after, None)], None, [passed, passed]),
-        (vec![bad(None), mark(Cleared, after, Some("production"))], None, [failed, passed]),
-        (vec![bad(None), mark(Cleared, after, Some("abroad"))], None, [failed, failed]),
-        (vec![mark(Cleared, after, None), mark(Bad, at("01T09:00:00.002"), None)], None, [failed, failed]),
-        (vec![], Some(then), [passed, failed]),
-        (vec![mark(Cleared, then, None)], Some(then), [passed, failed]),
-        (vec![mark(Cleared, after, None)], Some(then), [passed, passed]),
-        (vec![mark(Cleared, after, Some("staging"))], Some(then), [passed, passed]),
-        (vec![mark(Cleared, after, Some("abroad"))], Some(then), [passed, failed]),
-    ] {
-        assert_eq!(outcomes(verdicts.clone(), undone_at), expected, "{verdicts:?} {undone_at:?}");
-    }
-}
-
-#[test]
-fn a_command_that_clears_is_quoted_for_a_shell() {
-    let mut question = question("production", at("01T12:00:00"));
-    question.thing = Thing { version: Version::parse("it's 2").ok(), commit: Commit::parse("c0ffee").ok() };
-    let settings = settings(&json!({"notBad": true}), &json!([]));
-    let bad = Mark { version: question.thing.version.clone(), ..mark(Verdict::Bad, at("01T09:00:00"), None) };
-    let production = Environment::parse("production").unwrap();
-    let facts = Facts { courses: vec![(production, Course::default())], verdicts: vec![bad], ..Facts::default() };
-    let failed = check(CheckName::NotBad, &settings, &question, &facts);
-    let command = "deployment-status bad clear \"cart@it's 2\" --commit c0ffee --reason WHY";
-    assert!(failed.detail.ends_with(command), "{}", failed.detail);
-    assert_eq!((failed.evidence[0].by.as_deref(), failed.evidence[0].kind), (Some("ada"), EvidenceKind::Marked));
 }
