@@ -80,6 +80,10 @@ fn unseen_is_what_never_landed_in_the_environment_before() {
     assert_eq!(of(&[(10, "1")], &[(1, "hotfix"), (0, "-")]), NONE, "it was removed");
     assert_eq!(of(&[(10, "1")], &[(1, "")]), NONE, "what runs is not known");
     assert_eq!(of(&[(10, "")], &[(1, "1")]), NONE, "what ran there is not known");
+    assert_eq!(of(&[(10, "@c1")], &[(1, "1")]), NONE, "no kind of name in common");
+    assert_eq!(of(&[(10, "1")], &[(1, "@c1")]), NONE, "the other way round");
+    assert_eq!(of(&[(10, "@c1")], &[(1, "1@c2")]), PRODUCTION, "both have commits");
+    assert_eq!(of(&[(10, "1"), (9, "@c1")], &[(1, "2")]), NONE, "1 has a version, but what runs has none");
     assert_eq!(of(&[(10, "1")], &[(9, "1"), (1, "hotfix in us")]), PRODUCTION, "in one region");
     let old = versions(1..=30);
     assert_eq!(of(&busy(&old), &[(1, "3")]), NONE, "it landed there long ago");
@@ -108,6 +112,9 @@ fn orphaned_is_what_landed_days_ago_and_neither_went_on_nor_was_replaced() {
     assert_eq!(of(&[(days, "2"), (1, "-")], &[(days, "1")]), NONE, "removed");
     assert_eq!(of(&[(days, "2@c")], &[(1, "two@c")]), NONE, "it went on under another name");
     assert_eq!(of(&[(days, "2 in eu"), (1, "2 in us")], &[(days, "1")]), STAGING, "in one region");
+    assert_eq!(of(&[(days, "@c")], &[(1, "2")]), NONE, "perhaps it went on: they have no kind of name in common");
+    assert_eq!(of(&[(days, "2")], &[(1, "@c"), (0, "-")]), NONE, "nor where nothing runs any more");
+    assert_eq!(of(&[(days, "2@c")], &[(1, "@d")]), STAGING, "both have commits");
     let old = versions(1..=30);
     assert_eq!(of(&[(days, "2")], &busy(&old)), NONE, "it landed there long ago");
     assert_eq!(of(&[(days, "x")], &busy(&old)), STAGING);
@@ -138,6 +145,10 @@ fn silent_is_what_landed_often_and_does_not_any_more() {
     assert_eq!(of(&daily(6, 3 * DAY)), NONE, "three times as long, and no longer");
     assert_eq!(of(&daily(6, 3 * DAY + 1)), STAGING);
     assert_eq!(of(&daily(5, 30 * DAY)), NONE, "four intervals say nothing");
+    let burst = |last: i64| -> Vec<String> { (0..11).map(|nth| (last + nth * 90).to_string()).collect() };
+    assert_eq!(of(&burst(5000)), NONE, "seconds after a burst");
+    assert_eq!(of(&burst(DAY)), NONE, "a day after it, and no longer");
+    assert_eq!(of(&burst(DAY + 1)), STAGING);
     // The longest of ten intervals is the oldest, which no tail has.
     let ten = [daily(10, 4 * DAY), vec![(4 * DAY + 9 * DAY + 2 * DAY).to_string()]].concat();
     assert_eq!(of(&ten), NONE, "twice a day is longer");
@@ -208,6 +219,8 @@ fn mixed_is_what_regions_disagree_about_for_longer_than_a_day() {
     assert_eq!(of(&[eu, (3 * DAY, "2 in us"), (5, "- in us")]), NONE, "nothing runs in one");
     assert_eq!(of(&[eu, (3 * DAY, "2 in us"), (5, "3")]), NONE, "one landing for all");
     assert_eq!(of(&[(9 * DAY, "1@c in eu"), (3 * DAY, "1@d in us")]), PRODUCTION, "the commits differ");
+    assert_eq!(of(&[(9 * DAY, "1 in eu"), (3 * DAY, "@d in us")]), NONE, "no kind of name in common");
+    assert_eq!(of(&[(9 * DAY, "1 in eu"), (3 * DAY, "@d in us"), (2, "2 in us")]), NONE, "for a moment");
     let found = only(Kind::Mixed, &[("production/cart", &[eu, (3 * DAY, "2 in us"), (5, "3 in us")])]);
     assert_eq!(found.what, "regions of cart have disagreed for 3 days: 1 in eu, 3 in us");
     assert_eq!((found.severity, found.since.map(Timestamp::millis)), (Severity::High, Some(AT - 3 * DAY)));
