@@ -141,6 +141,7 @@ impl<'g> Grounds<'g> {
             what,
             evidence: evidence.into_iter().take(EVIDENCE).collect(),
             suggestion,
+            on_its_way: false,
         }
     }
 }

@@ -255,11 +255,12 @@ fn lookalike_are_names_that_may_mean_the_same() {
 
 #[test]
 fn incomplete_is_what_a_release_is() {
-    let release = |environment: &str, services: &[(&str, ReleaseState)], last: i64| IncompleteRelease {
+    let release = |environment: &str, services: &[(&str, ReleaseState)], since: i64| IncompleteRelease {
         release: Label::parse("2026-11").unwrap(),
         environment: Environment::parse(environment).unwrap(),
         services: services.iter().map(|(name, state)| (Service::parse(name).unwrap(), *state)).collect(),
-        last: Timestamp::from_millis(last),
+        since: Timestamp::from_millis(since),
+        declared: None,
     };
     let (skipped, failed) = (ReleaseState::Skipped, ReleaseState::Failed);
     let story: Story<'_> = &[("production/cart", &[(1, "1")]), ("preview-1/cart", &[(1, "1")])];
@@ -268,14 +269,21 @@ fn incomplete_is_what_a_release_is() {
     let given = [release("production", &all, long_ago), release("preview-1", &[("cart", skipped)], long_ago)];
     let found = World::new(&settings(), story).ask(None, &Kind::ALL, &given);
     assert_eq!(shown(&found), ["production/*"], "not where environments come and go");
-    assert_eq!(found[0].what, "release 2026-11 is not complete: cart and search are not in place");
-    assert_eq!((found[0].severity, found[0].evidence.len()), (Severity::High, 2));
+    assert_eq!(found[0].what, "release 2026-11 is not complete: cart, search and api are not in place");
+    assert_eq!((found[0].severity, found[0].evidence.len(), found[0].on_its_way), (Severity::High, 3, false));
     assert_eq!(World::new(&settings(), story).ask(Some("staging"), &Kind::ALL, &given), []);
-    for none in [
-        release("production", &all, AT - DAY),
+    // What is being deployed, or was declared anew, may be on its way: it is found all the same.
+    let on_its_way = [
         release("production", &[("api", ReleaseState::Deploying)], long_ago),
-        release("production", &[("web", ReleaseState::InPlace)], long_ago),
-    ] {
+        IncompleteRelease { declared: Some(Timestamp::from_millis(AT - DAY)), ..given[0].clone() },
+    ];
+    for given in on_its_way {
+        let found = World::new(&settings(), story).ask(None, &Kind::ALL, &[given]);
+        assert_eq!((shown(&found), found[0].on_its_way), (vec!["production/*".to_owned()], true));
+    }
+    for none in
+        [release("production", &all, AT - DAY), release("production", &[("web", ReleaseState::InPlace)], long_ago)]
+    {
         assert_eq!(World::new(&settings(), story).ask(None, &Kind::ALL, &[none]), [], "it is on its way, or there");
     }
 }
