@@ -5,6 +5,7 @@ use tests::World;
 use tests::world::at;
 
 mod cost;
+mod incomplete;
 mod notified;
 
 fn settings() -> Value {

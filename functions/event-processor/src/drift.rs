@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use domain::follows::drift::{FindingId, notices};
+use domain::follows::drift::{Changes, FindingId, look_again, notices};
 use domain::follows::notifications::Transition;
 use domain::questions::drift::{Finding, Kind, Question, Severity};
-use domain::{Environment, Timestamp};
+use domain::{Environment, Label, Timestamp};
 use publisher::Publisher;
 use store::WriteItems;
 use store::items::drift_look::DriftLookItem;
@@ -20,7 +20,7 @@ const RETRY: i64 = 5 * 60 * 1000;
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Looks for drift if that is due, and notifies of what is new and what is over. One of several processes does
     /// it. What was notified is remembered after it was sent: a crash in between sends it twice, with the same
-    /// `dedupeId`, rather than never. Of the first look, and where there is much, all goes into one notification.
+    /// `dedupeId`, rather than never. Of the first look, and where there is much, there is one for each environment.
     ///
     /// # Errors
     /// When something could not be read, sent or remembered; a later tick does it.
@@ -38,14 +38,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         if !self.recorder.set_drift_look(read.as_ref(), &claim).await? {
             return Ok(());
         }
-        let (found, before) = (self.high_drift(now).await?, self.recorder.drift_notified().await?);
-        let ids: BTreeSet<FindingId> = found.iter().map(FindingId::of).collect();
-        let ended: Vec<FindingId> = before.iter().filter(|id| !ids.contains(id)).cloned().collect();
+        let before = self.recorder.drift_notified().await?;
+        let asked = look_again(&before, looks);
+        let Changes { mut new, ended } = Changes::between(&before, self.high_drift(now, &asked).await?, &asked);
         let notifies = |environment: &Option<Environment>| {
             environment.as_ref().is_some_and(|name| notify.notifies(name, Transition::Drift))
         };
-        let new = found.into_iter().filter(|finding| notifies(&finding.environment));
-        let new: Vec<Finding> = new.filter(|finding| !before.contains(&FindingId::of(finding))).collect();
+        new.retain(|finding| notifies(&finding.environment));
         let new_ids: Vec<FindingId> = new.iter().map(FindingId::of).collect();
         let told: Vec<FindingId> = ended.iter().filter(|id| notifies(&id.environment)).cloned().collect();
         let notices = notices(new, told, now, looks);
@@ -58,8 +57,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         Ok(())
     }
 
-    /// What is found now of high severity.
-    async fn high_drift(&self, now: Timestamp) -> Result<Vec<Finding>, Failed> {
+    /// What is found now of high severity, with what these releases lack.
+    async fn high_drift(
+        &self,
+        now: Timestamp,
+        releases: &BTreeSet<(Environment, Label)>,
+    ) -> Result<Vec<Finding>, Failed> {
         let settings = self.settings(now).await?;
         let (names, path) = (settings.general.names(), settings.general.path());
         let question = Question {
@@ -69,6 +72,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             at: now,
             environment: None,
             kinds: &Kind::HIGH,
+            releases,
         };
         let found = self.recorder.reader().drift(&question, None).await?;
         Ok(found.into_iter().filter(|finding| finding.severity == Severity::High).collect())

@@ -85,20 +85,18 @@ pub fn drift_in_chat(notice: &DriftNotice) -> Value {
     })
 }
 
-/// The findings that a message has at most: with these it stays within what SNS takes.
-const FINDINGS: usize = 50;
-
-/// What people are notified of drift, for queues and functions: the first findings, and how many there are.
+/// What people are notified of drift, for queues and functions: all of its findings, which are so few that it stays
+/// within what SNS takes.
 #[must_use]
 pub fn full_drift(notice: &DriftNotice) -> Value {
     let only = notice.only();
-    let ended = notice.ended.iter().take(FINDINGS).map(|id| {
+    let ended = notice.ended.iter().map(|id| {
         json!({
             "kind": id.kind, "environment": id.environment, "service": id.service,
             "release": id.release.as_ref().map(domain::Label::as_str),
         })
     });
-    let new = notice.new.iter().take(FINDINGS).map(|finding| {
+    let new = notice.new.iter().map(|finding| {
         json!({
             "kind": finding.kind, "severity": finding.severity, "environment": finding.environment,
             "service": finding.service, "release": finding.release, "since": finding.since, "what": finding.what,
@@ -109,7 +107,7 @@ pub fn full_drift(notice: &DriftNotice) -> Value {
         "type": Transition::Drift.as_str(),
         "severity": notice.severity(),
         "dedupeId": notice.dedupe_id(),
-        "environment": only.as_ref().and_then(|id| id.environment.as_ref()),
+        "environment": notice.environment(),
         "service": only.as_ref().and_then(|id| id.service.as_ref()),
         "at": notice.at,
         "status": notice.status(),

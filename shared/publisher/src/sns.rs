@@ -107,10 +107,9 @@ fn drift(notice: &DriftNotice) -> Message {
         "https": chat,
         "http": chat,
     });
-    // An attribute can't be empty: what a notice of several findings is about, none says.
-    let only = notice.only();
-    let environment = only.as_ref().and_then(|id| id.environment.as_ref()).map(ToString::to_string);
-    let service = only.as_ref().and_then(|id| id.service.as_ref()).map(ToString::to_string);
+    // An attribute can't be empty: of which service a notice of several findings is, none says.
+    let environment = notice.environment().map(ToString::to_string);
+    let service = notice.only().and_then(|id| id.service).map(|name| name.to_string());
     let about = [("environment", environment), ("service", service)];
     let mut attributes: Vec<(&'static str, String)> =
         about.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();

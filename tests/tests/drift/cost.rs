@@ -88,6 +88,12 @@ async fn two_hundred_services_in_eight_environments_are_read_in_a_page_each_and_
     assert!(queries <= 14, "{queries} queries");
     assert!(world.wire.units() <= 2.5 * places, "{} units", world.wire.units());
     assert!(world.wire.rounds() <= 9, "{} rounds", world.wire.rounds());
+    println!("all: {} calls, {} rounds", world.wire.calls().len(), world.wire.rounds());
+    world.wire.reset();
+    // The kinds that are looked for each hour.
+    world.get("/v1/drift?kind=UNSEEN").await;
+    println!("UNSEEN: {} calls, {} rounds", world.wire.calls().len(), world.wire.rounds());
+    assert!(world.wire.rounds() <= 6, "{} rounds", world.wire.rounds());
     world.wire.reset();
     world.get("/v1/drift?kind=MIXED").await;
     assert_eq!(world.wire.count("BatchGetItem"), 0, "what cells say is not read again");

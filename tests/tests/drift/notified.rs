@@ -6,7 +6,7 @@ use tests::{Fault, World};
 
 use super::{DAY, HOUR, landed, record, settings};
 
-async fn tick(world: &World, seconds: i64) -> Result<Value, String> {
+pub(super) async fn tick(world: &World, seconds: i64) -> Result<Value, String> {
     let event = json!({
         "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "1",
         "time": at(seconds), "region": "eu-central-1", "resources": ["arn:aws:events:eu-central-1:1:rule/tick"], "detail": {},
@@ -16,7 +16,7 @@ async fn tick(world: &World, seconds: i64) -> Result<Value, String> {
 }
 
 /// The messages of drift of the last tick: status, service, and the services of its findings.
-fn told(world: &World) -> Vec<String> {
+pub(super) fn told(world: &World) -> Vec<String> {
     let drift = world.wire.messages().into_iter().filter(|message| message["type"] == "DRIFT");
     let of = |message: std::collections::BTreeMap<String, String>| {
         let service = message.get("service").map_or("*", String::as_str).to_owned();
@@ -107,4 +107,43 @@ async fn many_at_once_are_told_together_and_a_tick_that_is_not_due_reads_one_ite
     let calls = world.wire.calls();
     let body = calls.iter().find(|call| call.operation == "PublishBatch").unwrap().request.clone();
     assert!(body.contains("12+new") || body.contains("12%20new") || body.contains("12 new"), "{body}");
+}
+
+/// The messages of drift of the last tick.
+fn messages(world: &World) -> Vec<Value> {
+    let drift = world.wire.messages().into_iter().filter(|message| message["type"] == "DRIFT");
+    drift.map(|message| json!(message)).collect()
+}
+
+#[tokio::test]
+async fn who_listens_to_an_environment_is_told_all_of_it() {
+    let mut world = World::new().await;
+    world.apply(&settings()).await;
+    let none = json!({});
+    let services: Vec<String> = (0..60).map(|n| format!("s-{n:02}")).collect();
+    let mut events = vec![
+        landed(-9 * DAY, "staging", "wide", "1", &json!({"region": "eu"})),
+        landed(-8 * DAY, "staging", "wide", "2", &json!({"region": "us"})),
+    ];
+    for name in &services {
+        events.push(landed(-100, "staging", name, "1", &none));
+        events.push(landed(-90, "production", name, "hotfix", &none));
+    }
+    record(&world, events).await;
+    tick(&world, 0).await.unwrap();
+    let of = |environment: &str| -> Vec<Value> {
+        messages(&world).into_iter().filter(|message| message["environment"] == environment).collect()
+    };
+    assert_eq!((of("staging").len(), messages(&world).len()), (1, 3), "{:?}", messages(&world));
+    let bodies: Vec<String> = world.wire.calls().iter().map(|call| call.request.clone()).collect();
+    let bodies = bodies.concat();
+    for name in services {
+        let body = format!("{name}+runs+hotfix");
+        assert!(bodies.contains(&body) || bodies.contains(&body.replace('+', "%20")), "{name} is in none");
+    }
+    let ids: std::collections::BTreeSet<String> =
+        messages(&world).iter().map(|message| message["dedupeId"].to_string()).collect();
+    assert_eq!(ids.len(), 3);
+    tick(&world, HOUR).await.unwrap();
+    assert_eq!(told(&world), [""; 0], "all of it was told");
 }

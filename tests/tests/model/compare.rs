@@ -100,6 +100,10 @@ pub(super) fn part(region: Option<&str>, from: &Half<'_>, to: &Half<'_>, leads: 
         answer["note"] = json!("what runs in `from` has neither version nor commit");
     } else if unknown(&in_to) {
         answer["note"] = json!("what runs in `to` has neither version nor commit");
+    } else if answer["relation"] == "unseen" && !in_from.has_a_kind_of_name_of(&in_to) {
+        let only = |thing: &Thing| if thing.version.is_some() { "a version" } else { "a commit" };
+        let (from, to) = (only(&in_from), only(&in_to));
+        answer["note"] = json!(format!("the two sides have no name in common: `from` has only {from}, `to` only {to}"));
     }
     Some(answer)
 }

@@ -43,6 +43,16 @@ impl<'a> Seen<'a> {
         Self { log, cell }
     }
 
+    /// What landed, the newest first.
+    fn landings(&self) -> impl Iterator<Item = &'a Ending> {
+        let lands = |ending: &&Ending| match ending.effect {
+            Effect::Completed => true,
+            Effect::RolledBack => ending.rollback_to.is_some(),
+            _ => false,
+        };
+        self.log.iter().rev().copied().filter(lands)
+    }
+
     fn of_region(&self, region: &str) -> Vec<&'a Ending> {
         let speaks = |ending: &&&Ending| ending.region.as_deref().is_none_or(|named| named == region);
         self.log.iter().filter(speaks).copied().collect()
@@ -101,8 +111,14 @@ pub(super) fn found(heard: &Heard, as_of: Option<i64>, now: i64) -> Vec<Value> {
             found("STALE", "medium", "production", Some(since));
         }
         let orphaned = staging.running().into_iter().filter(|running| {
-            let known = running.thing.version.is_some() || running.thing.commit.is_some();
-            known && at - running.since >= LAGGING.1 && first_landed(&running.thing, &production.log).is_none()
+            let known = |thing: &Thing| thing.version.is_some() || thing.commit.is_some();
+            // What has no kind of name in common with it may be the same.
+            let mut newest = production.landings().take(10).map(brought);
+            let by_another_name = newest.any(|landed| known(&landed) && !landed.has_a_kind_of_name_of(&running.thing));
+            known(&running.thing)
+                && !by_another_name
+                && at - running.since >= LAGGING.1
+                && first_landed(&running.thing, &production.log).is_none()
         });
         if let Some(since) = orphaned.map(|running| running.since).min().filter(|_| production_stands) {
             found("ORPHANED", "low", "staging", Some(since));
@@ -150,10 +166,26 @@ fn beside(service: &str, staging: &Seen<'_>, production: &Seen<'_>, at: i64) -> 
     (unseen, lagging)
 }
 
+/// What landed with an ending.
+fn brought(ending: &Ending) -> Thing {
+    match ending.effect {
+        Effect::RolledBack => Thing { version: ending.rollback_to.clone(), commit: None },
+        _ => Thing::of(ending),
+    }
+}
+
 /// When regions began to disagree, which they do since.
 fn mixed_since(seen: &Seen<'_>, (environment, service): (&str, &str)) -> Option<i64> {
     let place = (environment.to_owned(), service.to_owned());
-    let is_mixed = |count: usize| cells::cell(&place, &seen.log[..count]).is_some_and(|cell| cell["mixed"] == true);
+    let is_mixed = |count: usize| {
+        let cell = cells::cell(&place, &seen.log[..count]).filter(|cell| cell["mixed"] == true);
+        // Two that have no kind of name in common may be the same.
+        let names = |kind: &str| -> BTreeSet<String> {
+            let regions = cell.iter().flat_map(|cell| cell["regions"].as_array().expect("regions"));
+            regions.filter_map(|region| region[kind].as_str().map(str::to_owned)).collect()
+        };
+        names("version").len() > 1 || names("commit").len() > 1
+    };
     let mixed = (0..=seen.log.len()).rev().take_while(|count| is_mixed(*count)).last()?;
     Some(seen.log[mixed - 1].moment.0)
 }
@@ -161,12 +193,7 @@ fn mixed_since(seen: &Seen<'_>, (environment, service): (&str, &str)) -> Option<
 /// When the last landing was, where none has come for much longer than usual.
 fn silent_since(seen: &Seen<'_>, at: i64) -> Option<i64> {
     seen.cell.as_ref()?;
-    let lands = |ending: &&&Ending| match ending.effect {
-        Effect::Completed => true,
-        Effect::RolledBack => ending.rollback_to.is_some(),
-        _ => false,
-    };
-    let landings: Vec<i64> = seen.log.iter().rev().filter(lands).take(11).map(|ending| ending.moment.0).collect();
+    let landings: Vec<i64> = seen.landings().take(11).map(|ending| ending.moment.0).collect();
     let longest = landings.windows(2).map(|two| two[0] - two[1]).max()?;
-    (landings.len() > 5 && at - landings[0] > 3 * longest).then_some(landings[0])
+    (landings.len() > 5 && at - landings[0] > (3 * longest).max(DAY)).then_some(landings[0])
 }

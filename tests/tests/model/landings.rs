@@ -30,6 +30,12 @@ impl Thing {
         self.version.is_some() || self.commit.is_some()
     }
 
+    /// Whether both have a version, or both a commit.
+    pub(super) fn has_a_kind_of_name_of(&self, other: &Self) -> bool {
+        let both = |one: &Option<String>, other: &Option<String>| one.is_some() && other.is_some();
+        both(&self.version, &other.version) || both(&self.commit, &other.commit)
+    }
+
     /// Equal commits; where one has none, equal versions.
     pub(super) fn same(&self, other: &Self) -> bool {
         match (&self.commit, &other.commit) {

@@ -1,5 +1,6 @@
 //! Where what runs is not what it should be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use api::Drift;
@@ -34,6 +35,7 @@ impl<S: ReadItems> StatusQuery<S> {
             at,
             environment: environment.as_ref(),
             kinds: kind.as_ref().map_or(&Kind::ALL, std::slice::from_ref),
+            releases: &BTreeSet::new(),
         };
         let mut items = self.reader.drift(&question, as_of).await?;
         if let Some(last) = position.as_deref().and_then(Position::parse) {

@@ -1,29 +1,27 @@
 //! What people are notified of drift: a finding of high severity when it is new, and when it is over.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
-use crate::identifiers::{Environment, Identifier, Label, Service, ascii, key_part};
-use crate::one_line;
-use crate::questions::drift::{Finding, Kind};
-use crate::{Timestamp, follows::notifications::Transition};
+use crate::follows::notifications::Transition;
+use crate::identifiers::{Environment, ascii, key_part};
+use crate::json::sha256_hex;
+use crate::questions::drift::Finding;
+use crate::{Timestamp, one_line};
 
-/// How many findings of one look have a notification each; more have one together.
+mod changes;
+mod finding_id;
+
+pub use changes::{Changes, look_again};
+pub use finding_id::FindingId;
+
+/// How many findings of one look have a notification each; more have one for each environment.
 pub const EACH: usize = 10;
+/// How many findings a notification has at most; what is more has further ones.
+pub const TOGETHER: usize = 50;
 /// How many findings are listed in a mail.
 const LISTED: usize = 20;
-
-/// Which finding it is, from look to look: its kind, and what it is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct FindingId {
-    /// What is wrong.
-    pub kind: Kind,
-    /// Where.
-    pub environment: Option<Environment>,
-    /// The service.
-    pub service: Option<Service>,
-    /// The release.
-    pub release: Option<Label>,
-}
 
 /// What became of findings since the look before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -33,11 +31,11 @@ pub enum Became {
     New,
     /// They are over.
     Ended,
-    /// Some are new and some are over: too many for a notification each, or the first look of all.
+    /// Some are new and some are over in an environment: too many for a notification each, or the first look of all.
     Digest,
 }
 
-/// What people are notified of drift.
+/// What people are notified of drift. All of it is of one environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DriftNotice {
     /// What became of the findings.
@@ -52,60 +50,67 @@ pub struct DriftNotice {
     pub look: u64,
 }
 
-/// What is to be sent after a look.
+/// What is to be sent after a look: each finding is in one of these.
 #[must_use]
 pub fn notices(new: Vec<Finding>, ended: Vec<FindingId>, at: Timestamp, look: u64) -> Vec<DriftNotice> {
     let count = new.len() + ended.len();
     let notice = |became, new, ended| DriftNotice { became, new, ended, at, look };
     if count > EACH || (look == 0 && count > 0) {
-        return vec![notice(Became::Digest, new, ended)];
+        return of_environments(new, ended)
+            .flat_map(|(new, ended)| together(new, ended))
+            .map(|(new, ended)| notice(Became::Digest, new, ended))
+            .collect();
     }
     let new = new.into_iter().map(|finding| notice(Became::New, vec![finding], Vec::new()));
     let ended = ended.into_iter().map(|id| notice(Became::Ended, Vec::new(), vec![id]));
     new.chain(ended).collect()
 }
 
-impl FindingId {
-    /// Which finding it is.
-    #[must_use]
-    pub fn of(finding: &Finding) -> Self {
-        let Finding { kind, environment, service, release, .. } = finding.clone();
-        Self { kind, environment, service, release }
-    }
+/// What is new and what is over, as a digest has it.
+type News = (Vec<Finding>, Vec<FindingId>);
 
-    /// As a part of keys and ids.
-    #[must_use]
-    pub fn text(&self) -> String {
-        key_part::join(&[
-            self.kind.as_str(),
-            self.environment.as_ref().map_or("", Environment::as_str),
-            self.service.as_ref().map_or("", Service::as_str),
-            self.release.as_ref().map_or("", Label::as_str),
-        ])
+/// Of each environment apart: who listens to one is told all of it, and nothing of others.
+fn of_environments(new: Vec<Finding>, ended: Vec<FindingId>) -> impl Iterator<Item = News> {
+    let mut of_each: BTreeMap<Option<Environment>, News> = BTreeMap::new();
+    for finding in new {
+        of_each.entry(finding.environment.clone()).or_default().0.push(finding);
     }
-
-    /// The finding of this text.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split('#').collect();
-        let [kind, environment, service, release] = parts[..] else { return None };
-        Some(Self {
-            kind: Kind::parse(kind)?,
-            environment: name(environment),
-            service: name(service),
-            release: name(release),
-        })
+    for id in ended {
+        of_each.entry(id.environment.clone()).or_default().1.push(id);
     }
+    of_each.into_values()
+}
 
-    /// What it is about, in words.
-    fn about(&self) -> String {
-        let release = self.release.as_ref().map(|release| format!("release {}", release.as_str()));
-        let service = self.service.as_ref().map(|service| service.as_str().to_owned());
-        service.or(release).unwrap_or_else(|| "names".to_owned())
+/// In parts that fit into a notification.
+fn together(new: Vec<Finding>, ended: Vec<FindingId>) -> Vec<News> {
+    let (mut new, mut ended, mut parts) = (new.into_iter(), ended.into_iter(), Vec::new());
+    loop {
+        let some: Vec<Finding> = new.by_ref().take(TOGETHER).collect();
+        let over: Vec<FindingId> = ended.by_ref().take(TOGETHER - some.len()).collect();
+        if some.is_empty() && over.is_empty() {
+            return parts;
+        }
+        parts.push((some, over));
     }
 }
 
 impl DriftNotice {
+    /// The environment that all of it is about.
+    #[must_use]
+    pub fn environment(&self) -> Option<&Environment> {
+        let of_new = self.new.iter().map(|finding| finding.environment.as_ref());
+        of_new.chain(self.ended.iter().map(|id| id.environment.as_ref())).next().flatten()
+    }
+
+    /// A short text that differs where it tells of other findings.
+    fn contents(&self) -> String {
+        let new = self.new.iter().map(|finding| format!("+{}", FindingId::of(finding).text()));
+        let all: BTreeSet<String> = new.chain(self.ended.iter().map(|id| format!("-{}", id.text()))).collect();
+        let mut hash = sha256_hex(&all.into_iter().collect::<Vec<_>>().join("\n"));
+        hash.truncate(12);
+        hash
+    }
+
     /// The only finding that it is about; none of a digest.
     #[must_use]
     pub fn only(&self) -> Option<FindingId> {
@@ -119,12 +124,14 @@ impl DriftNotice {
         }
     }
 
-    /// The same whenever the same look is made again.
+    /// The same whenever the same look is made again and finds the same.
     #[must_use]
     pub fn dedupe_id(&self) -> String {
-        let what = match self.only() {
-            Some(id) => id.text(),
-            None => "DIGEST".to_owned(),
+        let what = if let Some(id) = self.only() {
+            id.text()
+        } else {
+            let environment = self.environment().map_or("", Environment::as_str);
+            key_part::join(&["DIGEST", environment, &self.contents()])
         };
         let ended = if self.became == Became::Ended { "#ENDED" } else { "" };
         format!("{}#{what}{ended}#{}", Transition::Drift.as_str(), self.look)
@@ -156,7 +163,10 @@ impl DriftNotice {
             (Became::Ended, Some(id)) => {
                 format!("{} is no longer {}{}", id.about(), id.kind.as_str(), environment(&id))
             }
-            _ => format!("drift: {} new, {} over", self.new.len(), self.ended.len()),
+            _ => {
+                let environment = self.environment().map_or_else(String::new, |name| format!(" in {name}"));
+                format!("drift{environment}: {} new, {} over", self.new.len(), self.ended.len())
+            }
         }
     }
 
@@ -199,52 +209,5 @@ impl DriftNotice {
     }
 }
 
-/// A name in a text; none where it is empty.
-fn name<T: Identifier>(part: &str) -> Option<T> {
-    T::from_key_part(part).ok()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::questions::drift::Severity;
-
-    fn finding(service: &str) -> Finding {
-        Finding {
-            kind: Kind::Unseen,
-            severity: Severity::High,
-            service: Service::parse(service).ok(),
-            environment: Environment::parse("PR #1").ok(),
-            release: None,
-            since: None,
-            what: format!("{service} runs hotfix"),
-            evidence: Vec::new(),
-            suggestion: "find out".to_owned(),
-        }
-    }
-
-    #[test]
-    fn each_of_a_few_has_a_notice_and_many_or_the_first_look_have_one_together() {
-        let at = Timestamp::from_millis(0);
-        let few: Vec<Finding> = (0..EACH - 1).map(|n| finding(&format!("s{n}"))).collect();
-        let ended = vec![FindingId::of(&finding("over"))];
-        let each = notices(few.clone(), ended.clone(), at, 1);
-        assert_eq!(each.len(), EACH);
-        assert_eq!(each[0].subject(), "s0 is UNSEEN in PR #1");
-        assert_eq!(each[EACH - 1].headline(), "over is no longer UNSEEN in PR #1");
-        assert_eq!(each[0].dedupe_id(), "DRIFT#UNSEEN#PR §n1#s0##1");
-        assert_eq!((each[0].severity(), each[EACH - 1].severity()), ("warning", "info"));
-        assert_eq!(notices(few.clone(), ended.clone(), at, 0).len(), 1, "the first look");
-        let many = notices([few.clone(), few].concat(), ended, at, 1);
-        assert_eq!((many.len(), many[0].headline().as_str()), (1, "drift: 18 new, 1 over"));
-        assert!(many[0].text().contains("s3 runs hotfix\n  find out"), "{}", many[0].text());
-        assert_eq!(notices(Vec::new(), Vec::new(), at, 0), []);
-    }
-
-    #[test]
-    fn an_id_leads_back_to_its_finding() {
-        let id = FindingId::of(&finding("a#b"));
-        assert_eq!(FindingId::parse(&id.text()), Some(id));
-        assert_eq!(FindingId::parse("UNSEEN#a"), None);
-    }
-}
+mod tests;

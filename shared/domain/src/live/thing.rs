@@ -35,6 +35,13 @@ impl Thing {
         }
     }
 
+    /// Whether both have a version, or both a commit. Without that nobody can say whether they are the same.
+    #[must_use]
+    pub fn is_comparable(&self, other: &Self) -> bool {
+        let both_have_versions = self.version.is_some() && other.version.is_some();
+        both_have_versions || (self.commit.is_some() && other.commit.is_some())
+    }
+
     /// Where its landings are kept, among all [`Landings`] of a place.
     #[must_use]
     pub fn keys(&self) -> Vec<ThingKey> {

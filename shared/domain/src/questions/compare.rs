@@ -170,8 +170,8 @@ impl Between {
     }
 }
 
-/// What is to be said beside a relation: that nothing is known of what runs, or that both are semantic
-/// versions, and in another order than that in which they landed.
+/// What is to be said beside a relation: that nothing is known of what runs, that the two have no kind of name in
+/// common, or that both are semantic versions, and in another order than that in which they landed.
 #[must_use]
 pub fn note(relation: Relation, from: &Live, to: &Live) -> Option<String> {
     if matches!(relation, Relation::Behind | Relation::Ahead | Relation::Unseen) {
@@ -181,6 +181,11 @@ pub fn note(relation: Relation, from: &Live, to: &Live) -> Option<String> {
             (true, _) => return Some("what runs in `from` has neither version nor commit".to_owned()),
             (_, true) => return Some("what runs in `to` has neither version nor commit".to_owned()),
         }
+    }
+    if relation == Relation::Unseen && !Thing::from(from).is_comparable(&Thing::from(to)) {
+        let only = |live: &Live| if live.version.is_some() { "a version" } else { "a commit" };
+        let (from, to) = (only(from), only(to));
+        return Some(format!("the two sides have no name in common: `from` has only {from}, `to` only {to}"));
     }
     let version = |live: &Live| {
         let text = live.version.as_ref()?.as_str();

@@ -3,6 +3,8 @@
 //! Findings follow from what [is known](Known) of places, the settings and a time. What a rule needs and is not known
 //! yet, it [asks for](Lacking); so nothing is read that no rule needs, and no rule says more than was read.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{Commit, DeploymentId, Environment, Label, Region, Service, Version};
@@ -99,6 +101,9 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
     /// What can be done, in a sentence.
     pub suggestion: String,
+    /// Whether what a release lacks may be on its way: until it is known not to be, nobody is notified of it.
+    #[serde(skip)]
+    pub on_its_way: bool,
 }
 
 /// What runs, or landed, somewhere. What is not known, or does not apply, is null.
@@ -143,6 +148,8 @@ pub struct Question<'q> {
     pub environment: Option<&'q Environment>,
     /// Only these kinds.
     pub kinds: &'q [Kind],
+    /// Releases in environments that are looked at besides the newest ones.
+    pub releases: &'q BTreeSet<(Environment, Label)>,
 }
 
 /// What finds one kind in a place.

@@ -3,7 +3,7 @@
 use domain::release::Declaration;
 use domain::settings::Names;
 use domain::settings::version::Version;
-use domain::{Label, Service, Timestamp, fields};
+use domain::{Environment, Label, Service, Timestamp, fields};
 use futures_util::future::try_join_all;
 
 use super::Reader;
@@ -19,6 +19,8 @@ use crate::tables::Table;
 
 /// How many releases that are declared to have one version of a service are looked at.
 pub const DECLARED_WITH: usize = 10;
+/// How many versions of a declaration are read for the first that concerns an environment.
+const FIRST: usize = 100;
 
 /// What a release was declared to be, and the version that says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,26 @@ impl<S: ReadItems> Reader<S> {
             Ok(item.map(Version::from))
         });
         version.await?.map(|version| Declared::read(version, names)).transpose()
+    }
+
+    /// When a release was first declared for an environment; none where no version says so, of the first hundred.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn first_declared_for(
+        &self,
+        release: &Label,
+        environment: &Environment,
+        names: &Names,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = Query::of(Table::History, release_partition(release)).consistent().limit(FIRST);
+        for item in self.store().query(&query).await?.items {
+            let declared = Declared::read(from_item::<DeclarationItem>(item)?.into(), names)?;
+            if declared.declaration.concerns(environment) {
+                return Ok(Some(declared.version.recorded_at));
+            }
+        }
+        Ok(None)
     }
 
     /// The releases that are declared, at a time, to have this version of a service; of any name that the service has.

@@ -10,15 +10,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::live::log::removals;
 use domain::live::{Cell, Entry, Place};
 use domain::questions::compare::running;
-use domain::questions::drift::{
-    Deployed, Finding, IncompleteRelease, Kind, Known, Lacking, Question, Read, Seen, considers, findings,
-};
+use domain::questions::drift::{Deployed, Finding, Known, Lacking, Question, Read, Seen, considers, findings};
 use domain::{DeploymentId, Environment, Moment, Timestamp};
 use futures_util::future::{try_join, try_join_all};
 
 use super::Reader;
 use super::log::Series;
-use super::releases::ReleasesQuestion;
 use super::retirements::Retirements;
 use crate::StoreError;
 use crate::items::from_item;
@@ -27,10 +24,10 @@ use crate::keys::{Key, summary_key};
 use crate::port::ReadItems;
 use crate::tables::Table;
 
+mod releases;
+
 /// How many entries of a log are read where the tail of a cell is too short.
 const PAGE: usize = 100;
-/// How many of the newest releases of an environment are looked at.
-const RELEASES: usize = 3;
 /// How many places are read at once.
 const AT_ONCE: usize = 32;
 
@@ -81,36 +78,6 @@ impl<S: ReadItems> Reader<S> {
                 Err(lacking) => self.look_up(&mut known, lacking, &when).await?,
             }
         }
-    }
-
-    /// The newest releases that are not complete in an environment of the path. Without releases it is one query.
-    async fn incomplete(
-        &self,
-        question: &Question<'_>,
-        as_of: Option<Timestamp>,
-        environments: &[Environment],
-    ) -> Result<Vec<IncompleteRelease>, StoreError> {
-        let (names, path) = (question.names, question.path);
-        let releases = |environment| ReleasesQuestion { environment, as_of, names, path };
-        if !question.kinds.contains(&Kind::Incomplete) || self.releases(releases(None), None, 1).await?.0.is_empty() {
-            return Ok(Vec::new());
-        }
-        let asked = |name: &&Environment| question.environment.is_none_or(|asked| asked == *name);
-        let of_each = environments.iter().filter(asked).map(|environment| async move {
-            let listed = self.incomplete_releases(releases(Some(environment)), RELEASES).await?;
-            let incomplete = listed.into_iter().filter_map(|listed| {
-                let declared_at = listed.declared.as_ref().map(|declared| declared.version.recorded_at);
-                let services = listed.standing?.services.into_iter();
-                Some(IncompleteRelease {
-                    release: listed.release,
-                    environment: environment.clone(),
-                    services: services.map(|of| (of.expected.service, of.state)).collect(),
-                    last: listed.deployed_at.max(declared_at)?,
-                })
-            });
-            Ok::<_, StoreError>(incomplete.collect::<Vec<_>>())
-        });
-        Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
     }
 
     /// What the cells say.

@@ -22,6 +22,8 @@ use crate::tables::Table;
 
 /// How many deployments of a release are read, the newest ones.
 pub const DEPLOYMENTS: usize = 1000;
+/// How many deployments of a release are read at once, the first ones.
+const FIRST: usize = 100;
 /// How many days of releases one page looks at for each release that it may have.
 const DAYS_FOR_EACH: usize = 5;
 
@@ -201,6 +203,56 @@ impl<S: ReadItems> Reader<S> {
         let incomplete =
             |listed: &ListedRelease| listed.standing.as_ref().is_some_and(|standing| !standing.is_complete());
         Ok(releases.into_iter().filter(incomplete).collect())
+    }
+
+    /// How a release stands in the environment that is asked for, if it concerns that one and is not complete there.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn incomplete_release(
+        &self,
+        release: &Label,
+        ReleasesQuestion { environment, as_of, names, path }: ReleasesQuestion<'_>,
+    ) -> Result<Option<ReleaseStanding>, StoreError> {
+        let (Some(environment), by) = (environment, as_of.unwrap_or(Timestamp::MAX)) else { return Ok(None) };
+        let declared = self.declared(release, by, names).await?;
+        if !self.concerns(release, declared.as_ref(), environment, by, names).await? {
+            return Ok(None);
+        }
+        let question = ReleaseQuestion { release, environment, as_of, known_at: None, names, path };
+        let standing = Box::pin(self.release_standing(question)).await?;
+        Ok(standing.filter(|standing| !standing.is_complete()))
+    }
+
+    /// When the first deployment of a release to an environment was created, by a time; none where there is none. Of
+    /// the first thousand of the release; where it is none of these, when the last of them was.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn first_deployed_to(
+        &self,
+        release: &Label,
+        environment: &Environment,
+        by: Timestamp,
+        names: &Names,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let query = Query::of(Table::State, release_partition(release)).between("0", up_to(by));
+        let mut pages = self.pages(query.consistent().limit(FIRST));
+        let mut read = 0;
+        while let Some(page) = pages.next().await? {
+            let lines: Vec<Position> = page.items.iter().filter_map(Key::of).map(|key| key.sort).collect();
+            let mut states = self.states_at(&lines).await?.into_iter().map(|state| state.summary);
+            let first = states.find(|summary| {
+                let of_release = summary.named().release.as_ref() == Some(release);
+                of_release && names.environments.resolve(&summary.environment()) == environment
+            });
+            read += lines.len();
+            let last = lines.last().filter(|_| read >= DEPLOYMENTS).map(|line| time_of(line));
+            if let Some(at) = first.map(|summary| summary.created_at()).or(last) {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
     }
 }
 

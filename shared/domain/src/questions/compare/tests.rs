@@ -132,5 +132,11 @@ fn a_note_says_where_versions_are_in_another_order_and_where_nothing_is_known() 
         assert_eq!(noted(relation, from, to), None, "{from} {to}");
     }
     assert!(noted(Relation::Unseen, "1", "").unwrap().contains("`to`"));
+    let commit = Live { commit: Commit::parse("c0ffee1").ok(), ..Live::default() };
+    let none_in_common = "the two sides have no name in common: `from` has only a commit, `to` only a version";
+    assert_eq!(note(Relation::Unseen, &commit, &live("1")).as_deref(), Some(none_in_common));
+    assert_eq!(note(Relation::Behind, &commit, &live("1")), None, "what runs in `to` landed in `from`");
+    let both = Live { version: Version::parse("2").ok(), ..commit };
+    assert_eq!(note(Relation::Unseen, &both, &live("1")), None);
     assert_eq!(noted(Relation::Missing, "1", ""), None);
 }

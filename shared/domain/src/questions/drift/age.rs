@@ -14,6 +14,8 @@ const INTERVALS: usize = 10;
 const LEAST: usize = 5;
 /// How many times the longest of them is much longer than usual.
 const TIMES: i64 = 3;
+/// How long it takes at least until nothing coming is silence: landings in a burst say nothing of what is usual.
+const LEAST_SILENCE: i64 = super::DAY;
 
 /// It has run for longer than `staleAfterDays` of its environment, in any region.
 pub(super) fn stale(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
@@ -32,7 +34,8 @@ pub(super) fn stale(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
     Some(grounds.finding(Kind::Stale, place, (Some(since), what, suggestion), [evidence]))
 }
 
-/// It landed `lagging.days` ago, and neither landed in a later environment of the path nor was replaced.
+/// It landed `lagging.days` ago, and neither landed in a later environment of the path nor was replaced. Where what
+/// landed later has no kind of name in common with it, it may have gone on by another name.
 pub(super) fn orphaned(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
     let later = grounds.after(&seen.place.environment);
     if !grounds.question.path.leads_through(&seen.place.environment) || later.is_empty() {
@@ -46,8 +49,10 @@ pub(super) fn orphaned(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
         let thing = Thing::from(live);
         let went_on = later.iter().filter_map(|name| grounds.in_environment(seen, name)).any(|later| {
             let in_tail = later.landings.iter().any(|entry| entry.lands() && Thing::from(entry).is_same(&thing));
+            let newest = later.landings.iter().filter(|entry| entry.lands()).take(INTERVALS).map(Thing::from);
+            let by_another_name = newest.into_iter().any(|landed| landed.is_known() && !landed.is_comparable(&thing));
             // What is not known yet is no finding yet.
-            in_tail || grounds.first(later, &thing, None).is_none_or(|first| first.is_some())
+            in_tail || by_another_name || grounds.first(later, &thing, None).is_none_or(|first| first.is_some())
         });
         !went_on
     });
@@ -67,12 +72,13 @@ pub(super) fn orphaned(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
 }
 
 /// Nothing has landed for longer than three times the longest of the last ten intervals between landings, of which
-/// there are five at least.
+/// there are five at least; and for longer than a day.
 pub(super) fn silent(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
     let landings: Vec<&Entry> = seen.landings.iter().filter(|entry| entry.lands()).take(INTERVALS + 1).collect();
     let intervals = landings.windows(2).map(|two| two[0].at.millis() - two[1].at.millis());
     let (count, longest) = (intervals.len(), intervals.max().unwrap_or_default());
-    let is_silent = landings.first().is_none_or(|last| grounds.millis_since(last.at) > longest.saturating_mul(TIMES));
+    let enough = longest.saturating_mul(TIMES).max(LEAST_SILENCE);
+    let is_silent = landings.first().is_none_or(|last| grounds.millis_since(last.at) > enough);
     // A longer one among those that were not read would only make it less silent.
     if !is_silent {
         return None;

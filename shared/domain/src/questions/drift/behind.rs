@@ -77,9 +77,9 @@ fn lags(grounds: &Grounds<'_>, before: &Seen, part: &Part, related: &Related) ->
 }
 
 /// It never landed in the environment before it, where the service runs too. Of several environments before it, in
-/// none of these.
+/// none of these. What has no kind of name in common with what runs there may be the same by another name.
 pub(super) fn unseen(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
-    let known = |part: &Part| Thing::from(&part.from).is_known() && Thing::from(&part.to).is_known();
+    let known = |part: &Part| Thing::from(&part.from).is_comparable(&Thing::from(&part.to));
     let of_each = compared(grounds, seen)?.into_iter().map(|(before, related)| {
         let unseen = related.into_iter().filter(|(part, related)| related.relation == Relation::Unseen && known(part));
         let unseen: Vec<Part> = unseen.map(|(part, _)| part).collect();

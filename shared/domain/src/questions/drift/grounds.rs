@@ -141,15 +141,20 @@ impl<'g> Grounds<'g> {
             what,
             evidence: evidence.into_iter().take(EVIDENCE).collect(),
             suggestion,
+            on_its_way: false,
         }
     }
 }
 
-/// A length of time, in whole days, or in hours below two of them.
+/// A length of time, in whole days, or in hours below two of them, or in minutes below one of these.
 pub(super) fn in_words(millis: i64) -> String {
     const HOUR: i64 = DAY / 24;
-    let (count, unit) = if millis >= 2 * DAY { (millis / DAY, "days") } else { (millis / HOUR, "hours") };
-    if count == 1 { "1 hour".to_owned() } else { format!("{count} {unit}") }
+    let (count, unit) = match millis {
+        days if days >= 2 * DAY => (days / DAY, "day"),
+        hours if hours >= HOUR => (hours / HOUR, "hour"),
+        minutes => (minutes / (HOUR / 60), "minute"),
+    };
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
 
 /// What runs, in words.

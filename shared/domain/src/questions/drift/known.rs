@@ -68,8 +68,10 @@ pub struct IncompleteRelease {
     pub environment: Environment,
     /// How its services stand there.
     pub services: Vec<(Service, ReleaseState)>,
-    /// When it was last deployed anywhere, or declared.
-    pub last: Timestamp,
+    /// When it was first deployed there, or first declared for it.
+    pub since: Timestamp,
+    /// When what is expected of it was declared last; none where its deployments imply it.
+    pub declared: Option<Timestamp>,
 }
 
 /// What has to be known for an answer.

@@ -60,5 +60,6 @@ fn finding(what: &str, (doubtful, other): (&str, &str), evidence: impl Fn(&str) 
         suggestion: format!(
             "if both mean the same, make {doubtful} an alias of {other} in the settings; if not, list both there"
         ),
+        on_its_way: false,
     }
 }

@@ -1,5 +1,7 @@
 //! Regions that disagree: `MIXED`.
 
+use std::collections::BTreeSet;
+
 use super::grounds::{Grounds, called};
 use super::{DAY, Evidence, Finding, Kind, Lacking, Seen};
 use crate::Timestamp;
@@ -8,11 +10,10 @@ use crate::live::Live;
 use crate::live::log::Entry;
 use crate::live::log_key::LogKey;
 use crate::live::resolve::{ReadFurther, resolve};
-use crate::live::shown::disagree;
 
 /// Regions have disagreed for longer than a day.
 pub(super) fn mixed(grounds: &Grounds<'_>, seen: &Seen) -> Option<Finding> {
-    if !seen.cell.shown()?.mixed {
+    if !seen.cell.shown()?.mixed || !disagree(seen.cell.regions.values().map(|region| &region.live)) {
         return None;
     }
     let Disagreement { since, is_known } = Disagreement::of(seen)?;
@@ -75,4 +76,13 @@ fn was_mixed(seen: &Seen, moment: &LogKey) -> Result<bool, ReadFurther> {
     });
     let lives: Vec<Live> = lives.collect::<Result<_, _>>()?;
     Ok(disagree(lives.iter()))
+}
+
+/// Whether two of these that run have a name of one kind, and not the same. One of which only a version is known, and
+/// one of which only a commit is, may be the same.
+fn disagree<'l>(lives: impl Iterator<Item = &'l Live>) -> bool {
+    let lives: Vec<&Live> = lives.filter(|live| live.is_running()).collect();
+    let versions: BTreeSet<_> = lives.iter().filter_map(|live| live.version.as_ref()).collect();
+    let commits: BTreeSet<_> = lives.iter().filter_map(|live| live.commit.as_ref()).collect();
+    versions.len() > 1 || commits.len() > 1
 }

@@ -5,18 +5,21 @@ use super::{DAY, EVIDENCE, Evidence, Finding, IncompleteRelease, Kind};
 use crate::Service;
 use crate::questions::release::ReleaseState;
 
-/// A release that is not complete, in an environment that drift is looked for in. One that was deployed or declared
-/// within a day may still be on its way, and so is a service that is being deployed.
+/// A release that is not complete, in an environment that drift is looked for in, a day after it was first deployed
+/// there or declared for it: neither what happens elsewhere nor an attempt that is under way ends that. Where all that
+/// it lacks is being deployed, or where it was declared anew within a day, it may be on its way.
 pub(super) fn incomplete(grounds: &Grounds<'_>, of: &IncompleteRelease) -> Option<Finding> {
-    let IncompleteRelease { release, environment, services, last } = of;
-    if !grounds.has(environment) || grounds.millis_since(*last) <= DAY {
+    let IncompleteRelease { release, environment, services, since, declared } = of;
+    if !grounds.has(environment) || grounds.millis_since(*since) <= DAY {
         return None;
     }
-    let lacks = |state: &ReleaseState| !state.is_done() && *state != ReleaseState::Deploying;
-    let lacking: Vec<&Service> = services.iter().filter(|(_, state)| lacks(state)).map(|(name, _)| name).collect();
+    let lacking: Vec<&(Service, ReleaseState)> = services.iter().filter(|(_, state)| !state.is_done()).collect();
     if lacking.is_empty() {
         return None;
     }
+    let deploying = lacking.iter().all(|(_, state)| *state == ReleaseState::Deploying);
+    let declared_anew = declared.is_some_and(|declared| grounds.millis_since(declared) <= DAY);
+    let lacking: Vec<&Service> = lacking.into_iter().map(|(service, _)| service).collect();
     let names: Vec<&str> = lacking.iter().map(|name| name.as_str()).collect();
     let what = format!("release {} is not complete: {} not in place", release.as_str(), are(&names));
     let suggestion =
@@ -33,10 +36,11 @@ pub(super) fn incomplete(grounds: &Grounds<'_>, of: &IncompleteRelease) -> Optio
         service: None,
         environment: Some(environment.clone()),
         release: Some(release.clone()),
-        since: Some(*last),
+        since: Some(*since),
         what,
         evidence: lacking.iter().take(EVIDENCE).map(evidence).collect(),
         suggestion,
+        on_its_way: deploying || declared_anew,
     })
 }
 

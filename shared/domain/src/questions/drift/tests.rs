@@ -94,8 +94,8 @@ impl World {
         let (names, path) = (self.settings.names(), self.settings.path());
         let at = Timestamp::from_millis(AT);
         let settings = self.settings.clone();
-        let question =
-            Question { settings: &settings, names: &names, path: &path, at, environment: environment.as_ref(), kinds };
+        let (settings, names, path, environment) = (&settings, &names, &path, environment.as_ref());
+        let question = Question { settings, names, path, at, environment, kinds, releases: &BTreeSet::new() };
         loop {
             let lacking = match findings(&question, &self.known, incomplete) {
                 Ok(findings) => return findings,

@@ -80,6 +80,10 @@ fn unseen_is_what_never_landed_in_the_environment_before() {
     assert_eq!(of(&[(10, "1")], &[(1, "hotfix"), (0, "-")]), NONE, "it was removed");
     assert_eq!(of(&[(10, "1")], &[(1, "")]), NONE, "what runs is not known");
     assert_eq!(of(&[(10, "")], &[(1, "1")]), NONE, "what ran there is not known");
+    assert_eq!(of(&[(10, "@c1")], &[(1, "1")]), NONE, "no kind of name in common");
+    assert_eq!(of(&[(10, "1")], &[(1, "@c1")]), NONE, "the other way round");
+    assert_eq!(of(&[(10, "@c1")], &[(1, "1@c2")]), PRODUCTION, "both have commits");
+    assert_eq!(of(&[(10, "1"), (9, "@c1")], &[(1, "2")]), NONE, "1 has a version, but what runs has none");
     assert_eq!(of(&[(10, "1")], &[(9, "1"), (1, "hotfix in us")]), PRODUCTION, "in one region");
     let old = versions(1..=30);
     assert_eq!(of(&busy(&old), &[(1, "3")]), NONE, "it landed there long ago");
@@ -108,6 +112,9 @@ fn orphaned_is_what_landed_days_ago_and_neither_went_on_nor_was_replaced() {
     assert_eq!(of(&[(days, "2"), (1, "-")], &[(days, "1")]), NONE, "removed");
     assert_eq!(of(&[(days, "2@c")], &[(1, "two@c")]), NONE, "it went on under another name");
     assert_eq!(of(&[(days, "2 in eu"), (1, "2 in us")], &[(days, "1")]), STAGING, "in one region");
+    assert_eq!(of(&[(days, "@c")], &[(1, "2")]), NONE, "perhaps it went on: they have no kind of name in common");
+    assert_eq!(of(&[(days, "2")], &[(1, "@c"), (0, "-")]), NONE, "nor where nothing runs any more");
+    assert_eq!(of(&[(days, "2@c")], &[(1, "@d")]), STAGING, "both have commits");
     let old = versions(1..=30);
     assert_eq!(of(&[(days, "2")], &busy(&old)), NONE, "it landed there long ago");
     assert_eq!(of(&[(days, "x")], &busy(&old)), STAGING);
@@ -138,6 +145,10 @@ fn silent_is_what_landed_often_and_does_not_any_more() {
     assert_eq!(of(&daily(6, 3 * DAY)), NONE, "three times as long, and no longer");
     assert_eq!(of(&daily(6, 3 * DAY + 1)), STAGING);
     assert_eq!(of(&daily(5, 30 * DAY)), NONE, "four intervals say nothing");
+    let burst = |last: i64| -> Vec<String> { (0..11).map(|nth| (last + nth * 90).to_string()).collect() };
+    assert_eq!(of(&burst(5000)), NONE, "seconds after a burst");
+    assert_eq!(of(&burst(DAY)), NONE, "a day after it, and no longer");
+    assert_eq!(of(&burst(DAY + 1)), STAGING);
     // The longest of ten intervals is the oldest, which no tail has.
     let ten = [daily(10, 4 * DAY), vec![(4 * DAY + 9 * DAY + 2 * DAY).to_string()]].concat();
     assert_eq!(of(&ten), NONE, "twice a day is longer");
@@ -208,6 +219,8 @@ fn mixed_is_what_regions_disagree_about_for_longer_than_a_day() {
     assert_eq!(of(&[eu, (3 * DAY, "2 in us"), (5, "- in us")]), NONE, "nothing runs in one");
     assert_eq!(of(&[eu, (3 * DAY, "2 in us"), (5, "3")]), NONE, "one landing for all");
     assert_eq!(of(&[(9 * DAY, "1@c in eu"), (3 * DAY, "1@d in us")]), PRODUCTION, "the commits differ");
+    assert_eq!(of(&[(9 * DAY, "1 in eu"), (3 * DAY, "@d in us")]), NONE, "no kind of name in common");
+    assert_eq!(of(&[(9 * DAY, "1 in eu"), (3 * DAY, "@d in us"), (2, "2 in us")]), NONE, "for a moment");
     let found = only(Kind::Mixed, &[("production/cart", &[eu, (3 * DAY, "2 in us"), (5, "3 in us")])]);
     assert_eq!(found.what, "regions of cart have disagreed for 3 days: 1 in eu, 3 in us");
     assert_eq!((found.severity, found.since.map(Timestamp::millis)), (Severity::High, Some(AT - 3 * DAY)));
@@ -242,11 +255,12 @@ fn lookalike_are_names_that_may_mean_the_same() {
 
 #[test]
 fn incomplete_is_what_a_release_is() {
-    let release = |environment: &str, services: &[(&str, ReleaseState)], last: i64| IncompleteRelease {
+    let release = |environment: &str, services: &[(&str, ReleaseState)], since: i64| IncompleteRelease {
         release: Label::parse("2026-11").unwrap(),
         environment: Environment::parse(environment).unwrap(),
         services: services.iter().map(|(name, state)| (Service::parse(name).unwrap(), *state)).collect(),
-        last: Timestamp::from_millis(last),
+        since: Timestamp::from_millis(since),
+        declared: None,
     };
     let (skipped, failed) = (ReleaseState::Skipped, ReleaseState::Failed);
     let story: Story<'_> = &[("production/cart", &[(1, "1")]), ("preview-1/cart", &[(1, "1")])];
@@ -255,14 +269,21 @@ fn incomplete_is_what_a_release_is() {
     let given = [release("production", &all, long_ago), release("preview-1", &[("cart", skipped)], long_ago)];
     let found = World::new(&settings(), story).ask(None, &Kind::ALL, &given);
     assert_eq!(shown(&found), ["production/*"], "not where environments come and go");
-    assert_eq!(found[0].what, "release 2026-11 is not complete: cart and search are not in place");
-    assert_eq!((found[0].severity, found[0].evidence.len()), (Severity::High, 2));
+    assert_eq!(found[0].what, "release 2026-11 is not complete: cart, search and api are not in place");
+    assert_eq!((found[0].severity, found[0].evidence.len(), found[0].on_its_way), (Severity::High, 3, false));
     assert_eq!(World::new(&settings(), story).ask(Some("staging"), &Kind::ALL, &given), []);
-    for none in [
-        release("production", &all, AT - DAY),
+    // What is being deployed, or was declared anew, may be on its way: it is found all the same.
+    let on_its_way = [
         release("production", &[("api", ReleaseState::Deploying)], long_ago),
-        release("production", &[("web", ReleaseState::InPlace)], long_ago),
-    ] {
+        IncompleteRelease { declared: Some(Timestamp::from_millis(AT - DAY)), ..given[0].clone() },
+    ];
+    for given in on_its_way {
+        let found = World::new(&settings(), story).ask(None, &Kind::ALL, &[given]);
+        assert_eq!((shown(&found), found[0].on_its_way), (vec!["production/*".to_owned()], true));
+    }
+    for none in
+        [release("production", &all, AT - DAY), release("production", &[("web", ReleaseState::InPlace)], long_ago)]
+    {
         assert_eq!(World::new(&settings(), story).ask(None, &Kind::ALL, &[none]), [], "it is on its way, or there");
     }
 }

@@ -1,0 +1,62 @@
+//! Which finding is which, from look to look.
+
+use crate::identifiers::{Environment, Identifier, Label, Service, key_part};
+use crate::questions::drift::{Finding, Kind};
+
+/// Which finding it is, from look to look: its kind, and what it is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FindingId {
+    /// What is wrong.
+    pub kind: Kind,
+    /// Where.
+    pub environment: Option<Environment>,
+    /// The service.
+    pub service: Option<Service>,
+    /// The release.
+    pub release: Option<Label>,
+}
+
+impl FindingId {
+    /// Which finding it is.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        let Finding { kind, environment, service, release, .. } = finding.clone();
+        Self { kind, environment, service, release }
+    }
+
+    /// As a part of keys and ids.
+    #[must_use]
+    pub fn text(&self) -> String {
+        key_part::join(&[
+            self.kind.as_str(),
+            self.environment.as_ref().map_or("", Environment::as_str),
+            self.service.as_ref().map_or("", Service::as_str),
+            self.release.as_ref().map_or("", Label::as_str),
+        ])
+    }
+
+    /// The finding of this text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split('#').collect();
+        let [kind, environment, service, release] = parts[..] else { return None };
+        Some(Self {
+            kind: Kind::parse(kind)?,
+            environment: name(environment),
+            service: name(service),
+            release: name(release),
+        })
+    }
+
+    /// What it is about, in words.
+    pub(super) fn about(&self) -> String {
+        let release = self.release.as_ref().map(|release| format!("release {}", release.as_str()));
+        let service = self.service.as_ref().map(|service| service.as_str().to_owned());
+        service.or(release).unwrap_or_else(|| "names".to_owned())
+    }
+}
+
+/// A name in a text; none where it is empty.
+fn name<T: Identifier>(part: &str) -> Option<T> {
+    T::from_key_part(part).ok()
+}
