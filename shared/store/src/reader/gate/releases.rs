@@ -59,22 +59,22 @@ impl<S: ReadItems> Reader<S> {
         let declared =
             versions.flat_map(|version| services.iter().map(move |service| declared_partition(service, version)));
         let keys: Vec<ThingKey> = thing.keys();
-        let named = keys.iter().flat_map(|key| services.iter().map(move |service| named_partition(service, key)));
-        let ((declared, more_declared), (named, more_named)) =
-            try_join(self.noted(declared.collect()), self.noted(named.collect())).await?;
-        let all: Vec<&Label> = declared.union(&named).collect();
+        let deployed = keys.iter().flat_map(|key| services.iter().map(move |service| named_partition(service, key)));
+        let ((declared, more_declared), (deployed, more_deployed)) =
+            try_join(self.noted(declared.collect()), self.noted(deployed.collect())).await?;
+        let all: Vec<&Label> = declared.union(&deployed).collect();
         let mut belonging: Vec<Belonging<'_>> = Vec::new();
         for some in all.chunks(AT_ONCE) {
             let of_each = some.iter().map(|release| {
                 let asked = ReleaseQuestion { release, environment: before, as_of, known_at, names, path };
-                Box::pin(self.belonging(asked, question, named.contains(*release)))
+                Box::pin(self.belonging(asked, question, deployed.contains(*release)))
             });
             belonging.extend(try_join_all(of_each).await?.into_iter().flatten());
             if belonging.len() > RELEASES {
                 break;
             }
         }
-        let more = more_declared || more_named || belonging.len() > RELEASES;
+        let more = more_declared || more_deployed || belonging.len() > RELEASES;
         let standings = belonging.into_iter().take(RELEASES).map(|belonging| Box::pin(self.of_release(belonging)));
         Ok((try_join_all(standings).await?, more))
     }
