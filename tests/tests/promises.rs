@@ -19,6 +19,7 @@ mod recorded;
 mod retention;
 mod retired;
 mod retirements;
+mod started;
 mod ticks;
 mod windows;
 

@@ -1,10 +1,11 @@
-//! The lists that a deployment stands in for what it names: those of its release and of its artifact; and on which
-//! days releases were deployed, so that they can be listed.
+//! The lists that a deployment stands in for what it names: those of its release and of its artifact; on which days
+//! releases were deployed, so that they can be listed; and which releases a thing was deployed with.
 
 use std::collections::BTreeSet;
 
-use crate::identifiers::{DeploymentId, Label};
+use crate::identifiers::{DeploymentId, Label, Service};
 use crate::ledger::summary::Summary;
+use crate::live::thing::{Thing, ThingKey};
 use crate::{Subject, Timestamp};
 
 /// One line of a list.
@@ -16,6 +17,8 @@ pub enum Listing {
     OfArtifact(Label, Timestamp, DeploymentId),
     /// A day (`yyyy-mm-dd`) on which a deployment of the release was created, or on which the release was declared.
     ReleaseDay(String, Label),
+    /// A release that a deployment of this thing of a service named.
+    ReleaseOf(Service, ThingKey, Label),
 }
 
 impl Listing {
@@ -25,12 +28,13 @@ impl Listing {
         Self::ReleaseDay(at.day(), release)
     }
 
-    /// Whether it is of one deployment alone, and goes with it. A day is that of any deployment of a release, so it is
-    /// never taken back: who reads it looks whether it is still one.
-    fn is_of_one(&self) -> bool {
+    /// Whether it is of one deployment alone, and goes with it. A day is that of any deployment of a release, and so
+    /// is what it has of a service. These are never taken back: who reads them looks whether they still hold.
+    #[must_use]
+    pub fn is_of_one(&self) -> bool {
         match self {
             Self::OfRelease(..) | Self::OfArtifact(..) => true,
-            Self::ReleaseDay(..) => false,
+            Self::ReleaseDay(..) | Self::ReleaseOf(..) => false,
         }
     }
 }
@@ -71,10 +75,19 @@ pub fn entries(summary: &Summary) -> BTreeSet<Listing> {
     }
     let named = summary.named();
     let (created, id) = (summary.created_at(), &summary.deployment_id);
-    let of_release = named
-        .release
-        .into_iter()
-        .flat_map(|release| [Listing::OfRelease(release.clone(), created, id.clone()), Listing::day(release, created)]);
-    let of_artifact = named.artifact.map(|artifact| Listing::OfArtifact(artifact, created, id.clone()));
-    of_release.chain(of_artifact).collect()
+    let mut listings = BTreeSet::new();
+    if let Some(release) = named.release {
+        listings.insert(Listing::OfRelease(release.clone(), created, id.clone()));
+        listings.insert(Listing::day(release.clone(), created));
+        let keys = if brings(summary) { Thing::of(summary).keys() } else { Vec::new() };
+        listings.extend(keys.into_iter().map(|key| Listing::ReleaseOf(summary.service(), key, release.clone())));
+    }
+    listings.extend(named.artifact.map(|artifact| Listing::OfArtifact(artifact, created, id.clone())));
+    listings
+}
+
+/// Whether a deployment brings a service something that can belong to the release it names. A removal brings nothing.
+#[must_use]
+pub fn brings(summary: &Summary) -> bool {
+    !summary.is_removal() && summary.service() != Service::unknown()
 }

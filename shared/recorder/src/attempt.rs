@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::Record;
 use domain::ledger::commit::Commit;
 use domain::ledger::recording::State;
+use domain::listings::Listing;
 use domain::live::{Place, ThingKey};
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
@@ -13,7 +14,7 @@ use store::items::listing::ListingItem;
 use store::items::summary::SummaryItem;
 use store::items::{from_item, to_item};
 use store::keys::catalog_key;
-use store::keys::listings::{RELEASE_DAYS, listing_key};
+use store::keys::listings::listing_key;
 use store::transaction::{Checked, Outcome, Transaction};
 use store::{Key, StoreError, Table, WriteItems};
 
@@ -87,18 +88,17 @@ impl<S: WriteItems> Recorder<S> {
         for listing in &commit.listings.removed {
             transaction.delete(Table::State, listing_key(listing));
         }
-        let listed = commit.listings.added.iter().map(ListingItem::from);
-        let listed: Vec<ListingItem> = listed.filter(|item| !self.memory.exists(&item.key)).collect();
-        for item in &listed {
+        let listed = commit.listings.added.iter().map(|listing| (listing, ListingItem::from(listing)));
+        let listed: Vec<(&Listing, ListingItem)> = listed.filter(|(_, item)| !self.memory.exists(&item.key)).collect();
+        for (_, item) in &listed {
             transaction.put(Table::State, to_item(item)?);
         }
         let outcome = self.reader.store().transact(transaction).await?;
         let attempt = layout.read(outcome)?;
         if let Attempt::Committed = attempt {
             self.memory.keep_existing(shown);
-            // Of the lists only days are never taken back.
-            let days = listed.into_iter().map(|item| item.key).filter(|key| key.partition == RELEASE_DAYS);
-            self.memory.keep_existing(days);
+            let never_taken_back = listed.into_iter().filter(|(listing, _)| !listing.is_of_one());
+            self.memory.keep_existing(never_taken_back.map(|(_, item)| item.key));
             self.memory.keep(commit.state.clone());
         }
         Ok(attempt)

@@ -5,6 +5,7 @@ mod as_of;
 mod catalog;
 mod cells;
 mod changes;
+mod created;
 pub mod declarations;
 mod drift;
 mod figures;

@@ -91,3 +91,28 @@ async fn of_the_past_the_ten_deployments_that_were_created_last_are_looked_at() 
         "all was told later"
     );
 }
+
+#[tokio::test]
+async fn what_is_told_later_of_a_time_does_not_change_what_was_active_then() {
+    let world = world().await;
+    world.post_at(&event("p-1", 60, "production", "IN_PROGRESS", "1"), at(61)).await;
+    let decided = ask(&world, "", 100).await;
+    assert_eq!(decided["checks"][3]["outcome"], "FAILED", "{decided:#}");
+    let mut told = 0;
+    let mut tell = async |deployments: usize| {
+        for _ in 0..deployments {
+            told += 1;
+            let late = |status| event(&format!("late-{told}"), 100, "production", status, "1");
+            let answer = world.post_at(&json!([late("IN_PROGRESS"), late("FAILED")]), at(1000)).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+    };
+    let then = format!("asOf={0}&knownAt={0}", at(100));
+    tell(11).await;
+    assert_eq!(ask(&world, &then, 5000).await, decided);
+    // Where so much was told later that what was active then is not found, nothing is said to be inactive.
+    tell(200).await;
+    let check = ask(&world, &then, 5000).await["checks"][3].clone();
+    assert_eq!(check["outcome"], "FAILED", "{check:#}");
+    assert!(check["detail"].as_str().unwrap().starts_with("so many deployments of cart to production"), "{check:#}");
+}

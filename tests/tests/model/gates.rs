@@ -245,7 +245,7 @@ fn active_now(heard: &Heard, question: &GateQuestion) -> usize {
     deployments.filter(|deployment| is_other(question, deployment)).count()
 }
 
-/// Of the ten of the place that were created last before then, by all that is known now.
+/// Of the ten of the place that were created last before then, of those that were known then.
 fn active_then(heard: &Heard, question: &GateQuestion, at: i64) -> usize {
     let of_place = |(deployment, _): &(Deployment, &Vec<Event>)| {
         deployment.environment == question.environment
@@ -256,9 +256,9 @@ fn active_then(heard: &Heard, question: &GateQuestion, at: i64) -> usize {
     let mut created: Vec<(Deployment, &Vec<Event>)> = all.filter(of_place).collect();
     created.sort_by(|(a, _), (b, _)| (b.created.0, &b.id).cmp(&(a.created.0, &a.id)));
     let known = |event: &&Event| question.when.known_at.is_none_or(|time| event.recorded <= time);
-    let then = created.into_iter().take(10).filter_map(|(deployment, events)| {
+    let then = created.into_iter().filter_map(|(deployment, events)| {
         let by_then: Vec<Event> = events.iter().filter(known).filter(|event| event.moment.0 <= at).cloned().collect();
         (!by_then.is_empty()).then(|| fold::fold(&deployment.id, &by_then))
     });
-    then.filter(|deployment| is_other(question, deployment)).count()
+    then.take(10).filter(|deployment| is_other(question, deployment)).count()
 }

@@ -54,21 +54,19 @@ pub(super) fn listed(heard: &Heard, environment: &str, as_of: Option<i64>, now: 
     listed.into_iter().map(|(_, _, shown)| shown).collect()
 }
 
-/// Whether the releases that the newest deployments of a version to staging name are complete there.
+/// Whether the releases that deployments of a version name, wherever these were, are complete in staging.
 pub(super) fn may_go(heard: &Heard, question: &GateQuestion, now: i64) -> bool {
     let thing = Thing { version: Some(question.version.to_owned()), commit: question.commit.map(str::to_owned) };
     let as_of = question.when.as_of.or(question.when.known_at.map(|_| now));
-    let here = |(deployment, _): &&(Deployment, Vec<Event>)| {
-        deployment.environment == "staging"
-            && deployment.service == question.service
-            && deployment.version.as_deref() == Some(question.version)
-            && as_of.is_none_or(|as_of| deployment.created.0 <= as_of)
-    };
     let answers = Answers::of(heard);
-    let newest = answers.deployments.iter().filter(here).take(10);
-    let known = newest.filter_map(|(deployment, events)| as_known(deployment, events, question.when.known_at));
-    let of_it = known.filter(|deployment| of(deployment).same(&thing));
-    let releases: BTreeSet<String> = of_it.filter_map(|deployment| deployment.release).collect();
+    let by_then = answers.deployments.iter().filter(|(of, _)| as_of.is_none_or(|as_of| of.created.0 <= as_of));
+    let named = by_then.filter_map(|(deployment, events)| {
+        let known = as_known(deployment, events, question.when.known_at)?;
+        // Of what was moved to another release, the lists of today say nothing.
+        let is_of_it = known.service == question.service && !known.removal && of(&known).same(&thing);
+        known.release.filter(|release| is_of_it && deployment.release.as_ref() == Some(release))
+    });
+    let releases: BTreeSet<String> = named.collect();
     let when = (as_of, question.when.known_at);
     releases
         .iter()
@@ -188,7 +186,8 @@ impl Here<'_> {
         }
     }
 
-    /// The active deployments of the place; for a time of those ten that were created last before then.
+    /// The active deployments of the place; for a time of those ten that were created last before then, of those
+    /// that were known then.
     fn active(&self) -> Vec<Deployment> {
         let is_here =
             |deployment: &Deployment| deployment.environment == self.environment && deployment.service == self.service;
@@ -196,14 +195,14 @@ impl Here<'_> {
         if self.as_of.is_none() && self.known_at.is_none() {
             return here.map(|(deployment, _)| deployment.clone()).filter(Deployment::is_active).collect();
         }
-        let then = here.filter(|(deployment, _)| deployment.created.0 <= self.at).take(10);
+        let then = here.filter(|(deployment, _)| deployment.created.0 <= self.at);
         let known = |event: &&Event| self.known_at.is_none_or(|time| event.recorded <= time);
         let then = then.filter_map(|(deployment, events)| {
             let by_then: Vec<Event> =
                 events.iter().filter(known).filter(|event| event.moment.0 <= self.at).cloned().collect();
             (!by_then.is_empty()).then(|| fold::fold(&deployment.id, &by_then))
         });
-        then.filter(|deployment| is_here(deployment) && deployment.is_active()).collect()
+        then.take(10).filter(|deployment| is_here(deployment) && deployment.is_active()).collect()
     }
 }
 

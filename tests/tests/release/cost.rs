@@ -25,8 +25,8 @@ async fn a_deployment_pays_for_the_lines_that_it_stands_in_once_and_without_any_
     let plain = written(&world().await, &json!({})).await;
     let named = written(&world().await, &json!({"release": "7", "artifact": "cart.tar"})).await;
     let more: Vec<f64> = named.iter().zip(&plain).map(|(named, plain)| named - plain).collect();
-    // Two units each: of the release, of the artifact, and the day of the release.
-    assert_eq!(more, [6.0, 0.0, 0.0], "{named:?} {plain:?}");
+    // Two units each: of the release, of the artifact, the day of the release, and its note of the version.
+    assert_eq!(more, [8.0, 0.0, 0.0], "{named:?} {plain:?}");
 }
 
 #[tokio::test]

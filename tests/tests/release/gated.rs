@@ -90,8 +90,73 @@ async fn more_releases_than_are_looked_at_are_not_allowed_and_what_can_t_be_read
         }
     }
     world.wire.decide(|_, _, _| Fault::None);
-    for n in 0..=10 {
-        put(&world, &format!("r-{n}"), &json!({"services": {"cart": "2"}}), None, 0).await;
+    let declare = async |n: u32, version: &str, seconds: i64| {
+        put(&world, &format!("r-{n:02}"), &json!({"services": {"cart": version}}), None, seconds).await
+    };
+    for n in 0..49 {
+        declare(n, "2", -100).await;
     }
+    expect(&world, "2", "", "PASSED 7, r-00, r-01, r-02, r-03 and 45 more are complete in staging").await;
+    declare(49, "2", -90).await;
     expect(&world, "2", "", "FAILED cart 2 may belong to more releases than are looked at").await;
+    // What it belonged to once does not count, but for a time at which it did.
+    declare(3, "3", -80).await;
+    expect(&world, "2", "", "PASSED 7, r-00, r-01, r-02, r-04 and 45 more are complete in staging").await;
+    expect(&world, "2", &format!("&asOf={}", at(-85)), "FAILED cart 2 may belong to more releases").await;
+}
+
+#[tokio::test]
+async fn a_release_counts_however_often_the_version_was_deployed_again_without_it() {
+    let world = world().await;
+    post(&world, &[event("cart@2 staging", -600, "COMPLETED", &json!({"release": "7"}))]).await;
+    post(&world, &[event("search@4 staging", -500, "FAILED", &json!({"release": "7"}))]).await;
+    let decided = check(&world, "2", "").await;
+    assert_eq!(decided.0.split(';').next(), Some("FAILED not complete in staging: 7 (search failed)"));
+    for n in 0..11 {
+        let again = json!({"deploymentId": format!("again-{n}")});
+        post(&world, &[event("cart@2 staging", -400 + n, "COMPLETED", &again)]).await;
+    }
+    assert_eq!(check(&world, "2", "").await, decided);
+    // Nor does what is told later of that time change what was decided by then.
+    for n in 0..11 {
+        for status in ["IN_PROGRESS", "COMPLETED"] {
+            let late = event("cart@2 staging", 0, status, &json!({"deploymentId": format!("late-{n}")}));
+            assert_eq!(world.post_at(&late, at(1000)).await.status, 201);
+        }
+    }
+    assert_eq!(check(&world, "2", &format!("&asOf={0}&knownAt={0}", at(0))).await, decided);
+    // A release that was named later was not known then, and one that is no longer named does not count.
+    let late = event("cart@2 staging", -450, "COMPLETED", &json!({"deploymentId": "late", "release": "8"}));
+    assert_eq!(world.post_at(&late, at(1000)).await.status, 201);
+    assert_eq!(check(&world, "2", &format!("&asOf={0}&knownAt={0}", at(0))).await, decided);
+    world.expect_state_is_history().await;
+}
+
+#[tokio::test]
+async fn a_release_counts_wherever_the_version_was_deployed_with_it() {
+    let mut world = World::new().await;
+    let gate = json!({"releaseComplete": true});
+    let path = json!({"environments": [
+        {"name": "development"}, {"name": "staging"}, {"name": "production", "gate": gate}]});
+    assert_eq!(world.apply(&path).await.status, 201);
+    let (of_5, plain) = (json!({"release": "5"}), json!({}));
+    let removal = json!({"deploymentId": "gone", "type": "removal", "release": "6"});
+    post(
+        &world,
+        &[
+            event("cart@7 development", -90, "COMPLETED", &of_5),
+            event("ui@7 development", -80, "COMPLETED", &of_5),
+            event("cart@7 staging", -70, "COMPLETED", &plain),
+            event("old@1 development", -60, "COMPLETED", &plain),
+            event("cart@1 development", -50, "COMPLETED", &removal),
+        ],
+    )
+    .await;
+    expect(&world, "7", "", "FAILED not complete in staging: 5 (cart was skipped, ui was skipped)").await;
+    expect(&world, "1", "", "PASSED cart 1 belongs to no release").await;
+    // By its commit too, whatever version that was deployed as.
+    let main = json!({"deploymentId": "main", "commit": "c0ffee9", "release": "9"});
+    post(&world, &[event("cart@main development", -40, "COMPLETED", &main)]).await;
+    expect(&world, "9", "&commit=c0ffee9", "FAILED not complete in staging: 9 (cart was skipped)").await;
+    expect(&world, "9", "&commit=c0ffee8", "PASSED cart 9 belongs to no release").await;
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::{LiveCell, Page};
-use domain::identifiers::{Identifier, key_part};
-use domain::live::{Cell, Place};
+use domain::identifiers::Identifier;
+use domain::live::Cell;
 use domain::questions::asked::Asked;
 use domain::settings::Path;
 use domain::{Environment, Region, Service, Timestamp};
@@ -19,6 +19,9 @@ use crate::parameters::Parameters;
 
 mod active;
 mod difference;
+mod places;
+
+use places::Places;
 
 fn is<T: Identifier>(part: &str) -> bool {
     T::from_key_part(part).is_ok()
@@ -77,11 +80,12 @@ impl<S: ReadItems> StatusQuery<S> {
             let last = order(last);
             environments.retain(|name| order(name) >= last);
         }
-        let (cells, next) = match service.names() {
-            [] => self.of_environments(&environments, after, *limit).await?,
+        let with_active = question.with_active && when.as_of.is_none() && when.known_at.is_none();
+        let Places { cells, under_way, next } = match service.names() {
+            [] => self.of_environments(&environments, after, *limit, with_active).await?,
             services => {
                 environments.retain(|name| after.as_ref().is_none_or(|(last, _)| name != last));
-                self.of_services(&environments, services, *limit).await?
+                self.of_services(&environments, services, *limit, with_active).await?
             }
         };
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
@@ -99,68 +103,24 @@ impl<S: ReadItems> StatusQuery<S> {
         } else {
             BTreeMap::new()
         };
-        // What was under way at a time is not kept.
-        let under_way = if question.with_active && when.as_of.is_none() && when.known_at.is_none() {
-            Some(self.under_way(&on_page).await?)
-        } else {
-            None
-        };
         let retired = if question.with_retired { self.reader.retired(&on_page).await? } else { BTreeSet::new() };
-        // A place that nothing has ended in yet, or that was emptied, shows nothing. What has no place yet is
-        // in no matrix, unless it is asked for by its name.
+        // A place that nothing has ended in yet, or that was emptied, shows nothing, unless something is under way
+        // there. What has no place yet is in no matrix, unless it is asked for by its name.
         let asked = environment.name() == Some(&Environment::unknown()) || service.name() == Some(&Service::unknown());
         let known = cells.into_iter().filter(|(place, _)| asked || place.is_known());
         let shown = known.filter_map(|(place, cell)| {
+            let active = under_way.get(&place).map_or(&[][..], Vec::as_slice);
             let shown = match region {
-                Some(region) => cell.shown_in(region)?,
-                None if retired.contains(&place.environment) => cell.shown_emptied(),
+                Some(region) => {
+                    let begun = active.iter().any(|one| one.region.as_deref() == Some(region.as_str()));
+                    cell.shown_in(region).or_else(|| begun.then(|| Cell::empty().shown_emptied()))?
+                }
+                None if retired.contains(&place.environment) || !active.is_empty() => cell.shown_emptied(),
                 None => cell.shown()?,
             };
-            let active = under_way.as_ref().map(|all| all.get(&place).cloned().unwrap_or_default());
+            let active = with_active.then(|| active.to_vec());
             Some(LiveCell { difference: differences.get(&place).cloned(), active, ..LiveCell::new(&place, shown) })
         });
         Ok((shown.collect(), next))
-    }
-
-    /// Environment by environment, each in the order of its services, behind the last one shown. A position is
-    /// `<environment>#<service>`, as in keys.
-    async fn of_environments(
-        &self,
-        environments: &[Environment],
-        after: Option<(Environment, &str)>,
-        limit: usize,
-    ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
-        let mut cells: Vec<(Place, Cell)> = Vec::new();
-        for environment in environments {
-            let start = after.as_ref().filter(|(last, _)| last == environment).map(|(_, service)| *service);
-            let (page, more) = self.reader.cells(environment, start, limit - cells.len()).await?;
-            cells.extend(page);
-            if cells.len() == limit || more.is_some() {
-                let key = |place: &Place| key_part::join(&[place.environment.as_str(), place.service.as_str()]);
-                let last = cells.last().map(|(place, _)| key(place));
-                return Ok((cells, last));
-            }
-        }
-        Ok((cells, None))
-    }
-
-    /// Environment by environment. A position is an environment, as in keys: the last one shown.
-    async fn of_services(
-        &self,
-        environments: &[Environment],
-        services: &[Service],
-        limit: usize,
-    ) -> Result<(Vec<(Place, Cell)>, Option<String>), Unanswered> {
-        let mut rest = environments.iter();
-        let of_page: Vec<&Environment> = rest.by_ref().take(limit.div_ceil(services.len())).collect();
-        let next = rest.next().and(of_page.last());
-        let next = next.map(|environment| key_part::escape(environment.as_str()).into_owned());
-        let places = of_page.into_iter().flat_map(|environment| {
-            services.iter().map(|service| Place { environment: environment.clone(), service: service.clone() })
-        });
-        let page: Vec<Place> = places.collect();
-        let cells = try_join_all(page.iter().map(|place| self.reader.cell(place))).await?;
-        let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| cell.map(|cell| (place, cell)));
-        Ok((cells.collect(), next))
     }
 }

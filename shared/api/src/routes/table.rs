@@ -88,7 +88,7 @@ routes! {
         schema::<Page<Incident>>;
     ListLive = "listLive", Get "/v1/live" of StatusQuery,
         "The live versions, now or at a point in time, or as known at a point in time.",
-        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, Parameter::new("difference", Kind::Flag, "With `true`, how each cell stands to the environment before it on the promotion path."), Parameter::new("active", Kind::Flag, "With `true`, the deployments of each cell that have not ended; not of the past."), LIMIT, CURSOR],
+        [ENVIRONMENT, SERVICE, Parameter::new("region", Kind::Name, "What is live in this region, and only where deployments name it."), Parameter::new("asOf", Kind::Time, "What was live at this time."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later."), RETIRED, Parameter::new("difference", Kind::Flag, "With `true`, how each cell stands to the environment before it on the promotion path."), Parameter::new("active", Kind::Flag, "With `true`, the deployments of each cell that have not ended, and a cell too for each place where nothing runs and something is under way; not of the past."), LIMIT, CURSOR],
         schema::<Page<LiveCell>>;
     Compare = "compare", Get "/v1/compare" of StatusQuery,
         "What one environment runs beside another: which is behind, by what and since when.",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Region;
 use crate::identifiers::{Commit, Version};
+use crate::ledger::summary::Summary;
 use crate::live::log::{Effect, Entry};
 use crate::live::log_key::LogKey;
 
@@ -19,6 +20,12 @@ pub struct Thing {
 }
 
 impl Thing {
+    /// What a deployment brings.
+    #[must_use]
+    pub fn of(summary: &Summary) -> Self {
+        Self { version: summary.version(), commit: summary.commit() }
+    }
+
     /// Whether anything is known of it. What is not known is the same as nothing else.
     #[must_use]
     pub fn is_known(&self) -> bool {

@@ -70,6 +70,8 @@ pub struct Facts {
     pub verdicts: Vec<Mark>,
     /// The other deployments of the place that are active.
     pub active: Vec<DeploymentId>,
+    /// Whether there may be more of them than were found.
+    pub more_active: bool,
     /// The releases that it belongs to.
     pub releases: Vec<OfRelease>,
     /// Whether it may belong to more of them than were looked at.

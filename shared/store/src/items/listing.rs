@@ -31,7 +31,7 @@ impl From<&Listing> for ListingItem {
     fn from(listing: &Listing) -> Self {
         let release = match listing {
             Listing::OfRelease(..) | Listing::OfArtifact(..) => None,
-            Listing::ReleaseDay(_, release) => Some(release.clone()),
+            Listing::ReleaseDay(_, release) | Listing::ReleaseOf(.., release) => Some(release.clone()),
         };
         Self { key: listing_key(listing), release }
     }

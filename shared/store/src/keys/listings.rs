@@ -7,9 +7,11 @@
 //! | `ARTIFACT#<artifact>` | `<time>#<id>` | a deployment of an artifact |
 //! | `RELEASES` | `<day>#<release>` | a day on which a release was deployed or declared |
 //! | `DECLARED#<service>#<version>` | `<release>` | a release that is declared to have this version |
+//! | `NAMED#<service>#VERSION#<version>`, `…#COMMIT#<commit>` | `<release>` | a release that a deployment of it named |
 
 use domain::identifiers::key_part;
 use domain::listings::Listing;
+use domain::live::ThingKey;
 use domain::{DeploymentId, Label, Service, Timestamp, Version};
 
 use super::Key;
@@ -44,6 +46,16 @@ pub fn declared_key(service: &Service, version: &Version, release: &Label) -> Ke
     Key::new(declared_partition(service, version), key_part::bounded(release.as_str()))
 }
 
+/// The partition of the releases that deployments of this thing of a service named.
+#[must_use]
+pub fn named_partition(service: &Service, key: &ThingKey) -> String {
+    let (kind, name) = match key {
+        ThingKey::Commit(commit) => ("COMMIT", commit.as_str()),
+        ThingKey::Version(version) => ("VERSION", version.as_str()),
+    };
+    format!("NAMED#{}#{kind}#{}", key_part::escape(service.as_str()), key_part::bounded(name))
+}
+
 /// The key of a version of a declaration: its number, in twelve digits.
 #[must_use]
 pub fn declaration_key(release: &Label, number: u64) -> Key {
@@ -59,6 +71,9 @@ pub fn listing_key(listing: &Listing) -> Key {
         Listing::OfArtifact(artifact, at, id) => Key::new(artifact_partition(artifact), timed(at, id)),
         Listing::ReleaseDay(day, release) => {
             Key::new(RELEASE_DAYS, format!("{day}#{}", key_part::bounded(release.as_str())))
+        }
+        Listing::ReleaseOf(service, key, release) => {
+            Key::new(named_partition(service, key), key_part::bounded(release.as_str()))
         }
     }
 }

@@ -3,22 +3,18 @@
 use domain::release::Declaration;
 use domain::settings::Names;
 use domain::settings::version::Version;
-use domain::{Environment, Label, Service, Timestamp, fields};
-use futures_util::future::try_join_all;
+use domain::{Environment, Label, Timestamp, fields};
 
 use super::Reader;
 use super::versions::in_force_at;
 use crate::StoreError;
 use crate::items::declaration::DeclarationItem;
 use crate::items::from_item;
-use crate::items::listing::ListingItem;
-use crate::keys::listings::{declaration_key, declared_partition, release_partition};
+use crate::keys::listings::{declaration_key, release_partition};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::Table;
 
-/// How many releases that are declared to have one version of a service are looked at.
-pub const DECLARED_WITH: usize = 10;
 /// How many versions of a declaration are read for the first that concerns an environment.
 const FIRST: usize = 100;
 
@@ -102,30 +98,5 @@ impl<S: ReadItems> Reader<S> {
             }
         }
         Ok(None)
-    }
-
-    /// The releases that are declared, at a time, to have this version of a service; of any name that the service has.
-    /// And whether there may be more: ten are looked at.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub async fn declared_with(
-        &self,
-        service: &Service,
-        version: &domain::Version,
-        (at, names): (Timestamp, &Names),
-    ) -> Result<(Vec<Declared>, bool), StoreError> {
-        let partitions = names.services.same(service).into_iter().map(|name| declared_partition(&name, version));
-        let pages = try_join_all(partitions.map(|partition| async move {
-            let query = Query::of(Table::State, partition).limit(DECLARED_WITH + 1).consistent();
-            self.store().query(&query).await
-        }));
-        let items = pages.await?.into_iter().flat_map(|page| page.items);
-        let noted: Vec<ListingItem> = items.map(from_item).collect::<Result<_, _>>()?;
-        let more = noted.len() > DECLARED_WITH;
-        let releases = noted.into_iter().take(DECLARED_WITH).filter_map(|item| item.release);
-        let declared = try_join_all(releases.map(|release| async move { self.declared(&release, at, names).await }));
-        let has = |declared: &Declared| declared.declaration.has(names.services.resolve(service), version);
-        Ok((declared.await?.into_iter().flatten().filter(has).collect(), more))
     }
 }

@@ -8,7 +8,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ledger::mark::Mark;
-use domain::ledger::past::state_at;
 use domain::live::course::Read;
 use domain::live::log::removals;
 use domain::live::log_key::LogKey;
@@ -20,16 +19,13 @@ use domain::{DeploymentId, Environment, Region, Service, State, Timestamp};
 use futures_util::future::{try_join, try_join_all, try_join3, try_join4};
 
 use super::Reader;
-use super::lists::ListQuery;
+use super::created::CreatedLast;
 use super::log::Series;
 use crate::StoreError;
 use crate::items::landings::LandingsItem;
 use crate::port::ReadItems;
 
 mod releases;
-
-/// How many deployments of a place are looked at where it is asked which were active at a time.
-const CREATED_LAST: usize = 10;
 
 /// What a gate is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +61,10 @@ impl<S: ReadItems> Reader<S> {
         let environments: BTreeSet<&Environment> = asked.proven_in.iter().chain(&asked.not_bad_in).collect();
         let all: BTreeSet<Place> = environments.into_iter().flat_map(&places).collect();
         let active = async {
-            if asked.active { self.active_of(&places(&question.place.environment), question).await } else { Ok(vec![]) }
+            if !asked.active {
+                return Ok((Vec::new(), false));
+            }
+            self.active_of(&places(&question.place.environment), question).await
         };
         let verdicts = async { if asked.verdicts { self.verdicts_then(question, names).await } else { Ok(vec![]) } };
         let releases = async {
@@ -74,7 +73,7 @@ impl<S: ReadItems> Reader<S> {
                 None => Ok((Vec::new(), false)),
             }
         };
-        let (courses, active, verdicts, (releases, more_releases)) =
+        let (courses, (active, more_active), verdicts, (releases, more_releases)) =
             try_join4(Box::pin(self.courses(&all, question)), Box::pin(active), Box::pin(verdicts), Box::pin(releases))
                 .await?;
         let course = |environment: &Environment| {
@@ -86,6 +85,7 @@ impl<S: ReadItems> Reader<S> {
             courses: asked.not_bad_in.iter().map(|environment| (environment.clone(), course(environment))).collect(),
             verdicts,
             active,
+            more_active,
             releases,
             more_releases,
         })
@@ -223,48 +223,28 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// The other deployments of these places that are active; at a time, of those that were created last before
-    /// then.
-    async fn active_of(&self, places: &[Place], question: GateQuestion<'_>) -> Result<Vec<DeploymentId>, StoreError> {
+    /// then. And whether there may be more.
+    async fn active_of(
+        &self,
+        places: &[Place],
+        question: GateQuestion<'_>,
+    ) -> Result<(Vec<DeploymentId>, bool), StoreError> {
         let of_place = |state: &State| {
             let (environment, service) = (state.summary.environment(), state.summary.service());
             state.summary.is_active()
                 && places.contains(&Place { environment, service })
                 && question.deployment_id != Some(&state.summary.deployment_id)
         };
-        let states = match (question.as_of, question.known_at) {
+        let CreatedLast { states, more } = match (question.as_of, question.known_at) {
             (None, None) => {
                 let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
-                Box::pin(self.all_active(environments)).await?
+                CreatedLast { states: Box::pin(self.all_active(environments)).await?, more: false }
             }
             (as_of, known_at) => Box::pin(self.created_last(places, as_of.unwrap_or(Timestamp::MAX), known_at)).await?,
         };
         let ids: BTreeSet<DeploymentId> =
             states.into_iter().filter(of_place).map(|state| state.summary.deployment_id).collect();
-        Ok(ids.into_iter().collect())
-    }
-
-    /// How the deployments of each place that were created last before a time stood then.
-    pub(super) async fn created_last(
-        &self,
-        places: &[Place],
-        as_of: Timestamp,
-        known_at: Option<Timestamp>,
-    ) -> Result<Vec<State>, StoreError> {
-        let lists = places.iter().map(|place| async move {
-            let query = ListQuery {
-                environment: place.environment.clone().into(),
-                service: place.service.clone().into(),
-                to: (as_of < Timestamp::MAX).then(|| as_of.plus_millis(1)),
-                ..ListQuery::default()
-            };
-            Ok::<_, StoreError>(self.list(&query, None, CREATED_LAST).await?.0)
-        });
-        let states: Vec<State> = try_join_all(lists).await?.into_iter().flatten().collect();
-        let then = states.into_iter().map(|state| async move {
-            let records = self.trail(&state.summary.deployment_id).await?.whole()?;
-            Ok::<_, StoreError>(state_at(&records, as_of, known_at))
-        });
-        Ok(try_join_all(then).await?.into_iter().flatten().collect())
+        Ok((ids.into_iter().collect(), more))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What it reads is bounded: of a release that is declared the items of its services, at most 500; of one that its
 //! deployments imply these, at most a thousand, and the items of their services. For a time in the past, what ran then
-//! can take pages of logs, and ten histories of each service that is not in place.
+//! can take pages of logs, and ten histories of each service that is not in place; what was known then, up to 200.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use domain::live::{Cell, Place, Shown};
 use domain::questions::compare::running;
 use domain::questions::release::{self, Expected, Here, InPart, ReleaseState, is_complete};
 use domain::settings::{Names, Path};
-use domain::{DeploymentId, Environment, Label, Moment, State, Timestamp};
+use domain::{Environment, Label, Moment, State, Timestamp};
 use futures_util::future::{try_join, try_join_all};
 
 use super::Reader;
@@ -21,6 +21,8 @@ use super::declarations::Declared;
 use super::landed::{Asked, Landed};
 use crate::StoreError;
 use crate::port::ReadItems;
+
+mod active;
 
 /// What is asked of a release.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +48,7 @@ pub struct ReleaseStanding {
     pub declared: Option<Declared>,
     /// Its services.
     pub services: Vec<ServiceStanding>,
-    /// Whether it has more deployments than were read.
+    /// Whether it has more deployments than were read, or may have.
     pub more: bool,
 }
 
@@ -80,6 +82,11 @@ impl ReleaseQuestion<'_> {
         self.as_of.unwrap_or(Timestamp::MAX)
     }
 
+    /// By when declarations count.
+    pub(super) fn recorded_by(&self) -> Timestamp {
+        self.as_of.into_iter().chain(self.known_at).min().unwrap_or(Timestamp::MAX)
+    }
+
     fn place(&self, expected: &Expected) -> Place {
         Place { environment: self.environment.clone(), service: expected.service.clone() }
     }
@@ -91,22 +98,46 @@ impl<S: ReadItems> Reader<S> {
     /// # Errors
     /// When it can't be read.
     pub async fn release_standing(&self, question: ReleaseQuestion<'_>) -> Result<Option<ReleaseStanding>, StoreError> {
-        let ReleaseQuestion { release, environment, as_of, known_at, names, path } = question;
-        let recorded_by = as_of.into_iter().chain(known_at).min().unwrap_or(Timestamp::MAX);
-        let declared = self.declared(release, recorded_by, names).await?;
-        let (expected, more) = if let Some(declared) = &declared {
-            (release::declared(&declared.declaration), false)
-        } else {
-            let (states, more) = self.deployments_of_release(release, question.by()).await?;
-            let states = self.as_known_at(release, states, known_at).await?;
-            if states.is_empty() {
-                return Ok(None);
-            }
-            let summaries = states.iter().map(|state| &state.summary);
-            (release::implied(summaries, question.by(), environment, names, path), more)
-        };
-        let services = self.service_standings(expected, question).await?;
-        Ok(Some(ReleaseStanding { declared, services, more }))
+        let declared = self.declared(question.release, question.recorded_by(), question.names).await?;
+        if let Some(declared) = declared {
+            return self.declared_standing(declared, question).await.map(Some);
+        }
+        let (states, more) = self.deployments_naming(question).await?;
+        if states.is_empty() { Ok(None) } else { self.implied_standing(&states, more, question).await.map(Some) }
+    }
+
+    /// How a release stands that is declared so.
+    pub(super) async fn declared_standing(
+        &self,
+        declared: Declared,
+        question: ReleaseQuestion<'_>,
+    ) -> Result<ReleaseStanding, StoreError> {
+        let (services, more) = self.service_standings(release::declared(&declared.declaration), question).await?;
+        Ok(ReleaseStanding { declared: Some(declared), services, more })
+    }
+
+    /// How a release stands that these deployments imply, and maybe more of them.
+    pub(super) async fn implied_standing(
+        &self,
+        states: &[State],
+        more: bool,
+        question: ReleaseQuestion<'_>,
+    ) -> Result<ReleaseStanding, StoreError> {
+        let ReleaseQuestion { environment, names, path, .. } = question;
+        let summaries = states.iter().map(|state| &state.summary);
+        let expected = release::implied(summaries, question.by(), environment, names, path);
+        let (services, more_active) = self.service_standings(expected, question).await?;
+        Ok(ReleaseStanding { declared: None, services, more: more || more_active })
+    }
+
+    /// The deployments that name a release, as they were known at the time that is asked for; and whether there are
+    /// more.
+    pub(super) async fn deployments_naming(
+        &self,
+        question: ReleaseQuestion<'_>,
+    ) -> Result<(Vec<State>, bool), StoreError> {
+        let (states, more) = self.deployments_of_release(question.release, question.by()).await?;
+        Ok((self.as_known_at(question.release, states, question.known_at).await?, more))
     }
 
     /// These deployments as they were known at a time.
@@ -128,11 +159,12 @@ impl<S: ReadItems> Reader<S> {
         Ok(try_join_all(then).await?.into_iter().flatten().filter(named).collect())
     }
 
+    /// How each service stands, and whether there may be more active deployments of them than were read.
     async fn service_standings(
         &self,
         expected: Vec<Expected>,
         question: ReleaseQuestion<'_>,
-    ) -> Result<Vec<ServiceStanding>, StoreError> {
+    ) -> Result<(Vec<ServiceStanding>, bool), StoreError> {
         let places: BTreeSet<Place> = expected.iter().map(|expected| question.place(expected)).collect();
         let environment = [question.environment.clone()];
         let (cells, retirements) = try_join(self.cells_of(&places), self.retirements_of(&environment)).await?;
@@ -151,14 +183,14 @@ impl<S: ReadItems> Reader<S> {
             }
         }
         let waiting: Vec<Place> = waiting.into_iter().collect();
-        let active = Box::pin(self.active_at(&waiting, question)).await?;
+        let (active, more) = Box::pin(self.active_at(&waiting, question)).await?;
         let services = expected.into_iter().zip(heres).map(|(expected, mut here)| {
             let place = question.place(&expected);
             here.active = active.get(&place).cloned().unwrap_or_default();
             let live = cells.get(&place).and_then(|cell| running(&cell.then));
             ServiceStanding { state: expected.state(&here), live, expected }
         });
-        Ok(services.collect())
+        Ok((services.collect(), more))
     }
 
     async fn place_then(
@@ -233,46 +265,6 @@ impl<S: ReadItems> Reader<S> {
         let (newest, _) = self.landed_further(place, landed.clone()).await?.newest_first(None);
         Ok(newest.iter().any(domain::live::Entry::lands))
     }
-
-    /// The active deployments of places, each with what it brings.
-    async fn active_at(
-        &self,
-        places: &[Place],
-        question: ReleaseQuestion<'_>,
-    ) -> Result<BTreeMap<Place, Vec<(DeploymentId, Thing)>>, StoreError> {
-        if places.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let states = match (question.as_of, question.known_at) {
-            (None, None) => {
-                let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
-                Box::pin(self.all_active(environments)).await?
-            }
-            (_, known_at) => {
-                let by = question.by();
-                let of_each = places.iter().map(|place| async move {
-                    let then = self.created_last(std::slice::from_ref(place), by, known_at).await?;
-                    Ok::<_, StoreError>(then.into_iter().filter(|state| stands_in(state, place)).collect::<Vec<_>>())
-                });
-                Box::pin(try_join_all(of_each)).await?.into_iter().flatten().collect()
-            }
-        };
-        let mut active: BTreeMap<Place, Vec<(DeploymentId, Thing)>> = BTreeMap::new();
-        for State { summary, .. } in states.into_iter().filter(|state| state.summary.is_active()) {
-            let place = Place {
-                environment: question.names.environments.resolve(&summary.environment()).clone(),
-                service: question.names.services.resolve(&summary.service()).clone(),
-            };
-            let thing = Thing { version: summary.version(), commit: summary.commit() };
-            active.entry(place).or_default().push((summary.deployment_id, thing));
-        }
-        Ok(active)
-    }
-}
-
-/// Whether a deployment is one of a place.
-fn stands_in(state: &State, place: &Place) -> bool {
-    state.summary.environment() == place.environment && state.summary.service() == place.service
 }
 
 /// The parts of a place in which anything runs: all of it, or each region where regions disagree.

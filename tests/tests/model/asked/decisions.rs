@@ -73,9 +73,20 @@ pub(super) async fn matrix(
     });
     let differences: BTreeMap<String, Value> = differences.collect();
     let active = Answers::of(heard).active(Some("production"));
+    let here = LiveQuestion { environment: Some("production".to_owned()), as_of, ..LiveQuestion::default() };
+    let name = |of: &Value| of["service"].as_str().expect("a service").to_owned();
+    let live: BTreeSet<String> = answers::live(heard, &here).iter().map(name).collect();
+    // Where nothing runs, something can be under way.
+    let begun = active.iter().filter(|_| as_of.is_none()).map(name).filter(|service| service != "unknown");
+    let expected: BTreeSet<String> = begun.chain(live.iter().cloned()).collect();
     let cells = all(world, &path, 2, now).await;
     for cell in cells.as_array().into_iter().flatten() {
         let service = cell["service"].as_str().expect("a service");
+        if !live.contains(service) {
+            let runs = ["version", "commit", "since", "deploymentId", "change"].map(|field| cell[field].clone());
+            compare(format!("{path}: nothing of {service}"), json!([null, null, null, null, null]), json!(runs))?;
+            compare(format!("{path}: regions of {service}"), json!([]), cell["regions"].clone())?;
+        }
         let difference = differences.get(service).cloned().unwrap_or_default();
         compare(format!("{path}: {service}"), difference, cell["difference"].clone())?;
         let here = active.iter().filter(|deployment| deployment["service"] == *service);
@@ -87,9 +98,9 @@ pub(super) async fn matrix(
             answered.unwrap_or_default(),
         )?;
     }
-    let shown: BTreeSet<&str> =
-        cells.as_array().into_iter().flatten().filter_map(|cell| cell["service"].as_str()).collect();
-    let missing: Vec<&String> = differences.keys().filter(|service| !shown.contains(service.as_str())).collect();
+    let shown: Vec<String> = cells.as_array().into_iter().flatten().map(name).collect();
+    compare(format!("{path}: services"), json!(expected), json!(shown))?;
+    let missing: Vec<&String> = differences.keys().filter(|service| !shown.contains(*service)).collect();
     compare(path, json!([]), json!(missing))
 }
 

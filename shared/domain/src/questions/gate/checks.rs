@@ -17,6 +17,12 @@ pub(super) fn nothing_active(question: &Question, gate: &GateSettings, facts: &F
         ..Evidence::of(EvidenceKind::Active)
     };
     match facts.active.as_slice() {
+        [] if facts.more_active => {
+            let detail = format!(
+                "so many deployments of {service} to {environment} were recorded later that those of then are not all found; it passes when nothing is active and the question is not for the past"
+            );
+            Check::failed(name, detail)
+        }
         [] => Check::passed(name, format!("no other deployment of {service} to {environment} is active")),
         active => {
             let names: Vec<&str> = active.iter().map(DeploymentId::as_str).collect();

@@ -20,12 +20,6 @@ pub(super) fn release_complete(question: &Question, gate: &GateSettings, setting
     let Some(before) = path.before(environment, &[]) else {
         return Check::passed(name, format!("no environment stands before {environment}, in which a release could be"));
     };
-    if facts.more_releases {
-        let detail = format!(
-            "{service}{version} may belong to more releases than are looked at; it passes when fewer are declared to have it"
-        );
-        return Check::failed(name, detail);
-    }
     let complete = |release: &&OfRelease| is_complete(release.services.iter().map(|(_, state)| *state), release.more);
     let evidence = |release: &OfRelease, kind| Evidence {
         environment: Some(before.clone()),
@@ -33,9 +27,15 @@ pub(super) fn release_complete(question: &Question, gate: &GateSettings, setting
         ..Evidence::of(kind)
     };
     let (complete, incomplete): (Vec<&OfRelease>, Vec<&OfRelease>) = facts.releases.iter().partition(complete);
+    if incomplete.is_empty() && facts.more_releases {
+        let detail = format!(
+            "{service}{version} may belong to more releases than are looked at; those that were are complete in {before}; it passes for a version that belongs to fewer"
+        );
+        return Check::failed(name, detail).with(complete.iter().map(|of| evidence(of, EvidenceKind::Complete)));
+    }
     if facts.releases.is_empty() {
         let detail = format!(
-            "{service}{version} belongs to no release: none is declared to have it for {environment}, and no deployment of it to {before} names one"
+            "{service}{version} belongs to no release: none is declared to have it for {environment}, and no deployment of it names one"
         );
         return Check::passed(name, detail);
     }

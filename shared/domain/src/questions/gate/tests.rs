@@ -71,6 +71,8 @@ fn what_belongs_to_releases_goes_on_when_all_of_them_are_complete_before() {
         (vec![release("8", &[("cart", InPlace)], true)], false, false, "not complete in staging: 8 (it has more"),
         (vec![release("8", &[], false)], false, false, "not complete in staging: 8 (it has no services)"),
         (vec![complete()], true, false, "cart 2.8.0 may belong to more releases"),
+        (vec![], true, false, "cart 2.8.0 may belong to more releases"),
+        (vec![release("8", &[("x", Older)], false)], true, false, "not complete in staging: 8 (x runs something else)"),
     ] {
         let facts = Facts { releases, more_releases: more, ..Facts::default() };
         let found = check(CheckName::ReleaseComplete, &settings, &question("production", at("01T12:00:00")), &facts);
@@ -114,6 +116,7 @@ fn all_that_fails_is_told_and_not_only_the_first() {
         courses: vec![(production, undone(at("01T10:00:00"), Undone::RolledBack))],
         verdicts: vec![],
         active: vec![DeploymentId::parse("p-2").unwrap()],
+        more_active: false,
         releases: vec![release("7", &[("web", ReleaseState::Skipped)], false)],
         more_releases: false,
     };
@@ -132,6 +135,24 @@ fn all_that_fails_is_told_and_not_only_the_first() {
         ]
     );
     assert!(judgement.checks.iter().all(|check| check.outcome == CheckOutcome::Failed));
+}
+
+#[test]
+fn what_was_not_read_to_its_end_is_not_known_to_be_inactive() {
+    let settings = settings(&json!({"nothingActive": true}), &json!([]));
+    let question = question("production", at("01T12:00:00"));
+    let one = || vec![DeploymentId::parse("p-2").unwrap()];
+    for (active, more_active, passed, detail) in [
+        (vec![], false, true, "no other deployment"),
+        (vec![], true, false, "so many deployments of cart to production were recorded later"),
+        (one(), false, false, "p-2 is active"),
+        (one(), true, false, "p-2 is active"),
+    ] {
+        let facts = Facts { active, more_active, ..Facts::default() };
+        let found = check(CheckName::NothingActive, &settings, &question, &facts);
+        assert_eq!(found.outcome == CheckOutcome::Passed, passed, "{}", found.detail);
+        assert!(found.detail.starts_with(detail), "{}", found.detail);
+    }
 }
 
 #[test]

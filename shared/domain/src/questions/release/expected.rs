@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ledger::summary::Summary;
+use crate::listings::brings;
 use crate::live::log::{Effect, entries};
 use crate::live::log_key::LogKey;
 use crate::live::thing::Thing;
@@ -55,7 +56,7 @@ pub fn implied<'s>(
     let mut services: BTreeMap<Service, Implied> = BTreeMap::new();
     for summary in deployments {
         let service = names.services.resolve(&summary.service()).clone();
-        if summary.created_at() > by || summary.is_removal() || service == Service::unknown() {
+        if summary.created_at() > by || !brings(summary) {
             continue;
         }
         let at = names.environments.resolve(&summary.environment()).clone();
@@ -65,7 +66,7 @@ pub fn implied<'s>(
             implied.here |= at == *environment;
             implied.before |= path.leads(&at, environment);
         }
-        let thing = Thing { version: summary.version(), commit: summary.commit() };
+        let thing = Thing::of(summary);
         let rank = (landed, summary.created_at(), summary.deployment_id.clone());
         if implied.last.as_ref().is_none_or(|(last, _)| *last < rank) {
             implied.last = Some((rank, thing));
