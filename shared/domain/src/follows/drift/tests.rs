@@ -50,7 +50,7 @@ fn in_environment(name: &str, service: &str) -> Finding {
 #[test]
 fn a_digest_is_of_one_environment_and_each_finding_is_in_one() {
     let at = Timestamp::from_millis(0);
-    let in_production = (0..2 * TOGETHER + 1).map(|n| in_environment("production", &format!("s{n}")));
+    let in_production = (0..=2 * TOGETHER).map(|n| in_environment("production", &format!("s{n}")));
     let new: Vec<Finding> = in_production.chain([in_environment("staging", "cart")]).collect();
     let over = |name: &str| FindingId::of(&in_environment(name, "over"));
     let ended = vec![over("production"), over("development")];
