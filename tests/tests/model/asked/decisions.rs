@@ -73,11 +73,12 @@ pub(super) async fn matrix(
     });
     let differences: BTreeMap<String, Value> = differences.collect();
     let active = Answers::of(heard).active(Some("production"));
-    let here = LiveQuestion { environment: Some("production".to_owned()), as_of, ..LiveQuestion::default() };
+    let here = LiveQuestion { environment: Some("production".to_owned()), as_of, known_at, ..LiveQuestion::default() };
     let name = |of: &Value| of["service"].as_str().expect("a service").to_owned();
     let live: BTreeSet<String> = answers::live(heard, &here).iter().map(name).collect();
     // Where nothing runs, something can be under way.
-    let begun = active.iter().filter(|_| as_of.is_none()).map(name).filter(|service| service != "unknown");
+    let is_past = as_of.is_some() || known_at.is_some();
+    let begun = active.iter().filter(|_| !is_past).map(name).filter(|service| service != "unknown");
     let expected: BTreeSet<String> = begun.chain(live.iter().cloned()).collect();
     let cells = all(world, &path, 2, now).await;
     for cell in cells.as_array().into_iter().flatten() {
@@ -94,7 +95,7 @@ pub(super) async fn matrix(
         let answered = cell["active"].as_array().map(|all| all.iter().map(|one| one["deploymentId"].clone()).collect());
         compare(
             format!("{path}: active of {service}"),
-            json!((as_of.is_none() && known_at.is_none()).then_some(here)),
+            json!((!is_past).then_some(here)),
             answered.unwrap_or_default(),
         )?;
     }
