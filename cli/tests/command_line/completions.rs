@@ -113,7 +113,7 @@ fn releases_are_offered_to_what_takes_one() {
     let shell = Shell::at(&with_demo());
     shell.call(&["release", "declare", "r/7", "cart@1"]).succeeded();
     assert_eq!(offered(&shell, &["release", "status", "r"]), ["r/7"]);
-    assert_eq!(offered(&shell, &["history", "--release", ""]), ["r/7"]);
+    assert_eq!(offered(&shell, &["history", "--release", ""]), ["r/7", "autumn"]);
     assert_eq!(offered(&shell, &["release", "list", "-e", "prod"]), ["production"]);
     assert_eq!(offered(&shell, &["release", "d"]), ["declare"]);
 }

@@ -253,9 +253,10 @@ fn the_real_server_is_understood() {
     assert_eq!(
         stages,
         "STAGE           COMPLETED  FAILED  SUCCESS RATE     P50     P95     MAX\n\
-         DEPLOYMENT              5       0         100 %  1m 59s  1m 59s  1m 59s\n\
-         HEALTH_CHECK            4       1          80 %      1m      1m      1m\n\
-         INITIALIZATION          6       0         100 %     15s     15s     15s\n"
+         DEPLOYMENT              7       0         100 %  1m 59s  1m 59s  1m 59s\n\
+         HEALTH_CHECK            6       1        85.7 %      1m      1m      1m\n\
+         INITIALIZATION          8       0         100 %     15s     15s     15s\n\
+         gate                    1       0         100 %       -       -       -\n"
     );
 }
 
