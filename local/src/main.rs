@@ -182,11 +182,11 @@ async fn listen(
     let address = listener.address()?;
     system.data.served_on(&listener.socket.local_addr()?.to_string()).await?;
     println!("Deployment Status listens on {address}");
-    if admission.tokens.is_some() {
-        println!("Try: curl -H 'Authorization: Bearer TOKEN' {address}/v1/live");
-    } else {
-        println!("Open {address} in a browser, or try: curl {address}/v1/live");
+    let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
+    if token.is_empty() {
+        println!("Open {address} in a browser.");
     }
+    println!("Try: curl {token}{address}/v1/live");
 
     let ticking = tokio::spawn({
         let system = Arc::clone(&system);

@@ -8,7 +8,7 @@ use crate::workspace::{FUNCTIONS, root};
 
 /// The largest size of a binary in bytes. 1.3 MB of it are for unwinding: with it, a message that makes
 /// the function panic fails alone.
-const MOST_BYTES: u64 = 15_000_000;
+const MOST_BYTES: u64 = 12_000_000;
 
 pub(super) fn binaries() -> Result<(), Failure> {
     let folder = root().join("target/lambda");
