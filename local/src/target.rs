@@ -65,14 +65,14 @@ impl Target {
         if let Some(route) = LocalRoute::ALL.into_iter().find(|route| route.path() == path) {
             return Self::Local(route);
         }
-        match pages::Route::find(&path) {
-            Some(pages::Route::Asset(_)) => return Self::Page(Page::Asset),
-            Some(_) => return Self::Page(Page::Told),
-            None => {}
-        }
         let found = [Function::EventProcessor, Function::StatusQuery]
             .into_iter()
             .find_map(|function| Some(find(function, method, &path).ok()?.route.operation));
-        found.map_or(Self::Nothing, Self::Api)
+        match (found, pages::Route::find(&path)) {
+            (Some(operation), _) => Self::Api(operation),
+            (None, Some(pages::Route::Asset(_))) => Self::Page(Page::Asset),
+            (None, Some(_)) => Self::Page(Page::Told),
+            (None, None) => Self::Nothing,
+        }
     }
 }
