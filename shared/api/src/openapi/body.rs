@@ -28,7 +28,7 @@ pub(super) fn of(operation: Operation) -> Value {
                     "maxProperties": Declaration::SERVICES, "description": "The version of each service, by its name."},
                 "environments": {"type": "array", "items": (Environment::RULE.schema)(), "uniqueItems": true, "maxItems": Declaration::ENVIRONMENTS,
                     "description": "Where the release is to go; everywhere, where none is named."},
-                "notes": {"type": "string", "maxLength": Declaration::NOTES, "description": "What else is to be said, of at most 4096 bytes."},
+                "notes": {"type": ["string", "null"], "maxLength": Declaration::NOTES, "description": "What else is to be said, of at most 4096 bytes."},
             },
         });
         return json!({"required": true, "content": {"application/json": {"schema": document}}});
