@@ -26,7 +26,7 @@ pub(super) fn of(operation: Operation) -> Value {
             "properties": {
                 "services": {"type": "object", "propertyNames": service, "additionalProperties": version, "minProperties": 1,
                     "maxProperties": Declaration::SERVICES, "description": "The version of each service, by its name."},
-                "environments": {"type": "array", "items": (Environment::RULE.schema)(), "uniqueItems": true, "maxItems": Declaration::ENVIRONMENTS,
+                "environments": {"type": ["array", "null"], "items": (Environment::RULE.schema)(), "uniqueItems": true, "maxItems": Declaration::ENVIRONMENTS,
                     "description": "Where the release is to go; everywhere, where none is named."},
                 "notes": {"type": ["string", "null"], "maxLength": Declaration::NOTES, "description": "What else is to be said, of at most 4096 bytes."},
             },
