@@ -1,5 +1,6 @@
 """What requests must have that a static document can't say."""
 
+import os
 import unicodedata
 from datetime import datetime, timezone
 
@@ -10,6 +11,8 @@ from schemathesis.generation import GenerationMode
 FIRST = datetime(1970, 1, 2)
 # Events must not lie in the future.
 LAST = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+# Whether requests are made of the document that narrowed.py makes.
+NARROWED = "NARROWED" in os.environ
 
 schemathesis.openapi.format(
     "date-time",
@@ -52,7 +55,8 @@ def filter_case(context, case):
     if str((case.path_parameters or {}).get("release", "")) in (".", ".."):
         return False
     if not is_right(case):
-        return True
+        # What a narrowed verdict (narrowed.py) does not have, a verdict can do without.
+        return not (NARROWED and isinstance(case.body, dict) and case.body.get("type") == "verdict")
     query = case.query or {}
     # A cursor is bound to its query; only the server can make one.
     if "cursor" in query:
