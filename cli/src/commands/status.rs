@@ -134,8 +134,8 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
         add("Link", Field::of(&format!("{name} {link}")));
     }
     if !d.flags.is_empty() {
-        let flags: Vec<String> = d.flags.iter().filter_map(|flag| serde_json::to_string(flag).ok()).collect();
-        add("Flags", Field::of(&flags.join(", ").replace('"', "")));
+        let flags: Vec<&str> = d.flags.iter().map(|flag| flag.as_str()).collect();
+        add("Flags", Field::of(&flags.join(", ")));
     }
     add("Events", Field::plain(d.event_count));
     details

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use domain::follows::drift::{Changes, FindingId, look_again, notices};
+use domain::follows::drift::{Changes, look_again, notices};
 use domain::follows::notifications::Transition;
-use domain::questions::drift::{Finding, Kind, Question, Severity};
+use domain::questions::drift::{Finding, FindingId, Kind, Question, Severity};
 use domain::{Environment, Label, Timestamp};
 use publisher::Publisher;
 use store::WriteItems;

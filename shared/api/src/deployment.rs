@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use domain::event::{Failure, Metrics, Trigger};
+use domain::ledger::flag::Flag;
 use domain::ledger::stages::failed;
 use domain::ledger::stages::rows::StageRow;
-use domain::ledger::summary::{Flag, Summary};
+use domain::ledger::summary::Summary;
 use domain::live::Change;
 use domain::{State, Status};
 

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Problem;
 use domain::Status;
-use domain::ledger::summary::Flag;
+use domain::ledger::flag::Flag;
 
 /// The result of a sent event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]

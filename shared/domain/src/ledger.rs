@@ -7,9 +7,11 @@
 //! and [`past`] how a deployment stood at a time.
 
 pub mod agreement;
+pub mod attempt;
 pub mod chain;
 pub mod commit;
 pub mod figures;
+pub mod flag;
 pub mod fold;
 pub mod gated;
 pub mod latest;

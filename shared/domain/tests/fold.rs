@@ -97,7 +97,7 @@ fn only_what_is_said_of_the_whole_can_show_that_clocks_disagree() {
     };
     let flags = |events: &[Event]| {
         let mut flags = run(events).0.summary.flags;
-        assert!(flags.remove(&domain::ledger::summary::Flag::PlaceUnknown), "none of them names a place");
+        assert!(flags.remove(&domain::ledger::flag::Flag::PlaceUnknown), "none of them names a place");
         format!("{flags:?}")
     };
     assert_eq!(flags(&[ended(), later(json!({"type": "stage", "stage": "CLEANUP"}))]), "{}");
@@ -378,6 +378,6 @@ proptest! {
         let (state, _) = run(&turned);
         prop_assert_eq!(state_of(&state), state_of(&in_order));
         prop_assert_eq!(state.summary.environment().to_string(), "production");
-        prop_assert!(state.summary.flags.iter().all(|flag| *flag != domain::ledger::summary::Flag::EnvironmentDisagrees));
+        prop_assert!(state.summary.flags.iter().all(|flag| *flag != domain::ledger::flag::Flag::EnvironmentDisagrees));
     }
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::event::{self};
 use domain::identifiers::Identifier as _;
+use domain::ledger::flag::Flag;
 use domain::ledger::metadata::Metadata;
 use domain::ledger::order::Order;
-use domain::ledger::summary::{Flag, Summary};
+use domain::ledger::summary::Summary;
 use domain::{DeploymentId, Event, EventKey, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -6,12 +6,13 @@ mod largest;
 use domain::event::{self};
 use domain::follows::metrics::{Dimensions, Metric, Tally};
 use domain::identifiers::Identifier as _;
+use domain::ledger::flag::Flag;
 use domain::ledger::received::Received;
 use domain::ledger::recording::{State, record};
 use domain::ledger::stages::Stages;
 use domain::ledger::stages::report::Report;
 use domain::ledger::stages::rows::StageRow;
-use domain::ledger::summary::{Flag, Summary};
+use domain::ledger::summary::Summary;
 use domain::{DeploymentId, Event, EventKey, Figures, Status, Timestamp};
 use serde_json::{Value, json};
 

@@ -69,7 +69,7 @@ fn facts(of: &Deployment, asked: &Asked) -> Markup {
     let trigger = of.triggered_by.as_ref();
     html! {
         dl class="card facts" {
-            (fact("Status", status, html! { "attempt " (of.attempt) @for flag in &of.flags { ", " (flag_name(*flag)) } }))
+            (fact("Status", status, html! { "attempt " (of.attempt) @for flag in &of.flags { ", " (flag.as_str()) } }))
             (fact("Created", words::moment(&of.created_at), html! { (words::ago(&of.created_at, asked.now)) " ago" }))
             (fact("Started", optional(of.started_at.as_ref()), html! { @if let Some(waited) = of.waited_seconds { "waited " (words::duration(waited)) } }))
             (fact("Finished", optional(of.finished_at.as_ref()), html! { @if let Some(took) = of.duration_seconds { "took " (words::duration(took)) } }))
@@ -82,11 +82,6 @@ fn facts(of: &Deployment, asked: &Asked) -> Markup {
             }
         }
     }
-}
-
-/// As the API has it.
-fn flag_name(flag: domain::ledger::summary::Flag) -> String {
-    serde_json::to_value(flag).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn error(of: &Deployment) -> Markup {

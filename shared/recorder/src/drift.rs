@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::follows::drift::FindingId;
+use domain::questions::drift::FindingId;
 use store::items::drift_look::DriftLookItem;
 use store::keys::{DRIFT, DRIFT_NOTIFIED, drift_look_key, drift_notified_key, text};
 use store::query::Query;

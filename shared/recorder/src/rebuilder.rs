@@ -182,18 +182,6 @@ impl<S: ReadItems> Rebuilder<S> {
         Ok(lines)
     }
 
-    /// Every deployment that has an event recorded from the first to the last day.
-    ///
-    /// # Errors
-    /// When the history can't be read.
-    pub async fn recorded_deployments(
-        &self,
-        first: Timestamp,
-        last: Timestamp,
-    ) -> Result<BTreeSet<DeploymentId>, StoreError> {
-        Ok(self.recorded(first, last).await?.deployments)
-    }
-
     /// What was recorded from the first to the last day.
     async fn recorded(&self, first: Timestamp, last: Timestamp) -> Result<RecordedOf, StoreError> {
         let mut recorded = RecordedOf::default();

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::event::OWN_SOURCE;
+use domain::ledger::flag::Flag;
 use domain::ledger::received::Received;
 use domain::ledger::recording::{NotRecorded, Record, State};
-use domain::ledger::summary::Flag;
 use domain::{FieldError, RejectionReason, Status};
 use store::StoreError;
 

@@ -4,9 +4,9 @@ use domain::Timestamp;
 use domain::listings::Listing;
 use domain::release::Declaration;
 use domain::settings::version::Version;
-use store::items::declaration::DeclarationItem;
 use store::items::listing::ListingItem;
 use store::items::to_item;
+use store::items::version::VersionItem;
 use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems};
 
@@ -52,7 +52,7 @@ impl<S: WriteItems> Recorder<S> {
                 transact(self.reader.store(), &transaction, contended).await?;
             }
             let mut transaction = Transaction::default();
-            transaction.put_new(Table::History, to_item(&DeclarationItem::new(release, &version))?);
+            transaction.put_new(Table::History, to_item(&VersionItem::of_declaration(release, &version))?);
             let day = Listing::day(release.clone(), version.recorded_at);
             transaction.put(Table::State, to_item(&ListingItem::from(&day))?);
             if transact(self.reader.store(), &transaction, contended).await? {

@@ -2,8 +2,8 @@
 
 use domain::Timestamp;
 use domain::settings::version::Version;
-use store::items::settings::SettingsItem;
 use store::items::to_item;
+use store::items::version::VersionItem;
 use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems};
 
@@ -48,7 +48,7 @@ impl<S: WriteItems> Recorder<S> {
                 return Ok(Applied::Unexpected(newest));
             }
             let mut transaction = Transaction::default();
-            transaction.put_new(Table::History, to_item(&SettingsItem::from(&version))?);
+            transaction.put_new(Table::History, to_item(&VersionItem::of_settings(&version))?);
             let contended = "other settings were applied each time";
             if transact(self.reader.store(), &transaction, contended).await? {
                 return Ok(Applied::New(version));

@@ -1,7 +1,6 @@
 //! Items as they are stored, a file each, and how they become the domain's values again.
 
 pub mod cell;
-pub mod declaration;
 pub mod drift_look;
 pub mod event;
 pub mod history;
@@ -9,9 +8,9 @@ pub mod landings;
 pub mod listing;
 pub mod log;
 pub mod rejected;
-pub mod settings;
 pub mod summary;
 pub mod undone;
+pub mod version;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

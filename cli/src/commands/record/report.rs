@@ -1,7 +1,7 @@
 //! The results of sent events: a line for each on stdout, and at the end the rejected ones on stderr.
 
 use api::{ElementReceipt, Outcome, Problem, Receipt};
-use domain::ledger::summary::Flag;
+use domain::ledger::flag::Flag;
 
 use super::events::Events;
 use crate::failure::{Exit, Failure};

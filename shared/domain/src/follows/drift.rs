@@ -7,14 +7,12 @@ use serde::Serialize;
 use crate::follows::notifications::Transition;
 use crate::identifiers::{Environment, ascii, key_part};
 use crate::json::sha256_hex;
-use crate::questions::drift::Finding;
+use crate::questions::drift::{Finding, FindingId};
 use crate::{Timestamp, one_line};
 
 mod changes;
-mod finding_id;
 
 pub use changes::{Changes, look_again};
-pub use finding_id::FindingId;
 
 /// How many findings of one look have a notification each; more have one for each environment.
 pub const EACH: usize = 10;

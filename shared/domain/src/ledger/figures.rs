@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{Environment, Service, StageName};
-use crate::ledger::summary::{Attempt, Summary};
+use crate::ledger::attempt::Attempt;
+use crate::ledger::summary::Summary;
 use crate::subject::as_incident;
 use crate::time::as_millis;
 use crate::{Status, Subject, Timestamp};

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 
 use crate::event::{Event, Kind};
 use crate::ledger::agreement::UNKNOWN;
+use crate::ledger::attempt::Attempt;
+use crate::ledger::flag::Flag;
 use crate::ledger::order::Order;
 use crate::ledger::stages::keep_greatest;
-use crate::ledger::summary::{Attempt, Ending, Flag, Outcome, Summary};
+use crate::ledger::summary::{Ending, Outcome, Summary};
 use crate::{EventKey, Moment, Status, Subject};
 
 impl Summary {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Failure, Named};
 use crate::identifiers::{Commit, DeploymentId, Environment, Region, Service, StageName, Version};
+use crate::ledger::attempt::Attempt;
+use crate::ledger::flag::Flag;
 use crate::ledger::latest::Latest;
 use crate::ledger::mark::Mark;
 use crate::ledger::order::Order;
@@ -90,27 +92,6 @@ pub struct Outcome {
     pub error: Option<Failure>,
 }
 
-/// One run of a deployment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Attempt {
-    /// The earliest event that shows it under way: a lone ending does not say when it began.
-    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
-    pub began: Option<Timestamp>,
-    /// The latest event that ended it.
-    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
-    pub ended: Option<Timestamp>,
-    /// The latest event that completed it.
-    #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
-    pub completed: Option<Timestamp>,
-    /// The duration that its ending reported, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reported: Option<(Order, f64)>,
-    /// The statuses it was reported in, by what was said of the whole.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub seen: BTreeSet<Status>,
-}
-
 /// An event that ended a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -123,29 +104,6 @@ pub struct Ending {
     /// The version that a rollback went back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_to: Option<Version>,
-}
-
-/// A contradiction in the events of a deployment. It is shown, and never resolved silently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Flag {
-    /// Its events name different services; the earliest counts.
-    ServiceDisagrees,
-    /// Its events name different environments; the earliest counts.
-    EnvironmentDisagrees,
-    /// Its events name different versions; the earliest counts.
-    VersionDisagrees,
-    /// A sender's clock is wrong: it finished before it started, and the duration is not known; or something
-    /// was to happen more than 5 seconds after it was received, and counts as of its receipt.
-    ClockSkew,
-    /// No event names its service or its environment yet.
-    PlaceUnknown,
-    /// It has more stages than the summary keeps; the events have all of them.
-    StagesTruncated,
-    /// It has more metadata than the summary keeps; the events have all of it.
-    MetadataTruncated,
-    /// It has more links than the summary keeps; the events have all of them.
-    LinksTruncated,
 }
 
 impl Summary {
@@ -322,30 +280,5 @@ impl Summary {
     fn text<T: crate::identifiers::Identifier>(&self, name: &str) -> Option<T> {
         let names = [&self.replaced, &self.named, &self.provisional];
         T::parse(names.into_iter().find_map(|names| names.get(name))?.as_str()?).ok()
-    }
-}
-
-impl Attempt {
-    /// End minus beginning in seconds; or what the producer reported when only the end is known, or
-    /// when the clocks of its senders disagree. Never negative.
-    #[must_use]
-    pub fn duration_seconds(&self) -> Option<f64> {
-        let measured = self.ended.zip(self.began).map(|(ended, began)| ended.seconds_since(began));
-        let reported = self.ended.and(self.reported.as_ref()).map(|(_, seconds)| *seconds);
-        measured.filter(|seconds| *seconds >= 0.0).or(reported)
-    }
-
-    /// Seconds from `committed_at` to the attempt's completion. Never negative.
-    #[must_use]
-    pub fn lead_time_seconds(&self, committed_at: Timestamp) -> Option<f64> {
-        self.completed.map(|completed| completed.seconds_since(committed_at)).filter(|seconds| *seconds >= 0.0)
-    }
-
-    /// Whether it ended before it began, by what was said of the whole: a stage, such as cleaning up,
-    /// may well follow the end, whether or not the whole had waited before.
-    #[must_use]
-    pub fn is_skewed(&self) -> bool {
-        let begun = self.seen.iter().any(|status| !status.is_terminal() && *status != Status::Pending);
-        begun && self.ended.zip(self.began).is_some_and(|(ended, began)| ended < began)
     }
 }

@@ -45,13 +45,6 @@ pub struct Next {
 /// The landings that were read, by their keys; none where nothing is kept.
 pub type ReadLandings = BTreeMap<ThingKey, Option<Landings>>;
 
-/// What the landing of an entry is kept by, as far as that is clear before the cell is read.
-#[must_use]
-pub fn likely_key(entry: &Entry) -> Option<ThingKey> {
-    let completed = entry.effect == Effect::Completed;
-    completed.then(|| Thing::from(entry).keys().into_iter().next()).flatten()
-}
-
 impl Known {
     /// This part of a log, read before a change, once the change is made. `read_to` is the oldest entry that
     /// was read; none where it was read to its end.

@@ -16,6 +16,7 @@ use crate::{Settings, Timestamp};
 mod age;
 mod behind;
 mod brought;
+mod finding_id;
 mod grounds;
 mod known;
 mod names;
@@ -23,6 +24,7 @@ mod order;
 mod regions;
 mod releases;
 
+pub use finding_id::FindingId;
 pub use grounds::considers;
 pub use known::{Deployed, IncompleteRelease, Known, Lacking, Read, Seen};
 pub use order::{Order, Position};

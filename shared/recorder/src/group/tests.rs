@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use domain::Status;
+use domain::ledger::flag::Flag;
 use domain::ledger::received::Received;
-use domain::ledger::summary::Flag;
 use serde_json::json;
 
 use super::*;

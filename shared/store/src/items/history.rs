@@ -3,10 +3,9 @@
 use domain::Record;
 use domain::settings::version::Version;
 
-use super::declaration::DeclarationItem;
 use super::event::EventItem;
 use super::rejected::RejectedItem;
-use super::settings::SettingsItem;
+use super::version::VersionItem;
 use crate::keys::listings::RELEASE;
 use crate::keys::{EVENT, SETTINGS, text};
 use crate::tables::{PARTITION, SORT};
@@ -36,11 +35,10 @@ impl HistoryItem {
                 serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("history event", e))?;
             Ok(Self::Recorded(Box::new(item.record()?)))
         } else if text(&item, PARTITION) == Some(SETTINGS) {
-            let item: SettingsItem =
-                serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("settings", e))?;
+            let item: VersionItem = serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("settings", e))?;
             Ok(Self::Settings(Box::new(item.into())))
         } else if text(&item, PARTITION).is_some_and(|partition| partition.starts_with(RELEASE)) {
-            let item: DeclarationItem =
+            let item: VersionItem =
                 serde_dynamo::from_item(item).map_err(|e| StoreError::unreadable("declaration", e))?;
             Ok(Self::Declared(Box::new(item.into())))
         } else {

@@ -8,8 +8,8 @@ use domain::{Environment, Label, Timestamp, fields};
 use super::Reader;
 use super::versions::in_force_at;
 use crate::StoreError;
-use crate::items::declaration::DeclarationItem;
 use crate::items::from_item;
+use crate::items::version::VersionItem;
 use crate::keys::listings::{declaration_key, release_partition};
 use crate::port::ReadItems;
 use crate::query::Query;
@@ -43,7 +43,7 @@ impl<S: ReadItems> Reader<S> {
     pub async fn newest_declaration(&self, release: &Label) -> Result<Option<Version>, StoreError> {
         let query = Query::of(Table::History, release_partition(release)).descending().limit(1).consistent();
         let page = self.store().query(&query).await?;
-        let newest = page.items.into_iter().next().map(from_item::<DeclarationItem>).transpose()?;
+        let newest = page.items.into_iter().next().map(from_item::<VersionItem>).transpose()?;
         Ok(newest.map(Version::from))
     }
 
@@ -56,7 +56,7 @@ impl<S: ReadItems> Reader<S> {
         let mut versions = Vec::new();
         while let Some(page) = pages.next().await? {
             for item in page.items {
-                versions.push(from_item::<DeclarationItem>(item)?.into());
+                versions.push(from_item::<VersionItem>(item)?.into());
             }
         }
         Ok(versions)
@@ -74,7 +74,7 @@ impl<S: ReadItems> Reader<S> {
     ) -> Result<Option<Declared>, StoreError> {
         let newest = self.newest_declaration(release).await?;
         let version = in_force_at(newest, at, |number| async move {
-            let item: Option<DeclarationItem> = self.get(Table::History, &declaration_key(release, number)).await?;
+            let item: Option<VersionItem> = self.get(Table::History, &declaration_key(release, number)).await?;
             Ok(item.map(Version::from))
         });
         version.await?.map(|version| Declared::read(version, names)).transpose()
@@ -92,7 +92,7 @@ impl<S: ReadItems> Reader<S> {
     ) -> Result<Option<Timestamp>, StoreError> {
         let query = Query::of(Table::History, release_partition(release)).consistent().limit(FIRST);
         for item in self.store().query(&query).await?.items {
-            let declared = Declared::read(from_item::<DeclarationItem>(item)?.into(), names)?;
+            let declared = Declared::read(from_item::<VersionItem>(item)?.into(), names)?;
             if declared.declaration.concerns(environment) {
                 return Ok(Some(declared.version.recorded_at));
             }

@@ -74,34 +74,13 @@ impl<S: ReadItems> LogPages<'_, S> {
 impl<S: ReadItems> Reader<S> {
     /// The entries of a log up to a time, that included, newest first.
     pub fn log(&self, place: &Place, series: Series, up_to: Timestamp, known_at: Option<Timestamp>) -> LogPages<'_, S> {
-        self.log_from(place, series, ("0", up_to), known_at)
-    }
-
-    /// The entries of a log between two times, both included, newest first.
-    pub fn log_between(
-        &self,
-        place: &Place,
-        series: Series,
-        (from, up_to): (Timestamp, Timestamp),
-        known_at: Option<Timestamp>,
-    ) -> LogPages<'_, S> {
-        self.log_from(place, series, (&from.sort_key(), up_to), known_at)
-    }
-
-    fn log_from(
-        &self,
-        place: &Place,
-        series: Series,
-        (from, up_to): (&str, Timestamp),
-        known_at: Option<Timestamp>,
-    ) -> LogPages<'_, S> {
         let prefix = match series {
             Series::Landings => "",
             Series::Misses => MISSES,
         };
         // `~` sorts after `#`, which follows the time in each key: so `up_to` itself is included.
         let query = Query::of(Table::State, log_partition(place))
-            .between(format!("{prefix}{from}"), format!("{prefix}{}~", up_to.sort_key()))
+            .between(format!("{prefix}0"), format!("{prefix}{}~", up_to.sort_key()))
             .consistent()
             .descending()
             .limit(PAGE);

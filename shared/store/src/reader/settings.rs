@@ -6,7 +6,7 @@ use domain::settings::version::Version;
 use super::Reader;
 use super::versions::in_force_at;
 use crate::StoreError;
-use crate::items::settings::SettingsItem;
+use crate::items::version::VersionItem;
 use crate::keys::{SETTINGS, settings_key};
 use crate::port::ReadItems;
 use crate::query::Query;
@@ -29,7 +29,7 @@ impl<S: ReadItems> Reader<S> {
     /// # Errors
     /// When it can't be read.
     pub async fn settings_version(&self, number: u64) -> Result<Option<Version>, StoreError> {
-        let item: Option<SettingsItem> = self.get(Table::History, &settings_key(number)).await?;
+        let item: Option<VersionItem> = self.get(Table::History, &settings_key(number)).await?;
         Ok(item.map(Version::from))
     }
 
@@ -57,7 +57,7 @@ impl<S: ReadItems> Reader<S> {
             }
             let Some(page) = pages.next().await? else { return Ok((versions, false)) };
             for item in page.items {
-                let item: SettingsItem = crate::items::from_item(item)?;
+                let item: VersionItem = crate::items::from_item(item)?;
                 versions.push(Version::from(item));
             }
         }

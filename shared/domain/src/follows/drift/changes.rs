@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::FindingId;
-use crate::questions::drift::{Finding, Kind};
+use crate::questions::drift::{Finding, FindingId, Kind};
 use crate::{Environment, Label};
 
 /// How many releases of which people were notified are asked in one look.

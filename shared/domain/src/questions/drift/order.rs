@@ -3,9 +3,9 @@
 
 use std::cmp::Reverse;
 
-use super::{Finding, Kind, Severity};
+use super::{Finding, FindingId, Kind, Severity};
 use crate::Timestamp;
-use crate::identifiers::{Environment, Identifier, Label, Service, key_part};
+use crate::identifiers::{Environment, Label, Service};
 use crate::settings::Path;
 use crate::settings::path::Standing;
 
@@ -13,11 +13,8 @@ use crate::settings::path::Standing;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     severity: Severity,
-    environment: Option<Environment>,
     since: Option<Timestamp>,
-    kind: Kind,
-    service: Option<Service>,
-    release: Option<Label>,
+    id: FindingId,
 }
 
 /// What positions are sorted by.
@@ -35,22 +32,22 @@ impl Position {
     /// Where a finding stands.
     #[must_use]
     pub fn of(finding: &Finding) -> Self {
-        let Finding { severity, environment, since, kind, service, release, .. } = finding.clone();
-        Self { severity, environment, since, kind, service, release }
+        Self { severity: finding.severity, since: finding.since, id: FindingId::of(finding) }
     }
 
     /// What it is sorted by. What is about no environment comes last, and so does what is since an unknown time.
     #[must_use]
     pub fn order(&self, path: &Path) -> Order {
+        let FindingId { kind, environment, service, release } = &self.id;
         let text = |name: Option<&str>| name.map(str::to_owned);
         (
             self.severity,
-            self.environment.is_none(),
-            self.environment.as_ref().map(|name| path.order(name)),
+            environment.is_none(),
+            environment.as_ref().map(|name| path.order(name)),
             Reverse(self.since.map(Reverse)),
-            self.kind,
-            text(self.service.as_ref().map(Service::as_str)),
-            text(self.release.as_ref().map(Label::as_str)),
+            *kind,
+            text(service.as_ref().map(Service::as_str)),
+            text(release.as_ref().map(Label::as_str)),
         )
     }
 
@@ -58,37 +55,17 @@ impl Position {
     #[must_use]
     pub fn text(&self) -> String {
         let since = self.since.map(|since| since.millis().to_string()).unwrap_or_default();
-        key_part::join(&[
-            self.severity.as_str(),
-            self.kind.as_str(),
-            &since,
-            self.environment.as_ref().map_or("", Environment::as_str),
-            self.service.as_ref().map_or("", Service::as_str),
-            self.release.as_ref().map_or("", Label::as_str),
-        ])
+        format!("{}#{since}#{}", self.severity.as_str(), self.id.text())
     }
 
     /// The position of this text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split('#').collect();
-        let [severity, kind, since, environment, service, release] = parts[..] else { return None };
+        let (severity, rest) = text.split_once('#')?;
+        let (since, id) = rest.split_once('#')?;
         let severity =
             [Severity::High, Severity::Medium, Severity::Low].into_iter().find(|s| s.as_str() == severity)?;
         let since = if since.is_empty() { None } else { Some(Timestamp::from_millis(since.parse().ok()?)) };
-        Some(Self {
-            severity,
-            kind: Kind::parse(kind)?,
-            since,
-            environment: name(environment)?,
-            service: name(service)?,
-            release: name(release)?,
-        })
+        Some(Self { severity, since, id: FindingId::parse(id)? })
     }
-}
-
-/// A name in a position; none where it is empty, and nothing at all where it is no name.
-#[expect(clippy::option_option, reason = "no name, or a wrong one")]
-fn name<T: Identifier>(part: &str) -> Option<Option<T>> {
-    if part.is_empty() { Some(None) } else { T::from_key_part(part).ok().map(Some) }
 }

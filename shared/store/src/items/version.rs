@@ -1,21 +1,23 @@
-//! A version of the declaration of a release in the history.
+//! A version of a document in the history: of the settings, or of the declaration of a release.
 
 use domain::settings::version::Version;
 use domain::{Label, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::listings::declaration_key;
+use crate::keys::{Key, settings_key};
 
-/// A version of a declaration as it is stored. It never expires.
+/// A version of a document as it is stored. It never expires.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct DeclarationItem {
+pub struct VersionItem {
     pk: String,
     sk: String,
     number: u64,
     document: String,
-    /// By it the history's index of days finds what was declared.
-    recorded_day: String,
+    /// Of a declaration: by it the history's index of days finds what was declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    recorded_day: Option<String>,
     recorded_at: i64,
     recorded_by: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -23,17 +25,26 @@ pub struct DeclarationItem {
     hash: String,
 }
 
-impl DeclarationItem {
+impl VersionItem {
+    /// The item of a version of the settings.
+    #[must_use]
+    pub fn of_settings(version: &Version) -> Self {
+        Self::new(settings_key(version.number), version, None)
+    }
+
     /// The item of a version of a release's declaration.
     #[must_use]
-    pub fn new(release: &Label, version: &Version) -> Self {
-        let key = declaration_key(release, version.number);
+    pub fn of_declaration(release: &Label, version: &Version) -> Self {
+        Self::new(declaration_key(release, version.number), version, Some(version.recorded_at.day()))
+    }
+
+    fn new(key: Key, version: &Version, recorded_day: Option<String>) -> Self {
         Self {
             pk: key.partition,
             sk: key.sort,
             number: version.number,
             document: version.document.clone(),
-            recorded_day: version.recorded_at.day(),
+            recorded_day,
             recorded_at: version.recorded_at.millis(),
             recorded_by: version.recorded_by.clone(),
             previous_hash: version.previous_hash.clone(),
@@ -42,8 +53,8 @@ impl DeclarationItem {
     }
 }
 
-impl From<DeclarationItem> for Version {
-    fn from(item: DeclarationItem) -> Self {
+impl From<VersionItem> for Version {
+    fn from(item: VersionItem) -> Self {
         Self {
             number: item.number,
             document: item.document,

@@ -1,7 +1,7 @@
 //! Which finding is which, from look to look.
 
+use super::{Finding, Kind};
 use crate::identifiers::{Environment, Identifier, Label, Service, key_part};
-use crate::questions::drift::{Finding, Kind};
 
 /// Which finding it is, from look to look: its kind, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,21 +42,22 @@ impl FindingId {
         let [kind, environment, service, release] = parts[..] else { return None };
         Some(Self {
             kind: Kind::parse(kind)?,
-            environment: name(environment),
-            service: name(service),
-            release: name(release),
+            environment: name(environment)?,
+            service: name(service)?,
+            release: name(release)?,
         })
     }
 
     /// What it is about, in words.
-    pub(super) fn about(&self) -> String {
+    pub(crate) fn about(&self) -> String {
         let release = self.release.as_ref().map(|release| format!("release {}", release.as_str()));
         let service = self.service.as_ref().map(|service| service.as_str().to_owned());
         service.or(release).unwrap_or_else(|| "names".to_owned())
     }
 }
 
-/// A name in a text; none where it is empty.
-fn name<T: Identifier>(part: &str) -> Option<T> {
-    T::from_key_part(part).ok()
+/// A name in a text; none where it is empty, and nothing at all where it is no name.
+#[expect(clippy::option_option, reason = "no name, or a wrong one")]
+fn name<T: Identifier>(part: &str) -> Option<Option<T>> {
+    if part.is_empty() { Some(None) } else { T::from_key_part(part).ok().map(Some) }
 }
