@@ -1,18 +1,11 @@
 //! Pages: what the API answers, as HTML.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use api::routes::{Function, find};
-use api::{
-    Comparison, Deployment, ListedDeployment, LiveCell, Metrics, Problem, RecordedEvent, Request, Response,
-    Verification, entity_tag,
-};
-use domain::identifiers::Identifier as _;
-use domain::{Environment, Timestamp};
-use futures_util::future::{try_join, try_join3, try_join4};
-use pages::overview::Overview;
-use pages::{Asked, Page, Route, headers, problem, route};
+use api::{LiveCell, Problem, Request, Response, entity_tag};
+use domain::Timestamp;
+use pages::{Asked, Page, Route, headers, problem};
 use serde::de::DeserializeOwned;
 use store::ReadItems;
 
@@ -20,6 +13,12 @@ use crate::answer::Unanswered;
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
 use crate::{Failed, SettingsInUse, StatusQuery};
+
+mod compare;
+mod deployment;
+mod deployments;
+mod live;
+mod overview;
 
 /// How many cells are read at once.
 const CELLS: usize = 4000;
@@ -82,46 +81,6 @@ impl<S: ReadItems> StatusQuery<S> {
         }
     }
 
-    async fn live_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
-        let settings = self.settings_in_use(now).await?;
-        let cells =
-            self.all_live(LiveQuestion { when, with_active: true, ..LiveQuestion::default() }, &settings, now).await?;
-        let is_ephemeral = |name: &str| Environment::parse(name).is_ok_and(|name| settings.path.is_ephemeral(&name));
-        let environments = cells.iter().map(|cell| &cell.environment).filter(|name| is_ephemeral(name));
-        let ephemeral: BTreeSet<String> = environments.cloned().collect();
-        let production = settings.settings.environments.iter().find(|environment| environment.production);
-        let on_path = |cell: &&LiveCell| {
-            Environment::parse(&cell.environment).is_ok_and(|name| settings.path.leads_through(&name))
-        };
-        let last = cells.iter().rfind(on_path).map(|cell| cell.environment.as_str());
-        let main = production.map(|environment| environment.name.as_str()).or(last);
-        pages::live::page(asked, &cells, &ephemeral, main).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
-    }
-
-    async fn overview_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
-        let settings = self.settings_in_use(now).await?;
-        let parameter = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-        let figures = try_join(
-            self.ask::<Metrics>("/v1/metrics", parameter("hours", "24"), now),
-            self.ask::<Metrics>("/v1/metrics", parameter("hours", "168"), now),
-        );
-        let (active, latest, (day, week), cells) = try_join4(
-            self.all_active(),
-            self.ask::<api::Page<ListedDeployment>>("/v1/deployments", parameter("limit", "10"), now),
-            figures,
-            self.all_live(LiveQuestion::default(), &settings, now),
-        )
-        .await?;
-        let overview = Overview {
-            cells: &cells,
-            active: &active,
-            latest: &latest.items,
-            figures: [&day, &week],
-            freezes: &settings.settings.freezes,
-        };
-        Ok(pages::overview::page(asked, &overview))
-    }
-
     /// The cells of all environments, each with how it stands to the environment before it.
     async fn all_live(
         &self,
@@ -139,73 +98,6 @@ impl<S: ReadItems> StatusQuery<S> {
             }
             position = next;
         }
-    }
-
-    /// All deployments that have not ended, the newest first.
-    async fn all_active(&self) -> Result<Vec<Deployment>, Unanswered> {
-        let environments = self.reader.environments().await?;
-        let mut active: Vec<Deployment> =
-            self.reader.all_active(&environments).await?.iter().map(Deployment::from).collect();
-        active.sort_by(|a, b| b.created_at.cmp(&a.created_at).then_with(|| a.deployment_id.cmp(&b.deployment_id)));
-        Ok(active)
-    }
-
-    async fn compare_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
-        let settings = self.settings_in_use(now).await?;
-        let mut environments = self.reader.environments().await?;
-        settings.path.sort(&mut environments, |name| name);
-        let known = environments.into_iter().filter(|name| *name != Environment::unknown());
-        let environments: Vec<String> = known.map(|name| name.to_string()).collect();
-        let (Some(from), Some(to)) = (asked.parameter("from"), asked.parameter("to")) else {
-            return Ok(pages::compare::form_page(asked, &environments));
-        };
-        for (field, name) in [("from", from), ("to", to)] {
-            let known = Environment::parse(name).is_ok_and(|name| {
-                let name = settings.names.environments.resolve(&name);
-                settings.settings.environment(name).is_some() || environments.iter().any(|one| one == name.as_str())
-            });
-            if !known {
-                return Err(Problem::wrong_field(field, format!("must be one of {}", environments.join(", "))).into());
-            }
-        }
-        let mut comparison: Option<Comparison> = None;
-        loop {
-            let mut query = asked.query.clone();
-            query.push(("limit".to_owned(), "100".to_owned()));
-            let cursor = comparison.as_ref().and_then(|all| all.next_cursor.clone());
-            query.extend(cursor.map(|cursor| ("cursor".to_owned(), cursor)));
-            let page: Comparison = self.ask("/v1/compare", query, now).await?;
-            let more = page.next_cursor.is_some();
-            let all = match comparison.take() {
-                None => page,
-                Some(mut all) => {
-                    all.items.extend(page.items);
-                    Comparison { next_cursor: page.next_cursor, ..all }
-                }
-            };
-            if !more {
-                return Ok(pages::compare::page(asked, &environments, &all));
-            }
-            comparison = Some(all);
-        }
-    }
-
-    async fn deployments_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
-        let list: api::Page<ListedDeployment> = self.ask("/v1/deployments", asked.query.clone(), now).await?;
-        Ok(pages::deployments::page(asked, &list.items, list.next_cursor.as_deref()))
-    }
-
-    async fn deployment_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
-        let id = asked.path.strip_prefix(route::DEPLOYMENT).unwrap_or_default();
-        let path = format!("/v1/deployments/{id}");
-        let most = vec![("limit".to_owned(), "100".to_owned())];
-        let (deployment, events, verified) = try_join3(
-            self.ask::<Deployment>(&path, Vec::new(), now),
-            self.ask::<api::Page<RecordedEvent>>(&format!("{path}/events"), most, now),
-            self.ask::<Verification>(&format!("{path}/verify"), Vec::new(), now),
-        )
-        .await?;
-        Ok(pages::deployment::page(asked, &deployment, &events.items, &verified))
     }
 
     /// What the API answers.
