@@ -1,0 +1,32 @@
+//! The matrix.
+
+use std::collections::BTreeSet;
+
+use api::{LiveCell, Problem};
+use domain::identifiers::Identifier as _;
+use domain::{Environment, Timestamp};
+use pages::{Asked, Page};
+use store::ReadItems;
+
+use crate::StatusQuery;
+use crate::answer::Unanswered;
+use crate::handlers::at::When;
+use crate::handlers::live::LiveQuestion;
+
+impl<S: ReadItems> StatusQuery<S> {
+    pub(super) async fn live_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
+        let settings = self.settings_in_use(now).await?;
+        let cells =
+            self.all_live(LiveQuestion { when, with_active: true, ..LiveQuestion::default() }, &settings, now).await?;
+        let is_ephemeral = |name: &str| Environment::parse(name).is_ok_and(|name| settings.path.is_ephemeral(&name));
+        let environments = cells.iter().map(|cell| &cell.environment).filter(|name| is_ephemeral(name));
+        let ephemeral: BTreeSet<String> = environments.cloned().collect();
+        let production = settings.settings.environments.iter().find(|environment| environment.production);
+        let on_path = |cell: &&LiveCell| {
+            Environment::parse(&cell.environment).is_ok_and(|name| settings.path.leads_through(&name))
+        };
+        let last = cells.iter().rfind(on_path).map(|cell| cell.environment.as_str());
+        let main = production.map(|environment| environment.name.as_str()).or(last);
+        pages::live::page(asked, &cells, &ephemeral, main).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
+    }
+}
