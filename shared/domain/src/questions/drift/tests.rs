@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::*;
 use crate::fields::Unknown;
-use crate::identifiers::Identifier as _;
-use crate::live::log::Effect;
+use crate::identifiers::{Commit, DeploymentId, Identifier as _, Region, Service, Version};
+use crate::live::log::{Effect, Entry, Place};
 use crate::live::{Cell, Landings};
 
 mod kinds;
