@@ -24,6 +24,9 @@ ROUTES = [
     ("GET", "/openapi.json"),
     ("GET", "/"),
     ("GET", "/no-such-route"),
+    ("GET", "/live"),
+    ("GET", "/deployments/anything/at/all"),
+    ("POST", "/record"),
     ("DELETE", "/v1/events"),
 ]
 

@@ -13,6 +13,7 @@ WRONG = [
     ("AlertEmail", "team"),
     ("AlertHttpsUrl", "http://example.com"),
     ("DurationAboveSeconds", "0"),
+    ("LoginIssuer", "http://example.com"),
     ("MetricsNamespace", "AWS/Lambda"),
     ("Notify", "production:DONE"),
     ("StuckAfterMinutes", "0"),
@@ -32,6 +33,14 @@ CONTRADICTIONS = {
     "tokens of anybody": (
         {"Authorization": "jwt", "JwtIssuer": "https://example.com", "JwtAudience": "deployments"},
         "JwtSubjects is required with Authorization=jwt",
+    ),
+    "a login at no issuer": (
+        {"Login": "oidc", "LoginClientId": "us", "LoginSecretName": "login"},
+        "LoginIssuer is required with Login=oidc",
+    ),
+    "an issuer at which nobody logs in": (
+        {"LoginIssuer": "https://example.com"},
+        "LoginIssuer is of use with Login=oidc only",
     ),
     "a workspace without a channel": (
         {"SlackWorkspaceId": "T0123456789"},

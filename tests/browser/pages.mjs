@@ -117,6 +117,19 @@ try {
   assert.deepEqual(shown, ["checkout", "checkout-two"]);
   assert.match(await page.$eval("[role=status]", (status) => status.textContent), /services need a look/);
 
+  // A session that has ended is said once, with the way in.
+  const ended = await open();
+  await ended.goto(`${address}/live?only=wrong`, { waitUntil: "load" });
+  await ended.setRequestInterception(true);
+  ended.on("request", (request) => request.resourceType() === "fetch"
+    ? request.respond({ status: 303, headers: { location: "/login?to=%2Flive" } })
+    : request.continue());
+  for (let n = 0; n < 2; n += 1) await ended.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await ended.waitForSelector(".ended a", { timeout: 10_000 });
+  assert.deepEqual(await ended.$$eval(".ended a", (all) => all.map((link) => link.getAttribute("href"))), ["/login?to=%2Flive%3Fonly%3Dwrong"]);
+  await ended.evaluate(axe);
+  assert.deepEqual(await ended.evaluate(async () => (await globalThis.axe.run()).violations.map(({ id }) => id)), []);
+
   // Without a script all of it can be read, and the form of times works.
   const plain = await open();
   await plain.setJavaScriptEnabled(false);
@@ -126,7 +139,7 @@ try {
   assert.equal(new URL(plain.url()).searchParams.get("asOf"), "2020-01-01T00:00");
   assert.equal(await plain.$eval("h1", (head) => head.textContent), "Nothing is live");
   assert.deepEqual(said.filter((text) => !text.includes("/deployments/nobody")), []);
-  console.log(`${checks + 4} passed, 0 failed`);
+  console.log(`${checks + 5} passed, 0 failed`);
 } finally {
   await browser.close();
 }

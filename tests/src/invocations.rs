@@ -12,8 +12,15 @@ use serde_json::{Value, json};
 pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &HeaderMap, body: &[u8]) -> Value {
     let text = std::str::from_utf8(body);
     // A repeated header is sent as one, with commas between its values.
+    let cookies: Vec<String> = headers
+        .get_all("cookie")
+        .iter()
+        .flat_map(|value| String::from_utf8_lossy(value.as_bytes()).split("; ").map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     let headers: serde_json::Map<String, Value> = headers
         .keys()
+        // The gateway passes them on by themselves.
+        .filter(|name| *name != "cookie")
         .map(|name| {
             let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
             (name.as_str().to_owned(), values.collect::<Vec<_>>().join(",").into())
@@ -25,6 +32,7 @@ pub fn gateway_event(method: &str, path: &str, query: Option<&str>, headers: &He
         "rawPath": path,
         "rawQueryString": query.unwrap_or_default(),
         "headers": headers,
+        "cookies": cookies,
         "requestContext": {
             "accountId": "local",
             "apiId": "local",

@@ -13,6 +13,7 @@ use dynamodb::{ReadOnly, ReadWrite};
 use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Failed};
 use formats::{CustomSources, Settings, SourceRules, WebhookSecrets};
+use login::{Client, Issuer, Login, LoginSecret, Sessions};
 use publisher::AwsPublisher;
 use recorder::{Rebuilder, Recorder};
 use secrets::{SecretStore, SecretsManager};
@@ -186,6 +187,18 @@ impl World {
         self.restart();
     }
 
+    /// New instances of both functions, of which only people who have logged in see pages. Nobody reaches the issuer.
+    pub fn let_people_log_in(&mut self, secret: &str) {
+        let sessions = || Sessions::new(SecretStore::given(LoginSecret::parse(secret).expect("a login secret")));
+        let issuer = Issuer::parse("https://issuer.example").expect("an issuer");
+        let settings = login::Settings { issuer, client_id: "deployment-status".to_owned() };
+        let login = Login::new(settings, sessions(), Client::Nobody);
+        let (processor, query) =
+            functions(&self.embedded, &self.wire, self.retention, self.processing.clone(), self.secrets_manager);
+        (self.processor, self.query) = (processor.with_sessions(Some(sessions())), query.with_login(Some(login)));
+        self.start();
+    }
+
     /// Removes what has expired, as DynamoDB does within days: by the clock of this machine. Answers
     /// how many items that were.
     pub async fn remove_expired(&self) -> usize {
@@ -288,7 +301,9 @@ impl World {
         let path = event["rawPath"].as_str().unwrap_or_default();
         let replaced = path == "/v1/settings" || path.starts_with("/v1/releases/");
         let records = replaced && event["requestContext"]["http"]["method"] == "PUT";
-        let reports = records || path == "/v1/events" || path.starts_with("/v1/webhooks");
+        let method = event["requestContext"]["http"]["method"].as_str().unwrap_or_default();
+        let reports =
+            records || path == "/v1/events" || path.starts_with("/v1/webhooks") || pages::served::is_form(method, path);
         if reports {
             self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
         } else {
@@ -374,7 +389,9 @@ fn functions(
                 .retry_config(RetryConfig::disabled())
                 .build(),
         );
-        SecretStore::SecretsManager(SecretsManager::new(client, "webhooks".to_owned()))
+        SecretStore::SecretsManager(SecretsManager::new(client, "webhooks".to_owned(), |text| {
+            WebhookSecrets::parse(text).map_err(|wrong| wrong.to_string())
+        }))
     } else {
         SecretStore::given(secrets())
     };

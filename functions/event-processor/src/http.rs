@@ -5,6 +5,7 @@ mod receipts;
 mod refused;
 mod releases;
 mod settings;
+mod signed_in;
 mod webhooks;
 
 use std::sync::Arc;
@@ -36,6 +37,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             tracing::warn!(subject = request.subject, "a token with this subject was rejected");
             return Ok(Response::problem(&problem, id));
         }
+        let signed_in = match self.form_of(request, now).await {
+            Ok(signed_in) => signed_in,
+            Err(refused) => return Ok(refused),
+        };
+        let request = signed_in.as_ref().unwrap_or(request);
         let no_route = || Problem::new(404, "no such route; see GET /openapi.json");
         let answer = match find(Function::EventProcessor, &request.method, &request.path) {
             Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {

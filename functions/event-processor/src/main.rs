@@ -9,6 +9,7 @@ use event_processor::settings::Settings;
 use formats::WebhookSecrets;
 use lambda::logs;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use login::{LoginSecret, Sessions};
 use publisher::AwsPublisher;
 use recorder::Recorder;
 use secrets::{SecretStore, SecretsManager};
@@ -24,10 +25,17 @@ async fn main() -> Result<(), Error> {
     let recorder = Recorder::new(ReadWrite::from_configuration(&configuration, settings.tables), settings.retention);
     let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);
     let secrets = match settings.webhook_secret_id {
-        Some(id) => SecretStore::SecretsManager(SecretsManager::from_configuration(&configuration, id)),
+        Some(id) => {
+            let read = |text: &str| WebhookSecrets::parse(text).map_err(|wrong| wrong.to_string());
+            SecretStore::SecretsManager(SecretsManager::from_configuration(&configuration, id, read))
+        }
         None => SecretStore::given(WebhookSecrets::default()),
     };
-    let processor = EventProcessor::new(recorder, publisher, secrets, settings.processing);
+    let sessions = settings.login_secret_id.map(|id| {
+        let read = |text: &str| LoginSecret::parse(text).map_err(|wrong| wrong.to_string());
+        Sessions::new(SecretStore::SecretsManager(SecretsManager::from_configuration(&configuration, id, read)))
+    });
+    let processor = EventProcessor::new(recorder, publisher, secrets, settings.processing).with_sessions(sessions);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

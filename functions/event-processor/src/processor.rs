@@ -8,8 +8,9 @@ use crate::settings::Processing;
 use domain::Timestamp;
 use domain::fields::Unknown;
 use domain::follows::budget::Budget;
-use formats::Settings;
+use formats::{Settings, WebhookSecrets};
 use futures_util::FutureExt as _;
+use login::Sessions;
 use publisher::{PublishError, Publisher};
 use recorder::Recorder;
 use secrets::{SecretStore, SecretsError};
@@ -20,9 +21,11 @@ use store::{InForce, StoreError, WriteItems};
 pub struct EventProcessor<S, P> {
     pub(crate) recorder: Recorder<S>,
     pub(crate) publisher: P,
-    pub(crate) secrets: SecretStore,
+    pub(crate) secrets: SecretStore<WebhookSecrets>,
     pub(crate) processing: Processing,
     pub(crate) settings: InForce<Settings>,
+    /// Of people who have logged in, where they do.
+    pub(crate) sessions: Option<Sessions>,
     /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
     pub(crate) sent_notifications: Mutex<HashSet<String>>,
     /// What metrics were published of today.
@@ -52,7 +55,12 @@ pub enum Failed {
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// The function over this store, this publisher, and these secrets of webhooks.
-    pub fn new(recorder: Recorder<S>, publisher: P, secrets: SecretStore, processing: Processing) -> Self {
+    pub fn new(
+        recorder: Recorder<S>,
+        publisher: P,
+        secrets: SecretStore<WebhookSecrets>,
+        processing: Processing,
+    ) -> Self {
         Self {
             recorder,
             publisher,
@@ -61,9 +69,16 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             settings: InForce::new(|document| {
                 Settings::parse(document.as_bytes(), Unknown::Ignored).map(|(settings, _)| settings)
             }),
+            sessions: None,
             sent_notifications: Mutex::default(),
             budget: Mutex::default(),
         }
+    }
+
+    /// The same, which takes forms of pages from people who have logged in, and from nobody else.
+    #[must_use]
+    pub fn with_sessions(self, sessions: Option<Sessions>) -> Self {
+        Self { sessions, ..self }
     }
 
     /// The settings in force.

@@ -9,7 +9,7 @@ use lambda::settings::{Variables, WrongSettings};
 use store::TableNames;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 11] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
@@ -19,6 +19,7 @@ pub const VARIABLES: [&str; 10] = [
     "HISTORY_RETENTION_DAYS",
     "WEBHOOK_SECRET_ID",
     "JWT_SUBJECTS",
+    "LOGIN_SECRET_ID",
     "LOG_LEVEL",
 ];
 
@@ -35,6 +36,8 @@ pub struct Settings {
     pub topic_arn: String,
     /// The secret in Secrets Manager that webhooks are proven with, if there is one.
     pub webhook_secret_id: Option<String>,
+    /// The secret in Secrets Manager that seals the sessions of people, where they log in.
+    pub login_secret_id: Option<String>,
     /// How it works.
     pub processing: Processing,
     /// How much is logged.
@@ -79,13 +82,23 @@ impl Settings {
             variables.wrong("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
         }
         let webhook_secret_id = variables.optional("WEBHOOK_SECRET_ID");
+        let login_secret_id = variables.optional("LOGIN_SECRET_ID");
         let (subjects, log_level) = (variables.subjects(), variables.log_level());
         let (Ok(notify), Some(minutes)) = (notify, minutes) else {
             return Err(variables.refuse());
         };
         let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
         let processing = Processing { notify, stuck_after, subjects, allow_unsigned: false };
-        variables.finish(Self { tables, retention, namespace, topic_arn, webhook_secret_id, processing, log_level })
+        variables.finish(Self {
+            tables,
+            retention,
+            namespace,
+            topic_arn,
+            webhook_secret_id,
+            login_secret_id,
+            processing,
+            log_level,
+        })
     }
 }
 
@@ -108,7 +121,10 @@ mod tests {
             Some(value.to_owned())
         });
         let text = wrong.unwrap_err().to_string();
-        for name in VARIABLES.iter().filter(|name| !["METRICS_NAMESPACE", "WEBHOOK_SECRET_ID"].contains(name)) {
+        for name in VARIABLES
+            .iter()
+            .filter(|name| !["METRICS_NAMESPACE", "WEBHOOK_SECRET_ID", "LOGIN_SECRET_ID"].contains(name))
+        {
             assert!(text.contains(name), "{name} is missing in: {text}");
         }
     }

@@ -6,6 +6,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod answer;
+mod entry;
 mod handlers;
 mod in_force;
 #[cfg(feature = "aws")]
@@ -17,6 +18,7 @@ pub mod settings;
 
 use api::{Request, Response, TokenSubjects};
 use domain::{Retention, Timestamp};
+use login::Login;
 use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
@@ -29,6 +31,7 @@ pub struct StatusQuery<S> {
     retention: Retention,
     subjects: TokenSubjects,
     in_force: InForce<SettingsInUse>,
+    login: Option<Login>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -51,7 +54,14 @@ impl<S: ReadItems> StatusQuery<S> {
     /// one of these subjects if they came with one.
     #[must_use]
     pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
-        Self { reader: Reader::new(store), retention, subjects, in_force: InForce::new(SettingsInUse::read) }
+        let in_force = InForce::new(SettingsInUse::read);
+        Self { reader: Reader::new(store), retention, subjects, in_force, login: None }
+    }
+
+    /// The same, of which only people who have logged in see pages. Who may use the API, the gateway still judges.
+    #[must_use]
+    pub fn with_login(self, login: Option<Login>) -> Self {
+        Self { login, ..self }
     }
 
     /// The settings in force.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::routes::{Function, find};
 use api::{LiveCell, Problem, Request, Response, entity_tag};
 use domain::Timestamp;
-use pages::{Asked, Page, Route, headers, problem};
+use pages::{Asked, Page, Route, SignedIn, headers, problem};
 use serde::de::DeserializeOwned;
 use store::ReadItems;
 
@@ -24,8 +24,14 @@ mod overview;
 const CELLS: usize = 4000;
 
 impl<S: ReadItems> StatusQuery<S> {
-    /// The page at a path.
-    pub(crate) async fn page(&self, request: &Request, route: Route, now: Timestamp) -> Result<Response, Failed> {
+    /// The page at a path, for whoever has logged in, where people do.
+    pub(crate) async fn page(
+        &self,
+        request: &Request,
+        route: Route,
+        signed_in: Option<SignedIn>,
+        now: Timestamp,
+    ) -> Result<Response, Failed> {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             let detail = format!("{} is not allowed for this page; use GET", request.method);
             return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", "GET"));
@@ -38,7 +44,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 .with("cache-control", kept)
                 .with("x-content-type-options", "nosniff"));
         }
-        let asked = Asked::new(&request.path, &request.query, now);
+        let asked = Asked { signed_in, ..Asked::new(&request.path, &request.query, now) };
         let shown = match self.page_of(&asked, route, now).await {
             Ok(page) => Ok(page),
             Err(Unanswered::Problem(wrong)) => Err(wrong),
@@ -52,14 +58,17 @@ impl<S: ReadItems> StatusQuery<S> {
             Ok(page) => (200, page),
             Err(wrong) => (wrong.status, problem::page(&wrong)),
         };
-        let tag = entity_tag(&page.facts());
+        // What stands around a page is of one session: a browser must not keep it for the next.
+        let (session, kept) = match &asked.signed_in {
+            Some(who) => (format!("{}\n{}", who.name, who.csrf), "private, no-cache"),
+            None => (String::new(), "no-cache"),
+        };
+        let tag = entity_tag(&format!("{session}{}", page.facts()));
         let known = status == 200 && request.has(&tag);
         let (status, body) = if known { (304, String::new()) } else { (status, page.document(&asked)) };
         let response = Response { status, headers: Vec::new(), body };
-        let response = response
-            .with("content-type", "text/html; charset=utf-8")
-            .with("etag", tag)
-            .with("cache-control", "no-cache");
+        let response =
+            response.with("content-type", "text/html; charset=utf-8").with("etag", tag).with("cache-control", kept);
         Ok(headers::HEADERS.into_iter().fold(response, |response, (name, value)| response.with(name, value)))
     }
 
@@ -114,7 +123,7 @@ impl<S: ReadItems> StatusQuery<S> {
         serde_json::from_str(&answer).map_err(Unanswered::Unwritable)
     }
 
-    async fn settings_in_use(&self, now: Timestamp) -> Result<Arc<SettingsInUse>, Unanswered> {
+    pub(crate) async fn settings_in_use(&self, now: Timestamp) -> Result<Arc<SettingsInUse>, Unanswered> {
         let held = self.in_force.get(&self.reader, now).await.map_err(|error| {
             tracing::error!(%error, "the settings can't be read");
             Problem::new(503, "the settings can't be read at the moment; try again")

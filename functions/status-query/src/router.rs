@@ -21,7 +21,10 @@ impl<S: ReadItems> StatusQuery<S> {
         let wants_page =
             request.path != "/" || request.header("accept").is_some_and(|accept| accept.contains("text/html"));
         if let Some(route) = pages::Route::find(&request.path).filter(|_| wants_page) {
-            return Box::pin(self.page(request, route, now)).await;
+            return Box::pin(self.page_for(request, route, now)).await;
+        }
+        if let (Some(login), Some(entry)) = (&self.login, pages::entry::Entry::find(&request.path)) {
+            return Ok(Box::pin(self.entry(login, request, entry, now)).await);
         }
         let refused = |problem| Response::problem(&problem, &request.id);
         match find(Function::StatusQuery, &request.method, &request.path) {

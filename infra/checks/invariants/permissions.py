@@ -16,11 +16,11 @@ READS = {
 # ForAny: a write outside of any transaction has no enclosing operation, and would slip through ForAll.
 IN_A_TRANSACTION = {"ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": "TransactWriteItems"}}
 
-# Whoever deploys makes it, so that its text is in no template. The end of its ARN is known to AWS only.
-WEBHOOK_SECRET = {
-    "Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}"
-    ":secret:${WebhookSecretName}-??????"
-}
+# Whoever deploys makes them, so that their text is in no template. The end of an ARN is known to AWS only.
+SECRETS = [
+    {"Fn::Sub": f"arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:secret:${{{name}}}-??????"}
+    for name in ("WebhookSecretName", "LoginSecretName")
+]
 
 
 def history_is_only_appended_to(installation):
@@ -44,7 +44,7 @@ def history_is_only_appended_to(installation):
 def every_granted_resource_is_ours(installation):
     """An ARN that is written out can reach, or with a * in it comprise, what these templates don't make."""
     for role, statement, resource in _grants(installation):
-        if resource == WEBHOOK_SECRET and listed(statement.get("Action")) == ["secretsmanager:GetSecretValue"]:
+        if resource in SECRETS and listed(statement.get("Action")) == ["secretsmanager:GetSecretValue"]:
             continue
         # Which actions may have "*" is judged in rules/permissions.guard.
         if resource != "*" and not installation.meant_by(role.template, resource):

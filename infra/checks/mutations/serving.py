@@ -204,6 +204,14 @@ MUTATIONS = {
         ("an open route that is not one of ours",
          put(f"{API}/HealthRoute/Properties/RouteKey", "GET /v1/health"), "api.yaml: HealthRoute"),
     ],
+    "every-page-is-open-where-people-log-in-only": [
+        ("a page opened", put(f"{API}/MatrixPageRoute/Properties/AuthorizationType", "NONE"), "api.yaml: MatrixPageRoute"),
+        ("a page opened where nobody logs in",
+         put(f"{API}/MatrixPageRoute/Properties/AuthorizationType", {"Fn::If": ["ByToken", "JWT", "NONE"]}),
+         "api.yaml: MatrixPageRoute"),
+        ("a page without an authorizer for tokens",
+         removed(f"{API}/RootRoute/Properties/AuthorizerId"), "api.yaml: RootRoute"),
+    ],
     "every-template-is-nested": [
         ("a stack removed", removed("template.yaml/Resources/Health"), "health.yaml"),
         ("a stack of a template that is not there",

@@ -25,6 +25,12 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// token of its first try, and a record is written only where none is.
 #[must_use]
 pub fn configuration() -> SdkConfig {
+    configuration_over(&https())
+}
+
+/// The same over a connector that others use too.
+#[must_use]
+pub fn configuration_over(connector: &SharedHttpConnector) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT)
         .operation_attempt_timeout(Duration::from_secs(3))
@@ -37,7 +43,7 @@ pub fn configuration() -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .use_fips(variable("AWS_USE_FIPS_ENDPOINT").is_some_and(|value| value == "true"))
         .service_config(Endpoints)
-        .http_client(https())
+        .http_client(client_over(connector))
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .build()
@@ -56,15 +62,20 @@ impl LoadServiceConfig for Endpoints {
     }
 }
 
-/// An HTTPS client with one connector, made here and now, for all services.
+/// One connector, made here and now, for all services.
 ///
 /// The SDK's own client makes its connector at the first call, after one for each service that it
 /// throws away, and each reads all root certificates anew. Here that happens once, at the start.
-fn https() -> SharedHttpClient {
+#[must_use]
+pub fn https() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
     let connector =
         Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
-    let connector = SharedHttpConnector::new(connector);
+    SharedHttpConnector::new(connector)
+}
+
+fn client_over(connector: &SharedHttpConnector) -> SharedHttpClient {
+    let connector = connector.clone();
     http_client_fn(move |_, _| connector.clone())
 }
 

@@ -21,7 +21,7 @@ pub use environment::EnvironmentSettings;
 pub use freeze::Freeze;
 pub use gate::GateSettings;
 pub use path::Path;
-pub use permission::{Permission, Permissions};
+pub use permission::{Permission, Permissions, Right};
 pub use service::ServiceSettings;
 
 use crate::Environment;
@@ -55,7 +55,7 @@ pub struct Settings {
     pub freezes: Vec<Freeze>,
     /// From when on an environment lags behind the one before it.
     pub lagging: Lagging,
-    /// Who may override gates.
+    /// Who may do what.
     pub permissions: Permissions,
     /// After how many days without news a deployment that has not ended is given up.
     pub abandon_after_days: u32,

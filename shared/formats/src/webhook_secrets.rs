@@ -24,14 +24,6 @@ pub struct WebhookSecrets(BTreeMap<String, Vec<Secret>>);
 #[error("the webhook secret {0}")]
 pub struct WrongSecrets(String);
 
-impl WrongSecrets {
-    /// They are not text.
-    #[must_use]
-    pub fn binary() -> Self {
-        Self("is binary, not text".to_owned())
-    }
-}
-
 impl WebhookSecrets {
     /// Reads secrets out of their JSON object.
     ///

@@ -27,6 +27,9 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
         .headers
         .iter()
         .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    // The gateway takes cookies out of the headers.
+    let cookies = event.cookies.filter(|cookies| !cookies.is_empty());
+    let headers = headers.chain(cookies.map(|cookies| ("cookie".to_owned(), cookies.join("; "))));
     let (iam, jwt) = context.authorizer.map(|authorizer| (authorizer.iam, authorizer.jwt)).unwrap_or_default();
     let scheme = event.headers.get("x-forwarded-proto").filter(|scheme| *scheme == "https").map_or("http", |_| "https");
     let authority = context.domain_name.and_then(|name| name.parse::<Authority>().ok());
@@ -49,12 +52,15 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
 #[must_use]
 pub fn encode(response: Response) -> ApiGatewayV2httpResponse {
     let mut headers = HeaderMap::new();
-    for (name, value) in &response.headers {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    let mut encoded = ApiGatewayV2httpResponse::default();
+    for (name, value) in response.headers {
+        // Each cookie is a header of its own to the gateway.
+        if name == "set-cookie" {
+            encoded.cookies.push(value);
+        } else if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(HeaderName::from_static(name), value);
         }
     }
-    let mut encoded = ApiGatewayV2httpResponse::default();
     encoded.status_code = response.status.into();
     encoded.headers = headers;
     encoded.body = Some(Body::Text(response.body));

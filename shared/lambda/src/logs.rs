@@ -6,7 +6,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The crates that log at the level that was asked for.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "api",
     "aws",
     "domain",
@@ -15,6 +15,7 @@ const OURS: [&str; 13] = [
     "formats",
     "lambda",
     "local",
+    "login",
     "publisher",
     "recorder",
     "secrets",

@@ -63,11 +63,27 @@
     if (worse) document.querySelector(".said-aloud").textContent = document.querySelector("h1").textContent;
   };
 
+  // A session that has ended is said once, with the way in; what is shown stays.
+  const say = (ended) => {
+    const said = document.querySelector(".ended");
+    if (!ended) said?.remove();
+    if (!ended || said) return;
+    const [line, link] = ["p", "a"].map((name) => document.createElement(name));
+    line.className = "ended";
+    line.setAttribute("role", "alert");
+    link.href = `/login?to=${encodeURIComponent(location.pathname + location.search)}`;
+    link.textContent = "Sign in again";
+    line.append("Your session has ended, and what you see is not looked at again. ", link);
+    document.querySelector("main").before(line);
+  };
+
   const look = async () => {
     if (document.hidden || isPast() || isFilling()) return;
     try {
       const headers = { Accept: "text/html", ...(tag && { "If-None-Match": tag }) };
-      const answer = await fetch(location.href, { headers, cache: "no-store" });
+      // A redirect leads to a login, and a script can't log in.
+      const answer = await fetch(location.href, { headers, cache: "no-store", redirect: "manual" });
+      say(answer.type === "opaqueredirect" || answer.status === 401);
       if (answer.status === 200) {
         tag = answer.headers.get("etag");
         replace(await answer.text());

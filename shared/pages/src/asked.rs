@@ -13,6 +13,19 @@ pub struct Asked {
     pub query: Vec<(String, String)>,
     /// When it is answered.
     pub now: Timestamp,
+    /// Who asks, where people log in.
+    pub signed_in: Option<SignedIn>,
+}
+
+/// Someone who has logged in, as a page shows and needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// How they are called.
+    pub name: String,
+    /// Whether they may record.
+    pub may_record: bool,
+    /// What each form of theirs has in its hidden field `csrf`.
+    pub csrf: String,
 }
 
 /// The parameters that are kept while walking on.
@@ -28,7 +41,7 @@ impl Asked {
         };
         let given = query.iter().filter(|(_, value)| !value.is_empty());
         let query = given.map(|(name, value)| (name.clone(), whole(name, value))).collect();
-        Self { path: path.to_owned(), query, now }
+        Self { path: path.to_owned(), query, now, signed_in: None }
     }
 
     /// A parameter that is not empty.

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::asked::Asked;
-use crate::{Route, assets, words};
+use crate::{Route, assets, entry, words};
 
 /// A page, without what stands around it.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct Page {
     pub title: String,
     /// The rest of it, in a line.
     pub rest: Markup,
-    /// The same answer from the API, without its server: `/v1/live`.
+    /// The same answer from the API, without its server: `/v1/live`. Empty where it has none.
     pub json: String,
     /// The same answer on the command line.
     pub command: String,
@@ -54,6 +54,7 @@ impl Page {
                                 a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
                             }
                         }
+                        @if let Some(who) = &asked.signed_in { (entry::who(who)) }
                     }
                     (self.bar(asked))
                     main id="answer" tabindex="-1" {
@@ -113,14 +114,14 @@ impl Page {
                         }
                     }
                 } @else { span class="small" { "As of " (words::full(asked.now)) } }
-                nav aria-label="The same elsewhere" class="elsewhere" {
+                @if !self.json.is_empty() { nav aria-label="The same elsewhere" class="elsewhere" {
                     a href=(self.json) { "JSON" }
                     @if self.has_times { a href=(permalink(asked)) { "Permalink" } }
                     details {
                         summary { "Command line" }
                         code { (self.command) }
                     }
-                }
+                } }
             }
         }
     }

@@ -11,15 +11,17 @@ pub mod assets;
 pub mod compare;
 pub mod deployment;
 pub mod deployments;
+pub mod entry;
 mod frame;
 pub mod headers;
 pub mod live;
 pub mod overview;
 pub mod problem;
 pub mod route;
+pub mod served;
 mod symbol;
 mod words;
 
-pub use asked::Asked;
+pub use asked::{Asked, SignedIn};
 pub use frame::Page;
 pub use route::Route;

@@ -1,6 +1,6 @@
-//! Where the secrets of webhooks come from: they are given at the start, or stand in AWS Secrets Manager.
+//! Where secrets come from: they are given at the start, or stand in AWS Secrets Manager.
 //!
-//! What they are is [`formats::WebhookSecrets`].
+//! What they hold, those say who need them: `formats::WebhookSecrets`, `login::LoginSecret`.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
@@ -11,5 +11,5 @@ mod source;
 
 pub use error::SecretsError;
 #[cfg(feature = "secrets-manager")]
-pub use secrets_manager::SecretsManager;
+pub use secrets_manager::{Read, SecretsManager};
 pub use source::SecretStore;

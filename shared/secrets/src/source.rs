@@ -3,26 +3,25 @@
 use std::sync::Arc;
 
 use domain::Timestamp;
-use formats::WebhookSecrets;
 
 use crate::SecretsError;
 #[cfg(feature = "secrets-manager")]
 use crate::secrets_manager::SecretsManager;
 
-/// Where the secrets of webhooks are.
+/// Where secrets are: those of webhooks, or those of people's logins.
 #[derive(Debug)]
-pub enum SecretStore {
+pub enum SecretStore<T> {
     /// Here: on one's own machine, and where there are none.
-    Given(Arc<WebhookSecrets>),
+    Given(Arc<T>),
     /// In Secrets Manager.
     #[cfg(feature = "secrets-manager")]
-    SecretsManager(SecretsManager),
+    SecretsManager(SecretsManager<T>),
 }
 
-impl SecretStore {
+impl<T> SecretStore<T> {
     /// These secrets.
     #[must_use]
-    pub fn given(secrets: WebhookSecrets) -> Self {
+    pub fn given(secrets: T) -> Self {
         Self::Given(Arc::new(secrets))
     }
 
@@ -31,12 +30,12 @@ impl SecretStore {
     /// # Errors
     /// When Secrets Manager does not answer, or the secret is not what it should be.
     #[cfg_attr(not(feature = "secrets-manager"), expect(clippy::unused_async, reason = "what is given is at hand"))]
-    pub async fn webhooks(&self, now: Timestamp) -> Result<Arc<WebhookSecrets>, SecretsError> {
+    pub async fn current(&self, now: Timestamp) -> Result<Arc<T>, SecretsError> {
         let _ = now;
         match self {
             Self::Given(secrets) => Ok(Arc::clone(secrets)),
             #[cfg(feature = "secrets-manager")]
-            Self::SecretsManager(stored) => stored.webhooks(now).await,
+            Self::SecretsManager(stored) => stored.current(now).await,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::attributes::{ACCOUNT, REGION};
 use super::calls::{CALLS, Calls, Needed};
 use super::drift::{self, Described, expect_none, expect_one};
 use super::parameters::text;
-use super::templates::{CLASSES, Installation, Templates};
+use super::templates::{CLASSES, Installation, Templates, WITH_LOGIN};
 
 const HISTORY: &str = "Storage.HistoryTable";
 const STATE: &str = "Storage.StateTable";
@@ -77,16 +77,16 @@ fn needed(
     all
 }
 
-/// The secret that event-processor reads when a webhook comes (`secrets`), if there is one.
+/// The secrets that a function reads, if there are some: when a webhook comes, and when someone wants a page.
 /// AWS puts a hyphen and six characters behind a secret's name.
-fn needed_secret(installation: &Installation) -> Described {
-    let variables = &installation.properties("EventProcessor.Function")["Environment"]["Variables"];
-    let name = text(&variables["WEBHOOK_SECRET_ID"]).filter(|name| !name.is_empty());
-    let read = name.map(|name| {
+fn needed_secrets(installation: &Installation, stack: &str) -> Described {
+    let variables = &installation.properties(&format!("{stack}.Function"))["Environment"]["Variables"];
+    let names = ["WEBHOOK_SECRET_ID", "LOGIN_SECRET_ID"].into_iter().filter_map(|name| text(&variables[name]));
+    let read = names.filter(|name| !name.is_empty()).map(|name| {
         let arn = format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{name}-??????");
         (format!("secretsmanager:GetSecretValue on {arn}"), WITHOUT_CONDITION.to_owned())
     });
-    read.into_iter().collect()
+    read.collect()
 }
 
 /// One value, or a list of them.
@@ -133,9 +133,7 @@ pub(crate) fn check(installation: &Installation, calls: &Calls) -> Vec<String> {
     ] {
         let (path, role) = (format!("{stack}.Role"), installation.properties(&format!("{stack}.Role")));
         let mut needed = needed(installation, calls, of_lambda);
-        if stack == "EventProcessor" {
-            needed.extend(needed_secret(installation));
-        }
+        needed.extend(needed_secrets(installation, stack));
         complaints.extend(drift::between(&path, &needed, &granted(installation, role)));
         let known = ["AssumeRolePolicyDocument", "Policies"];
         let further = role.as_object().unwrap().keys().filter(|property| !known.contains(&property.as_str()));
@@ -180,6 +178,7 @@ fn each_role_allows_what_its_function_does_and_no_more() {
     let parameters =
         [("MetricsNamespace", "Shop"), ("WebhookSecretName", "webhooks/all"), ("HistoryRetentionDays", "90")];
     expect_none(&check(&Templates::read().deploy(&parameters).unwrap(), &CALLS));
+    expect_none(&check(&Templates::read().deploy(&[&parameters[..], &WITH_LOGIN].concat()).unwrap(), &CALLS));
     expect_none(&check_scans(&Templates::read()));
 }
 
@@ -252,6 +251,17 @@ fn a_secret_that_may_not_be_read_or_another_that_may_is_found() {
     // Where no secret is given, nothing may be read.
     installation.properties_mut("EventProcessor.Function")["Environment"]["Variables"]["WEBHOOK_SECRET_ID"] = "".into();
     expect_one(&check(&installation, &CALLS), &["secretsmanager:GetSecretValue on * (always)"]);
+}
+
+#[test]
+fn a_secret_of_logins_that_a_function_may_not_read_is_found() {
+    for stack in ["EventProcessor", "StatusQuery"] {
+        let mut installation = Templates::read().deploy(&WITH_LOGIN).unwrap();
+        statement(&mut installation, stack, "ReadLoginSecret")["Action"] = json!("secretsmanager:DescribeSecret");
+        let complaints = check(&installation, &CALLS);
+        assert_eq!(complaints.len(), 2, "{complaints:#?}");
+        assert!(complaints[0].contains("lacks secretsmanager:GetSecretValue on"), "{complaints:#?}");
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 //! with its function, and for those only whom it is for.
 
 use api::routes::{Function, ROUTES};
+use pages::served::SERVED;
 use serde_json::Value;
 use tests::webhooks::webhooks;
 
 use super::drift::{self, Described, expect_none, expect_one};
-use super::templates::{Installation, Templates, WITH_TOKENS};
+use super::templates::{Installation, Templates, WITH_LOGIN, WITH_TOKENS};
 
 /// The routes below this path are one to the gateway: a deployment's id may contain slashes.
 const BELOW_DEPLOYMENTS: &str = "/v1/deployments/";
@@ -16,13 +17,22 @@ const OTHERWISE: &str = "$default";
 
 /// How callers prove who they are: `AWS_IAM` or `JWT`, by the installation's parameter.
 fn served(authorization: &str) -> Described {
+    served_with(authorization, authorization)
+}
+
+fn named(function: Function) -> &'static str {
+    match function {
+        Function::EventProcessor => "EventProcessor",
+        Function::StatusQuery => "StatusQuery",
+    }
+}
+
+/// The same, where people prove otherwise who they are when they ask for pages.
+fn served_with(authorization: &str, pages: &str) -> Described {
     let open = |path: &str| path == "/healthz" || path.starts_with("/v1/webhooks/");
     let routes = ROUTES.iter().flat_map(|route| route.paths(&webhooks()).into_iter().map(move |path| (route, path)));
     let routes = routes.map(|(route, path)| {
-        let function = match route.function {
-            Function::EventProcessor => "EventProcessor",
-            Function::StatusQuery => "StatusQuery",
-        };
+        let function = named(route.function);
         let who = if open(&path) { "NONE" } else { authorization };
         let key = match path.strip_prefix(BELOW_DEPLOYMENTS) {
             Some(_) => format!("{} {BELOW_DEPLOYMENTS}{{proxy+}}", route.method.as_str()),
@@ -31,7 +41,13 @@ fn served(authorization: &str) -> Described {
         };
         (key, format!("{function}, {who}"))
     });
-    routes.chain([(OTHERWISE.to_owned(), format!("StatusQuery, {authorization}"))]).collect()
+    let otherwise = (OTHERWISE.to_owned(), format!("StatusQuery, {authorization}"));
+    // The root is a page and a route of the API; nothing is told at it that is not in the document.
+    let shown = SERVED.iter().map(|served| {
+        let key = format!("{} {}", served.method, served.path);
+        (key, format!("{}, {pages}", named(served.by)))
+    });
+    routes.chain([otherwise]).chain(shown).collect()
 }
 
 /// The path of the stack whose function an integration invokes.
@@ -72,6 +88,17 @@ pub(crate) fn check(installation: &Installation, authorization: &str) -> Vec<Str
     drift::between("routes", &served(authorization), &routed(installation))
 }
 
+/// The limits of open routes are their own: else strangers use up those of the others.
+fn check_limits(installation: &Installation) -> Vec<String> {
+    let limits = &installation.properties("Api.Stage")["RouteSettings"];
+    let routes = installation.of_kind("AWS::ApiGatewayV2::Route");
+    let open = routes.filter(|(_, route)| route["AuthorizationType"] == "NONE");
+    let keys = open.filter_map(|(_, route)| route["RouteKey"].as_str());
+    let limited =
+        |key: &str| limits[key]["ThrottlingRateLimit"].is_u64() && limits[key]["ThrottlingBurstLimit"].is_u64();
+    keys.filter(|key| !limited(key)).map(|key| format!("{key} is open without limits of its own")).collect()
+}
+
 /// The methods and paths of the document that callers get, against the routers' table.
 pub(crate) fn check_document(document: &Value) -> Vec<String> {
     let described = |method: &str, path: &str| (format!("{} {path}", method.to_uppercase()), "a route".to_owned());
@@ -94,6 +121,12 @@ fn with_tokens() -> Installation {
 fn the_gateway_lets_in_what_the_functions_serve() {
     expect_none(&check(&Installation::production(), "AWS_IAM"));
     expect_none(&check(&with_tokens(), "JWT"));
+    for (authorization, more) in [("AWS_IAM", &[][..]), ("JWT", &WITH_TOKENS[..])] {
+        let installation = Templates::read().deploy(&[&WITH_LOGIN, more].concat()).unwrap();
+        let opened = served_with(authorization, "NONE");
+        expect_none(&drift::between("routes", &opened, &routed(&installation)));
+        expect_none(&check_limits(&installation));
+    }
     assert!(served("AWS_IAM").contains_key(GREEDY));
 }
 
@@ -163,4 +196,19 @@ fn a_gateway_that_may_not_invoke_or_trusts_nobody_is_found() {
     let trusting = served("JWT").values().filter(|who| who.ends_with("JWT")).count();
     assert_eq!(complaints.len(), trusting, "{complaints:#?}");
     assert!(complaints[0].contains("JWT of nobody"), "{complaints:#?}");
+}
+
+#[test]
+fn a_page_that_stands_open_without_a_login_or_without_limits_is_found() {
+    let mut installation = Installation::production();
+    installation.properties_mut("Api.MatrixPageRoute")["AuthorizationType"] = "NONE".into();
+    expect_one(&check(&installation, "AWS_IAM"), &["GET /live is StatusQuery, NONE in the template"]);
+    let mut installation = Templates::read().deploy(&WITH_LOGIN).unwrap();
+    let limits = installation.properties_mut("Api.Stage")["RouteSettings"].as_object_mut().unwrap();
+    limits.remove("GET /live").unwrap();
+    expect_one(&check_limits(&installation), &["GET /live is open without limits"]);
+    // The API's own routes stay as they are.
+    let api = routed(&Templates::read().deploy(&WITH_LOGIN).unwrap());
+    let open: Vec<&String> = api.iter().filter(|(_, who)| who.ends_with("NONE")).map(|(key, _)| key).collect();
+    assert!(open.iter().all(|key| !key.contains(" /v1/") || key.contains("/webhooks/")), "{open:?}");
 }

@@ -21,6 +21,13 @@ pub(crate) const WITH_TOKENS: [(&str, &str); 4] = [
     ("JwtAudience", "us"),
     ("JwtSubjects", "repo:shop/*,repo:other/one"),
 ];
+/// The parameters of an installation where people log in.
+pub(crate) const WITH_LOGIN: [(&str, &str); 4] = [
+    ("Login", "oidc"),
+    ("LoginIssuer", "https://issuer.example/tenant/v2.0"),
+    ("LoginClientId", "deployment-status"),
+    ("LoginSecretName", "deployments/login"),
+];
 /// The root of the nested stacks.
 const ROOT: &str = "template.yaml";
 
@@ -126,6 +133,8 @@ fn whatever_can_be_chosen_can_be_deployed() {
         for choice in [
             vec![],
             WITH_TOKENS.to_vec(),
+            WITH_LOGIN.to_vec(),
+            [WITH_LOGIN, WITH_TOKENS].concat(),
             vec![("SlackWorkspaceId", "T0123456789"), ("SlackChannelId", "C0123456789"), ("AlertEmail", "a@b.example")],
             vec![("AlertHttpsUrl", "https://a.example/x"), ("WebhookSecretName", "webhooks/all")],
             vec![("ReadDefaultBus", "false"), ("ArchiveDays", "0"), ("OrganizationId", "o-a1b2c3d4e5")],
@@ -150,6 +159,12 @@ fn what_does_not_go_together_is_refused() {
         (WITH_TOKENS[..1].to_vec(), "JwtIssuer is required"),
         (WITH_TOKENS[..2].to_vec(), "JwtAudience is required"),
         (WITH_TOKENS[..3].to_vec(), "JwtSubjects is required"),
+        (WITH_LOGIN[..1].to_vec(), "LoginIssuer is required"),
+        (WITH_LOGIN[..2].to_vec(), "LoginClientId is required"),
+        (WITH_LOGIN[..3].to_vec(), "LoginSecretName is required"),
+        (WITH_LOGIN[1..2].to_vec(), "LoginIssuer is of use with Login=oidc only"),
+        (WITH_LOGIN[2..3].to_vec(), "LoginClientId is of use with Login=oidc only"),
+        (WITH_LOGIN[3..].to_vec(), "LoginSecretName is of use with Login=oidc only"),
         (vec![("SlackWorkspaceId", "T0123456789")], "SlackChannelId is required"),
         (vec![("MetricsNamespace", "AWS/Ours")], "MetricsNamespace=AWS/Ours"),
         (vec![("HistoryRetentionDays", "36501")], "HistoryRetentionDays=36501"),

@@ -13,7 +13,7 @@ use status_query::settings::{Settings as StatusQuerySettings, VARIABLES as STATU
 
 use super::drift::{self, Described, expect_none, expect_one};
 use super::parameters::text;
-use super::templates::{CLASSES, Installation, Templates, folder};
+use super::templates::{CLASSES, Installation, Templates, WITH_LOGIN, folder};
 
 const EVENT_PROCESSOR: &str = "EventProcessor.Function";
 const STATUS_QUERY: &str = "StatusQuery.Function";
@@ -81,6 +81,17 @@ fn whatever_a_parameter_allows_the_functions_take() {
             expect_none(&check(&installation));
         }
     }
+    for (parameter, values) in [
+        ("LoginIssuer", vec!["https://accounts.google.com", "https://a.example:8443/x/v2.0/"]),
+        ("LoginClientId", vec!["0123-abc.apps.googleusercontent.com", "api://a/b?c=d#e"]),
+        ("LoginSecretName", vec!["deployments/login"]),
+    ] {
+        for value in values {
+            let others = WITH_LOGIN.into_iter().filter(|(name, _)| *name != parameter);
+            let parameters: Vec<_> = others.chain([(parameter, value)]).collect();
+            expect_none(&check(&Templates::read().deploy(&parameters).unwrap()));
+        }
+    }
 }
 
 #[test]
@@ -91,6 +102,12 @@ fn what_a_function_would_refuse_no_parameter_allows() {
         ("MetricsNamespace", vec!["AWS/Ours", ""]),
         ("Notify", vec!["production:EXPLODED", "FAILED", "*:FAILED,", "*:failed"]),
         ("WebhookSecretName", vec!["secret:of:ours", "our secret"]),
+        (
+            "LoginIssuer",
+            vec!["http://issuer.example", "issuer.example", "https://", "https://a.example?b", "https://a.example/#b"],
+        ),
+        ("LoginClientId", vec!["two words", "größe"]),
+        ("LoginSecretName", vec!["secret:of:ours", "our secret"]),
         ("JwtSubjects", vec!["repo:größe/*", "repo:\tx"]),
     ] {
         for value in values {
@@ -144,23 +161,43 @@ fn whatever_changes_a_variable_makes_a_new_version() {
         after.properties_mut(EVENT_PROCESSOR)["VersionDescription"] = same;
         expect_one(&check_versions(&before, &after), &[EVENT_PROCESSOR, "no other version"]);
     }
+    // Of a login each setting makes another version too, of both functions if both read it.
+    let before = Templates::read().deploy(&[&WITH_LOGIN[..], &[("EnvironmentClass", "production")]].concat()).unwrap();
+    for (parameter, value, path) in [
+        ("LoginIssuer", "https://other.example", STATUS_QUERY),
+        ("LoginClientId", "other", STATUS_QUERY),
+        ("LoginSecretName", "other", STATUS_QUERY),
+        ("LoginSecretName", "another", EVENT_PROCESSOR),
+    ] {
+        let mut parameters: BTreeMap<_, _> = WITH_LOGIN.into();
+        parameters.extend([("EnvironmentClass", "production"), (parameter, value)]);
+        let mut after = Templates::read().deploy(&parameters.into_iter().collect::<Vec<_>>()).unwrap();
+        expect_none(&check_versions(&before, &after));
+        let was = before.properties(path)["VersionDescription"].clone();
+        after.properties_mut(path)["VersionDescription"] = was;
+        expect_one(&check_versions(&before, &after), &[path, "no other version"]);
+        fixed.remove("LOGIN_SECRET_ID");
+    }
     assert_eq!(fixed, ["HISTORY_TABLE", "STATE_TABLE", "TOPIC_ARN"].into(), "nothing else stays what it is");
 }
 
 /// The longest value of each parameter that has a length, and `further` characters.
-fn longest(further: usize) -> [(&'static str, String); 4] {
+fn longest(further: usize) -> [(&'static str, String); 7] {
     [
         ("Notify", format!("{}:ROLLED_BACK", "e".repeat(60 + further))),
         ("MetricsNamespace", "m".repeat(28 + further)),
         ("WebhookSecretName", "w".repeat(24 + further)),
         ("JwtSubjects", "j".repeat(72 + further)),
+        ("LoginIssuer", format!("https://{}", "i".repeat(68 + further))),
+        ("LoginClientId", "c".repeat(72 + further)),
+        ("LoginSecretName", "s".repeat(24 + further)),
     ]
 }
 
 fn with_the_longest_settings() -> Installation {
     let longest = longest(0);
     let mut parameters: Vec<(&str, &str)> = longest.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    parameters.extend([("StuckAfterMinutes", "10080"), ("HistoryRetentionDays", "36500")]);
+    parameters.extend([("StuckAfterMinutes", "10080"), ("HistoryRetentionDays", "36500"), ("Login", "oidc")]);
     Templates::read().deploy(&parameters).unwrap()
 }
 

@@ -68,7 +68,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// The secrets of webhooks, or the problem that they can't be had just now.
     async fn webhook_secrets(&self, now: Timestamp) -> Result<Result<Arc<WebhookSecrets>, Problem>, Failed> {
-        match self.secrets.webhooks(now).await {
+        match self.secrets.current(now).await {
             Err(error) if error.busy => Ok(Err(busy(&error))),
             secrets => Ok(Ok(secrets?)),
         }

@@ -168,7 +168,50 @@ fn a_right_that_nothing_checks_yet_is_refused_and_ignored_in_what_stands() {
     let document = json!({"permissions": [{"who": "*", "may": ["report"]}]});
     let wrong = Settings::read(document.clone(), Unknown::Refused).unwrap_err();
     assert_eq!(wrong[0].field, "permissions[0].may[0]");
-    assert_eq!(wrong[0].detail, "must be override: \"report\" can't be restricted yet");
+    assert_eq!(wrong[0].detail, "must be one of override, record, read: \"report\" can't be restricted yet");
     let stands = Settings::read(document, Unknown::Ignored).unwrap();
     assert!(!stands.permissions.may_override("anyone", None, None, &stands.names()), "there is a list");
+}
+
+#[test]
+fn who_may_read_and_record_is_said_by_patterns_of_any_name_that_someone_has() {
+    let read = |permissions: serde_json::Value| {
+        Settings::read(json!({"permissions": permissions}), Unknown::Refused).unwrap().permissions
+    };
+    let names = |all: &[&str]| all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let alice = names(&["oidc:alice", "group:operators", "group:eu west"]);
+    let open = Settings::default().permissions;
+    assert!(open.may(Right::Read, &alice) && open.may(Right::Record, &[]), "without a list, whoever logs in");
+    let listed = read(json!([
+        {"who": "group:oper*", "may": ["read"]},
+        {"who": "oidc:alice", "may": ["record"]},
+        {"who": "oidc:root", "may": ["override", "record", "read"]},
+    ]));
+    assert!(
+        listed.may(Right::Read, &alice) && listed.may(Right::Record, &alice) && !listed.may(Right::Override, &alice)
+    );
+    let bob = names(&["oidc:bob", "group:operators"]);
+    assert!(listed.may(Right::Read, &bob) && !listed.may(Right::Record, &bob));
+    let eve = names(&["oidc:group:operators", "group:xoperators", "oidc:alice2"]);
+    assert!(!listed.may(Right::Read, &eve) && !listed.may(Right::Record, &eve));
+    assert!(
+        !listed.may_override("oidc:alice", None, None, &Settings::default().names()),
+        "recording is not overriding"
+    );
+    let overriders = read(json!([{"who": "*", "may": ["override"]}]));
+    assert!(!overriders.may(Right::Read, &alice), "there is a list, and nobody is given it");
+}
+
+#[test]
+fn reading_and_recording_are_not_limited_to_a_place_and_nobody_who_writes_so_is_left_in_the_dark() {
+    let document = json!({"permissions": [{"who": "*", "may": ["override", "record"], "environments": ["staging"]}]});
+    let wrong = Settings::read(document.clone(), Unknown::Refused).unwrap_err();
+    assert_eq!(wrong.len(), 1);
+    assert_eq!(wrong[0].field, "permissions[0].may[1]");
+    assert!(wrong[0].detail.starts_with("\"record\" can't be limited"), "{}", wrong[0].detail);
+    let stands = Settings::read(document, Unknown::Ignored).unwrap();
+    assert!(
+        !stands.permissions.may(Right::Record, &["oidc:alice".to_owned()]),
+        "what stands gives no more than it says"
+    );
 }
