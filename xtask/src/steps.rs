@@ -8,6 +8,7 @@ mod tests;
 use std::time::Instant;
 
 use crate::command::{Failure, cargo, command, run};
+use crate::workspace::FUNCTIONS;
 
 /// One step of building or checking the project.
 pub(crate) struct Step {
@@ -120,6 +121,9 @@ fn pages() -> Result<(), Failure> {
 
 fn login() -> Result<(), Failure> {
     run(command("tests/oidc/install", &[]))?;
+    // People log in to the binaries.
+    let binaries = FUNCTIONS.map(|name| ["--bin", name]).concat();
+    run(cargo(&[&["build", "--workspace"], &binaries[..]].concat()))?;
     tests::ignored("end_to_end", "oidc")
 }
 
