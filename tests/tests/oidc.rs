@@ -1,4 +1,4 @@
-//! Logins at a real OpenID provider: the binaries as they are deployed, over HTTPS to the provider, in which people log
+//! Logins at a real `OpenID` provider: the binaries as they are deployed, over HTTPS to the provider, in which people log
 //! in as a browser would have them. It needs Node, so it is not part of `cargo test`: `cargo xtask login` runs it.
 
 use login::{LoginSecret, Session};

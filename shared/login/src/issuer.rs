@@ -1,4 +1,4 @@
-//! The issuer of identities: its address, and what it says of itself (OpenID Connect Discovery).
+//! The issuer of identities: its address, and what it says of itself (`OpenID Connect` Discovery).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

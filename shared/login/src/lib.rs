@@ -1,4 +1,4 @@
-//! How people get in: they log in at an issuer of identities (OpenID Connect, authorization code flow with PKCE), and a
+//! How people get in: they log in at an issuer of identities (`OpenID Connect`, authorization code flow with PKCE), and a
 //! sealed cookie is their session from then on. Nothing of it is stored.
 //!
 //! ```text

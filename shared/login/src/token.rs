@@ -10,7 +10,7 @@ use crate::ring_verifier::{self, ALGORITHMS};
 
 /// How far the clocks of the issuer and of this machine may be apart, in seconds.
 const LEEWAY: i64 = 60;
-/// The longest subject that OpenID Connect allows.
+/// The longest subject that `OpenID Connect` allows.
 const SUBJECT_CHARACTERS: usize = 255;
 
 /// What a token must be.
@@ -138,7 +138,7 @@ pub(crate) fn verify(token: &str, keys: &PublicKeys, expected: &Expected<'_>) ->
     let now = (expected.now.millis() / 1000) as f64;
     #[expect(clippy::cast_precision_loss, reason = "a minute")]
     let leeway = LEEWAY as f64;
-    if !(claims.exp + leeway > now) || claims.nbf.is_some_and(|from| from > now + leeway) {
+    if claims.exp + leeway <= now || claims.nbf.is_some_and(|from| from > now + leeway) {
         return Err(WrongToken::Expired);
     }
     // One that is for several must say who asked for it.
