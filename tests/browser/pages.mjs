@@ -15,6 +15,8 @@ const paths = [
   "/",
   "/live",
   "/live?only=wrong",
+  "/live?group=prefix&hide=staging",
+  "/live?wall",
   "/live?asOf=2020-01-01T00:00:00Z",
   "/compare",
   "/compare?from=staging&to=production",

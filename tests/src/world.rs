@@ -284,6 +284,14 @@ impl World {
         (status, headers, answer["body"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// Invokes status-query with an event of the gateway. Answers as the gateway gets it.
+    ///
+    /// # Panics
+    /// When the invocation fails.
+    pub async fn invoke_query(&self, event: &Value, now: Timestamp) -> Value {
+        self.query.handle(&event.to_string(), now).await.expect("an answer")
+    }
+
     async fn invoked(&self, event: &Value, now: Timestamp) -> Result<Value, String> {
         let path = event["rawPath"].as_str().unwrap_or_default();
         let replaced = path == "/v1/settings" || path.starts_with("/v1/releases/");

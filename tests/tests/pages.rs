@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
+mod cost;
 mod links;
 mod names;
 mod says_the_same;

@@ -21,6 +21,7 @@ use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
 pub use in_force::SettingsInUse;
+use pages::memory::Memory;
 
 /// The function, with what it needs for each invocation: it reads from a store `S`.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub struct StatusQuery<S> {
     retention: Retention,
     subjects: TokenSubjects,
     in_force: InForce<SettingsInUse>,
+    memory: Memory,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -51,7 +53,20 @@ impl<S: ReadItems> StatusQuery<S> {
     /// one of these subjects if they came with one.
     #[must_use]
     pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
-        Self { reader: Reader::new(store), retention, subjects, in_force: InForce::new(SettingsInUse::read) }
+        Self {
+            reader: Reader::new(store),
+            retention,
+            subjects,
+            in_force: InForce::new(SettingsInUse::read),
+            memory: Memory::default(),
+        }
+    }
+
+    /// The same, which answers the matrix of now from memory for so many milliseconds after it was read.
+    #[must_use]
+    pub fn remembering(mut self, millis: i64) -> Self {
+        self.memory.millis = millis;
+        self
     }
 
     /// The settings in force.

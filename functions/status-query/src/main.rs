@@ -11,6 +11,9 @@ use status_query::StatusQuery;
 use status_query::settings::Settings;
 use tracing::Instrument as _;
 
+/// For how long a matrix that was read is answered again, in milliseconds.
+const MATRIX_MILLIS: i64 = 10_000;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::read(|name| std::env::var(name).ok());
@@ -18,7 +21,7 @@ async fn main() -> Result<(), Error> {
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "wrong settings, not started"))?;
     let configuration = clients::configuration();
     let store = ReadOnly::from_configuration(&configuration, settings.tables);
-    let query = StatusQuery::new(store, settings.retention, settings.subjects);
+    let query = StatusQuery::new(store, settings.retention, settings.subjects).remembering(MATRIX_MILLIS);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

@@ -18,6 +18,7 @@ mod compare;
 mod deployment;
 mod deployments;
 mod live;
+pub(crate) mod memory;
 mod overview;
 
 /// How many cells are read at once.
@@ -38,8 +39,8 @@ impl<S: ReadItems> StatusQuery<S> {
                 .with("cache-control", kept)
                 .with("x-content-type-options", "nosniff"));
         }
-        let asked = Asked::new(&request.path, &request.query, now);
-        let shown = match self.page_of(&asked, route, now).await {
+        let mut asked = Asked::new(&request.path, &request.query, now);
+        let shown = match self.page_of(&mut asked, route, now).await {
             Ok(page) => Ok(page),
             Err(Unanswered::Problem(wrong)) => Err(wrong),
             Err(Unanswered::Store(error)) => {
@@ -63,7 +64,7 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok(headers::HEADERS.into_iter().fold(response, |response, (name, value)| response.with(name, value)))
     }
 
-    async fn page_of(&self, asked: &Asked, route: Route, now: Timestamp) -> Result<Page, Unanswered> {
+    async fn page_of(&self, asked: &mut Asked, route: Route, now: Timestamp) -> Result<Page, Unanswered> {
         let request = Request { query: asked.query.clone(), ..Request::default() };
         let given = request.parameters(route.parameters())?;
         let time = |name: &str| -> Result<Option<Timestamp>, Unanswered> {

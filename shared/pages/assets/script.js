@@ -31,6 +31,10 @@
     for (const row of document.querySelectorAll("tr[data-service]")) {
       row.hidden = !row.dataset.service.toLowerCase().includes(part);
     }
+    // The head of a group goes with the last of its services.
+    for (const head of document.querySelectorAll("tr.group")) {
+      head.hidden = !head.parentElement.querySelector("tr[data-service]:not([hidden])");
+    }
   };
 
   // Puts what the server says now in place of what is shown. Scroll, focus and what is being typed stay.

@@ -26,8 +26,12 @@ impl Asked {
             let from_field = TIMES.contains(&name) && value.len() == 16 && !value.ends_with('Z');
             if from_field { format!("{value}:00Z") } else { value.to_owned() }
         };
-        let given = query.iter().filter(|(_, value)| !value.is_empty());
-        let query = given.map(|(name, value)| (name.clone(), whole(name, value))).collect();
+        // A parameter that is only named has no value; an empty field of a form was not filled in.
+        let named = |name: &str, value: &str| {
+            if name == "wall" && value.is_empty() { "true".to_owned() } else { whole(name, value) }
+        };
+        let given = query.iter().map(|(name, value)| (name.clone(), named(name, value)));
+        let query = given.filter(|(_, value)| !value.is_empty()).collect();
         Self { path: path.to_owned(), query, now }
     }
 
@@ -42,6 +46,12 @@ impl Asked {
     #[must_use]
     pub fn is_past(&self) -> bool {
         TIMES.iter().any(|name| self.parameter(name).is_some())
+    }
+
+    /// Whether it is for a screen on a wall: without what one operates.
+    #[must_use]
+    pub fn is_wall(&self) -> bool {
+        self.parameter("wall").is_some()
     }
 
     /// The time that it is about, or when it is answered.

@@ -45,17 +45,17 @@ impl Page {
                     link rel="icon" href=(assets::icon().path) type="image/svg+xml";
                     script src=(assets::script().path) defer {}
                 }
-                body data-past[asked.is_past()] {
+                body data-past[asked.is_past()] class=[asked.is_wall().then_some("wall")] {
                     a class="skip" href="#answer" { "To the answer" }
-                    header class="top" {
+                    @if !asked.is_wall() { header class="top" {
                         a class="home" href=(asked.link("/", &[])) { img src=(assets::icon().path) alt="" width="20" height="20"; "Deployment Status" }
                         nav aria-label="Pages" {
                             @for (path, name) in WAYS {
                                 a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
                             }
                         }
-                    }
-                    (self.bar(asked))
+                    } }
+                    @if !asked.is_wall() { (self.bar(asked)) }
                     main id="answer" tabindex="-1" {
                         h1 { (self.title) }
                         p class="rest" { (self.rest) }

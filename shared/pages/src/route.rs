@@ -40,7 +40,7 @@ impl Route {
     #[must_use]
     pub fn parameters(&self) -> &'static [&'static str] {
         match self {
-            Self::Live => &["asOf", "knownAt", "environment", "filter", "only"],
+            Self::Live => &["asOf", "knownAt", "environment", "filter", "only", "hide", "group", "wall"],
             Self::Compare => &["asOf", "knownAt", "from", "to", "service"],
             Self::Deployments => &["service", "environment", "version", "status", "cursor"],
             Self::Overview | Self::Deployment | Self::Asset(_) => &[],
