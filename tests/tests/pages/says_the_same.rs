@@ -162,8 +162,7 @@ async fn where_there_is_room_for_one_environment_it_is_that_of_production() {
     assert_eq!(chosen(&world, "").await.0, "production");
     assert!(chosen(&world, "").await.1.starts_with("production "));
     assert_eq!(chosen(&world, "?environment=staging").await.0, "staging");
-    let settings =
-        json!({"environments": [{"name": "staging", "production": true}, {"name": "production"}]});
+    let settings = json!({"environments": [{"name": "staging", "production": true}, {"name": "production"}]});
     world.apply(&settings).await;
     assert_eq!(chosen(&world, "").await.0, "staging");
 }
