@@ -13,6 +13,7 @@ mod calls;
 mod figures;
 mod form;
 mod machine;
+mod matrix;
 mod meter;
 mod recorder;
 mod sample;
@@ -83,6 +84,7 @@ async fn run(arguments: &Arguments) -> ExitCode {
         measure_round(arguments, &subjects, round, &calls, &trusted, &mut measured).await;
     }
     measure_memory(arguments, &subjects, &calls, &trusted, &mut measured).await;
+    matrix::measure(&arguments.binaries, &trusted, arguments.rounds).await;
     let figures = measured.figures();
     let load = [load, machine::load()];
 
