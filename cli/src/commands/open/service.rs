@@ -87,20 +87,16 @@ impl Service {
         // The client blocks, and several requests are under way at once.
         let passed = spawn_blocking(move || {
             let answered = self.upstream.exchange(&asked);
-            let answered = answered.and_then(|Answered { reply, connection }| {
-                if matches!(reply.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-                    let said = format!("{}: the server answers {}", asked.route(), reply.status());
-                    self.say(&format!("{said}. {}", connection.access().description()));
-                }
-                match explained(&reply, &asked, &connection, page) {
-                    Some(own) => Ok(Err(own)),
-                    None => Ok(Ok(answer(reply, &connection.endpoint))),
-                }
-            });
-            answered.unwrap_or_else(|own| {
-                self.say(&format!("{}: {}", asked.route(), own.detail));
-                Err(own)
-            })
+            let answered = answered.inspect_err(|own| self.say(&format!("{}: {}", asked.route(), own.detail)));
+            let Answered { reply, connection } = answered?;
+            if matches!(reply.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+                let said = format!("{}: the server answers {}", asked.route(), reply.status());
+                self.say(&format!("{said}. {}", connection.access().description()));
+            }
+            match explained(&reply, &asked, &connection, page) {
+                Some(own) => Err(own),
+                None => Ok(answer(reply, &connection.endpoint)),
+            }
         });
         let failed = |_| Own::new(StatusCode::INTERNAL_SERVER_ERROR, "this program failed; its terminal shows why");
         passed.await.map_err(failed)?
