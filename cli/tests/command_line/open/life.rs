@@ -32,11 +32,11 @@ fn it_does_not_end_while_a_request_is_under_way() {
     let slow = Double::answering(|_, request| {
         if request.uri.path() == "/slow" {
             // Other requests are answered meanwhile.
-            tokio::task::block_in_place(|| sleep(Duration::from_secs(3)));
+            tokio::task::block_in_place(|| sleep(Duration::from_secs(5)));
         }
         (200, &[], "{}".to_owned())
     });
-    let opened = Opened::by(&Shell::at(&slow.url), &["--idle", "1s"]);
+    let opened = Opened::by(&Shell::at(&slow.url), &["--idle", "3s"]);
     let cookie = opened.enter();
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| opened.page(&cookie, "/slow").status);
