@@ -59,7 +59,10 @@ impl Listener {
                     Ok((stream, _)) => {
                         connections.spawn(speak(stream, Arc::clone(service)));
                     }
-                    Err(_) => tokio::time::sleep(PAUSE).await,
+                    Err(error) => {
+                        service.say(&format!("a connection can't be accepted: {error}"));
+                        tokio::time::sleep(PAUSE).await;
+                    }
                 },
             }
         }

@@ -103,7 +103,7 @@ impl Service {
     }
 
     /// Says something on stderr that is not what was said last.
-    fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if *said != text {
             note(&shown(text));

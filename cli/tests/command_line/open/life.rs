@@ -1,13 +1,14 @@
 //! How long it lives.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt as _;
-use std::thread::sleep;
+use std::thread::{sleep, spawn};
 use std::time::Duration;
 
 use super::{answering, with_a_page};
 use crate::called::Shell;
 use crate::opened::Opened;
-use crate::server::Double;
 
 #[test]
 fn it_ends_when_nobody_uses_it() {
@@ -27,16 +28,29 @@ fn it_ends_when_nobody_uses_it() {
     assert!(stderr.ends_with("Nobody used it for 2s, so it has ended.\n"), "{stderr}");
 }
 
+/// A server that takes 5 seconds for `/slow`, and answers others meanwhile.
+fn slow_for_some() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            spawn(move || {
+                let mut head = [0; 4096];
+                let length = connection.read(&mut head).unwrap();
+                if head[..length].starts_with(b"GET /slow ") {
+                    sleep(Duration::from_secs(5));
+                }
+                connection.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            });
+        }
+    });
+    format!("http://{address}")
+}
+
 #[test]
 fn it_does_not_end_while_a_request_is_under_way() {
-    let slow = Double::answering(|_, request| {
-        if request.uri.path() == "/slow" {
-            // Other requests are answered meanwhile.
-            tokio::task::block_in_place(|| sleep(Duration::from_secs(5)));
-        }
-        (200, &[], "{}".to_owned())
-    });
-    let opened = Opened::by(&Shell::at(&slow.url), &["--idle", "3s"]);
+    let opened = Opened::by(&Shell::at(&slow_for_some()), &["--idle", "3s"]);
     let cookie = opened.enter();
     std::thread::scope(|scope| {
         let slow = scope.spawn(|| opened.page(&cookie, "/slow").status);
