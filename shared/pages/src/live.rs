@@ -45,7 +45,6 @@ pub fn page(
         },
         json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
         command: command(asked),
-        has_times: true,
         content: html! {
             (filter.form(asked, &all, wrong, differing))
             (filter::tabs(asked, &all, chosen))

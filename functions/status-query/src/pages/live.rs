@@ -16,8 +16,8 @@ use crate::handlers::live::LiveQuestion;
 impl<S: ReadItems> StatusQuery<S> {
     pub(super) async fn live_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
         let settings = self.settings_in_use(now).await?;
-        let cells =
-            self.all_live(LiveQuestion { when, with_active: true, ..LiveQuestion::default() }, &settings, now).await?;
+        let question = LiveQuestion { when, with_difference: true, with_active: true, ..LiveQuestion::default() };
+        let cells = self.all_live(question, &settings, now).await?;
         let is_ephemeral = |name: &str| Environment::parse(name).is_ok_and(|name| settings.path.is_ephemeral(&name));
         let environments = cells.iter().map(|cell| &cell.environment).filter(|name| is_ephemeral(name));
         let ephemeral: BTreeSet<String> = environments.cloned().collect();
