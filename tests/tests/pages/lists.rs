@@ -242,6 +242,8 @@ async fn incidents_are_listed_a_page_at_a_time() {
     let open = page(&world, "/incidents?environment=production").await;
     assert_eq!(rows(&open, "table").len(), 1);
     assert!(rows(&open, "table")[0][7].contains("orders are lost"));
+    let incident = page(&world, "/deployments/incident:inc-1").await;
+    assert_eq!(text(all(&incident, "h1")[0]), "Incident of behind in production is open");
     let none = page(&world, "/incidents?from=2026-03-01T11:59&to=2026-03-01T12:00").await;
     assert_eq!(text(all(&none, "h1")[0]), "No incidents");
 }
