@@ -25,6 +25,18 @@ const paths = [
   "/deployments/checkout-production-2.8.0",
   "/deployments/notifications-production-3.3.0",
   "/deployments/nobody",
+  "/?asOf=2020-01-01T00:00:00Z",
+  "/releases",
+  "/releases?environment=production",
+  "/releases/autumn",
+  "/drift",
+  "/drift?severity=high",
+  "/bad?cleared=true",
+  "/settings",
+  "/metrics?hours=168",
+  "/metrics?hours=2208&environment=production",
+  "/incidents",
+  "/rejected",
 ];
 const widths = [1440, 390];
 const schemes = ["light", "dark"];

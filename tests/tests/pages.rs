@@ -7,9 +7,13 @@ use tests::World;
 use tests::world::at;
 
 mod cost;
+mod json;
 mod links;
+mod lists;
 mod names;
+mod overview;
 mod says_the_same;
+mod times;
 
 fn select(selector: &str) -> Selector {
     Selector::parse(selector).unwrap()
@@ -40,6 +44,17 @@ fn event(id: &str, seconds: i64, service: &str, environment: &str, version: &str
            "version": version, "status": status})
 }
 
+/// The same as a part of a release.
+fn released(mut event: Value) -> Value {
+    event["release"] = json!("spring");
+    event
+}
+
+fn incident() -> Value {
+    json!({"type": "incident", "deploymentId": "incident:inc-1", "occurredAt": at(-350), "service": "behind",
+           "environment": "production", "status": "IN_PROGRESS", "notes": "orders are lost"})
+}
+
 /// Services that are the same, behind, unseen, failed, under way, old, mixed, and in a preview.
 async fn told() -> World {
     let world = World::new().await;
@@ -49,12 +64,12 @@ async fn told() -> World {
     let mut other = event("mixed-us", -200, "mixed", "production", "2", "COMPLETED");
     other["region"] = json!("us");
     let events = json!([
-        event("same-s", -40 * day, "same", "staging", "1.0", "COMPLETED"),
+        released(event("same-s", -40 * day, "same", "staging", "1.0", "COMPLETED")),
         event("same-p", -39 * day, "same", "production", "1.0", "COMPLETED"),
         event("old-p", -120 * day, "old", "production", "0.1", "COMPLETED"),
         event("behind-s1", -500, "behind", "staging", "1.0", "COMPLETED"),
         event("behind-p1", -400, "behind", "production", "1.0", "COMPLETED"),
-        event("behind-s2", -300, "behind", "staging", "2.0", "COMPLETED"),
+        released(event("behind-s2", -300, "behind", "staging", "2.0", "COMPLETED")),
         event("behind-p2", -100, "behind", "production", "2.0", "FAILED"),
         event("fix-s", -500, "fix", "staging", "1.0", "COMPLETED"),
         event("fix-p", -400, "fix", "production", "1.0-fix", "COMPLETED"),
@@ -66,6 +81,7 @@ async fn told() -> World {
         mixed,
         other,
         event("preview", -60, "behind", "pr-7", "2.1", "COMPLETED"),
+        incident(),
     ]);
     let answer = world.post(&events).await;
     assert!(answer.body.as_array().unwrap().iter().all(|one| one["outcome"] == "recorded"), "{answer:?}");
@@ -83,6 +99,18 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
         "/compare?from=staging&to=production",
         "/deployments",
         "/deployments/behind-p2",
+        "/releases",
+        "/releases?environment=production",
+        "/releases/spring",
+        "/drift",
+        "/drift?severity=high",
+        "/bad",
+        "/settings",
+        "/metrics",
+        "/metrics?hours=720&environment=production",
+        "/incidents",
+        "/rejected",
+        "/?asOf=2026-02-28T00:00:00Z",
     ] {
         let page = page(&world, path).await;
         assert!(page.errors.is_empty(), "{path}: {:?}", page.errors);
@@ -146,6 +174,19 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
         ("/compare?from=Staging&to=porduction", 400, "must be one of staging, production"),
         ("/live?only=garbage", 400, "must be differs or wrong"),
         ("/live?environment=nosuch", 400, "must be one of"),
+        ("/drift?severity=worst", 400, "must be one of high, medium, low"),
+        ("/drift?environment=porduction", 400, "environment : is no environment"),
+        ("/bad?service=nosuch", 400, "service : is no service"),
+        ("/metrics?hours=0", 400, "must be a whole number from 1 to 2208"),
+        ("/metrics?environment=porduction", 400, "environment : is no environment"),
+        ("/incidents?environment=porduction", 400, "environment : is no environment"),
+        ("/releases?environment=porduction", 400, "environment : is no environment"),
+        ("/releases/spring?environment=porduction", 400, "environment : is no environment"),
+        ("/releases/nothing", 404, "no release nothing"),
+        ("/settings?version=1", 400, "version"),
+        ("/rejected?from=x", 400, "from"),
+        ("/incidents?asOf=2026-01-01T00:00:00Z", 400, "asOf"),
+        ("/?asOf=never", 400, "asOf"),
     ] {
         let (answered, _, document) = world.page(path).await;
         assert_eq!(answered, status, "{path}: {document}");

@@ -15,6 +15,8 @@ mod parameters;
 pub mod router;
 pub mod settings;
 
+use std::time::Duration;
+
 use api::{Request, Response, TokenSubjects};
 use domain::{Retention, Timestamp};
 use store::{InForce, ReadItems, Reader, StoreError};
@@ -23,11 +25,15 @@ use tracing::Instrument as _;
 pub use in_force::SettingsInUse;
 use pages::memory::Memory;
 
+/// After how long without news a deployment that has not ended is stuck, where nothing is said.
+const STUCK_AFTER: Duration = Duration::from_hours(1);
+
 /// The function, with what it needs for each invocation: it reads from a store `S`.
 #[derive(Debug)]
 pub struct StatusQuery<S> {
     reader: Reader<S>,
     retention: Retention,
+    stuck_after: Duration,
     subjects: TokenSubjects,
     in_force: InForce<SettingsInUse>,
     memory: Memory,
@@ -53,13 +59,14 @@ impl<S: ReadItems> StatusQuery<S> {
     /// one of these subjects if they came with one.
     #[must_use]
     pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
-        Self {
-            reader: Reader::new(store),
-            retention,
-            subjects,
-            in_force: InForce::new(SettingsInUse::read),
-            memory: Memory::default(),
-        }
+        let (reader, in_force) = (Reader::new(store), InForce::new(SettingsInUse::read));
+        Self { reader, retention, stuck_after: STUCK_AFTER, subjects, in_force, memory: Memory::default() }
+    }
+
+    /// The same, by which a deployment is stuck after so long without news; an hour unless it is said.
+    #[must_use]
+    pub fn stuck_after(self, stuck_after: Duration) -> Self {
+        Self { stuck_after, ..self }
     }
 
     /// The same, which answers the matrix of now from memory for so many milliseconds after it was read.

@@ -21,7 +21,8 @@ async fn main() -> Result<(), Error> {
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "wrong settings, not started"))?;
     let configuration = clients::configuration();
     let store = ReadOnly::from_configuration(&configuration, settings.tables);
-    let query = StatusQuery::new(store, settings.retention, settings.subjects).remembering(MATRIX_MILLIS);
+    let query = StatusQuery::new(store, settings.retention, settings.subjects);
+    let query = query.stuck_after(settings.stuck_after).remembering(MATRIX_MILLIS);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

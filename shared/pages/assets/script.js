@@ -21,6 +21,9 @@
     for (const time of document.querySelectorAll("time[data-ago]")) {
       time.textContent = span((Date.now() - Date.parse(time.dateTime)) / 1000);
     }
+    for (const bar of document.querySelectorAll("progress[data-since]")) {
+      bar.value = Math.min((Date.now() - Date.parse(bar.dataset.since)) / 1000, bar.max);
+    }
   };
   const wrong = (of) => of.querySelectorAll(".is-wrong").length;
 

@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::route::{DEPLOYMENT, RELEASE};
+
 /// What stands in a path as it is (the unreserved characters of RFC 3986). A dot does not: a browser takes `.` and
 /// `..` as steps, also where they are encoded, so an address never has a name alone between two slashes that is one.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~').remove(b'.');
@@ -33,6 +35,31 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
 #[must_use]
 pub fn deployment(id: &str) -> String {
     format!("/deployments/{}", id_path(id))
+}
+
+/// The page of a release. Its name is one part of the path; one that a browser would take as a step stands behind a
+/// slash of its own, and so does one that begins with a slash.
+#[must_use]
+pub fn release(name: &str) -> String {
+    let slash = if name.starts_with('/') || matches!(name, "." | "..") { "/" } else { "" };
+    format!("{RELEASE}{}", part(&format!("{slash}{name}")))
+}
+
+/// The name of the release whose page stands at a decoded path; none where that is another page's.
+#[must_use]
+pub fn release_at(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(RELEASE)?;
+    Some(name.strip_prefix('/').unwrap_or(name)).filter(|name| !name.is_empty())
+}
+
+/// The page at a decoded path. What names something, in some paths, has slashes of its own.
+#[must_use]
+pub fn page(path: &str) -> String {
+    match (path.strip_prefix(DEPLOYMENT), path.strip_prefix(RELEASE)) {
+        (Some(id), _) => deployment(id),
+        (None, Some(name)) => format!("{RELEASE}{}", part(name)),
+        (None, None) => of(path),
+    }
 }
 
 /// A deployment's id at the end of a path, where its slashes may stand as they are, unless a browser would take what
@@ -79,6 +106,15 @@ mod tests {
         assert_eq!(deployment("github:o/r@1"), "/deployments/github%3Ao/r%401");
         assert_eq!(deployment("a/../b"), "/deployments/a%2F..%2Fb");
         assert_eq!(deployment("a/.b"), "/deployments/a/.b");
+        for name in ["a/../b", ".", "..", "/.", "/a", "2026-11", "a b#c", "بوابة"] {
+            let address = release(name);
+            assert!(!address.split('/').any(|step| matches!(step, "." | "..")), "{address}");
+            let decoded = percent_encoding::percent_decode_str(&address).decode_utf8_lossy();
+            assert_eq!(release_at(&decoded), Some(name));
+            assert_eq!(page(&decoded), address);
+        }
+        assert_eq!(page("/deployments/a/../b"), "/deployments/a%2F..%2Fb");
+        assert_eq!((page("/live"), release_at("/live"), release_at("/releases/")), ("/live".to_owned(), None, None));
         assert_eq!(with_query("/live", &[("service", "a b&c")]), "/live?service=a+b%26c");
     }
 }

@@ -16,15 +16,17 @@ pub struct Asked {
 }
 
 /// The parameters that are kept while walking on.
-const TIMES: [&str; 2] = ["asOf", "knownAt"];
+pub(crate) const TIMES: [&str; 2] = ["asOf", "knownAt"];
+/// The parameters that are times where a page takes a time.
+const FIELDS: [&str; 4] = ["asOf", "knownAt", "from", "to"];
 
 impl Asked {
     /// A request at a time. A time from a field of a form has no zone; it is in UTC.
     #[must_use]
     pub fn new(path: &str, query: &[(String, String)], now: Timestamp) -> Self {
         let whole = |name: &str, value: &str| {
-            let from_field = TIMES.contains(&name) && value.len() == 16 && !value.ends_with('Z');
-            if from_field { format!("{value}:00Z") } else { value.to_owned() }
+            let is_field = || chrono::NaiveDateTime::parse_from_str(value, "%Y-%m-%dT%H:%M").is_ok();
+            if FIELDS.contains(&name) && is_field() { format!("{value}:00Z") } else { value.to_owned() }
         };
         // A parameter that is only named has no value; an empty field of a form was not filled in.
         let named = |name: &str, value: &str| {
@@ -40,6 +42,12 @@ impl Asked {
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(other, _)| other == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the page takes a parameter.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        Route::find(&self.path).is_some_and(|route| route.parameters().contains(&name))
     }
 
     /// Whether it is about the past.
@@ -76,6 +84,12 @@ impl Asked {
         address::with_query(path, &all)
     }
 
+    /// A link to this page of other times. A page of a list of other times is another list.
+    pub(crate) fn at_times(&self, as_of: Option<&str>, known_at: Option<&str>) -> String {
+        let times = [("asOf", as_of), ("knownAt", known_at)].into_iter().filter(|(name, _)| self.takes(name));
+        self.here(&times.chain([("cursor", None)]).collect::<Vec<_>>())
+    }
+
     /// A link to this page with some parameters other than they are; `None` leaves one out.
     #[must_use]
     pub fn here(&self, changed: &[(&str, Option<&str>)]) -> String {
@@ -83,6 +97,6 @@ impl Asked {
         let kept = self.query.iter().filter(|(name, value)| !is_changed(name) && !value.is_empty());
         let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
         let added = changed.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
-        address::with_query(&address::of(&self.path), &kept.chain(added).collect::<Vec<_>>())
+        address::with_query(&address::page(&self.path), &kept.chain(added).collect::<Vec<_>>())
     }
 }

@@ -81,7 +81,6 @@ fn page_of(asked: &Asked, title: String, rest: Markup, content: Markup) -> Page 
                 if sides.iter().any(|side| side.trim_start_matches('\'').starts_with('-')) { "-- " } else { "" };
             format!("deployment-status compare {known_at}{dashes}{}", sides.join(" "))
         },
-        has_times: true,
         content,
     }
 }

@@ -1,7 +1,7 @@
 //! A deployment: what it is, its stages over time, its events and whether they are intact.
 
 use api::{Deployment, RecordedEvent, Verification};
-use domain::{Status, label};
+use domain::{DeploymentId, Status, label};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
@@ -24,7 +24,6 @@ pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: 
         },
         json: format!("/v1/deployments/{path}"),
         command: format!("deployment-status status {}", address::quoted(&of.deployment_id)),
-        has_times: false,
         content: html! {
             (facts(of, asked))
             div class="columns" {
@@ -47,6 +46,10 @@ pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: 
 fn title(of: &Deployment) -> String {
     let version = label(of.version.as_deref(), of.commit.as_deref()).unwrap_or_default();
     let (service, environment) = (&of.service, &of.environment);
+    if of.deployment_id.starts_with(DeploymentId::INCIDENT) {
+        let state = if of.finished_at.is_none() { "is open" } else { "is resolved" };
+        return format!("Incident of {service} in {environment} {state}");
+    }
     let what = match of.status {
         Status::Pending => "waits for",
         Status::InProgress => "is on its way to",

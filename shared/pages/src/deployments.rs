@@ -30,7 +30,6 @@ pub fn page(asked: &Asked, items: &[ListedDeployment], next: Option<&str>) -> Pa
         },
         json: address::with_query("/v1/deployments", &parameters),
         command: format!("deployment-status history{}", flags.collect::<String>()),
-        has_times: false,
         content: html! {
             (form(asked))
             (table(asked, items))

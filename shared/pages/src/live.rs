@@ -64,7 +64,6 @@ pub fn page(asked: &Asked, live: &Live<'_>) -> Result<Page, FieldError> {
         },
         json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
         command: command(asked),
-        has_times: true,
         content: html! {
             @if !asked.is_wall() {
                 (filter.form(asked, &all, wrong, differing))

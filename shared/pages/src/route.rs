@@ -1,9 +1,13 @@
 //! Which page stands at which path.
 
+use crate::address;
 use crate::assets::{self, Asset};
 
 /// What the path of a deployment's page begins with; its id follows, with all its slashes.
 pub const DEPLOYMENT: &str = "/deployments/";
+
+/// What the path of a release's page begins with; its name follows.
+pub const RELEASE: &str = "/releases/";
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +22,22 @@ pub enum Route {
     Deployments,
     /// One deployment, by what follows in the path.
     Deployment,
+    /// Releases.
+    Releases,
+    /// One release, by what follows in the path.
+    Release,
+    /// Where what runs is not what it should be.
+    Drift,
+    /// Bad versions.
+    Bad,
+    /// The settings.
+    Settings,
+    /// Figures about deployments.
+    Metrics,
+    /// Incidents.
+    Incidents,
+    /// What was not recorded.
+    Rejected,
     /// A file that pages load.
     Asset(&'static Asset),
 }
@@ -32,6 +52,14 @@ impl Route {
             "/compare" => Some(Self::Compare),
             "/deployments" => Some(Self::Deployments),
             path if path.strip_prefix(DEPLOYMENT).is_some_and(|id| !id.is_empty()) => Some(Self::Deployment),
+            "/releases" => Some(Self::Releases),
+            path if address::release_at(path).is_some() => Some(Self::Release),
+            "/drift" => Some(Self::Drift),
+            "/bad" => Some(Self::Bad),
+            "/settings" => Some(Self::Settings),
+            "/metrics" => Some(Self::Metrics),
+            "/incidents" => Some(Self::Incidents),
+            "/rejected" => Some(Self::Rejected),
             path => assets::find(path).map(Self::Asset),
         }
     }
@@ -43,7 +71,15 @@ impl Route {
             Self::Live => &["asOf", "knownAt", "environment", "filter", "only", "hide", "group", "wall"],
             Self::Compare => &["asOf", "knownAt", "from", "to", "service"],
             Self::Deployments => &["service", "environment", "version", "status", "cursor"],
-            Self::Overview | Self::Deployment | Self::Asset(_) => &[],
+            Self::Overview | Self::Settings => &["asOf"],
+            Self::Releases => &["asOf", "environment", "cursor"],
+            Self::Release => &["asOf", "environment"],
+            Self::Drift => &["asOf", "environment", "service", "kind", "severity", "cursor"],
+            Self::Bad => &["asOf", "environment", "service", "cleared", "cursor"],
+            Self::Metrics => &["asOf", "environment", "service", "hours"],
+            Self::Incidents => &["environment", "service", "from", "to", "cursor"],
+            Self::Rejected => &["from", "to", "cursor"],
+            Self::Deployment | Self::Asset(_) => &[],
         }
     }
 }

@@ -51,6 +51,11 @@ pub(crate) fn for_field(at: Timestamp) -> String {
     utc(at).format("%Y-%m-%dT%H:%M").to_string()
 }
 
+/// A share in percent; of nothing a dash.
+pub(crate) fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} %"))
+}
+
 /// A count with its noun: `1 service`, `3 services`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })

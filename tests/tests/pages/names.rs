@@ -24,12 +24,36 @@ async fn a_name_of_any_kind_is_text_everywhere() {
             "deploymentId": format!("d/{number}"), "service": name, "environment": "production", "version": name,
             "status": "FAILED", "occurredAt": at(-100), "notes": name, "error": {"code": name, "message": name},
             "links": {"it": "https://example.com/a?b=c&d"},
-            "triggeredBy": {"kind": "MANUAL", "actor": name, "reason": name},
+            "triggeredBy": {"kind": "MANUAL", "actor": name, "reason": name}, "release": name,
         });
+        let incident = json!({
+            "type": "incident", "deploymentId": format!("incident:{number}"), "service": name, "environment": "production",
+            "status": "IN_PROGRESS", "occurredAt": at(-100), "notes": name, "links": {"it": "https://example.com/"},
+        });
+        let verdict = json!({"type": "verdict", "service": name, "version": name, "outcome": "BAD", "reason": name,
+                             "triggeredBy": {"kind": "MANUAL", "actor": name}, "occurredAt": at(-90)});
+        for event in [incident, verdict] {
+            let answer = world.post(&event).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
         let answer = world.post(&event).await;
         assert_eq!(answer.status, 201, "{answer:?}");
     }
-    for path in ["/", "/live", "/deployments", "/compare?from=production&to=production"] {
+    let sent = NAMES.map(|name| json!({"source": name, "detail": {"deploymentId": name, "status": name}}).to_string());
+    world.queue(&sent, at(0)).await.unwrap();
+    for path in [
+        "/",
+        "/live",
+        "/deployments",
+        "/compare?from=production&to=production",
+        "/releases",
+        "/releases?environment=production",
+        "/drift",
+        "/bad",
+        "/metrics",
+        "/incidents",
+        "/rejected",
+    ] {
         let page = page(&world, path).await;
         assert_eq!(all(&page, "script").len(), 1, "ours: {path}");
         assert!(all(&page, "img:not([src^='/assets/']), b").is_empty(), "{path}");
@@ -41,6 +65,21 @@ async fn a_name_of_any_kind_is_text_everywhere() {
     let mut names = NAMES.map(str::to_owned).to_vec();
     names.sort_unstable();
     assert_eq!(services, names);
+    // Each release leads to its own page, and shows its own service.
+    let releases = page(&world, "/releases").await;
+    let links: Vec<&str> =
+        all(&releases, "td a[href^='/releases/']").into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+    assert_eq!(links.len(), NAMES.len());
+    let mut found = Vec::new();
+    for link in links {
+        let release = page(&world, link).await;
+        assert!(all(&release, "script").len() == 1 && all(&release, "b").is_empty(), "{link}");
+        found.push(all(&release, "tbody th")[0].text().collect::<String>());
+    }
+    found.sort_unstable();
+    assert_eq!(found, names);
+    let bad = page(&world, "/bad").await;
+    assert_eq!(all(&bad, ".verdict").len(), NAMES.len());
     for (number, name) in NAMES.iter().enumerate() {
         let page = page(&world, &format!("/deployments/d/{number}")).await;
         let title = all(&page, "h1")[0].text().collect::<String>();

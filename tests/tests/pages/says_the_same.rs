@@ -279,14 +279,15 @@ async fn a_deployment_is_shown_with_its_status_its_stages_and_every_event() {
 async fn the_overview_tells_what_is_wrong_and_what_is_under_way() {
     let world = told().await;
     let page = page(&world, "/").await;
-    assert_eq!(text(all(&page, "h1")[0]), "2 things are wrong, 1 deployment is under way");
+    assert_eq!(text(all(&page, "h1")[0]), "3 things are wrong, 1 deployment is under way");
     let rows: Vec<String> = all(&page, ".rows li").into_iter().map(text).collect();
     assert_eq!(
         rows,
         [
-            "behind 2.0 failed in production failed last 1 minute",
-            "fix 1.0-fix in production was never in staging unseen before 6 minutes",
-            "running 1.0 to production running 50 seconds",
+            "behind 2.0 failed in production failed last 1 minute 1.0 runs.",
+            "production: mixed runs 1 (eu), which never landed in staging (eu) unseen, high 5 minutes",
+            "production: fix runs 1.0-fix, which never landed in staging unseen, high 6 minutes",
+            "running 1.0 to production running 50 seconds usual duration not known",
         ]
     );
     let latest = items(&world, "/v1/deployments?limit=100").await;

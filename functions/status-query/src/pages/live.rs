@@ -20,7 +20,7 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(super) async fn live_page(&self, asked: &mut Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
         let settings = self.settings_in_use(now).await?;
         let cells = if asked.is_past() {
-            let question = LiveQuestion { when, with_active: true, ..LiveQuestion::default() };
+            let question = LiveQuestion { when, with_difference: true, with_active: true, ..LiveQuestion::default() };
             Arc::new(self.all_live(question, &settings, now).await?)
         } else {
             let matrix = self.matrix_of_now(&settings, now).await?;

@@ -52,7 +52,7 @@ impl<S: ReadItems> StatusQuery<S> {
         if let Some(matrix) = self.memory.get(settings, now) {
             return Ok(matrix);
         }
-        let question = LiveQuestion { with_active: true, ..LiveQuestion::default() };
+        let question = LiveQuestion { with_difference: true, with_active: true, ..LiveQuestion::default() };
         let matrix = Matrix { cells: Arc::new(self.all_live(question, settings, now).await?), read_at: now };
         self.memory.keep(settings, &matrix);
         Ok(matrix)

@@ -96,7 +96,7 @@ routes! {
         schema::<Comparison>;
     ListDrift = "listDrift", Get "/v1/drift" of StatusQuery,
         "Where what runs is not what it should be, the worst first: what lags, was never seen before, disagrees, is stale.",
-        [Parameter::new("environment", Kind::Name, "Only what is about this environment."), Parameter::new("kind", Kind::Finding, "Only this kind."), Parameter::new("asOf", Kind::Time, "As it was at this time, by the settings of then."), LIMIT, CURSOR],
+        [Parameter::new("environment", Kind::Name, "Only what is about this environment."), Parameter::new("service", Kind::Name, "Only what is about this service."), Parameter::new("kind", Kind::Finding, "Only this kind."), Parameter::new("severity", Kind::Severity, "Only what is so bad."), Parameter::new("asOf", Kind::Time, "As it was at this time, by the settings of then."), LIMIT, CURSOR],
         schema::<Drift>;
     GetGate = "getGate", Get "/v1/gate" of StatusQuery,
         "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
@@ -120,7 +120,7 @@ routes! {
         schema::<AppliedRelease>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
-        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],
+        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now or `asOf`."), Parameter::new("asOf", Kind::Time, "The window ends with the minute of this time.")],
         schema::<Metrics>;
     GetCatalog = "getCatalog", Get "/v1/catalog" of StatusQuery,
         "Environments and services; with `service`, that service and its versions.",
