@@ -22,6 +22,8 @@ pub mod release;
 pub mod releases;
 pub mod retirements;
 mod settings;
+mod states;
+pub mod timeline;
 pub mod trail;
 mod undone;
 pub mod unlisted;

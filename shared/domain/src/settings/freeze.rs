@@ -1,5 +1,6 @@
 //! Times in which nothing is deployed.
 
+use super::aliases::Aliases;
 use crate::fields::Fields;
 use crate::identifiers::Label;
 use crate::{Environment, Service, Timestamp};
@@ -17,6 +18,21 @@ pub struct Freeze {
     pub to: Timestamp,
     /// The services that it does not hold for.
     pub except: Vec<Service>,
+}
+
+impl Freeze {
+    /// Whether it is about an environment, of which names can have aliases.
+    #[must_use]
+    pub fn is_for(&self, environment: &Environment, names: &Aliases<Environment>) -> bool {
+        let environment = names.resolve(environment);
+        self.environments.is_empty() || self.environments.iter().any(|name| names.resolve(name) == environment)
+    }
+
+    /// Whether it holds at a time.
+    #[must_use]
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.to
+    }
 }
 
 /// Reads the freezes.

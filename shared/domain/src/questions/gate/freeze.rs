@@ -11,14 +11,12 @@ pub(super) fn freeze(question: &Question, gate: &GateSettings, freezes: &[Freeze
         return Check::not_asked(name);
     }
     let Question { service, environment, at, .. } = question;
-    let environments =
-        |freeze: &Freeze| freeze.environments.iter().any(|n| names.environments.resolve(n) == environment);
-    let here = freezes.iter().filter(|freeze| freeze.environments.is_empty() || environments(freeze));
+    let here = freezes.iter().filter(|freeze| freeze.is_for(environment, &names.environments));
     let excepted = |freeze: &&Freeze| freeze.except.iter().any(|n| names.services.resolve(n) == service);
     let (excepted, here): (Vec<&Freeze>, Vec<&Freeze>) = here.partition(excepted);
-    let holding: Vec<&Freeze> = here.iter().filter(|freeze| holds(freeze, *at)).copied().collect();
+    let holding: Vec<&Freeze> = here.iter().filter(|freeze| freeze.holds(*at)).copied().collect();
     if holding.is_empty() {
-        let detail = match excepted.iter().find(|freeze| holds(freeze, *at)) {
+        let detail = match excepted.iter().find(|freeze| freeze.holds(*at)) {
             Some(freeze) => format!("{service} is an exception of the freeze {}", freeze.name),
             None => format!("no freeze holds for {service} in {environment}"),
         };
@@ -34,14 +32,10 @@ pub(super) fn freeze(question: &Question, gate: &GateSettings, freezes: &[Freeze
     Check::failed(name, detail).with(holding.into_iter().map(evidence))
 }
 
-fn holds(freeze: &Freeze, at: Timestamp) -> bool {
-    freeze.from <= at && at < freeze.to
-}
-
 /// The first moment from `at` on at which none of these holds: one can begin where another ends.
 fn over(freezes: &[&Freeze], at: Timestamp) -> Timestamp {
     let mut over = at;
-    while let Some(until) = freezes.iter().filter(|freeze| holds(freeze, over)).map(|freeze| freeze.to).max() {
+    while let Some(until) = freezes.iter().filter(|freeze| freeze.holds(over)).map(|freeze| freeze.to).max() {
         over = until;
     }
     over
