@@ -17,8 +17,12 @@ use crate::{Failed, SettingsInUse, StatusQuery};
 mod compare;
 mod deployment;
 mod deployments;
+mod environment;
 mod live;
 mod overview;
+mod place;
+mod search;
+mod service;
 
 /// How many cells are read at once.
 const CELLS: usize = 4000;
@@ -39,6 +43,13 @@ impl<S: ReadItems> StatusQuery<S> {
                 .with("x-content-type-options", "nosniff"));
         }
         let asked = Asked::new(&request.path, &request.query, now);
+        if let Route::Search = route
+            && let Ok(Some(path)) = self.leads_to(&asked, now).await
+        {
+            let there = Response { status: 303, headers: Vec::new(), body: String::new() };
+            let there = there.with("location", path).with("cache-control", "no-cache");
+            return Ok(headers::HEADERS.into_iter().fold(there, |there, (name, value)| there.with(name, value)));
+        }
         let shown = match self.page_of(&asked, route, now).await {
             Ok(page) => Ok(page),
             Err(Unanswered::Problem(wrong)) => Err(wrong),
@@ -76,7 +87,10 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Live => self.live_page(asked, when, now).await,
             Route::Compare => self.compare_page(asked, now).await,
             Route::Deployments => self.deployments_page(asked, now).await,
-            Route::Deployment => self.deployment_page(asked, now).await,
+            Route::Deployment => Box::pin(self.deployment_page(asked, when, now)).await,
+            Route::Service => Box::pin(self.service_page(asked, when, now)).await,
+            Route::Environment => Box::pin(self.environment_page(asked, when, now)).await,
+            Route::Search => Box::pin(self.search_page(asked, now)).await,
             Route::Asset(_) => Err(Problem::new(404, "no such page").into()),
         }
     }
@@ -112,6 +126,12 @@ impl<S: ReadItems> StatusQuery<S> {
         let found = found.map_err(|_| Problem::new(404, "no such page"))?;
         let answer = Box::pin(self.answer(&request, found, now)).await?;
         serde_json::from_str(&answer).map_err(Unanswered::Unwritable)
+    }
+
+    /// The times of a request as parameters of another.
+    fn times(asked: &Asked) -> Vec<(String, String)> {
+        let times = ["asOf", "knownAt"].into_iter();
+        times.filter_map(|name| Some((name.to_owned(), asked.parameter(name)?.to_owned()))).collect()
     }
 
     async fn settings_in_use(&self, now: Timestamp) -> Result<Arc<SettingsInUse>, Unanswered> {

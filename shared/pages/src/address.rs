@@ -3,6 +3,11 @@
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::route::{DEPLOYMENT, ENVIRONMENT, NAME, SERVICE};
+
+/// What the paths begin with of which a name is the rest.
+const NAMED: [&str; 3] = [DEPLOYMENT, SERVICE, ENVIRONMENT];
+
 /// What stands in a path as it is (the unreserved characters of RFC 3986). A dot does not: a browser takes `.` and
 /// `..` as steps, also where they are encoded, so an address never has a name alone between two slashes that is one.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~').remove(b'.');
@@ -13,33 +18,58 @@ pub fn part(name: &str) -> String {
     utf8_percent_encode(name, KEPT).to_string()
 }
 
-/// A decoded path, encoded again: its slashes are those of the path.
+/// A decoded path, encoded again: its slashes are those of the path, or of the name at its end.
 #[must_use]
 pub fn of(path: &str) -> String {
+    let named = NAMED.into_iter().find_map(|begin| Some((begin, path.strip_prefix(begin)?)));
+    match named {
+        Some((begin, name)) => format!("{begin}{}", id_path(name)),
+        None => split(path),
+    }
+}
+
+fn split(path: &str) -> String {
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-/// A path, which is encoded, with parameters, which are not.
+/// A path, which is encoded and may have parameters, with parameters that are not encoded.
 #[must_use]
 pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     if parameters.is_empty() {
         return path.to_owned();
     }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    format!("{path}?{query}")
+    format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' })
 }
 
 /// The page of a deployment.
 #[must_use]
 pub fn deployment(id: &str) -> String {
-    format!("/deployments/{}", id_path(id))
+    named(DEPLOYMENT, id)
 }
 
-/// A deployment's id at the end of a path, where its slashes may stand as they are, unless a browser would take what
-/// is between them as steps.
+/// The page of a service.
+#[must_use]
+pub fn service(name: &str) -> String {
+    named(SERVICE, name)
+}
+
+/// The page of an environment.
+#[must_use]
+pub fn environment(name: &str) -> String {
+    named(ENVIRONMENT, name)
+}
+
+/// A name at the end of a path; where no path can have it, as a parameter.
+fn named(begin: &str, name: &str) -> String {
+    if matches!(name, "." | "..") { with_query(begin, &[(NAME, name)]) } else { format!("{begin}{}", id_path(name)) }
+}
+
+/// A name at the end of a path, where its slashes may stand as they are, unless a browser would take what is between
+/// them as steps, or something else would take two of them as one.
 #[must_use]
 pub fn id_path(id: &str) -> String {
-    if id.split('/').any(|segment| matches!(segment, "." | "..")) { part(id) } else { of(id) }
+    if id.split('/').any(|segment| matches!(segment, "" | "." | "..")) { part(id) } else { split(id) }
 }
 
 /// A link to another site, of which only `https` is followed; else its text.
@@ -80,5 +110,26 @@ mod tests {
         assert_eq!(deployment("a/../b"), "/deployments/a%2F..%2Fb");
         assert_eq!(deployment("a/.b"), "/deployments/a/.b");
         assert_eq!(with_query("/live", &[("service", "a b&c")]), "/live?service=a+b%26c");
+        for (name, path) in [
+            ("a/b#c", "/services/a/b%23c"),
+            ("%2F", "/services/%252F"),
+            ("a b", "/services/a%20b"),
+            (".", "/services/?name=."),
+            ("..", "/services/?name=.."),
+            ("../a", "/services/..%2Fa"),
+            ("/a", "/services/%2Fa"),
+            ("a//b/", "/services/a%2F%2Fb%2F"),
+            ("<b>", "/services/%3Cb%3E"),
+            ("دفع", "/services/%D8%AF%D9%81%D8%B9"),
+        ] {
+            assert_eq!(service(name), path);
+            assert_eq!(environment(name), path.replace("services", "environments"));
+        }
+        assert_eq!(with_query(&service("."), &[("asOf", "x")]), "/services/?name=.&asOf=x");
+        // The path of a page that is asked for leads to it again.
+        for path in ["/live", "/services/a/b%23c", "/deployments/a%2F..%2Fb", "/environments/%2Fa"] {
+            let decoded = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
+            assert_eq!(of(&decoded), path);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 
+use crate::route::NAME;
 use crate::{Route, address};
 
 /// A request for a page.
@@ -38,6 +39,13 @@ impl Asked {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// The name at the end of its path, behind what the path begins with; or the parameter that has it.
+    #[must_use]
+    pub fn name(&self, begin: &str) -> Option<&str> {
+        let named = self.path.strip_prefix(begin).filter(|name| !name.is_empty());
+        named.or_else(|| self.parameter(NAME))
+    }
+
     /// Whether it is about the past.
     #[must_use]
     pub fn is_past(&self) -> bool {
@@ -59,11 +67,19 @@ impl Asked {
     /// A link to a page of the same times.
     #[must_use]
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
-        let known = Route::find(path).map_or(&TIMES[..], |route| route.parameters());
+        let named = path.split('?').next().unwrap_or(path);
+        let known = Route::find(named).map_or(&TIMES[..], |route| route.parameters());
         let times = TIMES.iter().filter(|name| known.contains(name));
         let times = times.filter_map(|name| Some((*name, self.parameter(name)?)));
         let all: Vec<(&str, &str)> = parameters.iter().copied().chain(times).collect();
         address::with_query(path, &all)
+    }
+
+    /// The times that it is about as options of the command line.
+    pub(crate) fn flags(&self) -> String {
+        let flags = [("asOf", "--as-of"), ("knownAt", "--known-at")];
+        let flags = flags.into_iter().filter_map(|(name, flag)| Some((flag, self.parameter(name)?)));
+        flags.map(|(flag, time)| format!(" {flag}={}", address::quoted(time))).collect()
     }
 
     /// A link to this page with some parameters other than they are; `None` leaves one out.

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::asked::Asked;
+use crate::route::SEARCH;
 use crate::{Route, assets, words};
 
 /// A page, without what stands around it.
@@ -54,6 +55,7 @@ impl Page {
                                 a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
                             }
                         }
+                        (search(asked))
                     }
                     (self.bar(asked))
                     main id="answer" tabindex="-1" {
@@ -122,6 +124,18 @@ impl Page {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What leads to anything by its name, from every page.
+fn search(asked: &Asked) -> Markup {
+    let looked_for = (asked.path == SEARCH).then(|| asked.parameter("q")).flatten();
+    html! {
+        form class="search" role="search" aria-label="Everything" method="get" action=(SEARCH) {
+            label class="hidden" for="search" { "Version, commit, service, environment or id" }
+            input id="search" name="q" type="search" placeholder="Version, commit, service or id" value=[looked_for];
+            button type="submit" { "Search" }
         }
     }
 }

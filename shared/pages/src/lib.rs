@@ -11,12 +11,15 @@ pub mod assets;
 pub mod compare;
 pub mod deployment;
 pub mod deployments;
+pub mod environment;
 mod frame;
 pub mod headers;
 pub mod live;
 pub mod overview;
 pub mod problem;
 pub mod route;
+pub mod search;
+pub mod service;
 mod symbol;
 mod words;
 

@@ -141,8 +141,9 @@ fn active(asked: &Asked, active: &[Deployment]) -> Markup {
                     li {
                         (Symbol::from(one.status).drawn())
                         a href=(asked.link(&address::deployment(&one.deployment_id), &[])) {
-                            strong { (one.service) " " (label(one.version.as_deref(), one.commit.as_deref()).unwrap_or_default()) } " to " (one.environment)
+                            strong { (one.service) " " (label(one.version.as_deref(), one.commit.as_deref()).unwrap_or_default()) }
                         }
+                        span { "to " a href=(asked.link(&address::environment(&one.environment), &[])) { (one.environment) } }
                         span class="said running" { (symbol::word(one.status)) @if let Some(stage) = &one.stage { ": " (stage) } }
                         span class="small when" { (words::ago(one.started_at.as_ref().unwrap_or(&one.created_at), asked.now)) }
                     }
@@ -185,7 +186,7 @@ fn freezes(asked: &Asked, freezes: &[Freeze]) -> Markup {
                     @for freeze in to_tell {
                         li {
                             (Symbol::Frozen.drawn())
-                            span { strong { (freeze.name) } " " @for environment in &freeze.environments { (environment) " " } }
+                            span { strong { (freeze.name) } " " @for environment in &freeze.environments { a href=(asked.link(&address::environment(environment.as_str()), &[])) { (environment) } " " } }
                             span class="small when" {
                                 @if freeze.from <= asked.now { "holds until " (words::moment(&freeze.to.to_string())) }
                                 @else { "from " (words::moment(&freeze.from.to_string())) " to " (words::moment(&freeze.to.to_string())) }

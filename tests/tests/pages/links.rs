@@ -34,7 +34,17 @@ async fn every_link_leads_to_a_page_or_an_answer_of_the_api() {
         }
         assert!(seen.len() < MOST, "links go on for ever: {path}");
     }
-    for expected in ["/", "/live", "/compare", "/deployments", "/deployments/behind-p2", "/v1/live"] {
+    for expected in [
+        "/",
+        "/live",
+        "/compare",
+        "/deployments",
+        "/deployments/behind-p2",
+        "/services/behind",
+        "/environments/pr-7",
+        "/search",
+        "/v1/live",
+    ] {
         assert!(pages.contains(expected), "{expected} is not linked");
     }
     assert!(pages.iter().any(|page| page.starts_with("/assets/style-")));

@@ -83,7 +83,8 @@ pub(super) fn cell(asked: &Asked, cell: Option<&LiveCell>, class: Option<&str>) 
     }
 }
 
-fn age(since: &str, at: Timestamp) -> Option<&'static str> {
+/// How old what is live is: the name of an edge.
+pub(crate) fn age(since: &str, at: Timestamp) -> Option<&'static str> {
     let days = at.seconds_since(Timestamp::parse(since).ok()?) / 86_400.0;
     Some(match AGES {
         [_, old] if days > old => "old",
@@ -172,4 +173,10 @@ pub(super) fn legend() -> Markup {
             dd { "no symbol: the same as in the environment before" }
         }
     }
+}
+
+/// What is said of a place beside its version, on pages other than the matrix.
+pub(crate) fn beside(asked: &Asked, cell: &LiveCell) -> Markup {
+    let said = said(asked, cell);
+    html! { @if !said.is_empty() { ul class="beside" { @for one in &said { li { (one.symbol.with(&one.words)) } } } } }
 }
