@@ -79,7 +79,8 @@ impl Asked {
     pub(crate) fn flags(&self) -> String {
         let flags = [("asOf", "--as-of"), ("knownAt", "--known-at")];
         let flags = flags.into_iter().filter_map(|(name, flag)| Some((flag, self.parameter(name)?)));
-        flags.map(|(flag, time)| format!(" {flag}={}", address::quoted(time))).collect()
+        let flags: Vec<String> = flags.map(|(flag, time)| format!(" {flag}={}", address::quoted(time))).collect();
+        flags.concat()
     }
 
     /// A link to this page with some parameters other than they are; `None` leaves one out.

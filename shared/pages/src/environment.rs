@@ -124,6 +124,7 @@ fn runs(asked: &Asked, of: &Environment<'_>) -> Markup {
                         tbody { @for cell in of.cells { (row(asked, of, cell)) } }
                     }
                 }
+                (words::by_whom(asked))
             }
         }
     }

@@ -20,6 +20,9 @@ mod versions;
 /// Over how many days a timeline can go; the second is the default.
 pub const DAYS: [u32; 3] = [7, 30, 90];
 
+/// Of how many deployments it is told who did them: those that ended last.
+pub const DONE: usize = 200;
+
 /// What the page of a service is made of.
 #[derive(Debug)]
 pub struct Service<'s> {

@@ -4,6 +4,8 @@ use chrono::{DateTime, Datelike as _, Utc};
 use domain::Timestamp;
 use maud::{Markup, html};
 
+use crate::asked::Asked;
+
 /// A span in its largest unit, rounded down: `5 days`, `1 hour`, `38 minutes`.
 pub(crate) fn span(seconds: f64) -> String {
     const UNITS: [(&str, f64); 4] = [("day", 86_400.0), ("hour", 3600.0), ("minute", 60.0), ("second", 1.0)];
@@ -76,6 +78,11 @@ pub(crate) fn full(at: Timestamp) -> String {
 /// As a field for a date and a time has it, in UTC: `2026-11-25T14:32`.
 pub(crate) fn for_field(at: Timestamp) -> String {
     utc(at).format("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// That nobody is named on a page of what was known at a time: what is known of a deployment now may not have been.
+pub(crate) fn by_whom(asked: &Asked) -> Markup {
+    html! { @if asked.known_at().is_some() { p class="small" { "By whom is not told of what was known at a time." } } }
 }
 
 /// A count with its noun: `1 service`, `3 services`.

@@ -7,7 +7,7 @@ use domain::identifiers::Identifier as _;
 use domain::live::Place;
 use domain::questions::asked::Asked as AskedName;
 use domain::{Environment, Service, Timestamp};
-use pages::service::{Done, Lane, days};
+use pages::service::{DONE, Done, Lane, days};
 use pages::{Asked, Page, route};
 use store::ReadItems;
 use store::reader::timeline::Span;
@@ -20,8 +20,6 @@ use crate::handlers::live::LiveQuestion;
 
 /// Of how many environments the timeline is shown.
 const LANES: usize = 12;
-/// Of how many deployments it is read who did them: those that ended last.
-const DONE: usize = 200;
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(super) async fn service_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {

@@ -5,7 +5,7 @@ use domain::live::timeline::Band;
 use domain::{Commit, Timestamp, Version, label};
 use maud::{Markup, html};
 
-use super::{Lane, Service, apart, called, chart};
+use super::{DONE, Lane, Service, apart, called, chart};
 use crate::asked::Asked;
 use crate::symbol;
 use crate::{address, words};
@@ -29,6 +29,8 @@ pub(super) fn card(asked: &Asked, of: &Service<'_>, (since, _): (Timestamp, Time
                         tbody { @for (ending, lane) in &endings { (row(asked, of, ending, lane)) } }
                     }
                 }
+                @if endings.len() > DONE { p class="small" { "By whom, and how long it took, is read of the " (DONE) " that ended last." } }
+                (words::by_whom(asked))
             }
         }
     }
