@@ -25,15 +25,10 @@ fn of_log(log: &[Entry], region: Option<&Region>, since: i64) -> Timeline {
 fn bands(timeline: &Timeline) -> Vec<String> {
     let told = timeline.bands.iter().map(|band| {
         let millis = |time: Option<Timestamp>| time.map_or_else(String::new, |time| time.millis().to_string());
-        let mut told =
-            format!("{} {}-{}", version(&band.live).unwrap_or("?"), millis(band.live.since), millis(band.until));
-        if band.undone {
-            told += " undone";
-        }
-        if band.came_back {
-            told += &format!(" back to {}", millis(band.restores));
-        }
-        told
+        let (since, until) = (millis(band.live.since), millis(band.until));
+        let undone = if band.undone { " undone" } else { "" };
+        let back = if band.came_back { format!(" back to {}", millis(band.restores)) } else { String::new() };
+        format!("{} {since}-{until}{undone}{back}", version(&band.live).unwrap_or("?"))
     });
     told.collect()
 }
