@@ -24,6 +24,13 @@ const paths = [
   "/deployments?service=checkout&status=ROLLED_BACK",
   "/deployments/checkout-production-2.8.0",
   "/deployments/notifications-production-3.3.0",
+  "/deployments/checkout-production-2.8.0?asOf=2020-01-01T00:00:00Z",
+  "/services/checkout",
+  "/services/checkout?days=90",
+  "/environments/production",
+  "/environments/development",
+  "/search?q=2.8.1",
+  "/search?q=nothing",
   "/deployments/nobody",
   "/?asOf=2020-01-01T00:00:00Z",
   "/releases",
@@ -139,8 +146,12 @@ try {
   await Promise.all([plain.waitForNavigation(), plain.click(".times button")]);
   assert.equal(new URL(plain.url()).searchParams.get("asOf"), "2020-01-01T00:00");
   assert.equal(await plain.$eval("h1", (head) => head.textContent), "Nothing is live");
+  // From any page a name leads to its own.
+  await plain.type("#search", "checkout");
+  await Promise.all([plain.waitForNavigation(), plain.click(".search button")]);
+  assert.equal(new URL(plain.url()).pathname, "/services/checkout");
   assert.deepEqual(said.filter((text) => !text.includes("/deployments/nobody")), []);
-  console.log(`${checks + 4} passed, 0 failed`);
+  console.log(`${checks + 5} passed, 0 failed`);
 } finally {
   await browser.close();
 }

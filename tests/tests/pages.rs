@@ -7,12 +7,17 @@ use tests::World;
 use tests::world::at;
 
 mod cost;
+mod environment;
 mod json;
 mod links;
 mod lists;
 mod names;
 mod overview;
+mod place;
+mod reads;
 mod says_the_same;
+mod search;
+mod service;
 mod times;
 
 fn select(selector: &str) -> Selector {
@@ -111,6 +116,15 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
         "/incidents",
         "/rejected",
         "/?asOf=2026-02-28T00:00:00Z",
+        "/deployments/behind-p2?asOf=2020-01-01T00:00:00Z",
+        "/services/behind",
+        "/services/behind?days=90&asOf=2026-03-01T11:57:00Z",
+        "/services/mixed",
+        "/environments/production",
+        "/environments/pr-7",
+        "/search",
+        "/search?q=2.0",
+        "/search?q=nothing",
     ] {
         let page = page(&world, path).await;
         assert!(page.errors.is_empty(), "{path}: {:?}", page.errors);
@@ -141,7 +155,7 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
 #[tokio::test]
 async fn every_page_has_its_headers_and_is_known_again() {
     let world = told().await;
-    for path in ["/live", "/deployments/behind-p2", "/live?asOf=never"] {
+    for path in ["/live", "/deployments/behind-p2", "/services/same", "/search?q=1.0", "/live?asOf=never"] {
         let (_, headers, _) = world.page(path).await;
         let policy = headers["content-security-policy"].as_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"), "{policy}");
@@ -170,6 +184,15 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
         ("/live?enviroment=production", 400, "enviroment"),
         ("/deployments?status=DONE", 400, "status"),
         ("/deployments/nobody", 404, "nobody"),
+        ("/deployments/nobody?asOf=2026-03-01T11:57:00Z", 404, "nobody"),
+        ("/services/nobody", 404, "no service nobody"),
+        ("/services/", 404, "name a service"),
+        ("/services/behind?days=31", 400, "must be one of 7, 30, 90"),
+        ("/services/a%00b", 400, "service"),
+        ("/environments/Production", 404, "there are staging, production, pr-7"),
+        ("/environments/", 404, "name one"),
+        ("/environments/production?knownAt=x", 400, "knownAt"),
+        ("/search?text=x", 400, "text"),
         ("/compare?from=staging&to=a%00b", 400, "to"),
         ("/compare?from=Staging&to=porduction", 400, "must be one of staging, production"),
         ("/live?only=garbage", 400, "must be differs or wrong"),
@@ -204,7 +227,15 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
 async fn where_nothing_can_be_read_the_page_says_so() {
     let world = told().await;
     world.wire.decide(|_, _, _| tests::Fault::Before);
-    for path in ["/", "/live", "/deployments", "/deployments/behind-p2"] {
+    for path in [
+        "/",
+        "/live",
+        "/deployments",
+        "/deployments/behind-p2",
+        "/services/same",
+        "/environments/staging",
+        "/search?q=same",
+    ] {
         let (status, headers, document) = world.page(path).await;
         assert_eq!((status, &headers["content-type"]), (503, &json!("text/html; charset=utf-8")), "{path}");
         assert!(document.contains("try again"), "{document}");

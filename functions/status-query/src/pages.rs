@@ -20,15 +20,19 @@ mod compare;
 mod deployment;
 mod deployments;
 mod drift;
+mod environment;
 mod incidents;
 mod known;
 mod live;
 pub(crate) mod memory;
 mod metrics;
 mod overview;
+mod place;
 mod rejected;
 mod release;
 mod releases;
+mod search;
+mod service;
 mod settings;
 
 /// How many cells are read at once.
@@ -51,6 +55,13 @@ impl<S: ReadItems> StatusQuery<S> {
         }
         let format = Format::of(&request.query, request.header("accept"));
         let mut asked = Asked::new(&request.path, &Format::question(&request.query), now);
+        if let Route::Search = route
+            && let Ok(Some(path)) = self.leads_to(&asked, now).await
+        {
+            let there = Response { status: 303, headers: Vec::new(), body: String::new() };
+            let there = there.with("location", path).with("cache-control", "no-cache");
+            return Ok(headers::HEADERS.into_iter().fold(there, |there, (name, value)| there.with(name, value)));
+        }
         let shown = match &format {
             Ok(_) => self.shown(&mut asked, route, now).await?,
             Err(wrong) => Err(Problem::wrong_fields(vec![wrong.clone()])),
@@ -110,7 +121,10 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Live => Box::pin(self.live_page(asked, when, now)).await,
             Route::Compare => self.compare_page(asked, now).await,
             Route::Deployments => self.deployments_page(asked, now).await,
-            Route::Deployment => self.deployment_page(asked, now).await,
+            Route::Deployment => Box::pin(self.deployment_page(asked, when, now)).await,
+            Route::Service => Box::pin(self.service_page(asked, when, now)).await,
+            Route::Environment => Box::pin(self.environment_page(asked, when, now)).await,
+            Route::Search => Box::pin(self.search_page(asked, now)).await,
             Route::Releases => self.releases_page(asked, now).await,
             Route::Release => self.release_page(asked, now).await,
             Route::Drift => self.drift_page(asked, now).await,
@@ -166,6 +180,12 @@ impl<S: ReadItems> StatusQuery<S> {
         environments.retain(|name| *name != Environment::unknown() && !settings.path.is_ephemeral(name));
         settings.path.sort(&mut environments, |name| name);
         Ok(environments)
+    }
+
+    /// The times of a request as parameters of another.
+    fn times(asked: &Asked) -> Vec<(String, String)> {
+        let times = ["asOf", "knownAt"].into_iter();
+        times.filter_map(|name| Some((name.to_owned(), asked.parameter(name)?.to_owned()))).collect()
     }
 
     async fn settings_in_use(&self, now: Timestamp) -> Result<Arc<SettingsInUse>, Unanswered> {

@@ -74,7 +74,7 @@ impl<S: ReadItems> StatusQuery<S> {
         match route.operation {
             Operation::ListDeployments => self.list_deployments(parameters).await,
             Operation::ListActiveDeployments => self.list_active(parameters).await,
-            Operation::GetDeployment => self.deployment(&id()?).await,
+            Operation::GetDeployment => self.deployment(&id()?, parameters).await,
             Operation::ListDeploymentEvents => {
                 self.deployment_events(&id()?, parameters, request.address.as_deref()).await
             }

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::route::{DEPLOYMENT, RELEASE};
+use crate::route::{DEPLOYMENT, ENVIRONMENT, NAME, RELEASE, SERVICE};
+
+/// What the paths begin with of which a name is the rest.
+const NAMED: [&str; 3] = [DEPLOYMENT, SERVICE, ENVIRONMENT];
 
 /// What stands in a path as it is (the unreserved characters of RFC 3986). A dot does not: a browser takes `.` and
 /// `..` as steps, also where they are encoded, so an address never has a name alone between two slashes that is one.
@@ -15,26 +18,36 @@ pub fn part(name: &str) -> String {
     utf8_percent_encode(name, KEPT).to_string()
 }
 
-/// A decoded path, encoded again: its slashes are those of the path.
+/// A decoded path, encoded again: its slashes are those of the path, or of the name at its end, but
+/// for a release, whose name is one part.
 #[must_use]
 pub fn of(path: &str) -> String {
+    let named = NAMED.into_iter().find_map(|begin| Some((begin, path.strip_prefix(begin)?)));
+    match (named, path.strip_prefix(RELEASE)) {
+        (Some((begin, name)), _) => format!("{begin}{}", id_path(name)),
+        (None, Some(name)) => format!("{RELEASE}{}", part(name)),
+        (None, None) => split(path),
+    }
+}
+
+fn split(path: &str) -> String {
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-/// A path, which is encoded, with parameters, which are not.
+/// A path, which is encoded and may have parameters, with parameters that are not encoded.
 #[must_use]
 pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     if parameters.is_empty() {
         return path.to_owned();
     }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    format!("{path}?{query}")
+    format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' })
 }
 
 /// The page of a deployment.
 #[must_use]
 pub fn deployment(id: &str) -> String {
-    format!("/deployments/{}", id_path(id))
+    named(DEPLOYMENT, id)
 }
 
 /// The page of a release. Its name is one part of the path; one that a browser would take as a step stands behind a
@@ -52,21 +65,28 @@ pub fn release_at(path: &str) -> Option<&str> {
     Some(name.strip_prefix('/').unwrap_or(name)).filter(|name| !name.is_empty())
 }
 
-/// The page at a decoded path. What names something, in some paths, has slashes of its own.
+/// The page of a service.
 #[must_use]
-pub fn page(path: &str) -> String {
-    match (path.strip_prefix(DEPLOYMENT), path.strip_prefix(RELEASE)) {
-        (Some(id), _) => deployment(id),
-        (None, Some(name)) => format!("{RELEASE}{}", part(name)),
-        (None, None) => of(path),
-    }
+pub fn service(name: &str) -> String {
+    named(SERVICE, name)
 }
 
-/// A deployment's id at the end of a path, where its slashes may stand as they are, unless a browser would take what
-/// is between them as steps.
+/// The page of an environment.
+#[must_use]
+pub fn environment(name: &str) -> String {
+    named(ENVIRONMENT, name)
+}
+
+/// A name at the end of a path; where no path can have it, as a parameter.
+fn named(begin: &str, name: &str) -> String {
+    if matches!(name, "." | "..") { with_query(begin, &[(NAME, name)]) } else { format!("{begin}{}", id_path(name)) }
+}
+
+/// A name at the end of a path, where its slashes may stand as they are, unless a browser would take what is between
+/// them as steps, or something else would take two of them as one.
 #[must_use]
 pub fn id_path(id: &str) -> String {
-    if id.split('/').any(|segment| matches!(segment, "." | "..")) { part(id) } else { of(id) }
+    if id.split('/').any(|segment| matches!(segment, "" | "." | "..")) { part(id) } else { split(id) }
 }
 
 /// A link to another site, of which only `https` is followed; else its text.
@@ -111,10 +131,31 @@ mod tests {
             assert!(!address.split('/').any(|step| matches!(step, "." | "..")), "{address}");
             let decoded = percent_encoding::percent_decode_str(&address).decode_utf8_lossy();
             assert_eq!(release_at(&decoded), Some(name));
-            assert_eq!(page(&decoded), address);
+            assert_eq!(of(&decoded), address);
         }
-        assert_eq!(page("/deployments/a/../b"), "/deployments/a%2F..%2Fb");
-        assert_eq!((page("/live"), release_at("/live"), release_at("/releases/")), ("/live".to_owned(), None, None));
+        assert_eq!(of("/deployments/a/../b"), "/deployments/a%2F..%2Fb");
+        assert_eq!((of("/live"), release_at("/live"), release_at("/releases/")), ("/live".to_owned(), None, None));
         assert_eq!(with_query("/live", &[("service", "a b&c")]), "/live?service=a+b%26c");
+        for (name, path) in [
+            ("a/b#c", "/services/a/b%23c"),
+            ("%2F", "/services/%252F"),
+            ("a b", "/services/a%20b"),
+            (".", "/services/?name=."),
+            ("..", "/services/?name=.."),
+            ("../a", "/services/..%2Fa"),
+            ("/a", "/services/%2Fa"),
+            ("a//b/", "/services/a%2F%2Fb%2F"),
+            ("<b>", "/services/%3Cb%3E"),
+            ("دفع", "/services/%D8%AF%D9%81%D8%B9"),
+        ] {
+            assert_eq!(service(name), path);
+            assert_eq!(environment(name), path.replace("services", "environments"));
+        }
+        assert_eq!(with_query(&service("."), &[("asOf", "x")]), "/services/?name=.&asOf=x");
+        // The path of a page that is asked for leads to it again.
+        for path in ["/live", "/services/a/b%23c", "/deployments/a%2F..%2Fb", "/environments/%2Fa"] {
+            let decoded = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
+            assert_eq!(of(&decoded), path);
+        }
     }
 }

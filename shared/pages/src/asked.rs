@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 
+use crate::route::NAME;
 use crate::{Route, address};
 
 /// A request for a page.
@@ -50,6 +51,13 @@ impl Asked {
         Route::find(&self.path).is_some_and(|route| route.parameters().contains(&name))
     }
 
+    /// The name at the end of its path, behind what the path begins with; or the parameter that has it.
+    #[must_use]
+    pub fn name(&self, begin: &str) -> Option<&str> {
+        let named = self.path.strip_prefix(begin).filter(|name| !name.is_empty());
+        named.or_else(|| self.parameter(NAME))
+    }
+
     /// Whether it is about the past.
     #[must_use]
     pub fn is_past(&self) -> bool {
@@ -77,7 +85,8 @@ impl Asked {
     /// A link to a page of the same times.
     #[must_use]
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
-        let known = Route::find(path).map_or(&TIMES[..], |route| route.parameters());
+        let named = path.split('?').next().unwrap_or(path);
+        let known = Route::find(named).map_or(&TIMES[..], |route| route.parameters());
         let times = TIMES.iter().filter(|name| known.contains(name));
         let times = times.filter_map(|name| Some((*name, self.parameter(name)?)));
         let all: Vec<(&str, &str)> = parameters.iter().copied().chain(times).collect();
@@ -90,6 +99,14 @@ impl Asked {
         self.here(&times.chain([("cursor", None)]).collect::<Vec<_>>())
     }
 
+    /// The times that it is about as options of the command line.
+    pub(crate) fn flags(&self) -> String {
+        let flags = [("asOf", "--as-of"), ("knownAt", "--known-at")];
+        let flags = flags.into_iter().filter_map(|(name, flag)| Some((flag, self.parameter(name)?)));
+        let flags: Vec<String> = flags.map(|(flag, time)| format!(" {flag}={}", address::quoted(time))).collect();
+        flags.concat()
+    }
+
     /// A link to this page with some parameters other than they are; `None` leaves one out.
     #[must_use]
     pub fn here(&self, changed: &[(&str, Option<&str>)]) -> String {
@@ -97,6 +114,6 @@ impl Asked {
         let kept = self.query.iter().filter(|(name, value)| !is_changed(name) && !value.is_empty());
         let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
         let added = changed.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
-        address::with_query(&address::page(&self.path), &kept.chain(added).collect::<Vec<_>>())
+        address::with_query(&address::of(&self.path), &kept.chain(added).collect::<Vec<_>>())
     }
 }

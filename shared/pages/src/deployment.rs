@@ -8,37 +8,55 @@ use crate::asked::Asked;
 use crate::symbol::{self, Symbol};
 use crate::{Page, address, words};
 
+mod place;
 mod stages;
 mod trail;
 
-/// A deployment with its events, as many as are read, and what came of verifying them.
+pub use place::{Brought, Part, Place};
+
+/// A deployment with its events, as many as are read, what came of verifying them, and its place.
 #[must_use]
-pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification) -> Page {
+pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification, place: &Place) -> Page {
     let path = address::id_path(&of.deployment_id);
     Page {
         title: title(of),
         rest: html! {
-            a href=(asked.link("/deployments", &[("service", &of.service)])) { (of.service) } " / "
-            a href=(asked.link("/deployments", &[("service", &of.service), ("environment", &of.environment)])) { (of.environment) }
-            " / " code { (of.deployment_id) }
+            a href=(asked.link(&address::service(&of.service), &[])) { (of.service) } " / "
+            a href=(asked.link(&address::environment(&of.environment), &[])) { (of.environment) }
+            " / " code { (of.deployment_id) } " · "
+            a href=(asked.link("/deployments", &[("service", &of.service), ("environment", &of.environment)])) { "all of this service here" }
         },
-        json: format!("/v1/deployments/{path}"),
-        command: format!("deployment-status status {}", address::quoted(&of.deployment_id)),
+        json: asked.link(&format!("/v1/deployments/{path}"), &[]),
+        command: format!("deployment-status status {}{}", address::quoted(&of.deployment_id), asked.flags()),
         content: html! {
             (facts(of, asked))
             div class="columns" {
                 div {
                     (stages::card(of))
-                    (trail::card(of, events, verified))
+                    (trail::card(asked, of, events, verified))
                 }
                 div {
                     (error(of))
+                    (place::card(asked, of, place))
+                    (place::changes(asked, of, place))
                     (metrics(of))
                     (links(of))
                     (notes(of))
                 }
             }
         },
+    }
+}
+
+/// A deployment of a time of which nothing is known: it had not begun, or no event of it was recorded by then.
+#[must_use]
+pub fn unknown_page(id: &str, why: &str) -> Page {
+    Page {
+        title: format!("{id}: not known of that time"),
+        rest: html! { (why) },
+        json: format!("/v1/deployments/{}", address::id_path(id)),
+        command: format!("deployment-status status {}", address::quoted(id)),
+        content: html! { p { a href=(address::deployment(id)) { "As it is now" } } },
     }
 }
 
@@ -73,7 +91,7 @@ fn facts(of: &Deployment, asked: &Asked) -> Markup {
     html! {
         dl class="card facts" {
             (fact("Status", status, html! { "attempt " (of.attempt) @for flag in &of.flags { ", " (flag.as_str()) } }))
-            (fact("Created", words::moment(&of.created_at), html! { (words::ago(&of.created_at, asked.now)) " ago" }))
+            (fact("Created", words::moment(&of.created_at), html! { (words::ago(&of.created_at, asked.at())) @if asked.is_past() { " before" } @else { " ago" } }))
             (fact("Started", optional(of.started_at.as_ref()), html! { @if let Some(waited) = of.waited_seconds { "waited " (words::duration(waited)) } }))
             (fact("Finished", optional(of.finished_at.as_ref()), html! { @if let Some(took) = of.duration_seconds { "took " (words::duration(took)) } }))
             (fact("Commit", html! { @if let Some(commit) = &of.commit { code { (commit.chars().take(12).collect::<String>()) } } @else { "not named" } }, html! {}))

@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::asked::{Asked, TIMES};
+use crate::route::SEARCH;
 use crate::{address, assets, words};
 
 /// A page, without what stands around it.
@@ -66,6 +67,7 @@ impl Page {
                                 a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
                             }
                         }
+                        (search(asked))
                     } }
                     @if !asked.is_wall() { (self.bar(asked)) }
                     main id="answer" tabindex="-1" {
@@ -122,7 +124,7 @@ impl Page {
         html! {
             section class="times" aria-label="Time, and the same elsewhere" {
                 @if has_times {
-                    form method="get" action=(address::page(&asked.path)) {
+                    form method="get" action=(address::of(&asked.path)) {
                         label for="as-of" { "As of" }
                         input id="as-of" name="asOf" type="datetime-local" step="60" value=(words::for_field(asked.at()));
                         span class="zone" { "UTC" }
@@ -156,6 +158,18 @@ impl Page {
 /// Whether a parameter stays when another time is chosen: it is none of the times, and no page of a list.
 fn is_kept(asked: &Asked, name: &str) -> bool {
     !TIMES.contains(&name) && name != "cursor" && asked.takes(name)
+}
+
+/// What leads to anything by its name, from every page.
+fn search(asked: &Asked) -> Markup {
+    let looked_for = (asked.path == SEARCH).then(|| asked.parameter("q")).flatten();
+    html! {
+        form class="search" role="search" aria-label="Everything" method="get" action=(SEARCH) {
+            label class="hidden" for="search" { "Version, commit, service, environment or id" }
+            input id="search" name="q" type="search" placeholder="Version, commit, service or id" value=[looked_for];
+            button type="submit" { "Search" }
+        }
+    }
 }
 
 /// This page as it is now, for ever: of a time, and as it was known at a time.

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use crate::asked::Asked;
 use crate::{Page, words};
 
-mod cell;
+pub(crate) mod cell;
 mod filter;
 mod groups;
 

@@ -8,6 +8,14 @@ pub const DEPLOYMENT: &str = "/deployments/";
 
 /// What the path of a release's page begins with; its name follows.
 pub const RELEASE: &str = "/releases/";
+/// What the path of a service's page begins with; its name follows, with all its slashes.
+pub const SERVICE: &str = "/services/";
+/// What the path of an environment's page begins with; its name follows, with all its slashes.
+pub const ENVIRONMENT: &str = "/environments/";
+/// The parameter that has the name where no path can: a browser takes `.` and `..` as steps.
+pub const NAME: &str = "name";
+/// The path at which something is looked for.
+pub const SEARCH: &str = "/search";
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +46,12 @@ pub enum Route {
     Incidents,
     /// What was not recorded.
     Rejected,
+    /// One service, by what follows in the path.
+    Service,
+    /// One environment, by what follows in the path.
+    Environment,
+    /// What has a name, a version or a commit.
+    Search,
     /// A file that pages load.
     Asset(&'static Asset),
 }
@@ -60,6 +74,9 @@ impl Route {
             "/metrics" => Some(Self::Metrics),
             "/incidents" => Some(Self::Incidents),
             "/rejected" => Some(Self::Rejected),
+            SEARCH => Some(Self::Search),
+            path if path.starts_with(SERVICE) => Some(Self::Service),
+            path if path.starts_with(ENVIRONMENT) => Some(Self::Environment),
             path => assets::find(path).map(Self::Asset),
         }
     }
@@ -70,7 +87,11 @@ impl Route {
         match self {
             Self::Live => &["asOf", "knownAt", "environment", "filter", "only", "hide", "group", "wall"],
             Self::Compare => &["asOf", "knownAt", "from", "to", "service"],
-            Self::Deployments => &["service", "environment", "version", "status", "cursor"],
+            Self::Deployments => &["service", "environment", "version", "release", "status", "cursor"],
+            Self::Deployment => &["asOf", "knownAt"],
+            Self::Service => &["asOf", "knownAt", "days", NAME],
+            Self::Environment => &["asOf", "knownAt", NAME],
+            Self::Search => &["q"],
             Self::Overview | Self::Settings => &["asOf"],
             Self::Releases => &["asOf", "environment", "cursor"],
             Self::Release => &["asOf", "environment"],
@@ -79,7 +100,7 @@ impl Route {
             Self::Metrics => &["asOf", "environment", "service", "hours"],
             Self::Incidents => &["environment", "service", "from", "to", "cursor"],
             Self::Rejected => &["from", "to", "cursor"],
-            Self::Deployment | Self::Asset(_) => &[],
+            Self::Asset(_) => &[],
         }
     }
 }

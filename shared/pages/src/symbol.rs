@@ -51,19 +51,34 @@ impl Symbol {
 
     /// The drawing alone, in another colour than its own.
     pub(crate) fn toned(self, tone: &str) -> Markup {
-        let filled = matches!(self, Self::Failed | Self::Broken);
         html! {
             svg class={ "symbol " (tone) } viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"
                 fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" {
-                @if filled {
-                    path fill="currentColor" d="M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z" {}
-                    path class="on" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8" {}
-                } @else if self == Self::Bad {
-                    path fill="currentColor" d="M8 1.6L15 14.2H1z" {}
-                    path class="on" d="M8 6v3.6M8 11.8v.2" {}
-                } @else {
-                    path d=(self.lines()) {}
-                }
+                (self.paths())
+            }
+        }
+    }
+
+    /// The drawing in a chart, around a point of it.
+    pub(crate) fn at(self, x: f64, y: f64) -> Markup {
+        let place = format!("translate({:.1} {:.1})", x - 8.0, y - 8.0);
+        html! {
+            g class={ "symbol " (self.tone()) } transform=(place) fill="none" stroke="currentColor" stroke-width="1.6"
+                stroke-linecap="round" stroke-linejoin="round" { (self.paths()) }
+        }
+    }
+
+    fn paths(self) -> Markup {
+        let filled = matches!(self, Self::Failed | Self::Broken);
+        html! {
+            @if filled {
+                path fill="currentColor" d="M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z" {}
+                path class="on" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8" {}
+            } @else if self == Self::Bad {
+                path fill="currentColor" d="M8 1.6L15 14.2H1z" {}
+                path class="on" d="M8 6v3.6M8 11.8v.2" {}
+            } @else {
+                path d=(self.lines()) {}
             }
         }
     }

@@ -22,13 +22,13 @@ pub mod release;
 pub mod releases;
 pub mod retirements;
 mod settings;
+mod states;
+pub mod timeline;
 pub mod trail;
 mod undone;
 pub mod unlisted;
 pub mod verdicts;
 mod versions;
-
-use std::collections::{BTreeSet, HashMap};
 
 use domain::{DeploymentId, State};
 use serde::de::DeserializeOwned;
@@ -71,22 +71,6 @@ impl<S: ReadItems> Reader<S> {
     pub async fn state(&self, id: &DeploymentId) -> Result<Option<State>, StoreError> {
         let item: Option<SummaryItem> = self.get(Table::State, &summary_key(id)).await?;
         item.map(SummaryItem::state).transpose()
-    }
-
-    /// The states of those of these deployments that are known. One round trip for all of them.
-    ///
-    /// # Errors
-    /// When they can't be read.
-    pub(crate) async fn states(
-        &self,
-        ids: &BTreeSet<DeploymentId>,
-    ) -> Result<HashMap<DeploymentId, State>, StoreError> {
-        if ids.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let items = self.store.batch_get(Table::State, ids.iter().map(summary_key).collect()).await?;
-        let states = items.into_iter().map(|item| from_item::<SummaryItem>(item)?.state());
-        states.map(|state| state.map(|state| (state.summary.deployment_id.clone(), state))).collect()
     }
 
     /// The item with this key, as a value of ours.

@@ -71,12 +71,12 @@ routes! {
         [ENVIRONMENT, LIMIT, CURSOR],
         schema::<Page<Deployment>>;
     GetDeployment = "getDeployment", Get "/v1/deployments/{deploymentId}" of StatusQuery,
-        "A deployment with its stages.",
-        [],
+        "A deployment with its stages, now or at a point in time, or as known at a point in time.",
+        [Parameter::new("asOf", Kind::Time, "As it stood at this time, by what had happened by then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
         schema::<Deployment>;
     ListDeploymentEvents = "listDeploymentEvents", Get "/v1/deployments/{deploymentId}/events" of StatusQuery,
         "A deployment's audit trail, in sequence order, with hashes.",
-        [Parameter::new("format", Kind::Format, "The format of the entries: as recorded, or as CDEvents (zero, one or two for each entry)."), LIMIT, CURSOR],
+        [Parameter::new("format", Kind::Format, "The format of the entries: as recorded, or as CDEvents (zero, one or two for each entry)."), Parameter::new("asOf", Kind::Time, "Only what had happened by this time."), Parameter::new("knownAt", Kind::Time, "Only what was recorded by this time."), LIMIT, CURSOR],
         |schemas| json!({"anyOf": [schema::<Page<RecordedEvent>>(schemas), schema::<Page<CdEvent>>(schemas)]});
     VerifyDeployment = "verifyDeployment", Get "/v1/deployments/{deploymentId}/verify" of StatusQuery,
         "Whether a deployment's history is intact, and its summary matches the events.",

@@ -80,7 +80,7 @@ pub(super) fn cell(asked: &Asked, frozen: &Frozen<'_>, cell: Option<&LiveCell>, 
     let Some(cell) = cell else {
         return html! { td class={ "none " (class.unwrap_or_default()) } { span aria-label="nothing runs" { "–" } } };
     };
-    let said = said(asked, frozen, cell);
+    let said = said(asked, Some(frozen), cell);
     let runs = label(cell.version.as_deref(), cell.commit.as_deref());
     let age = cell.since.as_deref().and_then(|since| age(since, asked.at()));
     html! {
@@ -102,7 +102,8 @@ pub(super) fn cell(asked: &Asked, frozen: &Frozen<'_>, cell: Option<&LiveCell>, 
     }
 }
 
-fn age(since: &str, at: Timestamp) -> Option<&'static str> {
+/// How old what is live is: the name of an edge.
+pub(crate) fn age(since: &str, at: Timestamp) -> Option<&'static str> {
     let days = at.seconds_since(Timestamp::parse(since).ok()?) / 86_400.0;
     Some(match AGES {
         [_, old] if days > old => "old",
@@ -121,7 +122,7 @@ fn tint(cell: &LiveCell) -> &'static str {
     }
 }
 
-fn said(asked: &Asked, frozen: &Frozen<'_>, cell: &LiveCell) -> Vec<Said> {
+fn said(asked: &Asked, frozen: Option<&Frozen<'_>>, cell: &LiveCell) -> Vec<Said> {
     let mut said = Vec::new();
     let mut say = |symbol: Symbol, words: Markup| said.push(Said { symbol, words });
     for active in cell.active.iter().flatten() {
@@ -166,7 +167,7 @@ fn said(asked: &Asked, frozen: &Frozen<'_>, cell: &LiveCell) -> Vec<Said> {
         let compared = asked.link("/compare", &compared);
         say(difference.relation.into(), html! { a href=(compared) { (words) } });
     }
-    if let Some(until) = frozen.until(cell) {
+    if let Some(until) = frozen.and_then(|frozen| frozen.until(cell)) {
         say(Symbol::Frozen, html! { "frozen until " (words::moment(&until.to_string())) });
     }
     said
@@ -195,4 +196,10 @@ pub(super) fn legend() -> Markup {
             dd { "no symbol: the same as in the environment before" }
         }
     }
+}
+
+/// What is said of a place beside its version, on pages other than the matrix. These tell of freezes elsewhere.
+pub(crate) fn beside(asked: &Asked, cell: &LiveCell) -> Markup {
+    let said = said(asked, None, cell);
+    html! { @if !said.is_empty() { ul class="beside" { @for one in &said { li { (one.symbol.with(&one.words)) } } } } }
 }
