@@ -42,7 +42,7 @@ use usage::Usage;
 #[command(
     before_help = "Examples:\n  \
         deployment-status open                                the overview\n  \
-        deployment-status open /live?environment=production   another page\n  \
+        deployment-status open '/live?environment=production' another page\n  \
         deployment-status open --no-browser --port 8080       print the address only",
     after_help = "The pages and the API are served on 127.0.0.1, for you alone, as long as this runs: each request is \
                   passed on to the server, signed with your AWS credentials, or with your token. The printed address \

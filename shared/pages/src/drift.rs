@@ -105,11 +105,12 @@ fn card(asked: &Asked, finding: &Finding) -> Markup {
 /// The kind and the severity of a finding, with a symbol where there is one.
 pub(crate) fn said(finding: &Finding) -> Markup {
     let words = html! { (word(finding.kind)) ", " (finding.severity.as_str()) };
-    match symbol(finding.kind) {
-        Some(symbol) => {
-            html! { span class={ "said " (tone(finding.severity)) } { (symbol.toned(tone(finding.severity))) span { (words) } } }
+    let tone = tone(finding.severity);
+    html! {
+        span class={ "said " (tone) } {
+            @if let Some(symbol) = symbol(finding.kind) { (symbol.toned(tone)) }
+            span { (words) }
         }
-        None => html! { span class={ "said " (tone(finding.severity)) } { (words) } },
     }
 }
 

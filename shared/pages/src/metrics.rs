@@ -11,8 +11,10 @@ use crate::{Page, address, words};
 /// The windows that are asked for often, in hours.
 const WINDOWS: [(&str, &str); 4] = [("24", "24 hours"), ("168", "7 days"), ("720", "30 days"), ("2208", "92 days")];
 
-/// What finished deployments are counted by, each with its tone.
-const OUTCOMES: [(&str, &str, fn(&Outcomes) -> u64); 4] = [
+/// What deployments finish with: what it is called, its tone, and how many there are of it.
+type Finish = (&'static str, &'static str, fn(&Outcomes) -> u64);
+
+const OUTCOMES: [Finish; 4] = [
     ("completed", "good", |of| of.completed),
     ("rolled back", "undone", |of| of.rolled_back),
     ("failed", "bad", |of| of.failed),

@@ -107,3 +107,19 @@ async fn at_a_time_it_is_as_it_stood_then() {
     assert_eq!(text(all(&before, "h1")[0]), "d: not known of that time");
     assert_eq!(all(&before, "main a")[0].value().attr("href"), Some("/deployments/d"));
 }
+
+#[tokio::test]
+async fn where_very_much_landed_since_it_is_not_said_that_nothing_replaced_it() {
+    let world = World::new().await;
+    let in_region = |id: &str, seconds: i64, region: &str| {
+        let mut one = event(id, seconds, "cart", "production", "1", "COMPLETED");
+        one["region"] = json!(region);
+        one
+    };
+    let mut events = vec![in_region("in-eu", -9000, "eu")];
+    events.extend((0..70).map(|n| in_region(&format!("in-us-{n}"), -8000 + n, "us")));
+    assert_eq!(world.post(&json!(events)).await.status, 200);
+    let here = place(&world, "/deployments/in-eu").await;
+    assert_eq!(here["Replaced by in eu"], "not known: very much landed since");
+    assert_eq!(place(&world, "/deployments/in-us-69").await["Replaced by in us"], "nothing since");
+}

@@ -54,10 +54,14 @@ impl<S: ReadItems> StatusQuery<S> {
         let ending = landing.or(endings.last());
         let parts = async {
             let Some(ending) = ending else { return Ok(Vec::new()) };
-            let parts = self.timelines_around(&place, ending.at, when).await?;
+            let (parts, is_whole) = self.timelines_around(&place, ending.at, when).await?;
             let of_it = parts.into_iter().filter(|(region, _)| ending.speaks_for(region.as_ref()));
-            let part =
-                |(region, timeline)| Part { region: Option::map(region, String::from), timeline, around: ending.at };
+            let part = |(region, timeline)| Part {
+                region: Option::map(region, String::from),
+                timeline,
+                around: ending.at,
+                is_whole,
+            };
             Ok::<_, Unanswered>(of_it.map(part).collect())
         };
         let before_it = landing.map(|landing| landing.at.plus_millis(-1));

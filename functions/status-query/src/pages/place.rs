@@ -30,15 +30,15 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok(places.iter().filter_map(|place| told.remove_entry(place)).collect())
     }
 
-    /// What ran in a place just before an ending and after it.
+    /// What ran in a place just before an ending and after it, and whether all of that was read.
     pub(super) async fn timelines_around(
         &self,
         place: &Place,
         ending: Timestamp,
         when: When,
-    ) -> Result<Vec<OfPart>, Unanswered> {
+    ) -> Result<(Vec<OfPart>, bool), Unanswered> {
         let (cells, retirements) = self.looked_at(std::slice::from_ref(place)).await?;
-        let Some(cell) = cells.get(place) else { return Ok(Vec::new()) };
+        let Some(cell) = cells.get(place) else { return Ok((Vec::new(), true)) };
         let until = when.as_of.unwrap_or(Timestamp::MAX);
         let span = Span { since: ending.plus_millis(-1), until, known_at: when.known_at };
         Ok(self.reader.timelines_around(looked(place, cell, &retirements), ending, span).await?)

@@ -72,12 +72,8 @@ impl Traced {
         let mut states = Vec::new();
         let mut reaches = true;
         for at in 0..=inside {
-            // Older than all that was read there may be another.
-            let resolved = match speaking.get(at..).filter(|rest| !rest.is_empty() || read.whole) {
-                Some(rest) => resolve_both(rest, read.whole).ok(),
-                None => None,
-            };
-            let Some(resolved) = resolved else {
+            // Where older ones were not read it may be that none says it.
+            let Ok(resolved) = resolve_both(&speaking[at..], read.whole) else {
                 reaches = false;
                 break;
             };
@@ -85,8 +81,9 @@ impl Traced {
             states.push((entry, resolved));
         }
         states.reverse();
-        // Where it does not reach back, it begins with the oldest entry that can be told.
-        let told = states.first().and_then(|(entry, _)| entry.as_ref()).map(|entry| entry.at);
+        // Where it does not reach back, it begins behind the oldest entry that can be told: at its very moment there
+        // can be others that were not read.
+        let told = states.first().and_then(|(entry, _)| entry.as_ref()).map(|entry| entry.at.plus_millis(1));
         let told = if reaches { Some(since) } else { told };
         // Of nothing that was read nothing is told, not even now.
         let from = told.unwrap_or(Timestamp::MAX).max(read.misses_from).max(since);

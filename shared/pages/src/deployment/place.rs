@@ -29,6 +29,8 @@ pub struct Part {
     pub timeline: Timeline,
     /// Around when.
     pub around: Timestamp,
+    /// Whether all was read that landed later.
+    pub is_whole: bool,
 }
 
 /// What landed in the environment before since what it replaced did, up to what it brought.
@@ -76,7 +78,7 @@ fn running(asked: &Asked, cell: &LiveCell) -> Markup {
 }
 
 fn beside(asked: &Asked, of: &Deployment, part: &Part) -> Markup {
-    let Part { region, timeline, around } = part;
+    let Part { region, timeline, around, is_whole } = part;
     let bands = &timeline.bands;
     let own =
         bands.iter().position(|band| band.landing.deployment_id.as_str() == of.deployment_id && brought_by(band, of));
@@ -102,6 +104,7 @@ fn beside(asked: &Asked, of: &Deployment, part: &Part) -> Markup {
                 @match (after, band.until) {
                     (Some(after), _) => (thing(asked, after)),
                     (None, Some(until)) => { "nothing: taken away " (words::time(until)) },
+                    (None, None) if !is_whole => "not known: very much landed since",
                     (None, None) => { @if asked.is_past() { "nothing by then" } @else { "nothing since" } },
                 }
             } }

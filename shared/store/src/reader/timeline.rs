@@ -75,12 +75,14 @@ impl<S: ReadItems> Reader<S> {
         let removals = self.removals(of, span).await?;
         let (changing, whole) = read;
         let (misses, all_misses) = misses;
-        let misses_from = if all_misses { span.since } else { misses.last().map_or(span.until, |oldest| oldest.at) };
+        let misses_from =
+            if all_misses { span.since } else { misses.last().map_or(span.until, |oldest| oldest.at.plus_millis(1)) };
         let entries = Entries { changing: with(changing, removals, whole), whole, misses, misses_from };
         self.told(of, &entries, span).await
     }
 
-    /// The same around an ending in the past: what ran just before it, and the next that landed after it.
+    /// The same around an ending in the past: what ran just before it, and what landed next after it; and whether all
+    /// was read that did, so that what is not followed by anything still runs.
     ///
     /// # Errors
     /// When they can't be read.
@@ -89,7 +91,7 @@ impl<S: ReadItems> Reader<S> {
         of: Looked<'_>,
         ending: Timestamp,
         span: Span,
-    ) -> Result<Vec<OfPart>, StoreError> {
+    ) -> Result<(Vec<OfPart>, bool), StoreError> {
         let before = Span { until: ending, ..span };
         let later = Query::of(Table::State, log_partition(of.place))
             .between(format!("{}~", ending.sort_key()), format!("{}~", span.until.sort_key()))
@@ -112,7 +114,7 @@ impl<S: ReadItems> Reader<S> {
         let removals = removals.into_iter().filter(|removal| last.is_none_or(|last| removal.at <= last)).collect();
         let changing = with(changing, removals, whole);
         let entries = Entries { changing, whole, misses: Vec::new(), misses_from: span.since };
-        self.told(of, &entries, span).await
+        Ok((self.told(of, &entries, span).await?, later.next.is_none()))
     }
 
     /// A series of a log from the end of a span back, until that is enough or too much; and whether it is all.
