@@ -17,6 +17,7 @@ use crate::{Failed, SettingsInUse, StatusQuery};
 mod compare;
 mod deployment;
 mod deployments;
+mod forms;
 mod live;
 mod overview;
 
@@ -28,7 +29,8 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn page(&self, request: &Request, route: Route, now: Timestamp) -> Result<Response, Failed> {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             let detail = format!("{} is not allowed for this page; use GET", request.method);
-            return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", "GET"));
+            let allowed = if pages::forms::Form::sent("POST", &request.path).is_some() { "GET, POST" } else { "GET" };
+            return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", allowed));
         }
         if let Route::Asset(asset) = route {
             let response = Response { status: 200, headers: Vec::new(), body: asset.content.to_owned() };
@@ -39,7 +41,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 .with("x-content-type-options", "nosniff"));
         }
         let asked = Asked::new(&request.path, &request.query, now);
-        let shown = match self.page_of(&asked, route, now).await {
+        let shown = match self.page_of(&asked, route, &request.caller, now).await {
             Ok(page) => Ok(page),
             Err(Unanswered::Problem(wrong)) => Err(wrong),
             Err(Unanswered::Store(error)) => {
@@ -63,7 +65,7 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok(headers::HEADERS.into_iter().fold(response, |response, (name, value)| response.with(name, value)))
     }
 
-    async fn page_of(&self, asked: &Asked, route: Route, now: Timestamp) -> Result<Page, Unanswered> {
+    async fn page_of(&self, asked: &Asked, route: Route, caller: &str, now: Timestamp) -> Result<Page, Unanswered> {
         let request = Request { query: asked.query.clone(), ..Request::default() };
         let given = request.parameters(route.parameters())?;
         let time = |name: &str| -> Result<Option<Timestamp>, Unanswered> {
@@ -77,6 +79,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Compare => self.compare_page(asked, now).await,
             Route::Deployments => self.deployments_page(asked, now).await,
             Route::Deployment => self.deployment_page(asked, now).await,
+            Route::Record => self.record_page(asked, caller, now).await,
+            Route::MarkBad => self.mark_bad_page(asked, caller, now).await,
             Route::Asset(_) => Err(Problem::new(404, "no such page").into()),
         }
     }

@@ -12,7 +12,7 @@ pub struct Page {
     pub title: String,
     /// The rest of it, in a line.
     pub rest: Markup,
-    /// The same answer from the API, without its server: `/v1/live`.
+    /// The same answer from the API, without its server: `/v1/live`; empty where it has none.
     pub json: String,
     /// The same answer on the command line.
     pub command: String,
@@ -54,6 +54,7 @@ impl Page {
                                 a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
                             }
                         }
+                        a class="record" href=(asked.link("/record", &[])) aria-current=[(asked.path == "/record").then_some("page")] { span aria-hidden="true" { "+ " } "Record" }
                     }
                     (self.bar(asked))
                     main id="answer" tabindex="-1" {
@@ -114,7 +115,7 @@ impl Page {
                     }
                 } @else { span class="small" { "As of " (words::full(asked.now)) } }
                 nav aria-label="The same elsewhere" class="elsewhere" {
-                    a href=(self.json) { "JSON" }
+                    @if !self.json.is_empty() { a href=(self.json) { "JSON" } }
                     @if self.has_times { a href=(permalink(asked)) { "Permalink" } }
                     details {
                         summary { "Command line" }

@@ -11,6 +11,7 @@ pub mod assets;
 pub mod compare;
 pub mod deployment;
 pub mod deployments;
+pub mod forms;
 mod frame;
 pub mod headers;
 pub mod live;
