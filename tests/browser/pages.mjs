@@ -203,10 +203,26 @@ try {
   await plain.type("[name=reason]", "loses orders");
   await sent(plain);
   assert.equal(await plain.$eval("h1", (head) => head.textContent), `checkout ${version} is bad`);
+  // A note, once with and once without a script; what is being written stays while the page looks again.
+  for (const [page, note] of [[form, "it was the database"], [plain, "and the network"]]) {
+    await page.bringToFront();
+    await page.goto(address + recorded, { waitUntil: "load" });
+    await page.type("[name=notes]", note);
+    if (page === form) {
+      await page.focus("h1 ~ .rest a");
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await sent(page, ".entry button");
+    assert.equal(new URL(page.url()).pathname, recorded);
+    assert.match(await page.$eval(".note", (text) => text.textContent), new RegExp(note));
+  }
+  const noted = await (await fetch(`${address}/v1${recorded}`)).json();
+  assert.deepEqual([noted.eventCount, noted.status, noted.notes], [3, "FAILED", "and the network"]);
   // A form that is refused is a 422, which the console says.
   const beyond = said.filter((text) => !text.includes("/deployments/nobody") && !text.includes("422"));
   assert.deepEqual(beyond, [], "nothing is said on the console");
-  console.log(`${checks + 9} passed, 0 failed`);
+  console.log(`${checks + 10} passed, 0 failed`);
 } finally {
   await browser.close();
 }

@@ -297,7 +297,7 @@ impl World {
 
     /// The page that answers an invocation at [`NOON`].
     pub async fn page_of(&self, event: &Value) -> (u64, serde_json::Map<String, Value>, String) {
-        let answer = self.invoked(event, at(0)).await.expect("an answer");
+        let answer = Box::pin(self.invoked(event, at(0))).await.expect("an answer");
         let status = answer["statusCode"].as_u64().expect("a status code");
         let headers = answer["headers"].as_object().cloned().unwrap_or_default();
         (status, headers, answer["body"].as_str().unwrap_or_default().to_owned())

@@ -9,6 +9,7 @@ use tests::world::at;
 mod bad;
 mod links;
 mod names;
+mod note;
 mod record;
 mod says_the_same;
 

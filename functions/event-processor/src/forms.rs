@@ -2,6 +2,7 @@
 //! with where it can be seen; or with the form again, with what is wrong and all that was typed.
 
 mod bad;
+mod note;
 mod record;
 
 use api::{ElementReceipt, Problem, Receipt, Request, Response};
@@ -42,6 +43,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let fields = match form {
             Form::Record => &pages::forms::record::FIELDS[..],
             Form::Bad => &pages::forms::bad::FIELDS,
+            Form::Note => &pages::forms::note::FIELDS,
         };
         let asked = Asked::new(&request.path, &[], now);
         let refused = |wrong: &Problem| {
@@ -60,9 +62,14 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Err(unreadable) => return Ok(refused(&unreadable)),
         };
         let sender = Sender { caller: &request.caller, csrf: None };
+        // In boxes: their futures are large.
         let sent = match form {
-            Form::Record => self.send_record(&typed, sender, &settings, now).await?,
-            Form::Bad => self.send_bad(&typed, sender, &settings, now).await?,
+            Form::Record => Box::pin(self.send_record(&typed, sender, &settings, now)).await?,
+            Form::Bad => Box::pin(self.send_bad(&typed, sender, &settings, now)).await?,
+            Form::Note => {
+                let deployment = pages::forms::note::noted(&request.path).unwrap_or_default();
+                Box::pin(self.send_note(deployment, &typed, sender, &settings, now)).await?
+            }
         };
         Ok(match sent {
             Sent::Again(status, page) => html(status, &page, &asked),
@@ -109,7 +116,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         now: Timestamp,
     ) -> Result<Result<Receipt, NotRecorded>, Failed> {
         let judged = Self::judged(event, settings, sender, now);
-        Ok(match self.record_all(vec![judged], now).await?.pop() {
+        Ok(match Box::pin(self.record_all(vec![judged], now)).await?.pop() {
             Some(ElementReceipt::Accepted(receipt)) => Ok(receipt),
             Some(ElementReceipt::Refused(wrong)) if wrong.status == 409 => Err(NotRecorded::Otherwise),
             Some(ElementReceipt::Refused(wrong)) => Err(NotRecorded::Refused(wrong)),

@@ -78,7 +78,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Live => self.live_page(asked, when, now).await,
             Route::Compare => self.compare_page(asked, now).await,
             Route::Deployments => self.deployments_page(asked, now).await,
-            Route::Deployment => self.deployment_page(asked, now).await,
+            Route::Deployment => self.deployment_page(asked, caller, now).await,
             Route::Record => self.record_page(asked, caller, now).await,
             Route::MarkBad => self.mark_bad_page(asked, caller, now).await,
             Route::Asset(_) => Err(Problem::new(404, "no such page").into()),

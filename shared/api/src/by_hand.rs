@@ -150,6 +150,15 @@ impl JudgedVersion<'_> {
     }
 }
 
+/// A note on a deployment, in its current attempt, as its event. Who writes it is who sends it.
+#[must_use]
+pub fn note(deployment_id: &str, attempt: u32, id: &str, text: &str) -> Value {
+    json!({
+        "deploymentId": deployment_id, "type": "note", "status": "COMPLETED", "attempt": attempt,
+        "eventId": format!("note-{id}"), "notes": text,
+    })
+}
+
 /// A person triggered it; who that is, where it is said.
 fn trigger(actor: Option<&str>) -> Value {
     with(json!({"kind": "MANUAL"}), [("actor", actor)])

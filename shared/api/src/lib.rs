@@ -31,7 +31,7 @@ mod token_subjects;
 mod trail;
 
 pub use bad::{BadEvidence, BadState, BadVersion, Cleared};
-pub use by_hand::{ByHand, Happened, JudgedVersion};
+pub use by_hand::{ByHand, Happened, JudgedVersion, note};
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use drift::Drift;

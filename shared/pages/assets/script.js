@@ -13,10 +13,11 @@
   // A form that is being filled in stays as it is.
   const isFilling = () => {
     const field = document.activeElement;
-    return field?.matches("main input:not([data-filters]), main select, main textarea, .times input") ?? false;
+    const isTyped = [...document.querySelectorAll("main textarea")].some((text) => text.value !== text.defaultValue);
+    return isTyped || field?.matches("main input:not([data-filters]), main select, main textarea, .times input");
   };
   // A page whose form is all it is for is never looked at again: what was typed would be lost.
-  const isStill = () => document.querySelector("form[data-still]") !== null;
+  const isStill = () => document.querySelector("main [data-still]") !== null;
   // Of the past nothing moves.
   const isPast = () => document.body.hasAttribute("data-past");
   const moveOn = () => {

@@ -5,6 +5,7 @@ use domain::{Status, label};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
+use crate::forms::{Sender, note};
 use crate::symbol::{self, Symbol};
 use crate::{Page, address, words};
 
@@ -13,7 +14,13 @@ mod trail;
 
 /// A deployment with its events, as many as are read, and what came of verifying them.
 #[must_use]
-pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification) -> Page {
+pub fn page(
+    asked: &Asked,
+    of: &Deployment,
+    events: &[RecordedEvent],
+    verified: &Verification,
+    sender: Sender<'_>,
+) -> Page {
     let path = address::id_path(&of.deployment_id);
     Page {
         title: title(of),
@@ -36,7 +43,7 @@ pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: 
                     (error(of))
                     (metrics(of))
                     (links(of))
-                    (notes(of))
+                    (note::card(of, events, sender))
                 }
             }
         },
@@ -121,14 +128,6 @@ fn links(of: &Deployment) -> Markup {
                     }
                 } }
             }
-        }
-    }
-}
-
-fn notes(of: &Deployment) -> Markup {
-    html! {
-        @if let Some(notes) = &of.notes {
-            section class="card" { h2 { "Notes" } p { (notes) } }
         }
     }
 }

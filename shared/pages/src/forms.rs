@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 pub mod bad;
 mod field;
+pub mod note;
 mod own_page;
 pub mod record;
 mod sheet;
@@ -22,25 +23,32 @@ pub enum Form {
     Record,
     /// A version that is called bad, or cleared.
     Bad,
+    /// A note on a deployment.
+    Note,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Record, Self::Bad];
+    pub const ALL: [Self; 3] = [Self::Record, Self::Bad, Self::Note];
 
-    /// The path that it is sent to, by POST.
+    /// The path that it is sent to, by POST, as a gateway lists it: an id can have slashes in it.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
             Self::Record => "/record",
             Self::Bad => "/bad",
+            Self::Note => "/deployments/{id}/notes",
         }
     }
 
     /// The form that a request sends; none where it sends none.
     #[must_use]
     pub fn sent(method: &str, path: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|form| method == "POST" && form.path() == path)
+        let sends = |form: &Self| match form {
+            Self::Record | Self::Bad => form.path() == path,
+            Self::Note => note::noted(path).is_some(),
+        };
+        Self::ALL.into_iter().find(|form| method == "POST" && sends(form))
     }
 }
 

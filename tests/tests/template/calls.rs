@@ -97,6 +97,8 @@ async fn record(world: &mut World) {
     let thing = [("service", "cart"), ("version", "1"), ("environment", "staging")];
     let fields: Vec<(&str, &str)> = by_hand.iter().map(|(name, text)| (*name, text.as_str())).chain(thing).collect();
     assert_eq!(world.submit("/record", &fields).await.0, 303);
+    let note = [("form", by_hand[0].1.as_str()), ("notes", "a word")];
+    assert_eq!(world.submit("/deployments/d-0/notes", &note).await.0, 303);
     let bad = [("form", by_hand[0].1.as_str()), ("outcome", "BAD"), ("reason", "slow"), thing[0], thing[1]];
     assert_eq!(world.submit("/bad", &bad).await.0, 303);
     world.publish().await.unwrap();

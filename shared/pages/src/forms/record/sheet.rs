@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::forms::field::{Field, Order, summary};
 use crate::forms::sheet::Sheet;
 use crate::forms::{Form, hidden};
-use crate::{Page, address};
+use crate::{Page, address, route};
 
 /// The fields in the order in which they stand.
 const ORDER: &Order = &[
@@ -129,6 +129,7 @@ fn by_whom(sheet: &Sheet<'_>) -> Markup {
             } @else {
                 p { "Nobody logs in here: it is recorded without a name, by " strong { "anonymous" } "." }
             }
+            p { "Is a version not to be used? " a href=(route::MARK_BAD) { "Call it bad, or clear it" } }
         }
     }
 }
