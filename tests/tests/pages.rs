@@ -6,15 +6,18 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
+mod bad;
 mod cost;
 mod environment;
 mod json;
 mod links;
 mod lists;
 mod names;
+mod note;
 mod overview;
 mod place;
 mod reads;
+mod record;
 mod says_the_same;
 mod search;
 mod service;
@@ -125,6 +128,10 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
         "/search",
         "/search?q=2.0",
         "/search?q=nothing",
+        "/record",
+        "/record?service=behind&environment=production&what=failed",
+        "/bad/mark",
+        "/bad/mark?service=behind&version=2.0",
     ] {
         let page = page(&world, path).await;
         assert!(page.errors.is_empty(), "{path}: {:?}", page.errors);
@@ -137,7 +144,7 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
             let heads = within(table, "th");
             assert!(!heads.is_empty() && heads.iter().all(|head| head.value().attr("scope").is_some()), "{path}");
         }
-        for field in all(&page, "input:not([type=hidden]), select") {
+        for field in all(&page, "input:not([type=hidden]), select, textarea") {
             let id = field.value().attr("id");
             let labelled = id.is_some_and(|id| !all(&page, &format!("label[for='{id}']")).is_empty());
             let wrapped = field.ancestors().filter_map(ElementRef::wrap).any(|around| around.value().name() == "label");

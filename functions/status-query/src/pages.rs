@@ -21,6 +21,7 @@ mod deployment;
 mod deployments;
 mod drift;
 mod environment;
+mod forms;
 mod incidents;
 mod known;
 mod live;
@@ -43,7 +44,8 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn page(&self, request: &Request, route: Route, now: Timestamp) -> Result<Response, Failed> {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             let detail = format!("{} is not allowed for this page; use GET", request.method);
-            return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", "GET"));
+            let allowed = if pages::forms::Form::sent("POST", &request.path).is_some() { "GET, POST" } else { "GET" };
+            return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", allowed));
         }
         if let Route::Asset(asset) = route {
             let response = Response { status: 200, headers: Vec::new(), body: asset.content.to_owned() };
@@ -63,7 +65,7 @@ impl<S: ReadItems> StatusQuery<S> {
             return Ok(headers::HEADERS.into_iter().fold(there, |there, (name, value)| there.with(name, value)));
         }
         let shown = match &format {
-            Ok(_) => self.shown(&mut asked, route, now).await?,
+            Ok(_) => self.shown(&mut asked, route, &request.caller, now).await?,
             Err(wrong) => Err(Problem::wrong_fields(vec![wrong.clone()])),
         };
         let response = if format == Ok(Format::Json) {
@@ -77,8 +79,14 @@ impl<S: ReadItems> StatusQuery<S> {
     }
 
     /// The page, or the problem that is shown in its place.
-    async fn shown(&self, asked: &mut Asked, route: Route, now: Timestamp) -> Result<Result<Page, Problem>, Failed> {
-        match self.page_of(asked, route, now).await {
+    async fn shown(
+        &self,
+        asked: &mut Asked,
+        route: Route,
+        caller: &str,
+        now: Timestamp,
+    ) -> Result<Result<Page, Problem>, Failed> {
+        match self.page_of(asked, route, caller, now).await {
             Ok(page) => Ok(Ok(page)),
             Err(unanswered) => Ok(Err(problem_of(unanswered)?)),
         }
@@ -107,7 +115,7 @@ impl<S: ReadItems> StatusQuery<S> {
         }
     }
 
-    async fn page_of(&self, asked: &mut Asked, route: Route, now: Timestamp) -> Result<Page, Unanswered> {
+    async fn page_of(&self, asked: &mut Asked, route: Route, caller: &str, now: Timestamp) -> Result<Page, Unanswered> {
         let request = Request { query: asked.query.clone(), ..Request::default() };
         let given = request.parameters(route.parameters())?;
         let time = |name: &str| -> Result<Option<Timestamp>, Unanswered> {
@@ -121,7 +129,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Live => Box::pin(self.live_page(asked, when, now)).await,
             Route::Compare => self.compare_page(asked, now).await,
             Route::Deployments => self.deployments_page(asked, now).await,
-            Route::Deployment => Box::pin(self.deployment_page(asked, when, now)).await,
+            Route::Deployment => Box::pin(self.deployment_page(asked, when, caller, now)).await,
             Route::Service => Box::pin(self.service_page(asked, when, now)).await,
             Route::Environment => Box::pin(self.environment_page(asked, when, now)).await,
             Route::Search => Box::pin(self.search_page(asked, now)).await,
@@ -133,6 +141,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Metrics => self.metrics_page(asked, now).await,
             Route::Incidents => self.incidents_page(asked, now).await,
             Route::Rejected => self.rejected_page(asked, now).await,
+            Route::Record => self.record_page(asked, caller, now).await,
+            Route::MarkBad => self.mark_bad_page(asked, caller, now).await,
             Route::Asset(_) => Err(Problem::new(404, "no such page").into()),
         }
     }

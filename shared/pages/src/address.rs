@@ -89,6 +89,16 @@ pub fn id_path(id: &str) -> String {
     if id.split('/').any(|segment| matches!(segment, "" | "." | "..")) { part(id) } else { split(id) }
 }
 
+/// A path of our own with its parameters, to be led on to: none where a browser could take it for another site, or
+/// where it leads nowhere.
+#[must_use]
+pub fn own(to: &str) -> Option<&str> {
+    let is_own = to.starts_with('/') && !to.starts_with("//") && !to.contains('\\');
+    let is_encoded = to.bytes().all(|byte| byte.is_ascii_graphic());
+    let path = to.split(['?', '#']).next().unwrap_or_default();
+    (is_own && is_encoded && !matches!(path, "/login" | "/logout")).then_some(to)
+}
+
 /// A link to another site, of which only `https` is followed; else its text.
 pub(crate) fn outside(link: &str) -> Markup {
     let shown = link.split_once("://").map_or(link, |(_, rest)| rest);
@@ -135,6 +145,19 @@ mod tests {
         }
         assert_eq!(of("/deployments/a/../b"), "/deployments/a%2F..%2Fb");
         assert_eq!((of("/live"), release_at("/live"), release_at("/releases/")), ("/live".to_owned(), None, None));
+        for (to, leads) in [
+            ("/live?service=a+b#x", true),
+            ("/", true),
+            ("//evil.example", false),
+            ("/\\evil.example", false),
+            ("https://evil.example", false),
+            ("live", false),
+            ("", false),
+            ("/a\nSet-Cookie: x", false),
+            ("/login?to=/", false),
+        ] {
+            assert_eq!(own(to).is_some(), leads, "{to}");
+        }
         assert_eq!(with_query("/live", &[("service", "a b&c")]), "/live?service=a+b%26c");
         for (name, path) in [
             ("a/b#c", "/services/a/b%23c"),

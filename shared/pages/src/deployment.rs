@@ -5,6 +5,7 @@ use domain::{DeploymentId, Status, label};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
+use crate::forms::{Sender, note};
 use crate::symbol::{self, Symbol};
 use crate::{Page, address, words};
 
@@ -16,7 +17,14 @@ pub use place::{Brought, Part, Place};
 
 /// A deployment with its events, as many as are read, what came of verifying them, and its place.
 #[must_use]
-pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification, place: &Place) -> Page {
+pub fn page(
+    asked: &Asked,
+    of: &Deployment,
+    events: &[RecordedEvent],
+    verified: &Verification,
+    place: &Place,
+    sender: Sender<'_>,
+) -> Page {
     let path = address::id_path(&of.deployment_id);
     Page {
         title: title(of),
@@ -41,7 +49,7 @@ pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: 
                     (place::changes(asked, of, place))
                     (metrics(of))
                     (links(of))
-                    (notes(of))
+                    (note::card(of, events, sender))
                 }
             }
         },
@@ -142,14 +150,6 @@ fn links(of: &Deployment) -> Markup {
                     }
                 } }
             }
-        }
-    }
-}
-
-fn notes(of: &Deployment) -> Markup {
-    html! {
-        @if let Some(notes) = &of.notes {
-            section class="card" { h2 { "Notes" } p { (notes) } }
         }
     }
 }

@@ -13,7 +13,7 @@ pub struct Page {
     pub title: String,
     /// The rest of it, in a line.
     pub rest: Markup,
-    /// The same answer from the API, without its server: `/v1/live`.
+    /// The same answer from the API, without its server: `/v1/live`; empty where it has none.
     pub json: String,
     /// The same answer on the command line.
     pub command: String,
@@ -68,6 +68,7 @@ impl Page {
                             }
                         }
                         (search(asked))
+                        a class="record" href=(asked.link("/record", &[])) aria-current=[(asked.path == "/record").then_some("page")] { span aria-hidden="true" { "+ " } "Record" }
                     } }
                     @if !asked.is_wall() { (self.bar(asked)) }
                     main id="answer" tabindex="-1" {
@@ -142,7 +143,7 @@ impl Page {
                     }
                 } @else { span class="small" { "As of " (words::full(asked.now)) } }
                 nav aria-label="The same elsewhere" class="elsewhere" {
-                    a href=(asked.here(&[("format", Some("json"))])) { "JSON" }
+                    @if !self.json.is_empty() { a href=(asked.here(&[("format", Some("json"))])) { "JSON" } }
                     @if has_times { a href=(permalink(asked)) { "Permalink" } }
                     details {
                         summary { "Command line" }

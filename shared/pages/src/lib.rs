@@ -17,6 +17,7 @@ pub mod drift;
 pub mod environment;
 mod fields;
 pub mod format;
+pub mod forms;
 mod frame;
 pub mod headers;
 pub mod incidents;

@@ -16,6 +16,8 @@ pub const ENVIRONMENT: &str = "/environments/";
 pub const NAME: &str = "name";
 /// The path at which something is looked for.
 pub const SEARCH: &str = "/search";
+/// The path of the page on which a version is called bad, or cleared.
+pub const MARK_BAD: &str = "/bad/mark";
 
 /// What is at a path.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +54,10 @@ pub enum Route {
     Environment,
     /// What has a name, a version or a commit.
     Search,
+    /// The form of a deployment that is recorded by hand.
+    Record,
+    /// The form in which a version is called bad, or cleared.
+    MarkBad,
     /// A file that pages load.
     Asset(&'static Asset),
 }
@@ -65,6 +71,8 @@ impl Route {
             "/live" => Some(Self::Live),
             "/compare" => Some(Self::Compare),
             "/deployments" => Some(Self::Deployments),
+            "/record" => Some(Self::Record),
+            MARK_BAD => Some(Self::MarkBad),
             path if path.strip_prefix(DEPLOYMENT).is_some_and(|id| !id.is_empty()) => Some(Self::Deployment),
             "/releases" => Some(Self::Releases),
             path if address::release_at(path).is_some() => Some(Self::Release),
@@ -101,6 +109,8 @@ impl Route {
             Self::Incidents => &["environment", "service", "from", "to", "cursor"],
             Self::Rejected => &["from", "to", "cursor"],
             Self::Asset(_) => &[],
+            Self::Record => &["what", "service", "version", "environment"],
+            Self::MarkBad => &["outcome", "service", "version", "commit"],
         }
     }
 }

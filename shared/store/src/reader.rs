@@ -17,6 +17,7 @@ mod landings;
 pub mod lists;
 pub mod log;
 mod merge;
+mod names;
 mod rejected;
 pub mod release;
 pub mod releases;

@@ -7,6 +7,7 @@ use domain::live::thing::Thing;
 use domain::{Commit, DeploymentId, Environment, Subject, Timestamp, Version};
 use futures_util::future::{try_join, try_join3};
 use pages::deployment::{Brought, Part, Place};
+use pages::forms::Sender;
 use pages::{Asked, Page, route};
 use store::ReadItems;
 
@@ -15,7 +16,13 @@ use crate::answer::Unanswered;
 use crate::handlers::at::When;
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(super) async fn deployment_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
+    pub(super) async fn deployment_page(
+        &self,
+        asked: &Asked,
+        when: When,
+        caller: &str,
+        now: Timestamp,
+    ) -> Result<Page, Unanswered> {
         let id = asked.path.strip_prefix(route::DEPLOYMENT).unwrap_or_default();
         let path = format!("/v1/deployments/{id}");
         let mut most = Self::times(asked);
@@ -34,7 +41,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Box::pin(self.place(asked, id, when, now)),
         )
         .await?;
-        Ok(pages::deployment::page(asked, &then, &events.items, &verified, &place))
+        Ok(pages::deployment::page(asked, &then, &events.items, &verified, &place, Sender { caller, csrf: None }))
     }
 
     async fn place(&self, asked: &Asked, id: &str, when: When, now: Timestamp) -> Result<Place, Unanswered> {
