@@ -277,7 +277,7 @@ async fn only_a_page_of_ours_sends_it_or_a_signature() {
     let sent = async |headers: &[(&str, &str)], authorizer: Option<Value>| {
         let all = [&[("host", "status.test"), kind], headers].concat();
         let pairs = all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let mut event = gateway_event("POST", "/record", None, &HeaderMap::from_iter(pairs), body.as_bytes());
+        let mut event = gateway_event("POST", "/record", None, &pairs.collect::<HeaderMap>(), body.as_bytes());
         if let Some(authorizer) = authorizer {
             event["requestContext"]["authorizer"] = authorizer;
         }

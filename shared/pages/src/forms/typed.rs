@@ -35,7 +35,9 @@ impl Typed {
         let sent = Request { query, ..Request::default() };
         let mut typed = sent.parameters(fields).map_err(Problem::wrong_fields)?;
         // Browsers send the ends of lines as two characters.
-        typed.values_mut().for_each(|text| *text = text.replace("\r\n", "\n"));
+        for text in typed.values_mut() {
+            *text = text.replace("\r\n", "\n");
+        }
         Ok(Self(typed))
     }
 
