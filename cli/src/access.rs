@@ -82,7 +82,11 @@ impl Access {
     ///
     /// # Errors
     /// When there are no credentials, or the request can't be signed.
-    pub(crate) fn authorize(&mut self, request: &mut Request<String>, now: SystemTime) -> Result<(), Failure> {
+    pub(crate) fn authorize<Body: AsRef<[u8]>>(
+        &mut self,
+        request: &mut Request<Body>,
+        now: SystemTime,
+    ) -> Result<(), Failure> {
         match self {
             Self::Nothing => Ok(()),
             Self::Token(token) => {
@@ -104,6 +108,11 @@ impl Access {
                     .map_err(|cause| Failure::new(Exit::Failed, format!("the request can't be signed: {cause}")))
             }
         }
+    }
+
+    /// Whether it signs requests.
+    pub(crate) fn signs(&self) -> bool {
+        matches!(self, Self::Iam { .. })
     }
 
     /// The authentication of the last request, for the message that it was not accepted. Never the secret.
@@ -134,7 +143,7 @@ impl Access {
 
 /// Signs a request with its body, as API Gateway requires. The signature is valid for some minutes.
 fn sign_request(
-    request: &mut Request<String>,
+    request: &mut Request<impl AsRef<[u8]>>,
     credentials: Credentials,
     region: &str,
     now: SystemTime,
@@ -149,9 +158,11 @@ fn sign_request(
         .build()?
         .into();
     let (method, uri) = (request.method().to_string(), request.uri().to_string());
-    let headers = request.headers().iter().map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
+    // What is between here and the API may write this header anew.
+    let signed = request.headers().iter().filter(|(name, _)| **name != header::ACCEPT_ENCODING);
+    let headers = signed.map(|(name, value)| Ok((name.as_str(), value.to_str()?)));
     let headers = headers.collect::<Result<Vec<_>, ureq::http::header::ToStrError>>()?;
-    let body = SignableBody::Bytes(request.body().as_bytes());
+    let body = SignableBody::Bytes(request.body().as_ref());
     let signable = SignableRequest::new(&method, &uri, headers.into_iter(), body)?;
     let (instructions, _) = sign(signable, &params)?.into_parts();
     instructions.apply_to_request_http1x(request);

@@ -21,11 +21,13 @@ mod request;
 mod response;
 mod retry;
 
-use connection::Connection;
-use errors::{Refusal, RequestError};
+pub(crate) use connection::Connection;
+use errors::Refusal;
+pub(crate) use errors::RequestError;
 use request::ApiRequest;
 pub(crate) use response::Answer;
 use response::ApiResponse;
+pub(crate) use retry::is_broken;
 
 /// The API at its address.
 pub(crate) struct Api {
@@ -136,6 +138,11 @@ impl Api {
     /// The authentication of the last request, for messages. Never the secret.
     pub(crate) fn access(&self) -> String {
         self.current().access().description()
+    }
+
+    /// The connection to it alone, to send requests of another program over it.
+    pub(crate) fn into_connection(self) -> Connection {
+        self.moved.into_inner().unwrap_or(self.connection)
     }
 
     fn current(&self) -> &Connection {

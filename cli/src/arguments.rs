@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, drift, explain, gate, history, live, metrics, record, release,
-    settings, status, verify, watch,
+    active, assert, bad, compare, completions, config, drift, explain, gate, history, live, metrics, open, record,
+    release, settings, status, verify, watch,
 };
 use crate::settings::Global;
 
@@ -20,6 +20,7 @@ use crate::settings::Global;
         deployment-status live --as-of yesterday                the versions that were live then\n  \
         deployment-status history --service checkout            the latest deployments of a service\n  \
         deployment-status watch checkout-production-2.8.1       wait until the deployment finishes\n  \
+        deployment-status open                                  the web pages, in a browser\n  \
         deployment-status record --id checkout-42 --status completed",
     after_help = "Exit codes: 0 success, 1 failure, 2 usage error, 3 not found, 4 access denied, 5 a check failed \
                   (the watched deployment did not complete, compared environments differ, something has drifted, a gate \
@@ -66,6 +67,8 @@ pub(crate) enum Command {
     Metrics(metrics::Metrics),
     /// Report an event of a deployment, or of one of its stages
     Record(record::Record),
+    /// Open the web pages in a browser, with your own credentials
+    Open(open::Open),
     /// Show, check and apply the settings of the installation
     Settings(settings::SettingsCommand),
     /// Show how a payload would be read, without sending it

@@ -12,6 +12,7 @@ pub(crate) mod gate;
 pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
+pub(crate) mod open;
 pub(crate) mod record;
 pub(crate) mod release;
 pub(crate) mod settings;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Release(release) => release.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Record(record) => record.run(&context()?),
+        Command::Open(open) => open.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),
         Command::Explain(explain) => explain.run(&context()?),
         Command::Verify(verify) => verify.run(&context()?),

@@ -68,6 +68,14 @@ impl Failure {
         }
     }
 
+    /// The further lines: details, and what to do.
+    pub(crate) fn advice(&self) -> &[String] {
+        match self {
+            Self::Because { advice, .. } => advice,
+            Self::ClosedPipe => &[],
+        }
+    }
+
     /// Prints the error to stderr, and returns the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {

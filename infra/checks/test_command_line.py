@@ -6,6 +6,7 @@ import threading
 from collections import namedtuple
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -32,6 +33,16 @@ CALLS = {
     "the trail of an id": ["verify", "ecs-svc/123"],
     "a report": ["record", "--id", "ecs-svc/1", "--status", "failed", "--notes", "größe\n🚀 \"x\" \x7f"],
     "an empty report": ["record", "--id", "a", "--status", "pending"],
+}
+
+BROWSED = {
+    "the front page": "/",
+    "a name with a slash": "/services/a%2Fb%23c",
+    "a name from right to left": "/services/%D7%A9%D7%9C%D7%95%D7%9D",
+    "an id of other tools": "/deployments/github:owner/repo@1.0;x,!$&'()*",
+    "an id with what is no folder": "/deployments/a%20b/%2E%2E/c%2520+",
+    "parameters of a form": "/live?filter=a+b%20c&only=wrong&asOf=2026-03-01T12:00:00Z",
+    "parameters in no order": "/compare?to=b&from=%D7%A9/%2B&to=a&&wall",
 }
 
 Sent = namedtuple("Sent", "method path headers body")
@@ -148,3 +159,34 @@ def test_a_question_asked_again_is_signed_with_its_entity_tag(command_line, gate
     assert tagged, gateway.sent
     for sent in gateway.sent:
         assert AUTHORIZATION.fullmatch(sent.headers["authorization"])["signature"] == signature(sent, keys)
+
+
+@pytest.mark.parametrize("keys", KEYS.values(), ids=KEYS)
+@pytest.mark.parametrize("target", BROWSED.values(), ids=BROWSED)
+def test_botocore_signs_what_a_browser_asks_for_just_so(command_line, gateway, keys, target):
+    variables = {"AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key, "AWS_REGION": REGION}
+    if keys.token:
+        variables["AWS_SESSION_TOKEN"] = keys.token
+    gateway.answers.append((200, None, "{}"))
+    browser = {
+        **{"Accept": "text/html,  */*;q=0.8", "Accept-Encoding": "gzip", "Accept-Language": "de"},
+        **{"If-None-Match": '"a", "b"', "Authorization": "Bearer of-another", "X-Amz-Date": "20200101T000000Z"},
+    }
+    form = "service=größe+x&notes=%0D%0A".encode()
+    with command_line.opened("--auth", "iam", "--url", gateway.url, **variables) as ask:
+        ask("GET", target, browser)
+        ask("POST", target, {"Content-Type": "application/x-www-form-urlencoded"}, form)
+    healthy, read, wrote = gateway.sent
+    assert healthy.path == "/healthz"
+    assert (read.method, wrote.method, wrote.body) == ("GET", "POST", form)
+    for sent in (read, wrote):
+        # The path is as the browser wrote it; parameters have the form that a signature knows.
+        assert sent.path.split("?")[0] == target.split("?")[0]
+        asked, passed = (parse_qsl(of.partition("?")[2], keep_blank_values=True) for of in (target, sent.path))
+        assert asked == passed
+        found = AUTHORIZATION.fullmatch(sent.headers["authorization"])
+        assert found["key"] == keys.access_key
+        assert found["signature"] == signature(sent, keys)
+        assert found["signature"] != signature(sent, keys, path=sent.path + "x")
+        assert found["signature"] != signature(sent, keys, body=sent.body + b" ")
+        assert not {"cookie", "accept-language"} & {name.lower() for name in sent.headers}

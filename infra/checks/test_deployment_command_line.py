@@ -111,3 +111,17 @@ def test_keys_of_a_role_may_what_the_role_may(call, emulator, installation):
     # Nor may it read the parameter.
     lost = call("history", **nobody)
     assert (lost.code, "AccessDenied" in lost.stderr) == (4, True), lost
+
+
+def test_a_browser_is_let_in_as_the_user(command_line, installation, user):
+    common = {"AWS_ENDPOINT_URL": installation.emulator.url, "AWS_REGION": REGION}
+    with command_line.opened("--auth", "iam", **(common | user)) as ask:
+        event = {"deploymentId": "browsed:1@2", "service": "a b", "environment": "browsed", "status": "COMPLETED"}
+        status, _, body = ask("POST", "/v1/events", {"Content-Type": "application/json"}, json.dumps(event))
+        assert status == 201, body
+        status, headers, body = ask("GET", "/v1/deployments/browsed:1@2")
+        assert (status, json.loads(body)["status"]) == (200, "COMPLETED"), body
+        status, _, _ = ask("GET", "/v1/deployments/browsed:1@2", {"If-None-Match": headers["etag"]})
+        assert status == 304
+        status, _, body = ask("GET", "/v1/live?environment=browsed&service=a+b")
+        assert (status, len(json.loads(body)["items"])) == (200, 1), body

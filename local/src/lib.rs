@@ -10,6 +10,7 @@ pub mod clock;
 pub mod data;
 pub mod demo;
 pub mod listener;
+mod login;
 pub mod publishing;
 pub mod rebuild;
 pub mod server;

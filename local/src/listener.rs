@@ -14,6 +14,7 @@ mod open_files;
 mod options;
 mod origin;
 mod patient;
+mod reader;
 mod request_id;
 mod signals;
 mod tls;

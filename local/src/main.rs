@@ -183,9 +183,7 @@ async fn listen(
     system.data.served_on(&listener.socket.local_addr()?.to_string()).await?;
     println!("Deployment Status listens on {address}");
     let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
-    if token.is_empty() {
-        println!("Open {address} in a browser.");
-    }
+    println!("Open {address} in a browser{}.", if token.is_empty() { "" } else { ", and log in with a token" });
     println!("Try: curl {token}{address}/v1/live");
 
     let ticking = tokio::spawn({

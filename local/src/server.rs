@@ -11,14 +11,16 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use event_processor::Message;
+use pages::forms::Form;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::System;
 use crate::listener::answer::{failed, http};
 use crate::listener::{Admission, Caller, RequestId, admitting};
+use crate::login;
 use crate::shown;
-use crate::target::LocalRoute;
+use crate::target::{LOGIN, LocalRoute};
 
 /// What the server needs for each request.
 #[derive(Clone)]
@@ -38,6 +40,8 @@ pub fn router(served: Served) -> Router {
         .route(LocalRoute::Metrics.path(), get(shown::metrics))
         .route(LocalRoute::Notifications.path(), get(shown::notifications))
         .route(LocalRoute::Unreadable.path(), get(shown::unreadable))
+        .route(LOGIN[0], get(login::form).post(login::enter))
+        .route(LOGIN[1], get(login::way_out).post(login::leave))
         .fallback(function)
         .with_state(served);
     admitting(routes, admission)
@@ -52,6 +56,7 @@ async fn function(State(served): State<Served>, FunctionRequest(request): Functi
         Err(NoRoute::Path) => (false, false),
         Err(NoRoute::Method(_)) => (matches!(route_of(Function::StatusQuery), Err(NoRoute::Path)), false),
     };
+    let reports = reports || Form::sent(&request.method, &request.path).is_some();
     let now = lambda::now();
     let answer = if reports {
         let answer = served.system.processor.http(&request, now).await;

@@ -49,8 +49,10 @@ impl System {
         let published = Arc::new(PublishedLog::default());
         let recorder = Recorder::new(data.store.clone(), Retention::FOREVER);
         let secrets = SecretStore::given(secrets);
+        let stuck_after = processing.stuck_after;
         let processor = EventProcessor::new(recorder, Arc::clone(&published), secrets, processing);
         let query = StatusQuery::new(data.store.clone(), Retention::FOREVER, TokenSubjects::default());
+        let query = query.stuck_after(stuck_after);
         Ok(Self { data, processor, query, published, publishing, recorded: Notify::new() })
     }
 

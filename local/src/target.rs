@@ -23,7 +23,14 @@ pub enum Page {
     Told,
     /// It tells nothing: a style, a script.
     Asset,
+    /// A form for what a person records, empty or as it is sent.
+    Form,
+    /// The way in with a token, and out.
+    Login,
 }
+
+/// The paths of the way in with a token, and of the way out.
+pub const LOGIN: [&str; 2] = ["/login", "/logout"];
 
 /// A route that exists only on this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,8 +75,15 @@ impl Target {
         let found = [Function::EventProcessor, Function::StatusQuery]
             .into_iter()
             .find_map(|function| Some(find(function, method, &path).ok()?.route.operation));
+        if LOGIN.contains(&path.as_str()) {
+            return Self::Page(Page::Login);
+        }
+        if pages::forms::Form::sent(method, &path).is_some() {
+            return Self::Page(Page::Form);
+        }
         match (found, pages::Route::find(&path)) {
             (Some(operation), _) => Self::Api(operation),
+            (None, Some(pages::Route::Record | pages::Route::MarkBad)) => Self::Page(Page::Form),
             (None, Some(pages::Route::Asset(_))) => Self::Page(Page::Asset),
             (None, Some(_)) => Self::Page(Page::Told),
             (None, None) => Self::Nothing,

@@ -2,6 +2,7 @@
 //! themselves are nowhere but with those who hold them.
 
 mod commands;
+pub(crate) mod cookie;
 mod file;
 mod rights;
 mod token;
@@ -101,15 +102,25 @@ impl Tokens {
         if needs == Needs::Nothing {
             return Ok(None);
         }
-        let token = bearer(headers).ok_or(NotAuthorized::NoToken)?;
-        let tokens = self.current().map_err(NotAuthorized::Unreadable)?;
-        let holder = tokens.holder(&token).ok_or(NotAuthorized::Unknown)?;
-        match needs {
-            Needs::Right(right) if !holder.may.contains(&right) => {
-                Err(NotAuthorized::Missing { name: holder.name.clone(), missing: right })
-            }
-            _ => Ok(Some(holder.name.clone())),
+        // A browser sends its cookie by itself, so it counts only for what asks, and for forms, which say besides
+        // which page sent them.
+        let from_browser = || if cookie::counts_for(target) { cookie::token(headers) } else { None };
+        let has_authorization = headers.contains_key(AUTHORIZATION);
+        let token = if has_authorization { bearer(headers) } else { from_browser() };
+        let holder = self.holder(&token.ok_or(NotAuthorized::NoToken)?)?;
+        match needs.missing(&holder.may) {
+            Some(missing) => Err(NotAuthorized::Missing { name: holder.name, missing }),
+            None => Ok(Some(holder.name)),
         }
+    }
+
+    /// Who holds this token.
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub fn holder(&self, token: &Token) -> Result<Holder, NotAuthorized> {
+        let tokens = self.current().map_err(NotAuthorized::Unreadable)?;
+        tokens.holder(token).cloned().ok_or(NotAuthorized::Unknown)
     }
 
     /// What the file has now.

@@ -18,6 +18,7 @@ mod explain;
 mod full_disk;
 mod kills;
 mod listener;
+mod login;
 mod rebuild;
 mod server;
 mod service;

@@ -19,18 +19,18 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_deployment-status-local");
 const EVENT: &str = "{\"deploymentId\": \"d-1\", \"service\": \"cart\", \"environment\": \"production\", \
                      \"status\": \"IN_PROGRESS\", \"version\": \"1\"}";
 
-fn folder() -> (TempDir, PathBuf) {
+pub(crate) fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tokens.json");
     (folder, file)
 }
 
-fn run(file: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(file: &Path, arguments: &[&str]) -> Output {
     Command::new(PROGRAM).arg("--tokens").arg(file).arg("token").args(arguments).output().unwrap()
 }
 
 /// Adds a token, and answers it.
-fn add(file: &Path, name: &str, may: &str) -> String {
+pub(crate) fn add(file: &Path, name: &str, may: &str) -> String {
     let output = run(file, &["add", name, "--may", may]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().trim_end().to_owned()

@@ -15,6 +15,8 @@ const paths = [
   "/",
   "/live",
   "/live?only=wrong",
+  "/live?group=prefix&hide=staging",
+  "/live?wall",
   "/live?asOf=2020-01-01T00:00:00Z",
   "/compare",
   "/compare?from=staging&to=production",
@@ -22,7 +24,30 @@ const paths = [
   "/deployments?service=checkout&status=ROLLED_BACK",
   "/deployments/checkout-production-2.8.0",
   "/deployments/notifications-production-3.3.0",
+  "/deployments/checkout-production-2.8.0?asOf=2020-01-01T00:00:00Z",
+  "/services/checkout",
+  "/services/checkout?days=90",
+  "/environments/production",
+  "/environments/development",
+  "/search?q=2.8.1",
+  "/search?q=nothing",
   "/deployments/nobody",
+  "/?asOf=2020-01-01T00:00:00Z",
+  "/releases",
+  "/releases?environment=production",
+  "/releases/autumn",
+  "/drift",
+  "/drift?severity=high",
+  "/bad?cleared=true",
+  "/settings",
+  "/metrics?hours=168",
+  "/metrics?hours=2208&environment=production",
+  "/incidents",
+  "/rejected",
+  "/record",
+  "/record?service=checkout&environment=production&what=failed",
+  "/bad/mark",
+  "/bad/mark?service=checkout&version=2.8.0",
 ];
 const widths = [1440, 390];
 const schemes = ["light", "dark"];
@@ -138,8 +163,104 @@ try {
   await Promise.all([plain.waitForNavigation(), plain.click(".times button")]);
   assert.equal(new URL(plain.url()).searchParams.get("asOf"), "2020-01-01T00:00");
   assert.equal(await plain.$eval("h1", (head) => head.textContent), "Nothing is live");
+  // From any page a name leads to its own.
+  await plain.type("#search", "checkout");
+  await Promise.all([plain.waitForNavigation(), plain.click(".search button")]);
+  assert.equal(new URL(plain.url()).pathname, "/services/checkout");
   assert.deepEqual(said.filter((text) => !text.includes("/deployments/nobody")), []);
-  console.log(`${checks + 5} passed, 0 failed`);
+
+  // A form that is sent wrongly comes back with the focus in the first field that needs a look, and all that was typed.
+  const form = await open();
+  const sent = (page, button = ".entry .filled") => Promise.all([page.waitForNavigation(), page.click(button)]).then(([answer]) => answer);
+  for (const [width, scheme] of widths.flatMap((width) => schemes.map((scheme) => [width, scheme]))) {
+    await form.setViewport({ width, height: 900 });
+    await form.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await form.goto(`${address}/record?service=checkout&environment=production`, { waitUntil: "load" });
+    await form.click("[name=what][value=completed]");
+    await form.type("[name=version]", "2.8.l");
+    await form.type("[name=notes]", "typed");
+    assert.equal((await sent(form)).status(), 422);
+    assert.equal(await form.evaluate(() => document.activeElement.name), "version");
+    assert.equal(await form.$eval("[name=notes]", (field) => field.value), "typed");
+    await form.evaluate(axe);
+    const found = await form.evaluate(async () => (await globalThis.axe.run()).violations);
+    assert.deepEqual(found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`), []);
+    assert.ok(await form.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth), `${width}`);
+    await form.screenshot({ path: `${folder}/record-refused-${width}-${scheme}.png` });
+    // Nothing is looked at again while it is filled in, wherever the focus is.
+    await form.click("h1");
+    await form.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(await form.$eval("[name=notes]", (field) => field.value), "typed");
+    checks += 1;
+  }
+  // The summary leads to the field.
+  await form.click(".refused a");
+  assert.equal(await form.evaluate(() => document.activeElement.name), "version");
+  // The time of one's own stands beside that in UTC, and a service brings its versions.
+  await form.emulateTimezone("Asia/Tokyo");
+  await form.goto(`${address}/record`, { waitUntil: "load" });
+  await form.$eval("[name=at]", (field) => {
+    field.value = "2026-01-02T20:00:00";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  assert.match(await form.$eval("#local-time", (output) => output.textContent), /3 Jan 2026, 05:00.*Asia\/Tokyo/);
+  await form.type("[name=service]", "checkout");
+  await form.keyboard.press("Tab");
+  await form.waitForFunction(() => document.querySelectorAll("#versions option").length > 1, { timeout: 10_000 });
+  await form.$eval("[name=at]", (field) => (field.value = ""));
+
+  // Sent twice, and once more after going back, it is one deployment with one event.
+  const version = await form.$eval("#versions option", (option) => option.value);
+  await form.type("[name=version]", version);
+  await form.click("[name=what][value=failed]");
+  await form.select("[name=environment]", "production");
+  await Promise.all([form.waitForNavigation(), form.$eval("form.entry", (form) => {
+    form.requestSubmit();
+    form.requestSubmit();
+  })]);
+  const recorded = new URL(form.url()).pathname;
+  assert.match(recorded, /^\/deployments\/by-hand-[0-9a-f]{32}$/);
+  await form.goBack({ waitUntil: "load" });
+  await sent(form);
+  assert.equal(new URL(form.url()).pathname, recorded);
+  const told = await (await fetch(`${address}/v1${recorded}`)).json();
+  assert.deepEqual([told.eventCount, told.status, told.version], [1, "FAILED", version]);
+
+  // Without a script it works too, by the keyboard alone. A page that is not in front is not drawn.
+  await plain.bringToFront();
+  await plain.goto(`${address}/record?service=checkout&version=${version}&environment=staging&what=completed`, { waitUntil: "load" });
+  await plain.focus("[name=notes]");
+  await plain.keyboard.type("by hand");
+  await plain.keyboard.press("Tab");
+  await Promise.all([plain.waitForNavigation(), plain.keyboard.press("Enter")]);
+  assert.match(new URL(plain.url()).pathname, /^\/deployments\/by-hand-/);
+  assert.equal(await plain.$eval("h1", (head) => head.textContent), `checkout ${version} completed in staging`);
+  await plain.goto(`${address}/bad/mark?service=checkout&version=${version}`, { waitUntil: "load" });
+  await plain.click("[name=outcome][value=BAD]");
+  await plain.type("[name=reason]", "loses orders");
+  await sent(plain);
+  assert.equal(await plain.$eval("h1", (head) => head.textContent), `checkout ${version} is bad`);
+  // A note, once with and once without a script; what is being written stays while the page looks again.
+  for (const [page, note] of [[form, "it was the database"], [plain, "and the network"]]) {
+    await page.bringToFront();
+    await page.goto(address + recorded, { waitUntil: "load" });
+    await page.type("[name=notes]", note);
+    if (page === form) {
+      await page.focus("h1 ~ .rest a");
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    await sent(page, ".entry button");
+    assert.equal(new URL(page.url()).pathname, recorded);
+    assert.match(await page.$eval(".note", (text) => text.textContent), new RegExp(note));
+  }
+  const noted = await (await fetch(`${address}/v1${recorded}`)).json();
+  assert.deepEqual([noted.eventCount, noted.status, noted.notes], [3, "FAILED", "and the network"]);
+  // A form that is refused is a 422, which the console says.
+  const beyond = said.filter((text) => !text.includes("/deployments/nobody") && !text.includes("422"));
+  assert.deepEqual(beyond, [], "nothing is said on the console");
+  console.log(`${checks + 12} passed, 0 failed`);
 } finally {
   await browser.close();
 }

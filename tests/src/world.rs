@@ -288,13 +288,40 @@ impl World {
 
     /// A page at [`NOON`]: the status, the headers by lower-case name, and the document.
     pub async fn page(&self, path: &str) -> (u64, serde_json::Map<String, Value>, String) {
-        let headers = HeaderMap::from_iter([(axum::http::header::ACCEPT, "text/html".parse().expect("a header"))]);
         let (route, query) = path.split_once('?').map_or((path, None), |(route, query)| (route, Some(query)));
-        let event = gateway_event("GET", route, query, &headers, b"");
-        let answer = self.invoked(&event, at(0)).await.expect("an answer");
+        let headers = HeaderMap::from_iter([(axum::http::header::ACCEPT, "text/html".parse().expect("a header"))]);
+        self.page_of(&gateway_event("GET", route, query, &headers, b"")).await
+    }
+
+    /// The page that answers a form, which is sent at [`NOON`] as a browser sends it from a page of ours.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> (u64, serde_json::Map<String, Value>, String) {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let headers = [
+            ("host", "status.test"),
+            ("origin", "http://status.test"),
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", "text/html"),
+        ];
+        let headers = headers.map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a header")));
+        let headers: HeaderMap = HeaderMap::from_iter(headers);
+        self.page_of(&gateway_event("POST", path, None, &headers, body.as_bytes())).await
+    }
+
+    /// The page that answers an invocation at [`NOON`].
+    pub async fn page_of(&self, event: &Value) -> (u64, serde_json::Map<String, Value>, String) {
+        let answer = Box::pin(self.invoked(event, at(0))).await.expect("an answer");
         let status = answer["statusCode"].as_u64().expect("a status code");
         let headers = answer["headers"].as_object().cloned().unwrap_or_default();
         (status, headers, answer["body"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Invokes status-query with an event of the gateway. Answers as the gateway gets it.
+    ///
+    /// # Panics
+    /// When the invocation fails.
+    pub async fn invoke_query(&self, event: &Value, now: Timestamp) -> Value {
+        self.query.handle(&event.to_string(), now).await.expect("an answer")
     }
 
     async fn invoked(&self, event: &Value, now: Timestamp) -> Result<Value, String> {
@@ -302,8 +329,8 @@ impl World {
         let replaced = path == "/v1/settings" || path.starts_with("/v1/releases/");
         let records = replaced && event["requestContext"]["http"]["method"] == "PUT";
         let method = event["requestContext"]["http"]["method"].as_str().unwrap_or_default();
-        let reports =
-            records || path == "/v1/events" || path.starts_with("/v1/webhooks") || pages::served::is_form(method, path);
+        let sends = pages::forms::Form::sent(method, path).is_some();
+        let reports = records || sends || path == "/v1/events" || path.starts_with("/v1/webhooks");
         if reports {
             self.processor.handle(&event.to_string(), now).await.map_err(|error| error.to_string())
         } else {

@@ -97,6 +97,15 @@ async fn each_kind_is_found_the_worst_first() {
     assert_eq!(found(&world, "?environment=staging").await, ["low ORPHANED staging/old"]);
     assert_eq!(found(&world, "?environment=prod&kind=MIXED").await, ["high MIXED production/wide"], "by its alias");
     assert_eq!(found(&world, "?environment=nowhere").await, [""; 0]);
+    assert_eq!(found(&world, "?severity=high").await, all[..2]);
+    assert_eq!(found(&world, "?severity=medium&environment=production").await, all[2..5]);
+    assert_eq!(found(&world, "?severity=low&limit=100").await, all[5..]);
+    assert_eq!(found(&world, "?severity=high&kind=STALE").await, [""; 0], "it never is");
+    assert_eq!(
+        found(&world, "?service=search").await,
+        ["high UNSEEN production/search", "medium BY_HAND production/search"]
+    );
+    assert_eq!(found(&world, "?service=nothing").await, [""; 0]);
     let (mut pages, mut cursor) = (Vec::new(), String::new());
     loop {
         let answer = world.get(&format!("/v1/drift?limit=2{cursor}")).await.body;
@@ -170,7 +179,10 @@ async fn what_is_wrong_with_a_question_is_named() {
         ("asOf=soon", "asOf"),
         ("limit=0", "limit"),
         ("cursor=x", "cursor"),
-        ("service=cart", "service"),
+        ("services=cart", "services"),
+        ("service=%20x", "service"),
+        ("severity=worst", "severity"),
+        ("severity=HIGH", "severity"),
     ] {
         let answer = world.get(&format!("/v1/drift?{query}")).await;
         assert_eq!((answer.status, &answer.body["errors"][0]["field"]), (400, &json!(field)), "{query}");

@@ -64,7 +64,7 @@ async fn browse(world: &World, request: (&str, &str), headers: &[(&str, &str)], 
     }
     let (route, query) = path.split_once('?').map_or((path, None), |(route, query)| (route, Some(query)));
     let event = gateway_event(method, route, query, &map, body.as_bytes()).to_string();
-    let answer = if pages::served::is_form(method, route) || route == "/v1/events" {
+    let answer = if pages::forms::Form::sent(method, route).is_some() || route == "/v1/events" {
         world.processor.handle(&event, now).await.unwrap()
     } else {
         world.query.handle(&event, now).await.unwrap()

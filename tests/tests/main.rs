@@ -15,6 +15,7 @@ mod concurrency;
 mod cost;
 mod crashes;
 mod damaged;
+mod deployment_then;
 mod drift;
 mod gate;
 mod layout;

@@ -6,9 +6,22 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::at;
 
+mod bad;
+mod cost;
+mod environment;
+mod json;
 mod links;
+mod lists;
 mod names;
+mod note;
+mod overview;
+mod place;
+mod reads;
+mod record;
 mod says_the_same;
+mod search;
+mod service;
+mod times;
 
 fn select(selector: &str) -> Selector {
     Selector::parse(selector).unwrap()
@@ -39,6 +52,17 @@ fn event(id: &str, seconds: i64, service: &str, environment: &str, version: &str
            "version": version, "status": status})
 }
 
+/// The same as a part of a release.
+fn released(mut event: Value) -> Value {
+    event["release"] = json!("spring");
+    event
+}
+
+fn incident() -> Value {
+    json!({"type": "incident", "deploymentId": "incident:inc-1", "occurredAt": at(-350), "service": "behind",
+           "environment": "production", "status": "IN_PROGRESS", "notes": "orders are lost"})
+}
+
 /// Services that are the same, behind, unseen, failed, under way, old, mixed, and in a preview.
 async fn told() -> World {
     let world = World::new().await;
@@ -48,12 +72,12 @@ async fn told() -> World {
     let mut other = event("mixed-us", -200, "mixed", "production", "2", "COMPLETED");
     other["region"] = json!("us");
     let events = json!([
-        event("same-s", -40 * day, "same", "staging", "1.0", "COMPLETED"),
+        released(event("same-s", -40 * day, "same", "staging", "1.0", "COMPLETED")),
         event("same-p", -39 * day, "same", "production", "1.0", "COMPLETED"),
         event("old-p", -120 * day, "old", "production", "0.1", "COMPLETED"),
         event("behind-s1", -500, "behind", "staging", "1.0", "COMPLETED"),
         event("behind-p1", -400, "behind", "production", "1.0", "COMPLETED"),
-        event("behind-s2", -300, "behind", "staging", "2.0", "COMPLETED"),
+        released(event("behind-s2", -300, "behind", "staging", "2.0", "COMPLETED")),
         event("behind-p2", -100, "behind", "production", "2.0", "FAILED"),
         event("fix-s", -500, "fix", "staging", "1.0", "COMPLETED"),
         event("fix-p", -400, "fix", "production", "1.0-fix", "COMPLETED"),
@@ -65,6 +89,7 @@ async fn told() -> World {
         mixed,
         other,
         event("preview", -60, "behind", "pr-7", "2.1", "COMPLETED"),
+        incident(),
     ]);
     let answer = world.post(&events).await;
     assert!(answer.body.as_array().unwrap().iter().all(|one| one["outcome"] == "recorded"), "{answer:?}");
@@ -82,6 +107,31 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
         "/compare?from=staging&to=production",
         "/deployments",
         "/deployments/behind-p2",
+        "/releases",
+        "/releases?environment=production",
+        "/releases/spring",
+        "/drift",
+        "/drift?severity=high",
+        "/bad",
+        "/settings",
+        "/metrics",
+        "/metrics?hours=720&environment=production",
+        "/incidents",
+        "/rejected",
+        "/?asOf=2026-02-28T00:00:00Z",
+        "/deployments/behind-p2?asOf=2020-01-01T00:00:00Z",
+        "/services/behind",
+        "/services/behind?days=90&asOf=2026-03-01T11:57:00Z",
+        "/services/mixed",
+        "/environments/production",
+        "/environments/pr-7",
+        "/search",
+        "/search?q=2.0",
+        "/search?q=nothing",
+        "/record",
+        "/record?service=behind&environment=production&what=failed",
+        "/bad/mark",
+        "/bad/mark?service=behind&version=2.0",
     ] {
         let page = page(&world, path).await;
         assert!(page.errors.is_empty(), "{path}: {:?}", page.errors);
@@ -94,7 +144,7 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
             let heads = within(table, "th");
             assert!(!heads.is_empty() && heads.iter().all(|head| head.value().attr("scope").is_some()), "{path}");
         }
-        for field in all(&page, "input:not([type=hidden]), select") {
+        for field in all(&page, "input:not([type=hidden]), select, textarea") {
             let id = field.value().attr("id");
             let labelled = id.is_some_and(|id| !all(&page, &format!("label[for='{id}']")).is_empty());
             let wrapped = field.ancestors().filter_map(ElementRef::wrap).any(|around| around.value().name() == "label");
@@ -112,7 +162,7 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
 #[tokio::test]
 async fn every_page_has_its_headers_and_is_known_again() {
     let world = told().await;
-    for path in ["/live", "/deployments/behind-p2", "/live?asOf=never"] {
+    for path in ["/live", "/deployments/behind-p2", "/services/same", "/search?q=1.0", "/live?asOf=never"] {
         let (_, headers, _) = world.page(path).await;
         let policy = headers["content-security-policy"].as_str().unwrap();
         assert!(policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"), "{policy}");
@@ -141,10 +191,32 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
         ("/live?enviroment=production", 400, "enviroment"),
         ("/deployments?status=DONE", 400, "status"),
         ("/deployments/nobody", 404, "nobody"),
+        ("/deployments/nobody?asOf=2026-03-01T11:57:00Z", 404, "nobody"),
+        ("/services/nobody", 404, "no service nobody"),
+        ("/services/", 404, "name a service"),
+        ("/services/behind?days=31", 400, "must be one of 7, 30, 90"),
+        ("/services/a%00b", 400, "service"),
+        ("/environments/Production", 404, "there are staging, production, pr-7"),
+        ("/environments/", 404, "name one"),
+        ("/environments/production?knownAt=x", 400, "knownAt"),
+        ("/search?text=x", 400, "text"),
         ("/compare?from=staging&to=a%00b", 400, "to"),
         ("/compare?from=Staging&to=porduction", 400, "must be one of staging, production"),
         ("/live?only=garbage", 400, "must be differs or wrong"),
         ("/live?environment=nosuch", 400, "must be one of"),
+        ("/drift?severity=worst", 400, "must be one of high, medium, low"),
+        ("/drift?environment=porduction", 400, "environment : is no environment"),
+        ("/bad?service=nosuch", 400, "service : is no service"),
+        ("/metrics?hours=0", 400, "must be a whole number from 1 to 2208"),
+        ("/metrics?environment=porduction", 400, "environment : is no environment"),
+        ("/incidents?environment=porduction", 400, "environment : is no environment"),
+        ("/releases?environment=porduction", 400, "environment : is no environment"),
+        ("/releases/spring?environment=porduction", 400, "environment : is no environment"),
+        ("/releases/nothing", 404, "no release nothing"),
+        ("/settings?version=1", 400, "version"),
+        ("/rejected?from=x", 400, "from"),
+        ("/incidents?asOf=2026-01-01T00:00:00Z", 400, "asOf"),
+        ("/?asOf=never", 400, "asOf"),
     ] {
         let (answered, _, document) = world.page(path).await;
         assert_eq!(answered, status, "{path}: {document}");
@@ -162,7 +234,15 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
 async fn where_nothing_can_be_read_the_page_says_so() {
     let world = told().await;
     world.wire.decide(|_, _, _| tests::Fault::Before);
-    for path in ["/", "/live", "/deployments", "/deployments/behind-p2"] {
+    for path in [
+        "/",
+        "/live",
+        "/deployments",
+        "/deployments/behind-p2",
+        "/services/same",
+        "/environments/staging",
+        "/search?q=same",
+    ] {
         let (status, headers, document) = world.page(path).await;
         assert_eq!((status, &headers["content-type"]), (503, &json!("text/html; charset=utf-8")), "{path}");
         assert!(document.contains("try again"), "{document}");

@@ -1,9 +1,10 @@
 //! A connection to the API: its address, the authentication, and the HTTP client.
 
-use std::cell::{Ref, RefCell};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use ureq::Agent;
+use ureq::http::Request;
+use ureq::{Agent, AsSendBody};
 
 use super::errors::{self, RequestError};
 use super::request::ApiRequest;
@@ -15,9 +16,10 @@ use crate::http::{Reply, Timeouts, agent, exchange};
 use crate::settings::Settings;
 
 /// A connection to the API.
-pub(super) struct Connection {
-    pub(super) endpoint: Endpoint,
-    access: RefCell<Access>,
+pub(crate) struct Connection {
+    /// Where the API is.
+    pub(crate) endpoint: Endpoint,
+    access: Mutex<Access>,
     agent: Agent,
     timeout: Duration,
 }
@@ -27,17 +29,17 @@ impl Connection {
     ///
     /// # Errors
     /// When the settings give no address, or no usable authentication.
-    pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
+    pub(crate) fn open(settings: &Settings) -> Result<Self, Failure> {
         let (endpoint, account) = Endpoint::find(settings)?;
-        let access = RefCell::new(Access::to(&endpoint, settings, account)?);
+        let access = Mutex::new(Access::to(&endpoint, settings, account)?);
         // A proxy would reach its own loopback, not ours.
         let agent = agent(!endpoint.is_loopback());
         Ok(Self { endpoint, access, agent, timeout: settings.request_timeout() })
     }
 
     /// The authentication.
-    pub(super) fn access(&self) -> Ref<'_, Access> {
-        self.access.borrow()
+    pub(crate) fn access(&self) -> MutexGuard<'_, Access> {
+        self.access.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How long a request may take, with its retries.
@@ -51,14 +53,36 @@ impl Connection {
     /// When there is no reply, or no credentials.
     pub(super) fn send(&self, request: &ApiRequest<'_>, notify: impl Fn(&str)) -> Result<Reply, RequestError> {
         let tried = retry::until_replied(self.timeout, notify, |left| {
-            let mut request = request.build(&self.endpoint).map_err(|error| {
+            let request = request.build(&self.endpoint).map_err(|error| {
                 Failure::new(Exit::Usage, format!("no request to {} is possible: {error}", self.endpoint))
             })?;
-            // Each attempt gets its own signature: a signature is valid for minutes only.
-            let now: SystemTime = chrono::Local::now().into();
-            self.access.borrow_mut().authorize(&mut request, now)?;
-            Ok(exchange(&self.agent, request, Timeouts { reply: left, connection: None }))
+            self.exchange(request, left)
         })?;
-        tried.map_err(|error| errors::no_reply(&self.endpoint, &error, self.timeout))
+        tried.map_err(|error| self.no_reply(&error))
+    }
+
+    /// Sends any request once, and waits for the reply as long as for one of the API. The inner error is that of the
+    /// connection.
+    ///
+    /// # Errors
+    /// When there are no credentials: nothing is sent then.
+    pub(crate) fn send_once(&self, request: Request<Vec<u8>>) -> Result<Result<Reply, ureq::Error>, Failure> {
+        self.exchange(request, self.timeout)
+    }
+
+    fn exchange<Body: AsRef<[u8]> + AsSendBody>(
+        &self,
+        mut request: Request<Body>,
+        left: Duration,
+    ) -> Result<Result<Reply, ureq::Error>, Failure> {
+        // Each attempt gets its own signature: a signature is valid for minutes only.
+        let now: SystemTime = chrono::Local::now().into();
+        self.access().authorize(&mut request, now)?;
+        Ok(exchange(&self.agent, request, Timeouts { reply: left, connection: None }))
+    }
+
+    /// What it means that there is no reply.
+    pub(crate) fn no_reply(&self, error: &ureq::Error) -> RequestError {
+        errors::no_reply(&self.endpoint, error, self.timeout)
     }
 }

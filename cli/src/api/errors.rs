@@ -16,10 +16,11 @@ use crate::http::Reply;
 use crate::output::shown;
 
 /// Why a request failed.
-pub(super) struct RequestError {
-    pub(super) failure: Failure,
+pub(crate) struct RequestError {
+    /// What is wrong, and what to do.
+    pub(crate) failure: Failure,
     /// Whether the API may be at another address: no server of ours replied.
-    pub(super) elsewhere: bool,
+    pub(crate) elsewhere: bool,
 }
 
 impl From<Failure> for RequestError {

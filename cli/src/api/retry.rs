@@ -56,7 +56,7 @@ fn pause_after(tried: &Tried, count: u32) -> Option<Duration> {
 
 /// Whether a connection existed and broke. When there never was one, a retry does not help: a wrong address
 /// or certificate stays wrong.
-fn is_broken(error: &ureq::Error) -> bool {
+pub(crate) fn is_broken(error: &ureq::Error) -> bool {
     let kinds = [ConnectionReset, ConnectionAborted, BrokenPipe, UnexpectedEof];
     matches!(error, ureq::Error::Io(error) if kinds.contains(&error.kind()))
 }

@@ -5,7 +5,6 @@ use clap::{Args, Subcommand};
 use domain::event::{Reason, Verdict};
 use domain::identifiers::Identifier as _;
 use domain::{Commit, Service, Timestamp, Version, label};
-use serde_json::json;
 
 use super::Context;
 use super::named::read_named_version;
@@ -164,23 +163,18 @@ impl Judge {
             return Err(Failure::new(Exit::Usage, "neither a version nor a commit is named").advise(advice));
         }
         let environment = said_where(context)?;
-        let mut event = json!({
-            "type": "verdict", "service": service, "outcome": outcome, "reason": self.reason, "occurredAt": now(),
-        });
-        let named = [
-            ("version", version.as_ref().map(Version::as_str)),
-            ("commit", self.commit.as_ref().map(Commit::as_str)),
-            ("environment", environment),
-        ];
-        for (field, value) in named.into_iter().filter_map(|(field, value)| Some((field, value?))) {
-            event[field] = json!(value);
-        }
-        let mut trigger = json!({"kind": "MANUAL"});
-        if let Some(actor) = &self.actor {
-            trigger["actor"] = json!(actor);
-        }
-        event["triggeredBy"] = trigger;
-        let answer = match context.api()?.post::<Receipt>("/v1/events", &event.to_string())? {
+        let judged = ::api::JudgedVersion {
+            id: None,
+            outcome,
+            service,
+            version: version.as_ref(),
+            commit: self.commit.as_ref(),
+            environment,
+            reason: &self.reason,
+            at: Some(now()),
+            actor: self.actor.as_deref(),
+        };
+        let answer = match context.api()?.post::<Receipt>("/v1/events", &judged.event().to_string())? {
             Ok(answer) => answer,
             Err(problem) => {
                 let failure = Failure::new(Exit::Failed, format!("it is not recorded: {}", shown(&problem.detail)));

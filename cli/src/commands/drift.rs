@@ -20,6 +20,7 @@ use crate::output::{Column, Field, Output, Table, Tone, note};
         deployment-status drift                                   everywhere\n  \
         deployment-status drift -e production --exit-code         5 when anything is found\n  \
         deployment-status drift --kind unseen                     what never ran in the environment before\n  \
+        deployment-status drift --severity high -s checkout       the worst of one service\n  \
         deployment-status drift --as-of 2.weeks.ago               as it was then, by the settings of then",
     after_help = "UNSEEN: what runs never landed in the environment before. MIXED: regions have disagreed for longer \
                   than a day. INCOMPLETE: a release lacks something. LAGGING: far behind the environment before. \
@@ -33,6 +34,12 @@ pub(crate) struct Drift {
     /// Only this kind
     #[arg(long, value_name = "KIND", ignore_case = true, value_parser = kinds())]
     kind: Option<Kind>,
+    /// Only what is so bad
+    #[arg(long, value_name = "SEVERITY", ignore_case = true, value_parser = severities())]
+    severity: Option<Severity>,
+    /// Only what is about this service
+    #[arg(long, short, value_name = "NAME")]
+    service: Option<String>,
     /// As it was at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
@@ -47,9 +54,15 @@ fn kinds() -> impl clap::builder::TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(Kind::ALL.map(Kind::as_str)).try_map(parse)
 }
 
+/// The severities, in any case.
+fn severities() -> impl clap::builder::TypedValueParser<Value = Severity> {
+    let parse = |text: String| Severity::parse(&text.to_lowercase()).ok_or("this is no severity");
+    PossibleValuesParser::new(Severity::ALL.map(Severity::as_str)).try_map(parse)
+}
+
 impl Drift {
     /// # Errors
-    /// When anything is found and `--exit-code` is given (exit code 5), when there is no such environment (3), or when
+    /// When anything is found and `--exit-code` is given (exit code 5), when there is no such environment or service (3), or when
     /// the API does not answer.
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
         let (api, printer) = (context.api()?, &context.printer);
@@ -60,7 +73,9 @@ impl Drift {
         loop {
             let query = [
                 ("environment", environment),
+                ("service", self.service.as_deref()),
                 ("kind", self.kind.map(Kind::as_str)),
+                ("severity", self.severity.map(Severity::as_str)),
                 ("asOf", as_of.as_deref()),
                 ("limit", Some("100")),
                 ("cursor", cursor.as_deref()),
@@ -77,8 +92,8 @@ impl Drift {
             }
         }
         if findings.is_empty() {
-            // An environment in which nothing is found may be misspelt.
-            must_exist(&api, environment, None)?;
+            // An environment or a service of which nothing is found may be misspelt.
+            must_exist(&api, environment, self.service.as_deref())?;
             note("Nothing has drifted.");
         }
         let now = printer.look.now;

@@ -11,13 +11,14 @@ use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, shown, trend};
 
-/// Show success rate, durations and the four keys of DORA over a time window that ends now.
+/// Show success rate, durations and the four keys of DORA over a time window that ends now, or at another time.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status metrics                                          of the last 24 hours\n  \
         deployment-status metrics --hours 168 --environment production     of a week\n  \
         deployment-status metrics --hours 2208                             of 92 days, the longest window\n  \
+        deployment-status metrics --hours 168 --as-of 1.week.ago            of the week before\n  \
         deployment-status metrics -s checkout -o text | grep '^dora\\.'     one figure per line",
     after_help = "A dash means that a figure is not known, for example a rate when no deployment finished.\n\
                   The trend shows how many deployments finished in each period, and how many of these were \
@@ -33,6 +34,9 @@ pub(crate) struct Metrics {
     /// Only deployments of this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
+    /// The window ends at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
+    as_of: Option<Timestamp>,
 }
 
 fn read_hours(text: &str) -> Result<Hours, String> {
@@ -46,7 +50,9 @@ impl Metrics {
         let (api, printer) = (context.api()?, &context.printer);
         let (environment, service) = (context.settings.environment(), self.service.as_deref());
         let hours = self.hours.get().to_string();
-        let query = [("environment", environment), ("service", service), ("hours", Some(&*hours))];
+        let as_of = self.as_of.map(String::from);
+        let query =
+            [("environment", environment), ("service", service), ("hours", Some(&*hours)), ("asOf", as_of.as_deref())];
         let answer = api.get::<Answer>("/v1/metrics", &query)?;
         if finished(&answer.value.deployments) == 0 {
             must_exist(&api, environment, service)?;

@@ -2,13 +2,14 @@
 
 use api::{Deployment, FailedStage, Stage};
 use clap::Args;
-use domain::DeploymentId;
 use domain::event::Trigger;
 use domain::identifiers::Identifier as _;
+use domain::{DeploymentId, Timestamp};
 
 use super::Context;
 use crate::api::deployment_path;
 use crate::failure::Failure;
+use crate::moment;
 use crate::names::advise_deployments;
 use crate::output::{Column, Details, Field, Output, Table, shown};
 
@@ -17,6 +18,7 @@ use crate::output::{Column, Details, Field, Output, Table, shown};
 #[command(
     before_help = "Examples:\n  \
     deployment-status status checkout-production-2.8.0\n  \
+    deployment-status status checkout-production-2.8.0 --as-of 2.weeks.ago\n  \
     deployment-status status checkout-production-2.8.0 --output json | jq .status",
     after_help = "The fields of --output text are: deployment, status, service, environment, version, creation, end, \
                   duration in seconds, stage."
@@ -25,6 +27,12 @@ pub(crate) struct Status {
     /// The id of the deployment
     #[arg(value_name = "ID", value_parser = read_id)]
     id: DeploymentId,
+    /// How it stood at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
+    #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
+    as_of: Option<Timestamp>,
+    /// As it was known at this time, without events that were recorded later
+    #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
+    known_at: Option<Timestamp>,
 }
 
 /// Reads a deployment's id.
@@ -37,7 +45,9 @@ impl Status {
     /// When there is no such deployment (exit code 3), or the API does not answer.
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
         let api = context.api()?;
-        let answer = api.get::<Deployment>(&deployment_path(&self.id, ""), &[]);
+        let (as_of, known_at) = (self.as_of.map(String::from), self.known_at.map(String::from));
+        let times = [("asOf", as_of.as_deref()), ("knownAt", known_at.as_deref())];
+        let answer = api.get::<Deployment>(&deployment_path(&self.id, ""), &times);
         let answer = answer.map_err(|failure| advise_deployments(&api, self.id.as_str(), failure))?;
         let printer = &context.printer;
         match printer.output {

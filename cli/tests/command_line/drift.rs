@@ -39,3 +39,13 @@ fn json_is_printed_as_it_came() {
     let printed = Shell::at(demo()).call(&["drift", "--kind", "unseen", "-o", "json"]).succeeded();
     assert_eq!(printed.trim_end(), body);
 }
+
+#[test]
+fn how_bad_it_is_and_of_which_service_can_be_asked() {
+    let shell = Shell::at(demo());
+    let told = shell.call(&["drift", "--severity", "HIGH", "-s", "search", "-o", "text"]).succeeded();
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.starts_with("high\tUNSEEN\tproduction\tsearch\t"), "{told}");
+    assert_eq!(shell.call(&["drift", "--severity", "worst"]).code, 2);
+    assert_eq!(shell.call(&["drift", "-s", "nosuch"]).code, 3);
+}

@@ -51,6 +51,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "release status: it is complete",      At::WithEvents, &["release", "status", "7", "-e", "staging"]),
     (0, "assert: it runs there",               At::Demo,    &["assert", "payments@1.19.0", "-e", "production"]),
     (0, "record: it is recorded",              At::Empty,   &["record", "--id", "a", "--status", "failed"]),
+    (0, "open: nobody used it any more",       At::Demo,    &["open", "--no-browser", "--idle", "1s"]),
     (0, "a list without anything in it",       At::Empty,   &["history"]),
 
     (1, "failure: the server is not there",    At::Nobody,  &["live"]),
@@ -64,6 +65,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (1, "bad: nobody records it",              At::Nobody,  &["bad", "clear", "a@1", "--reason", "slow"]),
     (1, "release: nobody says",                At::Nobody,  &["release", "status", "7", "-e", "production"]),
     (1, "drift: nobody answers",               At::Nobody,  &["drift", "--exit-code"]),
+    (1, "open: nobody would answer",           At::Nobody,  &["open", "--no-browser"]),
     (1, "gate: nobody decides",                At::Nobody,  &["gate", "payments@1.19.0", "production"]),
 
     (2, "usage: no command",                   At::Demo,    &[]),
@@ -80,6 +82,8 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "what is no duration",                 At::Demo,    &["live", "--timeout", "0"]),
     (2, "what is no address",                  At::Demo,    &["live", "--url", "example.com"]),
     (2, "no address",                          At::Nowhere, &["live"]),
+    (2, "open: no address",                    At::Nowhere, &["open", "--no-browser"]),
+    (2, "open: what is no page",               At::Demo,    &["open", "--no-browser", "example.com"]),
     (2, "a token that is wanted and not there", At::Demo,   &["live", "--auth", "token"]),
 
     (3, "not found: the deployment",           At::Demo,    &["status", "nope"]),
@@ -95,6 +99,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (4, "not allowed: by the gateway",         At::Closed,  &["live"]),
     (4, "to watch",                            At::Closed,  &["watch", COMPLETED]),
     (4, "to record",                           At::Closed,  &["record", "--id", "a", "--status", "failed"]),
+    (4, "to open the pages",                   At::Closed,  &["open", "--no-browser"]),
     (4, "to call a version bad",               At::Closed,  &["bad", "mark", "a@1", "--reason", "slow"]),
     (4, "without credentials",                 At::Demo,    &["live", "--auth", "iam", "--region", "eu-west-1"]),
 
@@ -108,6 +113,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (6, "timed out: no answer",                At::Silent,  &["live", "--timeout", "1s"]),
     (6, "to a report",                         At::Silent,  &["record", "--id", "a", "--status", "failed",
                                                               "--timeout", "1s"]),
+    (6, "to a browser",                        At::Silent,  &["open", "--no-browser", "--timeout", "1s"]),
     (6, "no end of the deployment",            At::WithEvents,    &["watch", "b", "--timeout", "1s"]),
 ];
 

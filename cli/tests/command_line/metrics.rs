@@ -277,3 +277,11 @@ fn numbers_that_no_server_of_ours_sends_do_no_harm() {
         assert!(!printed.contains('\u{1b}') && printed.contains(r"\u{1b}[2Jproduction"), "{printed}");
     }
 }
+
+#[test]
+fn the_window_can_end_at_another_time() {
+    let told = Shell::at(demo()).call(&["metrics", "--hours", "48", "--as-of", "2020-01-03T00:00:00Z", "-o", "text"]);
+    assert_eq!((told.code, told.stderr.as_str()), (0, "No deployment finished in this time.\n"));
+    let window = ["from\t2020-01-01T00:01:00.000Z\n", "to\t2020-01-03T00:01:00.000Z\n", "deployments.completed\t0\n"];
+    assert!(window.iter().all(|line| told.stdout.contains(line)), "{}", told.stdout);
+}

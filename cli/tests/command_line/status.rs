@@ -15,6 +15,23 @@ fn a_deployment_is_printed_with_its_stages() {
 }
 
 #[test]
+fn a_deployment_is_printed_as_it_stood_at_a_time() {
+    let shell = Shell::at(demo());
+    let id = "checkout-production-2.8.0";
+    let json = shell.call(&["status", id, "-o", "json"]).succeeded();
+    let now: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let printed = |flags: &[&str]| shell.call(&[&["status", id, "-o", "text"], flags].concat());
+    let started = format!("--as-of={}", now["startedAt"].as_str().unwrap());
+    let then = printed(&[&started]).succeeded();
+    assert!(then.starts_with(&format!("{id}\tIN_PROGRESS\t")), "{then}");
+    // It was recorded a moment after it had happened.
+    let known = format!("--known-at={}", now["startedAt"].as_str().unwrap());
+    assert!(printed(&[&known]).succeeded().starts_with(&format!("{id}\tPENDING\t")));
+    let before = printed(&["--as-of=2020-01-01"]).failed(3);
+    assert!(before.contains("no event of it was there yet"), "{before}");
+}
+
+#[test]
 fn the_error_for_an_unknown_id_suggests_similar_ones() {
     let printed = Shell::at(demo()).call(&["status", "checkout-production-2.8"]).failed(3);
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Events that are posted: `POST /v1/events`, and the webhooks of other tools.
+//! What is posted: `POST /v1/events`, the webhooks of other tools, and forms.
 
 mod events;
 mod receipts;
@@ -14,6 +14,7 @@ use api::routes::{Function, NoRoute, Operation, find};
 use api::{Problem, Request, Response};
 use domain::Timestamp;
 use formats::{Payload, Settings, Webhook};
+use pages::forms::Form;
 use publisher::Publisher;
 use store::WriteItems;
 use tracing::Instrument as _;
@@ -37,11 +38,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             tracing::warn!(subject = request.subject, "a token with this subject was rejected");
             return Ok(Response::problem(&problem, id));
         }
-        let signed_in = match self.form_of(request, now).await {
-            Ok(signed_in) => signed_in,
-            Err(refused) => return Ok(refused),
-        };
-        let request = signed_in.as_ref().unwrap_or(request);
+        if let Some(form) = Form::sent(&request.method, &request.path) {
+            return match self.sender_of(request, now).await {
+                Ok(None) => Box::pin(self.form(form, request, None, now)).await,
+                Ok(Some((request, who))) => Box::pin(self.form(form, &request, Some(who), now)).await,
+                Err(refused) => Ok(refused),
+            };
+        }
         let no_route = || Problem::new(404, "no such route; see GET /openapi.json");
         let answer = match find(Function::EventProcessor, &request.method, &request.path) {
             Ok(found) => match (found.route.operation, Webhook::named(found.parameter)) {
@@ -80,7 +83,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// The settings in force, or the answer of a process that could never read them: what it would record without
     /// them may be wrong.
-    async fn settings_in_force(&self, now: Timestamp) -> Result<Arc<Settings>, Problem> {
+    pub(crate) async fn settings_in_force(&self, now: Timestamp) -> Result<Arc<Settings>, Problem> {
         self.settings(now).await.map_err(|error| {
             tracing::error!(%error, "the settings can't be read");
             Problem::new(503, "the settings can't be read at the moment, so nothing was recorded; send the event again")

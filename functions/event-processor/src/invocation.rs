@@ -56,6 +56,6 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Ok(request) => self.http(&request, now).await?,
             Err(problem) => api::Response::problem(&problem, &id),
         };
-        Ok(serde_json::to_value(lambda::gateway::encode(response))?)
+        Ok(serde_json::to_value(lambda::gateway::encode(response, None))?)
     }
 }

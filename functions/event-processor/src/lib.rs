@@ -15,6 +15,7 @@
 
 mod drift;
 mod explain;
+mod forms;
 mod http;
 #[cfg(feature = "aws")]
 mod invocation;

@@ -76,18 +76,13 @@ impl Settings {
         }
         let notify = variables.optional("NOTIFY").unwrap_or_else(|| NotifyRules::DEFAULT.to_owned());
         let notify = NotifyRules::parse(&notify).map_err(|wrong| variables.wrong(format!("NOTIFY: {wrong}")));
-        let minutes = variables.optional("STUCK_AFTER_MINUTES").unwrap_or_else(|| "60".to_owned());
-        let minutes = minutes.parse::<u32>().ok().filter(|minutes| (1..=10_080).contains(minutes));
-        if minutes.is_none() {
-            variables.wrong("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
-        }
+        let stuck_after = variables.stuck_after();
         let webhook_secret_id = variables.optional("WEBHOOK_SECRET_ID");
         let login_secret_id = variables.optional("LOGIN_SECRET_ID");
         let (subjects, log_level) = (variables.subjects(), variables.log_level());
-        let (Ok(notify), Some(minutes)) = (notify, minutes) else {
+        let Ok(notify) = notify else {
             return Err(variables.refuse());
         };
-        let stuck_after = Duration::from_secs(u64::from(minutes) * 60);
         let processing = Processing { notify, stuck_after, subjects, allow_unsigned: false };
         variables.finish(Self {
             tables,

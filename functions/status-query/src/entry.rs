@@ -23,7 +23,8 @@ impl<S: ReadItems> StatusQuery<S> {
                     may_record: who.session.rights.record,
                     csrf: who.csrf(),
                 };
-                self.page(request, route, Some(signed_in), now).await
+                let request = Request { caller: who.session.caller(), ..request.clone() };
+                self.page(&request, route, Some(signed_in), now).await
             }
             Ok(who) => Ok(refuse(request, &may_not_read(&who.session.caller()), entry::forbidden_page, now)),
             Err(NotAdmitted::Session(why)) => Ok(not_signed_in(request, why, now)),

@@ -11,7 +11,7 @@ mod gate;
 mod history;
 mod incidents;
 pub(crate) mod live;
-mod metrics;
+pub(crate) mod metrics;
 mod rejected;
 mod release;
 mod settings;

@@ -39,10 +39,12 @@ impl<S: ReadItems> StatusQuery<S> {
         }
         let event: ApiGatewayV2httpRequest = serde_json::from_value(value).map_err(not_ours)?;
         let id = event.request_context.request_id.clone().unwrap_or_default();
+        let accept_encoding =
+            event.headers.get("accept-encoding").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let response = match lambda::gateway::decode(event) {
             Ok(request) => self.http(&request, now).await?,
             Err(problem) => api::Response::problem(&problem, &id),
         };
-        Ok(serde_json::to_value(lambda::gateway::encode(response))?)
+        Ok(serde_json::to_value(lambda::gateway::encode(response, accept_encoding.as_deref()))?)
     }
 }

@@ -16,6 +16,8 @@ mod parameters;
 pub mod router;
 pub mod settings;
 
+use std::time::Duration;
+
 use api::{Request, Response, TokenSubjects};
 use domain::{Retention, Timestamp};
 use login::Login;
@@ -23,15 +25,21 @@ use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
 pub use in_force::SettingsInUse;
+use pages::memory::Memory;
+
+/// After how long without news a deployment that has not ended is stuck, where nothing is said.
+const STUCK_AFTER: Duration = Duration::from_hours(1);
 
 /// The function, with what it needs for each invocation: it reads from a store `S`.
 #[derive(Debug)]
 pub struct StatusQuery<S> {
     reader: Reader<S>,
     retention: Retention,
+    stuck_after: Duration,
     subjects: TokenSubjects,
     in_force: InForce<SettingsInUse>,
     login: Option<Login>,
+    memory: Memory,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -54,8 +62,21 @@ impl<S: ReadItems> StatusQuery<S> {
     /// one of these subjects if they came with one.
     #[must_use]
     pub fn new(store: S, retention: Retention, subjects: TokenSubjects) -> Self {
-        let in_force = InForce::new(SettingsInUse::read);
-        Self { reader: Reader::new(store), retention, subjects, in_force, login: None }
+        let (reader, in_force) = (Reader::new(store), InForce::new(SettingsInUse::read));
+        Self { reader, retention, stuck_after: STUCK_AFTER, subjects, in_force, memory: Memory::default(), login: None }
+    }
+
+    /// The same, by which a deployment is stuck after so long without news; an hour unless it is said.
+    #[must_use]
+    pub fn stuck_after(self, stuck_after: Duration) -> Self {
+        Self { stuck_after, ..self }
+    }
+
+    /// The same, which answers the matrix of now from memory for so many milliseconds after it was read.
+    #[must_use]
+    pub fn remembering(mut self, millis: i64) -> Self {
+        self.memory.millis = millis;
+        self
     }
 
     /// The same, of which only people who have logged in see pages. Who may use the API, the gateway still judges.

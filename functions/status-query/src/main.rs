@@ -14,6 +14,9 @@ use status_query::StatusQuery;
 use status_query::settings::Settings;
 use tracing::Instrument as _;
 
+/// For how long a matrix that was read is answered again, in milliseconds.
+const MATRIX_MILLIS: i64 = 10_000;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let settings = Settings::read(|name| std::env::var(name).ok());
@@ -30,6 +33,7 @@ async fn main() -> Result<(), Error> {
         Login::new(login.issuer, sessions, Client::Https(Https::over(connector.clone())))
     });
     let query = StatusQuery::new(store, settings.retention, settings.subjects).with_login(login);
+    let query = query.stuck_after(settings.stuck_after).remembering(MATRIX_MILLIS);
 
     run(service_fn(async |event: LambdaEvent<Box<RawValue>>| {
         let span = tracing::info_span!("invocation", request_id = event.context.request_id);

@@ -3,22 +3,38 @@
 use std::sync::Arc;
 
 use api::routes::{Function, find};
+use api::target::decode;
 use api::{LiveCell, Problem, Request, Response, entity_tag};
-use domain::Timestamp;
-use pages::{Asked, Page, Route, SignedIn, headers, problem};
+use domain::{Environment, Timestamp};
+use pages::{Asked, Format, Page, Route, SignedIn, headers, problem};
 use serde::de::DeserializeOwned;
 use store::ReadItems;
 
-use crate::answer::Unanswered;
+use crate::answer::{Answer, Unanswered, respond};
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
 use crate::{Failed, SettingsInUse, StatusQuery};
 
+mod bad;
 mod compare;
 mod deployment;
 mod deployments;
+mod drift;
+mod environment;
+mod forms;
+mod incidents;
+mod known;
 mod live;
+pub(crate) mod memory;
+mod metrics;
 mod overview;
+mod place;
+mod rejected;
+mod release;
+mod releases;
+mod search;
+mod service;
+mod settings;
 
 /// How many cells are read at once.
 const CELLS: usize = 4000;
@@ -34,7 +50,8 @@ impl<S: ReadItems> StatusQuery<S> {
     ) -> Result<Response, Failed> {
         if !matches!(request.method.as_str(), "GET" | "HEAD") {
             let detail = format!("{} is not allowed for this page; use GET", request.method);
-            return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", "GET"));
+            let allowed = if pages::forms::Form::sent("POST", &request.path).is_some() { "GET, POST" } else { "GET" };
+            return Ok(Response::problem(&Problem::new(405, detail), &request.id).with("allow", allowed));
         }
         if let Route::Asset(asset) = route {
             let response = Response { status: 200, headers: Vec::new(), body: asset.content.to_owned() };
@@ -44,35 +61,70 @@ impl<S: ReadItems> StatusQuery<S> {
                 .with("cache-control", kept)
                 .with("x-content-type-options", "nosniff"));
         }
-        let asked = Asked { signed_in, ..Asked::new(&request.path, &request.query, now) };
-        let shown = match self.page_of(&asked, route, now).await {
-            Ok(page) => Ok(page),
-            Err(Unanswered::Problem(wrong)) => Err(wrong),
-            Err(Unanswered::Store(error)) => {
-                tracing::warn!(%error, "a page is not answered");
-                Err(Problem::new(503, "this can't be read at the moment; try again"))
-            }
-            Err(Unanswered::Unwritable(error)) => return Err(error.into()),
+        let format = Format::of(&request.query, request.header("accept"));
+        let mut asked = Asked { signed_in, ..Asked::new(&request.path, &Format::question(&request.query), now) };
+        if let Route::Search = route
+            && let Ok(Some(path)) = self.leads_to(&asked, now).await
+        {
+            let there = Response { status: 303, headers: Vec::new(), body: String::new() };
+            let there = there.with("location", path).with("cache-control", "no-cache");
+            return Ok(headers::HEADERS.into_iter().fold(there, |there, (name, value)| there.with(name, value)));
+        }
+        let shown = match &format {
+            Ok(_) => self.shown(&mut asked, route, &request.caller, now).await?,
+            Err(wrong) => Err(Problem::wrong_fields(vec![wrong.clone()])),
         };
-        let (status, page) = match shown {
-            Ok(page) => (200, page),
-            Err(wrong) => (wrong.status, problem::page(&wrong)),
+        let response = if format == Ok(Format::Json) {
+            self.as_json(request, shown, now).await?
+        } else {
+            as_html(request, shown, &asked)
         };
-        // What stands around a page is of one session: a browser must not keep it for the next.
-        let (session, kept) = match &asked.signed_in {
-            Some(who) => (format!("{}\n{}", who.name, who.csrf), "private, no-cache"),
-            None => (String::new(), "no-cache"),
-        };
-        let tag = entity_tag(&format!("{session}{}", page.facts()));
-        let known = status == 200 && request.has(&tag);
-        let (status, body) = if known { (304, String::new()) } else { (status, page.document(&asked)) };
-        let response = Response { status, headers: Vec::new(), body };
-        let response =
-            response.with("content-type", "text/html; charset=utf-8").with("etag", tag).with("cache-control", kept);
+        // What is kept of one form is not the other.
+        let response = response.with("vary", "accept");
         Ok(headers::HEADERS.into_iter().fold(response, |response, (name, value)| response.with(name, value)))
     }
 
-    async fn page_of(&self, asked: &Asked, route: Route, now: Timestamp) -> Result<Page, Unanswered> {
+    /// The page, or the problem that is shown in its place.
+    async fn shown(
+        &self,
+        asked: &mut Asked,
+        route: Route,
+        caller: &str,
+        now: Timestamp,
+    ) -> Result<Result<Page, Problem>, Failed> {
+        match self.page_of(asked, route, caller, now).await {
+            Ok(page) => Ok(Ok(page)),
+            Err(unanswered) => Ok(Err(problem_of(unanswered)?)),
+        }
+    }
+
+    /// What the API answers to the question of a page that is shown, or the problem that is.
+    async fn as_json(
+        &self,
+        request: &Request,
+        shown: Result<Page, Problem>,
+        now: Timestamp,
+    ) -> Result<Response, Failed> {
+        let answered = match shown {
+            Ok(page) if page.json.is_empty() => {
+                Err(Problem::new(406, "this page has no answer of the API; ask for text/html").into())
+            }
+            Ok(page) => {
+                let (path, query) = page.json.split_once('?').unwrap_or((&page.json, ""));
+                match decode(path, query) {
+                    Ok((path, query)) => self.answered(&path, query, now).await,
+                    Err(problem) => Err(problem.into()),
+                }
+            }
+            Err(problem) => Err(problem.into()),
+        };
+        match answered {
+            Ok(body) => respond(request, Ok(body)),
+            Err(unanswered) => Ok(Response::problem(&problem_of(unanswered)?, &request.id)),
+        }
+    }
+
+    async fn page_of(&self, asked: &mut Asked, route: Route, caller: &str, now: Timestamp) -> Result<Page, Unanswered> {
         let request = Request { query: asked.query.clone(), ..Request::default() };
         let given = request.parameters(route.parameters())?;
         let time = |name: &str| -> Result<Option<Timestamp>, Unanswered> {
@@ -81,23 +133,37 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         let when = When { as_of: time("asOf")?, known_at: time("knownAt")? };
         match route {
-            Route::Overview => self.overview_page(asked, now).await,
-            Route::Live => self.live_page(asked, when, now).await,
+            // In boxes: their futures are large, and few of them are needed.
+            Route::Overview => Box::pin(self.overview_page(asked, when.as_of, now)).await,
+            Route::Live => Box::pin(self.live_page(asked, when, now)).await,
             Route::Compare => self.compare_page(asked, now).await,
             Route::Deployments => self.deployments_page(asked, now).await,
-            Route::Deployment => self.deployment_page(asked, now).await,
+            Route::Deployment => Box::pin(self.deployment_page(asked, when, caller, now)).await,
+            Route::Service => Box::pin(self.service_page(asked, when, now)).await,
+            Route::Environment => Box::pin(self.environment_page(asked, when, now)).await,
+            Route::Search => Box::pin(self.search_page(asked, now)).await,
+            Route::Releases => self.releases_page(asked, now).await,
+            Route::Release => self.release_page(asked, now).await,
+            Route::Drift => self.drift_page(asked, now).await,
+            Route::Bad => self.bad_page(asked, now).await,
+            Route::Settings => self.settings_page(asked, now).await,
+            Route::Metrics => self.metrics_page(asked, now).await,
+            Route::Incidents => self.incidents_page(asked, now).await,
+            Route::Rejected => self.rejected_page(asked, now).await,
+            Route::Record => self.record_page(asked, caller, now).await,
+            Route::MarkBad => self.mark_bad_page(asked, caller, now).await,
             Route::Asset(_) => Err(Problem::new(404, "no such page").into()),
         }
     }
 
-    /// The cells of all environments, each with how it stands to the environment before it.
+    /// The cells of all environments.
     async fn all_live(
         &self,
         question: LiveQuestion,
         settings: &SettingsInUse,
         now: Timestamp,
     ) -> Result<Vec<LiveCell>, Unanswered> {
-        let question = LiveQuestion { with_difference: true, limit: CELLS, ..question };
+        let question = LiveQuestion { limit: CELLS, ..question };
         let (mut cells, mut position) = (Vec::new(), None);
         loop {
             let (some, next) = self.live(&question, position.as_deref(), &settings.path, now).await?;
@@ -116,11 +182,29 @@ impl<S: ReadItems> StatusQuery<S> {
         query: Vec<(String, String)>,
         now: Timestamp,
     ) -> Result<T, Unanswered> {
+        serde_json::from_str(&self.answered(path, query, now).await?).map_err(Unanswered::Unwritable)
+    }
+
+    /// What the API answers, as it is sent.
+    async fn answered(&self, path: &str, query: Vec<(String, String)>, now: Timestamp) -> Answer {
         let request = Request { method: "GET".to_owned(), path: path.to_owned(), query, ..Request::default() };
         let found = find(Function::StatusQuery, &request.method, &request.path);
         let found = found.map_err(|_| Problem::new(404, "no such page"))?;
-        let answer = Box::pin(self.answer(&request, found, now)).await?;
-        serde_json::from_str(&answer).map_err(Unanswered::Unwritable)
+        Box::pin(self.answer(&request, found, now)).await
+    }
+
+    /// The environments that last, in the order of the path.
+    async fn lasting_environments(&self, settings: &SettingsInUse) -> Result<Vec<Environment>, Unanswered> {
+        let mut environments = self.reader.environments().await?;
+        environments.retain(|name| *name != Environment::unknown() && !settings.path.is_ephemeral(name));
+        settings.path.sort(&mut environments, |name| name);
+        Ok(environments)
+    }
+
+    /// The times of a request as parameters of another.
+    fn times(asked: &Asked) -> Vec<(String, String)> {
+        let times = ["asOf", "knownAt"].into_iter();
+        times.filter_map(|name| Some((name.to_owned(), asked.parameter(name)?.to_owned()))).collect()
     }
 
     pub(crate) async fn settings_in_use(&self, now: Timestamp) -> Result<Arc<SettingsInUse>, Unanswered> {
@@ -130,4 +214,39 @@ impl<S: ReadItems> StatusQuery<S> {
         })?;
         Ok(held.0)
     }
+}
+
+/// The problem that is shown in place of what can't be answered.
+fn problem_of(unanswered: Unanswered) -> Result<Problem, Failed> {
+    match unanswered {
+        Unanswered::Problem(problem) => Ok(problem),
+        Unanswered::Store(error) => {
+            tracing::warn!(%error, "a page is not answered");
+            Ok(Problem::new(503, "this can't be read at the moment; try again"))
+        }
+        Unanswered::Unwritable(error) => Err(error.into()),
+    }
+}
+
+/// A page as a document, or 304 where the browser has it already.
+fn as_html(request: &Request, shown: Result<Page, Problem>, asked: &Asked) -> Response {
+    let (status, page) = match shown {
+        Ok(page) => (200, page),
+        Err(wrong) => (wrong.status, problem::page(&wrong)),
+    };
+    // What stands around a page is of one session: a browser must not keep it for the next.
+    let (session, kept) = match &asked.signed_in {
+        Some(who) => (format!("{}\n{}", who.name, who.csrf), "private, no-cache"),
+        None => (String::new(), "no-cache"),
+    };
+    let tag = entity_tag(&format!("{session}{}", page.facts()));
+    let known = status == 200 && request.has(&tag);
+    let (status, body) = if known { (304, String::new()) } else { (status, page.document(asked)) };
+    let response = Response { status, headers: Vec::new(), body };
+    response.with("content-type", "text/html; charset=utf-8").with("etag", tag).with("cache-control", kept)
+}
+
+/// A parameter of a question.
+fn parameter(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
 }

@@ -10,7 +10,7 @@ use api::routes::{MOST_VERSIONS, PAGE, Route};
 use domain::identifiers::Identifier;
 use domain::questions::asked::Asked;
 use domain::questions::delivery::Hours;
-use domain::questions::drift::Kind;
+use domain::questions::drift::{Kind, Severity};
 use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
 
 use crate::SettingsInUse;
@@ -119,6 +119,16 @@ impl Parameters {
             self.wrong("kind", format!("must be one of {}", Kind::ALL.map(Kind::as_str).join(", ")));
         }
         kind
+    }
+
+    /// How bad a finding is.
+    pub(crate) fn severity(&mut self) -> Option<Severity> {
+        let text = self.values.get("severity")?;
+        let severity = Severity::parse(text);
+        if severity.is_none() {
+            self.wrong("severity", format!("must be one of {}", Severity::ALL.map(Severity::as_str).join(", ")));
+        }
+        severity
     }
 
     pub(crate) fn flag(&mut self, name: &str) -> bool {

@@ -5,6 +5,7 @@ use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
 use domain::identifiers::Identifier as _;
 use domain::{DeploymentId, Label, Timestamp};
+use pages::Format;
 use store::ReadItems;
 
 use crate::answer::{Answer, json, respond};
@@ -18,8 +19,10 @@ pub const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn respond(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
         // At the root a browser finds a page, and a program the list of routes.
-        let wants_page =
-            request.path != "/" || request.header("accept").is_some_and(|accept| accept.contains("text/html"));
+        let is_for_people = |accept: &str| accept.contains("text/html");
+        let wants_page = request.path != "/"
+            || request.header("accept").is_some_and(is_for_people)
+            || Format::is_named(&request.query);
         if let Some(route) = pages::Route::find(&request.path).filter(|_| wants_page) {
             return Box::pin(self.page_for(request, route, now)).await;
         }
@@ -74,7 +77,7 @@ impl<S: ReadItems> StatusQuery<S> {
         match route.operation {
             Operation::ListDeployments => self.list_deployments(parameters).await,
             Operation::ListActiveDeployments => self.list_active(parameters).await,
-            Operation::GetDeployment => self.deployment(&id()?).await,
+            Operation::GetDeployment => self.deployment(&id()?, parameters).await,
             Operation::ListDeploymentEvents => {
                 self.deployment_events(&id()?, parameters, request.address.as_deref()).await
             }

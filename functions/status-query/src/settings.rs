@@ -1,5 +1,7 @@
 //! The settings of status-query, from environment variables.
 
+use std::time::Duration;
+
 use api::TokenSubjects;
 use domain::Retention;
 use lambda::settings::{Variables, WrongSettings};
@@ -7,10 +9,11 @@ use login::Issuer;
 use store::TableNames;
 
 /// The variables that status-query reads; the template sets these and no other.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 9] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "HISTORY_RETENTION_DAYS",
+    "STUCK_AFTER_MINUTES",
     "JWT_SUBJECTS",
     "LOGIN_ISSUER",
     "LOGIN_CLIENT_ID",
@@ -25,6 +28,8 @@ pub struct Settings {
     pub tables: TableNames,
     /// How long history is kept.
     pub retention: Retention,
+    /// After how long without news a deployment that has not ended is stuck.
+    pub stuck_after: Duration,
     /// Whose tokens are accepted.
     pub subjects: TokenSubjects,
     /// Where people log in who want to see pages, if they do.
@@ -51,9 +56,10 @@ impl Settings {
         let mut variables = Variables::new(variable);
         let ((history, state), retention) = (variables.tables(), variables.retention());
         let tables = TableNames { history, state };
+        let stuck_after = variables.stuck_after();
         let (subjects, login) = (variables.subjects(), login(&mut variables));
         let log_level = variables.log_level();
-        variables.finish(Self { tables, retention, subjects, login, log_level })
+        variables.finish(Self { tables, retention, stuck_after, subjects, login, log_level })
     }
 }
 

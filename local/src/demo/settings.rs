@@ -1,4 +1,4 @@
-//! The settings of the demo: a promotion path with gates, and a freeze that is over.
+//! The settings of the demo: a promotion path with gates, whose the services are, and a freeze that is over.
 
 use domain::Timestamp;
 use serde_json::{Value, json};
@@ -27,6 +27,11 @@ fn document(now: Timestamp) -> Value {
                 "name": "production", "production": true, "staleAfterDays": 90,
                 "gate": {"provenIn": "staging", "soakMinutes": 60, "notBad": true, "nothingActive": true},
             },
+        ],
+        "services": [
+            {"name": "checkout", "team": "shop"}, {"name": "catalog", "team": "shop"}, {"name": "search", "team": "shop"},
+            {"name": "payments", "team": "billing"}, {"name": "invoices", "team": "billing"},
+            {"name": "notifications", "team": "platform"}, {"name": "profiles", "team": "platform"},
         ],
         "freezes": [{
             "name": "stocktaking", "environments": ["production"], "except": ["search"],

@@ -15,6 +15,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 
+use super::reader::Reader;
 use super::{Limits, RequestId, answer, body, host, origin};
 use crate::target::Target;
 use crate::tokens::{NotAuthorized, Tokens};
@@ -60,18 +61,20 @@ struct Refusal {
     challenge: Option<String>,
     /// What is wrong here, and not with the request.
     cause: Option<String>,
+    /// Whether another token would help.
+    wants_token: bool,
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { problem, challenge: None, cause: None }
+        Self { problem, challenge: None, cause: None, wants_token: false }
     }
 }
 
 impl From<NotAuthorized> for Refusal {
     fn from(why: NotAuthorized) -> Self {
         let cause = std::error::Error::source(&why).map(ToString::to_string);
-        Self { problem: why.problem(), challenge: why.challenge(), cause }
+        Self { problem: why.problem(), challenge: why.challenge(), cause: cause.clone(), wants_token: cause.is_none() }
     }
 }
 
@@ -90,13 +93,14 @@ async fn admit(State(admission): State<Admission>, mut request: Request, next: N
     }
     let has_body = !request.body().is_end_stream();
     let target = Target::of(request.method().as_str(), request.uri().path());
+    let reader = Reader::of(&request, target);
     let (mut answer, body_is_read) = match admission.pass(request, target, &id).await {
         Ok(request) => {
             let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
             let answer = answer.unwrap_or_else(|_| answer::failed(id.as_str(), &"a panic; it stands above"));
             (answer, body::bound(target).is_some())
         }
-        Err(refusal) => (refusal.answer(&id), false),
+        Err(refusal) => (refusal.answer(&id, reader.as_ref()), false),
     };
     if has_body && !body_is_read {
         // What follows on this connection is the rest of a body that nobody reads.
@@ -130,13 +134,16 @@ impl Admission {
 }
 
 impl Refusal {
-    fn answer(self, id: &RequestId) -> Response {
-        let Self { problem, challenge, cause } = self;
+    fn answer(self, id: &RequestId, reader: Option<&Reader>) -> Response {
+        let Self { problem, challenge, cause, wants_token } = self;
         let Problem { status, detail, .. } = &problem;
         if let Some(error) = cause {
             tracing::error!(instance = %id, status, detail, error, "a request was refused");
         } else {
             tracing::info!(instance = %id, status, detail, "a request was refused");
+        }
+        if let Some(reader) = reader.filter(|_| wants_token) {
+            return reader.told(&problem);
         }
         let mut answer = answer::problem(&problem, id);
         if let Some(challenge) = challenge.and_then(|challenge| challenge.parse().ok()) {

@@ -6,6 +6,7 @@ use api::Problem;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
+use pages::{Asked, Page, headers};
 
 use super::RequestId;
 
@@ -35,4 +36,13 @@ pub fn failed(id: &str, cause: &dyn Display) -> Response {
     tracing::error!(instance = id, error = %cause, "a request failed");
     let failed = Problem::new(500, "the request failed: the log has the cause, by the instance");
     http(api::Response::problem(&failed, id))
+}
+
+/// A page that this server makes itself, asked for by this path.
+#[must_use]
+pub fn page(path: &str, status: u16, page: &Page) -> Response {
+    let answer =
+        api::Response { status, headers: Vec::new(), body: page.document(&Asked::new(path, &[], lambda::now())) };
+    let answer = answer.with("content-type", "text/html; charset=utf-8").with("cache-control", "no-store");
+    http(headers::HEADERS.into_iter().fold(answer, |answer, (name, value)| answer.with(name, value)))
 }

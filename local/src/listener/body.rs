@@ -11,9 +11,10 @@ use domain::Settings;
 use domain::event::Limits;
 use domain::release::Declaration;
 use futures_util::StreamExt as _;
+use pages::forms::Typed;
 use tokio::time::timeout;
 
-use crate::target::{LocalRoute, Target};
+use crate::target::{LocalRoute, Page, Target};
 
 /// As many events as a request may have, each as long as it may be, with what stands between them.
 const EVENTS_BYTES: usize = Limits::PER_REQUEST * (Limits::EVENT_BYTES + 1) + 1;
@@ -63,7 +64,8 @@ pub(super) fn bound(target: Target) -> Option<usize> {
         Target::Local(LocalRoute::EventBridge) => Some(MESSAGE_BYTES),
         // What any route takes.
         Target::Local(LocalRoute::Explain) => Some(EVENTS_BYTES),
-        Target::Page(_)
+        Target::Page(Page::Form | Page::Login) => Some(Typed::BYTES),
+        Target::Page(Page::Told | Page::Asset)
         | Target::Local(LocalRoute::Metrics | LocalRoute::Notifications | LocalRoute::Unreadable)
         | Target::Nothing => None,
     }

@@ -39,7 +39,12 @@ pub enum Needs {
     Token,
     /// A token with this right.
     Right(Right),
+    /// A token with all of these.
+    Rights(&'static [Right]),
 }
+
+/// What a form needs: it shows what is known by name, and records.
+const FORM: &[Right] = &[Right::Read, Right::Record];
 
 impl Needs {
     /// What a request for `target` needs.
@@ -72,7 +77,8 @@ impl Needs {
                 | Operation::GetOpenapi
                 | Operation::GetRoot => Self::Right(Right::Read),
             },
-            Target::Page(Page::Asset) => Self::Nothing,
+            Target::Page(Page::Asset | Page::Login) => Self::Nothing,
+            Target::Page(Page::Form) => Self::Rights(FORM),
             Target::Local(LocalRoute::EventBridge) => Self::Right(Right::Report),
             Target::Page(Page::Told)
             | Target::Local(
@@ -81,5 +87,15 @@ impl Needs {
             // Who holds a token may learn that there is no such route.
             Target::Nothing => Self::Token,
         }
+    }
+
+    /// The first right that it needs and that is not `held`.
+    pub(super) fn missing(self, held: &[Right]) -> Option<Right> {
+        let needed = match self {
+            Self::Nothing | Self::Token => &[],
+            Self::Right(ref right) => std::slice::from_ref(right),
+            Self::Rights(rights) => rights,
+        };
+        needed.iter().find(|right| !held.contains(right)).copied()
     }
 }

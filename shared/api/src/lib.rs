@@ -7,6 +7,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod bad;
+mod by_hand;
 pub mod cdevents;
 mod compare;
 pub mod cursor;
@@ -30,6 +31,7 @@ mod token_subjects;
 mod trail;
 
 pub use bad::{BadEvidence, BadState, BadVersion, Cleared};
+pub use by_hand::{ByHand, Happened, JudgedVersion, note};
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
 pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
 pub use drift::Drift;

@@ -9,6 +9,17 @@ use crate::ledger::summary::Summary;
 use crate::live::Place;
 use crate::{Status, Subject};
 
+/// What is known by name, for whoever is to name something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownNames {
+    /// The environments that lists show.
+    pub environments: Vec<Environment>,
+    /// The services.
+    pub services: Vec<Service>,
+    /// The versions of the service that is asked about, newest deployment first.
+    pub versions: Vec<String>,
+}
+
 /// One thing that exists. Never taken back: a catalog entry says that something was named once.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CatalogEntry {

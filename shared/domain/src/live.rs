@@ -5,7 +5,7 @@
 //! drift from history; [`mod@replay`] makes both again from a deployment's records. The [`cell`] keeps the
 //! answer, for each region, beside the newest part of the log; [`mod@next`] takes it one change further.
 //! What landed, and when it did first, is kept apart ([`thing`]): it says what a landing is
-//! ([`change`]), and what became of it ([`course`]); and so is what was [`undone`]. The matrix [shows](shown) one answer where the regions agree.
+//! ([`change`]), and what became of it ([`course`]); and so is what was [`undone`]. What ran one after the other is a [`timeline`]. The matrix [shows](shown) one answer where the regions agree.
 
 pub mod as_of;
 pub mod cell;
@@ -21,6 +21,7 @@ pub mod resolve;
 pub mod shown;
 pub mod tail;
 pub mod thing;
+pub mod timeline;
 pub mod undone;
 
 pub use cell::Cell;

@@ -84,6 +84,16 @@ impl Settings {
         Path::new(self.environments.iter().map(names).collect(), &self.ephemeral)
     }
 
+    /// Whether an environment is production: as the settings say; where they call none so, by its name.
+    #[must_use]
+    pub fn is_production(&self, environment: &Environment) -> bool {
+        let mut production = self.environments.iter().filter(|entry| entry.production).peekable();
+        if production.peek().is_none() {
+            return Path::is_usual_production(environment);
+        }
+        production.any(|entry| entry.name == *environment)
+    }
+
     /// What settings say of an environment, by its name.
     #[must_use]
     pub fn environment(&self, name: &Environment) -> Option<&EnvironmentSettings> {

@@ -82,6 +82,21 @@ fn a_teardown_is_completed() {
     assert!(EVENT.takes(&torn_down("COMPLETED")) && !EVENT.takes(&torn_down("FAILED")));
 }
 
+#[test]
+fn a_note_is_completed_and_has_its_text() {
+    let note =
+        |status: &str, notes: Value| json!({"type": "note", "deploymentId": "d", "status": status, "notes": notes});
+    assert!(read(note("COMPLETED", json!("it was the database")), now()).is_ok());
+    for (status, notes, field) in
+        [("FAILED", json!("x"), "status"), ("COMPLETED", json!(null), "notes"), ("COMPLETED", json!(" \n"), "notes")]
+    {
+        let wrong = note(status, notes);
+        assert_eq!(read(wrong.clone(), now()).unwrap_err()[0].field, field, "{wrong}");
+        assert!(!EVENT.takes(&wrong), "{wrong}");
+    }
+    assert!(EVENT.takes(&note("COMPLETED", json!("x"))));
+}
+
 fn verdict() -> Value {
     json!({"type": "verdict", "service": "cart", "version": "2.8.0", "outcome": "BAD", "reason": "loses orders",
         "occurredAt": "2026-03-01T11:00:00.000Z"})

@@ -135,6 +135,30 @@ fn of_which_only_stages_are_known_is_in_the_greatest_attempt_of_these() {
     }
 }
 
+#[test]
+fn a_note_adds_its_text_and_changes_nothing_else() {
+    let of = |kind: &str, status: &str, seconds: i64, notes: Option<&str>| {
+        read(json!({
+            "deploymentId": "d", "type": kind, "status": status, "occurredAt": at(seconds), "notes": notes,
+            "service": "cart", "environment": "production", "version": "1",
+        }))
+    };
+    let reported = [of("deployment", "IN_PROGRESS", 0, None), of("deployment", "FAILED", 10, Some("timed out"))];
+    let (noted, late) =
+        (of("note", "COMPLETED", 60, Some("it was the database")), of("note", "COMPLETED", 5, Some("why?")));
+    let before = run(&reported).0.summary;
+    for order in permutations(&[reported[0].clone(), reported[1].clone(), noted.clone(), late]) {
+        let after = run(&order).0.summary;
+        assert_eq!((after.status(), after.attempt()), (before.status(), before.attempt()));
+        assert_eq!((after.finished_at(), after.started_at), (before.finished_at(), before.started_at));
+        assert_eq!((after.duration_seconds(), &after.endings), (before.duration_seconds(), &before.endings));
+        assert_eq!(after.latest.notes(), Some("it was the database"));
+    }
+    // Of which nothing else is known, nobody said that it began.
+    let alone = run(std::slice::from_ref(&noted)).0.summary;
+    assert_eq!((alone.status(), alone.started_at, alone.finished_at()), (Status::Pending, None, None));
+}
+
 fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
     if items.is_empty() {
         return vec![Vec::new()];

@@ -3,9 +3,12 @@
 use api::{Problem, Request, Response, target};
 use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::header::{CONTENT_ENCODING, ETAG, VARY};
 use aws_lambda_events::http::uri::Authority;
 use aws_lambda_events::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
+
+mod gzip;
 
 /// Decodes what API Gateway sent.
 ///
@@ -48,9 +51,9 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
     })
 }
 
-/// In API Gateway's terms.
+/// In API Gateway's terms. Whoever takes gzip, by their `Accept-Encoding`, gets a long body so.
 #[must_use]
-pub fn encode(response: Response) -> ApiGatewayV2httpResponse {
+pub fn encode(response: Response, accept_encoding: Option<&str>) -> ApiGatewayV2httpResponse {
     let mut headers = HeaderMap::new();
     let mut encoded = ApiGatewayV2httpResponse::default();
     for (name, value) in response.headers {
@@ -62,7 +65,20 @@ pub fn encode(response: Response) -> ApiGatewayV2httpResponse {
         }
     }
     encoded.status_code = response.status.into();
+    let zipped = gzip::is_taken(accept_encoding).then(|| gzip::compressed(&response.body)).flatten();
+    if let Some(body) = zipped {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        // Other bytes than without gzip, and the same answer: that is a weak tag.
+        let weak = headers.get(ETAG).and_then(|tag| HeaderValue::from_str(&format!("W/{}", tag.to_str().ok()?)).ok());
+        if let Some(weak) = weak {
+            headers.insert(ETAG, weak);
+        }
+        encoded.is_base64_encoded = true;
+        encoded.body = Some(Body::Binary(body));
+    } else {
+        encoded.body = Some(Body::Text(response.body));
+    }
     encoded.headers = headers;
-    encoded.body = Some(Body::Text(response.body));
     encoded
 }

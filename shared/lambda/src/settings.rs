@@ -1,6 +1,8 @@
 //! Settings from environment variables, checked all at once: a function with a wrong setting does not
 //! start, and says everything that is wrong with it. Which settings there are, each function says.
 
+use std::time::Duration;
+
 use api::TokenSubjects;
 use domain::Retention;
 
@@ -57,6 +59,17 @@ impl<V: Fn(&str) -> Option<String>> Variables<V> {
             self.wrong.push(wrong.to_owned());
             Retention::FOREVER
         })
+    }
+
+    /// After how long without news a deployment that has not ended is stuck: an hour where nothing is said.
+    pub fn stuck_after(&mut self) -> Duration {
+        let minutes = self.optional("STUCK_AFTER_MINUTES").unwrap_or_else(|| "60".to_owned());
+        let minutes = minutes.parse::<u32>().ok().filter(|minutes| (1..=10_080).contains(minutes));
+        let minutes = minutes.unwrap_or_else(|| {
+            self.wrong.push("STUCK_AFTER_MINUTES must be a whole number from 1 to 10080 (a week)".to_owned());
+            60
+        });
+        Duration::from_secs(u64::from(minutes) * 60)
     }
 
     /// Whose tokens are accepted.

@@ -13,13 +13,19 @@
   // A form that is being filled in stays as it is.
   const isFilling = () => {
     const field = document.activeElement;
-    return field?.matches("main input:not([data-filters]), main select, .times input") ?? false;
+    const isTyped = [...document.querySelectorAll("main textarea")].some((text) => text.value !== text.defaultValue);
+    return isTyped || field?.matches("main input:not([data-filters]), main select, main textarea, .times input");
   };
+  // A page whose form is all it is for is never looked at again: what was typed would be lost.
+  const isStill = () => document.querySelector("main [data-still]") !== null;
   // Of the past nothing moves.
   const isPast = () => document.body.hasAttribute("data-past");
   const moveOn = () => {
     for (const time of document.querySelectorAll("time[data-ago]")) {
       time.textContent = span((Date.now() - Date.parse(time.dateTime)) / 1000);
+    }
+    for (const bar of document.querySelectorAll("progress[data-since]")) {
+      bar.value = Math.min((Date.now() - Date.parse(bar.dataset.since)) / 1000, bar.max);
     }
   };
   const wrong = (of) => of.querySelectorAll(".is-wrong").length;
@@ -30,6 +36,10 @@
     const part = field.value.toLowerCase();
     for (const row of document.querySelectorAll("tr[data-service]")) {
       row.hidden = !row.dataset.service.toLowerCase().includes(part);
+    }
+    // The head of a group goes with the last of its services.
+    for (const head of document.querySelectorAll("tr.group")) {
+      head.hidden = !head.parentElement.querySelector("tr[data-service]:not([hidden])");
     }
   };
 
@@ -78,7 +88,7 @@
   };
 
   const look = async () => {
-    if (document.hidden || isPast() || isFilling()) return;
+    if (document.hidden || isPast() || isStill() || isFilling()) return;
     try {
       const headers = { Accept: "text/html", ...(tag && { "If-None-Match": tag }) };
       // A redirect leads to a login, and a script can't log in.
@@ -94,9 +104,35 @@
     moveOn();
   };
 
+  // A time that is entered in UTC, beside it as the reader's own clock has it.
+  const ownTime = (field) => {
+    const output = document.getElementById(field.dataset.utc);
+    const at = new Date(`${field.value}Z`);
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    output.textContent = field.value && !isNaN(at)
+      ? `${at.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })} where you are (${zone})` : "";
+  };
+  // The versions of the service that was entered, to choose from: as the server suggests them.
+  const suggest = async (service) => {
+    const list = document.getElementById("versions");
+    try {
+      const query = new URLSearchParams(service ? { service } : {});
+      const answer = await fetch(`${location.pathname.startsWith("/bad") ? "/bad/mark" : "/record"}?${query}`, { headers: { Accept: "text/html" } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      list.replaceChildren(...(fresh.getElementById("versions")?.childNodes ?? []));
+    } catch {
+      // Any version can be typed.
+    }
+  };
+
   document.addEventListener("input", (event) => {
     if (event.target.matches?.("input[data-filters]")) filter();
+    if (event.target.matches?.("input[data-utc]")) ownTime(event.target);
   });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "field-service") suggest(event.target.value.trim());
+  });
+  document.querySelectorAll("input[data-utc]").forEach(ownTime);
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) look();
   });

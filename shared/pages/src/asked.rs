@@ -2,6 +2,7 @@
 
 use domain::Timestamp;
 
+use crate::route::NAME;
 use crate::{Route, address};
 
 /// A request for a page.
@@ -29,18 +30,24 @@ pub struct SignedIn {
 }
 
 /// The parameters that are kept while walking on.
-const TIMES: [&str; 2] = ["asOf", "knownAt"];
+pub(crate) const TIMES: [&str; 2] = ["asOf", "knownAt"];
+/// The parameters that are times where a page takes a time.
+const FIELDS: [&str; 4] = ["asOf", "knownAt", "from", "to"];
 
 impl Asked {
     /// A request at a time. A time from a field of a form has no zone; it is in UTC.
     #[must_use]
     pub fn new(path: &str, query: &[(String, String)], now: Timestamp) -> Self {
         let whole = |name: &str, value: &str| {
-            let from_field = TIMES.contains(&name) && value.len() == 16 && !value.ends_with('Z');
-            if from_field { format!("{value}:00Z") } else { value.to_owned() }
+            let is_field = || chrono::NaiveDateTime::parse_from_str(value, "%Y-%m-%dT%H:%M").is_ok();
+            if FIELDS.contains(&name) && is_field() { format!("{value}:00Z") } else { value.to_owned() }
         };
-        let given = query.iter().filter(|(_, value)| !value.is_empty());
-        let query = given.map(|(name, value)| (name.clone(), whole(name, value))).collect();
+        // A parameter that is only named has no value; an empty field of a form was not filled in.
+        let named = |name: &str, value: &str| {
+            if name == "wall" && value.is_empty() { "true".to_owned() } else { whole(name, value) }
+        };
+        let given = query.iter().map(|(name, value)| (name.clone(), named(name, value)));
+        let query = given.filter(|(_, value)| !value.is_empty()).collect();
         Self { path: path.to_owned(), query, now, signed_in: None }
     }
 
@@ -51,10 +58,41 @@ impl Asked {
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
+    /// Whether the page takes a parameter.
+    #[must_use]
+    pub fn takes(&self, name: &str) -> bool {
+        Route::find(&self.path).is_some_and(|route| route.parameters().contains(&name))
+    }
+
+    /// The name at the end of its path, behind what the path begins with; or the parameter that has it.
+    #[must_use]
+    pub fn name(&self, begin: &str) -> Option<&str> {
+        let named = self.path.strip_prefix(begin).filter(|name| !name.is_empty());
+        named.or_else(|| self.parameter(NAME))
+    }
+
     /// Whether it is about the past.
     #[must_use]
     pub fn is_past(&self) -> bool {
         TIMES.iter().any(|name| self.parameter(name).is_some())
+    }
+
+    /// Whether who asks may record, as far as it is known here.
+    #[must_use]
+    pub fn may_record(&self) -> bool {
+        self.signed_in.as_ref().is_none_or(|who| who.may_record)
+    }
+
+    /// What ties a form to the session of who asks, where they have logged in.
+    #[must_use]
+    pub fn csrf(&self) -> Option<&str> {
+        self.signed_in.as_ref().map(|who| who.csrf.as_str())
+    }
+
+    /// Whether it is for a screen on a wall: without what one operates.
+    #[must_use]
+    pub fn is_wall(&self) -> bool {
+        self.parameter("wall").is_some()
     }
 
     /// The time that it is about, or when it is answered.
@@ -72,11 +110,26 @@ impl Asked {
     /// A link to a page of the same times.
     #[must_use]
     pub fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
-        let known = Route::find(path).map_or(&TIMES[..], |route| route.parameters());
+        let named = path.split('?').next().unwrap_or(path);
+        let known = Route::find(named).map_or(&TIMES[..], |route| route.parameters());
         let times = TIMES.iter().filter(|name| known.contains(name));
         let times = times.filter_map(|name| Some((*name, self.parameter(name)?)));
         let all: Vec<(&str, &str)> = parameters.iter().copied().chain(times).collect();
         address::with_query(path, &all)
+    }
+
+    /// A link to this page of other times. A page of a list of other times is another list.
+    pub(crate) fn at_times(&self, as_of: Option<&str>, known_at: Option<&str>) -> String {
+        let times = [("asOf", as_of), ("knownAt", known_at)].into_iter().filter(|(name, _)| self.takes(name));
+        self.here(&times.chain([("cursor", None)]).collect::<Vec<_>>())
+    }
+
+    /// The times that it is about as options of the command line.
+    pub(crate) fn flags(&self) -> String {
+        let flags = [("asOf", "--as-of"), ("knownAt", "--known-at")];
+        let flags = flags.into_iter().filter_map(|(name, flag)| Some((flag, self.parameter(name)?)));
+        let flags: Vec<String> = flags.map(|(flag, time)| format!(" {flag}={}", address::quoted(time))).collect();
+        flags.concat()
     }
 
     /// A link to this page with some parameters other than they are; `None` leaves one out.

@@ -49,7 +49,7 @@ pub fn page(asked: &Asked, environments: &[String], comparison: &Comparison) -> 
             div class="card scrolls" role="region" aria-label="What differs" tabindex="0" {
                 table class="plain" {
                     caption class="hidden" { "What differs" }
-                    thead { tr { th scope="col" { "Service" } th scope="col" { (to) " is" } th scope="col" { (from) } th scope="col" { (to) } th scope="col" { "Changes in between, newest first" } } }
+                    thead { tr { th scope="col" { "Service" } th scope="col" { (environment(asked, to)) " is" } th scope="col" { (environment(asked, from)) } th scope="col" { (environment(asked, to)) } th scope="col" { "Changes in between, newest first" } } }
                     tbody { @for item in &differ { (rows(asked, item)) } }
                 }
             }
@@ -57,7 +57,7 @@ pub fn page(asked: &Asked, environments: &[String], comparison: &Comparison) -> 
         @if !same.is_empty() {
             section class="card" {
                 h2 { "The same on both sides " span class="small" { (same.len()) } }
-                ul class="many" { @for item in &same { li { (item.service) " " span class="small" { (runs(item.to.as_ref())) } } } }
+                ul class="many" { @for item in &same { li { (service(asked, &item.service)) " " span class="small" { (runs(item.to.as_ref())) } } } }
             }
         }
     };
@@ -81,7 +81,6 @@ fn page_of(asked: &Asked, title: String, rest: Markup, content: Markup) -> Page 
                 if sides.iter().any(|side| side.trim_start_matches('\'').starts_with('-')) { "-- " } else { "" };
             format!("deployment-status compare {known_at}{dashes}{}", sides.join(" "))
         },
-        has_times: true,
         content,
     }
 }
@@ -114,7 +113,7 @@ fn rows(asked: &Asked, item: &ComparedService) -> Markup {
     let sides = [item.from.as_ref(), item.to.as_ref()];
     html! {
         tr {
-            th scope="row" { (item.service) }
+            th scope="row" { (service(asked, &item.service)) }
             td { (relation(&item.compared)) }
             @for side in sides { td { (cell(asked, side)) } }
             td { (changes(asked, &item.compared.changes)) @if let Some(note) = &item.compared.note { p class="small" { (note) } } }
@@ -128,6 +127,14 @@ fn rows(asked: &Asked, item: &ComparedService) -> Markup {
             }
         }
     }
+}
+
+fn service(asked: &Asked, name: &str) -> Markup {
+    html! { a href=(asked.link(&address::service(name), &[])) { (name) } }
+}
+
+fn environment(asked: &Asked, name: &str) -> Markup {
+    html! { a href=(asked.link(&address::environment(name), &[])) { (name) } }
 }
 
 fn relation(compared: &Compared) -> Markup {
@@ -161,8 +168,10 @@ fn thing(thing: Option<&ComparedThing>) -> Markup {
     html! { (label.unwrap_or_else(|| "nothing".to_owned())) }
 }
 
-fn changes(asked: &Asked, changes: &[ComparedChange]) -> Markup {
-    let most = if asked.parameter("service").is_some() { usize::MAX } else { CHANGES };
+/// Changes with their links; of several services a few of each.
+pub(crate) fn changes(asked: &Asked, changes: &[ComparedChange]) -> Markup {
+    let of_one = asked.parameter("service").is_some() || asked.path != "/compare";
+    let most = if of_one { usize::MAX } else { CHANGES };
     html! {
         @if !changes.is_empty() {
             ul class="changes" {

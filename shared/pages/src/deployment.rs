@@ -1,45 +1,70 @@
 //! A deployment: what it is, its stages over time, its events and whether they are intact.
 
 use api::{Deployment, RecordedEvent, Verification};
-use domain::{Status, label};
+use domain::{DeploymentId, Status, label};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
+use crate::forms::{Sender, note};
 use crate::symbol::{self, Symbol};
 use crate::{Page, address, words};
 
+mod place;
 mod stages;
 mod trail;
 
-/// A deployment with its events, as many as are read, and what came of verifying them.
+pub use place::{Brought, Part, Place};
+
+/// A deployment with its events, as many as are read, what came of verifying them, and its place.
 #[must_use]
-pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification) -> Page {
+pub fn page(
+    asked: &Asked,
+    of: &Deployment,
+    events: &[RecordedEvent],
+    verified: &Verification,
+    place: &Place,
+    sender: Sender<'_>,
+) -> Page {
     let path = address::id_path(&of.deployment_id);
     Page {
         title: title(of),
         rest: html! {
-            a href=(asked.link("/deployments", &[("service", &of.service)])) { (of.service) } " / "
-            a href=(asked.link("/deployments", &[("service", &of.service), ("environment", &of.environment)])) { (of.environment) }
-            " / " code { (of.deployment_id) }
+            a href=(asked.link(&address::service(&of.service), &[])) { (of.service) } " / "
+            a href=(asked.link(&address::environment(&of.environment), &[])) { (of.environment) }
+            " / " code { (of.deployment_id) } " · "
+            a href=(asked.link("/deployments", &[("service", &of.service), ("environment", &of.environment)])) { "all of this service here" }
         },
-        json: format!("/v1/deployments/{path}"),
-        command: format!("deployment-status status {}", address::quoted(&of.deployment_id)),
-        has_times: false,
+        json: asked.link(&format!("/v1/deployments/{path}"), &[]),
+        command: format!("deployment-status status {}{}", address::quoted(&of.deployment_id), asked.flags()),
         content: html! {
             (facts(of, asked))
             div class="columns" {
                 div {
                     (stages::card(of))
-                    (trail::card(of, events, verified))
+                    (trail::card(asked, of, events, verified))
                 }
                 div {
                     (error(of))
+                    (place::card(asked, of, place))
+                    (place::changes(asked, of, place))
                     (metrics(of))
                     (links(of))
-                    (notes(of))
+                    (note::card(of, events, Some(sender).filter(|_| asked.may_record())))
                 }
             }
         },
+    }
+}
+
+/// A deployment of a time of which nothing is known: it had not begun, or no event of it was recorded by then.
+#[must_use]
+pub fn unknown_page(id: &str, why: &str) -> Page {
+    Page {
+        title: format!("{id}: not known of that time"),
+        rest: html! { (why) },
+        json: format!("/v1/deployments/{}", address::id_path(id)),
+        command: format!("deployment-status status {}", address::quoted(id)),
+        content: html! { p { a href=(address::deployment(id)) { "As it is now" } } },
     }
 }
 
@@ -47,6 +72,10 @@ pub fn page(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: 
 fn title(of: &Deployment) -> String {
     let version = label(of.version.as_deref(), of.commit.as_deref()).unwrap_or_default();
     let (service, environment) = (&of.service, &of.environment);
+    if of.deployment_id.starts_with(DeploymentId::INCIDENT) {
+        let state = if of.finished_at.is_none() { "is open" } else { "is resolved" };
+        return format!("Incident of {service} in {environment} {state}");
+    }
     let what = match of.status {
         Status::Pending => "waits for",
         Status::InProgress => "is on its way to",
@@ -70,7 +99,7 @@ fn facts(of: &Deployment, asked: &Asked) -> Markup {
     html! {
         dl class="card facts" {
             (fact("Status", status, html! { "attempt " (of.attempt) @for flag in &of.flags { ", " (flag.as_str()) } }))
-            (fact("Created", words::moment(&of.created_at), html! { (words::ago(&of.created_at, asked.now)) " ago" }))
+            (fact("Created", words::moment(&of.created_at), html! { (words::ago(&of.created_at, asked.at())) @if asked.is_past() { " before" } @else { " ago" } }))
             (fact("Started", optional(of.started_at.as_ref()), html! { @if let Some(waited) = of.waited_seconds { "waited " (words::duration(waited)) } }))
             (fact("Finished", optional(of.finished_at.as_ref()), html! { @if let Some(took) = of.duration_seconds { "took " (words::duration(took)) } }))
             (fact("Commit", html! { @if let Some(commit) = &of.commit { code { (commit.chars().take(12).collect::<String>()) } } @else { "not named" } }, html! {}))
@@ -121,14 +150,6 @@ fn links(of: &Deployment) -> Markup {
                     }
                 } }
             }
-        }
-    }
-}
-
-fn notes(of: &Deployment) -> Markup {
-    html! {
-        @if let Some(notes) = &of.notes {
-            section class="card" { h2 { "Notes" } p { (notes) } }
         }
     }
 }

@@ -9,17 +9,18 @@ use crate::symbol::{self, Symbol};
 use crate::{Page, address, words};
 
 /// The filters, each with what it is called.
-const FILTERS: [(&str, &str); 3] = [("service", "Service"), ("environment", "Environment"), ("version", "Version")];
+const FILTERS: [(&str, &str); 4] =
+    [("service", "Service"), ("environment", "Environment"), ("version", "Version"), ("release", "Release")];
 
 /// A page of deployments, and the cursor of the next one.
 #[must_use]
 pub fn page(asked: &Asked, items: &[ListedDeployment], next: Option<&str>) -> Page {
     let of = |name: &str| asked.parameter(name).map(|value| format!(" {value}")).unwrap_or_default();
-    let about: String = ["service", "environment", "version", "status"].map(of).concat();
+    let about: String = ["service", "environment", "version", "release", "status"].map(of).concat();
     let parameters: Vec<(&str, &str)> =
         asked.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     // With `=`, a name that begins with a dash is a name all the same.
-    let flags = ["service", "environment", "version", "status"]
+    let flags = ["service", "environment", "version", "release", "status"]
         .into_iter()
         .filter_map(|name| Some(format!(" --{name}={}", address::quoted(asked.parameter(name)?))));
     Page {
@@ -30,7 +31,6 @@ pub fn page(asked: &Asked, items: &[ListedDeployment], next: Option<&str>) -> Pa
         },
         json: address::with_query("/v1/deployments", &parameters),
         command: format!("deployment-status history{}", flags.collect::<String>()),
-        has_times: false,
         content: html! {
             (form(asked))
             (table(asked, items))
@@ -76,13 +76,16 @@ pub(crate) fn table(asked: &Asked, items: &[ListedDeployment]) -> Markup {
 }
 
 fn row(asked: &Asked, item: &ListedDeployment) -> Markup {
-    let version = label(item.version.as_deref(), item.commit.as_deref()).unwrap_or_default();
+    let version = label(item.version.as_deref(), item.commit.as_deref()).unwrap_or_else(|| "not named".to_owned());
     let actor = item.triggered_by.as_ref().and_then(|trigger| trigger.actor.as_deref());
     html! {
         tr {
             td { (words::moment(&item.created_at)) }
-            td { a href=(asked.link(&address::deployment(&item.deployment_id), &[])) { strong { (item.service) } " " (version) } }
-            td { (item.environment) }
+            td {
+                a href=(asked.link(&address::service(&item.service), &[])) { strong { (item.service) } } " "
+                a href=(asked.link(&address::deployment(&item.deployment_id), &[])) { (version) }
+            }
+            td { a href=(asked.link(&address::environment(&item.environment), &[])) { (item.environment) } }
             td { (Symbol::from(item.status).with(&html! { (symbol::word(item.status)) })) }
             td class="number" { @if let Some(took) = item.duration_seconds { (words::duration(took)) } @else { "–" } }
             td { (actor.unwrap_or("–")) }

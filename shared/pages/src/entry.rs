@@ -110,7 +110,7 @@ fn page(rest: &str) -> Page {
         rest: html! { (rest) },
         json: String::new(),
         command: String::new(),
-        has_times: false,
+
         content: html! {},
     }
 }

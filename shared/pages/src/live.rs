@@ -3,53 +3,74 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::LiveCell;
-use domain::FieldError;
 use domain::questions::compare::Relation;
+use domain::settings::Names;
+use domain::{FieldError, Settings};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
 use crate::{Page, words};
 
-mod cell;
+pub(crate) mod cell;
 mod filter;
+mod groups;
 
+use cell::Frozen;
 use filter::Filter;
+use groups::Grouping;
 
-/// The matrix of these cells, which come in the order of the promotion path. Environments that come and go are
-/// `ephemeral`: they stand folded below it. Where there is room for one environment it is `main`, unless another is
-/// asked for.
+/// What the matrix is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Live<'l> {
+    /// What runs where, in the order of the promotion path.
+    pub cells: &'l [LiveCell],
+    /// The environments that come and go: they stand folded below the matrix.
+    pub ephemeral: &'l BTreeSet<String>,
+    /// The environment that is shown where there is room for one, unless another is asked for.
+    pub main: Option<&'l str>,
+    /// The settings, which say whose a service is, and what is frozen.
+    pub settings: &'l Settings,
+    /// What their names mean.
+    pub names: &'l Names,
+}
+
+/// The matrix.
 ///
 /// # Errors
 /// The parameter that asks for what is not there, and what would be right.
-pub fn page(
-    asked: &Asked,
-    cells: &[LiveCell],
-    ephemeral: &BTreeSet<String>,
-    main: Option<&str>,
-) -> Result<Page, FieldError> {
+pub fn page(asked: &Asked, live: &Live<'_>) -> Result<Page, FieldError> {
     let filter = Filter::of(asked)?;
+    let services = live.settings.services.iter();
+    let teams: BTreeMap<&str, &str> =
+        services.filter_map(|one| Some((one.name.as_str(), one.team.as_ref()?.as_str()))).collect();
+    let grouping = Grouping::of(asked, &teams)?;
     let (folded, lasting): (Vec<&LiveCell>, Vec<&LiveCell>) =
-        cells.iter().partition(|cell| ephemeral.contains(&cell.environment));
+        live.cells.iter().partition(|cell| live.ephemeral.contains(&cell.environment));
     let all = Matrix::of(&lasting);
+    let lasting: Vec<&LiveCell> = lasting.into_iter().filter(|cell| !filter.hides(&cell.environment)).collect();
     let shown = Matrix::of(&lasting).only(&filter);
     let wrong = all.count(cell::is_wrong);
     let differing = all.count(cell::differs);
-    let main = main.filter(|name| all.environments.contains(name)).or(all.environments.last().copied());
+    let main = live.main.filter(|name| all.environments.contains(name)).or(all.environments.last().copied());
     let chosen = filter.environment(&all)?.or(main);
+    let frozen = Frozen { freezes: &live.settings.freezes, names: live.names, at: asked.at() };
+    let drawn = Drawn { asked, frozen: &frozen, teams: &teams, grouping };
     Ok(Page {
         title: title(&all, main, wrong),
         rest: html! {
-            @if cells.is_empty() { "Nothing is recorded yet." }
+            @if live.cells.is_empty() { "Nothing is recorded yet." }
             @else if all.environments.is_empty() { "Only environments that come and go have anything." }
             @else { "What runs where, in the order of the path: " (all.environments.join(", ")) "." }
         },
         json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
         command: command(asked),
-        has_times: true,
         content: html! {
-            (filter.form(asked, &all, wrong, differing))
-            (filter::tabs(asked, &all, chosen))
-            div class="card scrolls" role="region" aria-label="The matrix" tabindex="0" { (shown.table(asked, chosen)) }
+            @if !asked.is_wall() {
+                (filter.form(asked, &all, wrong, differing))
+                (filter.more(asked, &all, grouping))
+                (filter::tabs(asked, &all, chosen))
+            }
+            div class="card scrolls" role="region" aria-label="The matrix" tabindex="0" { (shown.table(&drawn, chosen)) }
             @if shown.services.len() < all.services.len() {
                 p class="rest" {
                     (words::count(all.services.len() - shown.services.len(), "service")) " not shown. "
@@ -63,12 +84,20 @@ pub fn page(
                         (words::count(folded.environments.len(), "environment")) " of those that come and go: "
                         (words::count(folded.services.len(), "service")) ", " (folded.count(cell::is_wrong)) " wrong"
                     }
-                    (folded.table(asked, None))
+                    (folded.table(&drawn, None))
                 }
             }
             (cell::legend())
         },
     })
+}
+
+/// What a table is drawn with.
+struct Drawn<'d> {
+    asked: &'d Asked,
+    frozen: &'d Frozen<'d>,
+    teams: &'d BTreeMap<&'d str, &'d str>,
+    grouping: Grouping,
 }
 
 fn command(asked: &Asked) -> String {
@@ -123,7 +152,8 @@ impl<'c> Matrix<'c> {
         self
     }
 
-    fn table(&self, asked: &Asked, chosen: Option<&str>) -> Markup {
+    fn table(&self, drawn: &Drawn<'_>, chosen: Option<&str>) -> Markup {
+        let groups = drawn.grouping.groups(self.services.iter().map(|(service, row)| (*service, row)), drawn.teams);
         html! {
             table class="matrix" {
                 caption class="hidden" { "What runs of each service in each environment" }
@@ -139,15 +169,36 @@ impl<'c> Matrix<'c> {
                         }
                     }
                 }
-                tbody {
-                    @for (service, row) in &self.services {
-                        tr data-service=(service) {
-                            th scope="row" { (service) }
-                            @for environment in &self.environments {
-                                (cell::cell(asked, row.get(environment).copied(), chosen_class(chosen, environment)))
+                @for group in &groups {
+                    tbody {
+                        @if let Some(name) = &group.name {
+                            @let wrong = group.rows.iter().filter(|(_, row)| row.values().any(|cell| cell::is_wrong(cell))).count();
+                            tr class="group" {
+                                th scope="rowgroup" colspan=(self.environments.len() + 1) {
+                                    (name) " " span class="small" {
+                                        (words::count(group.rows.len(), "service")) @if wrong > 0 { ", " (wrong) " wrong" }
+                                    }
+                                }
                             }
                         }
+                        @for (service, row) in &group.rows { (self.row(drawn, chosen, service, row)) }
                     }
+                }
+            }
+        }
+    }
+
+    fn row(&self, drawn: &Drawn<'_>, chosen: Option<&str>, service: &str, row: &BTreeMap<&str, &LiveCell>) -> Markup {
+        html! {
+            tr data-service=(service) {
+                th scope="row" {
+                    (service)
+                    @if let Some(team) = drawn.teams.get(service).filter(|_| drawn.grouping != Grouping::Team) {
+                        span class="small" { (team) }
+                    }
+                }
+                @for environment in &self.environments {
+                    (cell::cell(drawn.asked, drawn.frozen, row.get(environment).copied(), chosen_class(chosen, environment)))
                 }
             }
         }

@@ -1,199 +1,123 @@
 //! What is wrong now, what is under way, what ended last, and the figures.
 
-use api::{Deployment, ListedDeployment, LiveCell, Metrics};
-use domain::questions::compare::Relation;
+use std::collections::BTreeSet;
+
+use api::{BadVersion, Deployment, Drift, ListedDeployment, LiveCell, Metrics};
 use domain::settings::Freeze;
-use domain::{Status, label};
-use maud::{Markup, html};
+use maud::html;
 
 use crate::asked::Asked;
-use crate::symbol::{self, Symbol};
-use crate::{Page, address, deployments, words};
+use crate::{Page, deployments, words};
+
+mod figures;
+mod freezes;
+mod under_way;
+mod wrong;
 
 /// What the overview is made of.
 #[derive(Debug)]
 pub struct Overview<'o> {
     /// What runs where.
     pub cells: &'o [LiveCell],
-    /// What has not ended, the newest first.
-    pub active: &'o [Deployment],
+    /// The environments of these that are production.
+    pub production: &'o BTreeSet<String>,
+    /// What runs although it is bad for the environment that it runs in.
+    pub bad: &'o [RunsBad],
+    /// Of so many services it was not looked for whether what runs is bad.
+    pub not_judged: usize,
+    /// The drift of high severity.
+    pub drift: &'o Drift,
+    /// What has not ended, the newest first; none where it is not known, which is so of the past.
+    pub under_way: Option<&'o [UnderWay]>,
     /// The latest deployments.
     pub latest: &'o [ListedDeployment],
-    /// The figures of 24 hours, and of 7 days.
-    pub figures: [&'o Metrics; 2],
+    /// The figures; why there are none, where there are too many to count.
+    pub figures: Result<&'o Figures, &'o str>,
     /// The freezes of the settings.
     pub freezes: &'o [Freeze],
 }
 
-/// Something that wants a look.
-struct Wrong {
-    symbol: Symbol,
-    /// The greater, the worse.
-    weight: u8,
-    what: String,
-    kind: &'static str,
-    since: Option<String>,
-    link: String,
+/// A bad version that runs.
+#[derive(Debug, Clone)]
+pub struct RunsBad {
+    /// Where.
+    pub environment: String,
+    /// The version, as it is called bad for that environment.
+    pub version: BadVersion,
+}
+
+/// A deployment that has not ended.
+#[derive(Debug, Clone)]
+pub struct UnderWay {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// Whether nothing was reported of it for too long.
+    pub stuck: bool,
+    /// How long those of its service to its environment usually take, in seconds: the median of the last days; none
+    /// where none completed in them.
+    pub usual_seconds: Option<f64>,
+}
+
+/// Figures of an environment, or of all.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// Of the last 24 hours.
+    pub day: Metrics,
+    /// Of the last 7 days.
+    pub week: Metrics,
+    /// Of the 7 days before these.
+    pub before: Metrics,
+    /// Of each of these 14 days, the oldest first.
+    pub days: Vec<Metrics>,
 }
 
 /// The overview.
 #[must_use]
 pub fn page(asked: &Asked, of: &Overview<'_>) -> Page {
-    let mut wrong: Vec<Wrong> = of.cells.iter().flat_map(|cell| wrong_with(asked, cell)).collect();
-    wrong.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| b.since.cmp(&a.since)));
-    let things = match wrong.len() {
-        0 => "Nothing is wrong".to_owned(),
-        1 => "1 thing is wrong".to_owned(),
-        many => format!("{many} things are wrong"),
+    let wrong = wrong::all(asked, of);
+    let then = if asked.is_past() { "were" } else { "are" };
+    let things = match (wrong.len(), asked.is_past()) {
+        (0, false) => "Nothing is wrong".to_owned(),
+        (0, true) => "Nothing was wrong".to_owned(),
+        (1, false) => "1 thing is wrong".to_owned(),
+        (1, true) => "1 thing was wrong".to_owned(),
+        (many, _) => format!("{many} things {then} wrong"),
     };
-    let under_way = match of.active.len() {
-        0 => "nothing is under way".to_owned(),
-        1 => "1 deployment is under way".to_owned(),
-        many => format!("{many} deployments are under way"),
+    let under_way = match of.under_way.map(<[UnderWay]>::len) {
+        None => String::new(),
+        Some(0) => ", nothing is under way".to_owned(),
+        Some(1) => ", 1 deployment is under way".to_owned(),
+        Some(many) => format!(", {many} deployments are under way"),
     };
+    let as_of = asked.parameter("asOf").map(|at| format!(" --as-of={at}")).unwrap_or_default();
     Page {
-        title: format!("{things}, {under_way}"),
-        rest: html! { "What wants a look comes first, the worst at the top." },
-        json: "/v1/live?difference=true&active=true&limit=100".to_owned(),
-        command: "deployment-status live".to_owned(),
-        has_times: false,
+        title: format!("{things}{under_way}"),
+        rest: html! { (wrong::rest(of, &wrong)) (freezes::sentence(asked, of.freezes)) },
+        json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
+        command: format!("deployment-status live{as_of}"),
         content: html! {
             div class="columns" {
                 div {
-                    (wrong_now(asked, &wrong))
-                    h2 class="above" { "Latest ten " a class="small" href=(asked.link("/deployments", &[])) { "All deployments" } }
+                    (wrong::card(asked, of, &wrong))
+                    h2 class="above" {
+                        "Latest ten "
+                        @if asked.is_past() { span class="small" { "that were created by then, each as it is now " } }
+                        a class="small" href=(asked.link("/deployments", &[])) { "All deployments" }
+                    }
                     (deployments::table(asked, of.latest))
+                    @if of.latest.is_empty() { p { "There are none." } }
                 }
                 div {
-                    (active(asked, of.active))
-                    (figures(of.figures))
-                    (freezes(asked, of.freezes))
+                    (under_way::card(asked, of.under_way))
+                    (figures::card(asked, of.figures))
+                    (freezes::card(asked, of.freezes))
                 }
             }
         },
     }
 }
 
-fn wrong_with(asked: &Asked, cell: &LiveCell) -> Vec<Wrong> {
-    let (service, environment) = (&cell.service, &cell.environment);
-    let mut wrong = Vec::new();
-    let regions = cell.regions.iter().filter_map(|region| region.last_attempt.as_ref());
-    let attempts: Vec<_> = if cell.regions.is_empty() { cell.last_attempt.iter().collect() } else { regions.collect() };
-    let mut told: Vec<&str> = Vec::new();
-    for last in attempts.into_iter().filter(|last| matches!(last.status, Status::Failed | Status::RolledBack)) {
-        // One that was about all regions is told once.
-        if told.contains(&last.deployment_id.as_str()) {
-            continue;
-        }
-        told.push(last.deployment_id.as_str());
-        let version = last.version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
-        let failed = last.status == Status::Failed;
-        let word = if failed { "failed" } else { "was rolled back" };
-        wrong.push(Wrong {
-            symbol: last.status.into(),
-            weight: if failed { 3 } else { 1 },
-            what: format!("{service}{version} {word} in {environment}"),
-            kind: if failed { "failed last" } else { "rolled back" },
-            since: Some(last.at.to_string()),
-            link: asked.link(&address::deployment(last.deployment_id.as_str()), &[]),
-        });
-    }
-    if let Some(difference) = cell.difference.as_ref().filter(|difference| difference.relation == Relation::Unseen) {
-        let before = &difference.environment;
-        let version = label(cell.version.as_deref(), cell.commit.as_deref()).unwrap_or_default();
-        wrong.push(Wrong {
-            symbol: Symbol::Unseen,
-            weight: 2,
-            what: format!("{service} {version} in {environment} was never in {before}"),
-            kind: "unseen before",
-            since: cell.since.clone(),
-            link: asked.link("/compare", &[("from", before), ("to", environment), ("service", service)]),
-        });
-    }
-    wrong
-}
-
-fn wrong_now(asked: &Asked, wrong: &[Wrong]) -> Markup {
-    html! {
-        section class="card" {
-            h2 { "Wrong now " span class="small" { (wrong.len()) @if wrong.len() > 1 { ", worst first" } } }
-            @if wrong.is_empty() { p { "No last attempt failed, and everything that runs was seen before it came there." } }
-            ul class="rows" {
-                @for one in wrong {
-                    li {
-                        (one.symbol.drawn())
-                        a href=(one.link) { (one.what) }
-                        span class={ "said " (one.symbol.tone()) } { (one.kind) }
-                        @if let Some(since) = &one.since { span class="small when" { (words::ago(since, asked.now)) } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn active(asked: &Asked, active: &[Deployment]) -> Markup {
-    html! {
-        section class="card" {
-            h2 { "Under way " span class="small" { (active.len()) } }
-            ul class="rows" {
-                @for one in active {
-                    li {
-                        (Symbol::from(one.status).drawn())
-                        a href=(asked.link(&address::deployment(&one.deployment_id), &[])) {
-                            strong { (one.service) " " (label(one.version.as_deref(), one.commit.as_deref()).unwrap_or_default()) } " to " (one.environment)
-                        }
-                        span class="said running" { (symbol::word(one.status)) @if let Some(stage) = &one.stage { ": " (stage) } }
-                        span class="small when" { (words::ago(one.started_at.as_ref().unwrap_or(&one.created_at), asked.now)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn figures([day, week]: [&Metrics; 2]) -> Markup {
-    let reached = |of: &Metrics| (of.deployments.completed + of.deployments.rolled_back).to_string();
-    let percent = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} %"));
-    let span = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), words::duration);
-    let rows: [(&str, [String; 2]); 5] = [
-        ("Deployments", [reached(day), reached(week)]),
-        ("Change failures", [day, week].map(|of| percent(of.dora.change_failure_rate))),
-        ("Median duration", [day, week].map(|of| span(of.duration_seconds.map(|all| all.p50)))),
-        ("Lead time", [day, week].map(|of| span(of.dora.median_lead_time_seconds))),
-        ("Time to restore", [day, week].map(|of| span(of.dora.median_time_to_restore_seconds))),
-    ];
-    html! {
-        section class="card" {
-            h2 { "Figures" }
-            table class="plain" {
-                thead { tr { th scope="col" { "All environments" } th scope="col" class="number" { "24 hours" } th scope="col" class="number" { "7 days" } } }
-                tbody { @for (name, values) in &rows { tr { th scope="row" { (name) } @for value in values { td class="number" { (value) } } } } }
-            }
-        }
-    }
-}
-
-fn freezes(asked: &Asked, freezes: &[Freeze]) -> Markup {
-    let mut to_tell: Vec<&Freeze> = freezes.iter().filter(|freeze| asked.now < freeze.to).collect();
-    to_tell.sort_by_key(|freeze| freeze.from);
-    html! {
-        @if !to_tell.is_empty() {
-            section class="card" {
-                h2 { "Freezes" }
-                ul class="rows" {
-                    @for freeze in to_tell {
-                        li {
-                            (Symbol::Frozen.drawn())
-                            span { strong { (freeze.name) } " " @for environment in &freeze.environments { (environment) " " } }
-                            span class="small when" {
-                                @if freeze.from <= asked.now { "holds until " (words::moment(&freeze.to.to_string())) }
-                                @else { "from " (words::moment(&freeze.from.to_string())) " to " (words::moment(&freeze.to.to_string())) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
+/// A count with what it counts, at the beginning of a sentence.
+fn of_all(some: usize, all: usize) -> String {
+    format!("{some} of {}", words::count(all, "service"))
 }

@@ -13,7 +13,6 @@ pub fn page(problem: &Problem) -> Page {
         rest: html! { (problem.detail) },
         json: "/v1/live".to_owned(),
         command: "deployment-status live".to_owned(),
-        has_times: false,
         content: html! {
             @if !problem.errors.is_empty() {
                 ul { @for error in &problem.errors { li { strong { (error.field) } ": " (error.detail) } } }

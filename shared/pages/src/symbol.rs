@@ -22,6 +22,8 @@ pub(crate) enum Symbol {
     Frozen,
     Intact,
     Broken,
+    Stalled,
+    Bad,
 }
 
 impl Symbol {
@@ -29,10 +31,10 @@ impl Symbol {
     pub(crate) fn tone(self) -> &'static str {
         match self {
             Self::Completed | Self::Intact => "good",
-            Self::Failed | Self::Broken => "bad",
+            Self::Failed | Self::Broken | Self::Bad => "bad",
             Self::Running | Self::Waiting => "running",
             Self::RolledBack => "undone",
-            Self::Unseen | Self::Mixed => "warn",
+            Self::Unseen | Self::Mixed | Self::Stalled => "warn",
             Self::Cancelled | Self::Behind | Self::Ahead | Self::Missing | Self::Same | Self::Frozen => "plain",
         }
     }
@@ -44,16 +46,39 @@ impl Symbol {
 
     /// The drawing alone, for where the words stand elsewhere.
     pub(crate) fn drawn(self) -> Markup {
+        self.toned(self.tone())
+    }
+
+    /// The drawing alone, in another colour than its own.
+    pub(crate) fn toned(self, tone: &str) -> Markup {
+        html! {
+            svg class={ "symbol " (tone) } viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"
+                fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" {
+                (self.paths())
+            }
+        }
+    }
+
+    /// The drawing in a chart, around a point of it.
+    pub(crate) fn at(self, x: f64, y: f64) -> Markup {
+        let place = format!("translate({:.1} {:.1})", x - 8.0, y - 8.0);
+        html! {
+            g class={ "symbol " (self.tone()) } transform=(place) fill="none" stroke="currentColor" stroke-width="1.6"
+                stroke-linecap="round" stroke-linejoin="round" { (self.paths()) }
+        }
+    }
+
+    fn paths(self) -> Markup {
         let filled = matches!(self, Self::Failed | Self::Broken);
         html! {
-            svg class={ "symbol " (self.tone()) } viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"
-                fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" {
-                @if filled {
-                    path fill="currentColor" d="M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z" {}
-                    path class="on" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8" {}
-                } @else {
-                    path d=(self.lines()) {}
-                }
+            @if filled {
+                path fill="currentColor" d="M5.1 1h5.8L15 5.1v5.8L10.9 15H5.1L1 10.9V5.1z" {}
+                path class="on" d="M5.6 5.6l4.8 4.8M10.4 5.6l-4.8 4.8" {}
+            } @else if self == Self::Bad {
+                path fill="currentColor" d="M8 1.6L15 14.2H1z" {}
+                path class="on" d="M8 6v3.6M8 11.8v.2" {}
+            } @else {
+                path d=(self.lines()) {}
             }
         }
     }
@@ -78,7 +103,8 @@ impl Symbol {
             Self::Frozen => "M8 1.5v13M2.4 4.75l11.2 6.5M13.6 4.75L2.4 11.25M6 2.6l2 1.6 2-1.6M6 13.4l2-1.6 2 1.6",
             Self::Same => "M3 6h10M3 10h10",
             Self::Intact => "M8 1.4l5.4 2v4.2c0 3.4-2.2 5.8-5.4 7c-3.2-1.2-5.4-3.6-5.4-7V3.4zM5.4 8l1.9 1.9 3.3-3.7",
-            Self::Failed | Self::Broken => "",
+            Self::Stalled => "M3.5 1.5h9M3.5 14.5h9M4.5 1.5v2.4L8 8l3.5-4.1V1.5M4.5 14.5v-2.4L8 8l3.5 4.1v2.4",
+            Self::Failed | Self::Broken | Self::Bad => "",
         }
     }
 }

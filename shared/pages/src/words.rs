@@ -1,8 +1,10 @@
 //! Times and spans in words.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use domain::Timestamp;
 use maud::{Markup, html};
+
+use crate::asked::Asked;
 
 /// A span in its largest unit, rounded down: `5 days`, `1 hour`, `38 minutes`.
 pub(crate) fn span(seconds: f64) -> String {
@@ -41,6 +43,33 @@ pub(crate) fn moment(time: &str) -> Markup {
     html! { time datetime=(time) title=(full(at)) { (utc(at).format("%-d %b %Y %H:%M:%S")) } }
 }
 
+/// A time of ours, as [`moment`] has those of the API.
+pub(crate) fn time(at: Timestamp) -> Markup {
+    moment(&at.to_string())
+}
+
+/// A time of the last months: `25 Nov, 14:32`.
+pub(crate) fn minute(at: Timestamp) -> Markup {
+    html! { time datetime=(at) title=(full(at)) { (utc(at).format("%-d %b, %H:%M")) } }
+}
+
+/// The day of a time: `25 Nov`.
+pub(crate) fn day(at: Timestamp) -> Markup {
+    html! { time datetime=(at) title=(full(at)) { (utc(at).format("%-d %b")) } }
+}
+
+/// Which day of the week a time is on, from 0 for Monday, and when that day began.
+pub(crate) fn weekday(at: Timestamp) -> (u32, Timestamp) {
+    const DAY: i64 = 86_400_000;
+    let began = Timestamp::from_millis(at.millis() - at.millis() % DAY);
+    (utc(at).weekday().num_days_from_monday(), began)
+}
+
+/// `Mon 23 Nov`.
+pub(crate) fn date(at: Timestamp) -> String {
+    utc(at).format("%a %-d %b").to_string()
+}
+
 /// `Wed 25 Nov 2026, 14:32 UTC`.
 pub(crate) fn full(at: Timestamp) -> String {
     utc(at).format("%a %-d %b %Y, %H:%M UTC").to_string()
@@ -49,6 +78,16 @@ pub(crate) fn full(at: Timestamp) -> String {
 /// As a field for a date and a time has it, in UTC: `2026-11-25T14:32`.
 pub(crate) fn for_field(at: Timestamp) -> String {
     utc(at).format("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// A share in percent; of nothing a dash.
+pub(crate) fn percent(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.1} %"))
+}
+
+/// That nobody is named on a page of what was known at a time: what is known of a deployment now may not have been.
+pub(crate) fn by_whom(asked: &Asked) -> Markup {
+    html! { @if asked.known_at().is_some() { p class="small" { "By whom is not told of what was known at a time." } } }
 }
 
 /// A count with its noun: `1 service`, `3 services`.
@@ -87,6 +126,12 @@ mod tests {
         ] {
             assert_eq!(duration(seconds), told);
         }
+        let at = Timestamp::parse("2026-11-25T14:32:05Z").unwrap();
+        let (weekday, began) = weekday(at);
+        assert_eq!(
+            (weekday, began.to_string().as_str(), date(at).as_str()),
+            (2, "2026-11-25T00:00:00.000Z", "Wed 25 Nov")
+        );
         assert_eq!([count(1, "service"), count(0, "service")], ["1 service", "0 services"]);
     }
 }

@@ -13,6 +13,7 @@ mod calls;
 mod figures;
 mod form;
 mod machine;
+mod matrix;
 mod meter;
 mod recorder;
 mod sample;
@@ -74,6 +75,10 @@ async fn run(arguments: &Arguments) -> ExitCode {
     let names: Vec<&'static str> = subjects.iter().map(Subject::name).collect();
     let trusted = TRUSTED.iter().find_map(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
     let load = machine::load();
+    if arguments.only_matrix {
+        matrix::measure(&arguments.binaries, &trusted, arguments.rounds).await;
+        return ExitCode::SUCCESS;
+    }
 
     let calls = record(arguments, &subjects, &trusted).await;
     let mut measured = Measured::default();
@@ -83,6 +88,7 @@ async fn run(arguments: &Arguments) -> ExitCode {
         measure_round(arguments, &subjects, round, &calls, &trusted, &mut measured).await;
     }
     measure_memory(arguments, &subjects, &calls, &trusted, &mut measured).await;
+    matrix::measure(&arguments.binaries, &trusted, arguments.rounds).await;
     let figures = measured.figures();
     let load = [load, machine::load()];
 

@@ -50,11 +50,13 @@ pub(super) fn metrics<'a>(events: impl Iterator<Item = &'a Event>) -> Value {
 
 /// Folds the events of a deployment, of which there are some.
 pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
-    let mut events: Vec<&Event> = events.iter().collect();
-    events.sort_by_key(|event| event.order());
-    let earliest = |field: &str| events.iter().find_map(|event| event.text(field)).map(str::to_owned);
-    let name = |field: &str| events.iter().find_map(|event| event.name(field)).map(str::to_owned);
-    let moments = || events.iter().map(|event| event.moment);
+    let mut all: Vec<&Event> = events.iter().collect();
+    all.sort_by_key(|event| event.order());
+    // Notes say names, and when they were made; nothing of how it went.
+    let events: Vec<&Event> = all.iter().copied().filter(|event| event.kind() != "note").collect();
+    let earliest = |field: &str| all.iter().find_map(|event| event.text(field)).map(str::to_owned);
+    let name = |field: &str| all.iter().find_map(|event| event.name(field)).map(str::to_owned);
+    let moments = || all.iter().map(|event| event.moment);
 
     let last = last(&events);
     let status = match last {
@@ -72,11 +74,11 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
     let work = Work::of(&events, attempt, ending);
     let worked = events.iter().filter(|event| event.status() != "PENDING" && !is_teardown(event));
 
-    let versions: BTreeSet<&str> = events.iter().filter_map(|event| event.text("version")).collect();
+    let versions: BTreeSet<&str> = all.iter().filter_map(|event| event.text("version")).collect();
     let (service, environment) = (name("service"), name("environment"));
     let mut flags = Vec::new();
     flags.extend((versions.len() > 1).then_some("VERSION_DISAGREES"));
-    flags.extend((work.is_backwards() || events.iter().any(|event| event.skewed)).then_some("CLOCK_SKEW"));
+    flags.extend((work.is_backwards() || all.iter().any(|event| event.skewed)).then_some("CLOCK_SKEW"));
     flags.extend((service.is_none() || environment.is_none()).then_some("PLACE_UNKNOWN"));
     Deployment {
         id: id.to_owned(),
@@ -100,7 +102,7 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
         stages: stages::of(&events, attempt, status),
         stage: current_stage(&events),
         metrics: metrics(events.iter().copied().filter(|event| event.is_whole())),
-        count: events.len(),
+        count: all.len(),
     }
 }
 
@@ -113,7 +115,7 @@ fn last<'a>(events: &[&'a Event]) -> Option<&'a Event> {
 
 /// Whether they are all of the stage `gate`: then nothing has begun.
 fn is_at_gate(events: &[&Event]) -> bool {
-    events.iter().all(|event| event.kind() == "stage" && event.text("stage") == Some("gate"))
+    !events.is_empty() && events.iter().all(|event| event.kind() == "stage" && event.text("stage") == Some("gate"))
 }
 
 fn is_teardown(event: &Event) -> bool {

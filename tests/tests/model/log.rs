@@ -56,7 +56,7 @@ pub(super) fn effect(event: &Event) -> Option<Effect> {
     Some(match (event.kind(), event.status()) {
         ("teardown", _) => Effect::TornDown,
         ("removal", "COMPLETED") => Effect::Removed,
-        ("stage", _) => return None,
+        ("stage" | "note", _) => return None,
         (_, "COMPLETED") => Effect::Completed,
         (_, "ROLLED_BACK") => Effect::RolledBack,
         (_, "FAILED") => Effect::Failed,

@@ -226,6 +226,10 @@ pub(super) fn wild(chance: &mut Chance) -> Vec<Told> {
             0 | 1 => (event["type"], event["stage"]) = (json!("stage"), json!(chance.pick(&STAGES))),
             2 => event["type"] = json!("removal"),
             3 => (event["type"], event["status"]) = (json!("teardown"), json!("COMPLETED")),
+            7 => {
+                (event["type"], event["status"]) = (json!("note"), json!("COMPLETED"));
+                event["notes"] = json!("a word");
+            }
             // It says who it is of, or that it is of another service.
             4 => event["service"] = json!(chance.pick(&["cart", "search", "unknown"])),
             5 => event["version"] = json!(chance.pick(&TARGETS)),

@@ -73,7 +73,8 @@ impl Browser {
         }
         let (route, query) = path.split_once('?').map_or((path, None), |(route, query)| (route, Some(query)));
         let event = gateway_event(method, route, query, &headers, body.as_bytes());
-        let function = if pages::served::is_form(method, route) { &mut site.processor } else { &mut site.query };
+        let function =
+            if pages::forms::Form::sent(method, route).is_some() { &mut site.processor } else { &mut site.query };
         let answer = function.invoke(&event).await.expect("an answer");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let headers = answer["headers"].as_object().unwrap().iter();

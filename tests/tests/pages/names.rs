@@ -24,12 +24,36 @@ async fn a_name_of_any_kind_is_text_everywhere() {
             "deploymentId": format!("d/{number}"), "service": name, "environment": "production", "version": name,
             "status": "FAILED", "occurredAt": at(-100), "notes": name, "error": {"code": name, "message": name},
             "links": {"it": "https://example.com/a?b=c&d"},
-            "triggeredBy": {"kind": "MANUAL", "actor": name, "reason": name},
+            "triggeredBy": {"kind": "MANUAL", "actor": name, "reason": name}, "release": name,
         });
+        let incident = json!({
+            "type": "incident", "deploymentId": format!("incident:{number}"), "service": name, "environment": "production",
+            "status": "IN_PROGRESS", "occurredAt": at(-100), "notes": name, "links": {"it": "https://example.com/"},
+        });
+        let verdict = json!({"type": "verdict", "service": name, "version": name, "outcome": "BAD", "reason": name,
+                             "triggeredBy": {"kind": "MANUAL", "actor": name}, "occurredAt": at(-90)});
+        for event in [incident, verdict] {
+            let answer = world.post(&event).await;
+            assert_eq!(answer.status, 201, "{answer:?}");
+        }
         let answer = world.post(&event).await;
         assert_eq!(answer.status, 201, "{answer:?}");
     }
-    for path in ["/", "/live", "/deployments", "/compare?from=production&to=production"] {
+    let sent = NAMES.map(|name| json!({"source": name, "detail": {"deploymentId": name, "status": name}}).to_string());
+    world.queue(&sent, at(0)).await.unwrap();
+    for path in [
+        "/",
+        "/live",
+        "/deployments",
+        "/compare?from=production&to=production",
+        "/releases",
+        "/releases?environment=production",
+        "/drift",
+        "/bad",
+        "/metrics",
+        "/incidents",
+        "/rejected",
+    ] {
         let page = page(&world, path).await;
         assert_eq!(all(&page, "script").len(), 1, "ours: {path}");
         assert!(all(&page, "img:not([src^='/assets/']), b").is_empty(), "{path}");
@@ -41,14 +65,29 @@ async fn a_name_of_any_kind_is_text_everywhere() {
     let mut names = NAMES.map(str::to_owned).to_vec();
     names.sort_unstable();
     assert_eq!(services, names);
+    // Each release leads to its own page, and shows its own service.
+    let releases = page(&world, "/releases").await;
+    let links: Vec<&str> =
+        all(&releases, "td a[href^='/releases/']").into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+    assert_eq!(links.len(), NAMES.len());
+    let mut found = Vec::new();
+    for link in links {
+        let release = page(&world, link).await;
+        assert!(all(&release, "script").len() == 1 && all(&release, "b").is_empty(), "{link}");
+        found.push(all(&release, "tbody th")[0].text().collect::<String>());
+    }
+    found.sort_unstable();
+    assert_eq!(found, names);
+    let bad = page(&world, "/bad").await;
+    assert_eq!(all(&bad, ".verdict").len(), NAMES.len());
     for (number, name) in NAMES.iter().enumerate() {
         let page = page(&world, &format!("/deployments/d/{number}")).await;
         let title = all(&page, "h1")[0].text().collect::<String>();
         let spaces = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(spaces(&title), spaces(&format!("{name} {name} failed in production")));
         assert_eq!(all(&page, "pre.error")[0].text().collect::<String>(), *name);
-        // The way back leads to the deployments of this service alone.
-        let back = all(&page, ".rest a")[0].value().attr("href").unwrap().to_owned();
+        // One way back leads to the deployments of this service alone.
+        let back = all(&page, ".rest a[href^='/deployments?']")[0].value().attr("href").unwrap().to_owned();
         let list = super::page(&world, &back).await;
         let rows = all(&list, "table.plain tbody tr");
         assert_eq!(rows.len(), 1, "{back}");
@@ -67,7 +106,8 @@ async fn an_id_that_a_browser_would_take_as_steps_leads_to_its_own_page() {
         assert_eq!(world.post(&event).await.status, 201);
     }
     let list = page(&world, "/deployments").await;
-    let links: Vec<&str> = all(&list, "td a").into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+    let links: Vec<&str> =
+        all(&list, "td a[href^='/deployments/']").into_iter().map(|link| link.value().attr("href").unwrap()).collect();
     assert_eq!(links.len(), 4);
     for link in links {
         assert!(!link.split('/').any(|segment| matches!(segment, "." | "..")), "{link}");
@@ -75,4 +115,55 @@ async fn an_id_that_a_browser_would_take_as_steps_leads_to_its_own_page() {
         let id = text(all(&page, ".rest code")[0]);
         assert_eq!(link, format!("/deployments/{}", if id == "a/.b/c" { id } else { id.replace('/', "%2F") }));
     }
+}
+
+/// Names that a browser or a server could take apart.
+const STEPS: [&str; 11] =
+    ["..", "...", "../a", "a/..", "/a", "a/", "a//b", "a/b", "?name=x", "a%2Fb", "<i>b</i> مرحبا #1"];
+
+#[tokio::test]
+async fn a_name_of_any_kind_leads_to_its_own_page() {
+    let world = World::new().await;
+    for (number, name) in NAMES.iter().chain(&STEPS).enumerate() {
+        let event = json!({
+            "deploymentId": format!("d-{number}"), "service": name, "environment": name, "version": "1",
+            "status": "COMPLETED", "occurredAt": at(-100),
+        });
+        let answer = world.post(&event).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let all_names = NAMES.len() + STEPS.len();
+    let list = page(&world, "/deployments?environment=.").await;
+    assert_eq!(all(&list, "td a[href^='/services/']").len(), 1);
+    for (number, name) in NAMES.iter().chain(&STEPS).enumerate() {
+        let deployment = page(&world, &format!("/deployments/d-{number}")).await;
+        let links: Vec<&str> =
+            all(&deployment, ".rest a").into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+        for (link, kind) in links.iter().zip(["/services/", "/environments/"]) {
+            assert!(link.starts_with(kind), "{link}");
+            // What a browser would take as a step, or as nothing, stands between no two slashes.
+            let path = link.split('?').next().unwrap();
+            assert!(!path.split('/').skip(1).any(|part| matches!(part, "." | "..")), "{link}");
+            assert!(!path.contains("//"), "{link}");
+            let page = page(&world, link).await;
+            let title = all(&page, "h1")[0].text().collect::<String>();
+            assert!(title.starts_with(&format!("{name}: ")), "{name}: {title}");
+            assert!(all(&page, "b, i, main script, main img").is_empty(), "{link}");
+            assert_eq!(all(&page, "script").len(), 1, "ours: {link}");
+            // Walking on in time leads to the same page.
+            let there = all(&page, ".choices a, .elsewhere a[href*=asOf]");
+            let there: Vec<&str> = there.into_iter().map(|link| link.value().attr("href").unwrap()).collect();
+            for link in there.into_iter().filter(|link| link.starts_with(kind)) {
+                let title = all(&super::page(&world, link).await, "h1")[0].text().collect::<String>();
+                assert!(title.starts_with(&format!("{name}: ")), "{link}: {title}");
+            }
+        }
+        // Both are called so, and so both are found.
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", name).finish();
+        let found = page(&world, &format!("/search?{query}")).await;
+        let called: Vec<&str> =
+            all(&found, ".rows li a").into_iter().map(|a| a.value().attr("href").unwrap()).collect();
+        assert!(links[..2].iter().all(|link| called.contains(link)), "{name}: {called:?}");
+    }
+    assert_eq!(world.get("/v1/catalog?limit=100").await.body["services"].as_array().unwrap().len(), all_names);
 }

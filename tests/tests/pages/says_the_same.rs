@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use scraper::Html;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::World;
+use tests::world::at;
 
 use super::{all, event, page, text, told, within};
 
@@ -89,6 +90,68 @@ async fn filters_in_the_address_show_a_part_of_it() {
 }
 
 #[tokio::test]
+async fn services_stand_with_their_team_and_environments_can_be_left_out() {
+    let mut world = told().await;
+    let (from, to) = (at(-60), at(3600));
+    let settings = json!({
+        "environments": [{"name": "staging"}, {"name": "production"}],
+        "services": [{"name": "old", "team": "<b>old hands</b>"}, {"name": "fix", "team": "<b>old hands</b>"}],
+        "freezes": [{"name": "sale", "environments": ["production"], "except": ["fix"], "from": from, "to": to}],
+    });
+    world.apply(&settings).await;
+    let rows = async |query: &str| -> Vec<String> {
+        let page = page(&world, &format!("/live?{query}")).await;
+        all(&page, ".scrolls > table.matrix tbody th").into_iter().map(text).collect()
+    };
+    let by_team = [
+        "<b>old hands</b> 2 services, 1 wrong",
+        "fix",
+        "old",
+        "Others 4 services, 1 wrong",
+        "behind",
+        "mixed",
+        "running",
+        "same",
+    ];
+    assert_eq!(rows("").await, by_team);
+    assert_eq!(rows("group=none").await[..3], ["behind", "fix <b>old hands</b>", "mixed"]);
+    assert_eq!(rows("group=prefix&only=wrong").await, ["behind", "fix <b>old hands</b>"]);
+    let (status, _, refused) = world.page("/live?group=colour").await;
+    assert_eq!(status, 400);
+    assert!(refused.contains("must be team, prefix or none"), "{refused}");
+
+    let heads = async |query: &str| -> Vec<String> {
+        let page = page(&world, &format!("/live?{query}")).await;
+        let heads = all(&page, ".scrolls > table.matrix thead th");
+        heads.into_iter().map(|head| text(head).split(' ').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(heads("hide=staging").await, ["Service", "production"]);
+    assert_eq!(heads("hide=nowhere%2Cproduction").await, ["Service", "staging"]);
+
+    let page_now = page(&world, "/live").await;
+    let frozen: Vec<String> = all(&page_now, ".scrolls tr[data-service]")
+        .into_iter()
+        .filter(|row| text(*row).contains("frozen until 1 Mar 2026 13:00:00"))
+        .map(|row| row.value().attr("data-service").unwrap().to_owned())
+        .collect();
+    assert_eq!(frozen, ["old", "behind", "mixed", "running", "same"], "fix is an exception");
+    let before = page(&world, &format!("/live?asOf={}", at(-61))).await;
+    assert!(all(&before, ".scrolls tr[data-service]").into_iter().all(|row| !text(row).contains("frozen")));
+}
+
+#[tokio::test]
+async fn on_a_wall_there_is_nothing_to_operate() {
+    let world = told().await;
+    for path in ["/live?wall", "/live?wall=true"] {
+        let page = page(&world, path).await;
+        for operated in ["nav", "form", "input", "button", "header"] {
+            assert!(all(&page, operated).is_empty(), "{path}: {operated}");
+        }
+        assert_eq!(all(&page, "body.wall .scrolls tr[data-service]").len(), 6);
+    }
+}
+
+#[tokio::test]
 async fn where_there_is_room_for_one_environment_it_is_that_of_production() {
     let mut world = told().await;
     world.post(&event("sand", -10, "same", "sandbox", "1.0", "COMPLETED")).await;
@@ -99,8 +162,7 @@ async fn where_there_is_room_for_one_environment_it_is_that_of_production() {
     assert_eq!(chosen(&world, "").await.0, "production");
     assert!(chosen(&world, "").await.1.starts_with("production "));
     assert_eq!(chosen(&world, "?environment=staging").await.0, "staging");
-    let settings =
-        serde_json::json!({"environments": [{"name": "staging", "production": true}, {"name": "production"}]});
+    let settings = json!({"environments": [{"name": "staging", "production": true}, {"name": "production"}]});
     world.apply(&settings).await;
     assert_eq!(chosen(&world, "").await.0, "staging");
 }
@@ -134,7 +196,7 @@ async fn a_permalink_shows_what_the_page_showed_whatever_comes_later() {
 #[tokio::test]
 async fn what_has_no_name_is_not_said_to_be_nothing() {
     let world = World::new().await;
-    let nameless = serde_json::json!({
+    let nameless = json!({
         "deploymentId": "nameless", "service": "cart", "environment": "production", "status": "COMPLETED",
         "occurredAt": tests::world::at(-60),
     });
@@ -184,7 +246,7 @@ async fn a_comparison_says_of_each_service_what_the_api_says() {
 #[tokio::test]
 async fn a_deployment_is_shown_with_its_status_its_stages_and_every_event() {
     let world = told().await;
-    let stage = serde_json::json!({
+    let stage = json!({
         "deploymentId": "behind-p2", "type": "stage", "stage": "HEALTH_CHECK", "status": "FAILED",
         "occurredAt": tests::world::at(-110), "error": {"code": "UNHEALTHY", "message": "3 of 4 <instances>"},
     });
@@ -217,14 +279,15 @@ async fn a_deployment_is_shown_with_its_status_its_stages_and_every_event() {
 async fn the_overview_tells_what_is_wrong_and_what_is_under_way() {
     let world = told().await;
     let page = page(&world, "/").await;
-    assert_eq!(text(all(&page, "h1")[0]), "2 things are wrong, 1 deployment is under way");
+    assert_eq!(text(all(&page, "h1")[0]), "3 things are wrong, 1 deployment is under way");
     let rows: Vec<String> = all(&page, ".rows li").into_iter().map(text).collect();
     assert_eq!(
         rows,
         [
-            "behind 2.0 failed in production failed last 1 minute",
-            "fix 1.0-fix in production was never in staging unseen before 6 minutes",
-            "running 1.0 to production running 50 seconds",
+            "behind 2.0 failed in production failed last 1 minute 1.0 runs.",
+            "production: mixed runs 1 (eu), which never landed in staging (eu) unseen, high 5 minutes",
+            "production: fix runs 1.0-fix, which never landed in staging unseen, high 6 minutes",
+            "running 1.0 to production running 50 seconds usual duration not known",
         ]
     );
     let latest = items(&world, "/v1/deployments?limit=100").await;

@@ -100,6 +100,20 @@ async fn a_day_is_asked_when_nothing_is_said_and_longer_windows_have_days_for_pe
 }
 
 #[tokio::test]
+async fn as_of_a_time_it_ends_there_and_says_what_it_said_then() {
+    let world = World::new().await;
+    complete(&world, &[at(-9000), at(-5000), at(-4000), at(-3600), at(-3000), at(-1)]).await;
+    for ago in [3600, 4500, 0] {
+        let then = world.get_at("/v1/metrics?hours=2", at(-ago)).await.body;
+        let asked = world.get(&format!("/v1/metrics?hours=2&asOf={}", at(-ago))).await.body;
+        assert_eq!(asked, then, "{ago}");
+    }
+    assert_eq!(completed(&world, &format!("hours=2&asOf={}", at(-3600))).await, 4);
+    let wrong = world.get("/v1/metrics?asOf=soon").await;
+    assert_eq!((wrong.status, &wrong.body["errors"][0]["field"]), (400, &json!("asOf")));
+}
+
+#[tokio::test]
 async fn what_began_in_another_month_counts_when_it_ended() {
     let world = World::new().await;
     record(&world, &[event("d-1", -13 * 3600, "IN_PROGRESS"), event("d-1", -3600, "COMPLETED")]).await;

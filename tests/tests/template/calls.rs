@@ -92,6 +92,15 @@ async fn record(world: &mut World) {
         named["artifact"] = json!("cart.tar");
         assert_eq!(world.post_at(&event("named", seconds, &named), at(60)).await.status, 201);
     }
+    // What people send from forms.
+    let by_hand = [("form", "0f".repeat(16)), ("what", "failed".to_owned())];
+    let thing = [("service", "cart"), ("version", "1"), ("environment", "staging")];
+    let fields: Vec<(&str, &str)> = by_hand.iter().map(|(name, text)| (*name, text.as_str())).chain(thing).collect();
+    assert_eq!(world.submit("/record", &fields).await.0, 303);
+    let note = [("form", by_hand[0].1.as_str()), ("notes", "a word")];
+    assert_eq!(world.submit("/deployments/d-0/notes", &note).await.0, 303);
+    let bad = [("form", by_hand[0].1.as_str()), ("outcome", "BAD"), ("reason", "slow"), thing[0], thing[1]];
+    assert_eq!(world.submit("/bad", &bad).await.0, 303);
     world.publish().await.unwrap();
     // A restarted function remembers nothing.
     world.restart();

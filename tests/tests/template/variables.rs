@@ -122,6 +122,7 @@ fn a_variable_that_is_missing_or_that_nobody_reads_is_found() {
     for (path, name, value, says) in [
         (EVENT_PROCESSOR, "STUCK_AFTER_MINUTES", None, "lacks STUCK_AFTER_MINUTES"),
         (EVENT_PROCESSOR, "TABLE_NAME", Some("x"), "TABLE_NAME (a variable) is in the template only"),
+        (STATUS_QUERY, "STUCK_AFTER_MINUTES", None, "lacks STUCK_AFTER_MINUTES"),
         (STATUS_QUERY, "HISTORY_RETENTION_DAYS", None, "lacks HISTORY_RETENTION_DAYS"),
         (STATUS_QUERY, "TOPIC_ARN", Some("arn:x"), "TOPIC_ARN (a variable) is in the template only"),
         (EVENT_PROCESSOR, "LOG_LEVEL", Some("trace"), "LOG_LEVEL must be"),

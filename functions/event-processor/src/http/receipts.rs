@@ -17,11 +17,11 @@ use crate::problem::problem;
 use crate::processor::{EventProcessor, Failed};
 
 /// A readable event, or the answer that it gets without being recorded.
-pub(super) type Readable = Result<Received, ElementReceipt>;
+pub(crate) type Readable = Result<Received, ElementReceipt>;
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// What is recorded of an event, or how it is answered without that.
-    pub(super) fn readable(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Readable {
+    pub(crate) fn readable(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Readable {
         match formats::judge(element, settings, arrival).decision {
             Decision::Record(received) => Ok(*received),
             Decision::Ignore(reason) => Err(ElementReceipt::Accepted(Receipt::ignored(&reason.to_string()))),
@@ -50,7 +50,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// Records what is readable; one receipt for each, in order. What fails hides none of its neighbours that was
     /// recorded.
-    pub(super) async fn record_all(
+    pub(crate) async fn record_all(
         &self,
         readings: Vec<Readable>,
         now: Timestamp,

@@ -3,22 +3,24 @@
 use api::{Problem, Request, Response};
 use domain::Timestamp;
 use login::{NoSession, NotAdmitted};
-use pages::{Asked, Page, entry, headers, served};
+use pages::{Asked, Page, SignedIn, entry, headers};
 use publisher::Publisher;
 use store::WriteItems;
 
 use crate::processor::EventProcessor;
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// The request as one of whoever sent it, if it is a form and people log in; none for all other requests, whose
-    /// sender the gateway has established.
+    /// The request of a form as one of whoever sent it, where people log in; none where they don't, and the gateway has
+    /// established who it is.
     ///
     /// # Errors
     /// What is answered to whoever may not send it.
-    pub(super) async fn form_of(&self, request: &Request, now: Timestamp) -> Result<Option<Request>, Response> {
-        let Some(sessions) = self.sessions.as_ref().filter(|_| served::is_form(&request.method, &request.path)) else {
-            return Ok(None);
-        };
+    pub(super) async fn sender_of(
+        &self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<(Request, SignedIn)>, Response> {
+        let Some(sessions) = &self.sessions else { return Ok(None) };
         let refused = |problem: Problem, page: &dyn Fn(&Problem) -> Page| {
             tracing::info!(status = problem.status, detail = problem.detail, "a form was refused");
             page_response(request, &problem, &page(&problem), now)
@@ -53,7 +55,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             let detail = "nothing was recorded: the form is not of a page of this session; open it again and send it";
             return Err(refused(Problem::new(403, detail), &entry::forbidden_page));
         }
-        Ok(Some(Request { caller: who.session.caller(), ..request.clone() }))
+        let signed_in = SignedIn { name: who.session.name.clone(), may_record: true, csrf: who.csrf() };
+        Ok(Some((Request { caller: who.session.caller(), ..request.clone() }, signed_in)))
     }
 }
 

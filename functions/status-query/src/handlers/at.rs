@@ -15,6 +15,13 @@ pub(crate) struct When {
     pub(crate) known_at: Option<Timestamp>,
 }
 
+impl When {
+    /// Whether it is asked how things stand now.
+    pub(crate) fn is_now(self) -> bool {
+        self.as_of.is_none() && self.known_at.is_none()
+    }
+}
+
 impl<S: ReadItems> StatusQuery<S> {
     /// The cell of a place as it is, or was at that time.
     pub(super) async fn at(

@@ -1,16 +1,36 @@
-//! How a deployment stands.
+//! How a deployment stands, or stood at a time.
 
 use api::{Deployment, Problem};
-use domain::DeploymentId;
+use domain::ledger::past::state_at;
+use domain::{DeploymentId, State, Timestamp};
 use store::ReadItems;
 
+use super::at::When;
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
+use crate::parameters::Parameters;
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(crate) async fn deployment(&self, id: &DeploymentId) -> Answer {
+    pub(crate) async fn deployment(&self, id: &DeploymentId, mut parameters: Parameters) -> Answer {
+        let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
+        parameters.finish()?;
+        json(&Deployment::from(&self.deployment_at(id, when).await?))
+    }
+
+    /// Of a time it is what the events of then say, all of which must be there.
+    pub(crate) async fn deployment_at(&self, id: &DeploymentId, when: When) -> Result<State, Unanswered> {
         let state = self.reader.state(id).await?.ok_or_else(|| not_found(id))?;
-        json(&Deployment::from(&state))
+        if when.is_now() {
+            return Ok(state);
+        }
+        let records = self.reader.trail(id).await?.whole()?;
+        if records.iter().filter(|record| record.sequence <= state.sequence).count() as u64 != state.sequence {
+            let detail =
+                format!("a part of the history of {id} has expired: how it stood at another time is not known");
+            return Err(Problem::new(404, detail).into());
+        }
+        let then = state_at(&records, when.as_of.unwrap_or(Timestamp::MAX), when.known_at);
+        then.ok_or_else(|| Problem::new(404, format!("no deployment {id} then: no event of it was there yet")).into())
     }
 }
 

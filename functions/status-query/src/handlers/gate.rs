@@ -62,7 +62,7 @@ impl<S: ReadItems> StatusQuery<S> {
 
     /// The settings that were in force at a time, with the number of their version; before the first version, those of
     /// the first.
-    pub(super) async fn settings_then(&self, time: Timestamp) -> Result<(Arc<SettingsInUse>, u64), StoreError> {
+    pub(crate) async fn settings_then(&self, time: Timestamp) -> Result<(Arc<SettingsInUse>, u64), StoreError> {
         let then = match self.reader.settings_as_of(time).await? {
             Some(version) => Some(version),
             None => self.reader.settings_version(1).await?,

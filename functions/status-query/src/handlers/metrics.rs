@@ -10,14 +10,15 @@ use crate::parameters::Parameters;
 
 /// How many deployments and incidents one answer counts at most: with more, reading them would take longer than a
 /// caller waits.
-const MOST: usize = 20_000;
+pub(crate) const MOST: usize = 20_000;
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn metrics(&self, mut parameters: Parameters, now: Timestamp) -> Answer {
+        let until = parameters.time_up_to("asOf").unwrap_or(now);
         let question = Question {
             environment: parameters.environment(),
             service: parameters.service(),
-            window: Window::up_to(now, parameters.hours()),
+            window: Window::up_to(until, parameters.hours()),
         };
         parameters.finish()?;
         let environments = self.reader.environments_with_figures(&question.environment, &question.service).await?;

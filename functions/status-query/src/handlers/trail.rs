@@ -2,6 +2,7 @@
 
 use api::cdevents::{Known, cdevents};
 use api::{Page, RecordedEvent, TrailFormat, Verification};
+use domain::ledger::past::records_at;
 use domain::ledger::recording::Record;
 use domain::ledger::verification::Verified;
 use domain::{DeploymentId, Label, Timestamp};
@@ -26,6 +27,7 @@ impl<S: ReadItems> StatusQuery<S> {
         address: Option<&str>,
     ) -> Answer {
         let format = parameters.format();
+        let (as_of, known_at) = (parameters.time_up_to("asOf"), parameters.time_up_to("knownAt"));
         let (limit, position) = (parameters.limit(), parameters.position(|position| position.parse::<u64>().is_ok()));
         parameters.finish()?;
         let records = self.reader.trail(id).await?.whole()?;
@@ -36,8 +38,10 @@ impl<S: ReadItems> StatusQuery<S> {
         let after: u64 = position.and_then(|position| position.parse().ok()).unwrap_or(0);
         let copies = if format == TrailFormat::CdEvents { CDEVENTS_PER_RECORD } else { 1 };
         let mut bytes = 0;
-        let page: Vec<&Record> = records
+        let asked: Vec<&Record> = records_at(&records, as_of.unwrap_or(Timestamp::MAX), known_at).collect();
+        let page: Vec<&Record> = asked
             .iter()
+            .copied()
             .filter(|record| record.sequence > after)
             .take(limit)
             .take_while(|record| {
@@ -48,7 +52,7 @@ impl<S: ReadItems> StatusQuery<S> {
             })
             .collect();
         let last = page.last().map_or(after, |record| record.sequence);
-        let more = records.last().is_some_and(|record| record.sequence > last);
+        let more = asked.last().is_some_and(|record| record.sequence > last);
         let next_cursor = parameters.cursor(more.then(|| last.to_string()));
         match format {
             TrailFormat::Native => {

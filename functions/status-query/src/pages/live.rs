@@ -1,23 +1,32 @@
 //! The matrix.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use api::{LiveCell, Problem};
 use domain::identifiers::Identifier as _;
 use domain::{Environment, Timestamp};
+use pages::live::Live;
 use pages::{Asked, Page};
 use store::ReadItems;
 
-use crate::StatusQuery;
 use crate::answer::Unanswered;
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
+use crate::{SettingsInUse, StatusQuery};
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(super) async fn live_page(&self, asked: &Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
+    /// The matrix. What is answered from memory is of when it was read.
+    pub(super) async fn live_page(&self, asked: &mut Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
         let settings = self.settings_in_use(now).await?;
-        let cells =
-            self.all_live(LiveQuestion { when, with_active: true, ..LiveQuestion::default() }, &settings, now).await?;
+        let cells = if asked.is_past() {
+            let question = LiveQuestion { when, with_difference: true, with_active: true, ..LiveQuestion::default() };
+            Arc::new(self.all_live(question, &settings, now).await?)
+        } else {
+            let matrix = self.matrix_of_now(&settings, now).await?;
+            asked.now = matrix.read_at;
+            matrix.cells
+        };
         let is_ephemeral = |name: &str| Environment::parse(name).is_ok_and(|name| settings.path.is_ephemeral(&name));
         let environments = cells.iter().map(|cell| &cell.environment).filter(|name| is_ephemeral(name));
         let ephemeral: BTreeSet<String> = environments.cloned().collect();
@@ -27,6 +36,8 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         let last = cells.iter().rfind(on_path).map(|cell| cell.environment.as_str());
         let main = production.map(|environment| environment.name.as_str()).or(last);
-        pages::live::page(asked, &cells, &ephemeral, main).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
+        let SettingsInUse { settings, names, .. } = &*settings;
+        let live = Live { cells: &cells, ephemeral: &ephemeral, main, settings, names };
+        pages::live::page(asked, &live).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
     }
 }

@@ -35,6 +35,7 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
             json!({"type": "array", "items": {"enum": domain::Status::ALL}, "minItems": 1})
         }
         Kind::Finding => json!({"enum": domain::questions::drift::Kind::ALL}),
+        Kind::Severity => json!({"enum": domain::questions::drift::Severity::ALL}),
         Kind::Flag => json!({"enum": ["true", "false"], "default": "false"}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})

@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     Flag,
     /// A kind of drift.
     Finding,
+    /// How bad a finding is.
+    Severity,
     /// The vocabulary of an audit trail.
     Format,
     /// The cursor of a page.

@@ -71,12 +71,12 @@ routes! {
         [ENVIRONMENT, LIMIT, CURSOR],
         schema::<Page<Deployment>>;
     GetDeployment = "getDeployment", Get "/v1/deployments/{deploymentId}" of StatusQuery,
-        "A deployment with its stages.",
-        [],
+        "A deployment with its stages, now or at a point in time, or as known at a point in time.",
+        [Parameter::new("asOf", Kind::Time, "As it stood at this time, by what had happened by then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
         schema::<Deployment>;
     ListDeploymentEvents = "listDeploymentEvents", Get "/v1/deployments/{deploymentId}/events" of StatusQuery,
         "A deployment's audit trail, in sequence order, with hashes.",
-        [Parameter::new("format", Kind::Format, "The format of the entries: as recorded, or as CDEvents (zero, one or two for each entry)."), LIMIT, CURSOR],
+        [Parameter::new("format", Kind::Format, "The format of the entries: as recorded, or as CDEvents (zero, one or two for each entry)."), Parameter::new("asOf", Kind::Time, "Only what had happened by this time."), Parameter::new("knownAt", Kind::Time, "Only what was recorded by this time."), LIMIT, CURSOR],
         |schemas| json!({"anyOf": [schema::<Page<RecordedEvent>>(schemas), schema::<Page<CdEvent>>(schemas)]});
     VerifyDeployment = "verifyDeployment", Get "/v1/deployments/{deploymentId}/verify" of StatusQuery,
         "Whether a deployment's history is intact, and its summary matches the events.",
@@ -96,7 +96,7 @@ routes! {
         schema::<Comparison>;
     ListDrift = "listDrift", Get "/v1/drift" of StatusQuery,
         "Where what runs is not what it should be, the worst first: what lags, was never seen before, disagrees, is stale.",
-        [Parameter::new("environment", Kind::Name, "Only what is about this environment."), Parameter::new("kind", Kind::Finding, "Only this kind."), Parameter::new("asOf", Kind::Time, "As it was at this time, by the settings of then."), LIMIT, CURSOR],
+        [Parameter::new("environment", Kind::Name, "Only what is about this environment."), Parameter::new("service", Kind::Name, "Only what is about this service."), Parameter::new("kind", Kind::Finding, "Only this kind."), Parameter::new("severity", Kind::Severity, "Only what is so bad."), Parameter::new("asOf", Kind::Time, "As it was at this time, by the settings of then."), LIMIT, CURSOR],
         schema::<Drift>;
     GetGate = "getGate", Get "/v1/gate" of StatusQuery,
         "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
@@ -120,7 +120,7 @@ routes! {
         schema::<AppliedRelease>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
-        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now.")],
+        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now or `asOf`."), Parameter::new("asOf", Kind::Time, "The window ends with the minute of this time.")],
         schema::<Metrics>;
     GetCatalog = "getCatalog", Get "/v1/catalog" of StatusQuery,
         "Environments and services; with `service`, that service and its versions.",

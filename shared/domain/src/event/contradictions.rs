@@ -34,6 +34,18 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
         Kind::Teardown if event.status != Status::Completed => {
             found.push(("status", "must be COMPLETED on a teardown"));
         }
+        Kind::Note => {
+            let wrong = [
+                (event.status != Status::Completed, "status", "must be COMPLETED on a note, which changes no status"),
+                (
+                    event.notes.as_ref().is_none_or(|text| text.trim().is_empty()),
+                    "notes",
+                    "is required on a note: its text",
+                ),
+            ];
+            found
+                .extend(wrong.into_iter().filter(|(is_wrong, ..)| *is_wrong).map(|(_, field, detail)| (field, detail)));
+        }
         Kind::Deployment | Kind::Stage | Kind::Removal | Kind::Teardown => {}
     }
     found

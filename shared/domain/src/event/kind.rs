@@ -20,6 +20,8 @@ pub enum Kind {
     /// That what the deployment brought is gone: it leaves nothing running where that is still live, and
     /// changes neither the status of the deployment nor when it ended.
     Teardown,
+    /// A note on the deployment: it adds its text, and changes neither the status nor when anything was.
+    Note,
     /// That an environment is given up, with all that ran there. It is of no deployment.
     Retirement,
     /// That a version of a service is bad, or no longer. It is of no deployment.
@@ -30,8 +32,16 @@ pub enum Kind {
 
 impl Kind {
     /// All of them; the first is the default.
-    pub const ALL: [Self; 7] =
-        [Self::Deployment, Self::Stage, Self::Removal, Self::Teardown, Self::Retirement, Self::Verdict, Self::Incident];
+    pub const ALL: [Self; 8] = [
+        Self::Deployment,
+        Self::Stage,
+        Self::Removal,
+        Self::Teardown,
+        Self::Note,
+        Self::Retirement,
+        Self::Verdict,
+        Self::Incident,
+    ];
 
     /// As it stands in JSON.
     #[must_use]
@@ -41,6 +51,7 @@ impl Kind {
             Self::Stage => "stage",
             Self::Removal => "removal",
             Self::Teardown => "teardown",
+            Self::Note => "note",
             Self::Retirement => "retirement",
             Self::Verdict => "verdict",
             Self::Incident => "incident",
@@ -55,7 +66,8 @@ impl Kind {
 }
 
 impl Slot for Kind {
-    const BOUNDS: &'static str = "`deployment`, `stage`, `removal`, `teardown`, `retirement`, `verdict`, `incident`";
+    const BOUNDS: &'static str =
+        "`deployment`, `stage`, `removal`, `teardown`, `note`, `retirement`, `verdict`, `incident`";
 
     fn schema() -> Value {
         json!({"enum": Self::ALL, "default": Self::ALL[0]})
@@ -69,7 +81,7 @@ impl Slot for Kind {
         let Some((name, text)) = from.text(names) else { return Some(Self::Deployment) };
         let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         if kind.is_none() {
-            from.wrong(name, "must be deployment, stage, removal, teardown, retirement, verdict or incident");
+            from.wrong(name, "must be deployment, stage, removal, teardown, note, retirement, verdict or incident");
         }
         // With a kind that is wrong, what else is wrong is found too.
         Some(kind.unwrap_or(Self::Deployment))

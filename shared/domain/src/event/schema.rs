@@ -45,6 +45,13 @@ fn relations() -> Vec<Value> {
             "then": {"properties": {"status": {"const": "COMPLETED"}}},
         }),
         json!({
+            "if": of_type("note"),
+            "then": {
+                "required": ["notes"],
+                "properties": {"status": {"const": "COMPLETED"}, "notes": {"type": "string", "pattern": r"[^\s\u0085]"}},
+            },
+        }),
+        json!({
             "if": of_type("retirement"),
             "then": of_retirement(),
             "else": {"if": of_type("verdict"), "then": of_verdict(), "else": of_others()},

@@ -97,7 +97,7 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
             let overridden = Override::of(event).map(|_| Milestone::GateOverridden { attempt: event.attempt });
             reached.extend(overridden);
         }
-        Kind::Teardown | Kind::Retirement | Kind::Verdict => {}
+        Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict => {}
     }
     let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
     if before.and_then(duration).is_none()

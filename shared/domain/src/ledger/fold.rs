@@ -37,8 +37,8 @@ impl Summary {
             Kind::Retirement => {
                 self.retired.insert(order.moment());
             }
-            // Who said so is known to whoever records it: see `Mark`.
-            Kind::Verdict => {}
+            // Who said so is known to whoever records it: see `Mark`. What a note says is among the values.
+            Kind::Verdict | Kind::Note => {}
         }
         self.flag(
             Flag::ClockSkew,
@@ -95,14 +95,14 @@ impl Summary {
         }
         self.named.keep_earliest(order, named);
 
-        if is_of_afterwards(event.kind) {
+        if is_of_afterwards(event.kind) && event.kind != Kind::Note {
             return;
         }
         // What a stage reports is the stage's own.
         if event.kind != Kind::Stage && self.latest.fold(order, event) {
             self.flags.insert(Flag::LinksTruncated);
         }
-        if let Some(stage) = &event.stage {
+        if let Some(stage) = event.stage.as_ref().filter(|_| event.kind != Kind::Note) {
             // Of the events that name a stage the latest counts; that some speak of an end does not.
             keep_greatest(&mut self.stage, &order.as_progress(), stage.clone());
             if event.kind == Kind::Deployment && self.stages.mention(stage, order) {
@@ -157,7 +157,7 @@ impl Summary {
 
 /// Whether an event says what became of something afterwards, and nothing of how it went.
 fn is_of_afterwards(kind: Kind) -> bool {
-    matches!(kind, Kind::Teardown | Kind::Retirement | Kind::Verdict)
+    matches!(kind, Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict)
 }
 
 /// The fields of a value that is an object.

@@ -69,7 +69,7 @@ pub fn has_room(state: &State, event: &Event) -> Result<(), NoRoom> {
             _ => NoRoom::Events,
         });
     }
-    let ends = event.kind != Kind::Stage && event.status.is_terminal();
+    let ends = !matches!(event.kind, Kind::Stage | Kind::Note) && event.status.is_terminal();
     let begins_attempt = state.summary.attempts.keys().max().is_none_or(|latest| event.attempt > *latest);
     if sequence > EVENTS_OF_PROGRESS && !ends && !begins_attempt { Err(NoRoom::Progress) } else { Ok(()) }
 }

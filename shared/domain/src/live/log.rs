@@ -171,7 +171,7 @@ impl PartialOrd for Entry {
 pub fn adds_entry(event: &Event) -> bool {
     match event.kind {
         Kind::Deployment | Kind::Removal | Kind::Teardown => event.status.is_terminal(),
-        Kind::Stage | Kind::Retirement | Kind::Verdict | Kind::Incident => false,
+        Kind::Stage | Kind::Note | Kind::Retirement | Kind::Verdict | Kind::Incident => false,
     }
 }
 

@@ -2,6 +2,7 @@ mod course;
 mod next;
 mod place;
 mod resolve;
+mod timeline;
 
 use super::*;
 use crate::identifiers::Identifier as _;

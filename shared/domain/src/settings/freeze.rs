@@ -1,5 +1,6 @@
 //! Times in which nothing is deployed.
 
+use super::Names;
 use crate::fields::Fields;
 use crate::identifiers::Label;
 use crate::{Environment, Service, Timestamp};
@@ -17,6 +18,37 @@ pub struct Freeze {
     pub to: Timestamp,
     /// The services that it does not hold for.
     pub except: Vec<Service>,
+}
+
+impl Freeze {
+    /// Whether it is about an environment.
+    #[must_use]
+    pub fn is_about(&self, environment: &Environment, names: &Names) -> bool {
+        let is_it = |name: &Environment| names.environments.resolve(name) == environment;
+        self.environments.is_empty() || self.environments.iter().any(is_it)
+    }
+
+    /// Whether a service is an exception of it.
+    #[must_use]
+    pub fn excepts(&self, service: &Service, names: &Names) -> bool {
+        self.except.iter().any(|name| names.services.resolve(name) == service)
+    }
+
+    /// Whether it holds at a time: from its first moment to just before the first one after it.
+    #[must_use]
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// The first moment from `at` on at which none of these holds: one can begin where another ends.
+    #[must_use]
+    pub fn over(freezes: &[&Self], at: Timestamp) -> Timestamp {
+        let mut over = at;
+        while let Some(until) = freezes.iter().filter(|freeze| freeze.holds(over)).map(|freeze| freeze.to).max() {
+            over = until;
+        }
+        over
+    }
 }
 
 /// Reads the freezes.

@@ -12,6 +12,8 @@ pub struct ServiceSettings {
     pub name: Service,
     /// What it is also called.
     pub aliases: Vec<Service>,
+    /// Whose it is; the matrix has the services of a team together.
+    pub team: Option<Label>,
 }
 
 /// The services, each with where it stands.
@@ -24,11 +26,11 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, ServiceSettings)> {
             one.wrong("name", "is required: the service that this is about");
         }
         let aliases = one.identifiers("aliases");
-        one.identifier::<Label>(&["team"]);
+        let team = one.identifier(&["team"]);
         one.identifiers::<Service>("dependsOn");
         health::read(&mut one);
         one.finish("known are name, aliases, team, dependsOn, health, rollbackCommand and autoRollback");
-        services.extend(name.map(|name| (path, ServiceSettings { name, aliases })));
+        services.extend(name.map(|name| (path, ServiceSettings { name, aliases, team })));
     }
     services
 }

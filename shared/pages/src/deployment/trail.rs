@@ -1,5 +1,6 @@
 //! The audit trail: each event as it was recorded, and whether all of them are as they were.
 
+use crate::asked::Asked;
 use crate::symbol::Symbol;
 use crate::words;
 use api::{Deployment, RecordedEvent, Verification};
@@ -10,7 +11,7 @@ use maud::{Markup, html};
 const SHORT: usize = 12;
 
 /// The events, and what came of verifying them.
-pub(super) fn card(of: &Deployment, events: &[RecordedEvent], verified: &Verification) -> Markup {
+pub(super) fn card(asked: &Asked, of: &Deployment, events: &[RecordedEvent], verified: &Verification) -> Markup {
     let known = events.len() as u64;
     html! {
         section class="card" {
@@ -18,6 +19,8 @@ pub(super) fn card(of: &Deployment, events: &[RecordedEvent], verified: &Verific
             p {
                 @if verified.intact { (Symbol::Intact.with(&html! { "intact: every hash follows from the one before" })) }
                 @else { (Symbol::Broken.with(&html! { "not intact: " (verified.problems.join("; ")) })) }
+                // What is altered later is found however it stood then.
+                @if asked.is_past() { " " span class="small" { "as it is recorded now, with " (verified.events) " in all" } }
             }
             div class="scrolls" role="region" aria-label="Events" tabindex="0" {
                 table class="plain" {

@@ -1,8 +1,10 @@
 //! A cell of the matrix: the version over its age, and beside them what else matters.
 
 use api::LiveCell;
+use domain::identifiers::Identifier as _;
 use domain::questions::compare::Relation;
-use domain::{Status, Timestamp, label};
+use domain::settings::{Freeze, Names};
+use domain::{Environment, Service, Status, Timestamp, label};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
@@ -16,6 +18,23 @@ const AGES: [f64; 2] = [30.0, 90.0];
 struct Said {
     symbol: Symbol,
     words: Markup,
+}
+
+/// What is frozen at the time that the page is about.
+pub(super) struct Frozen<'f> {
+    pub(super) freezes: &'f [Freeze],
+    pub(super) names: &'f Names,
+    pub(super) at: Timestamp,
+}
+
+impl Frozen<'_> {
+    /// Until when nothing may go to the place of a cell; none where it may now.
+    fn until(&self, cell: &LiveCell) -> Option<Timestamp> {
+        let (environment, service) = (Environment::parse(&cell.environment).ok()?, Service::parse(&cell.service).ok()?);
+        let about = self.freezes.iter().filter(|freeze| freeze.is_about(&environment, self.names));
+        let about: Vec<&Freeze> = about.filter(|freeze| !freeze.excepts(&service, self.names)).collect();
+        about.iter().any(|freeze| freeze.holds(self.at)).then(|| Freeze::over(&about, self.at))
+    }
 }
 
 /// How it stands to the environment before it.
@@ -57,11 +76,11 @@ pub(super) fn counts<'c>(cells: impl Iterator<Item = &'c LiveCell> + Clone) -> S
 }
 
 /// The cell of a place; of none a dash.
-pub(super) fn cell(asked: &Asked, cell: Option<&LiveCell>, class: Option<&str>) -> Markup {
+pub(super) fn cell(asked: &Asked, frozen: &Frozen<'_>, cell: Option<&LiveCell>, class: Option<&str>) -> Markup {
     let Some(cell) = cell else {
         return html! { td class={ "none " (class.unwrap_or_default()) } { span aria-label="nothing runs" { "–" } } };
     };
-    let said = said(asked, cell);
+    let said = said(asked, Some(frozen), cell);
     let runs = label(cell.version.as_deref(), cell.commit.as_deref());
     let age = cell.since.as_deref().and_then(|since| age(since, asked.at()));
     html! {
@@ -83,7 +102,8 @@ pub(super) fn cell(asked: &Asked, cell: Option<&LiveCell>, class: Option<&str>) 
     }
 }
 
-fn age(since: &str, at: Timestamp) -> Option<&'static str> {
+/// How old what is live is: the name of an edge.
+pub(crate) fn age(since: &str, at: Timestamp) -> Option<&'static str> {
     let days = at.seconds_since(Timestamp::parse(since).ok()?) / 86_400.0;
     Some(match AGES {
         [_, old] if days > old => "old",
@@ -102,7 +122,7 @@ fn tint(cell: &LiveCell) -> &'static str {
     }
 }
 
-fn said(asked: &Asked, cell: &LiveCell) -> Vec<Said> {
+fn said(asked: &Asked, frozen: Option<&Frozen<'_>>, cell: &LiveCell) -> Vec<Said> {
     let mut said = Vec::new();
     let mut say = |symbol: Symbol, words: Markup| said.push(Said { symbol, words });
     for active in cell.active.iter().flatten() {
@@ -135,17 +155,20 @@ fn said(asked: &Asked, cell: &LiveCell) -> Vec<Said> {
             .collect();
         say(Symbol::Mixed, html! { "mixed regions: " (of_regions.join(", ")) });
     }
-    if let Some(difference) = cell.difference.as_ref().filter(|_| !cell.mixed) {
+    let difference = cell.difference.as_ref().filter(|difference| !cell.mixed && difference.relation != Relation::Same);
+    if let Some(difference) = difference {
         let by = difference.by.map(|by| format!(" by {by}{}", if difference.more { " or more" } else { "" }));
         let by = by.unwrap_or_default();
         let words = match difference.relation {
-            Relation::Same => return said,
             Relation::Unseen => format!("unseen in {}", difference.environment),
             relation => format!("{}{by}", relation.as_str()),
         };
         let compared = [("from", &*difference.environment), ("to", &*cell.environment), ("service", &*cell.service)];
         let compared = asked.link("/compare", &compared);
-        said.push(Said { symbol: difference.relation.into(), words: html! { a href=(compared) { (words) } } });
+        say(difference.relation.into(), html! { a href=(compared) { (words) } });
+    }
+    if let Some(until) = frozen.and_then(|frozen| frozen.until(cell)) {
+        say(Symbol::Frozen, html! { "frozen until " (words::moment(&until.to_string())) });
     }
     said
 }
@@ -160,6 +183,7 @@ pub(super) fn legend() -> Markup {
         (Symbol::Running, "running now"),
         (Symbol::Failed, "failed last"),
         (Symbol::RolledBack, "rolled back"),
+        (Symbol::Frozen, "frozen"),
     ];
     html! {
         dl class="legend" {
@@ -172,4 +196,10 @@ pub(super) fn legend() -> Markup {
             dd { "no symbol: the same as in the environment before" }
         }
     }
+}
+
+/// What is said of a place beside its version, on pages other than the matrix. These tell of freezes elsewhere.
+pub(crate) fn beside(asked: &Asked, cell: &LiveCell) -> Markup {
+    let said = said(asked, None, cell);
+    html! { @if !said.is_empty() { ul class="beside" { @for one in &said { li { (one.symbol.with(&one.words)) } } } } }
 }

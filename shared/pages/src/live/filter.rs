@@ -1,10 +1,15 @@
 //! Which services the matrix shows, and which environment where there is room for one.
 
+use std::collections::BTreeSet;
+
 use api::LiveCell;
 use domain::FieldError;
 use maud::{Markup, html};
+use percent_encoding::percent_decode_str;
 
+use super::groups::Grouping;
 use super::{Matrix, cell};
+use crate::address;
 use crate::asked::Asked;
 
 /// What the address asks to see.
@@ -12,6 +17,7 @@ pub(super) struct Filter {
     service: Option<String>,
     only: Option<Only>,
     environment: Option<String>,
+    hidden: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +35,9 @@ impl Filter {
             Some(_) => return Err(FieldError::new("only", "must be differs or wrong")),
         };
         let text = |name| asked.parameter(name).map(str::to_owned);
-        Ok(Self { service: text("filter"), only, environment: text("environment") })
+        let hidden = asked.parameter("hide").into_iter().flat_map(|names| names.split(','));
+        let hidden = hidden.map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned()).collect();
+        Ok(Self { service: text("filter"), only, environment: text("environment"), hidden })
     }
 
     pub(super) fn shows<'c>(&self, service: &str, mut cells: impl Iterator<Item = &'c LiveCell>) -> bool {
@@ -40,6 +48,40 @@ impl Filter {
                 Some(Only::Differs) => cells.any(cell::differs),
                 Some(Only::Wrong) => cells.any(cell::is_wrong),
             }
+    }
+
+    /// Whether an environment is left out. What is not there is not hidden: an address means the same when it comes.
+    pub(super) fn hides(&self, environment: &str) -> bool {
+        self.hidden.contains(environment)
+    }
+
+    /// The environments to choose from, how services are grouped, and the way to the screen on a wall.
+    pub(super) fn more(&self, asked: &Asked, matrix: &Matrix<'_>, grouping: Grouping) -> Markup {
+        let toggled = |environment: &str| {
+            let mut hidden = self.hidden.clone();
+            if !hidden.remove(environment) {
+                hidden.insert(environment.to_owned());
+            }
+            // A comma in a name is encoded once more.
+            let hidden = hidden.iter().map(|name| address::part(name)).collect::<Vec<_>>().join(",");
+            asked.here(&[("hide", (!hidden.is_empty()).then_some(hidden.as_str()))])
+        };
+        html! {
+            div class="filters" {
+                nav class="shown" aria-label="Environments shown" {
+                    span class="small" { "Environments" }
+                    @for environment in &matrix.environments {
+                        @let on = !self.hides(environment);
+                        a class="chip" href=(toggled(environment)) aria-current=[on.then_some("true")] {
+                            @if on { span aria-hidden="true" { "✓ " } } (environment)
+                            @if !on { span class="hidden" { ", hidden" } }
+                        }
+                    }
+                }
+                (grouping.choice(asked))
+                @if !asked.is_past() { a class="count" href=(asked.here(&[("wall", Some("true"))])) { "Wall view" } }
+            }
+        }
     }
 
     /// The environment that is asked for, for a narrow screen.
@@ -79,7 +121,7 @@ impl Filter {
 
     /// The matrix without a filter.
     pub(super) fn all(asked: &Asked) -> String {
-        asked.here(&[("filter", None), ("only", None)])
+        asked.here(&[("filter", None), ("only", None), ("hide", None)])
     }
 }
 

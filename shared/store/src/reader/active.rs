@@ -1,6 +1,6 @@
 //! Deployments that have not ended: how many there are, and which.
 
-use domain::{Environment, State};
+use domain::{DeploymentId, Environment, State};
 use futures_util::future::try_join_all;
 
 use super::Reader;
@@ -11,9 +11,6 @@ use crate::port::ReadItems;
 use crate::position::{END, Position, active_partition, deployment_at, position_of};
 use crate::query::{Query, Select};
 use crate::tables::{ACTIVE, Table};
-
-/// How many are read at once where all of them are.
-const AT_ONCE: usize = 100;
 
 impl<S: ReadItems> Reader<S> {
     /// How many deployments of an environment have not ended.
@@ -73,7 +70,8 @@ impl<S: ReadItems> Reader<S> {
         Ok((states.into_iter().take(limit).map(|(_, state)| state).collect(), next))
     }
 
-    /// All deployments of these environments that have not ended, those of each newest first.
+    /// All deployments of these environments that have not ended, those of each newest first. They are found side by
+    /// side, and read in one round trip.
     ///
     /// # Errors
     /// When they can't be read.
@@ -81,16 +79,20 @@ impl<S: ReadItems> Reader<S> {
         &self,
         environments: impl IntoIterator<Item = &Environment>,
     ) -> Result<Vec<State>, StoreError> {
-        let of_each = environments.into_iter().map(|environment| async move {
-            let (mut states, mut position) = (Vec::new(), END.to_owned());
-            loop {
-                let (page, next) = self.active(environment, &position, AT_ONCE).await?;
-                states.extend(page);
-                let Some(next) = next else { return Ok::<_, StoreError>(states) };
-                position = next;
+        let of_each = environments.into_iter().map(|environment| async {
+            let mut pages = self.pages(active_before(environment, END).descending());
+            let [_, started] = ACTIVE.keys;
+            let mut ids = Vec::new();
+            while let Some(page) = pages.next().await? {
+                let positions = page.items.iter().filter_map(|item| text(item, started.name));
+                ids.extend(positions.map(deployment_at).collect::<Result<Vec<_>, _>>()?);
             }
+            Ok::<_, StoreError>(ids)
         });
-        Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
+        let ids: Vec<DeploymentId> = try_join_all(of_each).await?.into_iter().flatten().collect();
+        let mut states = self.states(&ids.iter().cloned().collect()).await?;
+        let found = ids.iter().filter_map(|id| states.remove(id));
+        Ok(found.filter(|state| state.summary.is_active()).collect())
     }
 
     /// The state of the deployment at a position in a list.

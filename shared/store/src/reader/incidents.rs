@@ -40,6 +40,14 @@ impl<S: ReadItems> Reader<S> {
         self.catalog(INCIDENT_MONTHS).await?.into_iter().map(entry).collect()
     }
 
+    /// Whether an incident began in an environment.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn has_incidents(&self, environment: &Asked<Environment>) -> Result<bool, StoreError> {
+        Ok(!self.incident_months(environment).await?.is_empty())
+    }
+
     /// The environments in which something that a question is about can have ended: those
     /// [of deployments](Self::environments_for), and those with incidents, to which nothing need have been
     /// deployed.

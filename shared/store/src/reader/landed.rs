@@ -42,6 +42,12 @@ pub struct Asked<'p> {
 }
 
 impl Landed {
+    /// Of a place of which nothing is asked.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self { up_to: Timestamp::MAX, newest_first: Vec::new(), whole: false, of_things: BTreeMap::new() }
+    }
+
     /// What the tail of a cell says.
     fn of_tail(cell: &Cell, up_to: Timestamp) -> Self {
         let newest_first = cell.tail.landings.iter().filter(|entry| entry.at <= up_to).cloned().collect();

@@ -12,9 +12,8 @@ use super::release::{ReleaseQuestion, ReleaseStanding};
 use crate::StoreError;
 use crate::items::from_item;
 use crate::items::listing::ListingItem;
-use crate::items::summary::SummaryItem;
+use crate::keys::Key;
 use crate::keys::listings::{RELEASE_DAYS, release_partition};
-use crate::keys::{Key, summary_key};
 use crate::port::ReadItems;
 use crate::position::{Position, deployment_at, position_of, time_of};
 use crate::query::Query;
@@ -84,15 +83,9 @@ impl<S: ReadItems> Reader<S> {
         if lines.is_empty() {
             return Ok(Vec::new());
         }
-        let mut ids = lines.iter().map(|line| deployment_at(line)).collect::<Result<Vec<_>, _>>()?;
-        ids.sort_unstable();
-        ids.dedup();
-        let items = self.store().batch_get(Table::State, ids.iter().map(summary_key).collect()).await?;
-        let mut found: HashMap<Position, State> = HashMap::new();
-        for item in items {
-            let state = from_item::<SummaryItem>(item)?.state()?;
-            found.insert(position_of(&state), state);
-        }
+        let ids = lines.iter().map(|line| deployment_at(line)).collect::<Result<_, _>>()?;
+        let states = self.states(&ids).await?.into_values();
+        let mut found: HashMap<Position, State> = states.map(|state| (position_of(&state), state)).collect();
         // A line at which a deployment does not stand is one that it has left.
         Ok(lines.iter().filter_map(|line| found.remove(line)).collect())
     }

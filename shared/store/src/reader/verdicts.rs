@@ -1,6 +1,6 @@
 //! What people said of the versions of a service.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::catalog::CatalogEntry;
 use domain::identifiers::Identifier as _;
@@ -14,6 +14,7 @@ use super::catalog::sort_keys;
 use crate::StoreError;
 use crate::items::from_item;
 use crate::items::summary::SummaryItem;
+use crate::items::undone::UndoneItem;
 use crate::keys::{CATALOG, JUDGED, Key, UNDONE_COMMITS, UNDONE_VERSIONS, catalog_key, summary_key};
 use crate::port::ReadItems;
 use crate::query::Query;
@@ -58,6 +59,35 @@ impl<S: ReadItems> Reader<S> {
         let (marks, undone) = try_join(self.verdicts(&names, None), try_join_all(queries)).await?;
         let undone = undone.into_iter().flatten().map(|item| (item.place().environment, item.entry));
         Ok(Known { marks, undone: undone.collect() })
+    }
+
+    /// The same for each of several services by its name, with one read for what people said of all of them, and one
+    /// query for what was undone of each.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn known_of_each(&self, services: &[Service]) -> Result<BTreeMap<Service, Known>, StoreError> {
+        let ids: BTreeMap<Key, &Service> =
+            services.iter().map(|service| (summary_key(&DeploymentId::of_verdicts(service)), service)).collect();
+        let said = self.store().batch_get(Table::State, ids.keys().cloned().collect());
+        let undone = try_join_all(services.iter().map(|service| self.undone_items(service, String::new())));
+        let (said, undone) = try_join(said, undone).await?;
+        let mut known: BTreeMap<Service, Known> = BTreeMap::new();
+        for item in said {
+            if let Some(service) = Key::of(&item).and_then(|key| ids.get(&key).copied()) {
+                let summary = from_item::<SummaryItem>(item)?.state()?.summary;
+                known.entry(service.clone()).or_default().marks = summary.verdicts.into_iter().collect();
+            }
+        }
+        for (service, items) in services.iter().zip(undone) {
+            // What named a commit stands under its version a second time.
+            let once = |item: &UndoneItem| {
+                [UNDONE_COMMITS, UNDONE_VERSIONS].iter().any(|prefix| item.sort().starts_with(prefix))
+            };
+            let undone = items.into_iter().filter(once).map(|item| (item.place().environment, item.entry));
+            known.entry(service.clone()).or_default().undone = undone.collect();
+        }
+        Ok(known)
     }
 
     /// Which of these names of a service stands first among the [services](Self::judged_services) of which versions

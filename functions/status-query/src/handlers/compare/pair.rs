@@ -105,14 +105,17 @@ fn of_side([from, to]: &[Landed; 2], side: Side) -> &Landed {
 
 impl<S: ReadItems> StatusQuery<S> {
     /// Compares. What the cells don't say is read in one round trip for all of them, and a page of the log of each
-    /// place where there is more to count. What was known at a time only the whole logs say.
+    /// place where there is more to count. What was known at a time only the whole logs say. Where the same runs in
+    /// both, nothing is looked up.
     pub(in crate::handlers) async fn compared<'p>(
         &self,
         pairs: &'p [Pair<'p>],
         known_at: Option<Timestamp>,
     ) -> Result<Vec<ComparedPair<'p>>, Unanswered> {
+        let things: Vec<Vec<Thing>> = pairs.iter().map(Pair::things).collect();
+        let asked = pairs.iter().zip(&things).filter(|(_, things)| !things.is_empty());
         let asked: Vec<Asked<'_>> =
-            pairs.iter().flat_map(|pair| [pair.from.asked(pair.things()), pair.to.asked(pair.things())]).collect();
+            asked.flat_map(|(pair, things)| [pair.from.asked(things.clone()), pair.to.asked(things.clone())]).collect();
         let landed = match known_at {
             None => self.reader.landed(&asked).await?,
             Some(known) => {
@@ -122,8 +125,9 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         let mut landed = landed.into_iter();
         let mut compared = Vec::with_capacity(pairs.len());
-        for pair in pairs {
-            let (Some(from), Some(to)) = (landed.next(), landed.next()) else { break };
+        for (pair, things) in pairs.iter().zip(&things) {
+            let mut next = || if things.is_empty() { Some(Landed::unread()) } else { landed.next() };
+            let (Some(from), Some(to)) = (next(), next()) else { break };
             compared.push(self.compared_pair(pair, [from, to]));
         }
         try_join_all(compared).await

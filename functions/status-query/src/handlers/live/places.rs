@@ -2,7 +2,6 @@
 //! something has begun and nothing ended yet.
 
 use std::collections::BTreeMap;
-use std::slice;
 
 use api::UnderWay;
 use domain::identifiers::key_part;
@@ -28,6 +27,9 @@ pub(super) struct Places {
     pub(super) next: Option<String>,
 }
 
+/// So many services an environment usually has at most.
+const USUAL: usize = 250;
+
 /// Where a place stands among those of its environment.
 fn order(place: &Place) -> String {
     key_part::escape(place.service.as_str()).into_owned()
@@ -44,19 +46,25 @@ impl<S: ReadItems> StatusQuery<S> {
         with_active: bool,
     ) -> Result<Places, Unanswered> {
         let mut places = Places::default();
-        for environment in environments {
-            let start = after.as_ref().filter(|(last, _)| last == environment).map(|(_, service)| *service);
+        // As many side by side as a usual page takes, so that hardly anything is read that the page has no room for.
+        'page: for some in environments.chunks((limit / USUAL).max(1)) {
             let room = limit - places.cells.len();
-            let stored = async { Ok(self.reader.cells(environment, start, room).await?) };
-            let asked = if with_active { slice::from_ref(environment) } else { &[] };
-            let ((stored, more), mut under_way) = try_join(stored, self.under_way(asked)).await?;
-            let (cells, more) = with_begun((stored, more.is_some()), under_way.keys(), start, room);
-            places.cells.extend(cells);
-            places.under_way.append(&mut under_way);
-            if places.cells.len() == limit || more {
-                let key = |place: &Place| key_part::join(&[place.environment.as_str(), place.service.as_str()]);
-                places.next = places.cells.last().map(|(place, _)| key(place));
-                break;
+            let start = |of: &Environment| after.as_ref().filter(|(last, _)| last == of).map(|(_, service)| *service);
+            let stored = try_join_all(some.iter().map(|of| self.reader.cells(of, start(of), room)));
+            let asked = if with_active { some } else { &[] };
+            let (stored, mut begun) = try_join(async { Ok(stored.await?) }, self.under_way(asked)).await?;
+            for (environment, (stored, more)) in some.iter().zip(stored) {
+                let room = limit - places.cells.len();
+                let here = begun.extract_if(.., |place, _| place.environment == *environment);
+                let mut under_way: AllUnderWay = here.collect();
+                let (cells, more) = with_begun((stored, more.is_some()), under_way.keys(), start(environment), room);
+                places.cells.extend(cells);
+                places.under_way.append(&mut under_way);
+                if places.cells.len() == limit || more {
+                    let key = |place: &Place| key_part::join(&[place.environment.as_str(), place.service.as_str()]);
+                    places.next = places.cells.last().map(|(place, _)| key(place));
+                    break 'page;
+                }
             }
         }
         Ok(places)

@@ -16,8 +16,14 @@ pub struct Hours(u32);
 impl Hours {
     /// The most: 92 days, so that a window can hold any quarter of a year.
     pub const MOST: u32 = 92 * 24;
-    /// What is meant when nothing is said: a day.
-    pub const DEFAULT: Self = Self(24);
+    /// A day.
+    pub const DAY: Self = Self(24);
+    /// A week.
+    pub const WEEK: Self = Self(7 * 24);
+    /// Two weeks.
+    pub const FORTNIGHT: Self = Self(14 * 24);
+    /// What is meant when nothing is said.
+    pub const DEFAULT: Self = Self::DAY;
 
     /// Reads a whole number.
     ///

@@ -145,6 +145,12 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
+    /// Whether a finding of this kind can be so bad.
+    #[must_use]
+    pub fn can_be(self, severity: Severity) -> bool {
+        [true, false].into_iter().any(|in_production| self.severity(in_production) == severity)
+    }
+
     /// How bad it is, in production or elsewhere.
     #[must_use]
     pub fn severity(self, in_production: bool) -> Severity {
@@ -159,6 +165,15 @@ impl Kind {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Medium, Self::Low];
+
+    /// The severity with this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == text)
+    }
+
     /// As it stands in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -116,11 +116,7 @@ impl<'g> Grounds<'g> {
 
     /// Whether an environment is production: as the settings say; where they call none so, by its name.
     pub(super) fn is_production(&self, environment: &Environment) -> bool {
-        let listed = &self.question.settings.environments;
-        if listed.iter().any(|entry| entry.production) {
-            return listed.iter().any(|entry| entry.production && entry.name == *environment);
-        }
-        Path::is_usual_production(environment)
+        self.question.settings.is_production(environment)
     }
 
     /// A finding about a place.

@@ -154,3 +154,15 @@ fn only(kind: Kind, story: Story<'_>) -> Finding {
     assert_eq!(findings.len(), 1, "{findings:?}");
     findings.remove(0)
 }
+
+#[test]
+fn what_is_looked_for_each_hour_are_the_kinds_that_can_be_of_high_severity() {
+    let can_be = |severity| Kind::ALL.into_iter().filter(|kind| kind.can_be(severity)).collect::<Vec<_>>();
+    assert_eq!(can_be(Severity::High), Kind::HIGH);
+    let low = [Kind::ByHand, Kind::Orphaned, Kind::BuildGap, Kind::Silent, Kind::Lookalike];
+    assert_eq!(can_be(Severity::Low), low);
+    for severity in Severity::ALL {
+        assert_eq!(Severity::parse(severity.as_str()), Some(severity));
+    }
+    assert_eq!(Severity::parse("HIGH"), None);
+}

@@ -1,7 +1,6 @@
 //! The check of freezes: times in which nothing is deployed.
 
 use super::{Check, CheckName, Evidence, EvidenceKind, Question};
-use crate::Timestamp;
 use crate::settings::{Freeze, GateSettings, Names};
 
 /// No freeze holds for the place.
@@ -11,20 +10,18 @@ pub(super) fn freeze(question: &Question, gate: &GateSettings, freezes: &[Freeze
         return Check::not_asked(name);
     }
     let Question { service, environment, at, .. } = question;
-    let environments =
-        |freeze: &Freeze| freeze.environments.iter().any(|n| names.environments.resolve(n) == environment);
-    let here = freezes.iter().filter(|freeze| freeze.environments.is_empty() || environments(freeze));
-    let excepted = |freeze: &&Freeze| freeze.except.iter().any(|n| names.services.resolve(n) == service);
+    let here = freezes.iter().filter(|freeze| freeze.is_about(environment, names));
+    let excepted = |freeze: &&Freeze| freeze.excepts(service, names);
     let (excepted, here): (Vec<&Freeze>, Vec<&Freeze>) = here.partition(excepted);
-    let holding: Vec<&Freeze> = here.iter().filter(|freeze| holds(freeze, *at)).copied().collect();
+    let holding: Vec<&Freeze> = here.iter().filter(|freeze| freeze.holds(*at)).copied().collect();
     if holding.is_empty() {
-        let detail = match excepted.iter().find(|freeze| holds(freeze, *at)) {
+        let detail = match excepted.iter().find(|freeze| freeze.holds(*at)) {
             Some(freeze) => format!("{service} is an exception of the freeze {}", freeze.name),
             None => format!("no freeze holds for {service} in {environment}"),
         };
         return Check::passed(name, detail);
     }
-    let over = over(&here, *at);
+    let over = Freeze::over(&here, *at);
     let called: Vec<&str> = holding.iter().map(|freeze| freeze.name.as_str()).collect();
     let (freeze, hold) = if called.len() == 1 { ("freeze", "holds") } else { ("freezes", "hold") };
     let detail = format!(
@@ -32,19 +29,6 @@ pub(super) fn freeze(question: &Question, gate: &GateSettings, freezes: &[Freeze
         super::listed(&called),
     );
     Check::failed(name, detail).with(holding.into_iter().map(evidence))
-}
-
-fn holds(freeze: &Freeze, at: Timestamp) -> bool {
-    freeze.from <= at && at < freeze.to
-}
-
-/// The first moment from `at` on at which none of these holds: one can begin where another ends.
-fn over(freezes: &[&Freeze], at: Timestamp) -> Timestamp {
-    let mut over = at;
-    while let Some(until) = freezes.iter().filter(|freeze| holds(freeze, over)).map(|freeze| freeze.to).max() {
-        over = until;
-    }
-    over
 }
 
 fn evidence(freeze: &Freeze) -> Evidence {

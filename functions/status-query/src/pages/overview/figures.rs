@@ -1,0 +1,57 @@
+//! The figures of the last fourteen days, read once: of a day, of a week and of the week before, and how long
+//! deployments usually take.
+
+use domain::questions::asked::Asked;
+use domain::questions::delivery::{Hours, Question, Window};
+use domain::{Environment, Figures, Service, State, Timestamp};
+use pages::overview;
+use store::{ReadItems, StoreError};
+
+use crate::StatusQuery;
+use crate::handlers::metrics::MOST;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+/// What ended in fourteen days up to a time.
+pub(super) struct Ended {
+    until: Timestamp,
+    figures: Vec<Figures>,
+}
+
+impl<S: ReadItems> StatusQuery<S> {
+    /// What ended in these environments in the fourteen days up to a time; or why that is not counted.
+    pub(super) async fn ended(
+        &self,
+        environments: &[Environment],
+        until: Timestamp,
+    ) -> Result<Result<Ended, String>, StoreError> {
+        let figures = self.reader.finished(environments, &Window::up_to(until, Hours::FORTNIGHT), MOST).await?;
+        let too_many = || format!("more than {MOST} deployments and incidents finished in 14 days");
+        Ok(figures.map(|figures| Ended { until, figures }).ok_or_else(too_many))
+    }
+}
+
+impl Ended {
+    /// The figures of an environment, or of all that were read.
+    pub(super) fn of(&self, environment: Option<&Environment>) -> overview::Figures {
+        let of = |days_ago: i64, hours: Hours| {
+            let environment = environment.cloned().map(Asked::from).unwrap_or_default();
+            let window = Window::up_to(self.until.plus_millis(-days_ago * DAY_MILLIS), hours);
+            Question { environment, service: Asked::default(), window }.answer(&self.figures)
+        };
+        overview::Figures {
+            day: of(0, Hours::DAY),
+            week: of(0, Hours::WEEK),
+            before: of(7, Hours::WEEK),
+            days: (0..14).rev().map(|ago| of(ago, Hours::DAY)).collect(),
+        }
+    }
+
+    /// How long deployments of a service to an environment took in these days: the median; none where none completed.
+    pub(super) fn usual_seconds(&self, state: &State) -> Option<f64> {
+        let (environment, service): (Environment, Service) = (state.summary.environment(), state.summary.service());
+        let window = Window::up_to(self.until, Hours::FORTNIGHT);
+        let question = Question { environment: environment.into(), service: service.into(), window };
+        question.answer(&self.figures).duration_seconds.map(|known| known.p50)
+    }
+}
