@@ -11,6 +11,7 @@ mod handlers;
 mod in_force;
 #[cfg(feature = "aws")]
 mod invocation;
+mod memory;
 mod pages;
 mod parameters;
 pub mod router;
@@ -25,7 +26,7 @@ use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
 pub use in_force::SettingsInUse;
-use pages::memory::Memory;
+use memory::Memory;
 
 /// After how long without news a deployment that has not ended is stuck, where nothing is said.
 const STUCK_AFTER: Duration = Duration::from_hours(1);

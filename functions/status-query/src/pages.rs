@@ -25,7 +25,6 @@ mod forms;
 mod incidents;
 mod known;
 mod live;
-pub(crate) mod memory;
 mod metrics;
 mod overview;
 mod place;

@@ -77,14 +77,14 @@ impl Page {
                         p class="rest" { (self.rest) }
                         (self.content)
                     }
-                    footer class="more" {
+                    @if !asked.is_wall() { footer class="more" {
                         nav aria-label="More pages" {
                             @for (path, name) in MORE {
                                 a href=(asked.link(path, &[])) aria-current=[(asked.path == path).then_some("page")] { (name) }
                             }
                             a href="/openapi.json" { "OpenAPI" }
                         }
-                    }
+                    } }
                     p class="said-aloud" role="status" aria-live="polite" {}
                 }
             }

@@ -53,7 +53,6 @@ async fn every_link_leads_to_a_page_or_an_answer_of_the_api() {
         "/services/behind",
         "/environments/pr-7",
         "/search",
-        "/v1/live",
     ] {
         assert!(pages.contains(expected), "{expected} is not linked");
     }

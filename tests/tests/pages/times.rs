@@ -8,7 +8,7 @@ const TIMES: [(&str, bool, bool); 14] = [
     ("/live", true, true),
     ("/compare?from=staging&to=production", true, true),
     ("/deployments", false, false),
-    ("/deployments/behind-p2", false, false),
+    ("/deployments/behind-p2", true, true),
     ("/releases", true, false),
     ("/releases/spring", true, false),
     ("/drift", true, false),

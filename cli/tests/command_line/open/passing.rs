@@ -241,16 +241,18 @@ fn pages_and_answers_of_a_real_server_are_seen_unchanged() {
     assert_eq!(pages, 8);
 }
 
-/// The body without what each request has of its own: the id of a problem, and the moment in a page's permalink.
+/// The body without what each request has of its own: the id of a problem, moments in a page's links, and how far
+/// something is.
 fn settled(body: &str) -> String {
     if let Ok(Value::Object(mut problem)) = serde_json::from_str::<Value>(body) {
         return if problem.remove("instance").is_some() { json!(problem).to_string() } else { body.to_owned() };
     }
-    let mut parts = body.split("knownAt=");
-    let mut settled = parts.next().unwrap().to_owned();
-    for part in parts {
-        let moment: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || "-.%".contains(*c)).collect();
-        settled = settled.replace(&format!("asOf={moment}"), "asOf=") + "knownAt=" + &part[moment.len()..];
+    let mut settled = body.to_owned();
+    for moves in ["knownAt=", "asOf=", "data-moves value=\""] {
+        let is_of_it = |c: char| c.is_ascii_alphanumeric() || "-.%".contains(c);
+        let parts = settled.split(moves).enumerate();
+        let parts = parts.map(|(nth, part)| if nth == 0 { part } else { part.trim_start_matches(is_of_it) });
+        settled = parts.collect::<Vec<_>>().join(moves);
     }
     settled
 }

@@ -40,7 +40,13 @@ impl<S: ReadItems> StatusQuery<S> {
             let detail = format!("no environment {name}: no deployment named it; there are {}", known.join(", "));
             return Err(Problem::new(404, detail).into());
         }
-        let live = LiveQuestion { environment: question, when, with_active: true, ..LiveQuestion::default() };
+        let live = LiveQuestion {
+            environment: question,
+            when,
+            with_difference: true,
+            with_active: true,
+            ..LiveQuestion::default()
+        };
         let cells = self.all_live(live, &settings, now).await?;
         let states = self.done_by(cells.iter().filter_map(|cell| cell.deployment_id.as_deref()), when).await?;
         let by: BTreeMap<String, String> =

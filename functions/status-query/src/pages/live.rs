@@ -13,6 +13,7 @@ use store::ReadItems;
 use crate::answer::Unanswered;
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
+use crate::memory::Matrix;
 use crate::{SettingsInUse, StatusQuery};
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -39,5 +40,16 @@ impl<S: ReadItems> StatusQuery<S> {
         let SettingsInUse { settings, names, .. } = &*settings;
         let live = Live { cells: &cells, ephemeral: &ephemeral, main, settings, names };
         pages::live::page(asked, &live).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
+    }
+
+    /// What runs everywhere now, with how it stands to the environment before and what is under way.
+    async fn matrix_of_now(&self, settings: &Arc<SettingsInUse>, now: Timestamp) -> Result<Matrix, Unanswered> {
+        if let Some(matrix) = self.memory.get(settings, now) {
+            return Ok(matrix);
+        }
+        let question = LiveQuestion { with_difference: true, with_active: true, ..LiveQuestion::default() };
+        let matrix = Matrix { cells: Arc::new(self.all_live(question, settings, now).await?), read_at: now };
+        self.memory.keep(settings, &matrix);
+        Ok(matrix)
     }
 }

@@ -34,7 +34,13 @@ impl<S: ReadItems> StatusQuery<S> {
             return Err(Problem::new(404, detail).into());
         }
         settings.path.sort(&mut environments, |name| name);
-        let question = LiveQuestion { service: service.clone(), when, with_active: true, ..LiveQuestion::default() };
+        let question = LiveQuestion {
+            service: service.clone(),
+            when,
+            with_difference: true,
+            with_active: true,
+            ..LiveQuestion::default()
+        };
         let cells = self.all_live(question, &settings, now).await?;
         let (ephemeral, lasting): (Vec<Environment>, Vec<Environment>) =
             environments.into_iter().partition(|name| settings.path.is_ephemeral(name));
