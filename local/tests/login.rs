@@ -249,3 +249,21 @@ fn over_tls_the_cookie_is_for_tls_alone_and_no_token_is_in_the_log() {
     assert!(said.contains("logged in") && said.contains("a token that is not known was given"), "{said}");
     assert!(!said.contains(&token[4..]) && !said.contains("guessed"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_cookies_that_of_this_server_counts_where_there_is_one() {
+    let (_folder, file) = folder();
+    let token = add(&file, "ana", "read");
+    let server = opened(&file).await;
+    let (name, other) = (format!("deployment-status-{}", server.address.port()), server.address.port() ^ 1);
+    for (cookies, seen) in [
+        (format!("{name}={token}"), true),
+        (format!("x=y; {name}={token}; z"), true),
+        (format!("deployment-status-{other}={token}"), false),
+        (format!("deployment-status={token}"), false),
+        (format!("{name}={token}; {name}=another"), false),
+        (format!("{name}="), false),
+    ] {
+        assert_eq!(status(&server.goes_to("/live", &cookies).await), if seen { 200 } else { 303 }, "{cookies}");
+    }
+}

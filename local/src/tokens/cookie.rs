@@ -46,26 +46,3 @@ fn name(host: &str) -> String {
     let port = port.filter(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()));
     port.map_or_else(|| "deployment-status".to_owned(), |port| format!("deployment-status-{port}"))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cookie_is_that_of_the_port_and_there_is_one() {
-        for (host, cookies, found) in [
-            ("localhost:9000", "deployment-status-9000=dst_a", Some("dst_a")),
-            ("localhost:9000", "x=y; deployment-status-9000=dst_a; z", Some("dst_a")),
-            ("localhost:9001", "deployment-status-9000=dst_a", None),
-            ("[::1]:9000", "deployment-status-9000=dst_a", Some("dst_a")),
-            ("status.example.com", "deployment-status=dst_a", Some("dst_a")),
-            ("localhost:9000", "deployment-status-9000=dst_a; deployment-status-9000=dst_b", None),
-            ("localhost:9000", "deployment-status-9000=", None),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(HOST, host.parse().unwrap());
-            headers.insert(COOKIE, cookies.parse().unwrap());
-            assert_eq!(token(&headers).map(|token| token.reveal().to_owned()).as_deref(), found, "{host} {cookies}");
-        }
-    }
-}

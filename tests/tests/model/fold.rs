@@ -36,6 +36,7 @@ pub(super) struct Deployment {
     stages: Vec<Stage>,
     stage: Option<String>,
     metrics: Value,
+    notes: Option<String>,
     count: usize,
 }
 
@@ -101,7 +102,13 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
         duration: work.duration(),
         stages: stages::of(&events, attempt, status),
         stage: current_stage(&events),
-        metrics: metrics(events.iter().copied().filter(|event| event.is_whole())),
+        metrics: metrics(all.iter().copied().filter(|event| event.kind() == "note" || event.is_whole())),
+        notes: all
+            .iter()
+            .rev()
+            .filter(|event| event.kind() == "note" || event.is_whole())
+            .find_map(|event| event.text("notes"))
+            .map(str::to_owned),
         count: all.len(),
     }
 }
@@ -167,7 +174,7 @@ impl Deployment {
             "stages": self.stages.iter().map(Stage::shown).collect::<Vec<Value>>(),
             "stage": self.stage, "metrics": self.metrics,
             // No story tells of these.
-            "artifact": null, "buildNumber": null, "committedAt": null, "links": {}, "metadata": null, "notes": null,
+            "artifact": null, "buildNumber": null, "committedAt": null, "links": {}, "metadata": null, "notes": self.notes,
             "release": self.release,
             "failedStage": stages::failed(&self.stages, self.attempt),
         });

@@ -189,7 +189,7 @@ fn longest(further: usize) -> [(&'static str, String); 7] {
         ("MetricsNamespace", "m".repeat(28 + further)),
         ("WebhookSecretName", "w".repeat(24 + further)),
         ("JwtSubjects", "j".repeat(72 + further)),
-        ("LoginIssuer", format!("https://{}", "i".repeat(68 + further))),
+        ("LoginIssuer", format!("https://{}", "i".repeat(62 + further))),
         ("LoginClientId", "c".repeat(72 + further)),
         ("LoginSecretName", "s".repeat(24 + further)),
     ]
