@@ -90,7 +90,7 @@ mod tests {
             (form, b"a=b&a=c", 400),
             (form, b"a=%ff", 400),
             (form, b"a=\xff", 400),
-            (form, &[b'a'; Typed::BYTES + 1], 413),
+            (form, &vec![b'a'; Typed::BYTES + 1], 413),
         ] {
             assert_eq!(
                 read(kind, body).unwrap_err().status,
