@@ -43,13 +43,7 @@ fn relations() -> Vec<Value> {
         json!({
             "if": of_type("teardown"),
             "then": {"properties": {"status": {"const": "COMPLETED"}}},
-        }),
-        json!({
-            "if": of_type("note"),
-            "then": {
-                "required": ["notes"],
-                "properties": {"status": {"const": "COMPLETED"}, "notes": {"type": "string", "pattern": r"[^\s\u0085]"}},
-            },
+            "else": {"if": of_type("note"), "then": of_note()},
         }),
         json!({
             "if": of_type("retirement"),
@@ -95,6 +89,14 @@ fn only(names: &[&str]) -> Map<String, Value> {
     let others = fields.iter().filter(|field| !names.contains(&field.name));
     let names = others.flat_map(|field| [field.name].into_iter().chain(field.aliases.iter().copied()));
     names.map(|name| (name.to_owned(), json!({"type": "null"}))).collect()
+}
+
+/// What a note has besides.
+fn of_note() -> Value {
+    json!({
+        "required": ["notes"],
+        "properties": {"status": {"const": "COMPLETED"}, "notes": {"type": "string", "pattern": r"[^\s\u0085]"}},
+    })
 }
 
 /// What a retirement has, and nothing else.
