@@ -31,8 +31,8 @@ enum Sent {
 
 /// Why an event of a form is not recorded.
 enum NotRecorded {
-    /// It is wrong, or there was no time for it.
-    Refused(Problem),
+    /// It is wrong, or there was no time for it: the status, and what is wrong with which field.
+    Refused(u16, Vec<FieldError>),
     /// Something else was recorded of the same form.
     Otherwise,
 }
@@ -90,8 +90,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     fn wrong_with(event: &Value, settings: &Settings, sender: Sender<'_>, now: Timestamp) -> Vec<FieldError> {
         match Self::judged(event, settings, sender, now) {
             Ok(_) => Vec::new(),
-            Err(ElementReceipt::Refused(wrong)) if wrong.errors.is_empty() => vec![FieldError::new("", wrong.detail)],
-            Err(ElementReceipt::Refused(wrong)) => wrong.errors,
+            Err(ElementReceipt::Refused(wrong)) => errors_of(wrong),
             Err(ElementReceipt::Accepted(ignored)) => vec![FieldError::new("", ignored.reason.unwrap_or_default())],
         }
     }
@@ -125,8 +124,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         Ok(match Box::pin(self.record_all(vec![judged], now)).await?.pop() {
             Some(ElementReceipt::Accepted(receipt)) => Ok(receipt),
             Some(ElementReceipt::Refused(wrong)) if wrong.status == 409 => Err(NotRecorded::Otherwise),
-            Some(ElementReceipt::Refused(wrong)) => Err(NotRecorded::Refused(wrong)),
-            None => Err(NotRecorded::Refused(Problem::new(503, "there is no result; send it again"))),
+            Some(ElementReceipt::Refused(wrong)) => {
+                Err(NotRecorded::Refused(if wrong.status == 503 { 503 } else { 422 }, errors_of(wrong)))
+            }
+            None => Err(NotRecorded::Refused(503, vec![FieldError::new("", "there is no result; send it again")])),
         })
     }
 
@@ -151,6 +152,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 fn named<T: Identifier + Ord + Clone>(typed: Option<&str>, aliases: &Aliases<T>) -> AskedName<T> {
     let name = typed.and_then(|name| T::parse(name).ok());
     name.map(|name| AskedName::of(name, aliases)).unwrap_or_default()
+}
+
+/// What is wrong with which field; without a name, with the whole.
+fn errors_of(wrong: Problem) -> Vec<FieldError> {
+    if wrong.errors.is_empty() { vec![FieldError::new("", wrong.detail)] } else { wrong.errors }
 }
 
 /// The first of what is wrong with each field.

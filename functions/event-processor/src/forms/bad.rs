@@ -49,11 +49,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     named.into_iter().filter_map(|(field, value)| Some((field, value?))).collect();
                 Sent::Recorded(address::with_query(route::MARK_BAD, &named))
             }
-            Err(NotRecorded::Refused(wrong)) => {
-                let errors =
-                    if wrong.errors.is_empty() { vec![FieldError::new("", &wrong.detail)] } else { wrong.errors };
-                again(if wrong.status == 503 { 503 } else { 422 }, id, &errors)
-            }
+            Err(NotRecorded::Refused(status, errors)) => again(status, id, &errors),
             Err(NotRecorded::Otherwise) => {
                 let says = "this form was sent before, and something else was recorded of it. What is typed below is \
                             not recorded; to say it besides, send it now";

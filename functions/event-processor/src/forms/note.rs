@@ -48,9 +48,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         }
         Ok(match self.record_typed(&event, settings, sender, now).await? {
             Ok(_) => Sent::Recorded(address::deployment(deployment)),
-            Err(NotRecorded::Refused(wrong)) => {
-                again(if wrong.status == 503 { 503 } else { 422 }, id, &[FieldError::new("", wrong.detail)])
-            }
+            Err(NotRecorded::Refused(status, errors)) => again(status, id, &errors),
             Err(NotRecorded::Otherwise) => {
                 let says = "another note was recorded from this page before. What is typed below is not recorded; to \
                             add it too, send it now";

@@ -40,10 +40,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let deployment = address::deployment(&ByHand::deployment_id(id));
         Ok(match self.record_typed(&event, settings, sender, now).await? {
             Ok(_) => Sent::Recorded(deployment),
-            Err(NotRecorded::Refused(wrong)) => {
-                let errors =
-                    if wrong.errors.is_empty() { vec![FieldError::new("", &wrong.detail)] } else { wrong.errors };
-                again(if wrong.status == 503 { 503 } else { 422 }, id, &first_of_each(at_fields(typed, errors)), None)
+            Err(NotRecorded::Refused(status, errors)) => {
+                again(status, id, &first_of_each(at_fields(typed, errors)), None)
             }
             // With an id of its own it can be sent as another deployment, by whoever wants that.
             Err(NotRecorded::Otherwise) => {
