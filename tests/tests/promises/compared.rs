@@ -227,3 +227,34 @@ async fn both_environments_must_be_named() {
     }
     assert_eq!(compared(&world, "from=nowhere&to=elsewhere").await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn where_the_same_runs_nothing_is_looked_up_whenever_it_was_known() {
+    let mut calls = Vec::new();
+    for differing in [0, 2] {
+        let world = World::new().await;
+        let mut events = Vec::new();
+        for service in 0..10 {
+            // More than a tail, so that a first landing is not among the newest.
+            for version in 0..12 {
+                for environment in ["staging", "production"] {
+                    if environment == "production" && version == 11 && service < differing {
+                        continue;
+                    }
+                    let id = format!("{service}-{environment}-{version}");
+                    events.push(landed(&id, version, environment, &format!("s-{service}"), &version.to_string()));
+                }
+            }
+        }
+        record_all(&world, &events).await;
+        for known_at in [String::new(), format!("&knownAt={}", at(3600))] {
+            world.wire.reset();
+            let items = compared(&world, &format!("from=staging&to=production{known_at}")).await;
+            let same = items.iter().filter(|item| item["relation"] == "same").count();
+            assert_eq!((items.len(), same), (10, 10 - differing));
+            calls.push(world.wire.calls().len());
+        }
+    }
+    // As it was known at a time each of the 20 landings is read by itself; what differs takes more.
+    assert_eq!(calls, [3, 23, 4, 27]);
+}
