@@ -171,6 +171,9 @@ try {
 
   // A form that is sent wrongly comes back with the focus in the first field that needs a look, and all that was typed.
   const form = await open();
+  // The browser gives a field the focus when it draws next, which may be after the page is loaded.
+  const focused = (page, name) =>
+    page.waitForFunction((name) => document.activeElement.name === name, { timeout: 10_000 }, name);
   const sent = (page, button = ".entry .filled") => Promise.all([page.waitForNavigation(), page.click(button)]).then(([answer]) => answer);
   for (const [width, scheme] of widths.flatMap((width) => schemes.map((scheme) => [width, scheme]))) {
     await form.setViewport({ width, height: 900 });
@@ -180,7 +183,7 @@ try {
     await form.type("[name=version]", "2.8.l");
     await form.type("[name=notes]", "typed");
     assert.equal((await sent(form)).status(), 422);
-    assert.equal(await form.evaluate(() => document.activeElement.name), "version");
+    await focused(form, "version");
     assert.equal(await form.$eval("[name=notes]", (field) => field.value), "typed");
     await form.evaluate(axe);
     const found = await form.evaluate(async () => (await globalThis.axe.run()).violations);
@@ -196,7 +199,7 @@ try {
   }
   // The summary leads to the field.
   await form.click(".refused a");
-  assert.equal(await form.evaluate(() => document.activeElement.name), "version");
+  await focused(form, "version");
   // The time of one's own stands beside that in UTC, and a service brings its versions.
   await form.emulateTimezone("Asia/Tokyo");
   await form.goto(`${address}/record`, { waitUntil: "load" });
