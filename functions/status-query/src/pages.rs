@@ -38,6 +38,20 @@ mod settings;
 /// How many cells are read at once.
 const CELLS: usize = 4000;
 
+/// What a request for a page leads to.
+enum Shown {
+    /// A page.
+    Page(Box<Page>),
+    /// The page at another path.
+    Elsewhere(String),
+}
+
+impl Shown {
+    fn page(page: Page) -> Self {
+        Self::Page(Box::new(page))
+    }
+}
+
 impl<S: ReadItems> StatusQuery<S> {
     /// The page at a path, for whoever has logged in, where people do.
     pub(crate) async fn page(
@@ -62,25 +76,25 @@ impl<S: ReadItems> StatusQuery<S> {
         }
         let format = Format::of(&request.query, request.header("accept"));
         let mut asked = Asked { signed_in, ..Asked::new(&request.path, &Format::question(&request.query), now) };
-        if let Route::Search = route
-            && let Ok(Some(path)) = self.leads_to(&asked, now).await
-        {
-            let there = Response { status: 303, headers: Vec::new(), body: String::new() };
-            let there = there.with("location", path).with("cache-control", "no-cache");
-            return Ok(headers::HEADERS.into_iter().fold(there, |there, (name, value)| there.with(name, value)));
-        }
         let shown = match &format {
             Ok(_) => self.shown(&mut asked, route, &request.caller, now).await?,
             Err(wrong) => Err(Problem::wrong_fields(vec![wrong.clone()])),
         };
+        let page = match shown {
+            Ok(Shown::Elsewhere(path)) => {
+                let there = Response { status: 303, headers: Vec::new(), body: String::new() };
+                return Ok(guarded(there.with("location", path).with("cache-control", "no-cache")));
+            }
+            Ok(Shown::Page(page)) => Ok(*page),
+            Err(wrong) => Err(wrong),
+        };
         let response = if format == Ok(Format::Json) {
-            self.as_json(request, shown, now).await?
+            self.as_json(request, page, now).await?
         } else {
-            as_html(request, shown, &asked)
+            as_html(request, page, &asked)
         };
         // What is kept of one form is not the other.
-        let response = response.with("vary", "accept");
-        Ok(headers::HEADERS.into_iter().fold(response, |response, (name, value)| response.with(name, value)))
+        Ok(guarded(response.with("vary", "accept")))
     }
 
     /// The page, or the problem that is shown in its place.
@@ -90,9 +104,9 @@ impl<S: ReadItems> StatusQuery<S> {
         route: Route,
         caller: &str,
         now: Timestamp,
-    ) -> Result<Result<Page, Problem>, Failed> {
+    ) -> Result<Result<Shown, Problem>, Failed> {
         match self.page_of(asked, route, caller, now).await {
-            Ok(page) => Ok(Ok(page)),
+            Ok(shown) => Ok(Ok(shown)),
             Err(unanswered) => Ok(Err(problem_of(unanswered)?)),
         }
     }
@@ -123,7 +137,13 @@ impl<S: ReadItems> StatusQuery<S> {
         }
     }
 
-    async fn page_of(&self, asked: &mut Asked, route: Route, caller: &str, now: Timestamp) -> Result<Page, Unanswered> {
+    async fn page_of(
+        &self,
+        asked: &mut Asked,
+        route: Route,
+        caller: &str,
+        now: Timestamp,
+    ) -> Result<Shown, Unanswered> {
         let request = Request { query: asked.query.clone(), ..Request::default() };
         let given = request.parameters(route.parameters())?;
         let time = |name: &str| -> Result<Option<Timestamp>, Unanswered> {
@@ -131,7 +151,7 @@ impl<S: ReadItems> StatusQuery<S> {
             parsed.map_err(|invalid| Problem::wrong_field(name, invalid.to_string()).into())
         };
         let when = When { as_of: time("asOf")?, known_at: time("knownAt")? };
-        match route {
+        let page = match route {
             // In boxes: their futures are large, and few of them are needed.
             Route::Overview => Box::pin(self.overview_page(asked, when.as_of, now)).await,
             Route::Live => Box::pin(self.live_page(asked, when, now)).await,
@@ -140,7 +160,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Deployment => Box::pin(self.deployment_page(asked, when, caller, now)).await,
             Route::Service => Box::pin(self.service_page(asked, when, now)).await,
             Route::Environment => Box::pin(self.environment_page(asked, when, now)).await,
-            Route::Search => Box::pin(self.search_page(asked, now)).await,
+            Route::Search => return Box::pin(self.search(asked, now)).await,
             Route::Releases => self.releases_page(asked, now).await,
             Route::Release => self.release_page(asked, now).await,
             Route::Drift => self.drift_page(asked, now).await,
@@ -152,7 +172,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Record => self.record_page(asked, caller, now).await,
             Route::MarkBad => self.mark_bad_page(asked, caller, now).await,
             Route::Asset(_) => Err(Problem::new(404, "no such page").into()),
-        }
+        };
+        page.map(Shown::page)
     }
 
     /// The cells of all environments.
@@ -192,6 +213,18 @@ impl<S: ReadItems> StatusQuery<S> {
         Box::pin(self.answer(&request, found, now)).await
     }
 
+    /// The settings in force now, which are these, or at a time.
+    async fn settings_of(
+        &self,
+        as_of: Option<Timestamp>,
+        now: &Arc<SettingsInUse>,
+    ) -> Result<Arc<SettingsInUse>, Unanswered> {
+        match as_of {
+            Some(time) => Ok(self.settings_then(time).await?.0),
+            None => Ok(Arc::clone(now)),
+        }
+    }
+
     /// The environments that last, in the order of the path.
     async fn lasting_environments(&self, settings: &SettingsInUse) -> Result<Vec<Environment>, Unanswered> {
         let mut environments = self.reader.environments().await?;
@@ -227,6 +260,11 @@ fn problem_of(unanswered: Unanswered) -> Result<Problem, Failed> {
     }
 }
 
+/// With what every page says of what it may do.
+fn guarded(response: Response) -> Response {
+    headers::HEADERS.into_iter().fold(response, |response, (name, value)| response.with(name, value))
+}
+
 /// A page as a document, or 304 where the browser has it already.
 fn as_html(request: &Request, shown: Result<Page, Problem>, asked: &Asked) -> Response {
     let (status, page) = match shown {
@@ -243,6 +281,11 @@ fn as_html(request: &Request, shown: Result<Page, Problem>, asked: &Asked) -> Re
     let (status, body) = if known { (304, String::new()) } else { (status, page.document(asked)) };
     let response = Response { status, headers: Vec::new(), body };
     response.with("content-type", "text/html; charset=utf-8").with("etag", tag).with("cache-control", kept)
+}
+
+/// Parameters of a question.
+fn parameters<const N: usize>(of: [(&str, &str); N]) -> [(String, String); N] {
+    of.map(|(name, value)| parameter(name, value))
 }
 
 /// A parameter of a question.

@@ -9,7 +9,7 @@ use domain::{FieldError, Settings};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
-use crate::{Page, words};
+use crate::{Page, address, words};
 
 pub(crate) mod cell;
 mod filter;
@@ -163,7 +163,7 @@ impl<'c> Matrix<'c> {
                         @for environment in &self.environments {
                             @let cells: Vec<_> = self.services.values().filter_map(|row| row.get(environment)).collect();
                             th scope="col" class=[chosen_class(chosen, environment)] {
-                                (environment)
+                                a href=(drawn.asked.link(&address::environment(environment), &[])) { (environment) }
                                 span class="small" { (cell::counts(cells.iter().map(|cell| **cell))) }
                             }
                         }
@@ -192,7 +192,7 @@ impl<'c> Matrix<'c> {
         html! {
             tr data-service=(service) {
                 th scope="row" {
-                    (service)
+                    a href=(drawn.asked.link(&address::service(service), &[])) { (service) }
                     @if let Some(team) = drawn.teams.get(service).filter(|_| drawn.grouping != Grouping::Team) {
                         span class="small" { (team) }
                     }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::asked::Asked;
 use crate::symbol::Symbol;
-use crate::{Page, Route, address, deployments, words};
+use crate::{Page, address, deployments, words};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -152,7 +152,7 @@ fn named(asked: &Asked, found: &Found) -> Markup {
     let services = found.services.iter().map(|name| ("Service", name, address::service(name)));
     let environments = found.environments.iter().map(|name| ("Environment", name, address::environment(name)));
     let deployment = found.deployment.iter().map(|id| ("Deployment", id, address::deployment(id)));
-    let release = found.release.iter().map(|name| ("Release", name, release(name)));
+    let release = found.release.iter().map(|name| ("Release", name, address::release(name)));
     let rows: Vec<_> = services.chain(environments).chain(deployment).chain(release).collect();
     html! {
         @if !rows.is_empty() {
@@ -164,12 +164,6 @@ fn named(asked: &Asked, found: &Found) -> Markup {
             }
         }
     }
-}
-
-/// The page of a release, where there is one, and else its deployments.
-fn release(name: &str) -> String {
-    let page = format!("/releases/{}", address::id_path(name));
-    if Route::find(&page).is_some() { page } else { address::with_query("/deployments", &[("release", name)]) }
 }
 
 fn live(asked: &Asked, found: &Found) -> Markup {

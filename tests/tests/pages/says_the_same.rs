@@ -137,6 +137,12 @@ async fn services_stand_with_their_team_and_environments_can_be_left_out() {
     assert_eq!(frozen, ["old", "behind", "mixed", "running", "same"], "fix is an exception");
     let before = page(&world, &format!("/live?asOf={}", at(-61))).await;
     assert!(all(&before, ".scrolls tr[data-service]").into_iter().all(|row| !text(row).contains("frozen")));
+
+    // What was frozen at a time, the settings of that time say.
+    world.apply(&json!({})).await;
+    let frozen = async |query: &str| text(all(&page(&world, query).await, ".scrolls table")[0]).contains("frozen");
+    assert!(!frozen("/live").await);
+    assert!(frozen(&format!("/live?asOf={}", at(-1))).await);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use pages::forms::Sender;
 use pages::{Asked, Page, route};
 use store::ReadItems;
 
+use super::parameters;
 use crate::StatusQuery;
 use crate::answer::Unanswered;
 use crate::handlers::at::When;
@@ -63,7 +64,7 @@ impl<S: ReadItems> StatusQuery<S> {
         }
         let mut query = Self::times(asked);
         let of = [("service", place.service.as_str()), ("environment", place.environment.as_str())];
-        query.extend(of.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        query.extend(parameters(of));
         let landing = endings.iter().find(|ending| ending.effect == Effect::Completed);
         let ending = landing.or(endings.last());
         let parts = async {
@@ -109,7 +110,7 @@ impl<S: ReadItems> StatusQuery<S> {
             ("service", place.service.as_str()),
             ("asOf", &before_it.to_string()),
         ];
-        let mut query: Vec<(String, String)> = of.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let mut query = Vec::from(parameters(of));
         query.extend(asked.parameter("knownAt").map(|known| ("knownAt".to_owned(), known.to_owned())));
         let compared: Comparison = self.ask("/v1/compare", query, now).await?;
         let Some(item) = compared.items.into_iter().next() else { return Ok(None) };

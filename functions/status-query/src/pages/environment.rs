@@ -1,7 +1,6 @@
 //! One environment.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use api::{ComparedService, Comparison, Gate, Problem};
 use domain::identifiers::Identifier as _;
@@ -13,11 +12,12 @@ use pages::environment::{Asking, Candidate, Next, may_come};
 use pages::{Asked, Page, route};
 use store::ReadItems;
 
+use super::parameters;
 use super::place::actor;
+use crate::StatusQuery;
 use crate::answer::Unanswered;
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
-use crate::{SettingsInUse, StatusQuery};
 
 /// How many pages of a comparison are read, each of 100 services.
 const PAGES: usize = 5;
@@ -56,7 +56,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Some(before) => self.candidates(asked, before, environment.as_str(), now).await?,
             None => (Vec::new(), false),
         };
-        let then = self.settings_of(when, &settings).await?;
+        let then = self.settings_of(when.as_of, &settings).await?;
         let freezes: Vec<&Freeze> = then
             .settings
             .freezes
@@ -73,14 +73,6 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok(pages::environment::page(asked, &of))
     }
 
-    /// The settings in force, or those of then.
-    async fn settings_of(&self, when: When, now: &Arc<SettingsInUse>) -> Result<Arc<SettingsInUse>, Unanswered> {
-        match when.as_of {
-            Some(time) => Ok(self.settings_then(time).await?.0),
-            None => Ok(Arc::clone(now)),
-        }
-    }
-
     /// What may come from the environment before, the first of it with what the gate says; and whether there are more
     /// services than were compared.
     async fn candidates(
@@ -93,8 +85,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let (mut compared, mut cursor, mut pages) = (Vec::new(), None::<String>, 0);
         let more = loop {
             let mut query = Self::times(asked);
-            let of = [("from", before), ("to", environment), ("limit", "100")];
-            query.extend(of.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            query.extend(parameters([("from", before), ("to", environment), ("limit", "100")]));
             query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
             let page: Comparison = self.ask("/v1/compare", query, now).await?;
             compared.extend(page.items.into_iter().filter(may_come));
@@ -123,7 +114,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let Some(version) = from.and_then(|from| from.version.as_ref()) else { return Ok(Asking::NoVersion) };
         let mut query = Self::times(asked);
         let of = [("service", &*compared.service), ("environment", environment), ("version", version)];
-        query.extend(of.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        query.extend(parameters(of));
         let commit = from.and_then(|from| from.commit.clone());
         query.extend(commit.map(|commit| ("commit".to_owned(), commit)));
         Ok(Asking::Answered(Box::new(self.ask::<Gate>("/v1/gate", query, now).await?)))

@@ -37,7 +37,9 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         let last = cells.iter().rfind(on_path).map(|cell| cell.environment.as_str());
         let main = production.map(|environment| environment.name.as_str()).or(last);
-        let SettingsInUse { settings, names, .. } = &*settings;
+        // What was frozen then, the settings of then say.
+        let then = self.settings_of(when.as_of, &settings).await?;
+        let SettingsInUse { settings, names, .. } = &*then;
         let live = Live { cells: &cells, ephemeral: &ephemeral, main, settings, names };
         pages::live::page(asked, &live).map_err(|wrong| Problem::wrong_fields(vec![wrong]).into())
     }

@@ -1,7 +1,6 @@
 //! What is wrong now, what is under way, what ended last, and the figures.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use api::{Deployment, Drift, ListedDeployment};
 use domain::follows::stuck::{is_stuck, silent_since};
@@ -32,10 +31,7 @@ impl<S: ReadItems> StatusQuery<S> {
         now: Timestamp,
     ) -> Result<Page, Unanswered> {
         let in_use = self.settings_in_use(now).await?;
-        let settings = match as_of {
-            Some(time) => self.settings_then(time).await?.0,
-            None => Arc::clone(&in_use),
-        };
+        let settings = self.settings_of(as_of, &in_use).await?;
         let by_then = |name: &str| asked.parameter("asOf").map(|time| parameter(name, time));
         let when = When { as_of, known_at: None };
         let latest = [parameter("limit", "10")].into_iter().chain(by_then("to")).collect();

@@ -10,10 +10,10 @@ use domain::questions::asked::Asked as AskedName;
 use domain::{Commit, DeploymentId, Environment, Label, Service, State, Timestamp, Version};
 use futures_util::future::{try_join, try_join3};
 use pages::search::{Found, Landed, may_be_commit};
-use pages::{Asked, Page, address};
+use pages::{Asked, address};
 use store::{ListQuery, ReadItems};
 
-use super::CELLS;
+use super::Shown;
 use crate::StatusQuery;
 use crate::answer::Unanswered;
 use crate::handlers::live::LiveQuestion;
@@ -33,19 +33,19 @@ struct Exact {
     deployment: Option<DeploymentId>,
 }
 
-impl<S: ReadItems> StatusQuery<S> {
-    /// The page of the one service, environment or deployment that is called exactly so.
-    pub(super) async fn leads_to(&self, asked: &Asked, now: Timestamp) -> Result<Option<String>, Unanswered> {
-        let Some(text) = asked.parameter("q").map(str::trim) else { return Ok(None) };
-        let Exact { service, environment, deployment } = self.exact(text, now).await?;
-        Ok(match (service, environment, deployment) {
+impl Exact {
+    /// The page of what is called so, where that is one thing.
+    fn page(&self) -> Option<String> {
+        match (&self.service, &self.environment, &self.deployment) {
             (Some(service), None, None) => Some(address::service(service.as_str())),
             (None, Some(environment), None) => Some(address::environment(environment.as_str())),
             (None, None, Some(id)) => Some(address::deployment(id.as_str())),
             _ => None,
-        })
+        }
     }
+}
 
+impl<S: ReadItems> StatusQuery<S> {
     async fn exact(&self, text: &str, now: Timestamp) -> Result<Exact, Unanswered> {
         let settings = self.settings_in_use(now).await?;
         let service = async {
@@ -71,13 +71,20 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok(Exact { service, environment, deployment })
     }
 
-    pub(super) async fn search_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
+    /// What a text leads to: the page of the one service, environment or deployment that is called exactly so, or a
+    /// list.
+    pub(super) async fn search(&self, asked: &Asked, now: Timestamp) -> Result<Shown, Unanswered> {
         let Some(text) = asked.parameter("q").map(str::trim).filter(|text| !text.is_empty()) else {
-            return Ok(pages::search::form_page(asked));
+            return Ok(Shown::page(pages::search::form_page(asked)));
         };
+        let exact = self.exact(text, now).await?;
+        if let Some(path) = exact.page() {
+            return Ok(Shown::Elsewhere(path));
+        }
+        let settings = self.settings_in_use(now).await?;
         let mut found = Found { text: text.to_owned(), ..Found::default() };
-        let ((), exact, cells) =
-            try_join3(self.by_name(&mut found), self.exact(text, now), self.all_cells(now)).await?;
+        let cells = Box::pin(self.all_live(LiveQuestion::default(), &settings, now));
+        let ((), cells) = try_join(self.by_name(&mut found), cells).await?;
         found.deployment = exact.deployment.map(String::from);
         // An alias leads to the name that it stands for.
         for (exact, names) in [
@@ -98,7 +105,7 @@ impl<S: ReadItems> StatusQuery<S> {
             (found.looked_at, found.of_commit, found.landed) = (Some(looked_at), of_commit, landed);
         }
         found.cells = cells.into_iter().filter(|cell| runs_there(cell, text)).collect();
-        Ok(pages::search::page(asked, &found))
+        Ok(Shown::page(pages::search::page(asked, &found)))
     }
 
     /// Services and environments whose name has the text in it.
@@ -112,21 +119,6 @@ impl<S: ReadItems> StatusQuery<S> {
         found.environments = environments.into_iter().map(String::from).filter(named).take(NAMED).collect();
         found.more_services = more;
         Ok(())
-    }
-
-    /// What runs everywhere.
-    async fn all_cells(&self, now: Timestamp) -> Result<Vec<LiveCell>, Unanswered> {
-        let settings = self.settings_in_use(now).await?;
-        let question = LiveQuestion { limit: CELLS, ..LiveQuestion::default() };
-        let (mut cells, mut position) = (Vec::new(), None);
-        loop {
-            let (some, next) = Box::pin(self.live(&question, position.as_deref(), &settings.path, now)).await?;
-            cells.extend(some);
-            if next.is_none() {
-                return Ok(cells);
-            }
-            position = next;
-        }
     }
 
     /// The release of this name, if it was declared or any deployment names it.
