@@ -48,6 +48,25 @@ fn beside_a_cell_stand_its_difference_and_what_is_under_way_for_scripts_too() {
 }
 
 #[test]
+fn what_is_stuck_is_said_to_be() {
+    let under_way = |id: &str, stuck: bool| {
+        json!({
+            "deploymentId": id, "version": "2.0", "commit": null, "region": null, "status": "IN_PROGRESS",
+            "stage": null, "createdAt": "2026-01-01T00:00:00Z", "startedAt": null,
+            "updatedAt": "2026-01-01T00:00:00Z", "stuck": stuck,
+        })
+    };
+    let cell = json!({
+        "service": "a", "environment": "b", "version": null, "commit": null, "since": null, "deploymentId": null,
+        "rollback": false, "lastAttempt": null, "active": [under_way("x", true), under_way("y", false)],
+    });
+    let body = json!({"items": [cell], "nextCursor": null}).to_string();
+    let server = Double::answering(move |_, _| (200, &[], body.clone()));
+    let printed = Shell::at(&server.url).call(&["live"]).succeeded();
+    assert_eq!(printed, "SERVICE  b\na        - (● 2.0 stuck, ● 2.0 in progress)\n");
+}
+
+#[test]
 fn a_terminal_says_what_is_old_in_colour_and_tells_less_where_it_is_less_wide() {
     let shell = Shell::at(demo()).with("TERM", "xterm-256color");
     let wide = Terminal::open(&shell, (30, 120), "", &["live"]).left();

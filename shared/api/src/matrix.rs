@@ -1,7 +1,8 @@
 //! What the matrix says of a cell beside what runs there.
 
+use domain::follows::stuck::is_stuck;
 use domain::questions::compare::Relation;
-use domain::{State, Status};
+use domain::{State, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::Compared;
@@ -53,10 +54,16 @@ pub struct UnderWay {
     pub created_at: String,
     /// When it was first worked on; RFC 3339, null while it waits.
     pub started_at: Option<String>,
+    /// When its latest event happened; RFC 3339.
+    pub updated_at: String,
+    /// Whether it is stuck: nothing was reported of it for too long.
+    pub stuck: bool,
 }
 
-impl From<&State> for UnderWay {
-    fn from(state: &State) -> Self {
+impl UnderWay {
+    /// A deployment of which the latest event must have happened after `silent_since`, or it is stuck.
+    #[must_use]
+    pub fn new(state: &State, silent_since: Timestamp) -> Self {
         let summary = &state.summary;
         let named = summary.named();
         Self {
@@ -68,6 +75,8 @@ impl From<&State> for UnderWay {
             stage: summary.stage.as_ref().map(|(_, stage)| stage.to_string()),
             created_at: summary.created_at().to_string(),
             started_at: summary.started_at.map(String::from),
+            updated_at: summary.updated_at.to_string(),
+            stuck: is_stuck(state, silent_since),
         }
     }
 }

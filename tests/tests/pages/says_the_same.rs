@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use axum::http::HeaderMap;
 use scraper::Html;
 use serde_json::{Value, json};
 use tests::World;
+use tests::invocations::gateway_event;
 use tests::world::at;
 
 use super::{all, event, page, text, told, within};
@@ -67,6 +69,30 @@ async fn the_matrix_says_of_each_cell_what_the_api_says() {
     }
     let page = page(&world, "/live").await;
     assert_eq!(text(all(&page, "h1")[0]), "2 of 6 services need a look; production is behind staging in 2");
+}
+
+#[tokio::test]
+async fn what_is_stuck_has_stalled_in_its_cell_and_needs_a_look() {
+    let world = told().await;
+    // `run-p` was last heard of 50 seconds ago, and an hour of silence is too long.
+    for (seconds, stuck) in [(3549, false), (3550, true)] {
+        let ask = async |path: &str| {
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
+            let query = Some(query).filter(|query| !query.is_empty());
+            let asked = gateway_event("GET", path, query, &HeaderMap::new(), b"");
+            world.invoke_query(&asked, at(seconds)).await["body"].as_str().unwrap().to_owned()
+        };
+        let cells: Value = serde_json::from_str(&ask("/v1/live?active=true&service=running").await).unwrap();
+        let active = &cells["items"][1]["active"][0];
+        assert_eq!((&active["stuck"], &active["updatedAt"]), (&json!(stuck), &json!(at(-50))));
+        let page = Html::parse_document(&ask("/live?environment=production").await);
+        let cell = &matrix(&page, ".scrolls > table.matrix")[&("running".to_owned(), "production".to_owned())];
+        assert_eq!(cell.contains("1.0 stalled , nothing reported for 1 hour"), stuck, "{cell}");
+        assert_eq!(cell.contains("1.0 running now"), !stuck, "{cell}");
+        let wrong = Html::parse_document(&ask("/live?only=wrong").await);
+        let wrong: Vec<String> = all(&wrong, ".scrolls > table.matrix tbody th").into_iter().map(text).collect();
+        assert_eq!(wrong.contains(&"running".to_owned()), stuck, "{wrong:?}");
+    }
 }
 
 #[tokio::test]

@@ -58,14 +58,15 @@ fn counted(difference: &Difference) -> Option<String> {
     Some(format!("{}{}", difference.by?, if difference.more { "+" } else { "" }))
 }
 
-/// The deployments that are under way: `● 2.8.1 in progress`.
+/// The deployments that are under way: `● 2.8.1 in progress`, or `● 2.8.1 stuck` where nothing was reported of it for
+/// too long.
 pub(super) fn under_way(cell: &LiveCell, look: &Look, told: Told) -> Vec<String> {
     let texts = cell.active.iter().flatten().map(|active| {
         let symbol = if look.symbols { format!("{} ", symbol(active.status)) } else { String::new() };
         let region = active.region.as_ref().map(|region| format!("{region} ")).unwrap_or_default();
         let version = label(active.version.as_deref(), active.commit.as_deref()).filter(|_| told == Told::Whole);
         let version = version.map(|version| format!("{version} ")).unwrap_or_default();
-        format!("{symbol}{region}{version}{}", word(active.status))
+        format!("{symbol}{region}{version}{}", if active.stuck { "stuck" } else { word(active.status) })
     });
     texts.collect()
 }

@@ -65,12 +65,11 @@ fn it_does_not_end_while_a_request_is_under_way() {
 #[test]
 fn it_ends_at_once_when_it_is_told_to() {
     let double = answering((200, &[], "{}".to_owned()));
-    for (name, number) in [("-INT", 2), ("-TERM", 15)] {
-        let opened = Opened::at(&double.url);
-        opened.enter();
-        opened.signal(name);
-        let (status, after, _) = opened.ended();
-        assert_eq!(status.signal(), Some(number));
-        assert!(after < Duration::from_secs(2), "{after:?}");
-    }
+    let opened = Opened::at(&double.url);
+    opened.enter();
+    // Not by SIGINT, which whoever is started in the background may have been told to ignore.
+    opened.signal("-TERM");
+    let (status, after, _) = opened.ended();
+    assert_eq!(status.signal(), Some(15));
+    assert!(after < Duration::from_secs(2), "{after:?}");
 }

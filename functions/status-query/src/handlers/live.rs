@@ -82,10 +82,10 @@ impl<S: ReadItems> StatusQuery<S> {
         }
         let with_active = question.with_active && when.as_of.is_none() && when.known_at.is_none();
         let Places { cells, under_way, next } = match service.names() {
-            [] => self.of_environments(&environments, after, *limit, with_active).await?,
+            [] => self.of_environments(&environments, after, *limit, with_active, now).await?,
             services => {
                 environments.retain(|name| after.as_ref().is_none_or(|(last, _)| name != last));
-                self.of_services(&environments, services, *limit, with_active).await?
+                self.of_services(&environments, services, *limit, with_active, now).await?
             }
         };
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();

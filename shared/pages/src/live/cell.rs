@@ -53,10 +53,15 @@ fn ends(cell: &LiveCell) -> impl Iterator<Item = Status> {
     attempts.map(|last| last.status)
 }
 
-/// Whether it wants a look: the last attempt failed or was undone, or what runs was never seen before.
+fn has_stalled(cell: &LiveCell) -> bool {
+    cell.active.iter().flatten().any(|active| active.stuck)
+}
+
+/// Whether it wants a look: the last attempt failed or was undone, something has stalled, or what runs was never seen
+/// before.
 pub(super) fn is_wrong(cell: &LiveCell) -> bool {
     let is_undone = |status| matches!(status, Status::Failed | Status::RolledBack);
-    ends(cell).any(is_undone) || relation(cell) == Some(Relation::Unseen)
+    ends(cell).any(is_undone) || has_stalled(cell) || relation(cell) == Some(Relation::Unseen)
 }
 
 /// Whether another thing runs than in the environment before it, or not the same everywhere.
@@ -115,6 +120,7 @@ pub(crate) fn age(since: &str, at: Timestamp) -> Option<&'static str> {
 /// Only what wants action tints a cell.
 fn tint(cell: &LiveCell) -> &'static str {
     match relation(cell) {
+        _ if has_stalled(cell) => "is-notable",
         _ if cell.active.as_ref().is_some_and(|active| !active.is_empty()) => "is-running",
         Some(Relation::Unseen) => "is-notable",
         _ if failed_last(cell) => "is-wrong",
@@ -128,10 +134,17 @@ fn said(asked: &Asked, frozen: Option<&Frozen<'_>>, cell: &LiveCell) -> Vec<Said
     for active in cell.active.iter().flatten() {
         let version = label(active.version.as_deref(), active.commit.as_deref()).unwrap_or_default();
         let region = active.region.as_deref().map(|region| format!(" in {region}")).unwrap_or_default();
-        say(
-            Symbol::from(active.status),
-            html! { a href=(asked.link(&address::deployment(&active.deployment_id), &[])) { (version) " " (symbol::word(active.status)) " now" (region) } },
-        );
+        let link = asked.link(&address::deployment(&active.deployment_id), &[]);
+        if active.stuck {
+            let silent = words::ago(&active.updated_at, asked.at());
+            say(
+                Symbol::Stalled,
+                html! { a href=(link) { (version) " stalled" (region) } ", nothing reported for " (silent) },
+            );
+        } else {
+            let word = symbol::word(active.status);
+            say(Symbol::from(active.status), html! { a href=(link) { (version) " " (word) " now" (region) } });
+        }
     }
     let last = cell.last_attempt.as_ref().filter(|_| cell.regions.is_empty()).map(|last| (None, last));
     let regions = cell.regions.iter().filter_map(|of| Some((Some(of.region.as_str()), of.last_attempt.as_ref()?)));
@@ -181,6 +194,7 @@ pub(super) fn legend() -> Markup {
         (Symbol::Unseen, "unseen before"),
         (Symbol::Mixed, "mixed regions"),
         (Symbol::Running, "running now"),
+        (Symbol::Stalled, "stalled"),
         (Symbol::Failed, "failed last"),
         (Symbol::RolledBack, "rolled back"),
         (Symbol::Frozen, "frozen"),

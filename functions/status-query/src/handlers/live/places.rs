@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use api::UnderWay;
 use domain::identifiers::key_part;
 use domain::live::{Cell, Place};
-use domain::{Environment, Service};
+use domain::{Environment, Service, Timestamp};
 use futures_util::future::{try_join, try_join_all};
 use store::ReadItems;
 
@@ -44,6 +44,7 @@ impl<S: ReadItems> StatusQuery<S> {
         after: Option<(Environment, &str)>,
         limit: usize,
         with_active: bool,
+        now: Timestamp,
     ) -> Result<Places, Unanswered> {
         let mut places = Places::default();
         // As many side by side as a usual page takes, so that hardly anything is read that the page has no room for.
@@ -52,7 +53,7 @@ impl<S: ReadItems> StatusQuery<S> {
             let start = |of: &Environment| after.as_ref().filter(|(last, _)| last == of).map(|(_, service)| *service);
             let stored = try_join_all(some.iter().map(|of| self.reader.cells(of, start(of), room)));
             let asked = if with_active { some } else { &[] };
-            let (stored, mut begun) = try_join(async { Ok(stored.await?) }, self.under_way(asked)).await?;
+            let (stored, mut begun) = try_join(async { Ok(stored.await?) }, self.under_way(asked, now)).await?;
             for (environment, (stored, more)) in some.iter().zip(stored) {
                 let room = limit - places.cells.len();
                 let here = begun.extract_if(.., |place, _| place.environment == *environment);
@@ -77,6 +78,7 @@ impl<S: ReadItems> StatusQuery<S> {
         services: &[Service],
         limit: usize,
         with_active: bool,
+        now: Timestamp,
     ) -> Result<Places, Unanswered> {
         let mut rest = environments.iter();
         let of_page: Vec<Environment> = rest.by_ref().take(limit.div_ceil(services.len())).cloned().collect();
@@ -88,7 +90,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let page: Vec<Place> = places.collect();
         let cells = async { Ok(try_join_all(page.iter().map(|place| self.reader.cell(place))).await?) };
         let asked = if with_active { of_page.as_slice() } else { &[] };
-        let (cells, under_way) = try_join(cells, self.under_way(asked)).await?;
+        let (cells, under_way) = try_join(cells, self.under_way(asked, now)).await?;
         let begun = |place: &Place| under_way.contains_key(place).then(Cell::empty);
         let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| {
             let cell = cell.or_else(|| begun(&place))?;
