@@ -31,14 +31,15 @@ pub fn form_page(asked: &Asked, environments: &[String]) -> Page {
 #[must_use]
 pub fn page(asked: &Asked, environments: &[String], comparison: &Comparison) -> Page {
     let (from, to) = (&comparison.from, &comparison.to);
+    let [before, after] = [from, to].map(|name| words::name(name));
     let (same, differ): (Vec<&ComparedService>, Vec<&ComparedService>) =
         comparison.items.iter().partition(|item| item.compared.relation == Relation::Same);
     let behind = comparison.items.iter().filter(|item| item.compared.relation == Relation::Behind).count();
     let all = comparison.items.len();
     let title = match (behind, differ.len()) {
-        (_, 0) => format!("{to} runs what {from} runs"),
-        (0, differ) => format!("{to} differs from {from} in {differ} of {}", words::count(all, "service")),
-        (behind, _) => format!("{to} is behind {from} in {behind} of {}", words::count(all, "service")),
+        (_, 0) => format!("{after} runs what {before} runs"),
+        (0, differ) => format!("{after} differs from {before} in {differ} of {}", words::count(all, "service")),
+        (behind, _) => format!("{after} is behind {before} in {behind} of {}", words::count(all, "service")),
     };
     let rest = html! {
         (same.len()) " are the same, " (differ.len() - behind) " differ in another way. The order is that of landing, never that of version numbers."

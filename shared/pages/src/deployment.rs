@@ -71,7 +71,7 @@ pub fn unknown_page(id: &str, why: &str) -> Page {
 /// `payments 5.2.0 failed in production`.
 fn title(of: &Deployment) -> String {
     let version = label(of.version.as_deref(), of.commit.as_deref()).unwrap_or_default();
-    let (service, environment) = (&of.service, &of.environment);
+    let (service, environment) = (words::name(&of.service), words::name(&of.environment));
     if of.deployment_id.starts_with(DeploymentId::INCIDENT) {
         let state = if of.finished_at.is_none() { "is open" } else { "is resolved" };
         return format!("Incident of {service} in {environment} {state}");
@@ -85,7 +85,7 @@ fn title(of: &Deployment) -> String {
         Status::RolledBack => "was rolled back in",
         Status::Cancelled => "was cancelled in",
     };
-    format!("{service} {version} {what} {environment}").replace("  ", " ")
+    format!("{service} {} {what} {environment}", words::name(&version)).replace("  ", " ")
 }
 
 fn facts(of: &Deployment, asked: &Asked) -> Markup {

@@ -94,14 +94,14 @@ pub fn page(asked: &Asked, of: &Environment<'_>) -> Page {
 /// `production: 12 services, 3 behind staging`.
 fn title(of: &Environment<'_>, running: usize) -> String {
     if running == 0 {
-        return format!("{}: nothing runs", of.name);
+        return format!("{}: nothing runs", words::name(of.name));
     }
     let behind =
         |cell: &&LiveCell| cell.difference.as_ref().is_some_and(|difference| difference.relation == Relation::Behind);
     let behind: Vec<&LiveCell> = of.cells.iter().filter(behind).collect();
     let before = behind.first().and_then(|cell| cell.difference.as_ref());
-    let before = before.map(|difference| format!(", {} behind {}", behind.len(), difference.environment));
-    format!("{}: {}{}", of.name, words::count(running, "service"), before.unwrap_or_default())
+    let before = before.map(|difference| format!(", {} behind {}", behind.len(), words::name(&difference.environment)));
+    format!("{}: {}{}", words::name(of.name), words::count(running, "service"), before.unwrap_or_default())
 }
 
 fn is_running(cell: &LiveCell) -> bool {

@@ -13,6 +13,7 @@ use crate::{Page, address, words};
 #[must_use]
 pub fn page(asked: &Asked, here: &Release, everywhere: &[Release]) -> Page {
     let (release, environment) = (&here.release, &here.environment);
+    let (called, there) = (words::name(release), words::name(environment));
     let lacking = lacking(here);
     let as_of = asked.parameter("asOf").map(|at| format!(" --as-of={at}")).unwrap_or_default();
     // Behind `--` a name that begins with a dash is a name all the same.
@@ -20,13 +21,13 @@ pub fn page(asked: &Asked, here: &Release, everywhere: &[Release]) -> Page {
         if release.starts_with('-') { format!("-- {}", address::quoted(release)) } else { address::quoted(release) };
     Page {
         title: match (here.complete, here.more, lacking.len()) {
-            (true, _, _) => format!("{release} is complete in {environment}"),
-            (false, true, _) => format!(
-                "{release} has more deployments than are read, so nothing says that it is complete in {environment}"
-            ),
-            (false, false, 0) => format!("{release} has nothing for {environment}"),
+            (true, _, _) => format!("{called} is complete in {there}"),
+            (false, true, _) => {
+                format!("{called} has more deployments than are read, so nothing says that it is complete in {there}")
+            }
+            (false, false, 0) => format!("{called} has nothing for {there}"),
             (false, false, lacks) => {
-                format!("{release} lacks {lacks} of {} in {environment}", words::count(here.items.len(), "service"))
+                format!("{called} lacks {lacks} of {} in {there}", words::count(here.items.len(), "service"))
             }
         },
         rest: html! {

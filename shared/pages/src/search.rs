@@ -73,9 +73,12 @@ pub fn form_page(asked: &Asked) -> Page {
 /// What was found.
 #[must_use]
 pub fn page(asked: &Asked, found: &Found) -> Page {
-    let text = &found.text;
-    let running: Vec<String> =
-        found.cells.iter().map(|cell| format!("{} in {}", cell.service, cell.environment)).collect();
+    let text = words::name(&found.text);
+    let running: Vec<String> = found
+        .cells
+        .iter()
+        .map(|cell| format!("{} in {}", words::name(&cell.service), words::name(&cell.environment)))
+        .collect();
     let title = match (running.as_slice(), found.is_empty()) {
         (_, true) => format!("Nothing is called {text}"),
         ([], false) => format!("{text}: found, and runs nowhere"),
@@ -98,7 +101,7 @@ pub fn page(asked: &Asked, found: &Found) -> Page {
             (landed(asked, found))
             (list(asked, "Deployments of this version", &found.of_version))
             @if found.more_of_version {
-                p { a href=(address::with_query("/deployments", &[("version", text)])) { "Earlier deployments of " (text) } }
+                p { a href=(address::with_query("/deployments", &[("version", &found.text)])) { "Earlier deployments of " (text) } }
             }
             (list(asked, "Deployments of this commit", &found.of_commit))
         },

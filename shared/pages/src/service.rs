@@ -120,19 +120,23 @@ fn title(of: &Service<'_>, lasting: &[&LiveCell]) -> String {
     let main = lasting.iter().find(|cell| Some(cell.environment.as_str()) == of.main);
     let Some(cell) = main.or(lasting.iter().rfind(|cell| is_running(cell))) else {
         return if of.cells.iter().any(is_running) {
-            format!("{}: only in environments that come and go", of.name)
+            format!("{}: only in environments that come and go", words::name(of.name))
         } else {
-            format!("{}: runs nowhere", of.name)
+            format!("{}: runs nowhere", words::name(of.name))
         };
     };
     let what = if cell.mixed {
         "mixed regions".to_owned()
     } else {
-        runs(cell).unwrap_or_else(|| if is_running(cell) { "not named" } else { "nothing" }.to_owned())
+        match runs(cell) {
+            Some(runs) => words::name(&runs).into_owned(),
+            None if is_running(cell) => "not named".to_owned(),
+            None => "nothing".to_owned(),
+        }
     };
     let stands = cell.difference.as_ref().map(|difference| {
         let by = difference.by.map(|by| format!(" by {by}{}", if difference.more { " or more" } else { "" }));
-        let (before, by) = (&difference.environment, by.unwrap_or_default());
+        let (before, by) = (words::name(&difference.environment), by.unwrap_or_default());
         match difference.relation {
             Relation::Same => format!(", the same as {before}"),
             Relation::Behind => format!(", behind {before}{by}"),
@@ -141,7 +145,8 @@ fn title(of: &Service<'_>, lasting: &[&LiveCell]) -> String {
             Relation::Missing | Relation::Extra | Relation::Mixed => String::new(),
         }
     });
-    format!("{}: {what} in {}{}", of.name, cell.environment, stands.unwrap_or_default())
+    let (service, environment) = (words::name(of.name), words::name(&cell.environment));
+    format!("{service}: {what} in {environment}{}", stands.unwrap_or_default())
 }
 
 fn rest(asked: &Asked, of: &Service<'_>, lasting: &[&LiveCell]) -> Markup {

@@ -1,10 +1,20 @@
 //! Times and spans in words.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike as _, Utc};
 use domain::Timestamp;
 use maud::{Markup, html};
 
 use crate::asked::Asked;
+
+/// A name within a sentence. One that may be written from right to left is kept from changing the order of the words
+/// around it, by the isolates of Unicode (UAX 9).
+pub(crate) fn name(name: &str) -> Cow<'_, str> {
+    const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+    const POP_ISOLATE: char = '\u{2069}';
+    if name.is_ascii() { name.into() } else { format!("{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}").into() }
+}
 
 /// A span in its largest unit, rounded down: `5 days`, `1 hour`, `38 minutes`.
 pub(crate) fn span(seconds: f64) -> String {

@@ -16,6 +16,11 @@ const NAMES: [&str; 7] = [
     "a b  c",
 ];
 
+/// One that may be written from right to left does not change the order of the words around it.
+fn in_a_title(name: &str) -> String {
+    if name.is_ascii() { name.to_owned() } else { format!("\u{2068}{name}\u{2069}") }
+}
+
 #[tokio::test]
 async fn a_name_of_any_kind_is_text_everywhere() {
     let world = World::new().await;
@@ -84,7 +89,7 @@ async fn a_name_of_any_kind_is_text_everywhere() {
         let page = page(&world, &format!("/deployments/d/{number}")).await;
         let title = all(&page, "h1")[0].text().collect::<String>();
         let spaces = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert_eq!(spaces(&title), spaces(&format!("{name} {name} failed in production")));
+        assert_eq!(spaces(&title), spaces(&format!("{0} {0} failed in production", in_a_title(name))));
         assert_eq!(all(&page, "pre.error")[0].text().collect::<String>(), *name);
         // One way back leads to the deployments of this service alone.
         let back = all(&page, ".rest a[href^='/deployments?']")[0].value().attr("href").unwrap().to_owned();
@@ -147,7 +152,7 @@ async fn a_name_of_any_kind_leads_to_its_own_page() {
             assert!(!path.contains("//"), "{link}");
             let page = page(&world, link).await;
             let title = all(&page, "h1")[0].text().collect::<String>();
-            assert!(title.starts_with(&format!("{name}: ")), "{name}: {title}");
+            assert!(title.starts_with(&format!("{}: ", in_a_title(name))), "{name}: {title}");
             assert!(all(&page, "b, i, main script, main img").is_empty(), "{link}");
             assert_eq!(all(&page, "script").len(), 1, "ours: {link}");
             // Walking on in time leads to the same page.
@@ -155,7 +160,7 @@ async fn a_name_of_any_kind_leads_to_its_own_page() {
             let there: Vec<&str> = there.into_iter().map(|link| link.value().attr("href").unwrap()).collect();
             for link in there.into_iter().filter(|link| link.starts_with(kind)) {
                 let title = all(&super::page(&world, link).await, "h1")[0].text().collect::<String>();
-                assert!(title.starts_with(&format!("{name}: ")), "{link}: {title}");
+                assert!(title.starts_with(&format!("{}: ", in_a_title(name))), "{link}: {title}");
             }
         }
         // Both are called so, and so both are found.

@@ -95,6 +95,7 @@ pub fn page(sheet: &Sheet<'_>, known: &KnownNames, of_service: &[BadVersion]) ->
     let typed = sheet.typed;
     let (service, version, commit) = (typed.given("service"), typed.given("version"), typed.given("commit"));
     let called = service.zip(label(version, commit));
+    let called = called.map(|(service, called)| (words::name(service), words::name(&called).into_owned()));
     let found = of_service.iter().find(|bad| bad.version.as_deref() == version && bad.commit.as_deref() == commit);
     let title = match (&called, found.map(|bad| bad.state)) {
         (Some((service, called)), Some(BadState::Bad)) => format!("{service} {called} is bad"),
