@@ -16,6 +16,9 @@ impl<S: ReadItems> StatusQuery<S> {
         let Some(login) = self.login.as_ref().filter(|_| !matches!(route, Route::Asset(_))) else {
             return self.page(request, route, None, now).await;
         };
+        if self.is_of_wall(request, route, now).await {
+            return self.page(request, route, None, now).await;
+        }
         match login.sessions().of(request, now).await {
             Ok(who) if who.session.rights.read => {
                 let signed_in = SignedIn {
@@ -34,6 +37,14 @@ impl<S: ReadItems> StatusQuery<S> {
                 Ok(refuse(request, &Problem::new(503, detail), problem::page, now))
             }
         }
+    }
+
+    /// Whether a request for the matrix has the token of a screen on a wall.
+    async fn is_of_wall(&self, request: &Request, route: Route, now: Timestamp) -> bool {
+        let token = request.query.iter().find(|(name, value)| name == "wall" && !value.is_empty());
+        let Some((_, token)) = token.filter(|_| matches!(route, Route::Live)) else { return false };
+        // Without settings nobody is known; a session may get in all the same.
+        self.settings_in_use(now).await.is_ok_and(|in_use| in_use.settings.walls.iter().any(|wall| wall.is_of(token)))
     }
 
     /// What is at a path at which people get in or out.

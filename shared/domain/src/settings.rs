@@ -15,6 +15,7 @@ mod permission;
 mod read;
 mod service;
 pub mod version;
+mod wall;
 
 pub use aliases::{Aliases, Names};
 pub use environment::EnvironmentSettings;
@@ -23,6 +24,7 @@ pub use gate::GateSettings;
 pub use path::Path;
 pub use permission::{Permission, Permissions, Right};
 pub use service::ServiceSettings;
+pub use wall::Wall;
 
 use crate::Environment;
 use crate::identifiers::{Identifier as _, Label};
@@ -57,6 +59,8 @@ pub struct Settings {
     pub lagging: Lagging,
     /// Who may do what.
     pub permissions: Permissions,
+    /// The screens on walls that may read the matrix where people log in.
+    pub walls: Vec<Wall>,
     /// After how many days without news a deployment that has not ended is given up.
     pub abandon_after_days: u32,
     /// For how many services in environments metrics are published on one day; beyond it, those of the
@@ -111,6 +115,7 @@ impl Default for Settings {
             freezes: Vec::new(),
             lagging: Lagging::default(),
             permissions: Permissions::default(),
+            walls: Vec::new(),
             abandon_after_days: 7,
             metrics_per_day: 500,
         }

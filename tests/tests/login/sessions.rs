@@ -82,6 +82,30 @@ async fn who_may_not_read_sees_no_page() {
 }
 
 #[tokio::test]
+async fn a_screen_on_a_wall_reads_the_matrix_with_its_token_until_it_is_taken_out() {
+    let mut world = world().await;
+    let hash = |token: &str| domain::json::sha256_hex(token);
+    let walls =
+        json!({"walls": [{"name": "office", "tokenSha256": hash("t+1&")}, {"name": "lab", "tokenSha256": hash("t2")}]});
+    world.apply(&walls).await;
+    let html = [("accept", "text/html")];
+    let status = async |world: &World, path: &str| get(world, path, &html).await.status;
+    for path in ["/live?wall=t%2B1%26", "/live?wall=t2&filter=x", "/live?wall=t2&format=json"] {
+        assert_eq!(status(&world, path).await, 200, "{path}");
+    }
+    let screen = get(&world, "/live?wall=t2", &html).await;
+    assert!(!screen.body.contains("Record") && screen.body.contains("class=\"wall\""), "nothing to operate");
+    let other = format!("/live?wall={}", hash("t2"));
+    for path in ["/live?wall=t3", "/live?wall", "/live?wall=", "/live", &other, "/?wall=t2", "/deployments?wall=t2"] {
+        let answer = get(&world, path, &html).await;
+        assert_eq!((answer.status, &answer.header("location")[..7]), (303, "/login?"), "{path}");
+    }
+    world.apply(&json!({"walls": []})).await;
+    world.query.in_force().look_again();
+    assert_eq!(status(&world, "/live?wall=t2").await, 303);
+}
+
+#[tokio::test]
 async fn signing_out_takes_the_session_away_on_a_page_of_this_site_only() {
     let world = world().await;
     let (cookie, _) = session("alice", READ, at(0));

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::bounds::DAYS;
 use super::{
-    EnvironmentSettings, Lagging, ServiceSettings, Settings, environment, freeze, health, permission, service,
+    EnvironmentSettings, Lagging, ServiceSettings, Settings, environment, freeze, health, permission, service, wall,
 };
 use crate::fields::{FieldError, Fields, Unknown, kind};
 
@@ -40,6 +40,7 @@ impl Settings {
         settings.lagging = lagging(&mut from);
         health::read(&mut from);
         settings.permissions = permission::read(&mut from, unknown);
+        settings.walls = wall::read(&mut from);
         settings.abandon_after_days =
             from.count(&["abandonAfterDays"], 1.0, DAYS).unwrap_or(settings.abandon_after_days);
         settings.metrics_per_day = from.count(&["metricsPerDay"], 0.0, 1_000_000.0).unwrap_or(settings.metrics_per_day);
@@ -47,7 +48,7 @@ impl Settings {
         from.array("sources");
         from.finish(
             "known are environments, services, ephemeral, freezes, lagging, abandonAfterDays, metricsPerDay, health, \
-             rollbackCommand, autoRollback, permissions, rules and sources",
+             rollbackCommand, autoRollback, permissions, walls, rules and sources",
         );
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }

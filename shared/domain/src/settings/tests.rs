@@ -22,6 +22,7 @@ fn whole() -> Value {
         "health": {"watchMinutes": 30, "suspectHours": 24, "healthScore": 80, "errorRate": 5, "latencyFactor": 1.2,
                    "rollbackIsFailure": true},
         "permissions": [{"who": "oidc:repo:acme/cart:*", "may": ["override"], "environments": ["production"]}],
+        "walls": [{"name": "office", "tokenSha256": crate::json::sha256_hex("a token")}],
         "rules": [], "sources": []
     })
 }
@@ -47,7 +48,8 @@ fn every_wrong_field_is_named() {
         "freezes": [{"from": "today", "to": "2027-01-04T00:00:00Z"},
                     {"name": "f", "from": "2027-01-04T00:00:00Z", "to": "2027-01-04T00:00:00Z"}],
         "lagging": {"days": 1.5}, "abandonAfterDays": "7", "health": [], "autoRollback": 1,
-        "permissions": [{"may": ["fly"]}], "rules": {}, "frezes": []
+        "permissions": [{"may": ["fly"]}], "rules": {}, "frezes": [],
+        "walls": [{"tokenSha256": "x"}, {"name": "w", "tokenSha256": "0".repeat(64)}, {"name": "w", "token": "x"}]
     });
     let fields = |unknown| -> Vec<String> {
         let errors = Settings::read(wrong.clone(), unknown).unwrap_err();
@@ -82,12 +84,27 @@ fn every_wrong_field_is_named() {
         "permissions[0].may[0]",
         "rules",
         "frezes",
+        "walls[0].name",
+        "walls[0].tokenSha256",
+        "walls[2].name",
+        "walls[2].tokenSha256",
+        "walls[2].token",
     ];
     expected.sort_unstable();
     assert_eq!(found, expected);
     let ignoring = fields(Unknown::Ignored);
-    assert!(!ignoring.iter().any(|field| field.contains("fine") || field == "frezes"), "{ignoring:?}");
-    assert_eq!(ignoring.len(), expected.len() - 2);
+    assert!(
+        !ignoring.iter().any(|field| ["environments[1].gate.fine", "frezes", "walls[2].token"].contains(&&**field))
+    );
+    assert_eq!(ignoring.len(), expected.len() - 3);
+}
+
+#[test]
+fn a_screen_is_known_by_its_token_alone() {
+    let settings = Settings::read(whole(), Unknown::Refused).unwrap();
+    let is_of = |token: &str| settings.walls.iter().any(|wall| wall.is_of(token));
+    assert!(is_of("a token"));
+    assert!(!["", "a token ", "A token", &crate::json::sha256_hex("a token")].into_iter().any(is_of));
 }
 
 #[test]
@@ -126,7 +143,7 @@ proptest! {
     #[test]
     fn reading_never_panics_and_what_is_read_strictly_is_read_the_same_when_unknown_fields_are_ignored(
         path in prop::sample::select(vec!["environments", "services", "freezes", "lagging", "health", "permissions",
-            "rules", "sources", "ephemeral", "abandonAfterDays", "environments/0/gate", "environments/2/aliases",
+            "rules", "sources", "walls", "walls/0/name", "ephemeral", "abandonAfterDays", "environments/0/gate", "environments/2/aliases",
             "freezes/0/from", "services/0/name", "lagging/days"]),
         value in prop::sample::select(vec![json!(null), json!(1), json!(-1e300), json!("x"), json!([[]]), json!({"a": 1}), json!(true)]),
     ) {
