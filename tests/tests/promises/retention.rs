@@ -188,7 +188,9 @@ async fn rebuilding_leaves_what_history_no_longer_contains_and_compares_the_rest
     let key = |text: &str| AttributeValue::S(text.to_owned());
     let cell = client.get_item().table_name(table).key("pk", key("LIVE#staging")).key("sk", key("cart"));
     let mut cell = cell.send().await.unwrap().item.unwrap();
-    cell.insert("live".to_owned(), AttributeValue::M([("version".to_owned(), key("9"))].into()));
+    let mut edited: Value = serde_json::from_str(cell["cell"].as_s().unwrap()).unwrap();
+    edited["live"] = json!({"version": "9"});
+    cell.insert("cell".to_owned(), key(&edited.to_string()));
     client.put_item().table_name(table).set_item(Some(cell)).send().await.unwrap();
     let found = world.rebuilder().rebuild(at(-DAY), at(41 * DAY)).await.unwrap();
     assert!(found.differences[0].starts_with("live cell"), "{:?}", found.differences);
