@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Settings(settings::SettingsCommand),
     /// Show how a payload would be read, without sending it
     Explain(explain::Explain),
-    /// Verify a deployment's hash chain on this machine
+    /// Verify a deployment's hash chain, or an export by its anchors, on this machine
     Verify(verify::Verify),
     /// Print the completion script for a shell
     Completions(completions::Completions),
