@@ -60,7 +60,7 @@ for subject, chain in chains.items():
             link.update(number=line["number"], documentHash=sha256(line["document"].encode()).hex())
         check(sha256(text(link)).hex() == line["hash"], line["recordedAt"], f"event {line['number']} of {subject} was altered")
         follows = line["number"] == last["number"] + 1 and line["previousHash"] == last["hash"]
-        gone = line.get("previousRecordedAt") and (over(line["previousRecordedAt"]) or last["number"] == 0 and moment(line["previousRecordedAt"]) < since)
+        gone = "document" in line and last["number"] == 0 and since > moment("1970-01-01T00:00:00Z") or line.get("previousRecordedAt") and (over(line["previousRecordedAt"]) or last["number"] == 0 and moment(line["previousRecordedAt"]) < since)
         check(follows or line["number"] > last["number"] + 1 and gone, line["recordedAt"], f"event {line['number']} of {subject} does not follow the one before")
         last = line
 leaves = {}  # Of each subject what anchors say: position, sequence, head.

@@ -78,7 +78,7 @@ async fn lines(store: &Sqlite, header: &Header) -> Result<Vec<Line>, StoreError>
                         lines.push(Line::Event(Box::new(EventLine::new(subject.clone(), &record))));
                     }
                     HistoryItem::Settings(version) | HistoryItem::Declared(version)
-                        if version.recorded_at <= header.until =>
+                        if header.has(version.recorded_at) =>
                     {
                         lines.push(version_line(&subject, &version));
                     }

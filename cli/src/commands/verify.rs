@@ -9,15 +9,17 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use clap::Args;
-use domain::DeploymentId;
+use domain::{DeploymentId, Timestamp};
 
 use super::Context;
 use super::status::read_id;
 use crate::api::Api;
 use crate::failure::{Exit, Failure};
+use crate::moment;
 use crate::names::advise_deployments;
 
 mod chain;
+mod days;
 mod export;
 mod reading;
 mod verdict;
@@ -29,13 +31,14 @@ use verdict::Verdict;
 /// How often a deployment is read again when it changes in between.
 const READS: u32 = 5;
 
-/// Verify a deployment's hash chain, or an export by its anchors, on this machine.
+/// Verify a deployment's hash chain, or an export by its anchors, on this machine; or all on the server.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status verify checkout-production-2.8.0\n  \
         deployment-status verify checkout-production-2.8.0 --head 3f2a91bc04d7   a hash noted earlier\n  \
         deployment-status verify checkout-production-2.8.0 -o json | jq .headHash\n  \
+        deployment-status verify --all --since 2026-07-01                      everything since then\n  \
         deployment-status verify --export quarter.jsonl --anchors anchors/     an export, without the API",
     after_help = "The hash of an event covers its content, the time of recording, and the hash of the event before \
                   it. This command computes all hashes, recomputes the deployment's status from the events, and \
@@ -48,8 +51,14 @@ const READS: u32 = 5;
 )]
 pub(crate) struct Verify {
     /// The id of the deployment
-    #[arg(value_name = "ID", value_parser = read_id, required_unless_present = "export")]
+    #[arg(value_name = "ID", value_parser = read_id, required_unless_present_any = ["export", "all"])]
     id: Option<DeploymentId>,
+    /// Verify all that was recorded in the last week, or since --since, as the server sees it from both sides
+    #[arg(long, conflicts_with_all = ["id", "head", "export"])]
+    all: bool,
+    /// Verify all since the day of this time
+    #[arg(long, value_name = "TIME", value_parser = moment::read, requires = "all")]
+    since: Option<Timestamp>,
     /// Verify an export instead, without the API: needs --anchors
     #[arg(long, value_name = "FILE", requires = "anchors", conflicts_with_all = ["id", "head"])]
     export: Option<PathBuf>,
@@ -73,6 +82,9 @@ impl Verify {
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
         if let (Some(file), Some(anchors)) = (&self.export, &self.anchors) {
             return export::verify(context, file, anchors);
+        }
+        if self.all {
+            return days::verify(context, self.since);
         }
         let Some(id) = &self.id else { return Err(Failure::new(Exit::Usage, "which deployment is missing")) };
         let api = context.api()?;

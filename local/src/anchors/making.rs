@@ -54,11 +54,22 @@ pub async fn run(data: Option<&Path>) -> Result<(), Box<dyn Error>> {
 pub async fn daily(store: &Sqlite, data: Option<&Path>) {
     let Some(folder) = data.map(super::beside) else { return };
     let mut minutes = tokio::time::interval(Duration::from_mins(5));
+    let mut closed = None;
     loop {
         minutes.tick().await;
-        match of_closed_days(store, &folder, lambda::now()).await {
-            Ok(Some((_, path))) => tracing::info!(file = %path.display(), "anchored"),
-            Ok(None) => {}
+        let now = lambda::now();
+        let day = Extent::of_closed_days(now).closed_until;
+        // Years of anchors are read once for each day.
+        if closed == Some(day) {
+            continue;
+        }
+        match of_closed_days(store, &folder, now).await {
+            Ok(made) => {
+                closed = Some(day);
+                if let Some((_, path)) = made {
+                    tracing::info!(file = %path.display(), "anchored");
+                }
+            }
             Err(error) => tracing::error!(%error, "the history is not anchored"),
         }
     }

@@ -2,7 +2,7 @@
 //! the anchors can prove it without us.
 //!
 //! The first line is the [`Header`]. Then comes a line for each event of the time, and for each version of the settings
-//! and of declared releases since the beginning.
+//! and of declared releases.
 
 mod lines;
 mod verifying;

@@ -220,7 +220,7 @@ fn judge_versions(
         hash: version.hash.clone(),
     };
     let wrong: Vec<Wrong> = judging.chain(partition, &versions.iter().map(entry).collect::<Vec<_>>());
-    let mut problems = version::problems(versions);
+    let mut problems = version::problems(versions, true);
     problems.extend(wrong.iter().map(|wrong| wrong.what.clone()));
     found.unanchored.extend(wrong);
     if !problems.is_empty() {

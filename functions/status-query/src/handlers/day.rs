@@ -124,7 +124,7 @@ fn is_first(day: &str, key: &Key, entries: impl Iterator<Item = (Timestamp, Stri
 }
 
 fn of_versions(subject: &str, versions: &[Version]) -> VerifiedChain {
-    let problems = version::problems(versions);
+    let problems = version::problems(versions, true);
     VerifiedChain {
         subject: subject.to_owned(),
         intact: problems.is_empty(),

@@ -80,7 +80,7 @@ impl Export {
             let versions: Vec<_> = lines.iter().map(VersionLine::version).collect();
             let day = lines.first().map(|line| line.recorded_at.day()).unwrap_or_default();
             let said = |what| Wrong { day: day.clone(), what: format!("{subject}: {what}") };
-            wrong.extend(version::problems(&versions).into_iter().map(said));
+            wrong.extend(version::problems(&versions, header.since == Timestamp::MIN).into_iter().map(said));
             wrong.extend(judging.chain(subject, &lines.iter().map(VersionLine::entry).collect::<Vec<_>>()));
         }
         wrong.extend(judging.end());

@@ -74,15 +74,18 @@ impl Version {
     }
 }
 
-/// What is wrong with the versions of a document, in the order in which they stand: each follows the one before.
+/// What is wrong with the versions of a document, in the order in which they stand: each follows the one before. They
+/// begin with the first one, unless only later ones are asked for.
 #[must_use]
-pub fn problems(versions: &[Version]) -> Vec<String> {
+pub fn problems(versions: &[Version], from_the_first: bool) -> Vec<String> {
     let mut problems = Vec::new();
     let mut before: Option<&Version> = None;
     for version in versions {
         let number = version.number;
         let expected = before.map_or(1, |before| before.number + 1);
-        if number != expected {
+        if before.is_none() && !from_the_first && number > 1 {
+            // What it follows was recorded before.
+        } else if number != expected {
             problems.push(format!("version {expected} is missing"));
         } else if version.previous_hash != before.map(|before| before.hash.as_str()).unwrap_or_default() {
             problems.push(format!("version {number} does not follow the version before it"));
