@@ -45,6 +45,6 @@ mod tests {
         assert_eq!(closed("2026-03-03T00:14:59.999Z"), "2026-03-01T23:59:59.999Z");
         let noon = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
         let Extent { until, closed_until } = Extent::up_to(noon);
-        assert_eq!((until, closed_until.to_string()), (noon, "2026-03-01T11:45:00Z".to_owned()));
+        assert_eq!((until, closed_until.to_string()), (noon, "2026-03-01T11:45:00.000Z".to_owned()));
     }
 }
