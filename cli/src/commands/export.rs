@@ -36,8 +36,8 @@ pub(crate) struct Export {
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     until: Option<Timestamp>,
     /// Only deployments to this environment, without settings and releases
-    #[arg(long, short, value_name = "NAME", value_parser = Environment::parse)]
-    environment: Option<Environment>,
+    #[arg(long, short, value_name = "NAME")]
+    environment: Option<String>,
     /// The installation's retention of history in days; 0 means that it is kept for ever
     #[arg(long, value_name = "DAYS", default_value = "0", value_parser = retention)]
     retention_days: Retention,
@@ -57,8 +57,10 @@ impl Export {
         if self.since > until {
             return Err(Failure::new(Exit::Usage, "--since must not be later than --until"));
         }
+        let environment = self.environment.as_deref().map(Environment::parse).transpose();
+        let environment = environment.map_err(|wrong| Failure::new(Exit::Usage, format!("--environment {wrong}")))?;
         let api = context.api()?;
-        let header = Header::new((self.since, until), self.environment.clone(), self.retention_days, made_at);
+        let header = Header::new((self.since, until), environment, self.retention_days, made_at);
         printer.line(&Line::Header { export: header.clone() }.text())?;
         let (mut known, mut progress) = (BTreeMap::new(), Progress::new());
         for day in self.since.days_to(until.min(made_at)) {
@@ -83,7 +85,7 @@ impl Export {
         }
         let found = api.get::<Deployment>(&deployment_path(id, ""), &[]);
         let is_asked = match found {
-            Ok(answer) => answer.value.environment == asked.as_str(),
+            Ok(answer) => answer.value.environment == *asked,
             // An incident, or what else has no page of its own.
             Err(failure) if failure.is(Exit::NotFound) || failure.is(Exit::Failed) => false,
             Err(failure) => return Err(failure),

@@ -43,8 +43,7 @@ fn anchored(chains: &Chains) -> Series {
 
 fn judge(series: &Series, chains: &Chains, span: Span, retention: Retention) -> Vec<Wrong> {
     let mut judging = Judging::new(series, span, Kept { retention, now: at(4 * DAY) });
-    let mut wrong: Vec<Wrong> =
-        chains.iter().flat_map(|(subject, entries)| judging.chain(subject, entries)).collect();
+    let mut wrong: Vec<Wrong> = chains.iter().flat_map(|(subject, entries)| judging.chain(subject, entries)).collect();
     wrong.extend(judging.end());
     wrong.sort();
     wrong
@@ -96,7 +95,11 @@ fn each_change_is_found_and_the_first_day_that_is_wrong() {
         ("a chain that is gone", |c| drop(c.remove("b")), "2026-03-01"),
         ("an entry that is gone", |c| drop(c.get_mut("a").unwrap().remove(1)), "2026-03-02"),
         ("a chain that was put in", |c| drop(c.insert("c".into(), vec![entry("c", 1, DAY)])), "2026-03-02"),
-        ("an entry that was put behind", |c| c.get_mut("b").unwrap().push(entry("b", 3, 2 * DAY + 3 * HOUR)), "2026-03-03"),
+        (
+            "an entry that was put behind",
+            |c| c.get_mut("b").unwrap().push(entry("b", 3, 2 * DAY + 3 * HOUR)),
+            "2026-03-03",
+        ),
         ("another time", |c| c.get_mut("b").unwrap()[0].recorded_at = at(HOUR + 1), "2026-03-01"),
     ];
     let series = anchored(&chains());
@@ -129,7 +132,7 @@ type Forgery = fn(&mut Vec<Anchor>);
 
 #[test]
 fn anchors_that_were_altered_are_found() {
-    let forgeries: [(&str, Forgery); 9] = [
+    let forgeries: [(&str, Forgery); 10] = [
         ("a leaf", |a| a[1].leaves[0].sequence = 9),
         ("a leaf that is gone", |a| drop(a[0].leaves.pop())),
         ("a root, and the hash with it", |a| {
@@ -137,6 +140,7 @@ fn anchors_that_were_altered_are_found() {
             a[0].hash = a[0].record.hash();
         }),
         ("a time", |a| a[2].record.closed_until = at(0)),
+        ("a time of the last one", |a| a[2].record.last_recorded_at = Some(at(0))),
         ("a time, and the hash with it", |a| {
             a[0].record.first_recorded_at = None;
             a[0].hash = a[0].record.hash();

@@ -91,9 +91,9 @@ pub fn next(series: &Series, chains: &Chains, extent: Extent) -> Option<Anchor> 
     let (mut leaves, mut times) = (Vec::new(), Vec::new());
     for (subject, entries) in chains {
         let anchored = series.anchored(subject);
-        let new = entries.iter().filter(|entry| entry.sequence > anchored && entry.recorded_at <= extent.until);
+        let mut new = entries.iter().filter(|entry| entry.sequence > anchored && entry.recorded_at <= extent.until);
         times.extend(new.clone().map(|entry| entry.recorded_at));
-        leaves.extend(new.last().map(|head| Leaf {
+        leaves.extend(new.next_back().map(|head| Leaf {
             subject: subject.clone(),
             sequence: head.sequence,
             head: head.hash.clone(),

@@ -119,7 +119,9 @@ impl<'s> Judging<'s> {
         for (subject, anchored) in self.series.subjects().filter(|(subject, _)| !self.seen.contains(*subject)) {
             let missing: Vec<Wrong> = anchored.iter().filter_map(|each| self.missing(subject, each)).collect();
             wrong.extend(missing);
-            anchored.iter().for_each(|each| self.found[each.at].lacks = true);
+            for each in anchored {
+                self.found[each.at].lacks = true;
+            }
         }
         for (anchor, found) in self.series.anchors().iter().zip(&self.found) {
             let record = &anchor.record;

@@ -47,8 +47,12 @@ impl Export {
                 Line::Version(line) => versions.entry(line.subject.clone()).or_default().push(*line),
             }
         }
-        events.values_mut().for_each(|lines| lines.sort_by_key(|line| line.sequence));
-        versions.values_mut().for_each(|lines| lines.sort_by_key(|line| line.number));
+        for lines in events.values_mut() {
+            lines.sort_by_key(|line| line.sequence);
+        }
+        for lines in versions.values_mut() {
+            lines.sort_by_key(|line| line.number);
+        }
         Ok(Self { header, events, versions })
     }
 
@@ -96,12 +100,11 @@ impl Export {
         let said = |at: Timestamp, what: &str| Wrong { day: at.day(), what: format!("{subject}: {what}") };
         let mut received: Vec<(&EventLine, Received)> = Vec::new();
         for line in lines {
-            match line.received() {
-                Some(read) => received.push((line, read)),
-                None => {
-                    let what = format!("event {} was altered: it can't be parsed", line.sequence);
-                    wrong.push(said(line.recorded_at, &what));
-                }
+            if let Some(read) = line.received() {
+                received.push((line, read));
+            } else {
+                let what = format!("event {} was altered: it can't be parsed", line.sequence);
+                wrong.push(said(line.recorded_at, &what));
             }
         }
         let entries: Vec<Standing<'_>> = received
