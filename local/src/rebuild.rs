@@ -85,9 +85,10 @@ impl Rebuild {
         rows: Vec<String>,
     ) -> Result<(), Box<dyn Error>> {
         let (first, now) = (Timestamp::parse(FIRST_DAY)?, lambda::now());
-        let accepted: Vec<Broken> = match self.accept_broken.is_empty() {
-            true => Vec::new(),
-            false => self.broken(rebuilder.rebuild(first, now).await?.broken)?,
+        let accepted: Vec<Broken> = if self.accept_broken.is_empty() {
+            Vec::new()
+        } else {
+            self.broken(&rebuilder.rebuild(first, now).await?.broken)?
         };
         let rebuilder = rebuilder.accepting(self.accept_broken.iter().cloned().collect::<BTreeSet<_>>());
         let found = rebuilder.rebuild(first, now).await?;
@@ -138,7 +139,7 @@ impl Rebuild {
     }
 
     /// What is wrong with each deployment that is to be accepted.
-    fn broken(&self, found: Vec<Broken>) -> Result<Vec<Broken>, Box<dyn Error>> {
+    fn broken(&self, found: &[Broken]) -> Result<Vec<Broken>, Box<dyn Error>> {
         let of = |id: &DeploymentId| {
             let broken = found.iter().find(|broken| broken.subject == format!("deployment {id}")).cloned();
             broken.ok_or_else(|| {

@@ -12,7 +12,7 @@ use super::Context;
 use crate::api::{Api, deployment_path, next_page, now};
 use crate::failure::{Exit, Failure};
 use crate::moment;
-use crate::output::Progress;
+use crate::output::{Progress, note};
 
 /// How many entries a page has. A page of large events that doesn't fit is asked for in smaller ones.
 const LIMITS: [&str; 3] = ["100", "20", "1"];
@@ -35,9 +35,6 @@ pub(crate) struct Export {
     /// What was recorded up to this time; now by default
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     until: Option<Timestamp>,
-    /// Only deployments to this environment, without settings and releases
-    #[arg(long, short, value_name = "NAME")]
-    environment: Option<String>,
     /// The installation's retention of history in days; 0 means that it is kept for ever
     #[arg(long, value_name = "DAYS", default_value = "0", value_parser = retention)]
     retention_days: Retention,
@@ -57,8 +54,11 @@ impl Export {
         if self.since > until {
             return Err(Failure::new(Exit::Usage, "--since must not be later than --until"));
         }
-        let environment = self.environment.as_deref().map(Environment::parse).transpose();
+        let environment = context.settings.environment().map(Environment::parse).transpose();
         let environment = environment.map_err(|wrong| Failure::new(Exit::Usage, format!("--environment {wrong}")))?;
+        if let Some(environment) = &environment {
+            note(&format!("Only deployments to {environment}, without settings and releases."));
+        }
         let api = context.api()?;
         let header = Header::new((self.since, until), environment, self.retention_days, made_at);
         printer.line(&Line::Header { export: header.clone() }.text())?;
@@ -66,7 +66,7 @@ impl Export {
         for day in self.since.days_to(until.min(made_at)) {
             progress.draw(&day);
             for line in of_day(&api, &day)? {
-                if header.has(line.position().0) && self.is_asked(&api, &line, &mut known)? {
+                if header.has(line.position().0) && is_asked(&api, &line, header.environment.as_ref(), &mut known)? {
                     printer.line(&line.text())?;
                 }
             }
@@ -74,25 +74,30 @@ impl Export {
         progress.erase();
         Ok(())
     }
+}
 
-    /// Whether a line is of the environment that is asked for.
-    fn is_asked(&self, api: &Api, line: &Line, known: &mut BTreeMap<DeploymentId, bool>) -> Result<bool, Failure> {
-        let Some(asked) = &self.environment else { return Ok(true) };
-        let Line::Event(line) = line else { return Ok(false) };
-        let id = &line.deployment_id;
-        if let Some(is_asked) = known.get(id) {
-            return Ok(*is_asked);
-        }
-        let found = api.get::<Deployment>(&deployment_path(id, ""), &[]);
-        let is_asked = match found {
-            Ok(answer) => answer.value.environment == *asked,
-            // An incident, or what else has no page of its own.
-            Err(failure) if failure.is(Exit::NotFound) || failure.is(Exit::Failed) => false,
-            Err(failure) => return Err(failure),
-        };
-        known.insert(id.clone(), is_asked);
-        Ok(is_asked)
+/// Whether a line is of the environment that is asked for.
+fn is_asked(
+    api: &Api,
+    line: &Line,
+    asked: Option<&Environment>,
+    known: &mut BTreeMap<DeploymentId, bool>,
+) -> Result<bool, Failure> {
+    let Some(asked) = asked else { return Ok(true) };
+    let Line::Event(line) = line else { return Ok(false) };
+    let id = &line.deployment_id;
+    if let Some(is_asked) = known.get(id) {
+        return Ok(*is_asked);
     }
+    let found = api.get::<Deployment>(&deployment_path(id, ""), &[]);
+    let is_asked = match found {
+        Ok(answer) => answer.value.environment == *asked,
+        // An incident, or what else has no page of its own.
+        Err(failure) if failure.is(Exit::NotFound) => false,
+        Err(failure) => return Err(failure),
+    };
+    known.insert(id.clone(), is_asked);
+    Ok(is_asked)
 }
 
 /// The lines of a day.

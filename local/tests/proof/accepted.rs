@@ -46,9 +46,9 @@ async fn a_broken_history_is_adopted_only_by_name_with_a_reason_and_that_is_reco
     let (code, printed) = run_on(&history.file, &[&accept[..], &["--reason", "the disk lost it"]].concat());
     assert!(code == Some(0) && printed.contains("Accepted deployment"), "{printed}");
     let trail = Reader::new(history.store()).trail(&id).await.unwrap().records;
-    let noted = trail.last().unwrap();
-    assert_eq!((noted.sequence, noted.received.producer.as_str()), (sequence, "deployment-status"));
-    let notes = noted.received.event.notes.clone().unwrap();
+    let last = trail.last().unwrap();
+    assert_eq!((last.sequence, last.received.producer.as_str()), (sequence, "deployment-status"));
+    let notes = last.received.event.notes.clone().unwrap();
     assert!(notes.starts_with("Accepted as it stands: the disk lost it. What is wrong: "), "{notes}");
     assert!(notes.contains(&format!("event {sequence} is missing")), "{notes}");
 

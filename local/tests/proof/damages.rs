@@ -27,14 +27,14 @@ fn copy(file: &Path, nth: usize) -> PathBuf {
 }
 
 /// Copies an item of the state to another key, as whoever can write the file would: its columns too.
-fn put_like(tool: &Connection, (pk, sk): (&str, &str), (new_pk, new_sk): (&str, &str)) {
+fn put_like(tool: &Connection, (pk, sk): (&str, &str), to: (&str, &str)) {
     let sql = "SELECT item FROM state WHERE pk = ?1 AND sk LIKE ?2 ORDER BY sk LIMIT 1";
     let item: String = tool.query_row(sql, (pk, sk), |row| row.get(0)).unwrap();
     let mut item: Value = serde_json::from_str(&item).unwrap();
-    item["pk"]["S"] = new_pk.into();
-    item["sk"]["S"] = new_sk.into();
+    item["pk"]["S"] = to.0.into();
+    item["sk"]["S"] = to.1.into();
     let put = "INSERT INTO state (pk, sk, item) VALUES (?1, ?2, ?3)";
-    assert_eq!(tool.execute(put, (new_pk, new_sk, item.to_string())), Ok(1));
+    assert_eq!(tool.execute(put, (to.0, to.1, item.to_string())), Ok(1));
 }
 
 fn do_sql(tool: &Connection, sql: &str) {

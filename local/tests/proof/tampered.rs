@@ -107,7 +107,9 @@ async fn tamper(history: &History, random: &mut Rng) -> (What, String) {
             "two events are swapped"
         }
         6 => {
-            chain.iter_mut().for_each(|(_, recorded_at)| *recorded_at = recorded_at.plus_millis(-1));
+            for (_, recorded_at) in &mut chain {
+                *recorded_at = recorded_at.plus_millis(-1);
+            }
             "all was recorded earlier"
         }
         7 => {

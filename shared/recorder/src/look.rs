@@ -57,7 +57,7 @@ impl<S: ReadItems> Rebuilder<S> {
             expected.may_stand.insert(line.key);
         }
         self.compare_rejected_days((first, last), &stored, &mut found).await?;
-        self.find_strays(&stored, &expected, &mut found).await?;
+        self.find_strays(&stored, &expected, &mut found);
         found.unanchored.extend(judging.end());
         found.unanchored.extend(self.anchors.problems());
         found.unanchored.sort();

@@ -111,25 +111,19 @@ impl<S: ReadItems> Rebuilder<S> {
     }
 
     /// Finds what follows from nothing.
-    pub(crate) async fn find_strays(
-        &self,
-        stored: &StoredKeys,
-        expected: &Expected,
-        found: &mut Rebuilt,
-    ) -> Result<(), StoreError> {
+    pub(crate) fn find_strays(&self, stored: &StoredKeys, expected: &Expected, found: &mut Rebuilt) {
         for key in &stored.foreign {
             found.add(compare::stray(key, "nothing is kept under such a key"));
         }
         // What was shown by events that are gone, nobody can say.
         if self.retention.ends() || !expected.left_alone.is_empty() {
-            return Ok(());
+            return;
         }
         for key in stored.listed.iter().filter(|key| key.partition != REJECTED_DAYS) {
             if !expected.may_stand.contains(key) {
                 found.add(compare::stray(key, "stored, but not in history"));
             }
         }
-        Ok(())
     }
 
     /// The days on which something was refused must be listed, so that a reader need not look at each day; and no
