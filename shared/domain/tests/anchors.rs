@@ -104,9 +104,9 @@ fn each_change_is_found_and_the_first_day_that_is_wrong() {
     ];
     let series = anchored(&chains());
     for (what, change, day) in changes {
-        let mut changed = chains();
-        change(&mut changed);
-        let wrong = whole(&series, &changed);
+        let mut tampered = chains();
+        change(&mut tampered);
+        let wrong = whole(&series, &tampered);
         assert_eq!(wrong.first().map(|wrong| wrong.day.as_str()), Some(day), "{what}: {wrong:?}");
     }
 }

@@ -271,8 +271,9 @@ fn state_follows_from_a_chain_that_is_whole_and_from_no_other() {
         adoptable(id, &entries, &std::collections::BTreeMap::new(), stated, forever).problems.is_empty()
     };
     let hash = |number: usize| records[number - 1].hash.as_str();
-    let cases: [(&[Record], Option<(u64, &str)>, bool); 8] = [
-        (&records, Some((3, hash(3))), true),
+    let cases = [
+        // What stands, what the summary states, and whether that is adopted.
+        (&records[..], Some((3, hash(3))), true),
         (&records, None, true),
         // The state is behind.
         (&records, Some((2, hash(2))), true),
