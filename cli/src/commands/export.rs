@@ -91,7 +91,7 @@ fn is_asked(
     }
     let found = api.get::<Deployment>(&deployment_path(id, ""), &[]);
     let is_asked = match found {
-        Ok(answer) => answer.value.environment == *asked,
+        Ok(answer) => answer.value.environment == asked.as_str(),
         // An incident, or what else has no page of its own.
         Err(failure) if failure.is(Exit::NotFound) => false,
         Err(failure) => return Err(failure),
