@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, drift, explain, gate, history, live, metrics, open, record,
-    release, settings, status, verify, watch,
+    active, assert, bad, compare, completions, config, drift, explain, export, gate, history, live, metrics, open,
+    record, release, settings, status, verify, watch,
 };
 use crate::settings::Global;
 
@@ -73,8 +73,10 @@ pub(crate) enum Command {
     Settings(settings::SettingsCommand),
     /// Show how a payload would be read, without sending it
     Explain(explain::Explain),
-    /// Verify a deployment's hash chain on this machine
+    /// Verify a deployment's hash chain, everything, or an export by its anchors
     Verify(verify::Verify),
+    /// Export what was recorded in a time, with all hashes
+    Export(export::Export),
     /// Print the completion script for a shell
     Completions(completions::Completions),
     /// Show all settings of this program, and where each comes from

@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod drift;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod gate;
 pub(crate) mod history;
 pub(crate) mod live;
@@ -52,6 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Settings(settings) => settings.run(&context()?),
         Command::Explain(explain) => explain.run(&context()?),
         Command::Verify(verify) => verify.run(&context()?),
+        Command::Export(export) => export.run(&context()?),
         // Needs no settings: a shell must start even with a wrong config file.
         Command::Completions(completions) => completions.run(),
         Command::Config(config) => config.run(&context()?),

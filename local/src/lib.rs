@@ -6,13 +6,16 @@
 #![recursion_limit = "256"]
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod anchors;
 pub mod clock;
 pub mod data;
 pub mod demo;
+pub mod export;
 pub mod listener;
 mod login;
 pub mod publishing;
 pub mod rebuild;
+pub mod replay;
 pub mod server;
 mod shown;
 pub mod system;

@@ -12,13 +12,16 @@ use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
 use event_processor::settings::Processing;
 use formats::WebhookSecrets;
+use local::export::Export;
 use local::listener::{Admission, ListenerOptions, asked_to_end};
 use local::rebuild::Rebuild;
+use local::replay::Replay;
 use local::server::{Served, router};
 use local::tokens::TokenCommand;
-use local::{System, clock, demo, verify};
+use local::verify::Verify;
+use local::{System, anchors, clock, demo};
 
-/// How `verify` ends where something is wrong.
+/// How `verify` and `replay` end where something is wrong.
 const NOT_INTACT: u8 = 5;
 
 /// Run Deployment Status on this machine: the HTTP API and its data in one process.
@@ -30,6 +33,7 @@ const NOT_INTACT: u8 = 5;
         deployment-status-local                                  with a demo history, in memory\n  \
         deployment-status-local --data history.db                with a file that keeps the data\n  \
         deployment-status-local --data history.db verify         whether all of it is intact\n  \
+        deployment-status-local --data history.db anchor         anchor the history, so that changes are found\n  \
         deployment-status-local --data history.db backup copy.db a copy, also while it is served\n  \
         deployment-status-local --data history.db rebuild        compare the state with history\n  \
         deployment-status-local --data history.db --tokens tokens.json --allow-remote --listen 0.0.0.0:9000\n  \
@@ -77,8 +81,14 @@ struct Arguments {
 enum Command {
     /// Recompute the state from history and compare it with the stored state, in --data
     Rebuild(Rebuild),
-    /// Verify the file of --data: its pages, the chain of each deployment, the state. Ends with 5 where something is wrong
-    Verify,
+    /// Verify the file of --data: its pages, all chains, the state, the anchors. Ends with 5 where something is wrong
+    Verify(Verify),
+    /// Anchor the history in the file of --data up to now, in the folder beside it: docs/anchors.md
+    Anchor,
+    /// Print what was recorded in a time, with all hashes, as lines of JSON: docs/anchors.md
+    Export(Export),
+    /// Record the events of the file of --data in random orders, in memory, and say whether the state is the same
+    Replay(Replay),
     /// Copy the file of --data as it is at this moment, also while it is served. To restore, copy it back
     Backup {
         /// Where to; nothing may be there yet
@@ -107,8 +117,13 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error
     match arguments.command {
         None => serve(arguments).await?,
         Some(Command::Rebuild(rebuild)) => rebuild.run(data).await?,
-        Some(Command::Verify) => {
-            return Ok(if verify::run(data).await? { ExitCode::SUCCESS } else { ExitCode::from(NOT_INTACT) });
+        Some(Command::Verify(verify)) => {
+            return Ok(if verify.run(data).await? { ExitCode::SUCCESS } else { ExitCode::from(NOT_INTACT) });
+        }
+        Some(Command::Anchor) => anchors::making::run(data).await?,
+        Some(Command::Export(export)) => export.run(data).await?,
+        Some(Command::Replay(replay)) => {
+            return Ok(if replay.run(data).await? { ExitCode::SUCCESS } else { ExitCode::from(NOT_INTACT) });
         }
         Some(Command::Backup { to }) => {
             let from = data.ok_or("backup needs --data with the file to copy")?;
@@ -190,6 +205,10 @@ async fn listen(
         let system = Arc::clone(&system);
         async move { tick(&system).await }
     });
+    let anchoring = tokio::spawn({
+        let (system, file) = (Arc::clone(&system), arguments.data.clone());
+        async move { anchors::making::daily(&system.data.store, file.as_deref()).await }
+    });
     let publishing = tokio::spawn({
         let system = Arc::clone(&system);
         async move { system.publish_what_is_recorded().await }
@@ -197,6 +216,7 @@ async fn listen(
     listener.serve(router(Served { system: Arc::clone(&system), admission }), asked_to_end).await;
     // Nobody uses the system any more.
     ticking.abort();
+    anchoring.abort();
     publishing.abort();
     system.publish(lambda::now()).await;
     system.note_published().await;

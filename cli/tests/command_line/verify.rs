@@ -12,6 +12,7 @@ mod answers;
 mod forged;
 mod meanwhile;
 mod tampered;
+mod whole;
 
 /// A server with a deployment `d` of three events, in whose texts and numbers there is room for doubt.
 pub(crate) fn recorded() -> String {

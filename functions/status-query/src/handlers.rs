@@ -5,6 +5,7 @@ pub(crate) mod at;
 mod bad;
 mod catalog;
 mod compare;
+mod day;
 mod deployment;
 mod drift;
 mod gate;

@@ -13,6 +13,8 @@ use domain::questions::delivery::Hours;
 use domain::questions::drift::{Kind, Severity};
 use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
 
+use store::reader::day::is_day;
+
 use crate::SettingsInUse;
 
 /// The default of `limit`.
@@ -93,6 +95,19 @@ impl Parameters {
     pub(crate) fn time(&mut self, name: &str) -> Option<Timestamp> {
         let parsed = Timestamp::parse(self.values.get(name)?);
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
+    }
+
+    /// A day that must be there.
+    pub(crate) fn day(&mut self, name: &str) -> Option<String> {
+        let Some(day) = self.values.get(name).cloned() else {
+            self.wrong(name, "is required");
+            return None;
+        };
+        if is_day(&day) {
+            return Some(day);
+        }
+        self.wrong(name, "must be a day such as 2026-03-01");
+        None
     }
 
     /// A time up to which something is asked: a whole second is meant with all of it.

@@ -82,6 +82,8 @@ impl<S: ReadItems> StatusQuery<S> {
                 self.deployment_events(&id()?, parameters, request.address.as_deref()).await
             }
             Operation::VerifyDeployment => self.verify(&id()?, now).await,
+            Operation::VerifyDay => Box::pin(self.verify_day(parameters, now)).await,
+            Operation::Export => Box::pin(self.export_day(parameters)).await,
             Operation::ListIncidents => self.list_incidents(parameters).await,
             // In boxes: their futures are larger than all others.
             Operation::ListLive => Box::pin(self.list_live(parameters, now)).await,

@@ -44,6 +44,8 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::GetDeployment
             | Operation::ListDeploymentEvents
             | Operation::VerifyDeployment
+            | Operation::VerifyDay
+            | Operation::Export
             | Operation::ListIncidents
             | Operation::ListLive
             | Operation::Compare

@@ -4,7 +4,6 @@ use aws::clients;
 use clap::Args;
 use domain::Retention;
 use dynamodb::ReadWrite;
-use recorder::Rebuilder;
 use store::TableNames;
 
 /// Which tables.
@@ -23,11 +22,10 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    /// What rebuilds them, when they are named.
-    pub(super) fn rebuilder(&self) -> Option<Rebuilder<ReadWrite>> {
+    /// Their store, when they are named, and how long its history is kept.
+    pub(super) fn store(&self) -> Option<(ReadWrite, Retention)> {
         let names = TableNames { history: self.history_table.clone()?, state: self.state_table.clone()? };
-        let store = ReadWrite::from_configuration(&clients::configuration(), names);
-        Some(Rebuilder::new(store, self.retention_days))
+        Some((ReadWrite::from_configuration(&clients::configuration(), names), self.retention_days))
     }
 }
 

@@ -61,6 +61,8 @@ impl Needs {
                 | Operation::GetDeployment
                 | Operation::ListDeploymentEvents
                 | Operation::VerifyDeployment
+                | Operation::VerifyDay
+                | Operation::Export
                 | Operation::ListIncidents
                 | Operation::ListLive
                 | Operation::Compare

@@ -47,7 +47,7 @@ pub use release::{AppliedRelease, DeclaredRelease, ListedRelease, Release, Relea
 pub use request::{Request, Response};
 pub use settings::{AppliedSettings, SettingsOutcome, SettingsVersion, StoredSettings};
 pub use token_subjects::{TokenSubjects, WrongPattern};
-pub use trail::{RecordedEvent, TrailFormat, Verification};
+pub use trail::{ExportLine, RecordedEvent, TrailFormat, Verification, VerifiedChain};
 
 pub use domain::questions::bad::Why;
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};

@@ -79,6 +79,29 @@ impl From<&Record> for RecordedEvent {
     }
 }
 
+/// The result of a verification of what was recorded on a day: a chain that got an entry on it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct VerifiedChain {
+    /// What the chain is of, as anchors name it: `DEPLOYMENT#cart-7`, `RELEASE#2026-11`, `SETTINGS`.
+    pub subject: String,
+    /// Whether it is intact: the chain, the summary, and what must stand in the state by its entries.
+    pub intact: bool,
+    /// The number of entries that were read.
+    pub entries: u64,
+    /// The number of expired entries.
+    pub expired: u64,
+    /// The hash of the last entry, as the summary has it; empty where there is no summary.
+    pub head_hash: String,
+    /// The problems.
+    pub problems: Vec<String>,
+}
+
+/// A line of an export, with all that its hash covers: an event, or a version of the settings or of a declaration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct ExportLine(pub Value);
+
 /// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -6,6 +6,7 @@
 //! history as they stand somewhere, and [`verification`] judges what is missing. [`gated`] is what has not begun,
 //! and [`past`] how a deployment stood at a time.
 
+pub mod acceptance;
 pub mod agreement;
 pub mod attempt;
 pub mod chain;

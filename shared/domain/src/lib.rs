@@ -16,8 +16,10 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod anchors;
 pub mod catalog;
 pub mod event;
+pub mod export;
 pub mod fields;
 pub mod follows;
 pub mod identifiers;

@@ -22,6 +22,12 @@ impl Retention {
         (days <= Self::MOST_DAYS).then_some(Self { days })
     }
 
+    /// How many days; 0 for ever.
+    #[must_use]
+    pub fn days(self) -> u32 {
+        self.days
+    }
+
     /// Whether it ever ends.
     #[must_use]
     pub fn ends(self) -> bool {

@@ -65,6 +65,13 @@ impl Timestamp {
         self.date().format("%Y-%m-%d").to_string()
     }
 
+    /// Each day (`yyyy-mm-dd`) from this point to that of another, both included.
+    pub fn days_to(self, last: Self) -> impl Iterator<Item = String> {
+        const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+        let next = |day: &Self| (*day < Self::MAX).then(|| day.plus_millis(DAY_MILLIS));
+        std::iter::successors(Some(self), next).map(Self::day).take_while(move |day| *day <= last.day())
+    }
+
     /// `yyyy-mm`, UTC.
     #[must_use]
     pub fn month(self) -> String {

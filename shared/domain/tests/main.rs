@@ -1,5 +1,6 @@
 //! The rules, tested through their public interface. One binary, so that it is linked once.
 
+mod anchors;
 mod delivery;
 mod event_fields;
 mod figures;

@@ -4,7 +4,7 @@ use domain::ledger::received::Received;
 use domain::ledger::recording::{Record, State, append, record};
 use domain::ledger::room::EVENTS_OF_PROGRESS;
 use domain::ledger::standing::Standing;
-use domain::ledger::verification::{Head, MayBeMissing, Verified, judge, verify};
+use domain::ledger::verification::{Head, MayBeMissing, Verified, adoptable, judge, verify};
 use domain::{Retention, Timestamp, event};
 use proptest::prelude::*;
 use serde_json::json;
@@ -258,4 +258,35 @@ fn a_history_is_folded_whole_although_a_bound_is_another_one_today() {
     assert_eq!(replayed.state, state);
     let problems = verify(&state, &records, &[], Retention::FOREVER, state.recorded_at).problems;
     assert!(problems.len() == 1 && problems[0].contains("exceeds a limit"), "{problems:?}");
+}
+
+#[test]
+fn state_follows_from_a_chain_that_is_whole_and_from_no_other() {
+    let (state, records) = recorded(&[0, 1, 1]);
+    let forever = MayBeMissing::ByAge { retention: Retention::FOREVER, last_recorded_at: noon(), now: noon() };
+    let is_adopted = |records: &[Record], stated: Option<(u64, &str)>| {
+        let entries: Vec<Standing<'_>> = records.iter().map(Standing::from).collect();
+        let stated = stated.map(|(sequence, hash)| Head { sequence, hash: Some(hash) });
+        let id = &state.summary.deployment_id;
+        adoptable(id, &entries, &std::collections::BTreeMap::new(), stated, forever).problems.is_empty()
+    };
+    let hash = |number: usize| records[number - 1].hash.as_str();
+    let cases = [
+        // What stands, what the summary states, and whether that is adopted.
+        (&records[..], Some((3, hash(3))), true),
+        (&records, None, true),
+        // The state is behind.
+        (&records, Some((2, hash(2))), true),
+        (&records, Some((2, hash(3))), false),
+        (&records, Some((3, hash(2))), false),
+        // The last event is gone, the first one, or one between.
+        (&records[..2], Some((3, hash(3))), false),
+        (&records[1..], Some((3, hash(3))), false),
+        (&records[..2], None, true),
+    ];
+    for (nth, (records, stated, adopted)) in cases.into_iter().enumerate() {
+        assert_eq!(is_adopted(records, stated), adopted, "case {nth}");
+    }
+    let gap = [records[0].clone(), records[2].clone()];
+    assert!(!is_adopted(&gap, None));
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use domain::live::as_of::LogEntry;
-use domain::live::log::removals;
 use domain::live::log_key::LogKey;
 use domain::live::undone::{UndoneKey, brought, undoings};
 use domain::live::{Cell, Entry, Landings, Place};
@@ -75,12 +74,9 @@ pub(crate) fn place(
     }
     let holding = expected.values().filter(|entry| entry.holds(None));
     let holding: Vec<Entry> = holding.map(|stored| stored.entry.clone()).collect();
-    // Later retirements are no fault of a cell: who reads it knows of them.
-    let known = stored.cell.as_ref().map(|item| item.cell.retirements);
-    let known = known.filter(|known| *known <= retirements.len()).unwrap_or(retirements.len());
     undone(place, &stored.undone, &holding, (&mut items, &mut writes))?;
-    let removals = removals(&place.environment, &retirements[..known]);
-    let (mut cell, needed) = Cell::of_log(&holding.iter().cloned().chain(removals).collect::<Vec<_>>());
+    let stored_cell = stored.cell.as_ref().map(|item| &item.cell);
+    let (cell, needed) = Cell::expected(&place.environment, (&holding, retirements), stored_cell);
     let kept = needed.into_iter().map(|(key, landings)| (landings_key(place, &key).sort, landings));
     let kept: BTreeMap<String, Landings> = kept.collect();
     let partition = landings_partition(place);
@@ -96,12 +92,9 @@ pub(crate) fn place(
             writes.push(PlaceWrite::Put(to_item(&LandingsItem::at(place, sort, landings, read))?));
         }
     }
-    let (stored_cell, read) =
-        (stored.cell.as_ref().map(|item| &item.cell), stored.cell.as_ref().map(|item| item.revision));
-    // It is not forgotten that something of a kind was kept once.
-    let once = stored_cell.and_then(|cell| cell.kept).unwrap_or_default();
-    cell.kept = cell.kept.map(|kept| kept.and(once));
-    if stored_cell != Some(&cell) {
+    let read = stored.cell.as_ref().map(|item| item.revision);
+    // Where nothing ever landed, a cell that says so is as good as none.
+    if stored_cell != Some(&cell) && !(stored_cell.is_none() && expected.is_empty()) {
         items.push(format!("live cell {place:?}: stored {stored_cell:?}, computed from history {cell:?}"));
     }
     if items.is_empty() {
@@ -136,6 +129,11 @@ fn undone(
         writes.push(PlaceWrite::Put(to_item(item)?));
     }
     Ok(())
+}
+
+/// An item that stands in the state, and that history knows nothing of.
+pub(crate) fn stray(key: &Key, why: &str) -> Difference {
+    Difference { items: vec![format!("{} {}: {why}", key.partition, key.sort)], repair: Repair::Remove(key.clone()) }
 }
 
 /// An item that says that something exists, and is missing.

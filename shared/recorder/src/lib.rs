@@ -16,12 +16,15 @@
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
+mod accepted;
 mod attempt;
 mod compare;
 mod drift;
 mod gauges;
 mod group;
+mod history;
 mod live;
+mod look;
 mod memory;
 mod quarantine;
 mod read_ahead;
@@ -34,10 +37,12 @@ mod releases;
 mod repair;
 mod retry;
 mod settings;
+mod strays;
 mod stuck;
+mod taken;
 
 pub use rebuilder::Rebuilder;
-pub use rebuilt::Rebuilt;
+pub use rebuilt::{Broken, Rebuilt};
 pub use recorded::{Receipt, Recorded, Refused};
 pub use recorder::Recorder;
 pub use repair::Repaired;

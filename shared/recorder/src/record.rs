@@ -25,12 +25,14 @@ use crate::group::{Before, Group, Step};
 use crate::read_ahead::{ReadAhead, likely_places, likely_regions};
 use crate::recorded::{Numbered, NumberedResult, Recorded};
 use crate::recorder::Recorder;
+use crate::taken::Taken;
 
 impl<S: WriteItems> Recorder<S> {
     /// Records events, each deployment's together and in the order given, deployments side by side.
     /// One result for each event, in order; an error means that its event may or may not be
     /// recorded, and that sending it again is safe.
     pub async fn record(&self, received: Vec<Received>, now: Timestamp) -> Vec<Result<Recorded, StoreError>> {
+        let taken = Taken::now(now);
         let mut results: Vec<Option<Result<Recorded, StoreError>>> =
             join_all(received.iter().map(|received| self.recorded_elsewhere(received))).await;
         let mut groups: BTreeMap<DeploymentId, Vec<Numbered>> = BTreeMap::new();
@@ -47,7 +49,7 @@ impl<S: WriteItems> Recorder<S> {
             Ok(Err(_)) | Err(_) => HashMap::new(),
         };
         let groups = groups.into_iter().map(|(id, group)| (group, ahead.remove(&id).unwrap_or_default()));
-        let recording = self.in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, now));
+        let recording = self.in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, taken));
         for (index, result) in join_all(recording).await.into_iter().flatten() {
             results[index] = Some(result);
         }
@@ -67,29 +69,29 @@ impl<S: WriteItems> Recorder<S> {
     }
 
     /// Records the events of deployments one after the other.
-    async fn record_lane(&self, lane: Vec<(Vec<Numbered>, ReadAhead)>, now: Timestamp) -> Vec<NumberedResult> {
+    async fn record_lane(&self, lane: Vec<(Vec<Numbered>, ReadAhead)>, taken: Taken) -> Vec<NumberedResult> {
         let mut results = Vec::new();
         for (nth, (group, mut ahead)) in lane.into_iter().enumerate() {
             if nth > 0 {
                 // The one before has changed the cell of their place.
                 ahead.cells.clear();
             }
-            results.extend(self.record_group_safely(group, ahead, now).await);
+            results.extend(self.record_group_safely(group, ahead, taken).await);
         }
         results
     }
 
     /// Records the events of one deployment. If that panics they are tried one by one, so that the
     /// one to blame fails alone.
-    async fn record_group_safely(&self, group: Vec<Numbered>, ahead: ReadAhead, now: Timestamp) -> Vec<NumberedResult> {
-        let recording = AssertUnwindSafe(self.record_group(group.clone(), ahead, now));
+    async fn record_group_safely(&self, group: Vec<Numbered>, ahead: ReadAhead, taken: Taken) -> Vec<NumberedResult> {
+        let recording = AssertUnwindSafe(self.record_group(group.clone(), ahead, taken));
         if let Ok(results) = recording.catch_unwind().await {
             return results;
         }
         let mut results = Vec::new();
         for (index, received) in group {
             self.memory.forget(&received.event.deployment_id);
-            let recording = self.record_group(vec![(index, received)], ReadAhead::default(), now);
+            let recording = self.record_group(vec![(index, received)], ReadAhead::default(), taken);
             let panicked = |_| vec![(index, Err(StoreError::panicked("record")))];
             results.extend(AssertUnwindSafe(recording).catch_unwind().await.unwrap_or_else(panicked));
         }
@@ -97,10 +99,10 @@ impl<S: WriteItems> Recorder<S> {
     }
 
     /// Records the events of one deployment: carries out step by step what the group decides.
-    async fn record_group(&self, events: Vec<Numbered>, ahead: ReadAhead, now: Timestamp) -> Vec<NumberedResult> {
+    async fn record_group(&self, events: Vec<Numbered>, ahead: ReadAhead, taken: Taken) -> Vec<NumberedResult> {
         let mut group = Group::new(events, ahead);
         loop {
-            match group.next(now) {
+            match group.next(taken.anew()) {
                 Step::Done(results) => return results,
                 Step::LookUp(event, why) => {
                     let stored = self.stored(&event.1).await;

@@ -33,11 +33,15 @@ impl<S: WriteItems> Rebuilder<S> {
     /// When an item can't be written; those before it are. Doing all of it again is safe.
     pub async fn repair(&self, found: Rebuilt) -> Result<Repaired, StoreError> {
         let mut repaired = Repaired::default();
-        for repair in found.repairs {
+        for repair in found.found.into_iter().map(|difference| difference.repair) {
             let mut transaction = Transaction::default();
             let (items, done) = match repair {
                 Repair::Put(item) => {
                     transaction.put(Table::State, item);
+                    (1, self.write(&transaction).await?)
+                }
+                Repair::Remove(key) => {
+                    transaction.delete(Table::State, key);
                     (1, self.write(&transaction).await?)
                 }
                 Repair::Summary { item, read } => {

@@ -14,6 +14,8 @@ use crate::schema::{indexed, name, quoted};
 pub struct Inspected {
     /// The partitions of the history.
     pub partitions: BTreeSet<String>,
+    /// The keys of the rows of the state with which something is wrong.
+    pub of_state: Vec<Key>,
     /// What is wrong: a sentence for each row.
     pub problems: Vec<String>,
 }
@@ -41,8 +43,9 @@ fn rows(connection: &Connection, table: Table, inspected: &mut Inspected) -> rus
             inspected.partitions.insert(key.partition.clone());
         }
         if let Err(wrong) = key.as_ref().map_err(Clone::clone).and_then(|key| judge(row, table, key)) {
+            inspected.of_state.extend(key.as_ref().ok().filter(|_| table == Table::State).cloned());
             let (table, number) = (name(table), row.get::<_, i64>(0)?);
-            let of = key.map(|key| format!(", {} {}", key.partition, key.sort)).unwrap_or_default();
+            let of = key.as_ref().map(|key| format!(", {} {}", key.partition, key.sort)).unwrap_or_default();
             inspected.problems.push(format!("row {number} of {table}{of}: {wrong}"));
         }
     }

@@ -1,5 +1,7 @@
 //! A question to a table, as SQL.
 
+use std::collections::BTreeSet;
+
 use rusqlite::types::Value;
 use rusqlite::{Connection, Params, params_from_iter};
 use store::query::{Direction, Page, Query, Range, Select};
@@ -21,6 +23,17 @@ pub(crate) fn get(connection: &Connection, table: Table, key: &Key) -> Result<Op
         Table::State => "SELECT item FROM state WHERE pk = ?1 AND sk = ?2",
     };
     one(connection, "get", sql, (&key.partition, &key.sort))
+}
+
+/// The keys of all items of a table.
+pub(crate) fn keys(connection: &Connection, table: Table) -> Result<BTreeSet<Key>, StoreError> {
+    const OPERATION: &str = "keys";
+    let failed = |error: &rusqlite::Error| failed(OPERATION, error);
+    let sql = format!("SELECT pk, sk FROM {}", schema::name(table));
+    let mut statement = connection.prepare(&sql).map_err(|error| failed(&error))?;
+    let key = |row: &rusqlite::Row<'_>| Ok(Key::new(row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+    let keys = statement.query_map([], key).map_err(|error| failed(&error))?;
+    keys.collect::<Result<_, _>>().map_err(|error| failed(&error))
 }
 
 /// The item of the history that was written last.

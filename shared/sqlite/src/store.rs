@@ -1,5 +1,6 @@
 //! The store: both halves of the port.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -70,6 +71,14 @@ impl Sqlite {
     /// When nothing can be read at the moment.
     pub fn inspect(&self) -> Result<Inspected, StoreError> {
         self.readers.read("inspect", |connection| Ok(inspect::all(connection)))
+    }
+
+    /// The keys of all items of a table.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub fn keys(&self, table: Table) -> Result<BTreeSet<Key>, StoreError> {
+        self.readers.read("keys", |connection| query::keys(connection, table))
     }
 
     /// How far the history is published, as it was noted last. Where that note can't be read it is all of it, and

@@ -2,10 +2,13 @@
 
 pub mod active;
 mod as_of;
+pub mod both_sides;
 mod catalog;
 mod cells;
+pub mod chains;
 mod changes;
 mod created;
+pub mod day;
 pub mod declarations;
 mod drift;
 mod figures;

@@ -111,7 +111,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 37] = [
+const QUESTIONS: [&str; 39] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -119,6 +119,8 @@ const QUESTIONS: [&str; 37] = [
     "/v1/deployments/d-0",
     "/v1/deployments/d-0/events?limit=1",
     "/v1/deployments/d-0/verify",
+    "/v1/verify?day=2026-03-01",
+    "/v1/export?day=2026-03-01",
     "/v1/incidents",
     "/v1/live",
     "/v1/live?environment=staging",

@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     Deployment,
     /// A time, RFC 3339.
     Time,
+    /// A day, `yyyy-mm-dd`.
+    Day,
     /// Statuses of deployments, with commas between them.
     Statuses,
     /// The maximum number of items of a page.

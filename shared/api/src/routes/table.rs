@@ -7,9 +7,9 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, Drift, ElementReceipt, Gate,
-    Incident, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected, Release,
-    SettingsVersion, StoredSettings, Verification,
+    AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, Drift, ElementReceipt, ExportLine,
+    Gate, Incident, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected,
+    Release, SettingsVersion, StoredSettings, Verification, VerifiedChain,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -82,6 +82,14 @@ routes! {
         "Whether a deployment's history is intact, and its summary matches the events.",
         [],
         schema::<Verification>;
+    VerifyDay = "verifyDay", Get "/v1/verify" of StatusQuery,
+        "Whether everything is intact that was recorded on a day: each chain, its summary, and what follows from it in the state.",
+        [Parameter::new("day", Kind::Day, "The day, UTC.").required(), LIMIT, CURSOR],
+        schema::<Page<VerifiedChain>>;
+    Export = "export", Get "/v1/export" of StatusQuery,
+        "What was recorded on a day, in the order of recording, with all that the hashes cover.",
+        [Parameter::new("day", Kind::Day, "The day, UTC.").required(), LIMIT, CURSOR],
+        schema::<Page<ExportLine>>;
     ListIncidents = "listIncidents", Get "/v1/incidents" of StatusQuery,
         "Incidents, newest first.",
         [ENVIRONMENT, SERVICE, Parameter::new("from", Kind::Time, "Created at this time or later."), Parameter::new("to", Kind::Time, "Created before this time."), LIMIT, CURSOR],

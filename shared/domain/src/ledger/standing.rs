@@ -47,6 +47,9 @@ impl<'a> From<&'a Record> for Standing<'a> {
 pub struct Checked {
     /// What is wrong with the entries that are there, in their order.
     pub problems: Vec<String>,
+    /// When what stands at the first problem, or behind the first gap, was recorded, or what stands before it where
+    /// nothing is behind it: so long it can be wrong.
+    pub since: Option<Timestamp>,
     /// Which numbers are missing.
     pub gaps: Vec<Gap>,
     /// The state after all of them; none where one is missing.
@@ -84,7 +87,7 @@ impl Gap {
 /// their numbers.
 #[must_use]
 pub fn check(id: &DeploymentId, entries: &[Standing<'_>], counted: u64) -> Checked {
-    let mut checked = Checked { problems: Vec::new(), gaps: Vec::new(), folded: None };
+    let mut checked = Checked { problems: Vec::new(), since: None, gaps: Vec::new(), folded: None };
     let mut before: Option<&Standing<'_>> = None;
     for entry in entries {
         let number = entry.sequence;
@@ -102,11 +105,17 @@ pub fn check(id: &DeploymentId, entries: &[Standing<'_>], counted: u64) -> Check
         if checked.gaps.is_empty() {
             checked.fold(entry);
         }
+        if !checked.problems.is_empty() || !checked.gaps.is_empty() {
+            checked.since.get_or_insert(entry.recorded_at);
+        }
         before = Some(entry);
     }
     let last = before.map_or(0, |before| before.sequence);
     if last < counted {
         checked.gaps.push(Gap { numbers: last.saturating_add(1)..counted.saturating_add(1), last_recorded_at: None });
+    }
+    if last != counted {
+        checked.since = checked.since.or(before.map(|before| before.recorded_at));
     }
     if last > counted {
         checked.problems.push(format!("the last event has number {last}, but the summary counts {counted}"));

@@ -58,6 +58,8 @@ pub struct Judged {
     pub expired: u64,
     /// What is not as it should be.
     pub problems: Vec<String>,
+    /// When what stands at the first problem was recorded: so long it can be wrong. None where nothing stands.
+    pub since: Option<Timestamp>,
     /// The state after all events; none where one is missing.
     pub folded: Option<State>,
 }
@@ -72,7 +74,7 @@ pub fn judge(
     head: Head<'_>,
     may_be_missing: MayBeMissing,
 ) -> Judged {
-    let Checked { mut problems, gaps, folded } = check(id, entries, head.sequence);
+    let Checked { mut problems, since, gaps, folded } = check(id, entries, head.sequence);
     let missing_in = |gap: &Gap| gap.count().saturating_sub(unreadable.range(gap.numbers.clone()).count() as u64);
     let gaps: Vec<(&Gap, u64)> =
         gaps.iter().map(|gap| (gap, missing_in(gap))).filter(|(_, missing)| *missing > 0).collect();
@@ -100,7 +102,33 @@ pub fn judge(
     if last_hash.zip(head.hash).is_some_and(|(last, stated)| last != stated) {
         problems.push("the last event's hash is not the head hash of the summary".to_owned());
     }
-    Judged { missing, expired, problems, folded }
+    let since = since.or(entries.last().map(|last| last.recorded_at)).filter(|_| !problems.is_empty());
+    Judged { missing, expired, problems, since, folded }
+}
+
+/// Judges whether the history of a deployment may be taken as what its state follows from. The state can be behind,
+/// for it can be computed again: then what its summary states of the end must be true of what stood there then.
+/// Where the summary is lost, nothing is stated.
+#[must_use]
+pub fn adoptable(
+    id: &DeploymentId,
+    entries: &[Standing<'_>],
+    unreadable: &BTreeMap<u64, Option<&str>>,
+    stated: Option<Head<'_>>,
+    may_be_missing: MayBeMissing,
+) -> Judged {
+    let last = entries.last().map(|last| last.sequence).max(unreadable.last_key_value().map(|(last, _)| *last));
+    let counted = last.max(stated.map(|stated| stated.sequence)).unwrap_or(0);
+    let hash = stated.filter(|stated| stated.sequence == counted).and_then(|stated| stated.hash);
+    let mut judged = judge(id, entries, unreadable, Head { sequence: counted, hash }, may_be_missing);
+    if let Some(Head { sequence, hash: Some(hash) }) = stated.filter(|stated| stated.sequence < counted)
+        && let Some(then) = entries.iter().find(|entry| entry.sequence == sequence)
+        && then.hash != hash
+    {
+        judged.problems.push(format!("the hash of event {sequence} is not the head hash of the summary"));
+        judged.since = judged.since.or(Some(then.recorded_at));
+    }
+    judged
 }
 
 /// Verifies the history of the deployment in this state: its `records` in sequence order, and the

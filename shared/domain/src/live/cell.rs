@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::live::last_attempt::Attempt;
-use crate::live::log::Entry;
+use crate::live::log::{Entry, removals};
 use crate::live::log_key::LogKey;
 use crate::live::resolve::{Live, resolve_both};
 use crate::live::tail::Tail;
 use crate::live::thing::{Landings, ThingKey};
-use crate::{Moment, Region, Timestamp};
+use crate::{Environment, Moment, Region, Timestamp};
 
 /// What runs in a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +75,24 @@ impl Cell {
     #[must_use]
     pub fn empty() -> Self {
         Self { kept: Some(Kept::default()), undone_kept: true, ..Self::default() }
+    }
+
+    /// What the cell of a place must be, beside these entries of its log that hold, in an environment that was retired
+    /// at these times, in the order in which they were recorded; and the landings that are kept beside it. What is
+    /// `stored` may know of fewer retirements: who reads it knows of the others. And it is not forgotten that
+    /// something of a kind was kept once.
+    #[must_use]
+    pub fn expected(
+        environment: &Environment,
+        (holding, retirements): (&[Entry], &[Moment]),
+        stored: Option<&Self>,
+    ) -> (Self, BTreeMap<ThingKey, Landings>) {
+        let known = stored.map(|cell| cell.retirements).filter(|known| *known <= retirements.len());
+        let removals = removals(environment, &retirements[..known.unwrap_or(retirements.len())]);
+        let (mut cell, needed) = Self::of_log(&holding.iter().cloned().chain(removals).collect::<Vec<_>>());
+        let once = stored.and_then(|cell| cell.kept).unwrap_or_default();
+        cell.kept = cell.kept.map(|kept| kept.and(once));
+        (cell, needed)
     }
 
     /// What the whole log of a place says, and the landings that are kept beside it.

@@ -73,3 +73,30 @@ impl Version {
         json::sha256_hex(&json::canonical(&link).unwrap_or_default())
     }
 }
+
+/// What is wrong with the versions of a document, in the order in which they stand: each follows the one before. They
+/// begin with the first one, unless only later ones are asked for.
+#[must_use]
+pub fn problems(versions: &[Version], from_the_first: bool) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut before: Option<&Version> = None;
+    for version in versions {
+        let number = version.number;
+        let expected = before.map_or(1, |before| before.number + 1);
+        if before.is_none() && !from_the_first && number > 1 {
+            // What it follows was recorded before.
+        } else if number != expected {
+            problems.push(format!("version {expected} is missing"));
+        } else if version.previous_hash != before.map(|before| before.hash.as_str()).unwrap_or_default() {
+            problems.push(format!("version {number} does not follow the version before it"));
+        }
+        if version.computed_hash() != version.hash {
+            problems.push(format!("version {number} was altered: its content does not match its hash"));
+        }
+        if before.is_some_and(|before| before.recorded_at > version.recorded_at) {
+            problems.push(format!("version {number} has an earlier time of recording than the version before it"));
+        }
+        before = Some(version);
+    }
+    problems
+}

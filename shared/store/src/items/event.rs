@@ -36,6 +36,12 @@ pub struct EventItem {
 }
 
 impl EventItem {
+    /// Whether it stands where the index of days must have it.
+    #[must_use]
+    pub fn is_filed(&self) -> bool {
+        self.recorded_day == Timestamp::from_millis(self.recorded_at).day()
+    }
+
     /// The item of a record that is kept for so long.
     #[must_use]
     pub fn new(record: &Record, retention: Retention) -> Self {

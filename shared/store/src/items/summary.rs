@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::StoreError;
 use crate::keys::summary_key;
 use crate::position::{active_partition, list_partition, month_partition, timed_key, year_partition};
+use crate::reader::trail::Stated;
 
 /// A deployment's state as it is stored.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,6 +75,13 @@ impl SummaryItem {
             finished_key: finished.map(|at| timed_key(at, id)),
             figures: figures.map_err(|e| StoreError::unreadable("figures", e))?,
         })
+    }
+
+    /// What it states of the end of its history.
+    #[must_use]
+    pub fn stated(&self) -> Stated<'_> {
+        let recorded_at = Timestamp::from_millis(self.recorded_at);
+        Stated { sequence: self.sequence, head_hash: &self.head_hash, recorded_at }
     }
 
     /// The state.

@@ -52,7 +52,15 @@ impl<S: ReadItems> Reader<S> {
     /// # Errors
     /// When they can't be read.
     pub async fn declarations(&self, release: &Label) -> Result<Vec<Version>, StoreError> {
-        let mut pages = self.pages(Query::of(Table::History, release_partition(release)).consistent());
+        self.versions_in(&release_partition(release)).await
+    }
+
+    /// All versions of the document whose versions stand in this partition of the history, the first one first.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn versions_in(&self, partition: &str) -> Result<Vec<Version>, StoreError> {
+        let mut pages = self.pages(Query::of(Table::History, partition).consistent());
         let mut versions = Vec::new();
         while let Some(page) = pages.next().await? {
             for item in page.items {

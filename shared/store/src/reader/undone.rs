@@ -53,6 +53,14 @@ impl<S: ReadItems> Reader<S> {
         Ok(of_place.map(|item| (item.sort().to_owned(), item)).collect())
     }
 
+    /// All that is kept of what was undone of a service, wherever that was.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn undone_of(&self, service: &Service) -> Result<Vec<UndoneItem>, StoreError> {
+        self.undone_items(service, String::new()).await
+    }
+
     /// What is kept of a service under sort keys that begin so.
     pub(super) async fn undone_items(&self, service: &Service, prefix: String) -> Result<Vec<UndoneItem>, StoreError> {
         let query = Query::of(Table::State, undone_partition(service)).prefix(prefix).consistent();
