@@ -39,4 +39,5 @@ mod samples;
 mod settings;
 mod stages;
 mod template;
+mod trust;
 mod walls;

@@ -17,7 +17,7 @@ use crate::reading::{ByItself, Ignored, Reading, Repeated, Report};
 use crate::rejection::Rejection;
 use crate::rules::{OncePer, Stages, Stated, Verdict};
 use crate::settings::Settings;
-use crate::sources::SOURCES;
+use crate::sources::{self, SOURCES};
 
 /// How a payload arrived: what counts where it says nothing of that itself.
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +83,7 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
         // Of our own events only some are of what they name.
         let base = event.kind.is_of_what_it_names().then(|| event.clone());
         let event = called(event, &said, &settings.names);
-        return unseen(match record(&event, sent_at, producer.as_deref(), arrival, settings) {
+        return unseen(match record(&event, None, sent_at, producer.as_deref(), arrival, settings) {
             Decision::Record(received) => Decision::Record(Box::new(received.agreeing().instead_of(base.as_ref()))),
             other => other,
         });
@@ -106,7 +106,7 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                     let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => {
                             let event = called(event, &said, &settings.names);
-                            record(&event, sent_at, producer.as_deref(), arrival, settings)
+                            record(&event, Some(&origin.source), sent_at, producer.as_deref(), arrival, settings)
                         }
                         Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
                     };
@@ -200,6 +200,7 @@ fn name<T: Identifier + Clone>(
 
 fn record(
     event: &Event,
+    from: Option<&str>,
     sent_at: Option<Timestamp>,
     producer: Option<&str>,
     arrival: Arrival<'_>,
@@ -210,7 +211,10 @@ fn record(
         return Decision::Reject(forbidden);
     }
     match Received::new(event, sent_at.unwrap_or(arrival.at), producer) {
-        Ok(received) => Decision::Record(Box::new(received.with_same(&settings.names))),
+        Ok(received) => {
+            let owner = sources::owner(&received.event.deployment_id, from);
+            Decision::Record(Box::new(Received { owner, ..received.with_same(&settings.names) }))
+        }
         Err(errors) => Decision::Reject(Rejection::Fields(errors)),
     }
 }

@@ -77,6 +77,7 @@ impl EventItem {
             same: SameNames::new(),
             earlier: None,
             once: false,
+            owner: None,
         };
         Ok(Record {
             received,

@@ -42,6 +42,7 @@ impl Entry {
             same: SameNames::new(),
             earlier: None,
             once: false,
+            owner: None,
         };
         Some(Self {
             received,
