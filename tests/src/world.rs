@@ -94,6 +94,7 @@ pub fn processing() -> Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
         stuck_after: Duration::from_hours(1),
         subjects: subjects(),
+        settings_admins: domain::settings::SettingsAdmins::default(),
         allow_unsigned: false,
     }
 }
@@ -171,6 +172,12 @@ impl World {
         let answer = self.request("PUT", "/v1/settings", &json, body.as_bytes(), at(0)).await.expect("an answer");
         self.query.in_force().look_again();
         answer
+    }
+
+    /// New instances of both functions, where these may always apply settings.
+    pub fn let_admins_apply(&mut self, admins: domain::settings::SettingsAdmins) {
+        self.processing.settings_admins = admins;
+        self.restart();
     }
 
     /// New instances of both functions, with these custom sources.

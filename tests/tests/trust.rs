@@ -5,6 +5,8 @@ use tests::world::at;
 
 mod keys;
 mod owned;
+mod permissions;
+mod settings;
 
 /// The role of a pipeline, in one of its sessions.
 fn role(name: &str, session: &str) -> String {

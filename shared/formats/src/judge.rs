@@ -3,9 +3,9 @@
 
 use domain::event::{Kind, Name, Named};
 use domain::identifiers::Identifier;
-use domain::ledger::gated::Override;
+use domain::ledger::permitted::{Forbidden, named as named_place, right_for};
 use domain::ledger::received::Received;
-use domain::settings::Names;
+use domain::settings::{Grant, Names, Right, known_as};
 use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
 
 use crate::contents::Element;
@@ -26,13 +26,26 @@ pub struct Arrival<'a> {
     pub at: Timestamp,
     /// Who sent it, as it was authenticated.
     pub producer: &'a str,
+    /// The groups that whoever sent it is in, as permissions name them.
+    pub groups: &'a [String],
+    /// The door that it came through, by its name; none of what is not recorded, which needs no permission.
+    pub door: Option<&'a str>,
 }
 
-impl Arrival<'static> {
-    /// The arrival, at this time, of a payload that itself says who sent it; or of one that is not recorded.
+impl<'a> Arrival<'a> {
+    /// The door of what people enter on pages.
+    pub const PAGE: &'static str = "page";
+
+    /// The arrival, at this time and through this door, of a payload that itself says who sent it.
     #[must_use]
-    pub fn signed(at: Timestamp) -> Self {
-        Self { at, producer: "" }
+    pub fn signed(at: Timestamp, door: &'a str) -> Self {
+        Self { at, producer: "", groups: &[], door: Some(door) }
+    }
+
+    /// The arrival, at this time, of what is not recorded.
+    #[must_use]
+    pub fn tried(at: Timestamp) -> Self {
+        Self { at, producer: "", groups: &[], door: None }
     }
 }
 
@@ -207,33 +220,38 @@ fn record(
     settings: &Settings,
 ) -> Decision {
     let producer = producer.unwrap_or(arrival.producer);
-    if let Some(forbidden) = forbidden(event, producer, settings) {
-        return Decision::Reject(forbidden);
-    }
+    let grant = match granted(event, producer, arrival, settings) {
+        Ok(grant) => grant,
+        Err(forbidden) => return Decision::Reject(Rejection::Forbidden(forbidden.to_string())),
+    };
     match Received::new(event, sent_at.unwrap_or(arrival.at), producer) {
         Ok(received) => {
             let owner = sources::owner(&received.event.deployment_id, from);
-            Decision::Record(Box::new(Received { owner, ..received.with_same(&settings.names) }))
+            Decision::Record(Box::new(Received { owner, grant, ..received.with_same(&settings.names) }))
         }
         Err(errors) => Decision::Reject(Rejection::Fields(errors)),
     }
 }
 
-/// Why a sender may not report this, if so: who overrides a gate needs a permission, where settings list any.
-fn forbidden(event: &Event, producer: &str, settings: &Settings) -> Option<Rejection> {
-    Override::of(event)?;
-    let Named { environment, service, .. } = &event.named;
-    let permissions = &settings.general.permissions;
-    if permissions.may_override(producer, environment.as_ref(), service.as_ref(), &settings.names) {
-        return None;
+/// What the permissions give the sender of an event for it, where they limit that. Whether it is of a place that they
+/// give is judged where the deployment that it names is known.
+fn granted(
+    event: &Event,
+    producer: &str,
+    arrival: Arrival<'_>,
+    settings: &Settings,
+) -> Result<Option<Box<(Right, Grant)>>, Forbidden> {
+    let Some(door) = arrival.door else { return Ok(None) };
+    let right = right_for(event, door == Arrival::PAGE);
+    let who = known_as(producer, arrival.groups);
+    let grant = settings.general.permissions.grant(right, &who, door, &settings.names);
+    let place = named_place(event);
+    // Whoever overrides a gate says which.
+    let is_said = right != Right::Override || grant.admits(place.0.as_ref(), place.1.as_ref());
+    if grant.is_nothing() || !is_said {
+        return Err(Forbidden { who: producer.to_owned(), right, place, elsewhere: !grant.is_nothing() });
     }
-    let place = environment.as_ref().map(|environment| format!(" of {environment}")).unwrap_or_default();
-    let of_service = service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
-    let detail = format!(
-        "to override the gate{place}{of_service}, {producer:?} needs the permission `override` in the settings, and \
-         none of them gives it"
-    );
-    Some(Rejection::Forbidden(detail))
+    Ok((grant != Grant::Everything).then(|| Box::new((right, grant))))
 }
 
 impl Repeated {

@@ -49,6 +49,7 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
         id: context.request_id.unwrap_or_default(),
         address: authority.map(|authority| format!("{scheme}://{authority}")),
         caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
+        groups: Vec::new(),
         subject,
     })
 }

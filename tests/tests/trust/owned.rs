@@ -44,7 +44,7 @@ async fn a_plain_caller_does_not_roll_back_what_github_reported() {
         (plain("FAILED", &json!({"attempt": 2})), "status"),
         (plain("IN_PROGRESS", &json!({})), "status"),
         (plain("COMPLETED", &json!({"type": "teardown"})), "type"),
-        (plain("COMPLETED", &json!({"type": "removal"})), "type"),
+        (plain("IN_PROGRESS", &json!({"type": "removal"})), "type"),
         (
             plain(
                 "COMPLETED",

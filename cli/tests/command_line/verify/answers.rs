@@ -69,6 +69,7 @@ impl ServerAnswers {
                 earlier: None,
                 once: false,
                 owner: None,
+                grant: None,
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }

@@ -8,7 +8,7 @@ use crate::json;
 use crate::ledger::overlay::Overlay;
 use crate::ledger::ownership::Owner;
 use crate::ledger::summary::Summary;
-use crate::settings::{Aliases, Names};
+use crate::settings::{Aliases, Grant, Names, Right};
 use crate::{FieldError, Timestamp};
 
 /// An event as it was received, ready to be recorded.
@@ -40,6 +40,9 @@ pub struct Received {
     pub once: bool,
     /// The tool whose its id is, where somebody else sent it. It is not kept with the record.
     pub owner: Option<Owner>,
+    /// For which places its sender has the right that it needs, where permissions limit it. It is not kept with the
+    /// record.
+    pub grant: Option<Box<(Right, Grant)>>,
 }
 
 /// For a service and an environment, all names that stand for the same.
@@ -75,6 +78,7 @@ impl Received {
             earlier: None,
             once: false,
             owner: None,
+            grant: None,
         })
     }
 

@@ -10,6 +10,7 @@ use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
 use crate::ledger::mark::Mark;
 use crate::ledger::ownership::{self, NotYours};
+use crate::ledger::permitted::{self, Forbidden};
 use crate::ledger::received::Received;
 use crate::ledger::room::{NoRoom, has_room};
 use crate::ledger::summary::Summary;
@@ -96,12 +97,16 @@ pub enum NotRecorded {
     /// It speaks for a deployment that is another tool's.
     #[error(transparent)]
     NotYours(#[from] NotYours),
+    /// Its sender may not say it of its place.
+    #[error(transparent)]
+    Forbidden(#[from] Box<Forbidden>),
 }
 
 /// Records `received` after `state`; `now` is the time of recording.
 ///
 /// # Errors
-/// [`NotRecorded`] when the deployment has as many events as one may have, or another place, or is another tool's.
+/// [`NotRecorded`] when the deployment has as many events as one may have, or another place, or is another
+/// tool's, or of a place that its sender has no right for.
 pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), NotRecorded> {
     if let Some(state) = state {
         has_room(state, &received.event)?;
@@ -115,6 +120,7 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
     };
     let before = state.map(|state| &state.summary);
     let (record, state) = append(state, received, now);
+    permitted::judge(before, &record.received, &state.summary)?;
     ownership::judge(before, &record.received, &state.summary)?;
     if state.sequence > UNMEASURED_EVENTS && bytes(&state.summary) > SUMMARY_BYTES {
         let of_verdicts = state.summary.deployment_id.subject() == Subject::Verdicts;

@@ -78,6 +78,7 @@ impl EventItem {
             earlier: None,
             once: false,
             owner: None,
+            grant: None,
         };
         Ok(Record {
             received,

@@ -43,6 +43,7 @@ impl Entry {
             earlier: None,
             once: false,
             owner: None,
+            grant: None,
         };
         Some(Self {
             received,
