@@ -47,7 +47,7 @@ async fn a_plain_caller_does_not_roll_back_what_github_reported() {
         (plain("IN_PROGRESS", &json!({"type": "removal"})), "type"),
         (
             plain(
-                "COMPLETED",
+                "IN_PROGRESS",
                 &json!({"type": "stage", "stage": "TEST", "version": "9.9", "occurredAt": at(-40 * 86_400)}),
             ),
             "version",
