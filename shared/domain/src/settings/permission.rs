@@ -149,8 +149,8 @@ impl Permissions {
     #[must_use]
     pub fn named(&self, right: Right, names: &[String]) -> Vec<String> {
         let giving = self.list.iter().filter(|one| one.may.contains(&right));
-        let named: BTreeSet<&String> = giving.filter_map(|one| one.named(names)).collect();
-        named.into_iter().cloned().collect()
+        let meant: BTreeSet<&String> = giving.filter_map(|one| one.named(names)).collect();
+        meant.into_iter().cloned().collect()
     }
 
     /// For what someone may do something through a door, whom permissions can name by any of these names.
