@@ -51,7 +51,7 @@ impl Summary {
 
     /// Notes who reported an event that is folded.
     pub(crate) fn hear(&mut self, received: &Received) {
-        self.heard.add(received);
+        self.heard.add(&received.event, &received.producer, received.is_keyed_by_producer());
         let of_deployment = self.deployment_id.subject() == Subject::Deployment;
         self.flag(Flag::ProducerDisagrees, of_deployment && self.heard.kinds().len() > 1);
     }

@@ -4,9 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Kind, OWN_SOURCE};
+use crate::event::{Event, Kind, OWN_SOURCE};
 use crate::identifiers::Principal;
-use crate::ledger::received::Received;
 
 /// Who reported a deployment, notes and conclusions of this system aside. What it keeps does not depend on the order
 /// in which events arrive.
@@ -43,14 +42,13 @@ impl Heard {
         Self { who: BTreeSet::new(), others: BTreeSet::new(), partial: false, former: false }
     }
 
-    /// Adds the producer of an event.
-    pub(crate) fn add(&mut self, received: &Received) {
-        self.former |= !received.is_keyed_by_producer();
-        let event = &received.event;
+    /// Adds the producer of an event, whose key is of it or not.
+    pub(crate) fn add(&mut self, event: &Event, producer: &str, is_keyed_by_producer: bool) {
+        self.former |= !is_keyed_by_producer;
         if event.kind == Kind::Note || event.source.as_str() == OWN_SOURCE {
             return;
         }
-        self.who.insert(Principal::of(&received.producer).as_str().to_owned());
+        self.who.insert(Principal::of(producer).as_str().to_owned());
         while self.who.len() > Self::MOST {
             self.others.extend(self.who.pop_last().map(|last| kind(&last)));
         }
