@@ -8,6 +8,7 @@ ALARMS = {
     "dead-letters": 0,
     "event-processor-errors": 0,
     "event-processor-throttles": 0,
+    "forbidden": 0,
     "heartbeat": 1,
     "history-by-day-throttles": 0,
     "history-modified": 0,

@@ -77,7 +77,7 @@ fn name(request: &Request, tokens: &Arc<Tokens>) -> Option<String> {
 }
 
 fn login(request: &Request, status: u16, errors: &[FieldError], to: &str) -> Response {
-    let (sender, typed) = (Sender { caller: &request.caller, csrf: None }, Typed::default());
+    let (sender, typed) = (Sender { caller: &request.caller, groups: &[], csrf: None }, Typed::default());
     let sheet = Sheet { id: "", sender, typed: &typed, errors, before: None };
     page(request, status, &token::page(&sheet, to))
 }

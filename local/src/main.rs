@@ -10,6 +10,7 @@ use std::time::Duration;
 use api::TokenSubjects;
 use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
+use domain::settings::SettingsAdmins;
 use event_processor::settings::Processing;
 use formats::WebhookSecrets;
 use local::export::Export;
@@ -67,6 +68,9 @@ struct Arguments {
     /// Apply the settings in this file, a JSON object: docs/settings.md
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Who may apply settings whatever their permissions say, such as token:ada; `*` stands for any text. Can be repeated
+    #[arg(long, value_name = "WHO")]
+    settings_admin: Vec<String>,
     /// A file with webhook secrets, a JSON object: docs/sources/README.md. Without it and --tokens, webhooks need no secret
     #[arg(long, value_name = "FILE")]
     webhook_secrets: Option<PathBuf>,
@@ -146,6 +150,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         notify: arguments.notify.clone(),
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         subjects: TokenSubjects::default(),
+        settings_admins: SettingsAdmins::parse(&arguments.settings_admin.join(","))?,
         // With a file, a webhook that is not in it is not taken: its name may be misspelt. Where there are tokens,
         // nobody comes in without a proof.
         allow_unsigned: arguments.webhook_secrets.is_none() && arguments.listener.tokens.is_none(),

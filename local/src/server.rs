@@ -130,7 +130,18 @@ impl<S: Sync> FromRequest<S> for FunctionRequest {
         let scheme = if is_https { "https" } else { "http" };
         let address = headers.get("host").map(|host| format!("{scheme}://{host}"));
         let method = parts.method.to_string();
-        Ok(Self(api::Request { method, path, query, headers, body: body.into(), id, address, caller, subject: None }))
+        Ok(Self(api::Request {
+            method,
+            path,
+            query,
+            headers,
+            body: body.into(),
+            id,
+            address,
+            caller,
+            groups: Vec::new(),
+            subject: None,
+        }))
     }
 }
 

@@ -38,6 +38,7 @@ async fn system() -> System {
         notify: NotifyRules::parse("").unwrap(),
         stuck_after: Duration::from_hours(1),
         subjects: TokenSubjects::default(),
+        settings_admins: domain::settings::SettingsAdmins::default(),
         allow_unsigned: true,
     };
     System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap()

@@ -94,6 +94,7 @@ pub fn processing() -> Processing {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).expect("the default"),
         stuck_after: Duration::from_hours(1),
         subjects: subjects(),
+        settings_admins: domain::settings::SettingsAdmins::default(),
         allow_unsigned: false,
     }
 }
@@ -173,6 +174,12 @@ impl World {
         answer
     }
 
+    /// New instances of both functions, where these may always apply settings.
+    pub fn let_admins_apply(&mut self, admins: domain::settings::SettingsAdmins) {
+        self.processing.settings_admins = admins;
+        self.restart();
+    }
+
     /// New instances of both functions, with these custom sources.
     pub fn change_sources(&mut self, sources: &Value) {
         let sources = CustomSources::parse(sources.clone()).expect("sources");
@@ -249,6 +256,33 @@ impl World {
         let body = events.to_string();
         let answer = self.request("POST", "/v1/events", &[("content-type", "application/json")], body.as_bytes(), now);
         answer.await.expect("an answer")
+    }
+
+    /// Posts one event or an array at [`NOON`] as a caller whom the gateway knows: an ARN, or `oidc:` and a subject.
+    pub async fn post_as(&self, caller: &str, events: &Value) -> Answer {
+        let json = [("content-type", "application/json")];
+        self.request_as(caller, "POST", "/v1/events", &json, events.to_string().as_bytes()).await
+    }
+
+    /// A request at [`NOON`] of a caller whom the gateway knows.
+    pub async fn request_as(
+        &self,
+        caller: &str,
+        method: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &[u8],
+    ) -> Answer {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(*name, value.parse().expect("a header"));
+        }
+        let mut event = gateway_event(method, path, None, &map, body);
+        event["requestContext"]["authorizer"] = match caller.strip_prefix("oidc:") {
+            Some(subject) => serde_json::json!({"jwt": {"claims": {"sub": subject}, "scopes": null}}),
+            None => serde_json::json!({"iam": {"userArn": caller}}),
+        };
+        self.invoke_http(&event, at(0)).await.expect("an answer")
     }
 
     /// A request to whichever function serves the path.

@@ -98,6 +98,7 @@ async fn what_is_posted_to_one_function_is_answered_by_the_other() {
             "deploymentId": "cart-1", "service": "cart", "environment": "production", "version": "1.2.3",
             "commit": null, "artifact": null, "buildNumber": null, "region": null, "triggeredBy": null,
             "status": "IN_PROGRESS", "stage": null, "attempt": 1, "stages": [], "eventCount": 1, "flags": [],
+            "reportedBy": ["anonymous"],
             "createdAt": at, "failedStage": null, "startedAt": at, "waitedSeconds": 0.0, "updatedAt": at, "finishedAt": null, "durationSeconds": null, "committedAt": null,
             "metrics": null, "error": null, "rollbackTo": null, "release": null, "links": {}, "notes": null,
             "metadata": null,

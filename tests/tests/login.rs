@@ -34,7 +34,7 @@ fn session_by(secret: &str, subject: &str, rights: Rights, now: Timestamp) -> (S
     let secret = LoginSecret::parse(secret).unwrap();
     let identity =
         Identity { subject: subject.to_owned(), name: "Alice <b>".to_owned(), groups: vec!["ops".to_owned()] };
-    let session = Session::begin(&identity, rights, now).unwrap();
+    let session = Session::begin(&identity, rights, Vec::new(), now).unwrap();
     let cookie = session.cookie(secret.keys()).unwrap();
     (cookie.split(';').next().unwrap().to_owned(), session.csrf(secret.keys()))
 }

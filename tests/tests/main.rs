@@ -39,5 +39,6 @@ mod samples;
 mod settings;
 mod stages;
 mod template;
+mod trust;
 mod verified;
 mod walls;

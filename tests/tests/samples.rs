@@ -158,7 +158,8 @@ async fn the_webhooks_of_a_github_run_are_one_deployment_where_a_rule_says_so() 
     let expected = json!({
         "deploymentId": "github-run:example/storefront:8001", "service": "storefront", "environment": "unknown",
         "version": "main", "commit": "c0ffee5f1c0a9e7d2b4c6f8a1e3d5b7c9f0a2e4d", "buildNumber": "214",
-        "status": "COMPLETED", "attempt": 1, "eventCount": 3, "stage": run["stage"],
+        "status": "COMPLETED", "attempt": 1, "reportedBy": ["webhook:github:example/storefront"],
+        "eventCount": 3, "stage": run["stage"],
         "createdAt": "2026-02-15T12:58:30.000Z", "startedAt": "2026-02-15T12:58:30.000Z", "waitedSeconds": 0.0,
         "updatedAt": "2026-02-15T13:05:00.000Z", "flags": ["PLACE_UNKNOWN"], "finishedAt": "2026-02-15T13:05:00.000Z", "durationSeconds": 390.0,
         "triggeredBy": {"kind": "AUTOMATIC", "actor": "octavia", "reason": "push"},

@@ -23,7 +23,9 @@ fn tag(answer: &Answer) -> String {
 async fn each_version_is_recorded_and_an_earlier_one_comes_back_by_applying_it_again() {
     let world = World::new().await;
     let nothing = world.get("/v1/settings").await;
-    let before = json!({"version": 0, "recordedAt": null, "recordedBy": null, "settings": {}});
+    let finding = "No permissions are listed: whoever can call the system may report anything, override gates, declare \
+                   releases and apply settings";
+    let before = json!({"version": 0, "recordedAt": null, "recordedBy": null, "settings": {}, "finding": finding});
     assert_eq!(nothing.body, before);
 
     let first = json!({"abandonAfterDays": 3, "environments": [{"name": "production", "aliases": ["prod"]}]});

@@ -81,8 +81,11 @@ impl SettingsCommand {
         match &self.action {
             Action::Show(show) => show.run(context),
             Action::Check(File { file }) => {
-                check(file, &read(file)?)?;
+                let settings = check(file, &read(file)?)?;
                 note("No errors found. Nothing was applied.");
+                if let Some(finding) = settings.general.permissions.finding() {
+                    note(&format!("{finding}."));
+                }
                 Ok(())
             }
             Action::Apply(apply) => apply.run(context),
@@ -107,6 +110,9 @@ impl Show {
             (version, Some(at), Some(by)) => format!("Version {version}, applied {} by {}.", shown(&at), shown(&by)),
             _ => "No settings were applied.".to_owned(),
         });
+        if let Some(finding) = stored.finding {
+            note(&format!("{}.", shown(&finding)));
+        }
         // A value that was parsed can be written.
         printer.json(&serde_json::to_string_pretty(&stored.settings).unwrap_or_default())
     }

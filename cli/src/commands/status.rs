@@ -122,6 +122,9 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     if let Some(trigger) = &d.triggered_by {
         add("Triggered by", Field::of(&by(trigger)));
     }
+    if let Some(who) = d.reported_by.as_deref().filter(|who| !who.is_empty()) {
+        add("Reported by", Field::of(&who.join(", ")));
+    }
     if let Some(failed) = &d.failed_stage {
         add("Failed in", Field::of(&failed_in(failed)));
     }

@@ -52,6 +52,7 @@ fn real() -> Served {
         notify: NotifyRules::parse(NotifyRules::DEFAULT).unwrap(),
         stuck_after: Duration::from_hours(1),
         subjects: TokenSubjects::default(),
+        settings_admins: domain::settings::SettingsAdmins::default(),
         allow_unsigned: true,
     };
     let system = runtime().block_on(System::start(None, formats::WebhookSecrets::default(), processing)).unwrap();

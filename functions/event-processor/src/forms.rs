@@ -67,7 +67,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Ok(settings) => settings,
             Err(unreadable) => return Ok(refused(&unreadable)),
         };
-        let sender = Sender { caller: &request.caller, csrf: asked.csrf() };
+        let sender = Sender { caller: &request.caller, groups: &request.groups, csrf: asked.csrf() };
         // In boxes: their futures are large.
         let sent = match form {
             Form::Record => Box::pin(self.send_record(&typed, sender, &settings, now)).await?,
@@ -104,7 +104,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let body = event.to_string();
         let payload = Payload::posted([("content-type", "application/json")], body.as_bytes());
         let contents = read::posted(&payload, now).map_err(|rejection| ElementReceipt::Refused(problem(rejection)))?;
-        let arrival = Arrival { at: now, producer: sender.caller };
+        let signed = Arrival::signed(now, Arrival::PAGE);
+        let arrival = Arrival { producer: sender.caller, groups: sender.groups, ..signed };
         match contents {
             Contents::One(element) => Self::readable(element, settings, arrival),
             // A form sends one event.
@@ -125,7 +126,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Some(ElementReceipt::Accepted(receipt)) => Ok(receipt),
             Some(ElementReceipt::Refused(wrong)) if wrong.status == 409 => Err(NotRecorded::Otherwise),
             Some(ElementReceipt::Refused(wrong)) => {
-                Err(NotRecorded::Refused(if wrong.status == 503 { 503 } else { 422 }, errors_of(wrong)))
+                let status = if [403, 503].contains(&wrong.status) { wrong.status } else { 422 };
+                if status == 403 {
+                    Box::pin(self.count_forbidden(Arrival::PAGE, 1, now)).await;
+                }
+                Err(NotRecorded::Refused(status, errors_of(wrong)))
             }
             None => Err(NotRecorded::Refused(503, vec![FieldError::new("", "there is no result; send it again")])),
         })

@@ -1,6 +1,7 @@
 //! What is posted: `POST /v1/events`, the webhooks of other tools, and forms.
 
 mod events;
+mod forbidden;
 mod receipts;
 mod refused;
 mod releases;
@@ -52,7 +53,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                     Ok(settings) => self.post_events(request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),
                 },
-                (Operation::PutSettings, _) => self.put_settings(request, now).await?,
+                (Operation::PutSettings, _) => Box::pin(self.put_settings(request, now)).await?,
                 (Operation::PutRelease, _) => match self.settings_in_force(now).await {
                     Ok(settings) => self.put_release(found.parameter, request, &settings, now).await?,
                     Err(unreadable) => Err(unreadable),

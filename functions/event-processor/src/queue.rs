@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use api::Problem;
 use domain::{FieldError, RejectionReason, Timestamp};
-use formats::{Arrival, Decision, Door, Payload, Settings, read};
+use formats::{Arrival, Decision, Door, Payload, Rejection, Settings, read};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use publisher::Publisher;
@@ -47,7 +47,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Ok(Decision::Record(received)) => recording.push((message, *received)),
                 Ok(Decision::Ignore(reason)) => tracing::debug!(message_id = message.id, %reason, "ignored"),
                 Ok(Decision::Reject(rejection)) => {
-                    let refusal = message.refusal(RejectionReason::Invalid, rejection.into_errors());
+                    let is_forbidden = matches!(rejection, Rejection::Forbidden(_));
+                    let reason = if is_forbidden { RejectionReason::Forbidden } else { RejectionReason::Invalid };
+                    let refusal = message.refusal(reason, rejection.into_errors());
                     refused.push((message, refusal));
                 }
                 Err(_) => failed.push((message.id, StoreError::panicked("read"))),
@@ -83,8 +85,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 impl Message {
     /// What is done with it.
     fn read(&self, settings: &Settings, now: Timestamp) -> Decision {
-        formats::judge(read::message(&Payload::bare(self.raw.as_bytes()), now), settings, Arrival::signed(self.sent_at))
-            .decision
+        formats::judge(
+            read::message(&Payload::bare(self.raw.as_bytes()), now),
+            settings,
+            Arrival::signed(self.sent_at, Door::Queue.name()),
+        )
+        .decision
     }
 
     fn refusal(&self, reason: RejectionReason, errors: Vec<FieldError>) -> Refusal {

@@ -5,11 +5,12 @@ use std::time::Duration;
 use api::TokenSubjects;
 use domain::Retention;
 use domain::follows::notifications::NotifyRules;
+use domain::settings::SettingsAdmins;
 use lambda::settings::{Variables, WrongSettings};
 use store::TableNames;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
@@ -19,6 +20,7 @@ pub const VARIABLES: [&str; 11] = [
     "HISTORY_RETENTION_DAYS",
     "WEBHOOK_SECRET_ID",
     "JWT_SUBJECTS",
+    "SETTINGS_ADMINS",
     "LOGIN_SECRET_ID",
     "LOG_LEVEL",
 ];
@@ -53,6 +55,8 @@ pub struct Processing {
     pub stuck_after: Duration,
     /// Whose tokens are accepted.
     pub subjects: TokenSubjects,
+    /// Who may apply settings whatever they say.
+    pub settings_admins: SettingsAdmins,
     /// Whether webhooks without a signature are accepted while there is no secret: only on one's own machine.
     pub allow_unsigned: bool,
 }
@@ -80,10 +84,15 @@ impl Settings {
         let webhook_secret_id = variables.optional("WEBHOOK_SECRET_ID");
         let login_secret_id = variables.optional("LOGIN_SECRET_ID");
         let (subjects, log_level) = (variables.subjects(), variables.log_level());
+        let settings_admins = variables.optional("SETTINGS_ADMINS").unwrap_or_default();
+        let settings_admins = SettingsAdmins::parse(&settings_admins).unwrap_or_else(|wrong| {
+            variables.wrong(format!("SETTINGS_ADMINS: {wrong}"));
+            SettingsAdmins::default()
+        });
         let Ok(notify) = notify else {
             return Err(variables.refuse());
         };
-        let processing = Processing { notify, stuck_after, subjects, allow_unsigned: false };
+        let processing = Processing { notify, stuck_after, subjects, settings_admins, allow_unsigned: false };
         variables.finish(Self {
             tables,
             retention,
@@ -110,6 +119,7 @@ mod tests {
                 "STUCK_AFTER_MINUTES" => "0",
                 "HISTORY_RETENTION_DAYS" => "-1",
                 "JWT_SUBJECTS" => "repo with spaces",
+                "SETTINGS_ADMINS" => "some role",
                 "LOG_LEVEL" => "loud",
                 _ => return None,
             };

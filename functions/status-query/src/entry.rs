@@ -80,7 +80,9 @@ impl<S: ReadItems> StatusQuery<S> {
             let response = refuse(request, &may_not_read(caller), entry::forbidden_page, now);
             return Ok(response.with("set-cookie", cookie::clear(cookie::ATTEMPT)));
         }
-        let session = login.start_session(&finished.identity, rights, now).await?;
+        // Those that it may need when it records: a cookie has no room for all.
+        let groups = permissions.named(Right::Record, &names[1..]);
+        let session = login.start_session(&finished.identity, rights, groups, now).await?;
         tracing::info!(caller, record = rights.record, "logged in");
         let response = led_to(&finished.to).with("set-cookie", session);
         Ok(response.with("set-cookie", cookie::clear(cookie::ATTEMPT)))

@@ -76,6 +76,10 @@ pub struct Deployment {
     pub event_count: u64,
     /// Contradictions in its events.
     pub flags: Vec<Flag>,
+    /// Who reported it, as authenticated, without the names of sessions: at most 16. Null where an earlier version
+    /// recorded some of it without keeping that; its events say it.
+    #[serde(default)]
+    pub reported_by: Option<Vec<String>>,
 }
 
 /// A stage of a deployment.
@@ -191,6 +195,7 @@ impl From<&State> for Deployment {
             stages: summary.stage_rows().into_iter().map(Stage::from).collect(),
             event_count: state.sequence,
             flags: summary.flags.iter().copied().collect(),
+            reported_by: (!summary.heard.is_partial()).then(|| summary.heard.who().map(str::to_owned).collect()),
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Request {
     pub address: Option<String>,
     /// Who sent it, as the gateway's authorizer has established.
     pub caller: String,
+    /// The groups that they are in, as permissions name them.
+    pub groups: Vec<String>,
     /// The subject of the token that it came with; empty when the token has none.
     pub subject: Option<String>,
 }

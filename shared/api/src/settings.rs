@@ -1,5 +1,6 @@
 //! The settings, as they are answered.
 
+use domain::fields::Unknown;
 use domain::settings::version::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +36,9 @@ pub struct StoredSettings {
     pub recorded_by: Option<String>,
     /// The document.
     pub settings: Value,
+    /// What its permissions leave open, in a sentence; null where they say of everything who may do it.
+    #[serde(default)]
+    pub finding: Option<String>,
 }
 
 /// What became of settings that were applied.
@@ -73,6 +77,11 @@ impl From<&Version> for SettingsVersion {
     }
 }
 
+fn finding(document: &str) -> Option<&'static str> {
+    let document = serde_json::from_str(document).unwrap_or_default();
+    domain::Settings::read(document, Unknown::Ignored).ok()?.permissions.finding()
+}
+
 impl StoredSettings {
     /// A version; none stands for the time before the first.
     #[must_use]
@@ -82,6 +91,7 @@ impl StoredSettings {
             version: version.map_or(0, |version| version.number),
             recorded_at: version.map(|version| version.recorded_at.to_string()),
             recorded_by: version.map(|version| version.recorded_by.clone()),
+            finding: finding(document).map(str::to_owned),
             settings: serde_json::from_str(document).unwrap_or_default(),
         }
     }

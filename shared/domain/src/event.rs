@@ -2,7 +2,7 @@
 //!
 //! Its fields are in one `list`; each field's type says how it is read and described (`slot`).
 
-use crate::identifiers::{DeploymentId, EventKey, Source};
+use crate::identifiers::{DeploymentId, EventKey, Principal, Source};
 use crate::{FieldError, Status, json};
 
 mod contradictions;
@@ -62,12 +62,21 @@ impl Event {
         json::canonical(self)
     }
 
-    /// The event's key, given the hash of its [canonical text](Self::canonical).
+    /// The event's key where this producer sent it, given the hash of its [canonical text](Self::canonical).
     #[must_use]
-    pub fn key(&self, payload_hash: &str) -> EventKey {
+    pub fn key(&self, producer: &Principal, payload_hash: &str) -> EventKey {
         match &self.event_id {
-            Some(id) => EventKey::of_id(&self.source, id),
-            None => EventKey::of_content(payload_hash),
+            Some(id) => EventKey::of_id(producer, &self.source, id),
+            None => EventKey::of_content(producer, payload_hash),
+        }
+    }
+
+    /// The key that it had before keys were of producers: what was recorded then stands under it.
+    #[must_use]
+    pub fn former_key(&self, payload_hash: &str) -> EventKey {
+        match &self.event_id {
+            Some(id) => EventKey::of_id_alone(&self.source, id),
+            None => EventKey::of_content_alone(payload_hash),
         }
     }
 }

@@ -9,6 +9,7 @@ mod characters;
 mod event_key;
 pub mod key_part;
 mod of_environment;
+mod principal;
 mod rule;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use ascii::ascii;
 pub use characters::{is_format, is_printable, normalised};
 pub use event_key::EventKey;
+pub use principal::Principal;
 pub use rule::Rule;
 
 /// Why a text is not an identifier, as a sentence that says what would be right.

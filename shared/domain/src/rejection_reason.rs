@@ -12,6 +12,8 @@ pub enum RejectionReason {
     Invalid,
     /// Its id was used with other content.
     Conflict,
+    /// Its sender has no permission for it.
+    Forbidden,
     /// What is stored is neither: another version of this program wrote it. It is kept as it is.
     Unknown(String),
 }
@@ -23,6 +25,7 @@ impl RejectionReason {
         match self {
             Self::Invalid => "invalid",
             Self::Conflict => "conflict",
+            Self::Forbidden => "forbidden",
             Self::Unknown(text) => text,
         }
     }
@@ -30,7 +33,7 @@ impl RejectionReason {
 
 impl From<String> for RejectionReason {
     fn from(text: String) -> Self {
-        let known = [Self::Invalid, Self::Conflict].into_iter().find(|reason| reason.as_str() == text);
+        let known = [Self::Invalid, Self::Conflict, Self::Forbidden].into_iter().find(|reason| reason.as_str() == text);
         known.unwrap_or(Self::Unknown(text))
     }
 }
@@ -56,6 +59,7 @@ mod tests {
         for (text, reason) in [
             ("invalid", RejectionReason::Invalid),
             ("conflict", RejectionReason::Conflict),
+            ("forbidden", RejectionReason::Forbidden),
             ("Invalid", RejectionReason::Unknown("Invalid".to_owned())),
             ("", RejectionReason::Unknown(String::new())),
         ] {

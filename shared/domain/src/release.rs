@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::fields::{FieldError, Fields, Unknown, kind};
 use crate::identifiers::{Environment, Identifier as _, Label, Service, Version};
 use crate::json;
-use crate::settings::Names;
+use crate::settings::{Grant, Names};
 
 /// A declaration, as a version of it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,6 +65,18 @@ impl Declaration {
     pub fn document(&self) -> String {
         // A struct of texts always has a canonical text.
         json::canonical(self).unwrap_or_default()
+    }
+
+    /// The first place of it, if there is one, that is none of those which a grant is for.
+    #[must_use]
+    pub fn beyond(&self, grant: &Grant) -> Option<(Option<Environment>, Service)> {
+        let named = self.environments.iter().map(Some);
+        // Where none is named it is to go everywhere.
+        let environments: Vec<Option<&Environment>> =
+            if self.environments.is_empty() { vec![None] } else { named.collect() };
+        let places = self.services.keys().flat_map(|service| environments.iter().map(move |one| (*one, service)));
+        let mut beyond = places.filter(|(environment, service)| !grant.admits(*environment, Some(service)));
+        beyond.next().map(|(environment, service)| (environment.cloned(), service.clone()))
     }
 
     /// Whether it is to go to an environment.

@@ -4,11 +4,13 @@
 //! used. What is kept here is what is used; the rest of a document stays in its recorded text. Rules and custom
 //! sources are read by the crate `formats`, which knows the tools that they are about.
 
+mod admins;
 mod aliases;
 mod bounds;
 mod environment;
 mod freeze;
 mod gate;
+mod grant;
 mod health;
 pub mod path;
 mod permission;
@@ -17,12 +19,14 @@ mod service;
 pub mod version;
 mod wall;
 
+pub use admins::{SettingsAdmins, WrongAdmin};
 pub use aliases::{Aliases, Names};
 pub use environment::EnvironmentSettings;
 pub use freeze::Freeze;
 pub use gate::GateSettings;
+pub use grant::{Grant, Scope};
 pub use path::Path;
-pub use permission::{Permission, Permissions, Right};
+pub use permission::{Permission, Permissions, Right, known_as};
 pub use service::ServiceSettings;
 pub use wall::Wall;
 

@@ -7,6 +7,7 @@ mod figures;
 mod fold;
 mod live_log;
 mod merged;
+mod permitted;
 mod stages;
 mod verification;
 

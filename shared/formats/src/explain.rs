@@ -69,7 +69,7 @@ pub fn explain(
     now: Timestamp,
 ) -> Result<Vec<Explanation>, Rejection> {
     let door = door.unwrap_or_else(|| Door::guess(payload));
-    let arrival = Arrival::signed(now);
+    let arrival = Arrival::tried(now);
     let elements = read::at(door.clone(), payload, now)?.into_elements();
     Ok(elements.into_iter().map(|element| Explanation::of(door.clone(), judge(element, settings, arrival))).collect())
 }

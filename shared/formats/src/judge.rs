@@ -3,9 +3,9 @@
 
 use domain::event::{Kind, Name, Named};
 use domain::identifiers::Identifier;
-use domain::ledger::gated::Override;
+use domain::ledger::permitted::{Forbidden, named as named_place, right_for};
 use domain::ledger::received::Received;
-use domain::settings::Names;
+use domain::settings::{Grant, Names, Right, known_as};
 use domain::{Environment, Event, FieldError, Region, Service, Timestamp};
 
 use crate::contents::Element;
@@ -17,7 +17,7 @@ use crate::reading::{ByItself, Ignored, Reading, Repeated, Report};
 use crate::rejection::Rejection;
 use crate::rules::{OncePer, Stages, Stated, Verdict};
 use crate::settings::Settings;
-use crate::sources::SOURCES;
+use crate::sources::{self, SOURCES};
 
 /// How a payload arrived: what counts where it says nothing of that itself.
 #[derive(Debug, Clone, Copy)]
@@ -26,13 +26,26 @@ pub struct Arrival<'a> {
     pub at: Timestamp,
     /// Who sent it, as it was authenticated.
     pub producer: &'a str,
+    /// The groups that whoever sent it is in, as permissions name them.
+    pub groups: &'a [String],
+    /// The door that it came through, by its name; none of what is not recorded, which needs no permission.
+    pub door: Option<&'a str>,
 }
 
-impl Arrival<'static> {
-    /// The arrival, at this time, of a payload that itself says who sent it; or of one that is not recorded.
+impl<'a> Arrival<'a> {
+    /// The door of what people enter on pages.
+    pub const PAGE: &'static str = "page";
+
+    /// The arrival, at this time and through this door, of a payload that itself says who sent it.
     #[must_use]
-    pub fn signed(at: Timestamp) -> Self {
-        Self { at, producer: "" }
+    pub fn signed(at: Timestamp, door: &'a str) -> Self {
+        Self { at, producer: "", groups: &[], door: Some(door) }
+    }
+
+    /// The arrival, at this time, of what is not recorded.
+    #[must_use]
+    pub fn tried(at: Timestamp) -> Self {
+        Self { at, producer: "", groups: &[], door: None }
     }
 }
 
@@ -83,7 +96,7 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
         // Of our own events only some are of what they name.
         let base = event.kind.is_of_what_it_names().then(|| event.clone());
         let event = called(event, &said, &settings.names);
-        return unseen(match record(&event, sent_at, producer.as_deref(), arrival, settings) {
+        return unseen(match record(&event, None, sent_at, producer.as_deref(), arrival, settings) {
             Decision::Record(received) => Decision::Record(Box::new(received.agreeing().instead_of(base.as_ref()))),
             other => other,
         });
@@ -106,7 +119,7 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                     let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => {
                             let event = called(event, &said, &settings.names);
-                            record(&event, sent_at, producer.as_deref(), arrival, settings)
+                            record(&event, Some(&origin.source), sent_at, producer.as_deref(), arrival, settings)
                         }
                         Err(wrong) => Decision::Reject(Rejection::Fields(wrong)),
                     };
@@ -200,36 +213,45 @@ fn name<T: Identifier + Clone>(
 
 fn record(
     event: &Event,
+    from: Option<&str>,
     sent_at: Option<Timestamp>,
     producer: Option<&str>,
     arrival: Arrival<'_>,
     settings: &Settings,
 ) -> Decision {
     let producer = producer.unwrap_or(arrival.producer);
-    if let Some(forbidden) = forbidden(event, producer, settings) {
-        return Decision::Reject(forbidden);
-    }
+    let grant = match granted(event, producer, arrival, settings) {
+        Ok(grant) => grant,
+        Err(forbidden) => return Decision::Reject(Rejection::Forbidden(forbidden.to_string())),
+    };
     match Received::new(event, sent_at.unwrap_or(arrival.at), producer) {
-        Ok(received) => Decision::Record(Box::new(received.with_same(&settings.names))),
+        Ok(received) => {
+            let owner = sources::owner(&received.event.deployment_id, from);
+            Decision::Record(Box::new(Received { owner, grant, ..received.with_same(&settings.names) }))
+        }
         Err(errors) => Decision::Reject(Rejection::Fields(errors)),
     }
 }
 
-/// Why a sender may not report this, if so: who overrides a gate needs a permission, where settings list any.
-fn forbidden(event: &Event, producer: &str, settings: &Settings) -> Option<Rejection> {
-    Override::of(event)?;
-    let Named { environment, service, .. } = &event.named;
-    let permissions = &settings.general.permissions;
-    if permissions.may_override(producer, environment.as_ref(), service.as_ref(), &settings.names) {
-        return None;
+/// What the permissions give the sender of an event for it, where they limit that. Whether it is of a place that they
+/// give is judged where the deployment that it names is known.
+fn granted(
+    event: &Event,
+    producer: &str,
+    arrival: Arrival<'_>,
+    settings: &Settings,
+) -> Result<Option<Box<(Right, Grant)>>, Forbidden> {
+    let Some(door) = arrival.door else { return Ok(None) };
+    let right = right_for(event, door == Arrival::PAGE);
+    let who = known_as(producer, arrival.groups);
+    let grant = settings.general.permissions.grant(right, &who, door, &settings.names);
+    let place = named_place(event);
+    // Whoever overrides a gate says which.
+    let is_said = right != Right::Override || grant.admits(place.0.as_ref(), place.1.as_ref());
+    if grant.is_nothing() || !is_said {
+        return Err(Forbidden { who: producer.to_owned(), right, place, elsewhere: !grant.is_nothing() });
     }
-    let place = environment.as_ref().map(|environment| format!(" of {environment}")).unwrap_or_default();
-    let of_service = service.as_ref().map(|service| format!(" for {service}")).unwrap_or_default();
-    let detail = format!(
-        "to override the gate{place}{of_service}, {producer:?} needs the permission `override` in the settings, and \
-         none of them gives it"
-    );
-    Some(Rejection::Forbidden(detail))
+    Ok((grant != Grant::Everything).then(|| Box::new((right, grant))))
 }
 
 impl Repeated {

@@ -51,7 +51,7 @@ pub fn sent_by(webhook: Webhook, payload: &Payload<'_>, now: Timestamp) -> Resul
     };
     let read = webhook.read(payload, now).map_err(helpful)?;
     let reading = read.map_err(|errors| helpful(Rejection::Fields(errors)));
-    let producer = Some(format!("webhook:{}", webhook.name()));
+    let producer = Some(webhook.producer(reading.as_ref().ok()));
     Ok(Element { producer, ..Element::new(reading) })
 }
 

@@ -7,6 +7,8 @@ use domain::{FieldError, json};
 use serde_json::Value;
 
 use crate::custom::CustomSources;
+use crate::door::Door;
+use crate::judge::Arrival;
 use crate::rules::SourceRules;
 
 /// The settings by which events are judged. The default is what holds where nothing was ever applied.
@@ -32,11 +34,17 @@ impl Settings {
         let rules = SourceRules::read(array("rules"), unknown);
         let sources = CustomSources::read(array("sources").into(), unknown);
         let mut errors = Vec::new();
+        let doors = doors(&document);
         let general = domain::Settings::read(document, unknown).map_err(|wrong| errors.extend(wrong));
         let rules = rules.map_err(|wrong| errors.extend(wrong.0));
         let sources = sources.map_err(|wrong| errors.extend(wrong));
+        if let (Ok(sources), Unknown::Refused) = (&sources, unknown) {
+            errors.extend(doors.into_iter().filter_map(|(field, door)| unknown_door(field, &door, sources)));
+        }
         match (general, rules, sources) {
-            (Ok(general), Ok(rules), Ok(sources)) => Ok(Self { names: general.names(), general, rules, sources }),
+            (Ok(general), Ok(rules), Ok(sources)) if errors.is_empty() => {
+                Ok(Self { names: general.names(), general, rules, sources })
+            }
             _ => Err(errors),
         }
     }
@@ -64,4 +72,28 @@ impl Settings {
     pub fn of_rules(rules: SourceRules) -> Self {
         Self { rules, ..Self::default() }
     }
+}
+
+/// The doors that permissions name, each with its path.
+fn doors(document: &Value) -> Vec<(String, String)> {
+    let array = |value: &Value, name: &str| value.get(name).and_then(Value::as_array).cloned().unwrap_or_default();
+    let of_one = |(at, one): (usize, Value)| {
+        let doors = array(&one, "doors").into_iter().enumerate();
+        doors
+            .filter_map(move |(nth, door)| Some((format!("permissions[{at}].doors[{nth}]"), door.as_str()?.to_owned())))
+    };
+    array(document, "permissions").into_iter().enumerate().flat_map(of_one).collect()
+}
+
+fn unknown_door(field: String, door: &str, sources: &CustomSources) -> Option<FieldError> {
+    if door == Arrival::PAGE || sources.door(door).is_some() {
+        return None;
+    }
+    let known: Vec<String> = Door::all().map(|door| door.name().to_owned()).collect();
+    let detail = format!(
+        "must be one of {}, {}, or custom/ and the name of a source, not {door:?}",
+        known.join(", "),
+        Arrival::PAGE
+    );
+    Some(FieldError::new(field, detail))
 }

@@ -22,7 +22,8 @@ mod gitlab;
 mod pipeline_log;
 mod tekton;
 
-use domain::Timestamp;
+use domain::ledger::ownership::Owner;
+use domain::{DeploymentId, Timestamp};
 use serde_json::Value;
 
 use crate::envelope::Envelope;
@@ -36,6 +37,8 @@ use crate::rejection::Rejection;
 pub struct Source {
     /// What rules know it by; of a webhook also the end of its route, and the name of its secrets.
     pub name: &'static str,
+    /// How the ids of deployments begin that only its reader makes: nobody else opens one of these.
+    pub ids: &'static [&'static str],
     /// The facts of this source that rules may look at, besides [those of all](FACTS_OF_ALL). A payload need
     /// not have each.
     pub facts: &'static [&'static str],
@@ -90,6 +93,8 @@ pub(crate) struct WebhookIntake {
     pub(crate) what: &'static str,
     /// How the tool proves that it sent them.
     pub(crate) proof: Proof,
+    /// The facts that say whose payload it is, as its tool says it: of each part the first that a payload has.
+    pub(crate) whose: &'static [&'static [&'static str]],
     /// By what they can be recognised, wherever they come; each is enough.
     pub(crate) marks: &'static [Mark],
     /// Reads one, or says why that can't be done.
@@ -124,46 +129,55 @@ impl Mark {
 pub static SOURCES: [Source; 16] = [
     Source {
         name: "aws.codepipeline",
+        ids: &[],
         facts: &["pipeline", "stage", "account", "region"],
         intake: Intake::Bus { read: code_pipeline::read, envelope: None },
     },
     Source {
         name: "aws.codedeploy",
+        ids: &[],
         facts: &["application", "deploymentGroup", "account", "region"],
         intake: Intake::Bus { read: code_deploy::read, envelope: Some(code_deploy::envelope) },
     },
     Source {
         name: "aws.ecs",
+        ids: &[],
         facts: &["cluster", "service", "account", "region"],
         intake: Intake::Bus { read: ecs::read, envelope: None },
     },
     Source {
         name: "aws.cloudformation",
+        ids: &["cloudformation:"],
         facts: &["stack", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| cloud_formation::read(envelope), envelope: None },
     },
     Source {
         name: "aws.codebuild",
+        ids: &[],
         facts: &["project", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| code_build::read(envelope), envelope: None },
     },
     Source {
         name: "aws.appconfig",
+        ids: &["appconfig:"],
         facts: &["application", "environment", "profile", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| app_config::read(envelope), envelope: None },
     },
     Source {
         name: "aws.elasticbeanstalk",
+        ids: &["elasticbeanstalk:"],
         facts: &["application", "environment", "account", "region"],
         intake: Intake::Bus { read: elastic_beanstalk::read, envelope: None },
     },
     Source {
         name: "aws.amplify",
+        ids: &["amplify:"],
         facts: &["app", "branch", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| amplify::read(envelope), envelope: None },
     },
     Source {
         name: "github",
+        ids: &["github:", "github-run:"],
         facts: &[
             "repository",
             "environment",
@@ -179,28 +193,33 @@ pub static SOURCES: [Source; 16] = [
             summary: "Receives GitHub's webhooks about deployments, workflow runs and approvals, signed with a configured secret.",
             what: "a GitHub webhook",
             proof: Proof::Signature { header: "X-Hub-Signature-256", prefix: "sha256=" },
+            whose: &[&["repository"]],
             marks: &[Mark::Header("X-GitHub-Event")],
             read: github::read,
         }),
     },
     Source {
         name: "gitlab",
+        ids: &["gitlab:"],
         facts: &["project", "environment", "tier", "branch"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives GitLab's deployment webhooks, with a configured token or signed with a configured key.",
             what: "a GitLab webhook",
             proof: Proof::StandardWebhook { or_token: "X-Gitlab-Token" },
+            whose: &[&["project"]],
             marks: &[Mark::Header("X-Gitlab-Event"), Mark::Field("/object_kind")],
             read: |payload, now| Ok(gitlab::read(&payload.json()?, now)),
         }),
     },
     Source {
         name: "argocd",
+        ids: &["argocd:"],
         facts: &["application", "project", "namespace", "cluster", "repository"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives notifications of Argo CD and Argo Rollouts, with a configured token in `Authorization: Bearer` or `X-Webhook-Token`.",
             what: "an Argo CD notification",
             proof: Proof::BearerToken { or_token: "X-Webhook-Token" },
+            whose: &[&["project", "namespace"], &["application", "rollout"]],
             marks: &[
                 Mark::Field("/app/metadata"),
                 Mark::Field("/rollout"),
@@ -215,17 +234,20 @@ pub static SOURCES: [Source; 16] = [
     },
     Source {
         name: "flux",
+        ids: &["flux:"],
         facts: &["kind", "name", "namespace", "environment", "cluster"],
         intake: Intake::Webhook(WebhookIntake {
             summary: "Receives the events of Flux's notification controller, signed with a configured secret.",
             what: "a Flux notification",
             proof: Proof::Signature { header: "X-Signature", prefix: "sha256=" },
+            whose: &[&["namespace"], &["name"]],
             marks: &[Mark::Header("Gotk-Component"), Mark::Field("/involvedObject")],
             read: |payload, now| Ok(flux::read(&payload.json()?, now)),
         }),
     },
     Source {
         name: "argo-rollouts",
+        ids: &["argo-rollouts:"],
         facts: &["rollout", "namespace", "strategy", "image"],
         intake: Intake::Posted {
             what: "an Argo Rollouts notification",
@@ -236,6 +258,7 @@ pub static SOURCES: [Source; 16] = [
     },
     Source {
         name: "cdevents",
+        ids: &["cdevents:", "cdevents-run:"],
         facts: &["source", "environment", "service", "pipeline"],
         intake: Intake::Posted {
             what: "a CDEvent",
@@ -246,6 +269,7 @@ pub static SOURCES: [Source; 16] = [
     },
     Source {
         name: "tekton",
+        ids: &["tekton:"],
         facts: &["pipeline", "task", "namespace", "service", "environment"],
         intake: Intake::Posted {
             what: "the data of a Tekton event",
@@ -256,6 +280,7 @@ pub static SOURCES: [Source; 16] = [
     },
     Source {
         name: "pipeline-log",
+        ids: &["pipeline-log:"],
         facts: &["service", "environment"],
         intake: Intake::Posted {
             what: "a pipeline's log entry",
@@ -265,6 +290,14 @@ pub static SOURCES: [Source; 16] = [
         },
     },
 ];
+
+/// The source whose ids begin as this one does, if there is one other than `from`, which sent it.
+pub(crate) fn owner(id: &DeploymentId, from: Option<&str>) -> Option<Owner> {
+    let owned =
+        |source: &'static Source| Some((source, *source.ids.iter().find(|own| id.as_str().starts_with(**own))?));
+    let (source, prefix) = SOURCES.iter().find_map(owned).filter(|(source, _)| Some(source.name) != from)?;
+    Some(Owner { tool: source.name, prefix, lacks_names: matches!(source.intake, Intake::Bus { .. }) })
+}
 
 /// What reads the events of a bus that have this source; none of a source that is not known.
 pub(crate) fn on_bus(source: &str) -> Option<fn(&Envelope, Timestamp) -> Read> {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::payload::Payload;
 use crate::proof::{Proof, Secret, Unproven};
-use crate::reading::Read;
+use crate::reading::{Read, Reading};
 use crate::rejection::Rejection;
 use crate::sources::{Intake, SOURCES, WebhookIntake};
 
@@ -64,6 +64,19 @@ impl Webhook {
     /// Whether a payload with this body has a mark of its tool.
     pub(crate) fn recognises(self, payload: &Payload<'_>, body: &Value) -> bool {
         self.intake.marks.iter().any(|mark| mark.is_on(payload, body))
+    }
+
+    /// Who sent a payload that was read so: `webhook:<tool>`, and whose it is to the tool where it says so, such as
+    /// the repository.
+    pub(crate) fn producer(self, reading: Option<&Reading>) -> String {
+        const MOST: usize = 256;
+        let tool = format!("webhook:{}", self.name);
+        let Some(Reading::Report(report)) = reading else { return tool };
+        let Some(origin) = &report.origin else { return tool };
+        let fact = |names: &&[&'static str]| names.iter().find_map(|name| origin.fact(name));
+        let whose: Vec<&str> = self.intake.whose.iter().map_while(fact).collect();
+        let whose = whose.join("/");
+        if whose.is_empty() || whose.len() > MOST { tool } else { format!("{tool}:{whose}") }
     }
 
     /// Reads what its tool sent.

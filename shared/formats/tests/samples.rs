@@ -97,7 +97,8 @@ fn a_message_of_the_queue_is_dated_and_signed_by_its_envelope() {
     let rules = Settings::of_rules(
         SourceRules::parse(r#"[{"source": "aws.ecs", "when": {"cluster": "{environment}"}}]"#).unwrap(),
     );
-    let judgement = formats::judge(element, &rules, formats::Arrival { at: now, producer: "somebody" });
+    let judgement =
+        formats::judge(element, &rules, formats::Arrival { producer: "somebody", ..formats::Arrival::tried(now) });
     assert_eq!(judgement.origin.unwrap().fact("cluster"), Some("prod"));
     assert_eq!(judgement.verdict.environment.unwrap().rule, "rule 1");
     let formats::Decision::Record(received) = judgement.decision else { panic!("{:?}", judgement.decision) };

@@ -37,7 +37,9 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
     let scheme = event.headers.get("x-forwarded-proto").filter(|scheme| *scheme == "https").map_or("http", |_| "https");
     let authority = context.domain_name.and_then(|name| name.parse::<Authority>().ok());
     let subject = jwt.map(|jwt| jwt.claims.get("sub").cloned().unwrap_or_default());
-    let caller = iam.and_then(|iam| iam.user_arn).or_else(|| subject.clone());
+    // Marked as what it is: no subject can pass for an ARN, or for anybody else that permissions name.
+    let of_token = || subject.as_deref().map(|subject| format!("oidc:{subject}"));
+    let caller = iam.and_then(|iam| iam.user_arn).or_else(of_token);
     Ok(Request {
         method: context.http.method.to_string(),
         path,
@@ -47,6 +49,7 @@ pub fn decode(event: ApiGatewayV2httpRequest) -> Result<Request, Problem> {
         id: context.request_id.unwrap_or_default(),
         address: authority.map(|authority| format!("{scheme}://{authority}")),
         caller: caller.unwrap_or_else(|| "anonymous".to_owned()),
+        groups: Vec::new(),
         subject,
     })
 }

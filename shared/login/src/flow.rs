@@ -175,10 +175,11 @@ impl Login {
         &self,
         identity: &Identity,
         rights: Rights,
+        groups: Vec<String>,
         now: Timestamp,
     ) -> Result<String, NotLoggedIn> {
         let secret = self.sessions.secrets.current(now).await?;
-        Ok(Session::begin(identity, rights, now)?.cookie(&secret.keys)?)
+        Ok(Session::begin(identity, rights, groups, now)?.cookie(&secret.keys)?)
     }
 
     /// Where someone ends their session at the issuer too, if it has such a place and says so.

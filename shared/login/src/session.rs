@@ -43,6 +43,9 @@ pub struct Session {
     /// What they may do.
     #[serde(flatten)]
     pub rights: Rights,
+    /// The groups that permissions name them by for recording, as found when they logged in.
+    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
     /// When it ends, in milliseconds of the epoch.
     #[serde(rename = "e")]
     ends: i64,
@@ -72,11 +75,11 @@ impl Session {
     ///
     /// # Errors
     /// When the machine has no random numbers.
-    pub fn begin(identity: &Identity, rights: Rights, now: Timestamp) -> Result<Self, NotSealed> {
+    pub fn begin(identity: &Identity, rights: Rights, groups: Vec<String>, now: Timestamp) -> Result<Self, NotSealed> {
         let ends = now.plus_millis(SECONDS * 1000).millis();
         let shown = identity.name.chars().filter(|c| !c.is_control()).take(NAME_CHARACTERS);
         let (id, subject) = (random_text()?, identity.subject.clone());
-        Ok(Self { id, subject, name: shown.collect(), rights, ends })
+        Ok(Self { id, subject, name: shown.collect(), rights, groups, ends })
     }
 
     /// What sets its cookie.
@@ -151,7 +154,7 @@ mod tests {
     #[test]
     fn a_session_lasts_eight_hours_and_not_a_moment_longer() {
         let keys = Keys::new(&[7; 32]).unwrap();
-        let session = Session::begin(&alice("alice", "Alice"), RIGHTS, noon()).unwrap();
+        let session = Session::begin(&alice("alice", "Alice"), RIGHTS, Vec::new(), noon()).unwrap();
         let cookie = session.cookie(&keys).unwrap();
         assert!(
             cookie.starts_with("__Host-session=")
@@ -166,7 +169,8 @@ mod tests {
     #[test]
     fn another_key_ends_it_and_what_was_not_sealed_here_is_none() {
         let (keys, other) = (Keys::new(&[7; 32]).unwrap(), Keys::new(&[8; 32]).unwrap());
-        let cookie = Session::begin(&alice("alice", "Alice"), RIGHTS, noon()).unwrap().cookie(&keys).unwrap();
+        let cookie =
+            Session::begin(&alice("alice", "Alice"), RIGHTS, Vec::new(), noon()).unwrap().cookie(&keys).unwrap();
         assert_eq!(Session::open(&other, Some(value(&cookie)), noon()), Err(NoSession::Ended));
         for missing in [None, Some("")] {
             assert_eq!(Session::open(&keys, missing, noon()), Err(NoSession::Missing));
@@ -181,8 +185,9 @@ mod tests {
     #[test]
     fn a_cookie_has_at_most_a_kilobyte_whatever_someone_is_called() {
         let keys = Keys::new(&[7; 32]).unwrap();
-        let of =
-            |subject: &str, name: &str| Session::begin(&alice(subject, name), RIGHTS, noon()).unwrap().cookie(&keys);
+        let of = |subject: &str, name: &str| {
+            Session::begin(&alice(subject, name), RIGHTS, Vec::new(), noon()).unwrap().cookie(&keys)
+        };
         assert!(of(&"s".repeat(255), &"名".repeat(300)).unwrap().len() <= MOST_BYTES);
         assert_eq!(of(&"\"".repeat(255), &"名".repeat(300)), Err(TooLarge));
     }
@@ -190,7 +195,8 @@ mod tests {
     #[test]
     fn a_form_of_one_session_is_none_of_another() {
         let keys = Keys::new(&[7; 32]).unwrap();
-        let [one, other] = [(); 2].map(|()| Session::begin(&alice("alice", "Alice"), RIGHTS, noon()).unwrap());
+        let [one, other] =
+            [(); 2].map(|()| Session::begin(&alice("alice", "Alice"), RIGHTS, Vec::new(), noon()).unwrap());
         assert!(one.is_csrf(&keys, &one.csrf(&keys)));
         assert!(!one.is_csrf(&keys, &other.csrf(&keys)) && !one.is_csrf(&keys, ""));
     }

@@ -106,10 +106,20 @@ fn facts(of: &Deployment, asked: &Asked) -> Markup {
             (fact("Triggered by",
                 html! { (trigger.and_then(|trigger| trigger.actor.as_deref()).unwrap_or("not named")) },
                 html! { @if let Some(reason) = trigger.and_then(|trigger| trigger.reason.as_ref()) { (reason) } }))
+            (fact("Reported by", reporters(of), html! {}))
             @for (name, value) in [("Region", &of.region), ("Release", &of.release), ("Rolled back to", &of.rollback_to), ("Artifact", &of.artifact), ("Build", &of.build_number)] {
                 @if let Some(value) = value { (fact(name, html! { (value) }, html! {})) }
             }
         }
+    }
+}
+
+/// Who reported it; of what an earlier version recorded, its events say it.
+fn reporters(of: &Deployment) -> Markup {
+    match of.reported_by.as_deref() {
+        Some([]) => html! { "nobody; it was concluded" },
+        Some(who) => html! { @for (nth, one) in who.iter().enumerate() { @if nth > 0 { br; } (one) } },
+        None => html! { "see its events" },
     }
 }
 

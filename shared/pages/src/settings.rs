@@ -131,17 +131,19 @@ fn freezes(asked: &Asked, freezes: &[Freeze]) -> Markup {
 
 fn permissions(permissions: &Permissions) -> Markup {
     html! {
-        section class="card scrolls" role="region" aria-label="Who may override gates" tabindex="0" {
-            h2 { "Who may override gates" }
-            @if !permissions.are_listed { p { "No permissions are listed: whoever may report may override." } }
-            @else if permissions.list.is_empty() { p { "Nobody: the permissions that are listed allow no override." } }
-            @else {
+        section class="card scrolls" role="region" aria-label="Who may do what" tabindex="0" {
+            h2 { "Who may do what" }
+            @if let Some(finding) = permissions.finding() { p { (finding) "." } }
+            @if permissions.are_listed && permissions.list.is_empty() { p { "Nobody: the permissions that are listed give nothing." } }
+            @if !permissions.list.is_empty() {
                 table class="plain" {
-                    thead { tr { th scope="col" { "Who" } th scope="col" { "Environments" } th scope="col" { "Services" } } }
+                    thead { tr { @for name in ["Who", "May", "Environments", "Services", "Doors"] { th scope="col" { (name) } } } }
                     tbody { @for one in &permissions.list { tr {
                         th scope="row" { (one.who) }
+                        td { (one.may.iter().map(|right| right.word()).collect::<Vec<_>>().join(", ")) }
                         td { (everywhere(&one.environments, "all")) }
                         td { (everywhere(&one.services, "all")) }
+                        td { (everywhere(&one.doors, "all")) }
                     } } }
                 }
             }

@@ -8,8 +8,9 @@ use domain::ledger::commit::{Commit, commit};
 use domain::ledger::recording::NotRecorded;
 use domain::ledger::room::NoRoom;
 use domain::{Record, Timestamp};
-use store::StoreError;
+use store::keys::event_key;
 use store::transaction::Transaction;
+use store::{Key, StoreError};
 
 use crate::attempt::{Attempt, Found};
 use crate::read_ahead::ReadAhead;
@@ -143,11 +144,7 @@ impl Group {
             Attempt::Stale(found) => self.ahead.update(found),
             Attempt::RecordedBefore(recorded, found) => {
                 self.ahead.update(found);
-                for (at, record) in recorded.into_iter().rev() {
-                    let (index, received) = self.chunk.remove(at);
-                    let result = Recorded::before(&received, &record, self.ahead.state.as_ref());
-                    self.results.push((index, Ok(result)));
-                }
+                self.recorded_before(recorded);
             }
             Attempt::Contended => {}
         }
@@ -159,6 +156,23 @@ impl Group {
         // The first retry is made at once, from what the failure handed back: two writers who met seldom
         // meet again. Where many write, that would be out of date by the time the pause is over.
         if self.retries > 1 && !self.chunk.is_empty() { Before::ReadingAgain(self.retries) } else { Before::Nothing }
+    }
+
+    /// Some of the events under way, each by its place among them, are recorded already.
+    pub(crate) fn recorded_before(&mut self, recorded: Vec<(usize, Record)>) {
+        for (at, record) in recorded.into_iter().rev() {
+            let (index, received) = self.chunk.remove(at);
+            let result = Recorded::before(&received, &record, self.ahead.state.as_ref());
+            self.results.push((index, Ok(result)));
+        }
+    }
+
+    /// Where the events under way stand if they were recorded before keys were of producers, each by its place among
+    /// them; nothing of a deployment that has no event of then.
+    pub(crate) fn former_keys(&self) -> impl Iterator<Item = (usize, Key)> {
+        let state = self.ahead.state.as_ref().filter(|state| state.summary.heard.has_former_keys());
+        let events = state.into_iter().flat_map(|_| self.chunk.iter().enumerate());
+        events.map(|(at, (_, received))| (at, event_key(&received.event.deployment_id, &received.former_key())))
     }
 
     /// The events under way fail for this.

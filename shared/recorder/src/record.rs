@@ -5,7 +5,7 @@
 //! writing, and however often a message is delivered, a transaction takes effect once and on what it
 //! was decided from, or not at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 
 use domain::catalog::CatalogEntry;
@@ -18,8 +18,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
+use store::items::from_item;
 use store::keys::{catalog_key, event_key};
-use store::{StoreError, Table, WriteItems, backoff};
+use store::{Item, Key, StoreError, Table, WriteItems, backoff};
 
 use crate::group::{Before, Group, Step};
 use crate::read_ahead::{ReadAhead, likely_places, likely_regions};
@@ -60,10 +61,12 @@ impl<S: WriteItems> Recorder<S> {
     /// What is to be said of an event that was recorded before a rule or an alias gave it the deployment that it has
     /// now; none where it was not. Only what such a rule or alias concerns is looked for.
     async fn recorded_elsewhere(&self, received: &Received) -> Option<Result<Recorded, StoreError>> {
-        let (id, key) = received.earlier.as_deref()?;
-        let stored: Result<Option<EventItem>, _> = self.reader.get(Table::History, &event_key(id, key)).await;
-        match stored.and_then(|stored| stored.map(EventItem::record).transpose()) {
-            Ok(record) => record.map(|record| Ok(Recorded::before(&received.clone().once(), &record, None))),
+        let (id, keys) = received.earlier.as_deref()?;
+        match self.records(keys.iter().map(|key| event_key(id, key)).collect()).await {
+            Ok(records) => {
+                let record = records.into_values().next()?;
+                Some(Ok(Recorded::before(&received.clone().once(), &record, None)))
+            }
             Err(error) => Some(Err(error)),
         }
     }
@@ -110,6 +113,17 @@ impl<S: WriteItems> Recorder<S> {
                 }
                 Step::Attempt(commit) => {
                     let id = commit.state.summary.deployment_id.clone();
+                    match self.recorded_formerly(&group).await {
+                        Ok(found) if found.is_empty() => {}
+                        Ok(found) => {
+                            group.recorded_before(found);
+                            continue;
+                        }
+                        Err(error) => {
+                            group.fail(&error);
+                            continue;
+                        }
+                    }
                     match self.has_too_many_regions(&commit).await {
                         Ok(false) => {}
                         Ok(true) => {
@@ -181,11 +195,34 @@ impl<S: WriteItems> Recorder<S> {
         Ok(cells)
     }
 
-    /// The record that has the key of an event, if there is one.
+    /// Which of the events under way were recorded under the key that they had before keys were of producers, each by
+    /// its place. Only a deployment that was begun by such a version is looked at. What is found holds until it is
+    /// written: a record that came in between would have changed the state that is written over.
+    async fn recorded_formerly(&self, group: &Group) -> Result<Vec<(usize, Record)>, StoreError> {
+        let former: Vec<(usize, Key)> = group.former_keys().collect();
+        if former.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys: BTreeSet<Key> = former.iter().map(|(_, key)| key.clone()).collect();
+        let records = self.records(keys.into_iter().collect()).await?;
+        Ok(former.into_iter().filter_map(|(at, key)| Some((at, records.get(&key)?.clone()))).collect())
+    }
+
+    /// The record of an event, if there is one: under its key, or under the one that it had formerly.
     async fn stored(&self, received: &Received) -> Result<Option<Record>, StoreError> {
-        let key = event_key(&received.event.deployment_id, &received.key);
-        let stored: Option<EventItem> = self.reader.get(Table::History, &key).await?;
-        stored.map(EventItem::record).transpose()
+        let key = |key| event_key(&received.event.deployment_id, key);
+        let records = self.records(vec![key(&received.key), key(&received.former_key())]).await?;
+        Ok(records.into_values().next())
+    }
+
+    /// The records with these keys that there are.
+    async fn records(&self, keys: Vec<Key>) -> Result<BTreeMap<Key, Record>, StoreError> {
+        let items = self.reader.store().batch_get(Table::History, keys).await?;
+        let record = |item: Item| {
+            let key = Key::of(&item).ok_or_else(|| StoreError::unreadable("history event", "it has no key"))?;
+            Ok((key, from_item::<EventItem>(item)?.record()?))
+        };
+        items.into_iter().map(record).collect()
     }
 
     /// Deployments that are recorded side by side; those that change what is live in one place, or name new

@@ -44,7 +44,8 @@ pub enum Refused {
         /// That event's number.
         sequence: u64,
     },
-    /// There is no room for it, or it names another place than its deployment has.
+    /// There is no room for it, it names another place than its deployment has, that is another
+    /// tool's, or its sender has no permission for it.
     NotRecorded(NotRecorded),
 }
 
@@ -53,7 +54,10 @@ impl Refused {
     #[must_use]
     pub fn reason(&self) -> RejectionReason {
         match self {
-            Self::Conflict { .. } | Self::NotRecorded(NotRecorded::OtherPlace(_)) => RejectionReason::Conflict,
+            Self::Conflict { .. } | Self::NotRecorded(NotRecorded::OtherPlace(_) | NotRecorded::NotYours(_)) => {
+                RejectionReason::Conflict
+            }
+            Self::NotRecorded(NotRecorded::Forbidden(_)) => RejectionReason::Forbidden,
             Self::NotRecorded(NotRecorded::NoRoom(_)) => RejectionReason::Invalid,
         }
     }
@@ -67,6 +71,8 @@ impl Refused {
                 format!("another event with this eventId is already recorded, as number {sequence}"),
             ),
             Self::NotRecorded(NotRecorded::OtherPlace(other)) => FieldError::new(other.field, other.to_string()),
+            Self::NotRecorded(NotRecorded::NotYours(why)) => FieldError::new(why.field(), why.to_string()),
+            Self::NotRecorded(NotRecorded::Forbidden(why)) => FieldError::new("", why.to_string()),
             Self::NotRecorded(NotRecorded::NoRoom(no_room)) => FieldError::new(no_room.field(), no_room.to_string()),
         }
     }

@@ -37,6 +37,8 @@ pub(super) struct Deployment {
     stage: Option<String>,
     metrics: Value,
     notes: Option<String>,
+    /// Whether anything but notes tells of it.
+    reported: bool,
     count: usize,
 }
 
@@ -109,6 +111,7 @@ pub(super) fn fold(id: &str, events: &[Event]) -> Deployment {
             .filter(|event| event.kind() == "note" || event.is_whole())
             .find_map(|event| event.text("notes"))
             .map(str::to_owned),
+        reported: !events.is_empty(),
         count: all.len(),
     }
 }
@@ -176,6 +179,8 @@ impl Deployment {
             // No story tells of these.
             "artifact": null, "buildNumber": null, "committedAt": null, "links": {}, "metadata": null, "notes": self.notes,
             "release": self.release,
+            // All stories are told by one caller; who only writes a note reports nothing.
+            "reportedBy": if self.reported { json!(["anonymous"]) } else { json!([]) },
             "failedStage": stages::failed(&self.stages, self.attempt),
         });
         full.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());

@@ -137,7 +137,7 @@ impl Browser {
     pub(super) fn begin_session_before(&mut self, secret: &LoginSecret, seconds: i64) {
         let alice = Identity { subject: "alice".to_owned(), name: "Alice".to_owned(), groups: Vec::new() };
         let rights = Rights { read: true, record: true };
-        let session = Session::begin(&alice, rights, lambda::now().plus_millis(-1000 * seconds)).unwrap();
+        let session = Session::begin(&alice, rights, Vec::new(), lambda::now().plus_millis(-1000 * seconds)).unwrap();
         keep(&mut self.ours, &[session.cookie(secret.keys()).unwrap()]);
     }
 

@@ -165,7 +165,7 @@ async fn the_settings_are_told_as_they_are_and_as_they_were() {
         vec!["staging", "stage", "no freeze", "never"],
         vec!["production production", "–", "proven in staging for 1 h or longer not bad no freeze", "90 days"],
         vec!["holidays", "holds", "production", "20 Feb 2026 00:00:00", "4 Mar 2026 00:00:00", "old"],
-        vec!["oidc:repo:shop/*", "production", "all"],
+        vec!["oidc:repo:shop/*", "override", "production", "all", "all"],
         vec!["same", "the-same"],
     ] {
         assert!(cells.iter().any(|row| *row == expected), "{expected:?} in {cells:?}");

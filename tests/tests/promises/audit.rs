@@ -102,7 +102,7 @@ async fn an_altered_event_is_found_whatever_was_altered() {
         ("payload", "IN_PROGRESS", "DONE"),
         ("payloadHash", "a", "b"),
         ("producer", "anonymous", "somebody"),
-        ("hash", "0", "1"),
+        ("hash", "a", "b"),
     ] {
         let world = recorded().await;
         alter(&world, 1, attribute, replaced(from, to)).await;

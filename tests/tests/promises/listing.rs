@@ -275,7 +275,10 @@ async fn a_request_as_api_gateway_sends_it_is_served_and_its_caller_is_on_record
     request["isBase64Encoded"] = json!(false);
     let trail = world.invoke_http(&request, at(90)).await.unwrap();
     let producers: Vec<&Value> = trail.body["items"].as_array().unwrap().iter().map(|item| &item["producer"]).collect();
-    assert_eq!(producers, ["arn:aws:sts::123456789012:assumed-role/ci/build", "repo:shop/cart:ref:refs/heads/main"]);
+    assert_eq!(
+        producers,
+        ["arn:aws:sts::123456789012:assumed-role/ci/build", "oidc:repo:shop/cart:ref:refs/heads/main"]
+    );
     request["rawPath"] = json!("/v1/deployments/none");
     request["rawQueryString"] = json!("");
     let missing = world.invoke_http(&request, at(90)).await.unwrap();

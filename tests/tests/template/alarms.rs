@@ -165,7 +165,7 @@ fn the_active_alarm_goes_off_when_more_are_under_way_than_the_class_allows() {
 
 /// One event that can't be read, one whose id is taken, and one record that somebody altered.
 async fn what_must_not_be() -> World {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let known = |notes: &str| {
         let mut event = event("d-1", 0, "PENDING");
         event["eventId"] = "1".into();
@@ -179,6 +179,9 @@ async fn what_must_not_be() -> World {
         "dynamodb": {"Keys": {"pk": {"S": "DEPLOYMENT#d-1"}}, "SequenceNumber": "1", "SizeBytes": 1},
     }]});
     world.processor.handle(&removed.to_string(), at(0)).await.unwrap();
+    let nobody_reports = json!({"permissions": [{"who": "anonymous", "may": ["settings"]}]});
+    assert_eq!(world.apply(&nobody_reports).await.status, 201);
+    assert_eq!(world.post(&event("d-1", 0, "FAILED")).await.status, 403);
     world
 }
 
@@ -187,7 +190,9 @@ fn one_refusal_one_conflict_and_one_altered_record_are_enough() {
     let (nothing, something) = (wait(endings(&[(1, 1)])), wait(what_must_not_be()));
     for class in CLASSES {
         let installation = Templates::read().of_class(class);
-        for path in ["Health.RejectedAlarm", "Health.ConflictsAlarm", "Health.HistoryModifiedAlarm"] {
+        for path in
+            ["Health.RejectedAlarm", "Health.ConflictsAlarm", "Health.ForbiddenAlarm", "Health.HistoryModifiedAlarm"]
+        {
             let alarm = installation.properties(path);
             let end = noon() + alarm["Period"].as_i64().unwrap();
             assert_eq!(state(alarm, &published(&nothing, alarm), end), Ok, "{class}: {path}");

@@ -52,7 +52,7 @@ pub(crate) fn queued(detail: &Value) -> String {
 }
 
 async fn drive() -> BTreeSet<Emitted> {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let event = |id: &str, seconds: i64, more: &Value| {
         let mut event = json!({
             "deploymentId": id, "service": "cart", "environment": ENVIRONMENT, "version": "1.2.3",
@@ -85,6 +85,9 @@ async fn drive() -> BTreeSet<Emitted> {
         "dynamodb": {"Keys": {"pk": {"S": "DEPLOYMENT#well"}}, "SequenceNumber": "1", "SizeBytes": 1},
     }]});
     world.processor.handle(&modified.to_string(), at(60)).await.unwrap();
+    let nobody_reports = json!({"permissions": [{"who": "anonymous", "may": ["settings"]}]});
+    assert_eq!(world.apply(&nobody_reports).await.status, 201);
+    assert_eq!(world.post_at(&event("well", 20, &json!({"status": "FAILED"})), at(60)).await.status, 403);
     let mut emitted = gathered(&world, false);
     world.wire.reset();
     world.processor.handle(&clock(120), at(120)).await.unwrap();
@@ -130,7 +133,7 @@ fn all() -> BTreeSet<(String, String)> {
         DeploymentEvents DeploymentsStarted DeploymentsCompleted DeploymentsFailed DeploymentsRolledBack
         DeploymentsCancelled DeploymentSuccessRate DeploymentDuration DeploymentHealthScore DeploymentErrorRate
         DeploymentErrorCount LeadTime StageDuration StagesCompleted StagesFailed StageSuccessRate ActiveDeployments
-        StuckDeployments EventsRejected EventsConflicting HistoryModified
+        StuckDeployments EventsRejected EventsConflicting EventsForbidden HistoryModified
     );
     all.into_iter().map(|metric| (metric.name(), unit(metric).to_owned())).collect()
 }

@@ -193,7 +193,7 @@ fn statement<'a>(installation: &'a mut Installation, stack: &str, sid: &str) -> 
 fn a_permission_that_is_missing_too_much_or_too_wide_is_found() {
     for (stack, sid, property, value, says) in [
         ("EventProcessor", "WriteState", "Action", json!(["dynamodb:PutItem"]), "lacks dynamodb:DeleteItem on"),
-        ("EventProcessor", "ReadState", "Action", json!(["dynamodb:Query"]), "lacks dynamodb:BatchGetItem on"),
+        ("EventProcessor", "ReadBothTables", "Action", json!(["dynamodb:GetItem"]), "lacks dynamodb:BatchGetItem on"),
         (
             "EventProcessor",
             "TakeEvents",

@@ -150,6 +150,7 @@ fn whatever_changes_a_variable_makes_a_new_version() {
         ("MetricsNamespace", "Shop"),
         ("WebhookSecretName", "webhooks"),
         ("JwtSubjects", "repo:shop/*"),
+        ("SettingsAdmins", "*role/ops/*"),
         ("EnvironmentClass", "development"),
     ] {
         let parameters: BTreeMap<_, _> = [("EnvironmentClass", "production"), (parameter, value)].into();
@@ -183,12 +184,13 @@ fn whatever_changes_a_variable_makes_a_new_version() {
 }
 
 /// The longest value of each parameter that has a length, and `further` characters.
-fn longest(further: usize) -> [(&'static str, String); 7] {
+fn longest(further: usize) -> [(&'static str, String); 8] {
     [
         ("Notify", format!("{}:ROLLED_BACK", "e".repeat(60 + further))),
         ("MetricsNamespace", "m".repeat(28 + further)),
         ("WebhookSecretName", "w".repeat(24 + further)),
         ("JwtSubjects", "j".repeat(72 + further)),
+        ("SettingsAdmins", "a".repeat(13 + further)),
         ("LoginIssuer", format!("https://{}", "i".repeat(62 + further))),
         ("LoginClientId", "c".repeat(72 + further)),
         ("LoginSecretName", "s".repeat(24 + further)),

@@ -14,7 +14,7 @@ pub(super) fn check(text: &str, alone: bool, now: Timestamp) -> Vec<Decision> {
         Ok(contents) => contents.into_elements(),
         Err(rejection) => return vec![Decision::Reject(rejection)],
     };
-    let (settings, arrival) = (Settings::default(), Arrival { at: now, producer: "" });
+    let (settings, arrival) = (Settings::default(), Arrival::tried(now));
     elements.into_iter().map(|element| judge(element, &settings, arrival).decision).collect()
 }
 

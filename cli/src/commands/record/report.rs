@@ -207,5 +207,8 @@ fn note(flag: Flag) -> &'static str {
         Flag::StagesTruncated => "it has more stages than are shown",
         Flag::MetadataTruncated => "it has more metadata than is shown; its events have all of it",
         Flag::LinksTruncated => "it has more links than are shown; its events have all of them",
+        Flag::ProducerDisagrees => {
+            "its events come from different kinds of producers, such as a tool and a caller of the API"
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The real server's answers about the deployment `d`, for tests that change something in them.
 
 use api::Deployment;
-use domain::identifiers::Identifier as _;
+use domain::identifiers::{Identifier as _, Principal};
 use domain::ledger::chain::Link;
 use domain::ledger::received::{Received, SameNames};
 use domain::ledger::recording::{State, record};
@@ -51,7 +51,7 @@ impl ServerAnswers {
             if at >= from {
                 let payload_hash = digest::sha256_hex(&digest::canonical(&event["event"]).unwrap());
                 event["sequence"] = json!(at + 1);
-                event["eventKey"] = json!(said.key(&payload_hash));
+                event["eventKey"] = json!(said.key(&Principal::of(text(event, "producer")), &payload_hash));
                 event["payloadHash"] = json!(payload_hash);
                 event["previousHash"] = before.last().map_or(json!(""), |before| before["hash"].clone());
                 event["previousRecordedAt"] = before.last().map_or(Value::Null, |before| before["recordedAt"].clone());
@@ -68,6 +68,8 @@ impl ServerAnswers {
                 same: SameNames::new(),
                 earlier: None,
                 once: false,
+                owner: None,
+                grant: None,
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }

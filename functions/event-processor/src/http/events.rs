@@ -2,7 +2,7 @@
 
 use api::{ElementReceipt, Problem, Request, Response};
 use domain::Timestamp;
-use formats::{Arrival, Contents, Settings, read};
+use formats::{Arrival, Contents, Door, Settings, read};
 use publisher::Publisher;
 use store::WriteItems;
 
@@ -18,12 +18,23 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         now: Timestamp,
     ) -> Result<Result<Response, Problem>, Failed> {
         let posted = || read::posted(&payload(request), now).map_err(problem);
-        let arrival = Arrival { at: now, producer: &request.caller };
+        let door = Door::Events;
+        let signed = Arrival::signed(now, door.name());
+        let arrival = Arrival { producer: &request.caller, groups: &request.groups, ..signed };
         match no_parameters(request).and_then(|()| posted()) {
-            Ok(Contents::One(element)) => self.record_one(Self::readable(element, settings, arrival), now).await,
+            Ok(Contents::One(element)) => {
+                let answer = self.record_one(Self::readable(element, settings, arrival), now).await?;
+                let forbidden = answer.as_ref().is_err_and(|problem| problem.status == 403);
+                Box::pin(self.count_forbidden(door.name(), usize::from(forbidden), now)).await;
+                Ok(answer)
+            }
             Ok(Contents::Array(elements)) => {
                 let readings = elements.into_iter().map(|element| Self::readable(element, settings, arrival));
                 let mut receipts = self.record_all(readings.collect(), now).await?;
+                let forbidden =
+                    |one: &&ElementReceipt| matches!(one, ElementReceipt::Refused(why) if why.status == 403);
+                let forbidden = receipts.iter().filter(forbidden).count();
+                Box::pin(self.count_forbidden(door.name(), forbidden, now)).await;
                 for receipt in &mut receipts {
                     if let ElementReceipt::Refused(problem) = receipt
                         && problem.status >= 500

@@ -124,6 +124,7 @@ fn refusal(why: &Refused) -> Problem {
     let error = why.error();
     match why.reason() {
         RejectionReason::Conflict => Problem { errors: vec![error.clone()], ..Problem::new(409, error.detail) },
+        RejectionReason::Forbidden => Problem::new(403, error.detail),
         RejectionReason::Invalid | RejectionReason::Unknown(_) => Problem::wrong_fields(vec![error]),
     }
 }

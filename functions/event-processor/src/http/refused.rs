@@ -29,7 +29,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             sent_at: now,
             once_a_day: true,
             door: door.to_owned(),
-            reason: if problem.status == 409 { RejectionReason::Conflict } else { RejectionReason::Invalid },
+            reason: match problem.status {
+                409 => RejectionReason::Conflict,
+                403 => RejectionReason::Forbidden,
+                _ => RejectionReason::Invalid,
+            },
             detail: problem.detail.clone(),
             errors: problem.errors.clone(),
         };

@@ -1,11 +1,15 @@
 //! `PUT /v1/releases/{release}`: a declaration that is checked as a whole and recorded as the release's next version.
 
+use std::sync::{Mutex, PoisonError};
+
 use api::{AppliedRelease, DeclaredRelease, Problem, Request, Response, SettingsOutcome};
 use domain::identifiers::Identifier as _;
+use domain::ledger::permitted::Forbidden;
 use domain::release::Declaration;
 use domain::settings::version::Version;
-use domain::{Label, Timestamp};
-use formats::Settings;
+use domain::settings::{Grant, Right, known_as};
+use domain::{Environment, Label, Service, Timestamp};
+use formats::{Door, Settings};
 use publisher::Publisher;
 use recorder::Applied;
 use store::WriteItems;
@@ -26,13 +30,31 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Ok(declaration) => declaration,
             Err(problem) => return Ok(Err(problem)),
         };
+        let who = known_as(&request.caller, &request.groups);
+        let permissions = &settings.general.permissions;
+        let grant = permissions.grant(Right::Declare, &who, Door::Events.name(), &settings.names);
+        if let Some(beyond) = declaration.beyond(&grant) {
+            return Ok(Err(self.not_declared(request, &grant, beyond, now).await));
+        }
+        // What it said before is taken back by it.
+        let taken_back: Mutex<Option<(Option<Environment>, Service)>> = Mutex::default();
+        let may = |newest: Option<&Version>| {
+            let newest = newest.and_then(|newest| Declaration::recorded(&newest.document, &settings.names).ok());
+            let beyond = newest.and_then(|newest| newest.beyond(&grant));
+            let may = beyond.is_none();
+            *taken_back.lock().unwrap_or_else(PoisonError::into_inner) = beyond;
+            may
+        };
         let tag = |newest: Option<&Version>| newest.map(|version| DeclaredRelease::tag(version.number));
-        let expected = |newest: Option<&Version>| !request.expects_other_than(tag(newest).as_deref());
+        let expected = |newest: Option<&Version>| may(newest) && !request.expects_other_than(tag(newest).as_deref());
         let applied = self.recorder.declare_release(&declaration, &request.caller, expected, now).await;
         let (outcome, version) = match applied {
             Ok(Applied::New(version)) => (SettingsOutcome::Recorded, version),
             Ok(Applied::Unchanged(version)) => (SettingsOutcome::Unchanged, version),
             Ok(Applied::Unexpected(newest)) => {
+                if let Some(beyond) = taken_back.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                    return Ok(Err(self.not_declared(request, &grant, beyond, now).await));
+                }
                 let detail = match newest {
                     Some(newest) => format!(
                         "the declaration is not the one that If-Match expects: version {} is the newest; read it, and apply your change to it",
@@ -53,6 +75,20 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let answer = AppliedRelease::new(outcome, declaration.release.to_string(), &version);
         let response = Response::json(status, &answer);
         Ok(Ok(response.with("etag", DeclaredRelease::tag(version.number))))
+    }
+
+    /// The answer to whoever may not declare something of this place.
+    async fn not_declared(
+        &self,
+        request: &Request,
+        grant: &Grant,
+        (environment, service): (Option<Environment>, Service),
+        now: Timestamp,
+    ) -> Problem {
+        Box::pin(self.count_forbidden(Door::Events.name(), 1, now)).await;
+        let place = (environment, Some(service));
+        let (who, elsewhere) = (request.caller.clone(), !grant.is_nothing());
+        Problem::new(403, Forbidden { who, right: Right::Declare, place, elsewhere }.to_string())
     }
 }
 

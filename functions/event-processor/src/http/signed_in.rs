@@ -56,7 +56,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             return Err(refused(Problem::new(403, detail), &entry::forbidden_page));
         }
         let signed_in = SignedIn { name: who.session.name.clone(), may_record: true, csrf: who.csrf() };
-        Ok(Some((Request { caller: who.session.caller(), ..request.clone() }, signed_in)))
+        let (caller, groups) = (who.session.caller(), who.session.groups.clone());
+        Ok(Some((Request { caller, groups, ..request.clone() }, signed_in)))
     }
 }
 

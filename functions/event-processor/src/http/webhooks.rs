@@ -90,7 +90,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     ) -> Result<Result<Response, Problem>, Failed> {
         let answer = match no_parameters(request).and_then(|()| read().map_err(problem)) {
             Ok(element) => {
-                let arrival = Arrival { at: now, producer: &request.caller };
+                let arrival = Arrival { producer: &request.caller, ..Arrival::signed(now, door) };
                 self.record_one(Self::readable(element, settings, arrival), now).await?
             }
             Err(problem) => Err(problem),

@@ -48,7 +48,7 @@ impl<S: ReadItems> StatusQuery<S> {
             &events.items,
             &verified,
             &place,
-            Sender { caller, csrf: asked.csrf() },
+            Sender { caller, groups: &[], csrf: asked.csrf() },
         ))
     }
 

@@ -23,7 +23,7 @@ impl<S: ReadItems> StatusQuery<S> {
             field => (field, text),
         });
         let (id, typed) = (new_id()?, Typed::prefilled(fields));
-        Ok(record::page(&sheet(&id, Sender { caller, csrf: asked.csrf() }, &typed), &known))
+        Ok(record::page(&sheet(&id, Sender { caller, groups: &[], csrf: asked.csrf() }, &typed), &known))
     }
 
     pub(super) async fn mark_bad_page(&self, asked: &Asked, caller: &str, now: Timestamp) -> Result<Page, Unanswered> {
@@ -47,7 +47,7 @@ impl<S: ReadItems> StatusQuery<S> {
         }
         let fields = prefilled(asked, Route::MarkBad);
         let (id, typed) = (new_id()?, Typed::prefilled(fields));
-        Ok(bad::page(&sheet(&id, Sender { caller, csrf: asked.csrf() }, &typed), &known, &of_service))
+        Ok(bad::page(&sheet(&id, Sender { caller, groups: &[], csrf: asked.csrf() }, &typed), &known, &of_service))
     }
 
     /// What is known by name, in the order of the promotion path, with the versions of the service that the address

@@ -45,6 +45,7 @@ pub enum Metric {
     StuckDeployments,
     EventsRejected,
     EventsConflicting,
+    EventsForbidden,
     HistoryModified,
 }
 
@@ -169,6 +170,7 @@ impl Tally {
     pub fn add_refusal(&mut self, reason: &RejectionReason, door: &str, recorded_at: Timestamp) {
         let metric = match reason {
             RejectionReason::Conflict => Metric::EventsConflicting,
+            RejectionReason::Forbidden => Metric::EventsForbidden,
             RejectionReason::Invalid | RejectionReason::Unknown(_) => Metric::EventsRejected,
         };
         self.add(metric, nowhere(), recorded_at, 1.0);

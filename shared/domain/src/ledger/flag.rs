@@ -23,6 +23,8 @@ pub enum Flag {
     MetadataTruncated,
     /// It has more links than the summary keeps; the events have all of them.
     LinksTruncated,
+    /// Its events come from different kinds of producers: a tool and a caller of the API, for example.
+    ProducerDisagrees,
 }
 
 impl Flag {
@@ -38,6 +40,7 @@ impl Flag {
             Self::StagesTruncated => "STAGES_TRUNCATED",
             Self::MetadataTruncated => "METADATA_TRUNCATED",
             Self::LinksTruncated => "LINKS_TRUNCATED",
+            Self::ProducerDisagrees => "PRODUCER_DISAGREES",
         }
     }
 }
@@ -57,6 +60,7 @@ mod tests {
             Flag::StagesTruncated,
             Flag::MetadataTruncated,
             Flag::LinksTruncated,
+            Flag::ProducerDisagrees,
         ] {
             assert_eq!(serde_json::to_value(flag).unwrap(), flag.as_str());
         }

@@ -10,6 +10,7 @@ use crate::ledger::agreement::UNKNOWN;
 use crate::ledger::attempt::Attempt;
 use crate::ledger::flag::Flag;
 use crate::ledger::order::Order;
+use crate::ledger::received::Received;
 use crate::ledger::stages::keep_greatest;
 use crate::ledger::summary::{Ending, Outcome, Summary};
 use crate::{EventKey, Moment, Status, Subject};
@@ -46,6 +47,13 @@ impl Summary {
         );
         self.flag(Flag::MetadataTruncated, self.latest.metadata().is_truncated());
         self.flag(Flag::PlaceUnknown, self.deployment_id.subject() == Subject::Deployment && !self.has_place());
+    }
+
+    /// Notes who reported an event that is folded.
+    pub(crate) fn hear(&mut self, received: &Received) {
+        self.heard.add(&received.event, &received.producer, received.is_keyed_by_producer());
+        let of_deployment = self.deployment_id.subject() == Subject::Deployment;
+        self.flag(Flag::ProducerDisagrees, of_deployment && self.heard.kinds().len() > 1);
     }
 
     fn flag(&mut self, flag: Flag, holds: bool) {

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Name};
-use crate::identifiers::{DeploymentId, EventKey};
+use crate::identifiers::{DeploymentId, EventKey, Principal};
 use crate::json;
 use crate::ledger::overlay::Overlay;
+use crate::ledger::ownership::Owner;
 use crate::ledger::summary::Summary;
-use crate::settings::{Aliases, Names};
+use crate::settings::{Aliases, Grant, Names, Right};
 use crate::{FieldError, Timestamp};
 
 /// An event as it was received, ready to be recorded.
@@ -31,12 +32,17 @@ pub struct Received {
     /// The names that stand for the same as its own service and environment now, where there are any. They are
     /// not kept with the record.
     pub same: SameNames,
-    /// Where it stands if it was recorded before a rule or an alias gave it the deployment that it has now. It is
-    /// not kept with the record.
-    pub earlier: Option<Box<(DeploymentId, EventKey)>>,
+    /// Where it stands if it was recorded before a rule or an alias gave it the deployment that it has now: under
+    /// its key there, or the one that it had formerly. It is not kept with the record.
+    pub earlier: Option<Box<(DeploymentId, [EventKey; 2])>>,
     /// Whether it is known by its key alone: what comes again under it is the same, whatever else it says. It is
     /// not kept with the record.
     pub once: bool,
+    /// The tool whose its id is, where somebody else sent it. It is not kept with the record.
+    pub owner: Option<Owner>,
+    /// For which places its sender has the right that it needs, where permissions limit it. It is not kept with the
+    /// record.
+    pub grant: Option<Box<(Right, Grant)>>,
 }
 
 /// For a service and an environment, all names that stand for the same.
@@ -61,7 +67,7 @@ impl Received {
         let payload_hash = json::sha256_hex(&payload);
         let occurred_at = event.occurred_at.unwrap_or(fallback);
         Ok(Self {
-            key: event.key(&said_hash(&event, &payload_hash)),
+            key: event.key(&Principal::of(producer), &said_hash(&event, &payload_hash)),
             event,
             payload,
             payload_hash,
@@ -71,6 +77,8 @@ impl Received {
             same: SameNames::new(),
             earlier: None,
             once: false,
+            owner: None,
+            grant: None,
         })
     }
 
@@ -93,9 +101,10 @@ impl Received {
     #[must_use]
     pub fn instead_of(mut self, base: Option<&Event>) -> Self {
         if let Some(base) = base.filter(|base| base.deployment_id != self.event.deployment_id)
-            && let Ok(base) = Self::new(base, self.occurred_at, "")
+            && let Ok(base) = Self::new(base, self.occurred_at, &self.producer)
         {
-            self.earlier = Some(Box::new((base.event.deployment_id, base.key)));
+            let keys = [base.key.clone(), base.former_key()];
+            self.earlier = Some(Box::new((base.event.deployment_id, keys)));
         }
         self
     }
@@ -105,6 +114,18 @@ impl Received {
     #[must_use]
     pub fn said_hash(&self) -> String {
         said_hash(&self.event, &self.payload_hash)
+    }
+
+    /// The key that it had before keys were of producers.
+    #[must_use]
+    pub fn former_key(&self) -> EventKey {
+        self.event.former_key(&self.said_hash())
+    }
+
+    /// Whether its key is the one that it has by its producer.
+    #[must_use]
+    pub fn is_keyed_by_producer(&self) -> bool {
+        self.key == self.event.key(&Principal::of(&self.producer), &self.said_hash())
     }
 
     /// Notes which names of its deployment it replaces: those that stand for the same as its own now, and did

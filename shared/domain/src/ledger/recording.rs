@@ -9,6 +9,8 @@ use crate::label::is_vague;
 use crate::ledger::agreement::{OtherPlace, agree};
 use crate::ledger::chain::Link;
 use crate::ledger::mark::Mark;
+use crate::ledger::ownership::{self, NotYours};
+use crate::ledger::permitted::{self, Forbidden};
 use crate::ledger::received::Received;
 use crate::ledger::room::{NoRoom, has_room};
 use crate::ledger::summary::Summary;
@@ -92,12 +94,19 @@ pub enum NotRecorded {
     /// It names another place than its deployment has.
     #[error(transparent)]
     OtherPlace(#[from] OtherPlace),
+    /// It speaks for a deployment that is another tool's.
+    #[error(transparent)]
+    NotYours(#[from] NotYours),
+    /// Its sender may not say it of its place.
+    #[error(transparent)]
+    Forbidden(#[from] Box<Forbidden>),
 }
 
 /// Records `received` after `state`; `now` is the time of recording.
 ///
 /// # Errors
-/// [`NotRecorded`] when the deployment has as many events as one may have, or another place.
+/// [`NotRecorded`] when the deployment has as many events as one may have, or another place, or is another
+/// tool's, or of a place that its sender has no right for.
 pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Result<(Record, State), NotRecorded> {
     if let Some(state) = state {
         has_room(state, &received.event)?;
@@ -109,7 +118,10 @@ pub fn record(state: Option<&State>, received: Received, now: Timestamp) -> Resu
         Some(state) => received.replacing(&state.summary),
         None => received,
     };
+    let before = state.map(|state| &state.summary);
     let (record, state) = append(state, received, now);
+    permitted::judge(before, &record.received, &state.summary)?;
+    ownership::judge(before, &record.received, &state.summary)?;
     if state.sequence > UNMEASURED_EVENTS && bytes(&state.summary) > SUMMARY_BYTES {
         let of_verdicts = state.summary.deployment_id.subject() == Subject::Verdicts;
         return Err(if of_verdicts { NoRoom::Verdicts } else { NoRoom::Size }.into());
@@ -131,6 +143,7 @@ pub fn append(state: Option<&State>, received: Received, now: Timestamp) -> (Rec
     summary.clock_ahead |= Moment::is_skewed(received.occurred_at, recorded_at);
     let moment = Moment::new(received.occurred_at, recorded_at);
     summary.fold(&received.event, &received.key, moment);
+    summary.hear(&received);
     summary.verdicts.extend(Mark::of(&received.event, &received.key, &received.producer, moment));
     let meaning = Meaning {
         service: summary.service(),

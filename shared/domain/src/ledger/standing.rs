@@ -173,7 +173,7 @@ fn problems_of(id: &DeploymentId, entry: &Standing<'_>) -> Vec<&'static str> {
     if received.event.deployment_id != *id {
         problems.push("belongs to another deployment");
     }
-    if received.key != received.event.key(&received.said_hash()) {
+    if !received.is_keyed_by_producer() && received.key != received.former_key() {
         problems.push("has a key that is not its own");
     }
     if received.event.occurred_at.is_some_and(|stated| stated != received.occurred_at) {

@@ -11,6 +11,7 @@ use crate::event::{Failure, Named};
 use crate::identifiers::{Commit, DeploymentId, Environment, Region, Service, StageName, Version};
 use crate::ledger::attempt::Attempt;
 use crate::ledger::flag::Flag;
+use crate::ledger::heard::Heard;
 use crate::ledger::latest::Latest;
 use crate::ledger::mark::Mark;
 use crate::ledger::order::Order;
@@ -80,6 +81,9 @@ pub struct Summary {
     /// Contradictions in its events.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub flags: BTreeSet<Flag>,
+    /// Who reported it. State of before has nothing of it.
+    #[serde(rename = "by", default)]
+    pub heard: Heard,
 }
 
 /// How the greatest event left the deployment.
@@ -130,6 +134,7 @@ impl Summary {
             verdicts: BTreeSet::new(),
             clock_ahead: false,
             flags: BTreeSet::new(),
+            heard: Heard::nobody(),
         }
     }
 
@@ -164,6 +169,19 @@ impl Summary {
     #[must_use]
     pub fn error(&self) -> Option<Failure> {
         self.standing().map_or_else(|| self.denied(), |outcome| outcome.error.clone())
+    }
+
+    /// Whether it is what its events fold to, as far as the version knew that made it.
+    #[must_use]
+    pub fn is_fold(&self, folded: &Self) -> bool {
+        if !self.heard.is_partial() {
+            return self == folded;
+        }
+        let mut folded = folded.clone();
+        folded.heard.clone_from(&self.heard);
+        let (own, other) = (&self.flags, &mut folded.flags);
+        other.retain(|flag| *flag != Flag::ProducerDisagrees || own.contains(flag));
+        *self == folded
     }
 
     /// When its earliest event happened.

@@ -1,8 +1,11 @@
-//! Who may do what: go on although a gate denied; and, where people log in, read and record.
+//! Who may do what: report what programs see and record what people enter, where and of what; declare releases, go on
+//! although a gate denied, apply settings, and read.
+
+use std::collections::BTreeSet;
 
 use wildmatch::WildMatch;
 
-use super::Names;
+use super::{Aliases, Grant, Names, Scope};
 use crate::fields::{Fields, Unknown, kind};
 use crate::identifiers::Label;
 use crate::{Environment, Service};
@@ -10,16 +13,19 @@ use crate::{Environment, Service};
 /// What can be allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Right {
+    /// Reporting what a program sees.
+    Report,
+    /// Recording what a person enters.
+    Record,
+    /// Declaring what belongs together in a release.
+    Declare,
     /// Going on although a gate denied.
     Override,
-    /// Recording what a person enters, on pages.
-    Record,
+    /// Applying settings.
+    Settings,
     /// Reading pages.
     Read,
 }
-
-/// What will be: whoever writes it today would rely on what nothing checks.
-const LATER: [&str; 3] = ["report", "declare", "settings"];
 
 /// That someone may do something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +38,8 @@ pub struct Permission {
     pub environments: Vec<Environment>,
     /// Of which services; of all, where none is named.
     pub services: Vec<Service>,
+    /// Through which doors; through all, where none is named.
+    pub doors: Vec<Label>,
 }
 
 /// Who may do what, by the settings.
@@ -45,14 +53,18 @@ pub struct Permissions {
 }
 
 impl Right {
-    const ALL: [Self; 3] = [Self::Override, Self::Record, Self::Read];
+    /// All of them, in the order in which messages name them.
+    pub const ALL: [Self; 6] = [Self::Report, Self::Record, Self::Declare, Self::Override, Self::Settings, Self::Read];
 
     /// As the settings say it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Override => "override",
+            Self::Report => "report",
             Self::Record => "record",
+            Self::Declare => "declare",
+            Self::Override => "override",
+            Self::Settings => "settings",
             Self::Read => "read",
         }
     }
@@ -61,52 +73,117 @@ impl Right {
         Self::ALL.into_iter().find(|right| right.word() == word)
     }
 
-    /// Whether it can be allowed for some environments or services only. Who logs in is told once what they may, of
-    /// the whole installation.
+    /// Whether it can be allowed for some environments, services or doors only.
     fn has_places(self) -> bool {
-        self == Self::Override
+        !matches!(self, Self::Settings | Self::Read)
+    }
+
+    /// Whether a list that gives it to anyone says who may do what in all else too: earlier versions had no such right.
+    fn is_of_whole_lists(self) -> bool {
+        matches!(self, Self::Report | Self::Declare | Self::Settings)
+    }
+}
+
+/// All names by which permissions may mean a sender: as it was authenticated; the subject of a token alone, which was
+/// its name in earlier versions, unless it looks like anybody else's; and the groups that it is in.
+#[must_use]
+pub fn known_as(sender: &str, groups: &[String]) -> Vec<String> {
+    const SCHEMES: [&str; 6] = ["arn:", "oidc:", "group:", "webhook:", "eventbridge:", "token:"];
+    let alone = sender.strip_prefix("oidc:");
+    let alone = alone.filter(|it| *it != "anonymous" && !SCHEMES.iter().any(|scheme| it.starts_with(scheme)));
+    [Some(sender), alone].into_iter().flatten().map(str::to_owned).chain(groups.iter().cloned()).collect()
+}
+
+impl Permission {
+    fn is_of(&self, right: Right, names: &[String]) -> bool {
+        self.may.contains(&right) && self.named(names).is_some()
+    }
+
+    fn named<'a>(&self, names: &'a [String]) -> Option<&'a String> {
+        let pattern = WildMatch::new(self.who.as_str());
+        names.iter().find(|name| pattern.matches(name))
+    }
+
+    fn is_limited(&self) -> bool {
+        !self.environments.is_empty() || !self.services.is_empty() || !self.doors.is_empty()
+    }
+
+    fn scope(&self, names: &Names) -> Scope {
+        fn all<T: Ord + Clone>(aliases: &Aliases<T>, named: &[T]) -> BTreeSet<T> {
+            named.iter().flat_map(|name| [name.clone()].into_iter().chain(aliases.same(name))).collect()
+        }
+        Scope {
+            environments: all(&names.environments, &self.environments),
+            services: all(&names.services, &self.services),
+        }
     }
 }
 
 impl Permissions {
-    /// Whether someone may do something in the whole installation, whom permissions can name by any of these names.
+    /// Whether they say of everything who may do it. A list of an earlier version, which knew of overriding, reading
+    /// and recording on pages alone, says nothing of all else.
     #[must_use]
-    pub fn may(&self, right: Right, names: &[String]) -> bool {
-        let is_named = |who: &Label| names.iter().any(|name| WildMatch::new(who.as_str()).matches(name));
-        let everywhere = |permission: &Permission| permission.environments.is_empty() && permission.services.is_empty();
-        !self.are_listed
-            || self.list.iter().any(|one| one.may.contains(&right) && everywhere(one) && is_named(&one.who))
+    pub fn are_whole(&self) -> bool {
+        self.list.iter().any(|one| one.may.iter().any(|right| right.is_of_whole_lists()))
     }
 
-    /// Whether a sender may override the gate of an environment for a service. What an event does not name is none of
-    /// those that a permission names.
+    /// Whether a right is only of those to whom it is given.
+    fn restrict(&self, right: Right) -> bool {
+        match right {
+            Right::Override | Right::Read => self.are_listed,
+            Right::Report | Right::Declare | Right::Settings => self.are_whole(),
+            Right::Record => {
+                self.are_whole() || self.list.iter().any(|one| one.may.contains(&right) && one.is_limited())
+            }
+        }
+    }
+
+    /// Whether someone may do something anywhere, whom permissions can name by any of these names.
     #[must_use]
-    pub fn may_override(
-        &self,
-        sender: &str,
-        environment: Option<&Environment>,
-        service: Option<&Service>,
-        names: &Names,
-    ) -> bool {
-        let among_environments = |named: &[Environment]| {
-            let resolve = |name| names.environments.resolve(name);
-            named.is_empty() || environment.is_some_and(|own| named.iter().any(|name| resolve(name) == resolve(own)))
-        };
-        let among_services = |named: &[Service]| {
-            let resolve = |name| names.services.resolve(name);
-            named.is_empty() || service.is_some_and(|own| named.iter().any(|name| resolve(name) == resolve(own)))
-        };
-        !self.are_listed
-            || self.list.iter().any(|permission| {
-                permission.may.contains(&Right::Override)
-                    && WildMatch::new(permission.who.as_str()).matches(sender)
-                    && among_environments(&permission.environments)
-                    && among_services(&permission.services)
-            })
+    pub fn may(&self, right: Right, names: &[String]) -> bool {
+        let restricted = if right == Right::Record { self.are_listed } else { self.restrict(right) };
+        !restricted || self.list.iter().any(|one| one.is_of(right, names))
+    }
+
+    /// Those of these names by which someone is given a right: of each permission one.
+    #[must_use]
+    pub fn named(&self, right: Right, names: &[String]) -> Vec<String> {
+        let giving = self.list.iter().filter(|one| one.may.contains(&right));
+        let meant: BTreeSet<&String> = giving.filter_map(|one| one.named(names)).collect();
+        meant.into_iter().cloned().collect()
+    }
+
+    /// For what someone may do something through a door, whom permissions can name by any of these names.
+    #[must_use]
+    pub fn grant(&self, right: Right, who: &[String], door: &str, names: &Names) -> Grant {
+        if !self.restrict(right) {
+            return Grant::Everything;
+        }
+        let through = |one: &&Permission| one.doors.is_empty() || one.doors.iter().any(|own| own.as_str() == door);
+        let giving: Vec<&Permission> = self.list.iter().filter(|one| one.is_of(right, who)).filter(through).collect();
+        if giving.iter().any(|one| one.environments.is_empty() && one.services.is_empty()) {
+            return Grant::Everything;
+        }
+        Grant::Within(giving.into_iter().map(|one| one.scope(names)).collect())
+    }
+
+    /// What is to be said of permissions that restrict nothing, or not all.
+    #[must_use]
+    pub fn finding(&self) -> Option<&'static str> {
+        if self.are_whole() {
+            return None;
+        }
+        Some(if self.are_listed {
+            "No permission names report, declare or settings: whoever can call the system may report anything, declare \
+             releases and apply settings"
+        } else {
+            "No permissions are listed: whoever can call the system may report anything, override gates, declare \
+             releases and apply settings"
+        })
     }
 }
 
-/// Reads the permissions. A right that an earlier version took, without using it, is left out.
+/// Reads the permissions.
 pub(super) fn read(from: &mut Fields<'_>, unknown: Unknown) -> Permissions {
     let mut permissions = Permissions::default();
     for (path, object) in from.objects("permissions") {
@@ -127,33 +204,27 @@ pub(super) fn read(from: &mut Fields<'_>, unknown: Unknown) -> Permissions {
                 rights.push((index, right));
                 continue;
             }
-            let is_later = text.is_some_and(|right| LATER.contains(&right));
-            if is_later && unknown == Unknown::Ignored {
-                continue;
-            }
             let found = text.map_or_else(|| kind(right).to_owned(), |text| format!("{text:?}"));
-            let detail = if is_later {
-                format!("must be one of {}: {found} can't be restricted yet", known())
-            } else {
-                format!("must be one of {}, not {found}", known())
-            };
-            permission.wrong(&format!("may[{index}]"), detail);
+            permission.wrong(&format!("may[{index}]"), format!("must be one of {}, not {found}", known()));
         }
         let (environments, services) = (permission.identifiers("environments"), permission.identifiers("services"));
-        let is_limited = !environments.is_empty() || !services.is_empty();
+        let doors: Vec<Label> = permission.identifiers("doors");
+        let is_limited = !environments.is_empty() || !services.is_empty() || !doors.is_empty();
         for (index, right) in rights.iter().filter(|(_, right)| is_limited && !right.has_places()) {
             if unknown == Unknown::Refused {
                 let detail = format!(
-                    "{:?} can't be limited to environments or services; give it in an entry of its own, without them",
+                    "{:?} can't be limited to environments, services or doors; give it in an entry of its own, without them",
                     right.word()
                 );
                 permission.wrong(&format!("may[{index}]"), detail);
             }
         }
-        permission.finish("known are who, may, environments and services");
-        let may: Vec<Right> = rights.into_iter().map(|(_, right)| right).collect();
+        permission.finish("known are who, may, environments, services and doors");
+        // What can't be limited is not given where it is: a document of before can have it.
+        let given = rights.into_iter().map(|(_, right)| right).filter(|right| !is_limited || right.has_places());
+        let may: Vec<Right> = given.collect();
         if let Some(who) = who.filter(|_| !may.is_empty()) {
-            permissions.list.push(Permission { may, who, environments, services });
+            permissions.list.push(Permission { may, who, environments, services, doors });
         }
     }
     permissions

@@ -163,7 +163,7 @@ fn who_may_override_is_said_by_patterns_of_the_sender_environments_and_services(
     let settings = Settings::read(whole(), Unknown::Refused).unwrap();
     let may = |sender: &str, environment: &str, service: &str| {
         let (environment, service) = (Environment::parse(environment).ok(), crate::Service::parse(service).ok());
-        settings.permissions.may_override(sender, environment.as_ref(), service.as_ref(), &settings.names())
+        overriding(&settings, sender).admits(environment.as_ref(), service.as_ref())
     };
     assert!(may("oidc:repo:acme/cart:ref:main", "production", "cart"));
     assert!(may("oidc:repo:acme/cart:ref:main", "Prod", ""), "an alias, and any service");
@@ -174,20 +174,105 @@ fn who_may_override_is_said_by_patterns_of_the_sender_environments_and_services(
     let limited = Settings::read(limited, Unknown::Refused).unwrap();
     let of = |service: &str| {
         let service = crate::Service::parse(service).unwrap();
-        limited.permissions.may_override("anyone", None, Some(&service), &limited.names())
+        overriding(&limited, "anyone").admits(None, Some(&service))
     };
     assert!(of("search") && !of("cart"));
-    assert!(Settings::default().permissions.may_override("anyone", None, None, &Settings::default().names()));
+    assert_eq!(overriding(&Settings::default(), "anyone"), Grant::Everything);
+}
+
+/// For what a sender may override gates, through a door that no permission names.
+fn overriding(settings: &Settings, sender: &str) -> Grant {
+    settings.permissions.grant(Right::Override, &known_as(sender, &[]), "events", &settings.names())
 }
 
 #[test]
-fn a_right_that_nothing_checks_yet_is_refused_and_ignored_in_what_stands() {
-    let document = json!({"permissions": [{"who": "*", "may": ["report"]}]});
-    let wrong = Settings::read(document.clone(), Unknown::Refused).unwrap_err();
-    assert_eq!(wrong[0].field, "permissions[0].may[0]");
-    assert_eq!(wrong[0].detail, "must be one of override, record, read: \"report\" can't be restricted yet");
-    let stands = Settings::read(document, Unknown::Ignored).unwrap();
-    assert!(!stands.permissions.may_override("anyone", None, None, &stands.names()), "there is a list");
+fn a_list_that_gives_a_right_of_whole_lists_says_of_everything_who_may_do_it() {
+    let read =
+        |permissions: serde_json::Value| Settings::read(json!({"permissions": permissions}), Unknown::Refused).unwrap();
+    let grant = |settings: &Settings, right| {
+        settings.permissions.grant(right, &known_as("oidc:ada", &[]), "events", &settings.names())
+    };
+    let of_before = read(json!([{"who": "group:ops", "may": ["override", "record", "read"]}]));
+    for right in [Right::Report, Right::Record, Right::Declare, Right::Settings] {
+        assert_eq!(grant(&of_before, right), Grant::Everything, "{right:?} is as before");
+    }
+    assert!(grant(&of_before, Right::Override).is_nothing());
+    assert!(of_before.permissions.finding().unwrap().contains("report anything"));
+    assert!(Settings::default().permissions.finding().unwrap().starts_with("No permissions are listed"));
+    for right in ["report", "declare", "settings"] {
+        let whole = read(json!([{"who": "token:x", "may": [right]}]));
+        for right in Right::ALL {
+            assert!(grant(&whole, right).is_nothing(), "{right:?}");
+        }
+        assert_eq!(whole.permissions.finding(), None);
+    }
+}
+
+#[test]
+fn who_is_meant_is_who_it_is_to_the_door_and_a_subject_passes_for_nobody_else() {
+    let named = |sender: &str| known_as(sender, &["group:ops".to_owned()]);
+    assert_eq!(named("oidc:repo:acme/cart:x"), ["oidc:repo:acme/cart:x", "repo:acme/cart:x", "group:ops"]);
+    for subject in ["arn:aws:iam::1:user/ada", "group:admins", "webhook:github", "token:ada", "oidc:ada", "anonymous"] {
+        let sender = format!("oidc:{subject}");
+        assert_eq!(known_as(&sender, &[]), [sender.as_str()], "{subject}");
+    }
+    assert_eq!(known_as("token:ada", &[]), ["token:ada"]);
+}
+
+/// Who × what × where × door, and whether it is given.
+#[test]
+fn permissions_give_what_they_say_to_whom_they_say_where_they_say() {
+    let document = json!({
+        "environments": [{"name": "production", "aliases": ["prod"]}],
+        "permissions": [
+            {"who": "arn:aws:sts::111122223333:assumed-role/deploy-cart/*", "may": ["report"], "services": ["cart"]},
+            {"who": "oidc:repo:acme/cart:environment:staging", "may": ["report", "override"], "environments": ["staging"]},
+            {"who": "webhook:github:acme/*", "may": ["report"], "doors": ["github"]},
+            {"who": "eventbridge:111122223333:*", "may": ["report"], "environments": ["prod"], "services": ["cart", "pay"]},
+            {"who": "group:release-managers", "may": ["record", "declare"], "doors": ["page"]},
+            {"who": "token:root", "may": ["report", "record", "declare", "override"]},
+        ],
+    });
+    let settings = Settings::read(document, Unknown::Refused).unwrap();
+    let cart = "arn:aws:sts::111122223333:assumed-role/deploy-cart/7";
+    let staging = "oidc:repo:acme/cart:environment:staging";
+    let bus = "eventbridge:111122223333:aws.ecs";
+    for (who, right, environment, service, door, given) in [
+        (cart, Right::Report, "production", "cart", "events", true),
+        (cart, Right::Report, "", "cart", "queue", true),
+        (cart, Right::Report, "production", "pay", "events", false),
+        (cart, Right::Report, "production", "", "events", false),
+        (cart, Right::Override, "production", "cart", "events", false),
+        (cart, Right::Record, "production", "cart", "page", false),
+        (cart, Right::Declare, "production", "cart", "events", false),
+        ("arn:aws:sts::111122223333:assumed-role/deploy-cart2/7", Right::Report, "production", "cart", "events", false),
+        ("arn:aws:sts::999922223333:assumed-role/deploy-cart/7", Right::Report, "production", "cart", "events", false),
+        (staging, Right::Report, "staging", "anything", "events", true),
+        (staging, Right::Override, "staging", "", "events", true),
+        (staging, Right::Report, "production", "cart", "events", false),
+        (staging, Right::Report, "", "cart", "events", false),
+        ("webhook:github:acme/shop", Right::Report, "production", "pay", "github", true),
+        ("webhook:github:acme/shop", Right::Report, "production", "pay", "events", false),
+        ("webhook:github:other/shop", Right::Report, "production", "pay", "github", false),
+        ("oidc:webhook:github:acme/shop", Right::Report, "production", "pay", "github", false),
+        (bus, Right::Report, "production", "cart", "queue", true),
+        (bus, Right::Report, "prod", "pay", "queue", true),
+        (bus, Right::Report, "production", "search", "queue", false),
+        (bus, Right::Report, "staging", "cart", "queue", false),
+        ("token:root", Right::Report, "", "", "events", true),
+        ("token:root", Right::Declare, "", "cart", "events", true),
+        ("token:rooty", Right::Report, "production", "cart", "events", false),
+        ("anonymous", Right::Report, "production", "cart", "events", false),
+    ] {
+        let named = (Environment::parse(environment).ok(), crate::Service::parse(service).ok());
+        let grant = settings.permissions.grant(right, &known_as(who, &[]), door, &settings.names());
+        let found = grant.admits(named.0.as_ref(), named.1.as_ref());
+        assert_eq!(found, given, "{who} {right:?} {service} {environment} {door}");
+    }
+    let manager = known_as("oidc:ada", &["group:release-managers".to_owned()]);
+    let grant = |right, door| settings.permissions.grant(right, &manager, door, &settings.names());
+    assert_eq!((grant(Right::Record, "page"), grant(Right::Declare, "page")), (Grant::Everything, Grant::Everything));
+    assert!(grant(Right::Record, "events").is_nothing() && grant(Right::Report, "page").is_nothing());
 }
 
 #[test]
@@ -211,24 +296,25 @@ fn who_may_read_and_record_is_said_by_patterns_of_any_name_that_someone_has() {
     assert!(listed.may(Right::Read, &bob) && !listed.may(Right::Record, &bob));
     let eve = names(&["oidc:group:operators", "group:xoperators", "oidc:alice2"]);
     assert!(!listed.may(Right::Read, &eve) && !listed.may(Right::Record, &eve));
-    assert!(
-        !listed.may_override("oidc:alice", None, None, &Settings::default().names()),
-        "recording is not overriding"
-    );
+    let overriding = listed.grant(Right::Override, &alice, "events", &Settings::default().names());
+    assert!(overriding.is_nothing(), "recording is not overriding");
     let overriders = read(json!([{"who": "*", "may": ["override"]}]));
     assert!(!overriders.may(Right::Read, &alice), "there is a list, and nobody is given it");
 }
 
 #[test]
-fn reading_and_recording_are_not_limited_to_a_place_and_nobody_who_writes_so_is_left_in_the_dark() {
-    let document = json!({"permissions": [{"who": "*", "may": ["override", "record"], "environments": ["staging"]}]});
-    let wrong = Settings::read(document.clone(), Unknown::Refused).unwrap_err();
-    assert_eq!(wrong.len(), 1);
-    assert_eq!(wrong[0].field, "permissions[0].may[1]");
-    assert!(wrong[0].detail.starts_with("\"record\" can't be limited"), "{}", wrong[0].detail);
-    let stands = Settings::read(document, Unknown::Ignored).unwrap();
-    assert!(
-        !stands.permissions.may(Right::Record, &["oidc:alice".to_owned()]),
-        "what stands gives no more than it says"
-    );
+fn reading_and_settings_are_not_limited_to_a_place_and_nobody_who_writes_so_is_left_in_the_dark() {
+    for (right, limit) in [("read", "environments"), ("settings", "services"), ("read", "doors")] {
+        let mut document = json!({"permissions": [{"who": "*", "may": ["override", right]}]});
+        document["permissions"][0][limit] = json!(["queue"]);
+        let wrong = Settings::read(document.clone(), Unknown::Refused).unwrap_err();
+        assert_eq!(wrong.len(), 1);
+        assert_eq!(wrong[0].field, "permissions[0].may[1]");
+        assert!(wrong[0].detail.starts_with(&format!("{right:?} can't be limited")), "{}", wrong[0].detail);
+        let stands = Settings::read(document, Unknown::Ignored).unwrap();
+        assert!(
+            !stands.permissions.may(Right::Read, &["oidc:alice".to_owned()]),
+            "what stands gives no more than it says"
+        );
+    }
 }

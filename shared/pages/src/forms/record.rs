@@ -173,7 +173,7 @@ fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> String {
 mod tests {
     use super::*;
 
-    const ANA: Sender<'_> = Sender { caller: "token:ana", csrf: None };
+    const ANA: Sender<'_> = Sender { caller: "token:ana", groups: &[], csrf: None };
 
     fn errors(fields: &[(&str, &str)]) -> Vec<String> {
         read(&Typed::prefilled(fields.iter().copied()), ANA).errors.iter().map(ToString::to_string).collect()

@@ -17,6 +17,8 @@ const ACTOR_BYTES: usize = 256;
 pub struct Sender<'s> {
     /// The caller, as it was authenticated: what is recorded names it as the producer.
     pub caller: &'s str,
+    /// The groups that they are in, as permissions name them; of who only sees the form, nobody asks.
+    pub groups: &'s [String],
     /// What ties the form to the session, where there is one.
     pub csrf: Option<&'s str>,
 }

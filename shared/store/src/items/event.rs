@@ -83,6 +83,8 @@ impl EventItem {
             same: SameNames::new(),
             earlier: None,
             once: false,
+            owner: None,
+            grant: None,
         };
         Ok(Record {
             received,

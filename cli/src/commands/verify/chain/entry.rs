@@ -42,6 +42,8 @@ impl Entry {
             same: SameNames::new(),
             earlier: None,
             once: false,
+            owner: None,
+            grant: None,
         };
         Some(Self {
             received,
