@@ -45,7 +45,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Trigger::Stream(batch) => Ok(serde_json::to_value(self.stream(batch, now).await?)?),
             Trigger::Schedule => {
                 let ticked = self.tick(now).await?;
-                Ok(json!({"active": ticked.active, "stuck": ticked.stuck, "concluded": ticked.concluded}))
+                Ok(json!({
+                    "active": ticked.active, "stuck": ticked.stuck, "concluded": ticked.concluded,
+                    "visited": ticked.visited, "environments": ticked.environments,
+                }))
             }
         }
     }

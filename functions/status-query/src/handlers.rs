@@ -16,3 +16,4 @@ mod rejected;
 mod release;
 mod settings;
 mod trail;
+mod usage;

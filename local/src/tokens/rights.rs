@@ -71,6 +71,7 @@ impl Needs {
                 | Operation::GetRelease
                 | Operation::GetMetrics
                 | Operation::GetCatalog
+                | Operation::GetUsage
                 | Operation::ListRejected
                 | Operation::GetSettings
                 | Operation::ListSettings

@@ -21,8 +21,10 @@ mod compare;
 mod drift;
 mod gauges;
 mod group;
+mod held;
 mod live;
 mod memory;
+mod metric_sets;
 mod quarantine;
 mod read_ahead;
 mod rebuilder;
@@ -36,6 +38,7 @@ mod retry;
 mod settings;
 mod stuck;
 
+pub use gauges::TickPosition;
 pub use rebuilder::Rebuilder;
 pub use rebuilt::Rebuilt;
 pub use recorded::{Receipt, Recorded, Refused};

@@ -141,6 +141,8 @@ const QUESTIONS: [&str; 37] = [
     "/v1/metrics",
     "/v1/catalog",
     "/v1/catalog?service=cart",
+    "/v1/usage",
+    "/v1/usage?asOf=2026-03-01T12:00:00Z",
     "/v1/rejected?limit=1",
     "/v1/settings",
     "/v1/settings?version=1",

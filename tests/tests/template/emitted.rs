@@ -86,9 +86,23 @@ async fn drive() -> BTreeSet<Emitted> {
     }]});
     world.processor.handle(&modified.to_string(), at(60)).await.unwrap();
     let mut emitted = gathered(&world, false);
+    emitted.extend(beyond().await);
     world.wire.reset();
     world.processor.handle(&clock(120), at(120)).await.unwrap();
     emitted.extend(gathered(&world, true));
+    emitted
+}
+
+/// What is published where there are more names than metrics.
+async fn beyond() -> BTreeSet<Emitted> {
+    let mut world = World::new().await;
+    assert_eq!(world.apply(&json!({"metricsPerDay": 0})).await.status, 201);
+    world.wire.reset();
+    let event = json!({"deploymentId": "d-1", "environment": "made-up", "status": "PENDING", "occurredAt": at(0)});
+    assert_eq!(world.post_at(&event, at(60)).await.status, 201);
+    world.publish().await.unwrap();
+    let mut emitted = gathered(&world, false);
+    emitted.retain(|emitted| emitted.metric == "MetricSetsRefused");
     emitted
 }
 
@@ -130,7 +144,7 @@ fn all() -> BTreeSet<(String, String)> {
         DeploymentEvents DeploymentsStarted DeploymentsCompleted DeploymentsFailed DeploymentsRolledBack
         DeploymentsCancelled DeploymentSuccessRate DeploymentDuration DeploymentHealthScore DeploymentErrorRate
         DeploymentErrorCount LeadTime StageDuration StagesCompleted StagesFailed StageSuccessRate ActiveDeployments
-        StuckDeployments EventsRejected EventsConflicting HistoryModified
+        StuckDeployments EventsRejected EventsConflicting HistoryModified MetricSetsRefused TickCoverage TickDuration
     );
     all.into_iter().map(|metric| (metric.name(), unit(metric).to_owned())).collect()
 }
