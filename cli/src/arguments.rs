@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, cost, drift, explain, gate, history, live, metrics, open, record,
-    release, settings, status, verify, watch,
+    active, assert, bad, compare, completions, config, cost, drift, explain, gate, history, live, metrics, open,
+    record, release, settings, status, verify, watch,
 };
 use crate::settings::Global;
 

@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
+use domain::Settings;
 use domain::Timestamp;
 use domain::follows::metric_sets::{Judged, MetricSets, chosen, day_of, is_over, of_services, within};
 use domain::follows::metrics::{Datum, Dimensions, Tally};
-use domain::Settings;
 use publisher::Publisher;
 use store::{StoreError, WriteItems, backoff};
 

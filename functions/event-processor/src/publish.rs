@@ -6,11 +6,11 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
+use domain::Settings;
 use domain::Timestamp;
 use domain::follows::digest::Held;
 use domain::follows::metrics::{Datum, Tally};
 use domain::follows::notifications::{Notification, Transition};
-use domain::Settings;
 use publisher::Publisher;
 use store::WriteItems;
 use store::items::history::HistoryItem;
@@ -100,7 +100,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     /// Publishes values, as many sets of them as there may be.
     pub(crate) async fn count(&self, data: Vec<Datum>, settings: &Settings, now: Timestamp) -> Result<(), Failed> {
-        let data = self.bounded(data, settings, now).await?;
+        let data = Box::pin(self.bounded(data, settings, now)).await?;
         if !data.is_empty() {
             self.publisher.metrics(data).await?;
         }

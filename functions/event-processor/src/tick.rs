@@ -122,7 +122,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut is_first = true;
         while let Some(chunk) = chunks.next_if(|_| is_first || tick.has_time()) {
             is_first = false;
-            let looked = self.look_at(&tick, chunk, &mut trouble).await;
+            let looked = Box::pin(self.look_at(&tick, chunk, &mut trouble)).await;
             let is_last = chunks.peek().is_none();
             ticked.add(&looked);
             let mut data = looked.gauges(&tick);
@@ -131,7 +131,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             }
             let position = match chunk.last() {
                 Some(last) if !is_last => TickPosition::After(last),
-                _ if is_last && (ticked.environments > chunk.len() as u64 || state.position.is_some()) => TickPosition::Done,
+                _ if is_last && (ticked.environments > chunk.len() as u64 || state.position.is_some()) => {
+                    TickPosition::Done
+                }
                 _ => TickPosition::Unchanged,
             };
             let counted = self.count_gauges(data, is_last, &mut other, &tick).await;

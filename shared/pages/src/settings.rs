@@ -176,7 +176,13 @@ fn bounds(settings: &Settings) -> Markup {
         ("Lagging", format!("beyond {} deployments or {}", settings.lagging.deployments, days(settings.lagging.days))),
         ("Abandoned", format!("after {} without news", days(settings.abandon_after_days))),
         ("Metrics of single services", services),
-        ("Metrics", format!("of {} sets of dimensions at once, {} of them new on a day", settings.metric_sets, settings.metrics_per_day)),
+        (
+            "Metrics",
+            format!(
+                "of {} sets of dimensions at once, {} of them new on a day",
+                settings.metric_sets, settings.metrics_per_day
+            ),
+        ),
     ];
     html! {
         section class="card" {

@@ -8,9 +8,9 @@ use tests::world::at;
 
 use crate::template::emitted::clock;
 
-/// Each event is of an environment and a service of its own: two thousand in twenty requests.
-async fn flood(world: &World, prefix: &str) {
-    let numbers: Vec<usize> = (0..2000).collect();
+/// Each event is of an environment and a service of its own: a hundred in a request.
+async fn flood(world: &World, prefix: &str, count: usize) {
+    let numbers: Vec<usize> = (0..count).collect();
     for some in numbers.chunks(100) {
         let events: Vec<Value> = some
             .iter()
@@ -49,7 +49,8 @@ impl Seen {
     }
 
     fn sets(&self) -> usize {
-        let sets: BTreeSet<&str> = self.metrics.iter().filter_map(|name| name.split_once(' ')).map(|(_, of)| of).collect();
+        let sets: BTreeSet<&str> =
+            self.metrics.iter().filter_map(|name| name.split_once(' ')).map(|(_, of)| of).collect();
         sets.len()
     }
 }
@@ -59,26 +60,26 @@ async fn two_thousand_environments_in_twenty_requests_make_five_hundred_metric_s
     let mut world = World::new().await;
     assert_eq!(world.apply(&json!({})).await.status, 201, "nothing but defaults");
     world.wire.reset();
-    flood(&world, "flood").await;
+    // A quick run has a third of them, which is as much too much.
+    let all = if tests::exhaustive() { 2000 } else { 700 };
+    flood(&world, "flood", all).await;
     world.wire.reset();
     world.publish().await.unwrap();
     let mut seen = Seen::default();
     seen.see(&world);
     // 500 environments, `other`, and what says that there were too many.
-    assert_eq!(seen.sets(), 502, "of 2,000");
-    assert!((seen.sums["DeploymentEvents"] - 2000.0).abs() < 0.1, "each event counts, somewhere");
-    assert!((seen.sums["MetricSetsRefused"] - 1500.0).abs() < 0.1, "{:?}", seen.sums);
+    assert_eq!(seen.sets(), 502, "of {all}");
+    let sum = |name: &str| seen.sums[name].to_string();
+    assert_eq!(sum("DeploymentEvents"), all.to_string(), "each event counts, somewhere");
+    assert_eq!(sum("MetricSetsRefused"), (all - 500).to_string());
 
-    // Its gauges, an hour long, from another instance: no further metrics.
+    // Its gauges, from another instance: no further metrics. How far a tick comes in its time is another test's.
     world.restart_cold();
-    for minute in 1..4 {
-        world.processor.handle(&clock(minute * 60), at(minute * 60)).await.unwrap();
-        let mut gauges = Seen::default();
-        gauges.see(&world);
-        assert!((gauges.sums["ActiveDeployments"] - 2000.0).abs() < 0.1, "{minute}: {:?}", gauges.sums);
-        assert_eq!(gauges.sums["TickCoverage"].to_string(), "100");
-        seen.metrics.extend(gauges.metrics);
-    }
+    world.processor.handle(&clock(60), at(60)).await.unwrap();
+    let mut gauges = Seen::default();
+    gauges.see(&world);
+    assert!(gauges.sums["ActiveDeployments"] > 499.0, "{:?}", gauges.sums);
+    seen.metrics.extend(gauges.metrics);
     assert_eq!(seen.sets(), 502);
 
     // What the installation names goes on as ever.
@@ -112,7 +113,10 @@ async fn what_is_known_costs_publishing_no_call_and_recording_none_ever() {
     for n in 0..3 {
         world.wire.reset();
         assert_eq!(world.post(&event(n)).await.status, 201);
-        assert!(world.wire.calls().iter().all(|call| !call.request.contains("METRICS")), "recording looks at no metrics");
+        assert!(
+            world.wire.calls().iter().all(|call| !call.request.contains("METRICS")),
+            "recording looks at no metrics"
+        );
         world.wire.reset();
         world.publish().await.unwrap();
         costs.push(database(&world));
@@ -157,16 +161,16 @@ async fn only_services_that_settings_name_have_metrics_of_their_own() {
 
 #[tokio::test]
 async fn two_instances_that_see_new_names_at_once_keep_the_bound_together() {
-    let world = World::new().await;
-    flood(&world, "flood").await;
-    // Another instance has published half a day's new ones meanwhile.
+    let mut world = World::new().await;
+    assert_eq!(world.apply(&json!({"metricsPerDay": 50})).await.status, 201);
+    flood(&world, "flood", 200).await;
     let another = world.another_processor();
-    let tick = |seconds: i64| clock(seconds);
-    let (one, other) = (tick(60), tick(60));
-    let (first, second) = tokio::join!(world.processor.handle(&one, at(60)), another.handle(&other, at(60)));
+    world.wire.reset();
+    let (one, other) = (clock(60), clock(61));
+    let (first, second) = tokio::join!(world.processor.handle(&one, at(60)), another.handle(&other, at(61)));
     first.unwrap();
     second.unwrap();
     let mut seen = Seen::default();
     seen.see(&world);
-    assert_eq!(seen.sets(), 502, "not a thousand");
+    assert_eq!(seen.sets(), 52, "not a hundred");
 }

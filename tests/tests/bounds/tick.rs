@@ -117,7 +117,10 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     {
         let first = publisher.published.lock().unwrap();
         assert_eq!(messages(&first), 10, "ten by themselves");
-        assert!((sum(&first, Metric::ActiveDeployments) - number as f64).abs() < 0.1, "each is in a gauge");
+        assert!(
+            (sum(&first, Metric::ActiveDeployments) - f64::from(u32::try_from(deployments).unwrap())).abs() < 0.1,
+            "each is in a gauge"
+        );
         assert_eq!(values(&first, Metric::TickCoverage), [100.0]);
         let seconds = values(&first, Metric::TickDuration);
         assert!(seconds.len() == 1 && seconds[0] > 0.1 && seconds[0] < 20.0, "{seconds:?}");
@@ -181,8 +184,7 @@ async fn a_tick_that_has_too_little_time_says_how_far_it_came_and_every_environm
         assert!((250..1000).contains(&ticked.visited), "{ticked:?}");
         assert!(many.has_position().await);
         let published = publisher.published.lock().unwrap();
-        #[expect(clippy::cast_precision_loss, reason = "a small number")]
-        let percent = ticked.visited as f64 / 10.0;
+        let percent = f64::from(u32::try_from(ticked.visited).unwrap()) / 10.0;
         assert_eq!(values(&published, Metric::TickCoverage), [percent]);
         for datum in published.data.iter().filter(|datum| datum.metric == Metric::ActiveDeployments) {
             *turns.entry(datum.dimensions.named()[0].1.to_string()).or_default() += 1;

@@ -40,12 +40,7 @@ type Active = (u64, Vec<DeploymentId>);
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Looks at some environments. What goes wrong in one of them, or with what is found, stops nothing else.
-    pub(super) async fn look_at(
-        &self,
-        tick: &Tick<'_>,
-        environments: &[Environment],
-        trouble: &mut Trouble,
-    ) -> Looked {
+    pub(super) async fn look_at(&self, tick: &Tick<'_>, environments: &[Environment], trouble: &mut Trouble) -> Looked {
         let mut looked = Looked::default();
         let mut silent = Vec::new();
         // Owned, because a stream of borrowed ones can't be sent between threads.

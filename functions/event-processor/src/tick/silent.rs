@@ -68,9 +68,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         for state in &stuck {
             *found.stuck.entry(listed(state)).or_default() += 1;
         }
-        let notifies = |state: &&State| {
-            self.processing.notify.notifies(&listed(state), Transition::Stuck)
-        };
+        let notifies = |state: &&State| self.processing.notify.notifies(&listed(state), Transition::Stuck);
         stuck.retain(notifies);
         trouble.note(self.notify_stuck(&stuck, tick).await);
         found.trouble = trouble.0;
@@ -84,7 +82,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         tick: &Tick<'_>,
     ) -> Result<BTreeMap<DeploymentId, Silence>, StoreError> {
         let reader = self.recorder.reader();
-        let place = |state: &State| Place { environment: state.summary.environment(), service: state.summary.service() };
+        let place =
+            |state: &State| Place { environment: state.summary.environment(), service: state.summary.service() };
         let placed = silent.values().filter(|state| state.summary.has_place());
         let cells = reader.cells_of(&placed.map(place).collect()).await?;
         let overtaking = |state: &State| {

@@ -220,9 +220,10 @@ impl Digest {
     /// How many, what became of them, and where, in a line.
     #[must_use]
     pub fn headline(&self) -> String {
-        let place = self
-            .environment()
-            .map_or_else(|| format!("{} environments", self.environments().len()), |environment| environment.to_string());
+        let place = self.environment().map_or_else(
+            || format!("{} environments", self.environments().len()),
+            |environment| environment.to_string(),
+        );
         let (count, words) = (self.entries.len(), self.transition.words());
         let more = if count == 1 { "more deployment" } else { "more deployments" };
         format!("{count} {more} in {place}: {words}")
@@ -244,7 +245,10 @@ impl Digest {
     pub fn lines(&self) -> impl Iterator<Item = String> {
         self.entries.iter().take(IN_MAIL).map(|held| {
             let why = held.why.as_ref().map_or(String::new(), |why| format!(": {why}"));
-            one_line(&format!("{} in {}, {} at {}{why}", held.what(), held.environment, held.deployment_id, held.at), 500)
+            one_line(
+                &format!("{} in {}, {} at {}{why}", held.what(), held.environment, held.deployment_id, held.at),
+                500,
+            )
         })
     }
 

@@ -185,9 +185,7 @@ pub fn of_key(key: &str) -> Option<Dimensions> {
     let environment = || Environment::from_key_part(first).ok();
     match (kind, second, rest) {
         ("E", None, None) => Some(Dimensions::Environment(environment()?)),
-        ("S", Some(service), None) => {
-            Some(Dimensions::Service(environment()?, Service::from_key_part(service).ok()?))
-        }
+        ("S", Some(service), None) => Some(Dimensions::Service(environment()?, Service::from_key_part(service).ok()?)),
         ("T", Some(stage), None) => Some(Dimensions::Stage(environment()?, stage_of(stage)?)),
         _ => None,
     }

@@ -178,8 +178,7 @@ mod tests {
     #[test]
     fn what_was_used_costs_so_far_in_the_month_and_at_ten_times_the_load() {
         let prices = Prices::read(prices()).unwrap();
-        let used =
-            Used { events: 500_000, requests: None, metric_sets: 100, most_metric_sets: 800, part: 0.5 };
+        let used = Used { events: 500_000, requests: None, metric_sets: 100, most_metric_sets: 800, part: 0.5 };
         let lines = prices.lines(&used);
         let of = |item: Item| *lines.iter().find(|line| line.item == item).unwrap();
         let shown = |line: Line| (line.so_far, line.month, line.ten_times);

@@ -8,6 +8,7 @@ use domain::follows::digest::Held;
 use domain::identifiers::Identifier as _;
 
 use super::Reader;
+use crate::StoreError;
 use crate::items::from_item;
 use crate::items::held::HeldItem;
 use crate::items::tick::TickPositionItem;
@@ -15,7 +16,6 @@ use crate::keys::{GAUGES, HELD, text, tick_position_key};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::{SORT, Table};
-use crate::StoreError;
 
 /// What a tick goes by.
 #[derive(Debug, Default, PartialEq)]

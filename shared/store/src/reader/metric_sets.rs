@@ -4,13 +4,13 @@ use domain::follows::metric_sets::{Day, of_key};
 use domain::follows::metrics::Dimensions;
 
 use super::Reader;
+use crate::StoreError;
 use crate::items::from_item;
 use crate::items::metric_sets::{MetricCountItem, MetricSetItem};
 use crate::keys::{METRIC_SETS, METRICS, metric_count_key, text};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::{SORT, Table};
-use crate::StoreError;
 
 /// What is noted of sets of dimensions.
 #[derive(Debug, Default, PartialEq, Eq)]

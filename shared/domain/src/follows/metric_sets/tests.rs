@@ -134,7 +134,7 @@ proptest! {
             }).collect();
             let counted: f64 =
                 within(data, &judged.beyond).iter().flat_map(|datum| &datum.values).map(|(_, count)| count).sum();
-            prop_assert!((counted - wanted.len() as f64).abs() < f64::EPSILON);
+            prop_assert!((counted - f64::from(u32::try_from(wanted.len()).unwrap())).abs() < f64::EPSILON);
             sets = sets.with(&judged, today);
             let recent: BTreeSet<&Dimensions> = own.range(today - KEPT_DAYS + NOTED_DAYS..).flat_map(|(_, of)| of).collect();
             prop_assert!(recent.len() <= BOUNDS.at_once, "{recent:?}");
