@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::follows::metrics::Metric;
+use domain::follows::notifications::{Notification, NotifyRules};
 use domain::{Retention, Timestamp};
+use event_processor::settings::Processing;
 use event_processor::{EventProcessor, Ticked};
 use recorder::Recorder;
 use secrets::SecretStore;
@@ -24,6 +26,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 struct Many {
     sqlite: Sqlite,
     latency: Latency,
+    notify: &'static str,
 }
 
 impl Many {
@@ -45,7 +48,7 @@ impl Many {
                 result.unwrap();
             }
         }
-        Self { sqlite, latency }
+        Self { sqlite, latency, notify: NotifyRules::DEFAULT }
     }
 
     /// A new instance of the function.
@@ -54,7 +57,8 @@ impl Many {
         let publisher = LatentPublisher::new(self.latency, store.calls.clone());
         let recorder = Recorder::new(store.clone(), Retention::FOREVER);
         let secrets = SecretStore::given(formats::WebhookSecrets::default());
-        (EventProcessor::new(recorder, publisher.clone(), secrets, processing()), publisher, store)
+        let processing = Processing { notify: NotifyRules::parse(self.notify).unwrap(), ..processing() };
+        (EventProcessor::new(recorder, publisher.clone(), secrets, processing), publisher, store)
     }
 
     async fn has_position(&self) -> bool {
@@ -71,7 +75,7 @@ async fn tick(processor: &Processor, now: Timestamp) -> Option<Ticked> {
 fn told(published: &[&Published]) -> BTreeMap<String, usize> {
     let mut told = BTreeMap::new();
     for published in published {
-        let alone = published.notifications.iter().map(domain::follows::notifications::Notification::dedupe_id);
+        let alone = published.notifications.iter().map(Notification::dedupe_id);
         let together = published.digests.iter().flat_map(|digest| &digest.entries).map(|held| held.dedupe_id.clone());
         for id in alone.chain(together) {
             *told.entry(id).or_default() += 1;
@@ -109,8 +113,6 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     let calls = store.calls.lock().unwrap().clone();
     println!("{took:?} for {calls:?}");
     assert!(took < Duration::from_secs(20) / u32::try_from(part).unwrap(), "{took:?}: {calls:?}");
-    let questions = calls.get("GetItem").copied().unwrap_or_default() + calls["Query"];
-    assert!(questions <= environments + environments / 1000 + 10, "one for each environment: {calls:?}");
     // States, cells, and whether they were notified: by the hundred, and what a chunk of environments leaves over.
     assert!(calls["BatchGetItem"] <= 3 * (deployments / 100 + environments / 250), "{calls:?}");
     assert!(calls["PutMetricData"] <= environments / 250 && calls["PublishBatch"] == 1, "{calls:?}");
@@ -127,9 +129,13 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     }
     assert!(!many.has_position().await, "it came to its end");
 
+    store.calls.lock().unwrap().clear();
     let began = Instant::now();
     assert_eq!(tick(&processor, at(3660)).await, Some(all));
-    println!("{:?} once they are known", began.elapsed());
+    // The first one looked for drift too, which is done once an hour.
+    let calls = store.calls.lock().unwrap().clone();
+    println!("{:?} for {calls:?}, once they are known", began.elapsed());
+    assert!(calls["Query"] <= environments + deployments / 1000 + 10, "one for each environment: {calls:?}");
     let published = publisher.published.lock().unwrap();
     assert_eq!(messages(&published), 11, "and the rest together");
     let told = told(&[&published]);
@@ -159,7 +165,8 @@ async fn a_tick_that_is_cut_off_is_gone_on_with_and_nothing_is_lost_or_said_twic
     {
         let second = publisher.published.lock().unwrap();
         let after = gauged(&second);
-        assert!(!before.contains(&after[0]), "it goes on where the other one was: {}", after[0]);
+        // What was published but not yet noted comes again, as of another minute.
+        assert!(after[0] != before[0], "it goes on where the other one was: {}", after[0]);
     }
     tick(&processor, at(3720)).await.unwrap();
     tick(&processor, at(3780)).await.unwrap();
@@ -172,9 +179,11 @@ async fn a_tick_that_is_cut_off_is_gone_on_with_and_nothing_is_lost_or_said_twic
 
 #[tokio::test(start_paused = true)]
 async fn a_tick_that_has_too_little_time_says_how_far_it_came_and_every_environment_has_its_turn() {
-    // Chunks of eight rounds each: the third begins after sixteen seconds, and the fourth would after twenty-four.
-    let slow = Latency { read: Duration::from_secs(1), ..Latency::documented() };
-    let many = Many::new(1000, 1000, slow).await;
+    // Chunks of eight rounds each: the third begins after some sixteen seconds, and the fourth would after more than
+    // twenty.
+    let slow = Latency { read: Duration::from_millis(800), ..Latency::documented() };
+    let mut many = Many::new(1000, 1000, slow).await;
+    many.notify = "*:STUCK";
     let (processor, publisher, _) = many.processor();
     let mut turns: BTreeMap<String, usize> = BTreeMap::new();
     for minute in 0..4 {
