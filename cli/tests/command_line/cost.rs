@@ -20,8 +20,8 @@ const SAMPLE: &str = "$ deployment-status cost --requests 40000\n";
 fn the_sample_in_the_guide_is_what_the_command_prints() {
     let double = Double::always(200, &[], &usage().to_string());
     let printed = Shell::at(&double.url).call(&["cost", "--requests", "40000"]);
-    let noted = printed.stderr.clone();
-    let printed = noted + &printed.succeeded();
+    assert_eq!(printed.code, 0);
+    let printed = printed.stderr + &printed.stdout;
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
     let document = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = document.split_once(SAMPLE).expect("the sample");
