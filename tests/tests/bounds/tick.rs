@@ -135,9 +135,9 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     // The first one looked for drift too, which is done once an hour.
     let calls = store.calls.lock().unwrap().clone();
     println!("{:?} for {calls:?}, once they are known", began.elapsed());
-    assert!(calls["Query"] <= environments + deployments / 1000 + 10, "one for each environment: {calls:?}");
+    assert!(calls["Query"] <= environments + deployments / 500 + 10, "one for each environment: {calls:?}");
     let published = publisher.published.lock().unwrap();
-    assert_eq!(messages(&published), 11, "and the rest together");
+    assert!((11..=15).contains(&messages(&published)), "and the rest together, as many as have room for all names");
     let told = told(&[&published]);
     assert_eq!((told.len(), told.values().max()), (deployments, Some(&1)), "each once");
 }

@@ -220,10 +220,9 @@ impl Digest {
     /// How many, what became of them, and where, in a line.
     #[must_use]
     pub fn headline(&self) -> String {
-        let place = self.environment().map_or_else(
-            || format!("{} environments", self.environments().len()),
-            |environment| environment.to_string(),
-        );
+        let place = self
+            .environment()
+            .map_or_else(|| format!("{} environments", self.environments().len()), ToString::to_string);
         let (count, words) = (self.entries.len(), self.transition.words());
         let more = if count == 1 { "more deployment" } else { "more deployments" };
         format!("{count} {more} in {place}: {words}")
