@@ -101,7 +101,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         if !over.is_empty() {
             self.recorder.forget_metric_sets(&over).await?;
         }
-        let new = noted.count.as_ref().map(store::items::metric_sets::MetricCountItem::new).unwrap_or_default();
+        let new = noted.count.as_ref().map(store::items::metric_sets::MetricCountItem::counted).unwrap_or_default();
         let sets = Arc::new(MetricSets::known(noted.sets, new, today));
         Ok(KnownSets { sets, revision: noted.count.map(|count| count.revision) })
     }

@@ -22,7 +22,10 @@ impl Month {
     pub fn days(self) -> Vec<String> {
         let month = self.last.month();
         let back = (0..31).map(|days| self.last.plus_millis(-days * DAY_MILLIS));
-        back.take_while(|day| day.month() == month).map(Timestamp::day).collect()
+        let mut days: Vec<String> = back.take_while(|day| day.month() == month).map(Timestamp::day).collect();
+        // There is no day before the first that a time can have.
+        days.dedup();
+        days
     }
 
     /// How many days that are.

@@ -46,7 +46,7 @@ impl MetricCountItem {
 
     /// What it counts.
     #[must_use]
-    pub fn new(&self) -> New {
+    pub fn counted(&self) -> New {
         New { day: self.day, count: usize::try_from(self.new).unwrap_or(usize::MAX) }
     }
 }
