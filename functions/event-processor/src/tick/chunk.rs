@@ -44,7 +44,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut looked = Looked::default();
         let mut silent = Vec::new();
         // Owned, because a stream of borrowed ones can't be sent between threads.
-        let looking = environments.to_vec().into_iter().map(|environment| async move {
+        let environments: Vec<Environment> = environments.to_vec();
+        let looking = environments.into_iter().map(|environment| async move {
             let active = self.active_in(&environment, tick).await;
             (environment, active)
         });
