@@ -103,7 +103,7 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     let part = if tests::exhaustive() { 1 } else { 10 };
     let (environments, deployments) = (5000 / part, 20_000 / part);
     let many = Many::new(environments, deployments, Latency::documented()).await;
-    let (processor, publisher, store) = many.processor();
+    let (processor, sink, store) = many.processor();
     let began = Instant::now();
     let ticked = tick(&processor, at(3600)).await.expect("within thirty seconds");
     let took = began.elapsed();
@@ -117,7 +117,7 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     assert!(calls["BatchGetItem"] <= 3 * (deployments / 100 + environments / 250), "{calls:?}");
     assert!(calls["PutMetricData"] <= environments / 250 && calls["PublishBatch"] == 1, "{calls:?}");
     {
-        let first = publisher.published.lock().unwrap();
+        let first = sink.published.lock().unwrap();
         assert_eq!(messages(&first), 10, "ten by themselves");
         assert!(
             (sum(&first, Metric::ActiveDeployments) - f64::from(u32::try_from(deployments).unwrap())).abs() < 0.1,
@@ -136,7 +136,7 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
     let calls = store.calls.lock().unwrap().clone();
     println!("{:?} for {calls:?}, once they are known", began.elapsed());
     assert!(calls["Query"] <= environments + deployments / 500 + 10, "one for each environment: {calls:?}");
-    let published = publisher.published.lock().unwrap();
+    let published = sink.published.lock().unwrap();
     assert!((11..=15).contains(&messages(&published)), "and the rest together, as many as have room for all names");
     let told = told(&[&published]);
     assert_eq!((told.len(), told.values().max()), (deployments, Some(&1)), "each once");
@@ -145,12 +145,12 @@ async fn five_thousand_environments_and_twenty_thousand_deployments_are_within_t
 #[tokio::test(start_paused = true)]
 async fn a_tick_that_is_cut_off_is_gone_on_with_and_nothing_is_lost_or_said_twice() {
     let many = Many::new(600, 1200, Latency::documented()).await;
-    let (processor, publisher, _) = many.processor();
+    let (processor, sink, _) = many.processor();
     // In the middle of it, wherever that is: of a chunk, of a transaction.
     let cut = Duration::from_millis(700);
     assert!(tokio::time::timeout(cut, processor.tick(at(3600))).await.is_err(), "it is cut off");
     assert!(many.has_position().await);
-    let first = publisher.published.lock().unwrap();
+    let first = std::mem::take(&mut *sink.published.lock().unwrap());
     let gauged = |published: &Published| -> Vec<String> {
         let data = published.data.iter().filter(|datum| datum.metric == Metric::ActiveDeployments);
         data.map(|datum| datum.dimensions.named()[0].1.to_string()).collect()
@@ -158,19 +158,19 @@ async fn a_tick_that_is_cut_off_is_gone_on_with_and_nothing_is_lost_or_said_twic
     let before = gauged(&first);
     assert!(!before.is_empty() && before.len() < 600, "{}", before.len());
 
-    let (processor, publisher, _) = many.processor();
+    let (processor, sink, _) = many.processor();
     let ticked = tick(&processor, at(3660)).await.unwrap();
     assert_eq!((ticked.visited, ticked.active, ticked.stuck), (600, 1200, 1200));
     assert!(!many.has_position().await);
     {
-        let second = publisher.published.lock().unwrap();
+        let second = sink.published.lock().unwrap();
         let after = gauged(&second);
         // What was published but not yet noted comes again, as of another minute.
         assert!(after[0] != before[0], "it goes on where the other one was: {}", after[0]);
     }
     tick(&processor, at(3720)).await.unwrap();
     tick(&processor, at(3780)).await.unwrap();
-    let second = publisher.published.lock().unwrap();
+    let second = sink.published.lock().unwrap();
     let told = told(&[&first, &second]);
     assert_eq!((told.len(), told.values().max()), (1200, Some(&1)), "each once");
     let sent = messages(&first) + messages(&second);
@@ -184,15 +184,15 @@ async fn a_tick_that_has_too_little_time_says_how_far_it_came_and_every_environm
     let slow = Latency { read: Duration::from_millis(800), ..Latency::documented() };
     let mut many = Many::new(1000, 1000, slow).await;
     many.notify = "*:STUCK";
-    let (processor, publisher, _) = many.processor();
+    let (processor, sink, _) = many.processor();
     let mut turns: BTreeMap<String, usize> = BTreeMap::new();
     for minute in 0..4 {
-        publisher.published.lock().unwrap().data.clear();
+        sink.published.lock().unwrap().data.clear();
         // Not yet stuck: it is the environments alone that take the time.
         let ticked = tick(&processor, at(minute * 60)).await.expect("it ends in time");
         assert!((250..1000).contains(&ticked.visited), "{ticked:?}");
         assert!(many.has_position().await);
-        let published = publisher.published.lock().unwrap();
+        let published = sink.published.lock().unwrap();
         let percent = f64::from(u32::try_from(ticked.visited).unwrap()) / 10.0;
         assert_eq!(values(&published, Metric::TickCoverage), [percent]);
         for datum in published.data.iter().filter(|datum| datum.metric == Metric::ActiveDeployments) {

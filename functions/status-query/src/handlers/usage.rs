@@ -21,7 +21,8 @@ impl<S: ReadItems> StatusQuery<S> {
         let month = Month::of(asked);
         let events = self.reader.count_recorded(&month.days()).await?;
         let noted = self.reader.metric_sets().await?;
-        let sets = MetricSets::known(noted.sets, noted.count.map(|count| count.counted()).unwrap_or_default(), day_of(now));
+        let sets =
+            MetricSets::known(noted.sets, noted.count.map(|count| count.counted()).unwrap_or_default(), day_of(now));
         json(&Usage {
             month: asked.month(),
             to: asked.day(),
