@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, drift, explain, export, gate, history, live, metrics, open,
-    record, release, settings, status, verify, watch,
+    active, assert, bad, compare, completions, config, cost, drift, explain, export, gate, history, live, metrics,
+    open, record, release, settings, status, verify, watch,
 };
 use crate::settings::Global;
 
@@ -65,6 +65,8 @@ pub(crate) enum Command {
     Release(release::ReleaseCommand),
     /// Show success rate, durations and the four keys of DORA over a time window
     Metrics(metrics::Metrics),
+    /// Show what the installation used this month, and about what that costs
+    Cost(cost::Cost),
     /// Report an event of a deployment, or of one of its stages
     Record(record::Record),
     /// Open the web pages in a browser, with your own credentials

@@ -6,6 +6,7 @@ pub(crate) mod bad;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
+pub(crate) mod cost;
 pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod export;
@@ -48,6 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Bad(bad) => bad.run(&context()?),
         Command::Release(release) => release.run(&context()?),
         Command::Metrics(metrics) => metrics.run(&context()?),
+        Command::Cost(cost) => cost.run(&context()?),
         Command::Record(record) => record.run(&context()?),
         Command::Open(open) => open.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),

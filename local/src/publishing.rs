@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::Timestamp;
-use event_processor::{EventProcessor, News};
-use publisher::{PublishError, PublishedLog};
+use event_processor::{EventProcessor, Failed, News};
+use publisher::PublishedLog;
 use serde::Serialize;
 use sqlite::{Sqlite, Unpublished};
 use store::StoreError;
@@ -47,7 +47,7 @@ pub enum NotPublished {
     Store(#[from] StoreError),
     /// The records can't be published.
     #[error(transparent)]
-    Publish(#[from] PublishError),
+    Publish(#[from] Failed),
 }
 
 impl Publishing {

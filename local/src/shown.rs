@@ -76,6 +76,13 @@ fn notification(sent: &Sent) -> Value {
             "chat": messages::chat(notification),
             "full": messages::full(notification),
         }),
+        Sent::Digest(digest) => json!({
+            "subject": digest.subject(),
+            "text": digest.text(),
+            "sms": digest.sms(),
+            "chat": messages::digest_in_chat(digest),
+            "full": messages::full_digest(digest),
+        }),
         Sent::Drift(notice) => json!({
             "subject": notice.subject(),
             "text": notice.text(),

@@ -12,6 +12,7 @@ pub mod embedded;
 mod exhaustive;
 pub mod https;
 pub mod invocations;
+pub mod latent;
 pub mod published;
 pub mod runtime_api;
 pub mod stream;

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
 use axum::http::HeaderMap;
+use domain::fields::Unknown;
 use domain::follows::notifications::NotifyRules;
 use domain::{Retention, Timestamp};
 use dynamodb::{ReadOnly, ReadWrite};
@@ -86,6 +87,13 @@ pub fn secrets() -> WebhookSecrets {
     WebhookSecrets::parse(&secrets.to_string()).expect("secrets")
 }
 
+/// The settings that most tests start with: the default, with metrics of each service.
+#[must_use]
+#[expect(clippy::missing_panics_doc, reason = "the settings can be read")]
+pub fn of_all_services() -> Settings {
+    Settings::parse(br#"{"metricsByService": ["*"]}"#, Unknown::Refused).expect("settings").0
+}
+
 /// How events are processed in tests.
 #[must_use]
 #[expect(clippy::missing_panics_doc, reason = "the default rules can be read")]
@@ -113,7 +121,7 @@ impl World {
         let stream = Stream::start(&embedded.database, &embedded.tables.history).expect("the stream");
         let processing = processing();
         let (processor, query) = functions(&embedded, &wire, retention, processing.clone(), false);
-        let start_with = Some(Settings::default());
+        let start_with = Some(of_all_services());
         let stream = Mutex::new(stream);
         let world = Self {
             embedded,

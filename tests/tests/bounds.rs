@@ -1,6 +1,9 @@
 //! The bounds of a deployment: what happens at them, and just beyond.
 
+mod digests;
+mod names;
 mod regions;
+mod tick;
 
 use serde_json::{Value, json};
 use tests::world::at;

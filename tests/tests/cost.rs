@@ -28,7 +28,9 @@ fn queued(detail: &Value) -> String {
 #[tokio::test]
 async fn ten_events_of_ten_deployments_take_eleven_calls_in_two_round_trips_and_two_to_publish() {
     for status in ["IN_PROGRESS", "COMPLETED"] {
-        let world = World::new().await;
+        let mut world = World::new().await;
+        assert_eq!(world.apply(&json!({})).await.status, 201, "as where nothing was set");
+        world.wire.reset();
         let one = |n: usize| {
             let mut event = event(&format!("deploy-{n}"), -60, json!({"status": status}));
             event["service"] = json!(format!("service-{n}"));

@@ -14,7 +14,7 @@ mod calls;
 mod cloudwatch;
 mod default_bus;
 mod drift;
-mod emitted;
+pub(crate) mod emitted;
 mod metrics;
 mod parameters;
 mod permissions;

@@ -10,6 +10,7 @@ mod called;
 mod compare;
 mod completions;
 mod config;
+mod cost;
 mod documented;
 mod drift;
 mod exit_codes;

@@ -42,10 +42,14 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Ok(Value::Null)
             }
             Trigger::Http(request) => self.gateway(*request, now).await,
-            Trigger::Stream(batch) => Ok(serde_json::to_value(self.stream(batch, now).await?)?),
+            // In boxes: their futures are larger than all others.
+            Trigger::Stream(batch) => Ok(serde_json::to_value(Box::pin(self.stream(batch, now)).await?)?),
             Trigger::Schedule => {
-                let ticked = self.tick(now).await?;
-                Ok(json!({"active": ticked.active, "stuck": ticked.stuck, "concluded": ticked.concluded}))
+                let ticked = Box::pin(self.tick(now)).await?;
+                Ok(json!({
+                    "active": ticked.active, "stuck": ticked.stuck, "concluded": ticked.concluded,
+                    "visited": ticked.visited, "environments": ticked.environments,
+                }))
             }
         }
     }

@@ -19,6 +19,7 @@ mod forms;
 mod http;
 #[cfg(feature = "aws")]
 mod invocation;
+mod metric_sets;
 mod problem;
 mod processor;
 mod publish;

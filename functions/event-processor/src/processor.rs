@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
+use crate::metric_sets::KnownSets;
 use crate::settings::Processing;
 use domain::Timestamp;
 use domain::fields::Unknown;
-use domain::follows::budget::Budget;
+use domain::follows::digest::Pace;
 use formats::{Settings, WebhookSecrets};
 use futures_util::FutureExt as _;
 use login::Sessions;
@@ -28,8 +29,10 @@ pub struct EventProcessor<S, P> {
     pub(crate) sessions: Option<Sessions>,
     /// Notifications of a batch whose metrics failed: when it comes again they are not sent again.
     pub(crate) sent_notifications: Mutex<HashSet<String>>,
-    /// What metrics were published of today.
-    pub(crate) budget: Mutex<Budget>,
+    /// How many notifications came by themselves in this minute.
+    pub(crate) pace: Mutex<Pace>,
+    /// The sets of dimensions that have metrics; none before they are read.
+    pub(crate) metric_sets: Mutex<Option<KnownSets>>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -71,7 +74,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             }),
             sessions: None,
             sent_notifications: Mutex::default(),
-            budget: Mutex::default(),
+            pace: Mutex::default(),
+            metric_sets: Mutex::default(),
         }
     }
 

@@ -6,14 +6,16 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
+use domain::Settings;
 use domain::Timestamp;
-use domain::follows::metrics::Tally;
-use domain::follows::notifications::Notification;
-use publisher::{PublishError, Publisher};
+use domain::follows::digest::Held;
+use domain::follows::metrics::{Datum, Tally};
+use domain::follows::notifications::{Notification, Transition};
+use publisher::Publisher;
 use store::WriteItems;
 use store::items::history::HistoryItem;
 
-use crate::processor::EventProcessor;
+use crate::processor::{EventProcessor, Failed};
 
 /// What is new in the history.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     ///
     /// # Errors
     /// When something could not be sent: the same may come again.
-    pub async fn publish(&self, news: Vec<News>, now: Timestamp) -> Result<(), PublishError> {
+    pub async fn publish(&self, news: Vec<News>, now: Timestamp) -> Result<(), Failed> {
         let mut tally = Tally::default();
         let mut notifications = Vec::new();
         for new in news {
@@ -48,29 +50,27 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             }
         }
         // What was recorded is published whether or not settings can be read.
-        let most = self.settings(now).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the settings can't be read; as many metrics are published as without any");
+        let settings = self.settings(now).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the settings can't be read; metrics are published as without any");
             Arc::default()
         });
-        let most = usize::try_from(most.general.metrics_per_day).unwrap_or(usize::MAX);
-        self.send(tally, notifications, most).await
+        self.send(tally, notifications, &settings.general, now).await
     }
 
     /// Notifications first: if metrics fail then, the batch comes again, and subscribers recognise a
     /// repeated notification by its `dedupeId`, while nobody recognises a value that was counted twice.
-    async fn send(&self, tally: Tally, notifications: Vec<Notification>, most: usize) -> Result<(), PublishError> {
+    async fn send(
+        &self,
+        tally: Tally,
+        notifications: Vec<Notification>,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<(), Failed> {
         let ids: HashSet<String> = notifications.iter().map(Notification::dedupe_id).collect();
         let already_sent = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let fresh = notifications.into_iter().filter(|notification| !already_sent.contains(&notification.dedupe_id()));
-        let fresh: Vec<_> = fresh.collect();
-        if !fresh.is_empty() {
-            self.publisher.notify(fresh).await?;
-        }
-        let data = {
-            let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
-            budget.within(tally.data(), most)
-        };
-        let counted = if data.is_empty() { Ok(()) } else { self.publisher.metrics(data).await };
+        self.notify(fresh.collect(), now).await?;
+        let counted = self.count(tally.data(), settings, now).await;
         let mut sent_notifications = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.is_ok() {
             sent_notifications.retain(|id| !ids.contains(id));
@@ -78,5 +78,32 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             sent_notifications.extend(ids);
         }
         counted
+    }
+
+    /// Sends notifications: the first of a minute by themselves. What is more is held for a digest.
+    async fn notify(&self, notifications: Vec<Notification>, now: Timestamp) -> Result<(), Failed> {
+        let (alone, more) = self.in_pace(notifications, now, |notification| notification.transition);
+        // To hold one again changes nothing, so that goes first.
+        let held: Vec<Held> = more.iter().map(|notification| Held::of(notification, now)).collect();
+        self.recorder.hold(&held).await?;
+        if !alone.is_empty() {
+            self.publisher.notify(alone).await?;
+        }
+        Ok(())
+    }
+
+    /// Those that come by themselves in this minute, and those that are too many for that.
+    pub(crate) fn in_pace<T>(&self, all: Vec<T>, now: Timestamp, of: impl Fn(&T) -> Transition) -> (Vec<T>, Vec<T>) {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        all.into_iter().partition(|one| pace.lets(of(one), now))
+    }
+
+    /// Publishes values, as many sets of them as there may be.
+    pub(crate) async fn count(&self, data: Vec<Datum>, settings: &Settings, now: Timestamp) -> Result<(), Failed> {
+        let data = Box::pin(self.bounded(data, settings, now)).await?;
+        if !data.is_empty() {
+            self.publisher.metrics(data).await?;
+        }
+        Ok(())
     }
 }

@@ -1,186 +1,202 @@
 //! Once a minute: how many deployments are active, which are stuck, and which are over although nobody
 //! reported it.
+//!
+//! Environments are looked at in [chunks](chunk), side by side, and what is found is published chunk by chunk. A tick
+//! that has no time left, or is cut off, goes on where it was with the next one: how far it came is noted after each
+//! chunk. So however many environments there are, each has its turn.
+
+mod chunk;
+mod digests;
+mod silent;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::follows::metrics::{Dimensions, Metric, Tally};
-use domain::follows::notifications::Transition;
-use domain::follows::silence::{self, Silence};
-use domain::follows::stuck::{is_stuck, notification, silent_since};
-use domain::live::Place;
-use domain::{Environment, State, Timestamp};
+use domain::follows::metrics::{Datum, Tally};
+use domain::follows::silence;
+use domain::{Environment, Settings, Timestamp};
 use publisher::Publisher;
-use recorder::Recorded;
-use store::{StoreError, WriteItems};
+use recorder::TickPosition;
+use store::WriteItems;
+use tokio::time::Instant;
 
 use crate::processor::{EventProcessor, Failed};
 
-/// How many deployments are read at once.
-const PAGE: usize = 50;
+/// For how long a tick begins further chunks: of the function's thirty seconds, what is left is for the last of them,
+/// and for drift.
+const BEGINS_FOR: Duration = Duration::from_secs(20);
 
 /// What a tick found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ticked {
     /// Deployments that have not ended.
     pub active: u64,
-    /// Those of them that are newly stuck.
+    /// Those of them that are stuck.
     pub stuck: u64,
     /// Deployments that nobody reported the end of, and that are over.
     pub concluded: u64,
+    /// Environments that were looked at.
+    pub visited: u64,
+    /// All environments.
+    pub environments: u64,
 }
 
-/// Of the deployments that are silent: those that are still active, and how many are over.
-struct Concluded {
-    stuck: Vec<State>,
-    concluded: u64,
+/// What holds for a whole tick.
+struct Tick<'a> {
+    now: Timestamp,
+    until: Instant,
+    settings: &'a Settings,
+    /// After how long a silent deployment is given up; none where nothing is.
+    abandoned_after: Option<Duration>,
+    /// The environments that have gauges at zero too.
+    watched: BTreeSet<Environment>,
+    /// Those whose gauges were above zero.
+    before: BTreeSet<Environment>,
+}
+
+impl Tick<'_> {
+    fn has_time(&self) -> bool {
+        Instant::now() < self.until
+    }
+}
+
+/// The first of what went wrong: the rest goes on.
+#[derive(Default)]
+struct Trouble(Option<Failed>);
+
+impl Trouble {
+    /// What a step gave, if it went well.
+    fn note<T>(&mut self, result: Result<T, impl Into<Failed>>) -> Option<T> {
+        result.map_err(|error| self.0.get_or_insert(error.into())).ok()
+    }
+
+    fn end(self) -> Result<(), Failed> {
+        self.0.map_or(Ok(()), Err)
+    }
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// Concludes what is over, publishes gauges, notifies of what is newly stuck, and looks for drift once an hour.
+    /// Sends digests, concludes what is over, publishes gauges, notifies of what is newly stuck, and looks for drift
+    /// once an hour.
     ///
     /// Gauges are published for the environments that the rules of notifications name, zero included; for
     /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
     /// is paid for.
     ///
     /// # Errors
-    /// When something could not be read, recorded or published; the next tick does it.
+    /// When something could not be read, recorded or published: the first of it. The rest was done, and the next tick
+    /// does it.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked, Failed> {
-        let abandoned_after = match self.settings(now).await {
-            Ok(settings) => Some(silence::abandoned_after(settings.general.abandon_after_days)),
-            Err(error) => {
-                tracing::error!(%error, "the settings can't be read; nothing is given up meanwhile");
-                None
+        let began = Instant::now();
+        let mut trouble = Trouble::default();
+        let settings = self.settings(now).await.map_err(|error| {
+            tracing::error!(%error, "the settings can't be read; nothing is given up meanwhile");
+        });
+        let abandoned_after = settings.as_ref().ok().map(|s| silence::abandoned_after(s.general.abandon_after_days));
+        let settings = settings.unwrap_or_default();
+        let state = self.recorder.reader().tick_state().await?;
+        trouble.note(self.send_digests(state.held, &settings.general, now).await);
+        let mut environments = self.recorder.reader().environments().await?;
+        let named = environments.iter().filter(|environment| self.processing.notify.names(environment));
+        let mut watched: BTreeSet<Environment> = named.cloned().collect();
+        if !watched.is_empty() {
+            let named: Vec<Environment> = watched.iter().cloned().collect();
+            for retired in self.recorder.reader().retired(&named).await? {
+                watched.remove(&retired);
             }
+        }
+        if let Some(position) = &state.position {
+            environments = position.resume(environments);
+        }
+        let tick = Tick {
+            now,
+            until: began + BEGINS_FOR,
+            settings: &settings.general,
+            abandoned_after,
+            watched,
+            before: state.gauged,
         };
-        let mut ticked = Ticked::default();
-        let mut tally = Tally::default();
-        let (before, mut above) = (self.recorder.reader().gauged().await?, BTreeSet::new());
-        let environments = self.recorder.reader().environments().await?;
-        let watched = environments.iter().filter(|environment| self.processing.notify.names(environment));
-        let watched: Vec<Environment> = watched.cloned().collect();
-        let retired =
-            if watched.is_empty() { BTreeSet::new() } else { self.recorder.reader().retired(&watched).await? };
-        for environment in environments {
-            let active = self.recorder.reader().count_active(&environment).await?;
-            let silent = self.stuck(&environment, now).await?;
-            let Concluded { stuck, concluded } = self.conclude(silent, abandoned_after, now).await?;
-            let active = active.saturating_sub(concluded);
-            self.notify_stuck(&environment, &stuck).await?;
-            ticked.active += active;
-            ticked.stuck += stuck.len() as u64;
-            ticked.concluded += concluded;
-            if active > 0 || !stuck.is_empty() {
-                above.insert(environment.clone());
+        let mut ticked = Ticked { environments: environments.len() as u64, ..Ticked::default() };
+        let mut other = Vec::new();
+        let mut chunks = environments.chunks(chunk::ENVIRONMENTS).peekable();
+        let mut is_first = true;
+        while let Some(chunk) = chunks.next_if(|_| is_first || tick.has_time()) {
+            is_first = false;
+            let looked = Box::pin(self.look_at(&tick, chunk, &mut trouble)).await;
+            let is_last = chunks.peek().is_none();
+            ticked.add(&looked);
+            let mut data = looked.gauges(&tick);
+            if is_last {
+                data.extend(ticked.of_itself(began.elapsed(), now));
             }
-            let watched = watched.contains(&environment) && !retired.contains(&environment);
-            if !watched && ![&above, &before].iter().any(|gauged| gauged.contains(&environment)) {
-                continue;
-            }
-            let dimensions = Dimensions::Environment(environment);
-            #[expect(clippy::cast_precision_loss, reason = "a count of deployments")]
-            let gauges = [(Metric::ActiveDeployments, active as f64), (Metric::StuckDeployments, stuck.len() as f64)];
-            for (metric, value) in gauges {
-                tally.add(metric, dimensions.clone(), now, value);
-            }
+            let position = match chunk.last() {
+                Some(last) if !is_last => TickPosition::After(last),
+                _ if is_last && (ticked.environments > chunk.len() as u64 || state.position.is_some()) => {
+                    TickPosition::Done
+                }
+                _ => TickPosition::Unchanged,
+            };
+            let counted = self.count_gauges(data, is_last, &mut other, &tick).await;
+            let before: BTreeSet<_> = tick.before.iter().filter(|name| looked.has(name)).cloned().collect();
+            // What was not published is to be published at zero still.
+            let above = if trouble.note(counted).is_some() { looked.above() } else { before.clone() };
+            trouble.note(self.recorder.remember_gauged(&above, &before, position).await);
         }
-        let data = tally.data();
-        if !data.is_empty() {
-            self.publisher.metrics(data).await?;
+        if chunks.peek().is_some() || environments.is_empty() {
+            let data = ticked.of_itself(began.elapsed(), now);
+            let counted = self.count_gauges(data, true, &mut other, &tick).await;
+            trouble.note(counted);
         }
-        self.recorder.remember_gauged(&above, &before).await?;
+        if ticked.visited < ticked.environments {
+            tracing::warn!(?ticked, "the tick did not come to all environments; the next one goes on there");
+        }
         // Last, so that nothing else waits for it; in a box, as its future is large.
-        Box::pin(self.look_for_drift(now)).await?;
+        trouble.note(Box::pin(self.look_for_drift(now)).await);
+        trouble.end()?;
         Ok(ticked)
     }
 
-    /// Records of deployments that are silent what is concluded of them. Answers those that are still active.
-    async fn conclude(
+    /// Publishes gauges within the bounds. Those of `other` are of all chunks, so they wait for the last one.
+    async fn count_gauges(
         &self,
-        silent: Vec<State>,
-        abandoned_after: Option<Duration>,
-        now: Timestamp,
-    ) -> Result<Concluded, Failed> {
-        let (mut stuck, mut over, mut conclusions) = (Vec::new(), Vec::new(), Vec::new());
-        for state in silent {
-            match self.silence(&state, abandoned_after, now).await? {
-                Some(why) => match silence::conclusion(&state, &why, now) {
-                    Ok(received) => {
-                        conclusions.push(received);
-                        over.push(state);
-                    }
-                    Err(errors) => {
-                        tracing::error!(?errors, "a conclusion contradicts itself");
-                        stuck.push(state);
-                    }
-                },
-                None => stuck.push(state),
+        data: Vec<Datum>,
+        is_last: bool,
+        other: &mut Vec<Datum>,
+        tick: &Tick<'_>,
+    ) -> Result<(), Failed> {
+        let data = self.bounded(data, tick.settings, tick.now).await?;
+        let (mut data, of_other): (Vec<Datum>, Vec<Datum>) =
+            data.into_iter().partition(|datum| !(datum.metric.is_gauge() && datum.dimensions.is_other()));
+        other.extend(of_other);
+        if is_last {
+            let mut sums = Tally::default();
+            for datum in other.drain(..) {
+                sums.add_all(&datum, datum.dimensions.clone());
             }
+            data.extend(sums.data());
         }
-        let mut concluded = 0;
-        for (state, result) in over.into_iter().zip(self.recorder.record(conclusions, now).await) {
-            match result? {
-                Recorded::New(_) | Recorded::Duplicate(_) => concluded += 1,
-                // Its history is full: it is concluded in vain once a minute, and stays stuck.
-                Recorded::Refused(why) => {
-                    tracing::warn!(deployment_id = state.summary.deployment_id.as_str(), ?why, "not concluded");
-                    stuck.push(state);
-                }
-            }
-        }
-        Ok(Concluded { stuck, concluded })
-    }
-
-    /// Why a silent deployment is over, if it is.
-    async fn silence(
-        &self,
-        state: &State,
-        abandoned_after: Option<Duration>,
-        now: Timestamp,
-    ) -> Result<Option<Silence>, StoreError> {
-        let (summary, reader) = (&state.summary, self.recorder.reader());
-        let place = Place { environment: summary.environment(), service: summary.service() };
-        let cell = if summary.has_place() { reader.cell_item(&place).await? } else { None };
-        if let Some(cell) = cell {
-            for id in silence::overtaking(state, &cell.cell.tail.landings) {
-                let completed = reader.state(id).await?;
-                if completed.is_some_and(|completed| silence::overtook(&completed, state)) {
-                    return Ok(Some(Silence::Superseded(id.clone())));
-                }
-            }
-        }
-        let abandoned = abandoned_after.is_some_and(|after| silence::is_abandoned(state, after, now));
-        Ok(abandoned.then_some(Silence::Abandoned))
-    }
-
-    /// The deployments of an environment that are stuck.
-    async fn stuck(&self, environment: &Environment, now: Timestamp) -> Result<Vec<State>, StoreError> {
-        let silent_since = silent_since(now, self.processing.stuck_after);
-        let mut stuck = Vec::new();
-        // One that began at this very moment counts too: in its key the id follows the time.
-        let mut position = silent_since.plus_millis(1).sort_key();
-        loop {
-            let (states, next) = self.recorder.reader().active(environment, &position, PAGE).await?;
-            stuck.extend(states.into_iter().filter(|state| is_stuck(state, silent_since)));
-            match next {
-                Some(next) => position = next,
-                None => return Ok(stuck),
-            }
-        }
-    }
-
-    /// Each is sent before that is remembered: a crash in between sends it twice, with the same
-    /// `dedupeId`, rather than never.
-    async fn notify_stuck(&self, environment: &Environment, stuck: &[State]) -> Result<(), Failed> {
-        if !self.processing.notify.notifies(environment, Transition::Stuck) {
-            return Ok(());
-        }
-        for state in stuck {
-            if !self.recorder.stuck_notified(state).await? {
-                self.publisher.notify(vec![notification(state)]).await?;
-                self.recorder.remember_stuck_notified(state).await?;
-            }
+        if !data.is_empty() {
+            self.publisher.metrics(data).await?;
         }
         Ok(())
+    }
+}
+
+impl Ticked {
+    fn add(&mut self, looked: &chunk::Looked) {
+        self.active += looked.active();
+        self.stuck += looked.stuck();
+        self.concluded += looked.concluded;
+        self.visited += looked.visited();
+    }
+
+    /// How far the tick came, and how long that took.
+    fn of_itself(&self, took: Duration, now: Timestamp) -> Vec<Datum> {
+        let mut tally = Tally::default();
+        #[expect(clippy::cast_precision_loss, reason = "numbers of environments")]
+        let coverage =
+            if self.environments == 0 { 100.0 } else { 100.0 * self.visited as f64 / self.environments as f64 };
+        tally.add_tick(coverage, took.as_secs_f64(), now);
+        tally.data()
     }
 }

@@ -17,3 +17,4 @@ mod rejected;
 mod release;
 mod settings;
 mod trail;
+mod usage;

@@ -53,6 +53,7 @@ impl<S: ReadItems> StatusQuery<S> {
             || matches!(
                 route.operation,
                 Operation::GetCatalog
+                    | Operation::GetUsage
                     | Operation::ListLive
                     | Operation::Compare
                     | Operation::ListDrift
@@ -99,6 +100,7 @@ impl<S: ReadItems> StatusQuery<S> {
             }
             Operation::GetMetrics => self.metrics(parameters, now).await,
             Operation::GetCatalog => self.catalog(parameters).await,
+            Operation::GetUsage => self.usage(parameters, now).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,
             Operation::GetSettings => self.settings(parameters).await,
             Operation::ListSettings => self.list_settings(parameters).await,

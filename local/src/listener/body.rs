@@ -56,6 +56,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::GetRelease
             | Operation::GetMetrics
             | Operation::GetCatalog
+            | Operation::GetUsage
             | Operation::ListRejected
             | Operation::GetSettings
             | Operation::ListSettings

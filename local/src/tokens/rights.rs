@@ -73,6 +73,7 @@ impl Needs {
                 | Operation::GetRelease
                 | Operation::GetMetrics
                 | Operation::GetCatalog
+                | Operation::GetUsage
                 | Operation::ListRejected
                 | Operation::GetSettings
                 | Operation::ListSettings

@@ -29,6 +29,7 @@ mod settings;
 pub mod target;
 mod token_subjects;
 mod trail;
+mod usage;
 
 pub use bad::{BadEvidence, BadState, BadVersion, Cleared};
 pub use by_hand::{ByHand, Happened, JudgedVersion, note};
@@ -48,6 +49,7 @@ pub use request::{Request, Response};
 pub use settings::{AppliedSettings, SettingsOutcome, SettingsVersion, StoredSettings};
 pub use token_subjects::{TokenSubjects, WrongPattern};
 pub use trail::{ExportLine, RecordedEvent, TrailFormat, Verification, VerifiedChain};
+pub use usage::Usage;
 
 pub use domain::questions::bad::Why;
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};

@@ -2,8 +2,9 @@
 //! [`metrics`] that count them, the [`notifications`] that people get; and from silence, that a deployment
 //! is [`stuck`].
 
-pub mod budget;
+pub mod digest;
 pub mod drift;
+pub mod metric_sets;
 pub mod metrics;
 pub mod milestones;
 pub mod notifications;

@@ -158,6 +158,12 @@ impl Environment {
     pub fn unknown() -> Self {
         Self("unknown".to_owned())
     }
+
+    /// The environment under which metrics count that would be too many.
+    #[must_use]
+    pub(crate) fn other() -> Self {
+        Self("other".to_owned())
+    }
 }
 
 impl Service {

@@ -3,9 +3,11 @@
 pub mod asked;
 pub mod bad;
 pub mod compare;
+pub mod cost;
 pub mod delivery;
 pub mod drift;
 pub mod gate;
 pub mod lookalike;
+pub mod month;
 pub mod release;
 pub mod verdicts;

@@ -21,6 +21,7 @@ mod wall;
 
 pub use admins::{SettingsAdmins, WrongAdmin};
 pub use aliases::{Aliases, Names};
+pub use bounds::MetricBounds;
 pub use environment::EnvironmentSettings;
 pub use freeze::Freeze;
 pub use gate::GateSettings;
@@ -30,8 +31,10 @@ pub use permission::{Permission, Permissions, Right, known_as};
 pub use service::ServiceSettings;
 pub use wall::Wall;
 
-use crate::Environment;
+use wildmatch::WildMatch;
+
 use crate::identifiers::{Identifier as _, Label};
+use crate::{Environment, Service};
 
 /// From when on an environment lags behind the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,9 +70,12 @@ pub struct Settings {
     pub walls: Vec<Wall>,
     /// After how many days without news a deployment that has not ended is given up.
     pub abandon_after_days: u32,
-    /// For how many services in environments metrics are published on one day; beyond it, those of the
-    /// environment alone.
+    /// For how many new sets of dimensions a day has metrics; beyond it they count under `other`.
     pub metrics_per_day: u32,
+    /// For how many sets of dimensions there are metrics at once.
+    pub metric_sets: u32,
+    /// The services that have metrics of their own, as patterns in which `*` stands for any text.
+    pub metrics_by_service: Vec<Label>,
 }
 
 impl Settings {
@@ -102,6 +108,19 @@ impl Settings {
         production.any(|entry| entry.name == *environment)
     }
 
+    /// Whether a service has metrics of its own.
+    #[must_use]
+    pub fn has_metrics(&self, service: &Service) -> bool {
+        self.metrics_by_service.iter().any(|pattern| WildMatch::new(pattern.as_str()).matches(service.as_str()))
+    }
+
+    /// For how many sets of dimensions there are metrics.
+    #[must_use]
+    pub fn metric_bounds(&self) -> MetricBounds {
+        let bound = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        MetricBounds { new_per_day: bound(self.metrics_per_day), at_once: bound(self.metric_sets) }
+    }
+
     /// What settings say of an environment, by its name.
     #[must_use]
     pub fn environment(&self, name: &Environment) -> Option<&EnvironmentSettings> {
@@ -122,6 +141,8 @@ impl Default for Settings {
             walls: Vec::new(),
             abandon_after_days: 7,
             metrics_per_day: 500,
+            metric_sets: 5000,
+            metrics_by_service: Vec::new(),
         }
     }
 }

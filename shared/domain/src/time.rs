@@ -97,6 +97,12 @@ impl Timestamp {
         Self::from_millis(self.0.saturating_add(millis))
     }
 
+    /// The minute that it is in: its beginning.
+    #[must_use]
+    pub fn minute(self) -> Self {
+        Self::from_millis(self.millis().div_euclid(60_000) * 60_000)
+    }
+
     /// The start of its second.
     #[must_use]
     pub fn whole_second(self) -> Self {

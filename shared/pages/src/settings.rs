@@ -169,11 +169,22 @@ fn services(services: &[ServiceSettings]) -> Markup {
 fn bounds(settings: &Settings) -> Markup {
     let days = |number: u32| words::count(usize::try_from(number).unwrap_or_default(), "day");
     let ephemeral = if settings.ephemeral.is_empty() { "none".to_owned() } else { names(&settings.ephemeral) };
+    let services = match settings.metrics_by_service.as_slice() {
+        [] => "none: those of their environment count".to_owned(),
+        patterns => names(patterns),
+    };
     let rows = [
         ("Environments that come and go", ephemeral),
         ("Lagging", format!("beyond {} deployments or {}", settings.lagging.deployments, days(settings.lagging.days))),
         ("Abandoned", format!("after {} without news", days(settings.abandon_after_days))),
-        ("Metrics of single services", format!("for {} services in environments a day", settings.metrics_per_day)),
+        ("Metrics of single services", services),
+        (
+            "Metrics",
+            format!(
+                "of {} sets of dimensions at once, {} of them new on a day",
+                settings.metric_sets, settings.metrics_per_day
+            ),
+        ),
     ];
     html! {
         section class="card" {

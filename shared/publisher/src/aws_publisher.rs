@@ -1,6 +1,7 @@
 //! Publishing to `CloudWatch` and SNS.
 
 use aws_config::SdkConfig;
+use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
@@ -45,6 +46,10 @@ impl Publisher for AwsPublisher {
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
         sns::publish(&self.sns, &self.topic_arn, &notifications).await
+    }
+
+    async fn notify_digests(&self, digests: Vec<Digest>) -> Result<(), PublishError> {
+        sns::publish_digests(&self.sns, &self.topic_arn, &digests).await
     }
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {

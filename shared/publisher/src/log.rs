@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
@@ -22,6 +23,8 @@ pub struct PublishedLog {
 pub enum Sent {
     /// Of a deployment.
     Deployment(Box<Notification>),
+    /// Of many deployments.
+    Digest(Box<Digest>),
     /// Of drift.
     Drift(Box<DriftNotice>),
 }
@@ -92,6 +95,11 @@ impl Publisher for PublishedLog {
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
         locked(&self.notifications).keep(notifications.into_iter().map(|of| Sent::Deployment(Box::new(of))).collect());
+        Ok(())
+    }
+
+    async fn notify_digests(&self, digests: Vec<Digest>) -> Result<(), PublishError> {
+        locked(&self.notifications).keep(digests.into_iter().map(|of| Sent::Digest(Box::new(of))).collect());
         Ok(())
     }
 

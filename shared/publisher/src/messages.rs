@@ -1,6 +1,7 @@
 //! What a notification says to programs and in chats; its plain texts are the domain's.
 
 use api::RecordedEvent;
+use domain::follows::digest::{Digest, LISTED};
 use domain::follows::drift::DriftNotice;
 use domain::follows::notifications::{Notification, Transition};
 use domain::one_line;
@@ -61,6 +62,63 @@ pub fn full(notification: &Notification) -> Value {
         "error": notification.error,
         "failedStage": notification.failed_stage,
         "recorded": notification.record.as_deref().map(RecordedEvent::from),
+    })
+}
+
+/// A digest, in a chat.
+#[must_use]
+pub fn digest_in_chat(digest: &Digest) -> Value {
+    let mut lines: Vec<String> = digest.lines().map(|line| code(&line)).collect();
+    let more = digest.entries.len() - lines.len();
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines.push(format!("All of them: {}", code(&format!("GET {}", digest.list()))));
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": digest.dedupe_id(),
+        "content": {
+            "textType": "client-markdown",
+            "title": one_line(&escaped(&digest.headline()), 250),
+            "description": lines.join("\n"),
+        },
+        "metadata": {
+            "threadId": format!("digest-{}", digest.transition.as_str()),
+            "summary": escaped(&digest.sms()),
+            "eventType": digest.transition.as_str(),
+        },
+    })
+}
+
+/// A digest, for queues and functions: how many there are, and those that come first.
+#[must_use]
+pub fn full_digest(digest: &Digest) -> Value {
+    let environments = digest.environments();
+    let listed = digest.entries.iter().take(LISTED).map(|held| {
+        json!({
+            "deploymentId": held.deployment_id, "service": held.service, "environment": held.environment,
+            "version": held.version, "attempt": held.attempt, "at": held.at, "status": held.status, "why": held.why,
+            "dedupeId": held.dedupe_id,
+        })
+    });
+    let some = environments.iter().take(LISTED);
+    json!({
+        "type": digest.transition.as_str(),
+        "severity": digest.severity(),
+        "dedupeId": digest.dedupe_id(),
+        "environment": digest.environment(),
+        "service": null,
+        "at": digest.minute,
+        "status": "DIGEST",
+        "count": digest.entries.len(),
+        "environments": {
+            "count": environments.len(),
+            "first": some.map(|(name, count)| json!({"environment": name, "count": count})).collect::<Vec<_>>(),
+        },
+        "deployments": listed.collect::<Vec<_>>(),
+        "more": digest.more(),
+        "list": digest.list(),
     })
 }
 

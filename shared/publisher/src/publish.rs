@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
@@ -17,6 +18,9 @@ pub trait Publisher: Send + Sync {
     /// Sends notifications; none is an empty success.
     fn notify(&self, notifications: Vec<Notification>) -> impl Future<Output = Result<(), PublishError>> + Send;
 
+    /// Sends digests of notifications; none is an empty success.
+    fn notify_digests(&self, digests: Vec<Digest>) -> impl Future<Output = Result<(), PublishError>> + Send;
+
     /// Sends what people are notified of drift; none is an empty success.
     fn notify_drift(&self, notices: Vec<DriftNotice>) -> impl Future<Output = Result<(), PublishError>> + Send;
 }
@@ -28,6 +32,10 @@ impl<P: Publisher> Publisher for Arc<P> {
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
         (**self).notify(notifications).await
+    }
+
+    async fn notify_digests(&self, digests: Vec<Digest>) -> Result<(), PublishError> {
+        (**self).notify_digests(digests).await
     }
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {

@@ -2,6 +2,7 @@
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
+use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::notifications::{Notification, Transition};
 use serde_json::json;
@@ -23,6 +24,11 @@ pub(crate) async fn publish(
     notifications: &[Notification],
 ) -> Result<(), PublishError> {
     publish_all(client, topic_arn, notifications.iter().map(message).collect()).await
+}
+
+/// Publishes digests of notifications.
+pub(crate) async fn publish_digests(client: &Client, topic_arn: &str, digests: &[Digest]) -> Result<(), PublishError> {
+    publish_all(client, topic_arn, digests.iter().map(digest).collect()).await
 }
 
 /// Publishes what people are notified of drift.
@@ -73,6 +79,8 @@ struct Message {
     subject: String,
     body: String,
     attributes: Vec<(&'static str, String)>,
+    /// Attributes of several values, any of which a filter policy can match; as JSON.
+    lists: Vec<(&'static str, String)>,
 }
 
 fn message(notification: &Notification) -> Message {
@@ -94,6 +102,37 @@ fn message(notification: &Notification) -> Message {
             ("type", notification.transition.as_str().to_owned()),
             ("severity", notification.severity().to_owned()),
             ("dedupeId", notification.dedupe_id()),
+        ],
+        lists: Vec::new(),
+    }
+}
+
+/// Who filters by environment, service or status gets a digest if any of it is theirs.
+fn digest(digest: &Digest) -> Message {
+    let chat = messages::digest_in_chat(digest).to_string();
+    let body = json!({
+        "default": messages::full_digest(digest).to_string(),
+        "email": digest.text(),
+        "sms": digest.sms(),
+        "https": chat,
+        "http": chat,
+    });
+    let environments: Vec<String> = digest.environments().keys().map(ToString::to_string).collect();
+    let services: Vec<String> = digest.services().iter().map(ToString::to_string).collect();
+    let statuses: Vec<String> =
+        digest.statuses().iter().map(ToString::to_string).chain(["DIGEST".to_owned()]).collect();
+    Message {
+        subject: digest.subject(),
+        body: body.to_string(),
+        attributes: vec![
+            ("type", digest.transition.as_str().to_owned()),
+            ("severity", digest.severity().to_owned()),
+            ("dedupeId", digest.dedupe_id()),
+        ],
+        lists: vec![
+            ("environment", json!(environments).to_string()),
+            ("service", json!(services).to_string()),
+            ("status", json!(statuses).to_string()),
         ],
     }
 }
@@ -119,12 +158,13 @@ fn drift(notice: &DriftNotice) -> Message {
         ("severity", notice.severity().to_owned()),
         ("dedupeId", notice.dedupe_id()),
     ]);
-    Message { subject: notice.subject(), body: body.to_string(), attributes }
+    Message { subject: notice.subject(), body: body.to_string(), attributes, lists: Vec::new() }
 }
 
 impl Message {
     fn bytes(&self) -> usize {
-        let attributes: usize = self.attributes.iter().map(|(name, value)| name.len() + value.len() + 6).sum();
+        let attributes = self.attributes.iter().chain(&self.lists);
+        let attributes: usize = attributes.map(|(name, value)| name.len() + value.len() + 12).sum();
         self.subject.len() + self.body.len() + attributes
     }
 
@@ -134,9 +174,11 @@ impl Message {
             .subject(&self.subject)
             .message(&self.body)
             .message_structure("json");
-        for (name, value) in &self.attributes {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(value).build()?;
-            entry = entry.message_attributes(*name, value);
+        for (of_type, attributes) in [("String", &self.attributes), ("String.Array", &self.lists)] {
+            for (name, value) in attributes {
+                let value = MessageAttributeValue::builder().data_type(of_type).string_value(value).build()?;
+                entry = entry.message_attributes(*name, value);
+            }
         }
         entry.build()
     }

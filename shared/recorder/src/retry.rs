@@ -1,10 +1,26 @@
 //! Trying again what other writers got in the way of.
 
+use futures_util::future::try_join_all;
 use store::transaction::{Outcome, Transaction};
 use store::{StoreError, WriteItems, backoff};
 
 /// How often a contended transaction is tried that decides nothing.
 const TRIES: u32 = 10;
+
+/// How many transactions are under way at once.
+const AT_ONCE: usize = 8;
+
+/// Carries out transactions that have nothing to do with each other, side by side.
+pub(crate) async fn transact_all<S: WriteItems>(
+    store: &S,
+    transactions: Vec<Transaction>,
+    contended: &str,
+) -> Result<(), StoreError> {
+    for some in transactions.chunks(AT_ONCE) {
+        try_join_all(some.iter().map(|transaction| transact(store, transaction, contended))).await?;
+    }
+    Ok(())
+}
 
 /// Carries out a transaction, several times if it is contended. Answers whether it took effect: not if its
 /// conditions don't hold.

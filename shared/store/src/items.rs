@@ -3,12 +3,15 @@
 pub mod cell;
 pub mod drift_look;
 pub mod event;
+pub mod held;
 pub mod history;
 pub mod landings;
 pub mod listing;
 pub mod log;
+pub mod metric_sets;
 pub mod rejected;
 pub mod summary;
+pub mod tick;
 pub mod undone;
 pub mod version;
 

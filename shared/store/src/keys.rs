@@ -19,6 +19,10 @@
 //! | `REGIONS#<environment>#<service>` | `<region>` | a region that a deployment named |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
+//! | `GAUGES` | `#POSITION` | how far a tick came that did not come to its end |
+//! | `GAUGES` | `#HELD#<kind>#<id of the notification>` | a notification waits for its digest |
+//! | `METRICS` | `COUNT` | how many sets of dimensions were new on a day |
+//! | `METRICS` | `SET#<kind>#<environment>#…` | a set of dimensions has metrics |
 //! | `DRIFT` | `LOOK` | when drift is looked for next |
 //! | `DRIFT` | `NOTIFIED#<kind>#<environment>#<service>#<release>` | a notification was sent of this finding |
 //!
@@ -29,6 +33,9 @@
 use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
+use domain::follows::digest::Held;
+use domain::follows::metric_sets;
+use domain::follows::metrics::Dimensions;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::questions::drift::FindingId;
 use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
@@ -97,6 +104,13 @@ pub const SETTINGS: &str = "SETTINGS";
 pub const REJECTED_DAYS: &str = "REJECTED";
 /// The partition of the environments whose gauges were last published above zero.
 pub const GAUGES: &str = "GAUGES";
+/// How the sort keys of notifications begin that wait for their digest, among the gauges: no environment's does, as its
+/// `#` is escaped, and so a tick reads all that it goes by at once.
+pub const HELD: &str = "#HELD#";
+/// The partition of the sets of dimensions that have metrics.
+pub const METRICS: &str = "METRICS";
+/// How the sort keys of sets of dimensions begin.
+pub const METRIC_SETS: &str = "SET#";
 /// The partition of what is kept of notifications of drift.
 pub const DRIFT: &str = "DRIFT";
 /// How the sort keys of findings begin that people were notified of.
@@ -182,6 +196,30 @@ pub fn catalog_key(entry: &CatalogEntry) -> Key {
 #[must_use]
 pub fn gauge_key(environment: &Environment) -> Key {
     Key::new(GAUGES, key_part::escape(environment.as_str()))
+}
+
+/// The key of the note how far a tick came.
+#[must_use]
+pub fn tick_position_key() -> Key {
+    Key::new(GAUGES, "#POSITION")
+}
+
+/// The key of a notification that waits for its digest.
+#[must_use]
+pub fn held_key(held: &Held) -> Key {
+    Key::new(GAUGES, format!("{HELD}{}#{}", held.transition.as_str(), held.dedupe_id))
+}
+
+/// The key of the note that a set of dimensions has metrics.
+#[must_use]
+pub fn metric_set_key(set: &Dimensions) -> Key {
+    Key::new(METRICS, format!("{METRIC_SETS}{}", metric_sets::key(set)))
+}
+
+/// The key of the item that counts new sets of dimensions.
+#[must_use]
+pub fn metric_count_key() -> Key {
+    Key::new(METRICS, "COUNT")
 }
 
 /// The key of the item that says when drift is looked for next.

@@ -13,7 +13,9 @@ async fn tick(world: &World, seconds: i64) -> serde_json::Value {
         "time": at(seconds), "region": "eu-central-1", "resources": ["arn:aws:events:eu-central-1:1:rule/tick"], "detail": {},
     });
     world.wire.reset();
-    world.processor.handle(&event.to_string(), at(seconds)).await.unwrap()
+    let ticked = world.processor.handle(&event.to_string(), at(seconds)).await.unwrap();
+    assert_eq!(ticked["visited"], ticked["environments"], "{ticked}");
+    json!({"active": ticked["active"], "stuck": ticked["stuck"], "concluded": ticked["concluded"]})
 }
 
 fn gauge(world: &World, metric: &str, environment: &str) -> Vec<(f64, f64)> {
@@ -24,7 +26,8 @@ fn gauge(world: &World, metric: &str, environment: &str) -> Vec<(f64, f64)> {
 async fn a_tick_publishes_how_many_are_active_and_stuck_in_each_environment_zero_included() {
     let world = World::new().await;
     assert_eq!(tick(&world, 0).await, json!({"active": 0, "stuck": 0, "concluded": 0}));
-    assert_eq!(world.wire.count("PutMetricData"), 0, "no environment is known yet");
+    assert_eq!(world.wire.count("PutMetricData"), 1, "that it ran, although no environment is known yet");
+    assert_eq!(gauge(&world, "TickCoverage", "unknown"), [(100.0, 1.0)]);
     let in_production = json!({"environment": "production"});
     record(
         &world,

@@ -39,6 +39,7 @@ pub(crate) fn attribute(kind: &str, name: &str, attribute: &str) -> Option<Strin
         ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{name}")),
         ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => Some(format!("https://{name}.execute-api.{REGION}.amazonaws.com")),
         ("AWS::SQS::Queue", "QueueName")
+        | ("AWS::SNS::Topic", "TopicName")
         | (
             "AWS::Serverless::Function"
             | "AWS::Events::EventBus"

@@ -111,7 +111,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 39] = [
+const QUESTIONS: [&str; 41] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -143,6 +143,8 @@ const QUESTIONS: [&str; 39] = [
     "/v1/metrics",
     "/v1/catalog",
     "/v1/catalog?service=cart",
+    "/v1/usage",
+    "/v1/usage?asOf=2026-03-01T12:00:00Z",
     "/v1/rejected?limit=1",
     "/v1/settings",
     "/v1/settings?version=1",

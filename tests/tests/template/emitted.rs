@@ -89,9 +89,23 @@ async fn drive() -> BTreeSet<Emitted> {
     assert_eq!(world.apply(&nobody_reports).await.status, 201);
     assert_eq!(world.post_at(&event("well", 20, &json!({"status": "FAILED"})), at(60)).await.status, 403);
     let mut emitted = gathered(&world, false);
+    emitted.extend(beyond().await);
     world.wire.reset();
     world.processor.handle(&clock(120), at(120)).await.unwrap();
     emitted.extend(gathered(&world, true));
+    emitted
+}
+
+/// What is published where there are more names than metrics.
+async fn beyond() -> BTreeSet<Emitted> {
+    let mut world = World::new().await;
+    assert_eq!(world.apply(&json!({"metricsPerDay": 0})).await.status, 201);
+    world.wire.reset();
+    let event = json!({"deploymentId": "d-1", "environment": "made-up", "status": "PENDING", "occurredAt": at(0)});
+    assert_eq!(world.post_at(&event, at(60)).await.status, 201);
+    world.publish().await.unwrap();
+    let mut emitted = gathered(&world, false);
+    emitted.retain(|emitted| emitted.metric == "MetricSetsRefused");
     emitted
 }
 
@@ -133,7 +147,7 @@ fn all() -> BTreeSet<(String, String)> {
         DeploymentEvents DeploymentsStarted DeploymentsCompleted DeploymentsFailed DeploymentsRolledBack
         DeploymentsCancelled DeploymentSuccessRate DeploymentDuration DeploymentHealthScore DeploymentErrorRate
         DeploymentErrorCount LeadTime StageDuration StagesCompleted StagesFailed StageSuccessRate ActiveDeployments
-        StuckDeployments EventsRejected EventsConflicting EventsForbidden HistoryModified
+        StuckDeployments EventsRejected EventsConflicting EventsForbidden HistoryModified MetricSetsRefused TickCoverage TickDuration
     );
     all.into_iter().map(|metric| (metric.name(), unit(metric).to_owned())).collect()
 }

@@ -19,13 +19,20 @@ struct Namespace {
     metrics: &'static [&'static str],
 }
 
-const AWS: [Namespace; 5] = [
+const AWS: [Namespace; 6] = [
     Namespace {
         name: "AWS/Events",
         dimension: "RuleName",
         kind: "AWS::Events::Rule",
         attribute: "Ref",
         metrics: &["Invocations"],
+    },
+    Namespace {
+        name: "AWS/SNS",
+        dimension: "TopicName",
+        kind: "AWS::SNS::Topic",
+        attribute: "TopicName",
+        metrics: &["NumberOfNotificationsFailed"],
     },
     Namespace {
         name: "AWS/SQS",

@@ -3,21 +3,17 @@
 use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord, UserIdentity};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use domain::{Retention, Timestamp};
-use publisher::{PublishError, Publisher};
+use publisher::Publisher;
 use store::items::history::HistoryItem;
 use store::{StoreError, WriteItems};
 
-use crate::processor::EventProcessor;
+use crate::processor::{EventProcessor, Failed};
 use crate::publish::News;
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// Publishes a batch of the stream. A record that can't be read ends the batch: what comes
     /// before it is published, and it is reported as the first to come again.
-    pub(super) async fn stream(
-        &self,
-        batch: StreamEvent,
-        now: Timestamp,
-    ) -> Result<DynamoDbEventResponse, PublishError> {
+    pub(super) async fn stream(&self, batch: StreamEvent, now: Timestamp) -> Result<DynamoDbEventResponse, Failed> {
         let mut response = DynamoDbEventResponse::default();
         let mut readable = Vec::new();
         for change in batch.records {

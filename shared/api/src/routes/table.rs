@@ -9,7 +9,7 @@ use crate::cdevents::CdEvent;
 use crate::{
     AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, Drift, ElementReceipt, ExportLine,
     Gate, Incident, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected,
-    Release, SettingsVersion, StoredSettings, Verification, VerifiedChain,
+    Release, SettingsVersion, StoredSettings, Usage, Verification, VerifiedChain,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -134,6 +134,10 @@ routes! {
         "Environments and services; with `service`, that service and its versions.",
         [SERVICE, RETIRED, LIMIT, CURSOR],
         schema::<Catalog>;
+    GetUsage = "getUsage", Get "/v1/usage" of StatusQuery,
+        "What the installation used in a month, by its own counters.",
+        [Parameter::new("asOf", Kind::Time, "The month up to the day of this time.")],
+        schema::<Usage>;
     ListRejected = "listRejected", Get "/v1/rejected" of StatusQuery,
         "Rejected events from the queue and from webhooks, newest first.",
         [Parameter::new("from", Kind::Time, "Sent at this time or later."), Parameter::new("to", Kind::Time, "Sent before this time."), LIMIT, CURSOR],

@@ -149,6 +149,8 @@ impl EventLine {
             same: SameNames::new(),
             earlier: None,
             once: false,
+            owner: None,
+            grant: None,
         })
     }
 

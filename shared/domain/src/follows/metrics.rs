@@ -47,6 +47,9 @@ pub enum Metric {
     EventsConflicting,
     EventsForbidden,
     HistoryModified,
+    MetricSetsRefused,
+    TickCoverage,
+    TickDuration,
 }
 
 impl Metric {
@@ -60,13 +63,20 @@ impl Metric {
     #[must_use]
     pub fn unit(self) -> Unit {
         match self {
-            Self::DeploymentDuration | Self::LeadTime | Self::StageDuration => Unit::Seconds,
+            Self::DeploymentDuration | Self::LeadTime | Self::StageDuration | Self::TickDuration => Unit::Seconds,
             Self::DeploymentHealthScore
             | Self::DeploymentErrorRate
             | Self::DeploymentSuccessRate
-            | Self::StageSuccessRate => Unit::Percent,
+            | Self::StageSuccessRate
+            | Self::TickCoverage => Unit::Percent,
             _ => Unit::Count,
         }
+    }
+
+    /// Whether it says how something stands, and not what happened: the values of several add up to one.
+    #[must_use]
+    pub fn is_gauge(self) -> bool {
+        matches!(self, Self::ActiveDeployments | Self::StuckDeployments)
     }
 }
 
@@ -85,6 +95,12 @@ pub enum Dimensions {
 }
 
 impl Dimensions {
+    /// Whether it is where that counts which has no metrics of its own.
+    #[must_use]
+    pub fn is_other(&self) -> bool {
+        matches!(self, Self::Environment(environment) if *environment == Environment::other())
+    }
+
     /// The names of the dimensions, each with its value as `CloudWatch` takes it: in [`ascii`].
     #[must_use]
     pub fn named(&self) -> Vec<(&'static str, Cow<'_, str>)> {
@@ -124,9 +140,39 @@ pub struct Tally {
 impl Tally {
     /// Adds one value.
     pub fn add(&mut self, metric: Metric, dimensions: Dimensions, at: Timestamp, value: f64) {
-        let minute = Timestamp::from_millis(at.millis() / 60_000 * 60_000);
+        let minute = at.minute();
         let values = self.counts.entry((metric, dimensions, minute)).or_default();
         *values.entry(value.to_bits()).or_default() += 1;
+    }
+
+    /// Adds values that were gathered already, under these dimensions: those of a [gauge](Metric::is_gauge) to the one
+    /// that is there.
+    pub fn add_all(&mut self, datum: &Datum, dimensions: Dimensions) {
+        let values = self.counts.entry((datum.metric, dimensions, datum.minute)).or_default();
+        if datum.metric.is_gauge() {
+            let before: f64 = values.keys().map(|bits| f64::from_bits(*bits)).sum();
+            let sum = before + datum.values.iter().map(|(value, _)| value).sum::<f64>();
+            *values = BTreeMap::from([(sum.to_bits(), 1)]);
+            return;
+        }
+        for (value, count) in &datum.values {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of values")]
+            let count = *count as u64;
+            *values.entry(value.to_bits()).or_default() += count;
+        }
+    }
+
+    /// Adds that so many sets of dimensions have no metrics of their own, and count under `other`.
+    pub fn add_refused_sets(&mut self, count: usize, at: Timestamp) {
+        for _ in 0..count {
+            self.add(Metric::MetricSetsRefused, nowhere(), at, 1.0);
+        }
+    }
+
+    /// Adds how far a tick came, in percent of the environments, and how long that took.
+    pub fn add_tick(&mut self, coverage: f64, seconds: f64, at: Timestamp) {
+        self.add(Metric::TickCoverage, nowhere(), at, coverage);
+        self.add(Metric::TickDuration, nowhere(), at, seconds);
     }
 
     /// Adds what follows from a record: of an incident or an environment nothing, for these metrics are of

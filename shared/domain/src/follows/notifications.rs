@@ -1,6 +1,6 @@
 //! Which notifications follow from what is recorded, and what each says in plain text.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::Failure;
 use crate::follows::milestones::Milestone;
@@ -11,7 +11,7 @@ use crate::ledger::stages::failed::FailedStage;
 use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label, one_line};
 
 /// Something that people can be notified of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Transition {
     /// It began.
@@ -63,7 +63,7 @@ impl Transition {
         }
     }
 
-    fn severity(self) -> &'static str {
+    pub(crate) fn severity(self) -> &'static str {
         match self {
             Self::Failed => "error",
             Self::RolledBack | Self::Stuck | Self::GateOverridden | Self::Drift => "warning",

@@ -44,11 +44,13 @@ impl Settings {
         settings.abandon_after_days =
             from.count(&["abandonAfterDays"], 1.0, DAYS).unwrap_or(settings.abandon_after_days);
         settings.metrics_per_day = from.count(&["metricsPerDay"], 0.0, 1_000_000.0).unwrap_or(settings.metrics_per_day);
+        settings.metric_sets = from.count(&["metricSets"], 0.0, 1_000_000.0).unwrap_or(settings.metric_sets);
+        settings.metrics_by_service = from.identifiers("metricsByService");
         from.array("rules");
         from.array("sources");
         from.finish(
-            "known are environments, services, ephemeral, freezes, lagging, abandonAfterDays, metricsPerDay, health, \
-             rollbackCommand, autoRollback, permissions, walls, rules and sources",
+            "known are environments, services, ephemeral, freezes, lagging, abandonAfterDays, metricsPerDay, \
+             metricSets, metricsByService, health, rollbackCommand, autoRollback, permissions, walls, rules and sources",
         );
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }

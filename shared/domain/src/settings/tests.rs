@@ -19,6 +19,7 @@ fn whole() -> Value {
         "freezes": [{"name": "holidays", "environments": ["production"], "from": "2026-12-20T00:00:00Z",
                      "to": "2027-01-04T00:00:00Z", "except": ["status-page"]}],
         "lagging": {"deployments": 5, "days": 14}, "abandonAfterDays": 7, "metricsPerDay": 500,
+        "metricSets": 5000, "metricsByService": ["pay*"],
         "health": {"watchMinutes": 30, "suspectHours": 24, "healthScore": 80, "errorRate": 5, "latencyFactor": 1.2,
                    "rollbackIsFailure": true},
         "permissions": [{"who": "oidc:repo:acme/cart:*", "may": ["override"], "environments": ["production"]}],

@@ -26,6 +26,21 @@ impl<S: ReadItems> Reader<S> {
         Ok(count)
     }
 
+    /// Where the deployments of an environment stand in its list that have not ended, the earliest first. An index
+    /// that is a moment behind can have one that ended just now.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn active_positions(&self, environment: &Environment) -> Result<Vec<Position>, StoreError> {
+        let [_, started] = ACTIVE.keys;
+        let mut pages = self.pages(active_before(environment, END));
+        let mut positions = Vec::new();
+        while let Some(page) = pages.next().await? {
+            positions.extend(page.items.iter().filter_map(|item| text(item, started.name)).map(str::to_owned));
+        }
+        Ok(positions)
+    }
+
     /// Deployments of an environment that have not ended, newest first, before `position`, and the
     /// position to go on from. Each is read itself: an index that is a moment behind must not show an
     /// ended one as active.

@@ -1,29 +1,54 @@
-//! For which environments a gauge is above zero.
+//! What a tick goes by: for which environments a gauge is above zero, how far the one before came, and which
+//! notifications wait for their digest. All of it is one partition, so that a tick reads it at once.
 
 use std::collections::BTreeSet;
 
 use domain::Environment;
+use domain::follows::digest::Held;
 use domain::identifiers::Identifier as _;
 
 use super::Reader;
-use super::catalog::sort_keys;
 use crate::StoreError;
-use crate::keys::GAUGES;
+use crate::items::from_item;
+use crate::items::held::HeldItem;
+use crate::items::tick::TickPositionItem;
+use crate::keys::{GAUGES, HELD, text, tick_position_key};
 use crate::port::ReadItems;
 use crate::query::Query;
-use crate::tables::Table;
+use crate::tables::{SORT, Table};
+
+/// What a tick goes by.
+#[derive(Debug, Default, PartialEq)]
+pub struct TickState {
+    /// The environments whose gauges were last published above zero.
+    pub gauged: BTreeSet<Environment>,
+    /// How far a tick came that did not come to its end.
+    pub position: Option<TickPositionItem>,
+    /// The notifications that wait for their digest.
+    pub held: Vec<Held>,
+}
 
 impl<S: ReadItems> Reader<S> {
-    /// The environments whose gauges were last published above zero.
+    /// What a tick goes by.
     ///
     /// # Errors
-    /// When they can't be read.
-    pub async fn gauged(&self) -> Result<BTreeSet<Environment>, StoreError> {
-        let mut gauged = BTreeSet::new();
+    /// When it can't be read.
+    pub async fn tick_state(&self) -> Result<TickState, StoreError> {
+        let mut state = TickState::default();
+        let position = tick_position_key();
         let mut pages = self.pages(Query::of(Table::State, GAUGES).consistent().limit(1000));
         while let Some(page) = pages.next().await? {
-            gauged.extend(sort_keys(&page).filter_map(|name| Environment::from_key_part(name).ok()));
+            for item in page.items {
+                let Some(sort) = text(&item, SORT) else { continue };
+                if sort.starts_with(HELD) {
+                    state.held.push(from_item::<HeldItem>(item)?.held);
+                } else if sort == position.sort {
+                    state.position = Some(from_item(item)?);
+                } else {
+                    state.gauged.extend(Environment::from_key_part(sort).ok());
+                }
+            }
         }
-        Ok(gauged)
+        Ok(state)
     }
 }
