@@ -33,7 +33,7 @@ enum Next {
     Gate(&'static Asked),
 }
 
-/// Records the demo history: each event is recorded a moment after it happened. Answers how many there are. Where no
+/// Records and publishes the demo history: each event a moment after it happened. Answers how many there are. Where no
 /// settings are in force, those of the demo are.
 ///
 /// # Errors
@@ -56,6 +56,8 @@ pub async fn record(system: &System, now: Timestamp) -> Result<usize, String> {
         if let Some((_, error)) = system.processor.receive(vec![message], recorded_at).await.pop() {
             return Err(error.to_string());
         }
+        // At once, as anything that is recorded: thousands that come late would make a digest.
+        system.publish(recorded_at).await;
     }
     Ok(count)
 }

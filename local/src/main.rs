@@ -197,7 +197,6 @@ async fn listen(
     if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
         let events = demo::record(&system, lambda::now()).await?;
         println!("Recorded a demo history of {events} events.");
-        system.publish(lambda::now()).await;
     }
     let address = listener.address()?;
     system.data.served_on(&listener.socket.local_addr()?.to_string()).await?;

@@ -214,7 +214,7 @@ fn a_record_that_is_no_json_is_named_and_its_neighbours_are_published() {
     let unreadable = client.items("/local/unreadable").unwrap();
     let named: Vec<_> = unreadable.iter().map(|each| (&each["number"], &each["of"])).collect();
     assert_eq!(named, [(&json!(2), &json!("DEPLOYMENT#of-damaged"))], "{unreadable:?}");
-    let published = client.get("/local/metrics").unwrap().body.to_string();
+    let published = client.get("/local/notifications").unwrap().body.to_string();
     assert!(published.contains("before") && published.contains("behind") && !published.contains("damaged"));
     assert_eq!(run_on(&file, &["verify"]).0, NOT_INTACT);
 }

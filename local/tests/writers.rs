@@ -12,7 +12,7 @@ use crate::client::{Answer, Client};
 /// An event: its deployment, and its id.
 pub(crate) type Event = (String, String);
 
-/// Writers with a deployment each. Two of them deploy to the same place.
+/// Writers, each with a deployment after the other. Two of them deploy to the same place.
 pub(crate) struct Writers {
     threads: Vec<JoinHandle<()>>,
     written: Arc<Written>,
@@ -33,11 +33,13 @@ impl Writers {
     pub(crate) fn start(address: &str, name: &str, count: usize) -> Self {
         let written = Arc::<Written>::default();
         let threads = (0..count).map(|writer| {
-            let (address, id, written) = (address.to_owned(), format!("{name}-{writer}"), Arc::clone(&written));
+            let (address, name, written) = (address.to_owned(), name.to_owned(), Arc::clone(&written));
             std::thread::spawn(move || {
                 let Ok(mut client) = Client::connect(&address) else { return };
                 for number in 0.. {
-                    let event = (id.clone(), format!("e-{number}"));
+                    // A deployment has a thousand events at most.
+                    let id = format!("{name}-{}-{writer}", number / 500);
+                    let event = (id, format!("e-{number}"));
                     if written.stop.load(Ordering::Relaxed) || !written.send(&mut client, event) {
                         return;
                     }
