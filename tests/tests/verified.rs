@@ -90,7 +90,9 @@ async fn what_was_edited_in_the_state_is_found() {
             item.insert("summary".to_owned(), AttributeValue::S(summary.replacen("d-9", "d-2", 1)));
             client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
         } else if pk == "LIVE#production" {
-            item.insert("live".to_owned(), AttributeValue::M([("version".to_owned(), text("9"))].into()));
+            let mut cell: Value = serde_json::from_str(item["cell"].as_s().unwrap()).unwrap();
+            cell["live"] = json!({"version": "9"});
+            item.insert("cell".to_owned(), text(&cell.to_string()));
             client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
         } else {
             let removed = client.delete_item().table_name(table).key("pk", item["pk"].clone());

@@ -198,7 +198,7 @@ async fn an_unchanged_answer_is_a_304_and_a_changed_one_is_not() {
 #[tokio::test]
 async fn an_id_with_slashes_works_encoded_and_not() {
     let world = World::new().await;
-    for id in ["ecs-svc/123", "github:shop/cart:42", "a/events/b", "arn:aws:x:1:2/3@4"] {
+    for id in ["ecs-svc/123", "builds:shop/cart:42", "a/events/b", "arn:aws:x:1:2/3@4"] {
         record(&world, &[event(id, 0, "COMPLETED")]).await;
         let encoded = id.replace('/', "%2F").replace(':', "%3A").replace('@', "%40");
         for written in [id, &encoded, &encoded.to_lowercase()] {

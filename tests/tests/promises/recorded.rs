@@ -100,17 +100,22 @@ async fn a_retried_event_without_a_timestamp_is_recorded_once_and_counted_once()
     let again = world.post_at(&bare, at(30)).await;
     assert_eq!((again.status, &again.body["outcome"], &again.body["sequence"]), (200, &json!("duplicate"), &json!(1)));
     assert_eq!(again.body["eventId"], first.body["eventId"]);
+    is_counted_once(&world).await;
     // A repeated PutEvents gets an envelope with another id and another time.
-    let queued = [enveloped(&bare, 1, 40), enveloped(&bare, 2, 50)];
+    let world = World::new().await;
+    let queued = [enveloped(&bare, 1, 0), enveloped(&bare, 2, 50)];
     assert_eq!(world.queue(&queued, at(60)).await.unwrap(), [0usize; 0]);
     let cold = world.another_processor();
     let event = tests::invocations::queue_event(&queued, at(70));
     cold.handle(&event.to_string(), at(70)).await.unwrap();
+    is_counted_once(&world).await;
+}
 
+async fn is_counted_once(world: &World) {
     world.publish().await.unwrap();
-    assert_eq!(published(&world, "DeploymentEvents", &[("Environment", "production")]), [(1.0, 1.0)]);
+    assert_eq!(published(world, "DeploymentEvents", &[("Environment", "production")]), [(1.0, 1.0)]);
     assert_eq!(
-        published(&world, "DeploymentsStarted", &[("Environment", "production"), ("Service", "cart")]),
+        published(world, "DeploymentsStarted", &[("Environment", "production"), ("Service", "cart")]),
         [(1.0, 1.0)]
     );
     assert_eq!(world.wire.messages().len(), 1);
