@@ -56,8 +56,8 @@ def assumed(emulator, name, *policies):
 
 
 def test_what_it_reports_it_is_told(call, installation):
-    # An id of other tools, and values that a signature has to spell right.
-    deployment = "github:owner/repo@cli/1"
+    # An id and values that a signature has to spell right.
+    deployment = "builds:owner/repo@cli/1"
     about = ("--service", "a b+c~d", "--environment", "command line", "--version", "1.0+x")
     recorded = call("record", "--auth", "iam", "--id", deployment, *about, "--status", "completed", "-o", "json")
     assert (recorded.code, json.loads(recorded.stdout)["outcome"]) == (0, "recorded"), recorded

@@ -60,7 +60,7 @@ def test_events_on_the_bus_are_recorded(installation):
     assert [state["sk"], state["ended"], state["sequence"], state["headHash"]] == [
         *("SUMMARY", "COMPLETED", 3, rows[2]["hash"])
     ]
-    assert installation.rows("StateTable", "LIVE#recorded")[0]["live"]["version"] == "1.2.3"
+    assert json.loads(installation.rows("StateTable", "LIVE#recorded")[0]["cell"])["live"]["version"] == "1.2.3"
 
 
 def test_the_same_event_put_twice_is_recorded_once(installation):

@@ -62,10 +62,10 @@ def test_metrics_are_what_was_recorded(installation, emulator):
         "StagesFailed": (1, 1),
         "StageSuccessRate": (100, 2),
     }
-    environment, service, stage = ("Environment", "measured"), ("Service", "shop"), ("Stage", "Build")
+    # Settings name no service that has metrics of its own.
+    environment, stage = ("Environment", "measured"), ("Stage", "Build")
     assert dict(published()) == (
         {(name, environment): values for name, values in of_deployments.items()}
-        | {(name, environment, service): values for name, values in of_deployments.items()}
         | {(name, environment, stage): values for name, values in of_stages.items()}
     )
 

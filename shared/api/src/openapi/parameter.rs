@@ -31,7 +31,11 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         Kind::Deployment => (DeploymentId::RULE.schema)(),
         Kind::Cursor => json!({"type": "string", "minLength": 1}),
         Kind::Time => domain::Timestamp::schema(),
-        Kind::Day => json!({"type": "string", "format": "date"}),
+        Kind::Day => {
+            let mut day = domain::Timestamp::schema();
+            day["format"] = json!("date");
+            day
+        }
         Kind::Statuses => {
             json!({"type": "array", "items": {"enum": domain::Status::ALL}, "minItems": 1})
         }
