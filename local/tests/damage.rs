@@ -15,10 +15,10 @@ use crate::writers::{Writers, assert_kept};
 
 const PAGE: usize = 4096;
 /// How `verify` ends where something is wrong.
-const NOT_INTACT: Option<i32> = Some(5);
+pub(crate) const NOT_INTACT: Option<i32> = Some(5);
 
 /// A file with the demo history, whole and without a log.
-fn demo() -> (TempDir, PathBuf) {
+pub(crate) fn demo() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("history.db");
     let (running, _, _) = crate::server::start(&["--data", file.to_str().unwrap(), "--demo"]);

@@ -4,19 +4,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use serde_json::Value;
-use tempfile::TempDir;
 
+use crate::damage::{NOT_INTACT, demo};
 use crate::listener::program::run_on;
-
-const NOT_INTACT: Option<i32> = Some(5);
-
-fn demo() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("history.db");
-    let (running, _, _) = crate::server::start(&["--data", file.to_str().unwrap(), "--demo"]);
-    drop(running);
-    (folder, file)
-}
 
 /// A copy of a file, whose demo is recorded once for all.
 fn copy(file: &Path, nth: usize) -> PathBuf {

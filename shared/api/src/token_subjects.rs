@@ -4,9 +4,11 @@
 
 use std::fmt;
 
+use domain::pattern::Patterns;
+
 /// Patterns of the subjects (`sub`) of tokens that are accepted; in each, `*` stands for any text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TokenSubjects(Vec<String>);
+pub struct TokenSubjects(Patterns);
 
 /// Why patterns can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,39 +21,20 @@ impl TokenSubjects {
     /// # Errors
     /// Names the pattern that is wrong.
     pub fn parse(text: &str) -> Result<Self, WrongPattern> {
-        let patterns = text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
-        let patterns = patterns.map(|pattern| {
-            let readable = pattern.bytes().all(|byte| byte.is_ascii_graphic()).then(|| pattern.to_owned());
-            readable.ok_or_else(|| WrongPattern(pattern.escape_debug().to_string()))
-        });
-        patterns.collect::<Result<_, _>>().map(Self)
+        Patterns::parse(text).map(Self).map_err(WrongPattern)
     }
 
     /// Whether tokens of this subject are accepted.
     #[must_use]
     pub fn accept(&self, subject: &str) -> bool {
-        self.0.iter().any(|pattern| matches(pattern, subject))
+        self.0.match_whole(subject)
     }
 }
 
 impl fmt::Display for TokenSubjects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(","))
+        self.0.fmt(f)
     }
-}
-
-/// Whether `text` is `pattern` with each `*` replaced by some text. The first and the last piece must
-/// stand at the ends; each piece between is best taken where it first occurs.
-fn matches(pattern: &str, text: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = rest.split('*').collect();
-    let last = pieces.pop().unwrap_or_default();
-    for piece in pieces {
-        let Some(at) = text.find(piece) else { return false };
-        text = &text[at + piece.len()..];
-    }
-    text.ends_with(last)
 }
 
 #[cfg(test)]

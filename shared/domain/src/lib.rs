@@ -29,6 +29,7 @@ pub mod ledger;
 pub mod listings;
 pub mod live;
 pub mod moment;
+pub mod pattern;
 pub mod questions;
 pub mod rejection_reason;
 pub mod release;

@@ -31,9 +31,8 @@ pub use permission::{Permission, Permissions, Right, known_as};
 pub use service::ServiceSettings;
 pub use wall::Wall;
 
-use wildmatch::WildMatch;
-
 use crate::identifiers::{Identifier as _, Label};
+use crate::pattern::Pattern;
 use crate::{Environment, Service};
 
 /// From when on an environment lags behind the one before it.
@@ -111,7 +110,7 @@ impl Settings {
     /// Whether a service has metrics of its own.
     #[must_use]
     pub fn has_metrics(&self, service: &Service) -> bool {
-        self.metrics_by_service.iter().any(|pattern| WildMatch::new(pattern.as_str()).matches(service.as_str()))
+        self.metrics_by_service.iter().any(|pattern| Pattern::new(pattern.as_str()).matches(service.as_str()))
     }
 
     /// For how many sets of dimensions there are metrics.

@@ -31,7 +31,7 @@ use self::proof::CustomProof;
 use crate::door::Door;
 use crate::payload::Payload;
 use crate::proof::{Secret, Unproven};
-use crate::sources::FACTS_OF_ALL;
+use crate::source::FACTS_OF_ALL;
 
 /// What begins the names of custom sources in rules, and among the secrets: `custom:azure`.
 pub(crate) const PREFIX: &str = "custom:";

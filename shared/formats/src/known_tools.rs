@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::door::Door;
 use crate::payload::Payload;
 use crate::rejection::Rejection;
-use crate::sources::Mark::{self, Field, FieldBegins, Header};
+use crate::source::Mark::{self, Field, FieldBegins, Header};
 use crate::webhook::Webhook;
 use crate::{cloud_event, native, sources};
 

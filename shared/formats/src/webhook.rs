@@ -7,7 +7,8 @@ use crate::payload::Payload;
 use crate::proof::{Proof, Secret, Unproven};
 use crate::reading::{Read, Reading};
 use crate::rejection::Rejection;
-use crate::sources::{Intake, SOURCES, WebhookIntake};
+use crate::source::{Intake, WebhookIntake};
+use crate::sources::SOURCES;
 
 /// A tool whose webhooks are taken: a row of the table of [sources](SOURCES).
 #[derive(Clone, Copy)]

@@ -6,7 +6,7 @@ use crate::anchors::{CLOSED_AFTER_MILLIS, ChainEntry};
 use crate::event::Event;
 use crate::identifiers::{DeploymentId, Environment, EventKey};
 use crate::json;
-use crate::ledger::received::{Received, SameNames};
+use crate::ledger::received::Received;
 use crate::ledger::recording::Record;
 use crate::settings::version::Version;
 use crate::{Retention, Timestamp};
@@ -138,20 +138,13 @@ impl EventLine {
     /// What was received; none where the payload is no event.
     pub(super) fn received(&self) -> Option<Received> {
         let event: Event = serde_json::from_str(&self.payload).ok()?;
-        Some(Received {
+        Some(Received::kept(
             event,
-            payload: self.payload.clone(),
-            payload_hash: self.payload_hash.clone(),
-            key: EventKey::stored(&self.event_key),
-            occurred_at: self.occurred_at,
-            producer: self.producer.clone(),
-            must_agree: false,
-            same: SameNames::new(),
-            earlier: None,
-            once: false,
-            owner: None,
-            grant: None,
-        })
+            (self.payload.clone(), self.payload_hash.clone()),
+            EventKey::stored(&self.event_key),
+            self.occurred_at,
+            self.producer.clone(),
+        ))
     }
 
     pub(super) fn entry(&self) -> ChainEntry {

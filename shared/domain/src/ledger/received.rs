@@ -66,20 +66,34 @@ impl Received {
         let event: Event = serde_json::from_str(&payload).map_err(unwritable)?;
         let payload_hash = json::sha256_hex(&payload);
         let occurred_at = event.occurred_at.unwrap_or(fallback);
-        Ok(Self {
-            key: event.key(&Principal::of(producer), &said_hash(&event, &payload_hash)),
+        let key = event.key(&Principal::of(producer), &said_hash(&event, &payload_hash));
+        Ok(Self::kept(event, (payload, payload_hash), key, occurred_at, producer.to_owned()))
+    }
+
+    /// What a record keeps of it: the event with its canonical text and the hash of that, its key, when it happened,
+    /// and who sent it.
+    #[must_use]
+    pub fn kept(
+        event: Event,
+        (payload, payload_hash): (String, String),
+        key: EventKey,
+        occurred_at: Timestamp,
+        producer: String,
+    ) -> Self {
+        Self {
             event,
             payload,
             payload_hash,
+            key,
             occurred_at,
-            producer: producer.to_owned(),
+            producer,
             must_agree: false,
             same: SameNames::new(),
             earlier: None,
             once: false,
             owner: None,
             grant: None,
-        })
+        }
     }
 
     /// The same, with what its names mean now.

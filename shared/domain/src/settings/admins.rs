@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use wildmatch::WildMatch;
+use crate::pattern::Patterns;
 
 /// Patterns of senders who may always apply settings. The default is nobody.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SettingsAdmins(Vec<String>);
+pub struct SettingsAdmins(Patterns);
 
 /// Why patterns can't be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,24 +19,19 @@ impl SettingsAdmins {
     /// # Errors
     /// Names the pattern that is wrong.
     pub fn parse(text: &str) -> Result<Self, WrongAdmin> {
-        let patterns = text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty());
-        let patterns = patterns.map(|pattern| {
-            let readable = pattern.bytes().all(|byte| byte.is_ascii_graphic()).then(|| pattern.to_owned());
-            readable.ok_or_else(|| WrongAdmin(pattern.escape_debug().to_string()))
-        });
-        patterns.collect::<Result<_, _>>().map(Self)
+        Patterns::parse(text).map(Self).map_err(WrongAdmin)
     }
 
     /// Whether someone who is known by any of these names is one.
     #[must_use]
     pub fn include(&self, names: &[String]) -> bool {
-        self.0.iter().any(|pattern| names.iter().any(|name| WildMatch::new(pattern).matches(name)))
+        names.iter().any(|name| self.0.match_whole(name))
     }
 }
 
 impl fmt::Display for SettingsAdmins {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join(","))
+        self.0.fmt(f)
     }
 }
 

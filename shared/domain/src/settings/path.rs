@@ -4,10 +4,9 @@
 //! Settings list it. Without them it is that of usual names: `dev…`, `test…`, `qa…`, `uat…`, `stag…`, `pre…`,
 //! `prod…`. Other names stand before the last of these, and are on no path: nothing says what comes before them.
 
-use wildmatch::WildMatch;
-
 use crate::Environment;
 use crate::identifiers::Label;
+use crate::pattern::Pattern;
 
 /// How usual names begin, in the order of the path, whatever their case; the last of them are those of production.
 const USUAL: [&[&str]; 7] =
@@ -21,7 +20,7 @@ pub(super) const USUALLY_EPHEMERAL: [&str; 4] = ["preview*", "pr-*", "pr #*", "r
 pub struct Path {
     /// Those that settings list, each with its aliases.
     listed: Vec<Vec<Environment>>,
-    ephemeral: Vec<WildMatch>,
+    ephemeral: Vec<Pattern>,
 }
 
 /// Where an environment stands: an earlier one is less.
@@ -45,7 +44,7 @@ impl Path {
     /// The path through these environments, each with its aliases; of usual names where there are none.
     #[must_use]
     pub(super) fn new(listed: Vec<Vec<Environment>>, ephemeral: &[Label]) -> Self {
-        let pattern = |pattern: &Label| WildMatch::new_case_insensitive(pattern.as_str());
+        let pattern = |pattern: &Label| Pattern::new_case_insensitive(pattern.as_str());
         Self { listed, ephemeral: ephemeral.iter().map(pattern).collect() }
     }
 

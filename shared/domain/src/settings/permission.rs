@@ -3,11 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use wildmatch::WildMatch;
-
 use super::{Aliases, Grant, Names, Scope};
 use crate::fields::{Fields, Unknown, kind};
 use crate::identifiers::Label;
+use crate::pattern::Pattern;
 use crate::{Environment, Service};
 
 /// What can be allowed.
@@ -100,7 +99,7 @@ impl Permission {
     }
 
     fn named<'a>(&self, names: &'a [String]) -> Option<&'a String> {
-        let pattern = WildMatch::new(self.who.as_str());
+        let pattern = Pattern::new(self.who.as_str());
         names.iter().find(|name| pattern.matches(name))
     }
 

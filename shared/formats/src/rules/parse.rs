@@ -9,7 +9,8 @@ use super::once_per::OncePer;
 use super::pattern::{Name, Pattern};
 use super::rule::Rule;
 use crate::custom::{self, CustomSource};
-use crate::sources::{FACTS_OF_ALL, SOURCES, STAGE, Source};
+use crate::source::{FACTS_OF_ALL, STAGE, Source};
+use crate::sources::SOURCES;
 
 /// Reads at most `most` rules.
 pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {

@@ -4,7 +4,7 @@ use domain::identifiers::{Environment, Identifier, Region, Service};
 use super::once_per::OncePer;
 use super::pattern::{Captured, Name, Pattern};
 use crate::origin::Origin;
-use crate::sources::STAGE;
+use crate::source::STAGE;
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq)]

@@ -81,31 +81,33 @@ fn as_text<S: Serializer>(cell: &Cell, serializer: S) -> Result<S::Ok, S::Error>
 #[cfg(test)]
 mod tests {
     use domain::live::log::Entry;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
+    use crate::AttributeValue;
+    use crate::items::{from_item, to_item};
 
     #[test]
     fn a_cell_is_stored_as_text_and_read_as_earlier_versions_stored_it_too() {
         let entry: Entry = serde_json::from_value(json!({
-            "effect": "COMPLETED", "at": 1_772_366_400_000_i64, "deploymentId": "d-1", "version": "1.0",
+            "effect": "COMPLETED", "at": 1_772_366_400_000_i64, "deploymentId": "d-1", "version": "1.0", "region": "eu",
         }))
         .unwrap();
         let (cell, _) = Cell::of_log(&[entry]);
         let place =
             Place { environment: Environment::parse("production").unwrap(), service: Service::parse("a").unwrap() };
         let item = CellItem::next(&place, cell.clone(), Some(2));
-        let stored = serde_json::to_value(&item).unwrap();
-        assert_eq!(stored["cell"], Value::String(serde_json::to_string(&cell).unwrap()));
+        let stored = to_item(&item).unwrap();
+        assert_eq!(stored["cell"], AttributeValue::S(serde_json::to_string(&cell).unwrap()));
         let mut before = serde_json::to_value(&cell).unwrap();
         for (name, value) in [("pk", json!("LIVE#production")), ("sk", json!("a")), ("revision", json!(3))] {
             before[name] = value;
         }
-        for item in [stored, before] {
-            let read: CellItem = serde_json::from_value(item).unwrap();
+        for item in [stored, to_item(&before).unwrap()] {
+            let read: CellItem = from_item(item).unwrap();
             assert_eq!((read.cell, read.revision), (cell.clone(), 3));
         }
         let broken = json!({"pk": "LIVE#production", "sk": "a", "cell": "{", "revision": 3});
-        assert!(serde_json::from_value::<CellItem>(broken).is_err());
+        assert!(from_item::<CellItem>(to_item(&broken).unwrap()).is_err());
     }
 }

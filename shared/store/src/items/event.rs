@@ -1,7 +1,7 @@
 //! A record in the history.
 
 use domain::event::Event;
-use domain::ledger::received::{Received, SameNames};
+use domain::ledger::received::Received;
 use domain::ledger::recording::{Meaning, Record};
 use domain::{EventKey, Retention, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -72,20 +72,13 @@ impl EventItem {
     pub fn record(self) -> Result<Record, StoreError> {
         let event: Event =
             serde_json::from_str(&self.payload).map_err(|e| StoreError::unreadable("history event", e))?;
-        let received = Received {
-            key: EventKey::stored(self.sk.trim_start_matches(EVENT)),
+        let received = Received::kept(
             event,
-            payload: self.payload,
-            payload_hash: self.payload_hash,
-            occurred_at: Timestamp::from_millis(self.occurred_at),
-            producer: self.producer,
-            must_agree: false,
-            same: SameNames::new(),
-            earlier: None,
-            once: false,
-            owner: None,
-            grant: None,
-        };
+            (self.payload, self.payload_hash),
+            EventKey::stored(self.sk.trim_start_matches(EVENT)),
+            Timestamp::from_millis(self.occurred_at),
+            self.producer,
+        );
         Ok(Record {
             received,
             sequence: self.sequence,

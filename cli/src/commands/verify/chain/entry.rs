@@ -1,7 +1,7 @@
 //! A recorded event in the domain's types, so that the domain's rules can check it.
 
 use api::RecordedEvent;
-use domain::ledger::received::{Received, SameNames};
+use domain::ledger::received::Received;
 use domain::ledger::standing::Standing;
 use domain::{Event, EventKey, Timestamp, json};
 
@@ -31,20 +31,13 @@ impl Entry {
                 return None;
             }
         };
-        let received = Received {
+        let received = Received::kept(
             event,
-            payload: json::canonical(&stored.event).unwrap_or_default(),
-            payload_hash: stored.payload_hash.clone(),
-            key: EventKey::stored(&stored.event_key),
+            (json::canonical(&stored.event).unwrap_or_default(), stored.payload_hash.clone()),
+            EventKey::stored(&stored.event_key),
             occurred_at,
-            producer: stored.producer.clone(),
-            must_agree: false,
-            same: SameNames::new(),
-            earlier: None,
-            once: false,
-            owner: None,
-            grant: None,
-        };
+            stored.producer.clone(),
+        );
         Some(Self {
             received,
             sequence: number,
