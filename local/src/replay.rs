@@ -8,6 +8,8 @@ use clap::Args;
 use domain::{Received, Retention, Subject, Timestamp};
 use recorder::{Recorded as Outcome, Recorder};
 use sqlite::Sqlite;
+use store::items::cell::CellItem;
+use store::items::from_item;
 use store::items::history::HistoryItem;
 use store::query::Query;
 use store::{AttributeValue, Item, Key, ReadItems as _, Reader, StoreError, Table};
@@ -112,17 +114,23 @@ async fn state(events: Vec<Recorded>, recorded_at: Timestamp) -> Result<State, B
     let mut state = State::new();
     for key in store.keys(Table::State)? {
         let Some(item) = store.get(Table::State, &key).await? else { continue };
-        if !is_of_arrival(&key, &item) {
-            let kept = item.into_inner().into_iter().filter(|(name, _)| !OF_ARRIVAL.contains(&name.as_str()));
-            state.insert(key, kept.collect());
+        if is_of_arrival(&key, &item) {
+            continue;
         }
+        let mut kept: BTreeMap<String, AttributeValue> =
+            item.clone().into_inner().into_iter().filter(|(name, _)| !OF_ARRIVAL.contains(&name.as_str())).collect();
+        if kept.contains_key(CellItem::CELL) {
+            let Some(cell) = from_item::<CellItem>(item)?.cell.whatever_the_order() else { continue };
+            kept.insert(CellItem::CELL.to_owned(), AttributeValue::S(serde_json::to_string(&cell)?));
+        }
+        state.insert(key, kept);
     }
     Ok(state)
 }
 
-/// What records arrival itself: numbers and hashes of a chain, a cell's count of writes, when an entry of a log came to be
-/// known, and which kinds of landings were ever kept in a place.
-const OF_ARRIVAL: [&str; 6] = ["sequence", "headHash", "recordedAt", "revision", "knownFrom", "kept"];
+/// What records arrival itself: numbers and hashes of a chain, a cell's count of writes, and when an entry of a log came to
+/// be known.
+const OF_ARRIVAL: [&str; 5] = ["sequence", "headHash", "recordedAt", "revision", "knownFrom"];
 
 /// Whether an item says what was known in between: copies of entries that were corrected, and names that are never taken
 /// back.

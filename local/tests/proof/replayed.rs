@@ -1,8 +1,17 @@
 //! The events of a file give the same state in whatever order they come.
 
+use crate::damage::demo;
 use crate::listener::program::run_on;
 
 use super::histories::{cases, history};
+
+#[test]
+fn events_of_the_demo_in_random_orders_give_the_same_state() {
+    // Some of them name their place later than others, and some places were left.
+    let (_folder, file) = demo();
+    let (code, printed) = run_on(&file, &["replay", "--shuffle", "20"]);
+    assert!(code == Some(0), "{printed}");
+}
 
 #[tokio::test]
 async fn events_in_random_orders_give_the_same_state() {

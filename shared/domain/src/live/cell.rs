@@ -77,6 +77,14 @@ impl Cell {
         Self { kept: Some(Kept::default()), undone_kept: true, ..Self::default() }
     }
 
+    /// As much of it as does not depend on the order in which events arrived: not which kinds of landings were ever
+    /// kept. None of the cell of a place where nothing has ended: something was thought to have.
+    #[must_use]
+    pub fn whatever_the_order(&self) -> Option<Self> {
+        let cell = Self { kept: Self::empty().kept, ..self.clone() };
+        (cell != Self::empty()).then_some(cell)
+    }
+
     /// What the cell of a place must be, beside these entries of its log that hold, in an environment that was retired
     /// at these times, in the order in which they were recorded; and the landings that are kept beside it. What is
     /// `stored` may know of fewer retirements: who reads it knows of the others. And it is not forgotten that

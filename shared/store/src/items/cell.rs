@@ -25,6 +25,8 @@ pub struct CellItem {
 impl CellItem {
     /// The attribute that a write checks: it counts the writes.
     pub const GUARD: &'static str = "revision";
+    /// The attribute with what runs.
+    pub const CELL: &'static str = "cell";
 
     /// The item of a place, which follows the one of revision `read`.
     #[must_use]
