@@ -283,3 +283,20 @@ async fn what_landings_were_costs_a_page_of_history_a_page_of_the_log_for_each_t
         .sum();
     assert!(units <= 20.0 * 2.0, "{units} read units for 20 rows");
 }
+
+#[tokio::test]
+async fn what_was_used_in_a_month_is_counted_by_a_query_for_each_of_its_days_in_one_round_trip() {
+    let world = World::new().await;
+    for n in 0..3 {
+        world.post(&event(&format!("deploy-{n}"), -60, json!({"status": "IN_PROGRESS"}))).await;
+    }
+    // Once, so that the settings are known.
+    world.get("/v1/usage").await;
+    world.wire.reset();
+    let usage = world.get("/v1/usage").await.body;
+    assert_eq!(usage["events"], 3, "{usage}");
+    let days = usage["days"].as_u64().unwrap();
+    // And one for the sets of metrics.
+    assert_eq!(world.wire.calls().len() as u64, days + 1);
+    assert_eq!(world.wire.rounds(), 2);
+}
