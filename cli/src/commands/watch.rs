@@ -90,7 +90,6 @@ impl Watch {
             api,
             id: self.id.clone(),
             interval: self.interval,
-            wants_expected: view.shows_expected(),
             endless: timeout.is_some(),
         };
         let polling = spawn(move || polling.run(&sender));
@@ -134,7 +133,6 @@ impl Watching<'_> {
                         self.latest = Some(Rc::from(answer));
                     }
                 }
-                Ok(WatchEvent::Expected(seconds)) => view.expect(seconds),
                 Ok(WatchEvent::NoAnswer(text)) => self.trouble = Some(text),
                 Ok(WatchEvent::GivenUp(failure)) => return Err(failure),
                 Ok(WatchEvent::Interrupted) => return Err(Failure::new(Exit::Interrupted, "")),
