@@ -86,12 +86,7 @@ impl Watch {
         ctrlc::set_handler(move || drop(interrupt.send(WatchEvent::Interrupted)))
             .map_err(|error| Failure::new(Exit::Failed, format!("can't handle Ctrl-C: {error}")))?;
         let mut view = View::of(&context.printer);
-        let polling = Polling {
-            api,
-            id: self.id.clone(),
-            interval: self.interval,
-            endless: timeout.is_some(),
-        };
+        let polling = Polling { api, id: self.id.clone(), interval: self.interval, endless: timeout.is_some() };
         let polling = spawn(move || polling.run(&sender));
         let watching = Watching { id: &self.id, timeout, polling, receiver, latest: None, trouble: None };
         watching.run(&mut view)

@@ -13,12 +13,7 @@ use crate::moment;
 use crate::output::{Column, Field, Look, Table, Tone, columns, cut, shown, symbol, tone};
 
 /// The lines for a deployment on a terminal of this width, at most `height` of them.
-pub(super) fn frame(
-    deployment: &Deployment,
-    trouble: Option<&str>,
-    look: &Look,
-    height: usize,
-) -> Vec<Line> {
+pub(super) fn frame(deployment: &Deployment, trouble: Option<&str>, look: &Look, height: usize) -> Vec<Line> {
     let d = deployment;
     let elapsed = Elapsed::of(d, look.now);
     let id = fitting(&shown(&d.deployment_id), None, look);
@@ -27,8 +22,7 @@ pub(super) fn frame(
     let status = format!("{symbol}{}{}{}", elapsed.of_status(d.status), more(d), late(d));
     let status_tone = if late(d).is_empty() { tone(d.status) } else { Tone::Notable };
     // When there is no room, the line with the highest rank is left out first.
-    let mut lines =
-        vec![(1, id), (5, fitting(&what(d), None, look)), (0, fitting(&status, Some(status_tone), look))];
+    let mut lines = vec![(1, id), (5, fitting(&what(d), None, look)), (0, fitting(&status, Some(status_tone), look))];
     let expected = d.expected().map(|expected| expected.seconds).filter(|seconds| *seconds > 0.0);
     if let Some((elapsed, expected)) = elapsed.0.zip(expected).filter(|_| !d.status.is_terminal()) {
         let (text, tone) = against_expected(elapsed, expected, look);

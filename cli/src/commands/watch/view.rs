@@ -54,9 +54,7 @@ impl<'a> View<'a> {
     pub(super) fn next_update(&self) -> Option<Duration> {
         match self.form {
             // The elapsed seconds are shown.
-            Form::Picture(_) => {
-                Some(Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs()))
-            }
+            Form::Picture(_) => Some(Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs())),
             _ => None,
         }
     }

@@ -192,7 +192,10 @@ mod tests {
         let failed = deployment("f", &[(1, json!({"status": "IN_PROGRESS"})), (900, json!({"status": "FAILED"}))]);
         all.insert(0, figures(&failed));
         let expected = Expected::of_environment(&all, None).unwrap();
-        assert_eq!((expected.whole.from, expected.whole.p95.to_bits(), expected.of), (20, 10f64.to_bits(), Of::Environment));
+        assert_eq!(
+            (expected.whole.from, expected.whole.p95.to_bits(), expected.of),
+            (20, 10f64.to_bits(), Of::Environment)
+        );
         assert_eq!(Expected::of_environment(&all, Some(&all[5].0)), None);
     }
 }

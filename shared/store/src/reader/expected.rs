@@ -100,7 +100,8 @@ impl<S: ReadItems> Reader<S> {
                 .descending()
                 .limit(left);
             for item in self.store().query(&query).await?.items {
-                let place = text(&item, finished_at.name).ok_or_else(|| StoreError::unreadable("index entry", "no key"))?;
+                let place =
+                    text(&item, finished_at.name).ok_or_else(|| StoreError::unreadable("index entry", "no key"))?;
                 let figures = text(&item, FIGURES).ok_or_else(|| StoreError::unreadable("figures", "not a text"))?;
                 let figures = serde_json::from_str(figures).map_err(|e| StoreError::unreadable("figures", e))?;
                 finished.push((deployment_at(place)?, figures));
