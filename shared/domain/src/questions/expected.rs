@@ -17,6 +17,7 @@ use crate::{Status, Subject};
 /// Of what it was computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(rename = "ExpectedOf")]
 pub enum Of {
     /// Of deployments of the service to the environment.
     Place,

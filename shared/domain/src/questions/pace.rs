@@ -16,6 +16,7 @@ use crate::{Status, Timestamp};
 /// How a deployment goes that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schemars(rename = "PaceState")]
 pub enum Pace {
     /// As expected, or nothing is expected and it was not silent for too long.
     OnTime,
