@@ -62,7 +62,7 @@ struct Arguments {
     /// Which transitions send a notification: `<environment or *>:<transition>`, separated by commas
     #[arg(long, value_name = "RULES", default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
     notify: NotifyRules,
-    /// An active deployment is stuck after this many minutes without an event
+    /// Minutes without an event after which an active deployment is stuck where nothing is expected of it
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
     /// Apply the settings in this file, a JSON object: docs/settings.md

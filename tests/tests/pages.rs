@@ -9,6 +9,7 @@ use tests::world::at;
 mod bad;
 mod cost;
 mod environment;
+mod expected;
 mod json;
 mod links;
 mod lists;

@@ -6,6 +6,7 @@
 mod audit;
 mod compared;
 mod delivery;
+mod expected;
 mod failures;
 mod incidents;
 mod listing;

@@ -18,8 +18,8 @@ use crate::output::{Column, Field, Output, Table, note, shown};
         deployment-status active                              in all environments\n  \
         deployment-status active --environment production\n  \
         deployment-status active -o text | cut -f 1           only the ids",
-    after_help = "LAST EVENT is the time of the latest event. A deployment without an event for a long time may be \
-                  stuck.\n\
+    after_help = "LAST EVENT is the time of the latest event. A deployment without an event for a long time may have \
+                  stalled: `status` says so.\n\
                   The fields of --output text are: deployment, status, service, environment, version, creation, last \
                   event, stage, who or what triggered it."
 )]

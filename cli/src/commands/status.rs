@@ -1,10 +1,10 @@
 //! `status`: a deployment and its stages.
 
-use api::{Deployment, FailedStage, Stage};
+use api::{Deployment, Expected, ExpectedOf, FailedStage, Pace, PaceState, Previous, Stage};
 use clap::Args;
 use domain::event::Trigger;
 use domain::identifiers::Identifier as _;
-use domain::{DeploymentId, Timestamp};
+use domain::{DeploymentId, Timestamp, label};
 
 use super::Context;
 use crate::api::deployment_path;
@@ -56,7 +56,7 @@ impl Status {
             Output::Text => printer.text(&as_text(&answer.value)),
             Output::Table => {
                 printer.text(&details(&answer.value, context).render(&printer.look))?;
-                let stages = stages(&answer.value.stages, context);
+                let stages = stages(&answer.value, context);
                 if stages.is_empty() { Ok(()) } else { printer.text(&format!("\n{}", stages.render(&printer.look))) }
             }
         }
@@ -119,6 +119,15 @@ pub(crate) fn details(deployment: &Deployment, context: &Context) -> Details {
     if d.duration_seconds.is_some() {
         add("Duration", Field::seconds(d.duration_seconds));
     }
+    if let Some(expected) = d.expected() {
+        add("Expected", Field::of(&expected_in_words(expected)));
+    }
+    if let Some(pace) = d.pace().filter(|pace| pace.state != PaceState::OnTime) {
+        add("Pace", Field::of(&pace_in_words(pace)));
+    }
+    if let Some(previous) = d.outlook.as_ref().and_then(|outlook| outlook.previous.as_ref()) {
+        add("Before it", Field::of(&previous_in_words(previous)));
+    }
     if let Some(trigger) = &d.triggered_by {
         add("Triggered by", Field::of(&by(trigger)));
     }
@@ -162,6 +171,38 @@ pub(crate) fn failed_in(failed: &FailedStage) -> String {
     }
 }
 
+/// How long it should take: `about 4m, 95 % within 5m (of the last 50 here)`.
+fn expected_in_words(expected: &Expected) -> String {
+    let (seconds, p95) = (moment::duration(expected.seconds), moment::duration(expected.p95));
+    let of = match expected.of {
+        ExpectedOf::Place => "of this service here",
+        ExpectedOf::Environment => "of the whole environment",
+    };
+    format!("about {seconds}, 95 % within {p95} (by the last {} {of})", expected.from)
+}
+
+/// That it takes too long: `slow, in stage BUILD`, `stalled: nothing was reported for more than 5m`.
+fn pace_in_words(pace: &Pace) -> String {
+    let stage = pace.stage.as_ref().map_or(String::new(), |stage| format!(", in stage {stage}"));
+    let silent = pace.silent_after_seconds.map(moment::duration).unwrap_or_default();
+    match (pace.state, pace.slow_after_seconds.map(moment::duration)) {
+        (PaceState::Stalled, Some(limit)) => {
+            format!("stalled{stage}: it takes more than {limit}, and nothing was reported for {silent} or more")
+        }
+        (PaceState::Stalled, None) => format!("stalled{stage}: nothing was reported for {silent} or more"),
+        (_, Some(limit)) => format!("slow{stage}: it takes more than {limit}, and still reports"),
+        (_, None) => String::new(),
+    }
+}
+
+/// What landed before it: `checkout-6 (2.7.9)`.
+fn previous_in_words(previous: &Previous) -> String {
+    match label(previous.version.as_deref(), previous.commit.as_deref()) {
+        Some(label) => format!("{} ({label})", previous.deployment_id),
+        None => previous.deployment_id.clone(),
+    }
+}
+
 /// Who or what triggered it, and why.
 pub(crate) fn by(trigger: &Trigger) -> String {
     let kind = trigger.kind.map(|kind| format!("{kind:?}").to_lowercase());
@@ -176,12 +217,17 @@ pub(crate) fn by(trigger: &Trigger) -> String {
 }
 
 /// The stages as a table.
-pub(crate) fn stages(stages: &[Stage], context: &Context) -> Table {
-    let now = context.printer.look.now;
+pub(crate) fn stages(deployment: &Deployment, context: &Context) -> Table {
+    let (now, stages) = (context.printer.look.now, deployment.stages.as_slice());
+    let usual = |stage: &Stage| deployment.expected_stage(&stage.stage).map(|expected| expected.seconds);
+    let usually = stages.iter().any(|stage| usual(stage).is_some());
     let several = stages.iter().any(|stage| stage.attempt > 1);
     let failures = stages.iter().any(|stage| stage.error.is_some());
     let mut columns = vec![Column::of("STAGE"), Column::of("STATUS")];
     columns.extend([Column::optional("STARTED", 2), Column::optional("DURATION", 1).right()]);
+    if usually {
+        columns.push(Column::optional("USUALLY", 3).right());
+    }
     if several {
         columns.push(Column::optional("ATTEMPT", 3).right());
     }
@@ -192,6 +238,9 @@ pub(crate) fn stages(stages: &[Stage], context: &Context) -> Table {
     for stage in stages {
         let mut row = vec![Field::of(&stage.stage), Field::status(stage.status)];
         row.extend([Field::time(stage.started_at.as_deref(), now), Field::seconds(stage.duration_seconds)]);
+        if usually {
+            row.push(Field::seconds(usual(stage)));
+        }
         if several {
             row.push(Field::plain(stage.attempt));
         }

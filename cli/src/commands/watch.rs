@@ -86,13 +86,7 @@ impl Watch {
         ctrlc::set_handler(move || drop(interrupt.send(WatchEvent::Interrupted)))
             .map_err(|error| Failure::new(Exit::Failed, format!("can't handle Ctrl-C: {error}")))?;
         let mut view = View::of(&context.printer);
-        let polling = Polling {
-            api,
-            id: self.id.clone(),
-            interval: self.interval,
-            wants_expected: view.shows_expected(),
-            endless: timeout.is_some(),
-        };
+        let polling = Polling { api, id: self.id.clone(), interval: self.interval, endless: timeout.is_some() };
         let polling = spawn(move || polling.run(&sender));
         let watching = Watching { id: &self.id, timeout, polling, receiver, latest: None, trouble: None };
         watching.run(&mut view)
@@ -134,7 +128,6 @@ impl Watching<'_> {
                         self.latest = Some(Rc::from(answer));
                     }
                 }
-                Ok(WatchEvent::Expected(seconds)) => view.expect(seconds),
                 Ok(WatchEvent::NoAnswer(text)) => self.trouble = Some(text),
                 Ok(WatchEvent::GivenUp(failure)) => return Err(failure),
                 Ok(WatchEvent::Interrupted) => return Err(Failure::new(Exit::Interrupted, "")),

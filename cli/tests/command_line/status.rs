@@ -93,3 +93,40 @@ fn the_stage_that_failed_is_named_with_its_error() {
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["failedStage"]["error"]["code"], "E503");
 }
+
+#[test]
+fn what_is_expected_how_it_goes_and_what_was_before_it_are_printed() {
+    let mut deployment: serde_json::Value = serde_json::from_str(&failed_deployment()).unwrap();
+    let answer = |deployment: &serde_json::Value| {
+        let double = Double::always(200, &[], &deployment.to_string());
+        Shell::at(&double.url).call(&["status", "d-1"]).succeeded()
+    };
+    let before = answer(&deployment);
+    assert!(!before.contains("Expected") && !before.contains("USUALLY"), "an earlier server says nothing: {before}");
+    let usual = serde_json::json!({"seconds": 50.0, "p95": 70.0, "from": 40});
+    let more = serde_json::json!({
+        "status": "IN_PROGRESS", "finishedAt": null, "durationSeconds": null, "failedStage": null,
+        "expected": {"seconds": 240.0, "p95": 310.0, "from": 50, "of": "place", "stages": {"DEPLOYMENT": usual}},
+        "pace": {"state": "STALLED", "slowAfterSeconds": 620.0, "silentAfterSeconds": 300.0, "stage": "CHECK\u{1b}[2J"},
+        "previous": {"deploymentId": "d-0", "version": "1.9.0", "commit": null, "landedAt": "2025-02-28T12:00:00.000Z"},
+    });
+    deployment.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let printed = answer(&deployment);
+    for line in [
+        "  Expected     about 4m, 95 % within 5m 10s (by the last 50 of this service here)\n",
+        "  Pace         stalled, in stage CHECK\\u{1b}[2J: it takes more than 10m 20s, and nothing was reported for 5m or more\n",
+        "  Before it    d-0 (1.9.0)\n",
+    ] {
+        assert!(printed.contains(line), "{line}{printed}");
+    }
+    let header = printed.lines().find(|line| line.starts_with("STAGE")).unwrap();
+    let column = header.find("USUALLY").unwrap();
+    let row = printed.lines().find(|line| line.starts_with("DEPLOYMENT")).unwrap();
+    assert_eq!(row.chars().skip(column).take(7).collect::<String>().trim(), "50s", "{printed}");
+    deployment["pace"] =
+        serde_json::json!({"state": "SLOW", "slowAfterSeconds": 620.0, "silentAfterSeconds": 300.0, "stage": null});
+    deployment["expected"]["of"] = "environment".into();
+    let printed = answer(&deployment);
+    assert!(printed.contains("slow: it takes more than 10m 20s, and still reports"), "{printed}");
+    assert!(printed.contains("(by the last 50 of the whole environment)"), "{printed}");
+}

@@ -64,14 +64,10 @@ fn ended() -> String {
     deployment("COMPLETED", &json!({"finishedAt": "2025-03-01T12:03:40.000Z", "durationSeconds": 220.0}))
 }
 
-/// A server of one deployment: its answers in this order, the last one for ever. It knows nothing of
-/// earlier ones.
+/// A server of one deployment: its answers in this order, the last one for ever.
 fn answers(answers: Vec<Answer>) -> Double {
     let counted = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    Double::answering(move |_, request: &ReceivedRequest| {
-        if request.uri.path() == "/v1/metrics" {
-            return (404, &[], String::new());
-        }
+    Double::answering(move |_, _: &ReceivedRequest| {
         let count = counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         answers[count.min(answers.len() - 1)].clone()
     })

@@ -14,6 +14,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod drift;
+mod expectations;
 mod explain;
 mod forms;
 mod http;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 
+use crate::expectations::Expectations;
 use crate::metric_sets::KnownSets;
 use crate::settings::Processing;
 use domain::Timestamp;
@@ -33,6 +34,8 @@ pub struct EventProcessor<S, P> {
     pub(crate) pace: Mutex<Pace>,
     /// The sets of dimensions that have metrics; none before they are read.
     pub(crate) metric_sets: Mutex<Option<KnownSets>>,
+    /// What is expected of deployments, as it was asked for last.
+    pub(crate) expectations: Mutex<Expectations>,
 }
 
 /// Why an invocation failed. Lambda and its callers see that it did, and try again.
@@ -76,6 +79,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             sent_notifications: Mutex::default(),
             pace: Mutex::default(),
             metric_sets: Mutex::default(),
+            expectations: Mutex::default(),
         }
     }
 

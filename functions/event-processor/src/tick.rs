@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use domain::follows::metrics::{Datum, Tally};
 use domain::follows::silence;
+use domain::follows::stuck::Told;
 use domain::{Environment, Settings, Timestamp};
 use publisher::Publisher;
 use recorder::TickPosition;
@@ -52,6 +53,8 @@ struct Tick<'a> {
     watched: BTreeSet<Environment>,
     /// Those whose gauges were above zero.
     before: BTreeSet<Environment>,
+    /// Of which deployments people were told that they stalled, and not yet that they go on.
+    told: Vec<Told>,
 }
 
 impl Tick<'_> {
@@ -97,6 +100,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let state = self.recorder.reader().tick_state().await?;
         trouble.note(self.send_digests(state.held, &settings.general, now).await);
         let mut environments = self.recorder.reader().environments().await?;
+        let known: BTreeSet<&Environment> = environments.iter().collect();
+        let mut told = state.stalled;
+        // What left its environment, which is no longer one, is looked at with the first.
+        for gone in told.iter_mut().filter(|told| !known.contains(&told.environment)) {
+            gone.environment = environments.first().cloned().unwrap_or_else(|| gone.environment.clone());
+        }
         let named = environments.iter().filter(|environment| self.processing.notify.names(environment));
         let mut watched: BTreeSet<Environment> = named.cloned().collect();
         if !watched.is_empty() {
@@ -115,6 +124,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             abandoned_after,
             watched,
             before: state.gauged,
+            told,
         };
         let mut ticked = Ticked { environments: environments.len() as u64, ..Ticked::default() };
         let mut other = Vec::new();

@@ -16,5 +16,6 @@ pub(crate) mod metrics;
 mod rejected;
 mod release;
 mod settings;
+mod stalled;
 mod trail;
 mod usage;

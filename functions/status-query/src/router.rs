@@ -78,7 +78,7 @@ impl<S: ReadItems> StatusQuery<S> {
         match route.operation {
             Operation::ListDeployments => self.list_deployments(parameters).await,
             Operation::ListActiveDeployments => self.list_active(parameters).await,
-            Operation::GetDeployment => self.deployment(&id()?, parameters).await,
+            Operation::GetDeployment => Box::pin(self.deployment(&id()?, parameters, now)).await,
             Operation::ListDeploymentEvents => {
                 self.deployment_events(&id()?, parameters, request.address.as_deref()).await
             }

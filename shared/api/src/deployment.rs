@@ -11,6 +11,8 @@ use domain::ledger::summary::Summary;
 use domain::live::Change;
 use domain::{State, Status};
 
+use crate::{Expected, ExpectedStage, Outlook, Pace};
+
 /// A deployment with all its fields. An unknown field is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -80,6 +82,9 @@ pub struct Deployment {
     /// recorded some of it without keeping that; its events say it.
     #[serde(default)]
     pub reported_by: Option<Vec<String>>,
+    /// What is expected of it. Only of a deployment that is asked for by its id.
+    #[serde(flatten)]
+    pub outlook: Option<Outlook>,
 }
 
 /// A stage of a deployment.
@@ -196,7 +201,28 @@ impl From<&State> for Deployment {
             event_count: state.sequence,
             flags: summary.flags.iter().copied().collect(),
             reported_by: (!summary.heard.is_partial()).then(|| summary.heard.who().map(str::to_owned).collect()),
+            outlook: None,
         }
+    }
+}
+
+impl Deployment {
+    /// How long it should take; none where too little is known, and in a list.
+    #[must_use]
+    pub fn expected(&self) -> Option<&Expected> {
+        self.outlook.as_ref()?.expected.as_ref()
+    }
+
+    /// How it goes; none once it has ended, and in a list.
+    #[must_use]
+    pub fn pace(&self) -> Option<&Pace> {
+        self.outlook.as_ref()?.pace.as_ref()
+    }
+
+    /// How long a stage should take; none where too little is known.
+    #[must_use]
+    pub fn expected_stage(&self, stage: &str) -> Option<&ExpectedStage> {
+        self.expected()?.stages.get(stage)
     }
 }
 

@@ -19,6 +19,7 @@ mod incident;
 mod live;
 mod matrix;
 pub mod openapi;
+mod outlook;
 mod problem;
 mod receipt;
 mod rejected;
@@ -41,6 +42,7 @@ pub use gate::{Gate, Gated, Overridden};
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use matrix::{Difference, UnderWay};
+pub use outlook::{Expected, ExpectedStage, Outlook, Pace, Previous};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
 pub use rejected::Rejected;
@@ -53,7 +55,9 @@ pub use usage::Usage;
 
 pub use domain::questions::bad::Why;
 pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
+pub use domain::questions::expected::Of as ExpectedOf;
 pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
+pub use domain::questions::pace::Pace as PaceState;
 pub use domain::questions::release::ReleaseState;
 
 use serde::{Deserialize, Serialize};

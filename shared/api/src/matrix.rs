@@ -1,8 +1,7 @@
 //! What the matrix says of a cell beside what runs there.
 
-use domain::follows::stuck::is_stuck;
 use domain::questions::compare::Relation;
-use domain::{State, Status, Timestamp};
+use domain::{State, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::Compared;
@@ -56,14 +55,15 @@ pub struct UnderWay {
     pub started_at: Option<String>,
     /// When its latest event happened; RFC 3339.
     pub updated_at: String,
-    /// Whether it is stuck: nothing was reported of it for too long.
+    /// Whether it has stalled: it takes longer than such deployments do, and nothing was reported of it for longer than
+    /// its stage takes; or for too long, where nothing is expected.
     pub stuck: bool,
 }
 
 impl UnderWay {
-    /// A deployment of which the latest event must have happened after `silent_since`, or it is stuck.
+    /// A deployment, and whether it has stalled.
     #[must_use]
-    pub fn new(state: &State, silent_since: Timestamp) -> Self {
+    pub fn new(state: &State, stuck: bool) -> Self {
         let summary = &state.summary;
         let named = summary.named();
         Self {
@@ -76,7 +76,7 @@ impl UnderWay {
             created_at: summary.created_at().to_string(),
             started_at: summary.started_at.map(String::from),
             updated_at: summary.updated_at.to_string(),
-            stuck: is_stuck(state, silent_since),
+            stuck,
         }
     }
 }

@@ -5,7 +5,8 @@
 //! drift from history; [`mod@replay`] makes both again from a deployment's records. The [`cell`] keeps the
 //! answer, for each region, beside the newest part of the log; [`mod@next`] takes it one change further.
 //! What landed, and when it did first, is kept apart ([`thing`]): it says what a landing is
-//! ([`change`]), and what became of it ([`course`]); and so is what was [`undone`]. What ran one after the other is a [`timeline`]. The matrix [shows](shown) one answer where the regions agree.
+//! ([`change`]), and what became of it ([`course`]); and so is what was [`undone`]. What ran one after the other is a [`timeline`]; how long each
+//! landing took, its [`timing`]. The matrix [shows](shown) one answer where the regions agree.
 
 pub mod as_of;
 pub mod cell;
@@ -22,6 +23,7 @@ pub mod shown;
 pub mod tail;
 pub mod thing;
 pub mod timeline;
+pub mod timing;
 pub mod undone;
 
 pub use cell::Cell;
@@ -33,6 +35,7 @@ pub use resolve::{Live, ReadFurther};
 pub use shown::{Shown, ShownRegion};
 pub use tail::Tail;
 pub use thing::{Landings, ThingKey};
+pub use timing::Timing;
 pub use undone::{Undoing, Undone};
 
 #[cfg(test)]

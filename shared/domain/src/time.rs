@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -76,6 +76,13 @@ impl Timestamp {
     #[must_use]
     pub fn month(self) -> String {
         self.date().format("%Y-%m").to_string()
+    }
+
+    /// The month before (`yyyy-mm`), UTC; none before 1970.
+    #[must_use]
+    pub fn month_before(self) -> Option<String> {
+        let before = self.date().date_naive().with_day(1)?.pred_opt()?;
+        (before.year() >= 1970).then(|| before.format("%Y-%m").to_string())
     }
 
     /// `yyyy`, UTC.

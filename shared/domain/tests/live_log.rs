@@ -39,10 +39,10 @@ fn a_corrected_entry_was_known_from_when_the_change_or_else_the_log_says() {
         ..LogChange::default()
     };
     let corrected = |known_from| {
-        let stored = LogEntry { entry: first.clone(), known_from, known_until: Some(noon(9)) };
+        let stored = LogEntry { entry: first.clone(), known_from, known_until: Some(noon(9)), timing: None };
         EntryWrite::Put(key.clone().corrected(2), stored)
     };
-    let holds = LogEntry { entry: second.clone(), known_from: noon(9), known_until: None };
+    let holds = LogEntry { entry: second.clone(), known_from: noon(9), known_until: None, timing: None };
     let added = EntryWrite::Put(key.clone(), holds);
     let second = [second];
     for (change, logged, writes) in [
@@ -55,8 +55,9 @@ fn a_corrected_entry_was_known_from_when_the_change_or_else_the_log_says() {
         (change(None, &second), None, vec![corrected(noon(9)), added.clone()]),
     ] {
         assert_eq!(change.writes(|_| logged), writes, "{change:?} {logged:?}");
-        let before =
-            logged.map(|known_from| (key.clone(), LogEntry { entry: first.clone(), known_from, known_until: None }));
+        let before = logged.map(|known_from| {
+            (key.clone(), LogEntry { entry: first.clone(), known_from, known_until: None, timing: None })
+        });
         let mut log = Log(before.into_iter().collect());
         let corrected_from = |log: &Log| log.0.get(&key.clone().corrected(2)).map(|stored| stored.known_from);
         log.apply(&change);

@@ -9,6 +9,8 @@ mod live_log;
 mod merged;
 mod permitted;
 mod stages;
+mod stalls;
+mod timing;
 mod verification;
 
 use proptest::prelude::ProptestConfig;

@@ -9,6 +9,7 @@ use crate::forms::{Sender, note};
 use crate::symbol::{self, Symbol};
 use crate::{Page, address, words};
 
+mod outlook;
 mod place;
 mod stages;
 mod trail;
@@ -88,10 +89,12 @@ fn title(of: &Deployment) -> String {
     format!("{service} {} {what} {environment}", words::name(&version)).replace("  ", " ")
 }
 
+/// A fact, and what is said of it in small print.
+fn fact(name: &str, value: Markup, more: Markup) -> Markup {
+    html! { div { dt { (name) } dd { (value) span class="small" { (more) } } } }
+}
+
 fn facts(of: &Deployment, asked: &Asked) -> Markup {
-    let fact = |name: &str, value: Markup, more: Markup| {
-        html! { div { dt { (name) } dd { (value) span class="small" { (more) } } } }
-    };
     let optional =
         |time: Option<&String>| html! { @if let Some(time) = time { (words::moment(time)) } @else { "not yet" } };
     let status = Symbol::from(of.status).with(&html! { (symbol::word(of.status)) });
@@ -102,6 +105,7 @@ fn facts(of: &Deployment, asked: &Asked) -> Markup {
             (fact("Created", words::moment(&of.created_at), html! { (words::ago(&of.created_at, asked.at())) @if asked.is_past() { " before" } @else { " ago" } }))
             (fact("Started", optional(of.started_at.as_ref()), html! { @if let Some(waited) = of.waited_seconds { "waited " (words::duration(waited)) } }))
             (fact("Finished", optional(of.finished_at.as_ref()), html! { @if let Some(took) = of.duration_seconds { "took " (words::duration(took)) } }))
+            (outlook::facts(of, asked))
             (fact("Commit", html! { @if let Some(commit) = &of.commit { code { (commit.chars().take(12).collect::<String>()) } } @else { "not named" } }, html! {}))
             (fact("Triggered by",
                 html! { (trigger.and_then(|trigger| trigger.actor.as_deref()).unwrap_or("not named")) },

@@ -35,6 +35,7 @@ pub mod served;
 pub mod service;
 pub mod settings;
 mod symbol;
+mod way;
 mod words;
 
 pub use asked::{Asked, SignedIn};

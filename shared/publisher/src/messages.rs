@@ -13,6 +13,10 @@ use serde_json::{Value, json};
 pub fn chat(notification: &Notification) -> Value {
     let Notification { deployment_id, attempt, at, .. } = notification;
     let mut description = format!("Deployment {} (attempt {attempt}), at {at}", code(deployment_id.as_str()));
+    if let Some(stall) = &notification.stall {
+        description.push_str("\nStalled: ");
+        description.push_str(&code(&stall.in_words()));
+    }
     if let Some(failed) = &notification.failed_stage {
         description.push_str("\nFailed in: ");
         description.push_str(&code(failed.stage.as_str()));
@@ -48,7 +52,7 @@ pub fn chat(notification: &Notification) -> Value {
 /// has it; null where nothing was recorded.
 #[must_use]
 pub fn full(notification: &Notification) -> Value {
-    json!({
+    let mut full = json!({
         "type": notification.transition.as_str(),
         "severity": notification.severity(),
         "dedupeId": notification.dedupe_id(),
@@ -62,7 +66,12 @@ pub fn full(notification: &Notification) -> Value {
         "error": notification.error,
         "failedStage": notification.failed_stage,
         "recorded": notification.record.as_deref().map(RecordedEvent::from),
-    })
+    });
+    // Only of what stalled, so that all other messages are as they were.
+    if let Some(stall) = &notification.stall {
+        full["stalled"] = json!(stall);
+    }
+    full
 }
 
 /// A digest, in a chat.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::Record;
-use domain::ledger::commit::Commit;
+use domain::ledger::commit::{Commit, Retimed};
 use domain::ledger::recording::State;
 use domain::listings::Listing;
 use domain::live::{Place, ThingKey};
@@ -11,10 +11,11 @@ use store::items::cell::CellItem;
 use store::items::event::EventItem;
 use store::items::landings::LandingsItem;
 use store::items::listing::ListingItem;
+use store::items::log::LogItem;
 use store::items::summary::SummaryItem;
 use store::items::{from_item, to_item};
-use store::keys::catalog_key;
 use store::keys::listings::listing_key;
+use store::keys::{catalog_key, log_key};
 use store::transaction::{Checked, Outcome, Transaction};
 use store::{Key, StoreError, Table, WriteItems};
 
@@ -80,6 +81,14 @@ impl<S: WriteItems> Recorder<S> {
             let written = std::iter::once(Written::Cell(place.clone())).chain(landings);
             layout.0.extend((transaction.len()..).zip(written));
             transaction.append(live.writes);
+        }
+        for Retimed { place, key, timing } in &commit.retimed {
+            // It is of this deployment alone, so the summary's condition guards it too.
+            let key = log_key(place, key);
+            let stored: Option<LogItem> = self.reader.get(Table::State, &key).await?;
+            if let Some(stored) = stored {
+                transaction.put(Table::State, to_item(&stored.timed(timing.as_ref()))?);
+            }
         }
         let shown: Vec<Key> = commit.catalog.iter().map(catalog_key).filter(|key| !self.memory.exists(key)).collect();
         for key in &shown {

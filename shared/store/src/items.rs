@@ -10,6 +10,7 @@ pub mod listing;
 pub mod log;
 pub mod metric_sets;
 pub mod rejected;
+pub mod stalled;
 pub mod summary;
 pub mod tick;
 pub mod undone;

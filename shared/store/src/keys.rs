@@ -21,6 +21,7 @@
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
 //! | `GAUGES` | `#POSITION` | how far a tick came that did not come to its end |
 //! | `GAUGES` | `#HELD#<kind>#<id of the notification>` | a notification waits for its digest |
+//! | `GAUGES` | `#STALLED#<id>` | people were told that a deployment stalled, and not yet that it goes on |
 //! | `METRICS` | `COUNT` | how many sets of dimensions were new on a day |
 //! | `METRICS` | `SET#<kind>#<environment>#…` | a set of dimensions has metrics |
 //! | `DRIFT` | `LOOK` | when drift is looked for next |
@@ -107,6 +108,8 @@ pub const GAUGES: &str = "GAUGES";
 /// How the sort keys of notifications begin that wait for their digest, among the gauges: no environment's does, as its
 /// `#` is escaped, and so a tick reads all that it goes by at once.
 pub const HELD: &str = "#HELD#";
+/// How the sort keys of notes begin that people were told that a deployment stalled, among the gauges.
+pub const STALLED: &str = "#STALLED#";
 /// The partition of the sets of dimensions that have metrics.
 pub const METRICS: &str = "METRICS";
 /// How the sort keys of sets of dimensions begin.
@@ -172,6 +175,12 @@ pub fn summary_key(id: &DeploymentId) -> Key {
 pub fn stuck_key(state: &State) -> Key {
     let silent_since = state.summary.updated_at;
     Key::new(deployment_partition(&state.summary.deployment_id), format!("STUCK#{}", silent_since.sort_key()))
+}
+
+/// The key of the note that people were told that a deployment stalled, and not yet that it goes on.
+#[must_use]
+pub fn stalled_key(id: &DeploymentId) -> Key {
+    Key::new(GAUGES, format!("{STALLED}{id}"))
 }
 
 /// The key of something that exists.

@@ -11,6 +11,7 @@ mod created;
 pub mod day;
 pub mod declarations;
 mod drift;
+pub mod expected;
 mod figures;
 pub mod gate;
 pub mod gauges;

@@ -52,7 +52,9 @@ pub(super) fn check(id: &DeploymentId, reading: &Reading, head: Option<&str>) ->
         }
         compared = judged.folded.is_some() && expired == 0;
         if let Some((state, deployment)) = judged.folded.zip(reading.deployment.as_ref()).filter(|_| compared) {
-            problems.extend(differing(&Deployment::from(&state), deployment));
+            // What is expected of it follows from others, too.
+            let told = Deployment { outlook: None, ..deployment.clone() };
+            problems.extend(differing(&Deployment::from(&state), &told));
         }
         expired = expired.min(judged.missing);
     }

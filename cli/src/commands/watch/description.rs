@@ -1,6 +1,6 @@
 //! What is written about a deployment, beside its id and its status.
 
-use api::Deployment;
+use api::{Deployment, PaceState};
 use domain::label;
 
 use super::attempt::place;
@@ -19,4 +19,13 @@ pub(super) fn more(deployment: &Deployment) -> String {
     let attempt = attempt.map_or(String::new(), |attempt| format!(", attempt {attempt}"));
     let place = place(deployment).map_or(String::new(), |place| format!(", in stage {}", shown(place)));
     attempt + &place
+}
+
+/// That it takes too long: `, slow`, `, stalled`. Nothing where it does not.
+pub(crate) fn late(deployment: &Deployment) -> &'static str {
+    match deployment.pace().map(|pace| pace.state) {
+        Some(PaceState::Slow) => ", slow",
+        Some(PaceState::Stalled) => ", stalled",
+        Some(PaceState::OnTime) | None => "",
+    }
 }

@@ -6,29 +6,24 @@ use domain::Status;
 
 use super::super::status::failed_in;
 use super::attempt::current;
-use super::description::{more, what};
+use super::description::{late, more, what};
 use super::progress::{Elapsed, against_expected};
 use super::screen::Line;
 use crate::moment;
 use crate::output::{Column, Field, Look, Table, Tone, columns, cut, shown, symbol, tone};
 
 /// The lines for a deployment on a terminal of this width, at most `height` of them.
-pub(super) fn frame(
-    deployment: &Deployment,
-    expected: Option<f64>,
-    trouble: Option<&str>,
-    look: &Look,
-    height: usize,
-) -> Vec<Line> {
+pub(super) fn frame(deployment: &Deployment, trouble: Option<&str>, look: &Look, height: usize) -> Vec<Line> {
     let d = deployment;
     let elapsed = Elapsed::of(d, look.now);
     let id = fitting(&shown(&d.deployment_id), None, look);
     let id = if look.color { Line { text: id.text.bold().to_string(), ..id } } else { id };
     let symbol = if look.symbols { format!("{} ", symbol(d.status)) } else { String::new() };
-    let status = format!("{symbol}{}{}", elapsed.of_status(d.status), more(d));
+    let status = format!("{symbol}{}{}{}", elapsed.of_status(d.status), more(d), late(d));
+    let status_tone = if late(d).is_empty() { tone(d.status) } else { Tone::Notable };
     // When there is no room, the line with the highest rank is left out first.
-    let mut lines =
-        vec![(1, id), (5, fitting(&what(d), None, look)), (0, fitting(&status, Some(tone(d.status)), look))];
+    let mut lines = vec![(1, id), (5, fitting(&what(d), None, look)), (0, fitting(&status, Some(status_tone), look))];
+    let expected = d.expected().map(|expected| expected.seconds).filter(|seconds| *seconds > 0.0);
     if let Some((elapsed, expected)) = elapsed.0.zip(expected).filter(|_| !d.status.is_terminal()) {
         let (text, tone) = against_expected(elapsed, expected, look);
         lines.push((4, fitting(&text, tone, look)));
@@ -104,6 +99,7 @@ mod tests {
             "deploymentId": "checkout-production-2.8.1", "service": "checkout", "environment": "production",
             "version": "2.8.1", "status": "IN_PROGRESS", "attempt": 1, "createdAt": "2025-03-01T12:00:00Z", "startedAt": "2025-03-01T12:00:00Z",
             "updatedAt": "2025-03-01T12:00:00Z", "links": {}, "stages": stages, "eventCount": 1, "flags": [],
+            "expected": {"seconds": 240.0, "p95": 300.0, "from": 8, "of": "place"},
         });
         serde_json::from_value(deployment).unwrap()
     }
@@ -114,7 +110,7 @@ mod tests {
     }
 
     fn drawn(width: u16, height: usize) -> String {
-        let lines = frame(&deployment(4), Some(240.0), Some("no answer"), &look(width), height);
+        let lines = frame(&deployment(4), Some("no answer"), &look(width), height);
         let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
         lines.join("\n")
     }
@@ -147,7 +143,7 @@ mod tests {
         for (width, height) in (1..50).flat_map(|width| (1..14).map(move |height| (width, height))) {
             for color in [false, true] {
                 let look = Look { color, ..look(width) };
-                let lines = frame(&deployment(6), Some(240.0), Some("no answer"), &look, height);
+                let lines = frame(&deployment(6), Some("no answer"), &look, height);
                 assert!(lines.len() <= height);
                 for line in lines {
                     assert!(line.columns <= width.into(), "{width}: {line:?}");

@@ -4,7 +4,7 @@ use std::sync::mpsc::Sender;
 use std::thread::sleep;
 use std::time::Duration;
 
-use api::{Deployment, Metrics};
+use api::Deployment;
 use domain::DeploymentId;
 
 use crate::api::{Answer, Api, deployment_path};
@@ -15,8 +15,6 @@ use crate::names::advise_deployments;
 pub(super) enum WatchEvent {
     /// The API answered. The answer is there if it differs from the last one.
     Answered(Option<Box<Answer<Deployment>>>),
-    /// The usual duration of such deployments, in seconds.
-    Expected(f64),
     /// There is no answer, for this reason. The request is sent again.
     NoAnswer(String),
     /// There is no answer, and a retry can't help.
@@ -47,8 +45,6 @@ pub(super) struct Polling {
     pub(super) id: DeploymentId,
     /// The time between two requests.
     pub(super) interval: Duration,
-    /// Whether to read the usual duration of such deployments.
-    pub(super) wants_expected: bool,
     /// Whether to continue however often there is no answer: the watch has a timeout.
     pub(super) endless: bool,
 }
@@ -65,28 +61,16 @@ struct State {
 /// After so many requests in a row without an answer the watch fails. The pauses grow: with the default
 /// interval this takes a minute and a half.
 const MOST_FAILURES: u32 = 10;
-/// The window for the usual duration: 30 days.
-const HOURS: &str = "720";
-/// The name of a service or an environment until an event names it.
-const UNKNOWN: &str = "unknown";
 
 impl Polling {
     /// Polls until the deployment finishes, a retry can't help, or there is no receiver.
-    pub(super) fn run(mut self, sender: &Sender<WatchEvent>) {
+    pub(super) fn run(self, sender: &Sender<WatchEvent>) {
         let mut state = State::default();
         loop {
             let event = self.poll(&mut state);
             let is_last = event.is_last();
-            let place = event.deployment().and_then(|deployment| self.place_of_expected(deployment));
             if sender.send(event).is_err() || is_last {
                 return;
-            }
-            if let Some((service, environment)) = place {
-                self.wants_expected = false;
-                let expected = self.expected(&service, &environment).map(WatchEvent::Expected);
-                if expected.is_some_and(|expected| sender.send(expected).is_err()) {
-                    return;
-                }
             }
             sleep(self.interval * state.failures.clamp(1, MOST_FAILURES));
         }
@@ -115,19 +99,6 @@ impl Polling {
                 }
             }
         }
-    }
-
-    /// Service and environment for the usual duration, once both are known.
-    fn place_of_expected(&self, deployment: &Deployment) -> Option<(String, String)> {
-        let of = (deployment.service.clone(), deployment.environment.clone());
-        (self.wants_expected && of.0 != UNKNOWN && of.1 != UNKNOWN).then_some(of)
-    }
-
-    /// The median duration of earlier deployments. An error is ignored: the watch does not need it.
-    fn expected(&self, service: &str, environment: &str) -> Option<f64> {
-        let query = [("service", Some(service)), ("environment", Some(environment)), ("hours", Some(HOURS))];
-        let durations = self.api.get::<Metrics>("/v1/metrics", &query).ok()?.value.duration_seconds?;
-        Some(durations.p50).filter(|seconds| *seconds > 0.0)
     }
 }
 

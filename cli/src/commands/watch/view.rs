@@ -27,8 +27,8 @@ pub(super) struct View<'a> {
 }
 
 enum Form {
-    /// Redrawn lines, with the usual duration in seconds.
-    Picture(Screen, Option<f64>),
+    /// Redrawn lines.
+    Picture(Screen),
     /// A line for each change, for people.
     Lines,
     /// A line for each change, for `--output text`.
@@ -42,7 +42,7 @@ enum Form {
 impl<'a> View<'a> {
     pub(super) fn of(printer: &'a Printer) -> Self {
         let form = match printer.output {
-            Output::Table => Screen::open(&printer.look).map_or(Form::Lines, |screen| Form::Picture(screen, None)),
+            Output::Table => Screen::open(&printer.look).map_or(Form::Lines, Form::Picture),
             Output::Text => Form::Text,
             Output::Jsonl => Form::States,
             Output::Json => Form::Body,
@@ -50,25 +50,11 @@ impl<'a> View<'a> {
         Self { form, printer, shown: None, troubled: false }
     }
 
-    /// Whether it shows the usual duration.
-    pub(super) fn shows_expected(&self) -> bool {
-        matches!(self.form, Form::Picture(..))
-    }
-
-    /// Sets the usual duration in seconds.
-    pub(super) fn expect(&mut self, seconds: f64) {
-        if let Form::Picture(_, expected) = &mut self.form {
-            *expected = Some(seconds);
-        }
-    }
-
     /// The time until the next update; absent when only an answer changes the output.
     pub(super) fn next_update(&self) -> Option<Duration> {
         match self.form {
             // The elapsed seconds are shown.
-            Form::Picture(..) => {
-                Some(Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs()))
-            }
+            Form::Picture(_) => Some(Duration::from_millis(1000 - api::now().millis().rem_euclid(1000).unsigned_abs())),
             _ => None,
         }
     }
@@ -82,8 +68,8 @@ impl<'a> View<'a> {
         latest: Option<&Rc<Answer<Deployment>>>,
         trouble: Option<&str>,
     ) -> Result<(), Failure> {
-        if let (Form::Picture(screen, expected), Some(latest)) = (&mut self.form, latest) {
-            return Ok(screen.draw(|look, height| frame(&latest.value, *expected, trouble, look, height))?);
+        if let (Form::Picture(screen), Some(latest)) = (&mut self.form, latest) {
+            return Ok(screen.draw(|look, height| frame(&latest.value, trouble, look, height))?);
         }
         self.notify(trouble);
         let Some(latest) = latest.filter(|latest| self.shown.as_ref().is_none_or(|shown| !Rc::ptr_eq(shown, latest)))
@@ -100,7 +86,7 @@ impl<'a> View<'a> {
             }
             Form::Text => self.printer.text(&new().iter().map(|change| row(change, &latest.value)).collect::<String>()),
             Form::States => self.printer.line(&latest.body),
-            Form::Picture(..) | Form::Body => Ok(()),
+            Form::Picture(_) | Form::Body => Ok(()),
         }
     }
 

@@ -10,8 +10,11 @@ use crate::terminal::Terminal;
 #[test]
 fn in_a_terminal_a_deployment_is_drawn_in_place_until_it_ends() {
     let url = empty();
-    begin(&url, "earlier", ago(19_960));
-    become_at(&url, "earlier", "COMPLETED", ago(10_000));
+    for n in 0..8 {
+        let id = format!("earlier-{n}");
+        begin(&url, &id, ago(19_960 + n * 20_000));
+        become_at(&url, &id, "COMPLETED", ago(10_000 + n * 20_000));
+    }
     // Others take no time at all.
     for (id, service, environment) in [("other-1", "search", "production"), ("other-2", "checkout", "staging")] {
         for status in ["IN_PROGRESS", "COMPLETED"] {

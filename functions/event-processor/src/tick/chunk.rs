@@ -1,9 +1,11 @@
 //! Some environments at once: their deployments that have not ended, and their gauges.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use domain::follows::metrics::{Datum, Dimensions, Metric, Tally};
 use domain::follows::stuck::silent_since;
+use domain::questions::pace::LEAST_SECONDS;
 use domain::{DeploymentId, Environment};
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -55,7 +57,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         for (environment, active) in found {
             let Some((active, ids)) = trouble.note(active) else { continue };
             looked.counts.insert(environment.clone(), Counts { active, stuck: 0 });
-            silent.extend(ids.into_iter().map(|id| (environment.clone(), id)));
+            // What people were told of is looked at although it has ended, or stands in another list now.
+            let told = tick.told.iter().filter(|told| told.environment == environment);
+            let listed: BTreeSet<&DeploymentId> = ids.iter().collect();
+            let told: Vec<DeploymentId> =
+                told.map(|told| &told.deployment_id).filter(|id| !listed.contains(id)).cloned().collect();
+            silent.extend(ids.into_iter().chain(told).map(|id| (environment.clone(), id)));
         }
         for some in silent.chunks(super::silent::AT_ONCE) {
             if let Some(found) = trouble.note(self.look_after(tick, some).await) {
@@ -72,7 +79,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     async fn active_in(&self, environment: &Environment, tick: &Tick<'_>) -> Result<Active, StoreError> {
         let positions = self.recorder.reader().active_positions(environment).await?;
-        let silent_since = silent_since(tick.now, self.processing.stuck_after);
+        // What began later than that can't have been silent for too long, whatever is expected.
+        let silence = self.processing.stuck_after.min(Duration::from_secs_f64(LEAST_SECONDS));
+        let silent_since = silent_since(tick.now, silence);
         let silent = positions.iter().filter(|position| time_of(position) <= silent_since);
         let silent = silent.map(|position| deployment_at(position)).collect::<Result<_, _>>()?;
         Ok((positions.len() as u64, silent))

@@ -1,7 +1,8 @@
 //! How a deployment stands, or stood at a time.
 
-use api::{Deployment, Problem};
+use api::{Deployment, Outlook, Problem};
 use domain::ledger::past::state_at;
+use domain::questions::pace::Progress;
 use domain::{DeploymentId, State, Timestamp};
 use store::ReadItems;
 
@@ -11,10 +12,20 @@ use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(crate) async fn deployment(&self, id: &DeploymentId, mut parameters: Parameters) -> Answer {
+    pub(crate) async fn deployment(&self, id: &DeploymentId, mut parameters: Parameters, now: Timestamp) -> Answer {
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         parameters.finish()?;
-        json(&Deployment::from(&self.deployment_at(id, when).await?))
+        let state = self.deployment_at(id, when).await?;
+        let outlook = self.outlook(&state, when, now).await?;
+        json(&Deployment { outlook: Some(outlook), ..Deployment::from(&state) })
+    }
+
+    /// What is expected of a deployment, how it goes beside that, and what landed before it.
+    async fn outlook(&self, state: &State, when: When, now: Timestamp) -> Result<Outlook, Unanswered> {
+        let as_of = when.as_of.unwrap_or(now);
+        let found = self.reader.outlook(&state.summary, as_of, when.known_at).await?;
+        let progress = Progress::of(&state.summary, found.expected.as_ref(), self.stuck_after, as_of);
+        Ok(Outlook::new(found.expected.as_ref(), progress.as_ref(), found.previous.as_ref()))
     }
 
     /// Of a time it is what the events of then say, all of which must be there.

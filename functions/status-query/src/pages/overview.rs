@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use api::{Deployment, Drift, ListedDeployment};
-use domain::follows::stuck::{is_stuck, silent_since};
 use domain::identifiers::Identifier as _;
 use domain::questions::asked;
 use domain::{Environment, State, Timestamp};
@@ -55,11 +54,11 @@ impl<S: ReadItems> StatusQuery<S> {
         )
         .await?;
         let figures = ended.as_ref().map(|ended| ended.of(main));
+        let stalled = Box::pin(self.stalled(under_way.as_deref().unwrap_or_default(), now)).await?;
         let under_way = under_way.map(|states| {
-            let silent = silent_since(now, self.stuck_after);
             let one = |state: &State| UnderWay {
                 deployment: Deployment::from(state),
-                stuck: is_stuck(state, silent),
+                stuck: stalled.contains(&state.summary.deployment_id),
                 usual_seconds: ended.as_ref().ok().and_then(|ended| ended.usual_seconds(state)),
             };
             states.iter().map(one).collect::<Vec<UnderWay>>()

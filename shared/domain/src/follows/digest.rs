@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::follows::notifications::{Notification, Transition};
+use crate::follows::stuck::Stall;
 use crate::identifiers::ascii;
 use crate::json::sha256_hex;
 use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label, one_line};
@@ -65,6 +66,7 @@ impl Held {
             let error = failed.error.as_ref().map_or(String::new(), |error| format!(": {}", error.in_words()));
             format!("in {}{error}", failed.stage)
         });
+        let failed = failed.or_else(|| notification.stall.as_ref().map(Stall::in_words));
         let why = failed.or_else(|| notification.error.as_ref().map(crate::event::Failure::in_words));
         Self {
             transition: notification.transition,
@@ -207,7 +209,9 @@ impl Digest {
     #[must_use]
     pub fn list(&self) -> String {
         let status = match self.transition {
-            Transition::Started | Transition::Stuck => return "/v1/deployments/active".to_owned(),
+            Transition::Started | Transition::Stuck | Transition::Resumed => {
+                return "/v1/deployments/active".to_owned();
+            }
             Transition::Completed => Status::Completed,
             Transition::Failed => Status::Failed,
             Transition::RolledBack => Status::RolledBack,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Failure;
 use crate::follows::milestones::Milestone;
+use crate::follows::stuck::Stall;
 use crate::identifiers::{Identifier as _, ascii};
 use crate::ledger::gated::{self, Override};
 use crate::ledger::recording::Record;
@@ -26,6 +27,8 @@ pub enum Transition {
     Cancelled,
     /// Nothing was reported of it for too long.
     Stuck,
+    /// It was stuck, and something was reported of it again.
+    Resumed,
     /// It goes on although its gate denied it.
     GateOverridden,
     /// What runs is not what it should be, or is again. It is of a place, and of no deployment.
@@ -33,7 +36,8 @@ pub enum Transition {
 }
 
 impl Transition {
-    /// Those that rules select. That a gate was overridden is always notified.
+    /// Those that rules select. That a gate was overridden is always notified; that something goes on, where it is that
+    /// it is stuck.
     const SELECTED: [Self; 7] =
         [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck, Self::Drift];
 
@@ -47,12 +51,13 @@ impl Transition {
             Self::RolledBack => "ROLLED_BACK",
             Self::Cancelled => "CANCELLED",
             Self::Stuck => "STUCK",
+            Self::Resumed => "RESUMED",
             Self::GateOverridden => "GATE_OVERRIDDEN",
             Self::Drift => "DRIFT",
         }
     }
 
-    fn of(status: Status) -> Option<Self> {
+    pub(super) fn of(status: Status) -> Option<Self> {
         match status {
             Status::InProgress => Some(Self::Started),
             Status::Completed => Some(Self::Completed),
@@ -67,7 +72,7 @@ impl Transition {
         match self {
             Self::Failed => "error",
             Self::RolledBack | Self::Stuck | Self::GateOverridden | Self::Drift => "warning",
-            Self::Started | Self::Completed | Self::Cancelled => "info",
+            Self::Started | Self::Completed | Self::Cancelled | Self::Resumed => "info",
         }
     }
 
@@ -81,6 +86,7 @@ impl Transition {
             Self::RolledBack => "ROLLED BACK",
             Self::Cancelled => "cancelled",
             Self::Stuck => "STUCK",
+            Self::Resumed => "GOES ON",
             Self::GateOverridden => "GATE OVERRIDDEN",
             Self::Drift => "DRIFT",
         }
@@ -133,6 +139,7 @@ impl NotifyRules {
     /// Whether this transition is notified in this environment.
     #[must_use]
     pub fn notifies(&self, environment: &Environment, transition: Transition) -> bool {
+        let transition = if transition == Transition::Resumed { Transition::Stuck } else { transition };
         let selects =
             |(place, t): &(_, _)| *t == transition && Option::as_ref(place).is_none_or(|place| place == environment);
         transition == Transition::GateOverridden || self.0.iter().any(selects)
@@ -164,6 +171,8 @@ pub struct Notification {
     pub error: Option<Failure>,
     /// The stage that failed, where it is known.
     pub failed_stage: Option<FailedStage>,
+    /// In what it stalled, and since when, where it did.
+    pub stall: Option<Stall>,
     /// The record that brought it; none where nothing was recorded, as when a deployment is stuck.
     pub record: Option<Box<Record>>,
 }
@@ -200,6 +209,7 @@ impl Notification {
                 status: record.meaning.status,
                 error,
                 failed_stage,
+                stall: None,
                 record: Some(Box::new(record.clone())),
             })
         };
@@ -220,8 +230,11 @@ impl Notification {
     pub fn dedupe_id(&self) -> String {
         let id = format!("{}#{}#{}", self.deployment_id, self.attempt, self.transition.as_str());
         // A deployment can fall silent more than once, and its gate can be overridden more than once.
-        let repeats = matches!(self.transition, Transition::Stuck | Transition::GateOverridden);
-        if repeats { format!("{id}#{}", self.at.millis()) } else { id }
+        match (self.transition, &self.stall) {
+            (Transition::Resumed, Some(stall)) => format!("{id}#{}", stall.since.millis()),
+            (Transition::Stuck | Transition::GateOverridden, _) => format!("{id}#{}", self.at.millis()),
+            _ => id,
+        }
     }
 
     /// `error`, `warning` or `info`.
@@ -257,6 +270,9 @@ impl Notification {
             let error = failed.error.as_ref().map_or(String::new(), |error| format!(": {}", error.in_words()));
             lines.push(format!("Failed in:  {}", one_line(&format!("{}{error}", failed.stage), 1000)));
         }
+        if let Some(stall) = &self.stall {
+            lines.push(format!("Stalled:    {}", one_line(&stall.in_words(), 1000)));
+        }
         if let Some(error) = &self.error {
             lines.push(format!("Error:      {}", one_line(&error.in_words(), 1000)));
         }
@@ -267,6 +283,10 @@ impl Notification {
     #[must_use]
     pub fn outcome(&self) -> String {
         let words = self.transition.words();
+        let stage = self.stall.as_ref().and_then(|stall| stall.stage.as_ref());
+        if let Some(stage) = stage.filter(|_| self.transition == Transition::Stuck) {
+            return format!("{words} in {stage}");
+        }
         match (&self.failed_stage, self.transition) {
             (Some(failed), Transition::Failed) => format!("{words} in {}", failed.stage),
             (Some(failed), _) => format!("{words}, {} failed", failed.stage),

@@ -7,9 +7,12 @@ use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
 use crate::ledger::received::Received;
 use crate::ledger::recording::{NotRecorded, Record, State, record};
+use crate::ledger::summary::Summary;
 use crate::listings::{self, ListingChange};
 use crate::live::log::{self, Entry, Place};
+use crate::live::log_key::LogKey;
 use crate::live::thing::{Thing, ThingKey};
+use crate::live::timing::Timing;
 use crate::live::undone::undoings;
 
 /// All that one transaction writes for a deployment.
@@ -21,6 +24,8 @@ pub struct Commit {
     pub state: State,
     /// What changes in the live log, place by place.
     pub live: BTreeMap<Place, LogChange>,
+    /// Entries that hold as before, and of which it is known better how long they took.
+    pub retimed: Vec<Retimed>,
     /// What the deployment shows to exist that it did not show before.
     pub catalog: BTreeSet<CatalogEntry>,
     /// In which lists the deployment stands now, and in which no longer.
@@ -33,7 +38,7 @@ impl Commit {
     #[must_use]
     pub fn writes_at_most(&self) -> usize {
         let live: usize = self.live.values().map(LogChange::writes_at_most).sum();
-        self.records.len() + 1 + self.catalog.len() + self.listings.writes() + live
+        self.records.len() + 1 + self.retimed.len() + self.catalog.len() + self.listings.writes() + live
     }
 }
 
@@ -49,6 +54,19 @@ pub struct LogChange {
     pub undone: BTreeSet<Entry>,
     /// Entries that no longer do, or no longer hold.
     pub not_undone: BTreeSet<Entry>,
+    /// How long those of the added ones took that are landings.
+    pub timings: BTreeMap<LogKey, Timing>,
+}
+
+/// An entry of which it is known better how long it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retimed {
+    /// The place in whose log it stands.
+    pub place: Place,
+    /// Where it stands there.
+    pub key: LogKey,
+    /// How long it took; none where that is not known any more.
+    pub timing: Option<Timing>,
 }
 
 /// A log entry that was corrected.
@@ -86,9 +104,42 @@ pub fn commit(
     }
     let Some(after) = current.filter(|_| !records.is_empty()) else { return Ok(None) };
     let before = state.map(|state| &state.summary);
+    let retimed = time(before, &after.summary, &mut live);
     let catalog = catalog::changes(before, &after.summary);
     let listings = listings::changes(before, &after.summary);
-    Ok(Some(Commit { records, state: after, live, catalog, listings }))
+    Ok(Some(Commit { records, state: after, live, retimed, catalog, listings }))
+}
+
+/// Says of the entries that are added how long they took, and of which others that changed.
+fn time(before: Option<&Summary>, after: &Summary, live: &mut BTreeMap<Place, LogChange>) -> Vec<Retimed> {
+    let mut timings = Timing::of(after);
+    for change in live.values_mut() {
+        let added = change.added.keys().map(LogKey::of);
+        change.timings = added.filter_map(|key| Some((key.clone(), timings.remove(&key)?))).collect();
+    }
+    let Some(before) = before else { return Vec::new() };
+    // What was corrected has gone from there, or was added again.
+    let place = log::entries(after).0;
+    let is_gone = |key: &LogKey| {
+        live.get(&place).is_some_and(|change| {
+            let mut gone = change.superseded.iter().map(|superseded| &superseded.entry).chain(change.added.keys());
+            gone.any(|entry| LogKey::of(entry) == *key)
+        })
+    };
+    let mut old = Timing::of(before);
+    if log::entries(before).0 != place {
+        return Vec::new();
+    }
+    let mut retimed = Vec::new();
+    for (key, timing) in timings {
+        let known = old.remove(&key);
+        if known.as_ref() != Some(&timing) && !is_gone(&key) {
+            retimed.push(Retimed { place: place.clone(), key, timing: Some(timing) });
+        }
+    }
+    let lost = old.into_keys().filter(|key| !is_gone(key));
+    retimed.extend(lost.map(|key| Retimed { place: place.clone(), key, timing: None }));
+    retimed
 }
 
 impl LogChange {

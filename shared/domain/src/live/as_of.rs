@@ -9,6 +9,7 @@ use crate::Timestamp;
 use crate::ledger::commit::LogChange;
 use crate::live::log::Entry;
 use crate::live::log_key::LogKey;
+use crate::live::timing::Timing;
 
 /// An entry of a log, with the time in which it was known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct LogEntry {
     pub known_from: Timestamp,
     /// Until when it was believed; none while it holds.
     pub known_until: Option<Timestamp>,
+    /// How long it took, where it is a landing that holds and as far as that is known.
+    pub timing: Option<Timing>,
 }
 
 impl LogEntry {
@@ -37,6 +40,13 @@ impl LogEntry {
 pub struct Log(pub BTreeMap<LogKey, LogEntry>);
 
 impl Log {
+    /// Says how long landings took, as recording keeps it: of what else holds nothing is said.
+    pub fn time(&mut self, timings: &BTreeMap<LogKey, Timing>) {
+        for (key, stored) in self.0.iter_mut().filter(|(_, stored)| stored.known_until.is_none()) {
+            stored.timing = timings.get(key).cloned();
+        }
+    }
+
     /// Makes a change as recording writes it.
     pub fn apply(&mut self, change: &LogChange) {
         for write in change.writes(|key| self.0.get(key).map(|stored| stored.known_from)) {
@@ -80,12 +90,14 @@ impl LogChange {
             if superseded.known_from.is_none() && !replaced {
                 writes.push(EntryWrite::Remove(key.clone()));
             }
-            let corrected = LogEntry { entry: superseded.entry.clone(), known_from, known_until: Some(known_until) };
+            let corrected =
+                LogEntry { entry: superseded.entry.clone(), known_from, known_until: Some(known_until), timing: None };
             writes.push(EntryWrite::Put(key.corrected(superseded.by_sequence), corrected));
         }
         for (entry, known_from) in &self.added {
-            let added = LogEntry { entry: entry.clone(), known_from: *known_from, known_until: None };
-            writes.push(EntryWrite::Put(LogKey::of(entry), added));
+            let key = LogKey::of(entry);
+            let (timing, known_from) = (self.timings.get(&key).cloned(), *known_from);
+            writes.push(EntryWrite::Put(key, LogEntry { entry: entry.clone(), known_from, known_until: None, timing }));
         }
         writes
     }

@@ -9,6 +9,7 @@ use crate::ledger::recording::{Record, State, append};
 use crate::listings::{self, Listing};
 use crate::live::as_of::Log;
 use crate::live::log::Place;
+use crate::live::timing::Timing;
 
 /// What a deployment's records come to.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +43,12 @@ pub fn replay(records: &[Record]) -> Option<Replayed> {
         listed.retain(|line| !lines.removed.contains(line));
         state = Some(after);
     }
-    Some(Replayed { state: state?, logs, shown, listed })
+    let state = state?;
+    let timings = Timing::of(&state.summary);
+    for log in logs.values_mut() {
+        log.time(&timings);
+    }
+    Some(Replayed { state, logs, shown, listed })
 }
 
 /// The same of a history that is taken as it stands, although it is no longer whole: it goes on behind its last

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::live::last_attempt::Attempt;
-use crate::live::log::Entry;
+use crate::live::log::{Effect, Entry};
 
 /// The newest part of a place's log, kept with the answer so that the next ending can be added
 /// without reading the log.
@@ -29,6 +29,12 @@ impl Tail {
     pub fn of(newest_first: &[Entry], whole: bool) -> Self {
         let landings: Vec<Entry> = newest_first.iter().take(Self::MOST).cloned().collect();
         Self { cut: !whole || landings.len() < newest_first.len(), landings, miss: None }
+    }
+
+    /// Whether so many deployments can have completed in the place, as far as this says.
+    #[must_use]
+    pub fn may_have_completed(&self, count: usize) -> bool {
+        self.cut || self.landings.iter().filter(|entry| entry.effect == Effect::Completed).count() >= count
     }
 
     /// Adds an entry, in whatever order they come; one that is there already, or that changes nothing,

@@ -6,7 +6,7 @@
 //! there is no rate of nothing.
 
 mod answer;
-mod sample;
+pub(in crate::questions) mod sample;
 mod window;
 
 use std::collections::BTreeMap;

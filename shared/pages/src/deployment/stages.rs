@@ -35,7 +35,9 @@ pub(super) fn card(of: &Deployment) -> Markup {
                                 (Symbol::from(stage.status).with(&html! { (symbol::word(stage.status)) }))
                                 @if let Some(error) = &stage.error { p class="small" { (error.in_words()) } }
                             }
-                            td class="number" { @if let Some(took) = stage.duration_seconds { (words::duration(took)) } @else { "–" } }
+                            td class="number" { @if let Some(took) = stage.duration_seconds { (words::duration(took)) } @else { "–" }
+                                @if let Some(usual) = of.expected_stage(&stage.stage) { " " span class="small" { "usually " (words::duration(usual.seconds)) } }
+                            }
                         }
                     }
                 }

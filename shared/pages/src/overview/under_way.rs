@@ -1,15 +1,12 @@
 //! What is under way, each with how far it is beside how long such a deployment usually takes.
 
-use domain::{Status, Timestamp, label};
+use domain::{Status, label};
 use maud::{Markup, html};
 
 use super::UnderWay;
 use crate::asked::Asked;
 use crate::symbol::{self, Symbol};
-use crate::{address, words};
-
-/// Where the usual duration stands on a bar: at three quarters of it.
-const USUAL: f64 = 0.75;
+use crate::{address, way, words};
 
 pub(super) fn card(asked: &Asked, under_way: Option<&[UnderWay]>) -> Markup {
     let Some(under_way) = under_way else {
@@ -50,17 +47,7 @@ fn row(asked: &Asked, one: &UnderWay) -> Markup {
 }
 
 fn bar(asked: &Asked, one: &UnderWay, version: &str, since: &str) -> Markup {
-    let Some(usual) = one.usual_seconds.filter(|usual| *usual > 0.0) else { return html! {} };
-    let Ok(at) = Timestamp::parse(since) else { return html! {} };
-    let whole = usual / USUAL;
-    let passed = asked.now.seconds_since(at).clamp(0.0, whole);
     let of = &one.deployment;
-    html! {
-        span class="way" {
-            // How far it is stands behind `data-moves`: it is no fact of the page.
-            progress class=[one.stuck.then_some("stalled")] max=(format!("{whole:.0}")) data-since=(since)
-                aria-label={ (of.service) " " (version) " to " (of.environment) ": time passed beside the usual duration" }
-                data-moves value=(format!("{passed:.0}")) {}
-        }
-    }
+    let label = format!("{} {version} to {}: time passed beside the usual duration", of.service, of.environment);
+    way::bar(asked.now, since, one.usual_seconds.unwrap_or_default(), one.stuck, &label)
 }

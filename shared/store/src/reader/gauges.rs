@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 
 use domain::Environment;
 use domain::follows::digest::Held;
+use domain::follows::stuck::Told;
 use domain::identifiers::Identifier as _;
 
 use super::Reader;
 use crate::StoreError;
 use crate::items::from_item;
 use crate::items::held::HeldItem;
+use crate::items::stalled::StalledItem;
 use crate::items::tick::TickPositionItem;
-use crate::keys::{GAUGES, HELD, text, tick_position_key};
+use crate::keys::{GAUGES, HELD, STALLED, text, tick_position_key};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::{SORT, Table};
@@ -26,6 +28,8 @@ pub struct TickState {
     pub position: Option<TickPositionItem>,
     /// The notifications that wait for their digest.
     pub held: Vec<Held>,
+    /// Of which deployments people were told that they stalled, and not yet that they go on.
+    pub stalled: Vec<Told>,
 }
 
 impl<S: ReadItems> Reader<S> {
@@ -42,6 +46,8 @@ impl<S: ReadItems> Reader<S> {
                 let Some(sort) = text(&item, SORT) else { continue };
                 if sort.starts_with(HELD) {
                     state.held.push(from_item::<HeldItem>(item)?.held);
+                } else if sort.starts_with(STALLED) {
+                    state.stalled.push(from_item::<StalledItem>(item)?.told);
                 } else if sort == position.sort {
                     state.position = Some(from_item(item)?);
                 } else {

@@ -71,19 +71,22 @@ impl<S: ReadItems> LogPages<'_, S> {
     }
 }
 
+/// The entries of a series up to a time, that included, newest first.
+pub(super) fn of_log(place: &Place, series: Series, up_to: Timestamp) -> Query {
+    let prefix = match series {
+        Series::Landings => "",
+        Series::Misses => MISSES,
+    };
+    // `~` sorts after `#`, which follows the time in each key: so `up_to` itself is included.
+    Query::of(Table::State, log_partition(place))
+        .between(format!("{prefix}0"), format!("{prefix}{}~", up_to.sort_key()))
+        .descending()
+}
+
 impl<S: ReadItems> Reader<S> {
     /// The entries of a log up to a time, that included, newest first.
     pub fn log(&self, place: &Place, series: Series, up_to: Timestamp, known_at: Option<Timestamp>) -> LogPages<'_, S> {
-        let prefix = match series {
-            Series::Landings => "",
-            Series::Misses => MISSES,
-        };
-        // `~` sorts after `#`, which follows the time in each key: so `up_to` itself is included.
-        let query = Query::of(Table::State, log_partition(place))
-            .between(format!("{prefix}0"), format!("{prefix}{}~", up_to.sort_key()))
-            .consistent()
-            .descending()
-            .limit(PAGE);
+        let query = of_log(place, series, up_to).consistent().limit(PAGE);
         LogPages { pages: self.pages(query), known_at }
     }
 

@@ -1,7 +1,6 @@
 //! What is under way in the cells of a page.
 
 use api::UnderWay;
-use domain::follows::stuck::silent_since;
 use domain::live::Place;
 use domain::{Environment, Timestamp};
 use store::ReadItems;
@@ -17,11 +16,13 @@ impl<S: ReadItems> StatusQuery<S> {
         environments: &[Environment],
         now: Timestamp,
     ) -> Result<AllUnderWay, Unanswered> {
-        let silent = silent_since(now, self.stuck_after);
+        let states = self.reader.all_active(environments).await?;
+        let stalled = self.stalled(&states, now).await?;
         let mut under_way = AllUnderWay::new();
-        for state in self.reader.all_active(environments).await? {
+        for state in states {
+            let is_stalled = stalled.contains(&state.summary.deployment_id);
             let place = Place { environment: state.summary.environment(), service: state.summary.service() };
-            under_way.entry(place).or_default().push(UnderWay::new(&state, silent));
+            under_way.entry(place).or_default().push(UnderWay::new(&state, is_stalled));
         }
         Ok(under_way)
     }

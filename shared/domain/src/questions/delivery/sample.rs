@@ -8,29 +8,34 @@ use super::Durations;
 
 /// Seconds in ascending order.
 #[derive(Debug)]
-pub(super) struct Sample(Vec<f64>);
+pub(in crate::questions) struct Sample(Vec<f64>);
 
 impl Sample {
     /// These values, in whatever order they come.
-    pub(super) fn of(values: impl Iterator<Item = f64>) -> Self {
+    pub(in crate::questions) fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.filter(|seconds| seconds.is_finite()).collect();
         values.sort_unstable_by(f64::total_cmp);
         Self(values)
     }
 
     /// The value that `percent` of them, 1 to 100, are no greater than; none of nothing.
-    pub(super) fn percentile(&self, percent: usize) -> Option<f64> {
+    pub(in crate::questions) fn percentile(&self, percent: usize) -> Option<f64> {
         let rank = (self.0.len() * percent).div_ceil(100);
         self.0.get(rank.checked_sub(1)?).copied()
     }
 
+    /// The values, in ascending order.
+    pub(in crate::questions) fn values(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().copied()
+    }
+
     /// The middle one; of an even number the lower of the two in the middle.
-    pub(super) fn median(&self) -> Option<f64> {
+    pub(in crate::questions) fn median(&self) -> Option<f64> {
         self.percentile(50)
     }
 
     /// How they are distributed; none of nothing.
-    pub(super) fn durations(&self) -> Option<Durations> {
+    pub(in crate::questions) fn durations(&self) -> Option<Durations> {
         let (least, maximum) = (*self.0.first()?, *self.0.last()?);
         Some(Durations {
             count: self.0.len() as u64,
