@@ -1,8 +1,9 @@
-"""Proves an export of Deployment Status against anchors: python3 verify.py EXPORT.jsonl FOLDER
+"""Proves an export of Deployment Status against anchors: python3 verify.py EXPORT.jsonl FOLDER [PUBLIC-KEY.pem]
 
-Ends with 0 where everything is proven, and with 5 where something is wrong. docs/anchors.md explains the format.
+With a key, each anchor must be signed by it. Ends with 0 where everything is proven, and with 5 where something is
+wrong. docs/anchors.md explains the format.
 """
-import hashlib, json, pathlib, sys
+import base64, hashlib, json, pathlib, sys
 from datetime import datetime, timedelta
 
 text = lambda value: json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -23,16 +24,62 @@ def root(hashes):  # RFC 6962
     return sha256(b"\1" + root(hashes[:left]) + root(hashes[left:]))
 
 
+P, N = 2**256 - 2**224 + 2**192 + 2**96 - 1, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # P-256
+G = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296, 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
+
+
+def plus(one, other):  # Of two points of the curve; None is the one at infinity.
+    if not one or not other:
+        return one or other
+    (x, y), (u, v) = one, other
+    if x == u and (y + v) % P == 0:
+        return None
+    slope = (3 * (x * x - 1) * pow(2 * y, -1, P) if one == other else (v - y) * pow(u - x, -1, P)) % P
+    return ((w := (slope * slope - x - u) % P), (slope * (x - w) - y) % P)
+
+
+def times(count, point):
+    sum = None
+    for bit in bin(count)[2:]:
+        sum = plus(plus(sum, sum), point if bit == "1" else None)
+    return sum
+
+
+def signed(signature, message, key):  # ECDSA with SHA-256; the signature is DER: a sequence of two numbers.
+    try:
+        der = base64.b64decode(signature, validate=True)
+        r, s = (int.from_bytes(number, "big") for number in (der[4:4 + der[3]], der[6 + der[3]:]))
+        is_der = der[:3] == bytes([0x30, len(der) - 2, 2]) and der[4 + der[3]] == 2 and der[5 + der[3]] == len(der) - 6 - der[3]
+    except (ValueError, IndexError, TypeError):
+        return False
+    if not is_der or not 0 < r < N or not 0 < s < N:
+        return False
+    w, digest = pow(s, -1, N), int.from_bytes(sha256(message), "big")
+    found = plus(times(digest * w % N, G), times(r * w % N, key))
+    return found is not None and found[0] % N == r
+
+
+def public_keys(pem):  # Each is 26 bytes that say what it is, then 4, x and y.
+    for part in pem.replace("-----BEGIN PUBLIC KEY-----", "").split("-----END PUBLIC KEY-----"):
+        if part.strip():
+            point = base64.b64decode("".join(part.split()))[-64:]
+            key = tuple(int.from_bytes(half, "big") for half in (point[:32], point[32:]))
+            assert (key[1] ** 2 - key[0] ** 3 + 3 * key[0] - 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B) % P == 0, "it is no key on P-256"
+            yield key
+
+
 header, *lines = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
-header, chains, anchors = header["export"], {}, []
+header, chains, anchors, day = header["export"], {}, [], ""
+keys = list(public_keys(pathlib.Path(sys.argv[3]).read_text())) if len(sys.argv) > 3 else []
 since, until, made = (moment(header[name]) for name in ("since", "completeUntil", "madeAt"))
 over = lambda time: header["retentionDays"] and moment(time) + timedelta(days=header["retentionDays"]) <= made
 for path in sorted(pathlib.Path(sys.argv[2]).glob("*.json")):
     try:
         anchors.append(json.loads(path.read_text(encoding="utf-8")))
-        check(path.stem == f"{anchors[-1]['record']['number']:06}-{anchors[-1]['record']['day']}", anchors[-1]["record"]["day"], f"{path.name} has another anchor")
+        number, day = f"{anchors[-1]['record']['number']:06}", anchors[-1]["record"]["day"]
+        check(path.stem in (number, f"{number}-{day}"), day, f"{path.name} has another anchor")
     except (ValueError, KeyError, TypeError):
-        check(False, path.name[7:17], f"{path.name} is no anchor")
+        check(False, path.name[7:17] if len(path.stem) > 16 else day, f"{path.name} is no anchor")
 anchors.sort(key=lambda anchor: anchor["record"]["number"])
 before = {"record": {"number": 0, "root": "", "closedUntil": "1969-01-01T00:00:00Z"}, "hash": ""}
 for anchor in anchors:
@@ -44,6 +91,8 @@ for anchor in anchors:
           and record["previousRoot"] == before["record"]["root"]
           and moment(record["closedUntil"]) > moment(before["record"]["closedUntil"]),
           record["day"], f"anchor {record['number']} was altered, or does not follow the one before")
+    check(not keys or any(signed(anchor.get("signature", ""), text(record), key) for key in keys), record["day"],
+          f"anchor {record['number']} is not signed by the key")
     before = anchor
 for line in lines:
     line["number"] = line.get("sequence", line.get("number"))

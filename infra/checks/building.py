@@ -9,7 +9,7 @@ from pathlib import Path
 
 INFRA = Path(__file__).parents[1]
 BUILT = INFRA.parent / "target" / "infra" / "build"
-FUNCTIONS = ("event-processor", "status-query")
+FUNCTIONS = ("event-processor", "status-query", "witness")
 ARCHITECTURE = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 
 # The virtual environment of whoever runs the checks: sam, and cargo-lambda for it.
@@ -19,7 +19,7 @@ TOOLS = Path(sys.executable).parent
 def built_template(directory):
     """Builds as an operator does, with `sam build`; returns the root template.
 
-    With LAMBDA_BINARIES, a directory with `event-processor/bootstrap` and `status-query/bootstrap`,
+    With LAMBDA_BINARIES, a directory with `event-processor/bootstrap` and the same of the other functions,
     it takes those instead, which saves minutes. All else is the same.
     """
     if binaries := os.environ.get("LAMBDA_BINARIES"):

@@ -72,6 +72,25 @@ def condition_keys(tags, service, action, body, parameters):
     return keys
 
 
+@patch(iam_actions, "s3_service_context")
+def conditional_writes(context, action, query, path, headers):
+    """Adds, for policies, on what condition an object is written."""
+    keys = context(action, query, path, headers)
+    if condition := headers.get("if-none-match"):
+        keys = (keys or {}) | {"s3:if-none-match": condition}
+    return keys
+
+
+@patch(iam_evaluator, "_resolve_condition_key")
+def arn_of_the_role(resolve, key, context):
+    """Of whoever has assumed a role, `aws:PrincipalArn` is the role."""
+    value = resolve(key, context)
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in str(value):
+        account, role = value.split(":")[4], value.split("/")[1]
+        return f"arn:aws:iam::{account}:role/{role}"
+    return value
+
+
 @patch(eventbridge, "_put_events")
 def put_events_of_aws(put, request, **_allowed):
     """Lets the checks put the events of AWS services, as there is no CodePipeline here to do it."""

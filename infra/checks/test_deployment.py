@@ -3,6 +3,7 @@
 import json
 
 ALARMS = {
+    "anchor-age": 90_000,
     "api-errors": 5,
     "conflicts": 0,
     "dead-letters": 0,
@@ -37,6 +38,9 @@ ALARMS = {
     "tick-duration": 15,
     "undelivered": 0,
     "unpublished": 0,
+    "unwitnessed": 0,
+    "witness-errors": 0,
+    "witness-stream-age": 3_600_000,
 }
 
 
@@ -51,6 +55,8 @@ def test_outputs_and_parameters_are_there_and_agree(installation, emulator):
         f"?region=eu-central-1#dashboards:name={name}-production-eu-central-1",
         "HistoryTable": outputs["HistoryTable"],
         "StateTable": outputs["StateTable"],
+        "AnchorsBucket": outputs["AnchorsBucket"],
+        "SigningKeyArn": outputs["SigningKeyArn"],
     }
 
     found = emulator.client("ssm").get_parameters_by_path(Path=f"/{name}")["Parameters"]
@@ -84,7 +90,7 @@ def nested_stacks(installation, emulator):
 def test_all_nested_stacks_are_complete(installation, emulator):
     stacks = nested_stacks(installation, emulator)
     assert {stack["StackName"].removeprefix(f"{installation.name}-").split("-")[0] for stack in stacks} == {
-        *("Api", "Environment", "EventProcessor", "Health", "Ingest", "Notifications", "StatusQuery", "Storage")
+        *("Api", "Environment", "EventProcessor", "Health", "Ingest", "Notifications", "StatusQuery", "Storage", "Witness")
     }
     assert {stack["StackStatus"] for stack in stacks} == {"CREATE_COMPLETE"}
 

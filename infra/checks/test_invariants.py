@@ -31,6 +31,7 @@ def test_only_a_gradual_rollout_is_taken_back():
     assert [str(group) for group in gradual] == [
         "event-processor.yaml: FunctionDeploymentGroup",
         "status-query.yaml: FunctionDeploymentGroup",
+        "witness.yaml: FunctionDeploymentGroup",
     ]
     for group in gradual:
         assert "DEPLOYMENT_STOP_ON_ALARM" in group.properties["AutoRollbackConfiguration"]["Events"]

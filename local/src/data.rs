@@ -9,8 +9,7 @@ use sqlite::{NotOpened, Sqlite};
 use store::StoreError;
 use tokio::sync::Mutex;
 
-/// The first day on which an event can have been recorded.
-pub const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
+pub use domain::anchors::FIRST_DAY;
 
 /// The store, and that this process serves it.
 pub struct Data {

@@ -90,5 +90,12 @@ fn notification(sent: &Sent) -> Value {
             "chat": messages::drift_in_chat(notice),
             "full": messages::full_drift(notice),
         }),
+        Sent::Witnessed(notice) => json!({
+            "subject": notice.subject(),
+            "text": notice.text(),
+            "sms": notice.sms(),
+            "chat": messages::witnessed_in_chat(notice),
+            "full": messages::full_witnessed(notice),
+        }),
     }
 }

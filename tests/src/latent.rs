@@ -9,6 +9,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::witnessed::Witnessed;
 use publisher::{PublishError, Publisher};
 use store::query::{Page, Query};
 use store::transaction::{Outcome, Transaction};
@@ -164,6 +165,11 @@ impl Publisher for LatentPublisher {
     }
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
+        self.call("PublishBatch", notices.len().div_ceil(10), |_| {}).await;
+        Ok(())
+    }
+
+    async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {
         self.call("PublishBatch", notices.len().div_ceil(10), |_| {}).await;
         Ok(())
     }

@@ -16,13 +16,16 @@ pub mod latent;
 pub mod published;
 pub mod runtime_api;
 pub mod stream;
+pub mod vault;
 pub mod webhooks;
 pub mod wire;
+pub mod witnessing;
 pub mod world;
 
 pub use alone::alone;
 pub use doors::{Door, Taken};
 pub use exhaustive::{exhaustive, one_in, one_in_of_many};
+pub use vault::Vault;
 pub use wire::{Call, Fault, Wire};
 pub use world::{Answer, World};
 

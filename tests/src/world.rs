@@ -427,6 +427,31 @@ fn functions(
     let client = aws_sdk_dynamodb::Client::from_conf(configuration.build());
     let recorder = Recorder::new(ReadWrite::new(client.clone(), embedded.tables.clone()), retention);
     let read_only = ReadOnly::new(client, embedded.tables.clone());
+    let secrets = if secrets_manager {
+        let client = aws_sdk_secretsmanager::Client::from_conf(
+            aws_sdk_secretsmanager::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .endpoint_url("http://secretsmanager.test")
+                .region(Region::from_static("local"))
+                .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+                .http_client(wire.clone())
+                .retry_config(RetryConfig::disabled())
+                .build(),
+        );
+        SecretStore::SecretsManager(SecretsManager::new(client, "webhooks".to_owned(), |text| {
+            WebhookSecrets::parse(text).map_err(|wrong| wrong.to_string())
+        }))
+    } else {
+        SecretStore::given(secrets())
+    };
+    let publisher = publisher(wire);
+    let query = StatusQuery::new(read_only, retention, subjects());
+    (EventProcessor::new(recorder, publisher, secrets, processing), query)
+}
+
+/// What publishes over a wire.
+#[must_use]
+pub fn publisher(wire: &Wire) -> AwsPublisher {
     let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(
         aws_sdk_cloudwatch::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -447,24 +472,5 @@ fn functions(
             .retry_config(RetryConfig::disabled())
             .build(),
     );
-    let secrets = if secrets_manager {
-        let client = aws_sdk_secretsmanager::Client::from_conf(
-            aws_sdk_secretsmanager::Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .endpoint_url("http://secretsmanager.test")
-                .region(Region::from_static("local"))
-                .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-                .http_client(wire.clone())
-                .retry_config(RetryConfig::disabled())
-                .build(),
-        );
-        SecretStore::SecretsManager(SecretsManager::new(client, "webhooks".to_owned(), |text| {
-            WebhookSecrets::parse(text).map_err(|wrong| wrong.to_string())
-        }))
-    } else {
-        SecretStore::given(secrets())
-    };
-    let publisher = AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned());
-    let query = StatusQuery::new(read_only, retention, subjects());
-    (EventProcessor::new(recorder, publisher, secrets, processing), query)
+    AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned())
 }

@@ -42,3 +42,4 @@ mod template;
 mod trust;
 mod verified;
 mod walls;
+mod witness;

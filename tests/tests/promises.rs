@@ -11,7 +11,6 @@ mod failures;
 mod incidents;
 mod listing;
 mod live;
-mod modified;
 mod notified;
 mod places;
 mod rates;

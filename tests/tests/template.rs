@@ -23,6 +23,7 @@ mod references;
 mod routes;
 mod samconfig;
 mod stack;
+mod stolen;
 mod tables;
 mod templates;
 mod variables;

@@ -6,7 +6,7 @@ use std::path::Path;
 pub(crate) const PURE: [&str; 5] = ["domain", "formats", "api", "store", "recorder"];
 
 /// The Lambda functions. The crate and its binary have the same name.
-pub(crate) const FUNCTIONS: [&str; 2] = ["event-processor", "status-query"];
+pub(crate) const FUNCTIONS: [&str; 3] = ["event-processor", "status-query", "witness"];
 
 /// The project's folder.
 pub(crate) fn root() -> &'static Path {

@@ -21,6 +21,7 @@ use crate::names::advise_deployments;
 mod chain;
 mod days;
 mod export;
+mod key;
 mod reading;
 mod verdict;
 
@@ -39,7 +40,8 @@ const READS: u32 = 5;
         deployment-status verify checkout-production-2.8.0 --head 3f2a91bc04d7   a hash noted earlier\n  \
         deployment-status verify checkout-production-2.8.0 -o json | jq .headHash\n  \
         deployment-status verify --all --since 2026-07-01                      everything since then\n  \
-        deployment-status verify --export quarter.jsonl --anchors anchors/     an export, without the API",
+        deployment-status verify --export quarter.jsonl --anchors anchors/     an export, without the API\n  \
+        deployment-status verify --export quarter.jsonl --anchors anchors/ --key anchors.pem",
     after_help = "The hash of an event covers its content, the time of recording, and the hash of the event before \
                   it. This command computes all hashes, recomputes the deployment's status from the events, and \
                   compares both with the server's answers.\n\
@@ -65,6 +67,9 @@ pub(crate) struct Verify {
     /// The folder of the anchors that an export is proven by
     #[arg(long, value_name = "FOLDER", requires = "export")]
     anchors: Option<PathBuf>,
+    /// The public key that each of these anchors must be signed by: a file with PEM, or what KMS gives
+    #[arg(long, value_name = "FILE", requires = "anchors")]
+    key: Option<PathBuf>,
     /// A head hash from an earlier call, or at least its first 8 digits: it must be in the chain
     #[arg(long, value_name = "HASH", value_parser = read_hash)]
     head: Option<String>,
@@ -81,7 +86,7 @@ impl Verify {
     /// When the history is not intact (exit code 5), there is no such deployment (3), or the API does not answer.
     pub(crate) fn run(&self, context: &Context) -> Result<(), Failure> {
         if let (Some(file), Some(anchors)) = (&self.export, &self.anchors) {
-            return export::verify(context, file, anchors);
+            return export::verify(context, file, anchors, self.key.as_deref());
         }
         if self.all {
             return days::verify(context, self.since);

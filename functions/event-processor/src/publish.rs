@@ -22,10 +22,8 @@ use crate::processor::{EventProcessor, Failed};
 pub enum News {
     /// A new item.
     Written(HistoryItem),
-    /// A change that no one may make.
-    Modified,
-    /// A removal by age, as it was asked for.
-    Expired,
+    /// A removal, or a change, of which there is nothing to publish: the witness watches what nobody may do.
+    Gone,
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
@@ -45,8 +43,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 News::Written(HistoryItem::Rejected(item)) => {
                     tally.add_refusal(&item.reason, &item.door, Timestamp::from_millis(item.recorded_at));
                 }
-                News::Modified => tally.add_modification(now),
-                News::Expired | News::Written(HistoryItem::Settings(_) | HistoryItem::Declared(_)) => {}
+                News::Gone | News::Written(HistoryItem::Settings(_) | HistoryItem::Declared(_)) => {}
             }
         }
         // What was recorded is published whether or not settings can be read.

@@ -25,6 +25,7 @@ IN_PYTHON = (
     functions.every_invoker_goes_to_the_alias,
     permissions.history_is_only_appended_to,
     permissions.every_granted_resource_is_ours,
+    permissions.the_witness_is_apart_from_who_writes,
     secrets.no_variable_holds_a_secret,
     alarms.every_alarm_notifies_the_topic,
     alarms.alarms_can_publish,

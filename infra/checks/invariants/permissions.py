@@ -2,7 +2,7 @@
 
 from templates import NothingToCheck, listed
 
-HISTORY = "HistoryTable"
+HISTORY, WITNESS = "HistoryTable", "witness.yaml"
 READS = {
     "dynamodb:GetItem",
     "dynamodb:BatchGetItem",
@@ -21,6 +21,24 @@ SECRETS = [
     {"Fn::Sub": f"arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:secret:${{{name}}}-??????"}
     for name in ("WebhookSecretName", "LoginSecretName")
 ]
+
+# Of the bucket and of the key, what the witness alone may do. That it may sign stands in the policy of the key.
+OF_THE_WITNESS = {"s3:ListBucketVersions", "s3:GetObjectVersion", "s3:PutObject"}
+WRITES = ("dynamodb:Put", "dynamodb:Update", "dynamodb:Delete", "dynamodb:BatchWrite", "dynamodb:PartiQL")
+
+
+def the_witness_is_apart_from_who_writes(installation):
+    """Who could write over the history could otherwise make its anchors anew, or the other way round."""
+    roles = installation.of_type("AWS::IAM::Role")
+    if not [role for role in roles if role.template == WITNESS]:
+        raise NothingToCheck("there is no witness")
+    for role, statement, _ in _grants(installation):
+        for action in listed(statement.get("Action")):
+            if role.template == WITNESS:
+                if action.startswith(WRITES) or (action.startswith("s3:") and action not in OF_THE_WITNESS):
+                    yield f"{role}: may do {action} ({statement.get('Sid')})"
+            elif action.startswith("s3:") or action.lower() == "kms:sign":
+                yield f"{role}: may do what is for the witness alone: {action} ({statement.get('Sid')})"
 
 
 def history_is_only_appended_to(installation):

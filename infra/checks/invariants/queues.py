@@ -12,6 +12,14 @@ HEARTBEAT = {
     "TreatMissingData": "breaching",
 }
 
+# Of a schedule that comes once an hour: what it publishes of itself, and that it is not silent.
+OF_ANCHORS = {
+    "MetricName": "AnchorAge",
+    "Statistic": "Maximum",
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "breaching",
+}
+
 
 def every_queue_has_a_dead_letter_queue(installation):
     """What can't be handled must leave the queue, or it comes back until it expires unseen."""
@@ -115,8 +123,18 @@ def every_schedule_has_a_heartbeat_alarm(installation):
         and [dimension["Name"] for dimension in alarm.properties["Dimensions"]] == ["RuleName"]
         for rule in installation.meant_by(alarm.template, alarm.properties["Dimensions"][0]["Value"])
     ]
+    anchors = [
+        alarm
+        for alarm in installation.of_type("AWS::CloudWatch::Alarm")
+        if OF_ANCHORS.items() <= {name: str(value) for name, value in alarm.properties.items()}.items()
+        and alarm.properties["Threshold"] + alarm.properties["Period"] * (alarm.properties["EvaluationPeriods"] - 1)
+        <= 26 * 3600
+    ]
     for schedule in schedules:
-        if schedule not in heartbeats:
+        if schedule.properties["ScheduleExpression"].startswith("cron("):
+            if not [alarm for alarm in anchors if alarm.template == schedule.template]:
+                yield f"{schedule}: no alarm goes off when there was no anchor for 26 hours"
+        elif schedule not in heartbeats:
             yield f"{schedule}: no alarm goes off when it has not come for five minutes"
 
 

@@ -58,7 +58,7 @@ MUTATIONS = {
         ("heartbeat alarm waits for a day",
          put(f"{HEARTBEAT}/Period", 86400), "event-processor.yaml: FunctionTick"),
     ],
-    "every-schedule-comes-every-minute": [
+    "every-schedule-comes-every-minute-or-anchors-after-a-day-is-closed": [
         ("the tick comes every five minutes",
          put(f"{TICK}/Schedule", "rate(5 minutes)"), "event-processor.yaml: FunctionTick"),
         ("the tick is switched off", put(f"{TICK}/Enabled", False), "event-processor.yaml: FunctionTick"),

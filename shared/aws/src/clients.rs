@@ -56,10 +56,20 @@ struct Endpoints;
 
 impl LoadServiceConfig for Endpoints {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        let service = key.service_id().to_uppercase().replace(' ', "_");
-        let names = [format!("{}_{service}", key.env()), key.env().to_owned()];
-        names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        of_service(key.env(), key.service_id())
     }
+}
+
+/// The endpoint of a service where it is another than AWS's own, for what calls it without the SDK.
+#[must_use]
+pub fn endpoint(service: &str) -> Option<String> {
+    of_service("AWS_ENDPOINT_URL", service)
+}
+
+fn of_service(variable: &str, service: &str) -> Option<String> {
+    let service = service.to_uppercase().replace(' ', "_");
+    let names = [format!("{variable}_{service}"), variable.to_owned()];
+    names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
 /// One connector, made here and now, for all services.

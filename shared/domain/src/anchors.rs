@@ -17,7 +17,7 @@ pub mod merkle;
 mod series;
 
 pub use anchor::{Anchor, AnchorRecord, Chains, next};
-pub use extent::{CLOSED_AFTER_MILLIS, Extent};
+pub use extent::{CLOSED_AFTER_MILLIS, Extent, FIRST_DAY, MOST_DAYS};
 pub use judging::{Judging, Kept, Span};
 pub use leaf::{ChainEntry, Leaf};
 pub use series::{Series, Wrong};

@@ -1,6 +1,6 @@
 //! What follows from a recorded event for those who watch: the [`milestones`] that it reached, the
 //! [`metrics`] that count them, the [`notifications`] that people get; and from silence, that a deployment
-//! is [`stuck`].
+//! is [`stuck`]; and from what the witness saw, what it tells ([`witnessed`]).
 
 pub mod digest;
 pub mod drift;
@@ -10,3 +10,4 @@ pub mod milestones;
 pub mod notifications;
 pub mod silence;
 pub mod stuck;
+pub mod witnessed;

@@ -1,5 +1,7 @@
 //! A history is what its anchors say, or the day is named in which it is not.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::anchors::{Anchor, ChainEntry, Chains, Extent, Judging, Kept, Leaf, Series, Span, Wrong, next};
 use domain::{Retention, Timestamp, json};
 use proptest::prelude::*;
@@ -128,6 +130,58 @@ fn a_part_of_a_history_is_judged_by_what_it_must_have() {
     assert!(!judge(&series, &part, Span::WHOLE, Retention::of_days(4).unwrap()).is_empty());
 }
 
+/// As many of the last anchors as the next one needs.
+fn last_ones(anchors: &[Anchor]) -> Series {
+    let Some(last) = anchors.last() else { return Series::of_the_last(Vec::new()) };
+    let enough = anchors.iter().rposition(|anchor| Series::is_enough(anchor, last)).unwrap();
+    let series = Series::of_the_last(anchors[enough..].to_vec());
+    assert_eq!(series.problems(), []);
+    series
+}
+
+#[test]
+fn the_last_anchors_are_enough_for_the_next_one_and_are_judged_as_they_are() {
+    let mut anchors = anchored(&chains()).anchors().to_vec();
+    for minutes in [1, 2, 14, 20] {
+        let extent = Extent::up_to(at(3 * DAY + 16 * 60 * 1000 + minutes * 60 * 1000));
+        anchors.extend(next(&Series::new(anchors.clone()), &chains(), extent));
+    }
+    let numbers: Vec<u64> = last_ones(&anchors).anchors().iter().map(|anchor| anchor.record.number).collect();
+    assert_eq!(numbers, [5, 6, 7], "those of the quarter of an hour before it, and one more");
+    anchors[5].record.previous_root = "0".to_owned();
+    let wrong = Series::of_the_last(anchors[4..].to_vec()).problems();
+    assert!(wrong.iter().all(|wrong| wrong.what.starts_with("anchor 6:")) && !wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
+fn an_anchor_must_be_signed_where_a_key_is_given() {
+    let mut anchors = anchored(&chains()).anchors().to_vec();
+    let signed =
+        |text: &[u8], signature: &[u8]| json::sha256_hex(&String::from_utf8_lossy(text)).as_bytes() == signature;
+    for anchor in &mut anchors {
+        anchor.signature = Some(STANDARD.encode(&anchor.hash));
+    }
+    assert_eq!(Series::new(anchors.clone()).unsigned(signed), []);
+    anchors[0].signature = None;
+    anchors[1].signature = Some("no base64!".to_owned());
+    anchors[2].record.size += 1;
+    let wrong = Series::new(anchors).unsigned(signed);
+    let said: Vec<(&str, bool)> =
+        wrong.iter().map(|wrong| (wrong.day.as_str(), wrong.what.ends_with("is not signed"))).collect();
+    assert_eq!(said, [("2026-03-01", true), ("2026-03-02", false), ("2026-03-03", false)]);
+}
+
+#[test]
+fn an_anchor_is_read_by_either_name_and_what_is_none_has_the_day_before_it() {
+    let anchors = anchored(&chains()).anchors().to_vec();
+    let mut files: Vec<(String, String)> = anchors.iter().map(|anchor| (anchor.vault_name(), anchor.text())).collect();
+    assert_eq!(files[1].0, "000002.json");
+    let (series, wrong) = Series::read(files.clone());
+    assert_eq!((series.anchors(), wrong), (anchors.as_slice(), vec![]));
+    files[2].1.truncate(9);
+    assert_eq!(Series::read(files).1[0].day, "2026-03-02");
+}
+
 type Forgery = fn(&mut Vec<Anchor>);
 
 #[test]
@@ -182,7 +236,9 @@ proptest! {
             let entries = chains.entry(subject.clone()).or_default();
             entries.push(entry(&subject, entries.len() as u64 + 1, now));
             if moments.contains(&nth) {
-                anchors.extend(next(&Series::new(anchors.clone()), &chains, Extent::up_to(at(now))));
+                let made = next(&Series::new(anchors.clone()), &chains, Extent::up_to(at(now)));
+                prop_assert_eq!(&next(&last_ones(&anchors), &chains, Extent::up_to(at(now))), &made, "of the last ones");
+                anchors.extend(made);
             }
         }
         anchors.extend(next(&Series::new(anchors.clone()), &chains, Extent::up_to(at(now + DAY))));

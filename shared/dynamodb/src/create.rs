@@ -42,7 +42,8 @@ async fn create_table(client: &Client, name: &str, table: Definition) -> Result<
         request = request.global_secondary_indexes(index.build().map_err(unreadable)?);
     }
     if table.stream {
-        let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewImage);
+        let stream =
+            StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::NewAndOldImages);
         request = request.stream_specification(stream.build().map_err(unreadable)?);
     }
     let request = request.set_attribute_definitions(Some(attributes(table)?));

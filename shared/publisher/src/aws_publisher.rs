@@ -5,6 +5,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::witnessed::Witnessed;
 
 use crate::error::PublishError;
 use crate::publish::Publisher;
@@ -54,5 +55,9 @@ impl Publisher for AwsPublisher {
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
         sns::publish_drift(&self.sns, &self.topic_arn, &notices).await
+    }
+
+    async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {
+        sns::publish_witnessed(&self.sns, &self.topic_arn, &notices).await
     }
 }

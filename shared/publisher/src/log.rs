@@ -7,6 +7,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::witnessed::Witnessed;
 
 use crate::error::PublishError;
 use crate::publish::Publisher;
@@ -27,6 +28,8 @@ pub enum Sent {
     Digest(Box<Digest>),
     /// Of drift.
     Drift(Box<DriftNotice>),
+    /// Of what the witness saw.
+    Witnessed(Box<Witnessed>),
 }
 
 /// What is kept, oldest first, and how much there was before.
@@ -105,6 +108,11 @@ impl Publisher for PublishedLog {
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
         locked(&self.notifications).keep(notices.into_iter().map(|of| Sent::Drift(Box::new(of))).collect());
+        Ok(())
+    }
+
+    async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {
+        locked(&self.notifications).keep(notices.into_iter().map(|of| Sent::Witnessed(Box::new(of))).collect());
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use api::RecordedEvent;
 use domain::follows::digest::{Digest, LISTED};
 use domain::follows::drift::DriftNotice;
 use domain::follows::notifications::{Notification, Transition};
+use domain::follows::witnessed::{Modification, Witnessed};
 use domain::one_line;
 use serde_json::{Value, json};
 
@@ -181,6 +182,50 @@ pub fn full_drift(notice: &DriftNotice) -> Value {
         "new": {"count": notice.new.len(), "findings": new.collect::<Vec<_>>()},
         "ended": {"count": notice.ended.len(), "findings": ended.collect::<Vec<_>>()},
     })
+}
+
+/// What the witness tells, in a chat.
+#[must_use]
+pub fn witnessed_in_chat(notice: &Witnessed) -> Value {
+    let lines: Vec<String> = notice.text().lines().filter(|line| !line.is_empty()).map(code).collect();
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": notice.dedupe_id(),
+        "content": {
+            "textType": "client-markdown",
+            "title": one_line(&escaped(&notice.subject()), 250),
+            "description": lines.join("\n"),
+        },
+        "metadata": {
+            "threadId": "witness",
+            "summary": escaped(&notice.sms()),
+            "eventType": notice.kind(),
+        },
+    })
+}
+
+/// What the witness tells, for queues and functions. Of modifications it has the first hundred: SNS takes no more.
+#[must_use]
+pub fn full_witnessed(notice: &Witnessed) -> Value {
+    const MOST: usize = 100;
+    let mut full = json!({
+        "type": notice.kind(),
+        "severity": notice.severity(),
+        "dedupeId": notice.dedupe_id(),
+    });
+    match notice {
+        Witnessed::Anchored { record, hash } => {
+            full["record"] = json!(record);
+            full["hash"] = json!(hash);
+        }
+        Witnessed::Modified(all) => {
+            let some: Vec<&Modification> = all.iter().take(MOST).collect();
+            full["count"] = json!(all.len());
+            full["modifications"] = json!(some);
+        }
+    }
+    full
 }
 
 /// Text without what a chat reads as mark-up, a link or a mention.

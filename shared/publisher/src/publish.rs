@@ -7,6 +7,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::witnessed::Witnessed;
 
 use crate::PublishError;
 
@@ -23,6 +24,9 @@ pub trait Publisher: Send + Sync {
 
     /// Sends what people are notified of drift; none is an empty success.
     fn notify_drift(&self, notices: Vec<DriftNotice>) -> impl Future<Output = Result<(), PublishError>> + Send;
+
+    /// Sends what the witness tells; none is an empty success.
+    fn notify_witnessed(&self, notices: Vec<Witnessed>) -> impl Future<Output = Result<(), PublishError>> + Send;
 }
 
 impl<P: Publisher> Publisher for Arc<P> {
@@ -40,5 +44,9 @@ impl<P: Publisher> Publisher for Arc<P> {
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
         (**self).notify_drift(notices).await
+    }
+
+    async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {
+        (**self).notify_witnessed(notices).await
     }
 }

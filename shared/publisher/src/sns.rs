@@ -5,6 +5,7 @@ use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::notifications::{Notification, Transition};
+use domain::follows::witnessed::Witnessed;
 use serde_json::json;
 
 use crate::error::PublishError;
@@ -38,6 +39,15 @@ pub(crate) async fn publish_drift(
     notices: &[DriftNotice],
 ) -> Result<(), PublishError> {
     publish_all(client, topic_arn, notices.iter().map(drift).collect()).await
+}
+
+/// Publishes what the witness tells.
+pub(crate) async fn publish_witnessed(
+    client: &Client,
+    topic_arn: &str,
+    notices: &[Witnessed],
+) -> Result<(), PublishError> {
+    publish_all(client, topic_arn, notices.iter().map(witnessed).collect()).await
 }
 
 async fn publish_all(client: &Client, topic_arn: &str, messages: Vec<Message>) -> Result<(), PublishError> {
@@ -158,6 +168,23 @@ fn drift(notice: &DriftNotice) -> Message {
         ("severity", notice.severity().to_owned()),
         ("dedupeId", notice.dedupe_id()),
     ]);
+    Message { subject: notice.subject(), body: body.to_string(), attributes, lists: Vec::new() }
+}
+
+fn witnessed(notice: &Witnessed) -> Message {
+    let chat = messages::witnessed_in_chat(notice).to_string();
+    let body = json!({
+        "default": messages::full_witnessed(notice).to_string(),
+        "email": notice.text(),
+        "sms": notice.sms(),
+        "https": chat,
+        "http": chat,
+    });
+    let attributes = vec![
+        ("type", notice.kind().to_owned()),
+        ("severity", notice.severity().to_owned()),
+        ("dedupeId", notice.dedupe_id()),
+    ];
     Message { subject: notice.subject(), body: body.to_string(), attributes, lists: Vec::new() }
 }
 

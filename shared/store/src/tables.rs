@@ -52,7 +52,7 @@ pub struct Definition {
     /// Its indexes.
     pub indexes: &'static [Index],
     /// Whether what is newly written is also delivered to whoever publishes it, in the order of writing:
-    /// in `DynamoDB` a stream of new images.
+    /// in `DynamoDB` a stream of new and old images, so that who watches sees what something was written over.
     pub stream: bool,
     /// The attribute by which a database may remove items whose time is over, where history is not kept
     /// for ever: a number, in seconds since 1970.

@@ -2,9 +2,11 @@
 //! put before the alarms of the templates, which are evaluated as CloudWatch does
 //! (see [`cloudwatch`](super::cloudwatch)). Of metrics that AWS itself publishes the values are made up.
 
+use domain::Retention;
 use serde_json::{Value, json};
-use tests::World;
+use tests::witnessing::witness;
 use tests::world::at;
+use tests::{Vault, World};
 
 use super::cloudwatch::State::{self, Alarm, Ok};
 use super::cloudwatch::{Sample, state};
@@ -178,7 +180,8 @@ async fn what_must_not_be() -> World {
         "eventSource": "aws:dynamodb", "eventName": "REMOVE", "eventID": "1", "eventVersion": "1.1", "awsRegion": "x",
         "dynamodb": {"Keys": {"pk": {"S": "DEPLOYMENT#d-1"}}, "SequenceNumber": "1", "SizeBytes": 1},
     }]});
-    world.processor.handle(&removed.to_string(), at(0)).await.unwrap();
+    let vault = Vault::default();
+    Box::pin(witness(&world, &vault, Retention::FOREVER).handle(&removed.to_string(), at(0))).await.unwrap();
     let nobody_reports = json!({"permissions": [{"who": "anonymous", "may": ["settings"]}]});
     assert_eq!(world.apply(&nobody_reports).await.status, 201);
     assert_eq!(world.post(&event("d-1", 0, "FAILED")).await.status, 403);
@@ -207,12 +210,29 @@ fn what_was_set_aside_and_silence_are_notified() {
     let states = |path: &str, values: &[f64], seconds: i64| {
         state(installation.properties(path), &each_minute(values), noon() + seconds)
     };
-    for path in ["Ingest.DeadLettersAlarm", "Ingest.UndeliveredAlarm", "EventProcessor.UnpublishedAlarm"] {
+    for path in [
+        "Ingest.DeadLettersAlarm",
+        "Ingest.UndeliveredAlarm",
+        "EventProcessor.UnpublishedAlarm",
+        "Witness.UnwitnessedAlarm",
+    ] {
         assert_eq!(states(path, &[], 60), Ok, "{path}: an idle queue publishes nothing");
         assert_eq!(states(path, &[0.0], 60), Ok, "{path}");
         assert_eq!(states(path, &[0.0, 1.0], 120), Alarm, "{path}");
         assert_eq!(states(path, &[0.0, 1.0, 0.0], 180), Ok, "{path}: redriven");
     }
+    let anchors = "Witness.AnchorAgeAlarm";
+    let hourly = |ages: &[i64]| -> Published {
+        let hours = ages.iter().zip(0..);
+        #[expect(clippy::cast_precision_loss, reason = "some days")]
+        hours.map(|(age, hour)| Sample { second: noon() + hour * HOUR + 960, value: *age as f64, count: 1.0 }).collect()
+    };
+    let anchored =
+        |ages: &[i64], hours: i64| state(installation.properties(anchors), &hourly(ages), noon() + hours * HOUR);
+    assert_eq!(anchored(&[], 2), Alarm, "the witness does not run");
+    assert_eq!(anchored(&[24 * HOUR + 960, 960], 2), Ok, "a day was anchored");
+    assert_eq!(anchored(&[24 * HOUR + 960, 25 * HOUR + 960], 2), Ok, "an hour late");
+    assert_eq!(anchored(&[25 * HOUR + 960, 26 * HOUR + 960], 2), Alarm);
     let heartbeat = "EventProcessor.HeartbeatAlarm";
     assert_eq!(states(heartbeat, &[], 300), Alarm, "it never ran");
     assert_eq!(states(heartbeat, &[1.0], 300), Ok);

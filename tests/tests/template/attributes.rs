@@ -36,6 +36,7 @@ pub(crate) fn attribute(kind: &str, name: &str, attribute: &str) -> Option<Strin
         ("AWS::DynamoDB::Table", "Arn") => arn("dynamodb", &format!("table/{name}")),
         ("AWS::DynamoDB::Table", "StreamArn") => arn("dynamodb", &format!("table/{name}/stream/latest")),
         ("AWS::IAM::Role", "Arn") => Some(format!("arn:aws:iam::{ACCOUNT}:role/{name}")),
+        ("AWS::S3::Bucket", "Arn") => Some(format!("arn:aws:s3:::{name}")),
         ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{name}")),
         ("AWS::ApiGatewayV2::Api", "ApiEndpoint") => Some(format!("https://{name}.execute-api.{REGION}.amazonaws.com")),
         ("AWS::SQS::Queue", "QueueName")
@@ -49,6 +50,7 @@ pub(crate) fn attribute(kind: &str, name: &str, attribute: &str) -> Option<Strin
             | "AWS::CloudWatch::Dashboard"
             | "AWS::DynamoDB::Table"
             | "AWS::KMS::Key"
+            | "AWS::S3::Bucket"
             | "AWS::ApiGatewayV2::Api"
             | "AWS::ApiGatewayV2::Authorizer"
             | "AWS::ApiGatewayV2::Integration",

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use api::routes::{Function, ROUTES, Route};
+use domain::Retention;
 use serde_json::{Value, json};
-use tests::World;
 use tests::doors::Door;
+use tests::witnessing::{scheduled, witness};
 use tests::world::at;
+use tests::{Vault, World};
 
 use super::emitted::{clock, queued, wait};
 
@@ -22,10 +24,11 @@ pub(crate) struct Needed {
     pub(crate) in_transaction: bool,
 }
 
-/// What the two functions call.
+/// What the functions call.
 pub(crate) struct Calls {
     pub(crate) event_processor: BTreeSet<Needed>,
     pub(crate) status_query: BTreeSet<Needed>,
+    pub(crate) witness: BTreeSet<Needed>,
 }
 
 pub(crate) static CALLS: LazyLock<Calls> = LazyLock::new(|| wait(drive()));
@@ -36,7 +39,35 @@ async fn drive() -> Calls {
     let event_processor = gathered(&world);
     world.wire.reset();
     ask(&world).await;
-    Calls { event_processor, status_query: gathered(&world) }
+    let status_query = gathered(&world);
+    world.wire.reset();
+    let witness = witnessed(&world).await;
+    Calls { event_processor, status_query, witness }
+}
+
+/// Everything that the witness does.
+async fn witnessed(world: &World) -> BTreeSet<Needed> {
+    let vault = Vault::default();
+    let witness = witness(world, &vault, Retention::FOREVER);
+    for days in [1, 2] {
+        scheduled(&witness, at(days * 24 * 3600)).await.unwrap();
+    }
+    let keys = json!({"pk": {"S": "DEPLOYMENT#d-0"}, "sk": {"S": "EVENT#x"}});
+    let record =
+        json!({"eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": {"Keys": keys, "OldImage": keys}});
+    Box::pin(witness.handle(&json!({"Records": [record]}).to_string(), at(0))).await.unwrap();
+    let mut needed = gathered(world);
+    for call in vault.calls() {
+        let (action, on) = match call.split_once(' ') {
+            None => ("kms:Sign", "key"),
+            Some(("PUT", _)) => ("s3:PutObject", "objects"),
+            Some((_, path)) if path.contains("versions=") => ("s3:ListBucketVersions", "anchors"),
+            Some((_, path)) if path.contains("versionId=") => ("s3:GetObjectVersion", "objects"),
+            Some(_) => panic!("{call} is not known here"),
+        };
+        needed.insert(Needed { action: action.to_owned(), on: on.to_owned(), in_transaction: false });
+    }
+    needed
 }
 
 fn event(id: &str, seconds: i64, more: &Value) -> Value {

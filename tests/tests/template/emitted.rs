@@ -5,10 +5,12 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use domain::Retention;
 use domain::follows::metrics::{Metric, Unit};
 use serde_json::{Value, json};
-use tests::World;
+use tests::witnessing::{scheduled, witness};
 use tests::world::at;
+use tests::{Vault, World};
 
 /// The environment that the deployments go to: the one that is watched by default.
 pub(crate) const ENVIRONMENT: &str = "production";
@@ -84,7 +86,10 @@ async fn drive() -> BTreeSet<Emitted> {
         "eventSource": "aws:dynamodb", "eventName": "MODIFY", "eventID": "1", "eventVersion": "1.1", "awsRegion": "x",
         "dynamodb": {"Keys": {"pk": {"S": "DEPLOYMENT#well"}}, "SequenceNumber": "1", "SizeBytes": 1},
     }]});
-    world.processor.handle(&modified.to_string(), at(60)).await.unwrap();
+    let (vault, forever) = (Vault::default(), Retention::FOREVER);
+    let witness = witness(&world, &vault, forever);
+    Box::pin(witness.handle(&modified.to_string(), at(60))).await.unwrap();
+    scheduled(&witness, at(60)).await.unwrap();
     let nobody_reports = json!({"permissions": [{"who": "anonymous", "may": ["settings"]}]});
     assert_eq!(world.apply(&nobody_reports).await.status, 201);
     assert_eq!(world.post_at(&event("well", 20, &json!({"status": "FAILED"})), at(60)).await.status, 403);
@@ -148,6 +153,7 @@ fn all() -> BTreeSet<(String, String)> {
         DeploymentsCancelled DeploymentSuccessRate DeploymentDuration DeploymentHealthScore DeploymentErrorRate
         DeploymentErrorCount LeadTime StageDuration StagesCompleted StagesFailed StageSuccessRate ActiveDeployments
         StuckDeployments EventsRejected EventsConflicting EventsForbidden HistoryModified MetricSetsRefused TickCoverage TickDuration
+        AnchorAge
     );
     all.into_iter().map(|metric| (metric.name(), unit(metric).to_owned())).collect()
 }

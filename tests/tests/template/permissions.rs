@@ -14,6 +14,7 @@ use super::templates::{CLASSES, Installation, Templates, WITH_LOGIN};
 
 const HISTORY: &str = "Storage.HistoryTable";
 const STATE: &str = "Storage.StateTable";
+const ANCHORS: &str = "Witness.Anchors";
 
 /// What Lambda does with the role of event-processor, for its triggers and its log: AWS documents
 /// these actions for each. Encrypting what goes to the topic is done in its name, too.
@@ -31,11 +32,37 @@ const OF_STATUS_QUERY: [(&str, &[&str], &str, &str); 2] = [
     ("logs", &["CreateLogStream", "PutLogEvents"], "StatusQuery.LogGroup", "Arn"),
     ("xray", &["PutTraceSegments", "PutTelemetryRecords"], "", ""),
 ];
+/// The same of the witness.
+const OF_WITNESS: [(&str, &[&str], &str, &str); 6] = [
+    ("dynamodb", &["DescribeStream", "GetRecords", "GetShardIterator"], HISTORY, "StreamArn"),
+    ("dynamodb", &["ListStreams"], "", ""),
+    ("sqs", &["SendMessage"], "Witness.UnwitnessedQueue", "Arn"),
+    ("kms", &["Decrypt", "GenerateDataKey"], "Notifications.TopicKey", "Arn"),
+    ("logs", &["CreateLogStream", "PutLogEvents"], "Witness.LogGroup", "Arn"),
+    ("xray", &["PutTraceSegments", "PutTelemetryRecords"], "", ""),
+];
 /// What an index can't be asked for: a grant of it on an index grants nothing.
 const BY_KEY: [&str; 2] = ["dynamodb:GetItem", "dynamodb:BatchGetItem"];
 /// Each way to write an item other than a put.
 const CHANGES: [&str; 6] =
     ["UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"];
+/// What administrators may do with the key of the anchors: nothing by which something is signed.
+const ADMINISTER: [&str; 14] = [
+    "CancelKeyDeletion",
+    "DescribeKey",
+    "DisableKey",
+    "EnableKey",
+    "GetKeyPolicy",
+    "GetKeyRotationStatus",
+    "GetPublicKey",
+    "ListResourceTags",
+    "PutKeyPolicy",
+    "ScheduleKeyDeletion",
+    "TagResource",
+    "UntagResource",
+    "UpdateKeyDescription",
+    "Verify",
+];
 const WITHOUT_CONDITION: &str = "always";
 
 /// The ARN (or that of the stream) of a resource; `*` where actions have none to name.
@@ -55,11 +82,14 @@ fn needed(
         let on = arn(installation, path, name);
         all.extend(actions.iter().map(|action| (format!("{service}:{action} on {on}"), WITHOUT_CONDITION.to_owned())));
     }
-    for Needed { action, on, in_transaction } in calls {
+    // That the witness may sign stands in the policy of the key.
+    for Needed { action, on, in_transaction } in calls.iter().filter(|needed| needed.on != "key") {
         let (on, condition) = match on.split_once('/').map_or((on.as_str(), ""), |(table, index)| (table, index)) {
             ("metrics", _) => {
                 ("*".to_owned(), json!({"StringEquals": {"cloudwatch:namespace": variables["METRICS_NAMESPACE"]}}))
             }
+            ("anchors", _) => (arn(installation, ANCHORS, "Arn"), Value::Null),
+            ("objects", _) => (format!("{}/*", arn(installation, ANCHORS, "Arn")), Value::Null),
             ("topic", _) => (variables["TOPIC_ARN"].as_str().unwrap().to_owned(), Value::Null),
             ("history", "") if *in_transaction => {
                 let condition =
@@ -130,6 +160,7 @@ pub(crate) fn check(installation: &Installation, calls: &Calls) -> Vec<String> {
     for (stack, calls, of_lambda) in [
         ("EventProcessor", &calls.event_processor, &OF_EVENT_PROCESSOR[..]),
         ("StatusQuery", &calls.status_query, &OF_STATUS_QUERY),
+        ("Witness", &calls.witness, &OF_WITNESS),
     ] {
         let (path, role) = (format!("{stack}.Role"), installation.properties(&format!("{stack}.Role")));
         let mut needed = needed(installation, calls, of_lambda);
@@ -144,6 +175,7 @@ pub(crate) fn check(installation: &Installation, calls: &Calls) -> Vec<String> {
         }
     }
     complaints.extend(check_history(installation.properties(HISTORY)));
+    complaints.extend(check_key(installation, &calls.witness));
     complaints
 }
 
@@ -162,6 +194,28 @@ fn check_history(table: &Value) -> Vec<String> {
     let all = CHANGES.iter().map(|change| (*change, Value::Null)).chain([("PutItem", alone)]);
     let allowed = all.filter(|(action, condition)| !refused(action, condition));
     allowed.map(|(action, _)| format!("{HISTORY}: its policy does not refuse {action}")).collect()
+}
+
+/// Who may sign by the policy of the key: the witness, as it must, and nobody else; and no role gets more.
+fn check_key(installation: &Installation, calls: &BTreeSet<Needed>) -> Vec<String> {
+    let role = arn(installation, "Witness.Role", "Arn");
+    let statements = installation.properties("Witness.SigningKey")["KeyPolicy"]["Statement"].as_array().unwrap();
+    let needed: Described = calls
+        .iter()
+        .filter(|needed| needed.on == "key")
+        .map(|needed| (format!("{} by {role}", needed.action), WITHOUT_CONDITION.to_owned()))
+        .collect();
+    let signs = |action: &String| !ADMINISTER.contains(&action.trim_start_matches("kms:"));
+    let granted: Described = statements
+        .iter()
+        .flat_map(|statement| listed(&statement["Action"]).into_iter().map(move |action| (action, statement)))
+        .filter(|(action, _)| signs(action))
+        .map(|(action, statement)| {
+            let who = text(&statement["Principal"]["AWS"]).unwrap_or_else(|| statement["Principal"].to_string());
+            (format!("{action} by {who}"), WITHOUT_CONDITION.to_owned())
+        })
+        .collect();
+    drift::between("Witness.SigningKey", &needed, &granted)
 }
 
 /// Nothing may read a whole table: that costs what the table holds, and no question here needs it.
@@ -231,6 +285,14 @@ fn a_permission_that_is_missing_too_much_or_too_wide_is_found() {
             "dynamodb:PutItem on",
         ),
         ("StatusQuery", "ReadBothTables", "Action", json!(["dynamodb:Query", "dynamodb:Scan"]), "dynamodb:Scan on"),
+        (
+            "Witness",
+            "KeepAnchors",
+            "Action",
+            json!(["s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"]),
+            "s3:DeleteObject on",
+        ),
+        ("Witness", "ListAnchors", "Action", json!("s3:ListBucket"), "s3:ListBucket"),
     ] {
         let mut installation = Installation::production();
         statement(&mut installation, stack, sid)[property] = value;
@@ -267,9 +329,10 @@ fn a_secret_of_logins_that_a_function_may_not_read_is_found() {
 #[test]
 fn a_call_that_no_role_allows_is_found() {
     let (event_processor, mut status_query) = (CALLS.event_processor.clone(), CALLS.status_query.clone());
+    let witness = CALLS.witness.clone();
     let on = "state/index/by-version".to_owned();
     status_query.insert(Needed { action: "dynamodb:Query".to_owned(), on, in_transaction: false });
-    let complaints = check(&Installation::production(), &Calls { event_processor, status_query });
+    let complaints = check(&Installation::production(), &Calls { event_processor, status_query, witness });
     expect_one(&complaints, &["StatusQuery.Role", "lacks dynamodb:Query on", "index/by-version"]);
 }
 
@@ -292,6 +355,21 @@ fn a_history_that_can_be_changed_is_found() {
         let complaints = check(&installation, &CALLS);
         assert_eq!(complaints.len(), [CHANGES.len(), 1][number], "{complaints:#?}");
         assert!(complaints[0].contains(HISTORY) && complaints[0].contains(says), "{complaints:#?}");
+    }
+}
+
+#[test]
+fn whoever_else_may_sign_is_found() {
+    let root = format!("arn:aws:iam::{ACCOUNT}:root");
+    for (number, property, value, says) in [
+        (0, "Action", json!(["kms:DescribeKey", "kms:Sign"]), format!("kms:Sign by {root}")),
+        (0, "Action", json!("kms:*"), format!("kms:* by {root}")),
+        (1, "Principal", json!({"AWS": "arn:aws:iam::123456789012:role/ci"}), "kms:Sign by".to_owned()),
+    ] {
+        let mut installation = Installation::production();
+        installation.properties_mut("Witness.SigningKey")["KeyPolicy"]["Statement"][number][property] = value;
+        let complaints = check(&installation, &CALLS);
+        assert!(complaints.iter().any(|complaint| complaint.contains(&says)), "{complaints:#?}");
     }
 }
 

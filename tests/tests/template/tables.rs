@@ -27,7 +27,7 @@ fn defined(table: &Definition, expiring: bool) -> Described {
     };
     all.extend(attributes.into_iter().map(|key| (format!("attribute {}", key.name), kind(key.kind))));
     if table.stream {
-        all.insert("its stream".to_owned(), "NEW_IMAGE".to_owned());
+        all.insert("its stream".to_owned(), "NEW_AND_OLD_IMAGES".to_owned());
     }
     if let Some(attribute) = table.expires.filter(|_| expiring) {
         all.insert("its expiry".to_owned(), attribute.to_owned());
@@ -86,6 +86,10 @@ pub(crate) fn check(installation: &Installation, expiring: bool) -> Vec<String> 
             }
         }
     }
+    let read = &installation.properties("Witness.Function")["Environment"]["Variables"]["HISTORY_TABLE"];
+    if *read != format!("<{}>", TABLES[0]) {
+        complaints.push(format!("Witness.Function: HISTORY_TABLE is {read}, not {}", TABLES[0]));
+    }
     complaints
 }
 
@@ -123,7 +127,7 @@ fn a_table_that_differs_is_found() {
 fn a_table_that_lacks_something_or_has_more_is_found() {
     let mut installation = Installation::production();
     installation.properties_mut(TABLES[0]).as_object_mut().unwrap().remove("StreamSpecification");
-    expect_one(&check(&installation, false), &["Storage.HistoryTable", "lacks its stream (NEW_IMAGE)"]);
+    expect_one(&check(&installation, false), &["Storage.HistoryTable", "lacks its stream (NEW_AND_OLD_IMAGES)"]);
 
     let mut installation = Installation::production();
     installation.properties_mut(TABLES[1])["GlobalSecondaryIndexes"].as_array_mut().unwrap().pop();

@@ -10,6 +10,7 @@ use event_processor::settings::{Settings as EventProcessorSettings, VARIABLES as
 use lambda::settings::WrongSettings;
 use serde_json::Value;
 use status_query::settings::{Settings as StatusQuerySettings, VARIABLES as STATUS_QUERY_VARIABLES};
+use witness::settings::{Settings as WitnessSettings, VARIABLES as WITNESS_VARIABLES};
 
 use super::drift::{self, Described, expect_none, expect_one};
 use super::parameters::text;
@@ -17,6 +18,7 @@ use super::templates::{CLASSES, Installation, Templates, WITH_LOGIN, folder};
 
 const EVENT_PROCESSOR: &str = "EventProcessor.Function";
 const STATUS_QUERY: &str = "StatusQuery.Function";
+const WITNESS: &str = "Witness.Function";
 
 /// The value of a function's variable.
 fn variable(function: &Value, name: &str) -> Option<String> {
@@ -26,7 +28,7 @@ fn variable(function: &Value, name: &str) -> Option<String> {
 /// SAM publishes a new version when its description is another one, and not for another value of a
 /// variable: the alias would go on with the old settings.
 pub(crate) fn check_versions(before: &Installation, after: &Installation) -> Vec<String> {
-    let stale = [EVENT_PROCESSOR, STATUS_QUERY].into_iter().filter(|path| {
+    let stale = [EVENT_PROCESSOR, STATUS_QUERY, WITNESS].into_iter().filter(|path| {
         let (before, after) = (before.properties(path), after.properties(path));
         before["Environment"] != after["Environment"] && before["VersionDescription"] == after["VersionDescription"]
     });
@@ -35,7 +37,11 @@ pub(crate) fn check_versions(before: &Installation, after: &Installation) -> Vec
 
 pub(crate) fn check(installation: &Installation) -> Vec<String> {
     let mut complaints = Vec::new();
-    for (path, names) in [(EVENT_PROCESSOR, &EVENT_PROCESSOR_VARIABLES[..]), (STATUS_QUERY, &STATUS_QUERY_VARIABLES)] {
+    for (path, names) in [
+        (EVENT_PROCESSOR, &EVENT_PROCESSOR_VARIABLES[..]),
+        (STATUS_QUERY, &STATUS_QUERY_VARIABLES),
+        (WITNESS, &WITNESS_VARIABLES),
+    ] {
         let function = installation.properties(path);
         let is_set = |name: &str| (name.to_owned(), "a variable".to_owned());
         // What the function does ask for, whatever it is said to.
@@ -46,6 +52,7 @@ pub(crate) fn check(installation: &Installation) -> Vec<String> {
         };
         let read: Result<(), WrongSettings> = match path {
             EVENT_PROCESSOR => EventProcessorSettings::read(ask).map(drop),
+            WITNESS => WitnessSettings::read(ask).map(drop),
             _ => StatusQuerySettings::read(ask).map(drop),
         };
         complaints.extend(read.err().map(|wrong| format!("{path}: {wrong}")));
@@ -128,6 +135,9 @@ fn a_variable_that_is_missing_or_that_nobody_reads_is_found() {
         (EVENT_PROCESSOR, "LOG_LEVEL", Some("trace"), "LOG_LEVEL must be"),
         (EVENT_PROCESSOR, "TOPIC_ARN", Some("topic"), "TOPIC_ARN must be"),
         (STATUS_QUERY, "HISTORY_TABLE", Some(""), "HISTORY_TABLE is required"),
+        (WITNESS, "HISTORY_RETENTION_DAYS", None, "lacks HISTORY_RETENTION_DAYS"),
+        (WITNESS, "ANCHORS_BUCKET", Some(""), "ANCHORS_BUCKET is required"),
+        (WITNESS, "STATE_TABLE", Some("x"), "STATE_TABLE (a variable) is in the template only"),
     ] {
         let mut installation = Installation::production();
         let variables = installation.properties_mut(path)["Environment"]["Variables"].as_object_mut().unwrap();
@@ -219,7 +229,7 @@ fn the_longest_settings_still_describe_a_version() {
     }
     let installation = with_the_longest_settings();
     expect_none(&check(&installation));
-    for path in [EVENT_PROCESSOR, STATUS_QUERY] {
+    for path in [EVENT_PROCESSOR, STATUS_QUERY, WITNESS] {
         let length = installation.properties(path)["VersionDescription"].as_str().unwrap().len();
         assert!(length <= 256, "{path}: Lambda takes at most 256 characters, these are {length}");
     }

@@ -14,7 +14,7 @@ const PURE: &[&str] = &["aws", "tokio", "lambda", "dynamodb.", "hyper", "dynoxid
 /// The adapters to AWS, and what they are made of.
 const ADAPTERS: &[&str] = &["aws-sdk", "aws-config", "aws-smithy", "aws.", "dynamodb."];
 
-const WALLS: [Wall; 11] = [
+const WALLS: [Wall; 12] = [
     ("domain", &[], PURE),
     ("formats", &[], PURE),
     ("api", &[], PURE),
@@ -29,16 +29,19 @@ const WALLS: [Wall; 11] = [
     // The function that answers can't write to the store, and can't publish. The one secret that it reads is that of
     // people's logins.
     ("status-query", &[], &["recorder.", "publisher.", "formats.", "aws-sdk-cloudwatch", "aws-sdk-sns"]),
+    // Who watches the history can't write it.
+    ("witness", &[], &["recorder.", "formats.", "event-processor."]),
 ];
 
 /// A crate, and the crates of ours that may name it: the adapters, each the only one that knows its
 /// service, and whoever ties them together.
-const NAMED_BY: [(&str, &[&str]); 5] = [
+const NAMED_BY: [(&str, &[&str]); 6] = [
     ("aws-sdk-dynamodb", &["dynamodb", "tests"]),
     ("aws-sdk-cloudwatch", &["publisher", "tests"]),
     ("aws-sdk-sns", &["publisher", "tests"]),
     ("aws-sdk-secretsmanager", &["secrets", "tests"]),
-    ("dynamodb", &["event-processor", "status-query", "local", "tests"]),
+    ("dynamodb", &["event-processor", "status-query", "witness", "local", "tests"]),
+    ("vault", &["witness", "tests"]),
 ];
 
 #[test]
@@ -80,6 +83,7 @@ fn of_a_function_only_the_binary_names_an_adapter() {
     for (function, adapters) in [
         ("status-query", &["aws::", "dynamodb::", "ReadOnly", "SecretsManager"][..]),
         ("event-processor", &["aws::clients", "dynamodb::", "AwsPublisher", "SecretsManager"]),
+        ("witness", &["aws::clients", "dynamodb::", "AwsPublisher"]),
     ] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(function).join("src");
         let files = super::modules::rust_files(&folder);
@@ -97,16 +101,18 @@ fn of_a_function_only_the_binary_names_an_adapter() {
     }
 }
 
-/// The adapter and the port have a writing half too; the function that answers names neither.
+/// The adapter and the port have a writing half too; neither the function that answers nor the witness names them.
 #[test]
-fn the_function_that_answers_names_nothing_that_writes() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions/status-query/src");
-    let files = super::modules::rust_files(&folder);
-    assert!(files.len() > 10, "{files:?}");
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        for writer in ["WriteItems", "ReadWrite", "Transaction", "transact", "dynamodb::sdk"] {
-            assert!(!text.contains(writer), "{}: {writer}", file.display());
+fn the_functions_that_answer_and_watch_name_nothing_that_writes() {
+    for (function, most) in [("status-query", 10), ("witness", 5)] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../functions").join(function).join("src");
+        let files = super::modules::rust_files(&folder);
+        assert!(files.len() > most, "{files:?}");
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for writer in ["WriteItems", "ReadWrite", "Transaction", "transact", "dynamodb::sdk"] {
+                assert!(!text.contains(writer), "{}: {writer}", file.display());
+            }
         }
     }
 }

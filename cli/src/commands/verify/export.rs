@@ -8,15 +8,16 @@ use domain::anchors::{Series, Wrong};
 use domain::export::Export;
 use serde_json::json;
 
+use super::key::PublicKeys;
 use crate::commands::Context;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, shown};
 
-/// Verifies an export by the anchors in a folder, and prints the result.
+/// Verifies an export by the anchors in a folder, and these by the key in a file, and prints the result.
 ///
 /// # Errors
 /// When anything is wrong (exit code 5), or a file can't be read.
-pub(super) fn verify(context: &Context, file: &Path, anchors: &Path) -> Result<(), Failure> {
+pub(super) fn verify(context: &Context, file: &Path, anchors: &Path, key: Option<&Path>) -> Result<(), Failure> {
     let unreadable = |path: &Path, error: &dyn std::fmt::Display| {
         Failure::new(Exit::Failed, format!("{}: {error}", shown(&path.display().to_string())))
     };
@@ -25,6 +26,11 @@ pub(super) fn verify(context: &Context, file: &Path, anchors: &Path) -> Result<(
     let (series, mut wrong) = Series::read(files(anchors).map_err(|error| unreadable(anchors, &error))?);
     if series.anchors().is_empty() && wrong.is_empty() {
         return Err(unreadable(anchors, &"there is no anchor in this folder, so nothing is proven"));
+    }
+    if let Some(key) = key {
+        let text = fs::read_to_string(key).map_err(|error| unreadable(key, &error))?;
+        let keys: PublicKeys = text.parse().map_err(|wrong: &str| unreadable(key, &wrong))?;
+        wrong.extend(series.unsigned(|text, signature| keys.signed(text, signature)));
     }
     wrong.extend(export.verify(&series));
     wrong.sort();
@@ -61,5 +67,6 @@ fn files(folder: &Path) -> io::Result<Vec<(String, String)>> {
             files.push((name, String::from_utf8_lossy(&fs::read(&path)?).into_owned()));
         }
     }
+    files.sort();
     Ok(files)
 }

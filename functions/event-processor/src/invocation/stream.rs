@@ -1,8 +1,8 @@
 //! A batch of the history table's stream.
 
-use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord, UserIdentity};
+use aws_lambda_events::event::dynamodb::{Event as StreamEvent, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use domain::{Retention, Timestamp};
+use domain::Timestamp;
 use publisher::Publisher;
 use store::items::history::HistoryItem;
 use store::{StoreError, WriteItems};
@@ -18,7 +18,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut readable = Vec::new();
         for change in batch.records {
             let sequence_number = change.change.sequence_number.clone();
-            match news(change, self.recorder.retention()) {
+            match news(change) {
                 Ok(news) => readable.push(news),
                 Err(error) => {
                     tracing::error!(%error, sequence_number, "a stream record can't be read");
@@ -34,21 +34,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     }
 }
 
-fn news(change: EventRecord, retention: Retention) -> Result<News, StoreError> {
+fn news(change: EventRecord) -> Result<News, StoreError> {
     if change.event_name != "INSERT" {
-        // Retention removes by age where a user asked for it; nothing else may change history.
-        if retention.ends() && is_by_age(&change) {
-            return Ok(News::Expired);
-        }
-        tracing::error!(event_name = change.event_name, keys = ?change.change.keys, "history was changed or removed");
-        return Ok(News::Modified);
+        return Ok(News::Gone);
     }
     HistoryItem::of(change.change.new_image).map(News::Written)
-}
-
-/// Whether DynamoDB itself removed an item whose time was over.
-fn is_by_age(change: &EventRecord) -> bool {
-    let by_service =
-        |identity: &UserIdentity| identity.type_ == "Service" && identity.principal_id == "dynamodb.amazonaws.com";
-    change.event_name == "REMOVE" && change.user_identity.as_ref().is_some_and(by_service)
 }

@@ -45,7 +45,8 @@ pub struct Anchor {
     pub record: AnchorRecord,
     /// SHA-256 of the canonical text (RFC 8785) of the record, 64 hexadecimal digits.
     pub hash: String,
-    /// A signature of the record's canonical text; absent where nothing signs.
+    /// A signature of the record's canonical text: ECDSA on P-256 with SHA-256, as DER in base64. Absent where
+    /// nothing signs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
     /// The heads of the chains that changed, in the order of their subjects.
@@ -56,8 +57,14 @@ impl AnchorRecord {
     /// SHA-256 of the record's canonical text.
     #[must_use]
     pub fn hash(&self) -> String {
+        json::sha256_hex(&self.text())
+    }
+
+    /// Its canonical text (RFC 8785): what is hashed, and signed.
+    #[must_use]
+    pub fn text(&self) -> String {
         // A struct of texts, numbers and times always has a canonical text.
-        json::sha256_hex(&json::canonical(self).unwrap_or_default())
+        json::canonical(self).unwrap_or_default()
     }
 }
 
@@ -66,6 +73,12 @@ impl Anchor {
     #[must_use]
     pub fn file_name(&self) -> String {
         format!("{:06}-{}.json", self.record.number, self.record.day)
+    }
+
+    /// Its name where no two may have one number: the number alone.
+    #[must_use]
+    pub fn vault_name(&self) -> String {
+        format!("{:06}.json", self.record.number)
     }
 
     /// The text of its file.
@@ -91,7 +104,8 @@ pub fn next(series: &Series, chains: &Chains, extent: Extent) -> Option<Anchor> 
     let (mut leaves, mut times) = (Vec::new(), Vec::new());
     for (subject, entries) in chains {
         let anchored = series.anchored(subject);
-        let mut new = entries.iter().filter(|entry| entry.sequence > anchored && entry.recorded_at <= extent.until);
+        let is_new = |entry: &&ChainEntry| entry.sequence > anchored && !series.is_before(entry.recorded_at);
+        let mut new = entries.iter().filter(is_new).filter(|entry| entry.recorded_at <= extent.until);
         times.extend(new.clone().map(|entry| entry.recorded_at));
         leaves.extend(new.next_back().map(|head| Leaf {
             subject: subject.clone(),

@@ -6,6 +6,12 @@ use crate::Timestamp;
 /// invocation of a function lasts longer.
 pub const CLOSED_AFTER_MILLIS: i64 = 15 * 60 * 1000;
 
+/// The first day on which an event can have been recorded.
+pub const FIRST_DAY: &str = "2026-01-01T00:00:00Z";
+
+/// How many days an anchor is of at most, where more than these were not anchored yet.
+pub const MOST_DAYS: i64 = 31;
+
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// How far an anchor reaches.
@@ -31,6 +37,15 @@ impl Extent {
     pub fn up_to(now: Timestamp) -> Self {
         Self { until: now, closed_until: now.plus_millis(-CLOSED_AFTER_MILLIS) }
     }
+
+    /// The part of it that one anchor takes where nothing after `from` is anchored: at most [`MOST_DAYS`] days, to the
+    /// end of a day. Whoever makes anchors in parts is cut off in none of them.
+    #[must_use]
+    pub fn part(self, from: Timestamp) -> Self {
+        let last = from.plus_millis(MOST_DAYS * DAY_MILLIS);
+        let end = Timestamp::from_millis(last.millis() - last.millis().rem_euclid(DAY_MILLIS) - 1);
+        if self.closed_until > end { Self { until: end, closed_until: end } } else { self }
+    }
 }
 
 #[cfg(test)]
@@ -46,5 +61,23 @@ mod tests {
         let noon = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
         let Extent { until, closed_until } = Extent::up_to(noon);
         assert_eq!((until, closed_until.to_string()), (noon, "2026-03-01T11:45:00.000Z".to_owned()));
+    }
+    #[test]
+    fn a_long_time_is_anchored_in_parts_that_end_with_a_day() {
+        let time = |text: &str| Timestamp::parse(text).unwrap();
+        let whole = Extent::up_to(time("2026-04-10T12:00:00Z"));
+        for (from, until, closed) in [
+            ("2026-01-01T00:00:00Z", "2026-01-31T23:59:59.999Z", "2026-01-31T23:59:59.999Z"),
+            ("2026-01-31T23:59:59.999Z", "2026-03-02T23:59:59.999Z", "2026-03-02T23:59:59.999Z"),
+            ("2026-03-11T00:00:00Z", "2026-04-10T12:00:00.000Z", "2026-04-10T11:45:00.000Z"),
+            ("2026-04-10T11:00:00Z", "2026-04-10T12:00:00.000Z", "2026-04-10T11:45:00.000Z"),
+        ] {
+            let part = whole.part(time(from));
+            assert_eq!(
+                (part.until.to_string(), part.closed_until.to_string()),
+                (until.into(), closed.into()),
+                "{from}"
+            );
+        }
     }
 }

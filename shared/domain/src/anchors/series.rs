@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::anchor::{Anchor, root};
+use super::extent::CLOSED_AFTER_MILLIS;
+use crate::Timestamp;
 
 /// What is wrong, and in which day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +34,8 @@ pub(super) struct Anchored {
 pub struct Series {
     anchors: Vec<Anchor>,
     subjects: BTreeMap<String, Vec<Anchored>>,
+    /// Of the last anchors alone: what was recorded up to this time is anchored, in these or before them.
+    before: Option<Timestamp>,
 }
 
 impl Series {
@@ -43,25 +50,50 @@ impl Series {
                 subjects.entry(leaf.subject.clone()).or_default().push(anchored);
             }
         }
-        Self { anchors, subjects }
+        Self { anchors, subjects, before: None }
     }
 
-    /// Reads files of anchors, each with its name. Answers also which files are none.
+    /// The last anchors of a series, as many as the next one needs: so many that [`Series::is_enough`].
+    #[must_use]
+    pub fn of_the_last(anchors: Vec<Anchor>) -> Self {
+        let series = Self::new(anchors);
+        let before = series.last().map(|last| last.record.closed_until);
+        Self { before, ..series }
+    }
+
+    /// Whether an anchor is so far before the last one that none before it is needed to make the next: what it and
+    /// those before it have was recorded before the last one was closed.
+    #[must_use]
+    pub fn is_enough(anchor: &Anchor, last: &Anchor) -> bool {
+        anchor.record.number == 1
+            || anchor.record.closed_until.plus_millis(CLOSED_AFTER_MILLIS) <= last.record.closed_until
+    }
+
+    /// Whether what was recorded at this time is anchored, whether or not the anchor is among these.
+    pub(super) fn is_before(&self, recorded_at: Timestamp) -> bool {
+        self.before.is_some_and(|before| recorded_at <= before)
+    }
+
+    /// Reads files of anchors, each with its name: [that of a folder](Anchor::file_name), or
+    /// [the number alone](Anchor::vault_name). Answers also which files are none.
     #[must_use]
     pub fn read(files: impl IntoIterator<Item = (String, String)>) -> (Self, Vec<Wrong>) {
-        let (mut anchors, mut wrong) = (Vec::new(), Vec::new());
+        let (mut anchors, mut wrong): (Vec<Anchor>, Vec<_>) = (Vec::new(), Vec::new());
         for (name, text) in files {
             let read = serde_json::from_str::<Anchor>(&text).map_err(|error| error.to_string());
             match read {
-                Ok(anchor) if anchor.file_name() == name => anchors.push(anchor),
+                Ok(anchor) if [anchor.file_name(), anchor.vault_name()].contains(&name) => anchors.push(anchor),
                 Ok(anchor) => {
                     let (day, number) = (anchor.record.day.clone(), anchor.record.number);
                     wrong.push(Wrong { day, what: format!("the file {name} has anchor {number}") });
                     anchors.push(anchor);
                 }
                 Err(error) => wrong.push(Wrong {
-                    // `000012-2026-03-01.json`
-                    day: name.get(7..17).unwrap_or_default().to_owned(),
+                    // `000012-2026-03-01.json`; of `000012.json` the day of the one before it.
+                    day: match name.get(7..17) {
+                        Some(day) => day.to_owned(),
+                        None => anchors.last().map(|before| before.record.day.clone()).unwrap_or_default(),
+                    },
                     what: format!("the file {name} is no anchor: {error}"),
                 }),
             }
@@ -105,7 +137,9 @@ impl Series {
         for (at, anchor) in self.anchors.iter().enumerate() {
             let before = at.checked_sub(1).map(|before| &self.anchors[before]);
             let number = anchor.record.number;
-            let problems = of_itself(anchor).into_iter().map(str::to_owned).chain(follows(anchor, before));
+            // What the first of the last ones follows is not here.
+            let following = if self.before.is_some() && at == 0 { Vec::new() } else { follows(anchor, before) };
+            let problems = of_itself(anchor).into_iter().map(str::to_owned).chain(following);
             wrong.extend(
                 problems.map(|what| Wrong { day: anchor.record.day.clone(), what: format!("anchor {number}: {what}") }),
             );
@@ -121,6 +155,26 @@ impl Series {
             }
         }
         wrong
+    }
+
+    /// Which anchors are not signed by whom they must be: `is_signed` judges a text and its signature.
+    #[must_use]
+    pub fn unsigned(&self, is_signed: impl Fn(&[u8], &[u8]) -> bool) -> Vec<Wrong> {
+        let problem = |anchor: &Anchor| match &anchor.signature {
+            None => Some("is not signed"),
+            Some(signature) => {
+                let is_right = STANDARD
+                    .decode(signature)
+                    .is_ok_and(|signature| is_signed(anchor.record.text().as_bytes(), &signature));
+                (!is_right).then_some("was signed by someone else, or altered: its signature is not that of the key")
+            }
+        };
+        let wrong = self.anchors.iter().filter_map(|anchor| Some((anchor, problem(anchor)?)));
+        let said = |(anchor, what): (&Anchor, &str)| {
+            let (day, number) = (anchor.record.day.clone(), anchor.record.number);
+            Wrong { day, what: format!("anchor {number}: {what}") }
+        };
+        wrong.map(said).collect()
     }
 }
 

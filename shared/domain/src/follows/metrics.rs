@@ -50,6 +50,7 @@ pub enum Metric {
     MetricSetsRefused,
     TickCoverage,
     TickDuration,
+    AnchorAge,
 }
 
 impl Metric {
@@ -63,7 +64,9 @@ impl Metric {
     #[must_use]
     pub fn unit(self) -> Unit {
         match self {
-            Self::DeploymentDuration | Self::LeadTime | Self::StageDuration | Self::TickDuration => Unit::Seconds,
+            Self::DeploymentDuration | Self::LeadTime | Self::StageDuration | Self::TickDuration | Self::AnchorAge => {
+                Unit::Seconds
+            }
             Self::DeploymentHealthScore
             | Self::DeploymentErrorRate
             | Self::DeploymentSuccessRate
@@ -227,6 +230,11 @@ impl Tally {
     /// present.
     pub fn add_modification(&mut self, found_at: Timestamp) {
         self.add(Metric::HistoryModified, nowhere(), found_at, 1.0);
+    }
+
+    /// Adds how long ago it was up to when the last anchor is closed.
+    pub fn add_anchor_age(&mut self, closed_until: Timestamp, now: Timestamp) {
+        self.add(Metric::AnchorAge, nowhere(), now, now.seconds_since(closed_until).max(0.0));
     }
 
     fn add_milestone(&mut self, record: &Record, scope: Scope, milestone: &Milestone) {
