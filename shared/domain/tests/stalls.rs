@@ -23,7 +23,7 @@ const NEVER: u32 = 24 * 60;
 /// The stages of each, with their share of its duration.
 const STAGES: [(&str, f64); 3] = [("BUILD", 0.3), ("DEPLOYMENT", 0.6), ("HEALTH_CHECK", 0.1)];
 
-/// Numbers that are the same each time (SplitMix64).
+/// Numbers that are the same each time (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
@@ -100,7 +100,7 @@ fn states(reports: &[(f64, Value)], began: f64) -> Vec<(f64, Summary)> {
 /// Alarms of one rule.
 #[derive(Default)]
 struct Alarms {
-    false_alarms: usize,
+    wrong: usize,
     missed: usize,
     /// After how many minutes each that hung was told of.
     minutes: Vec<u32>,
@@ -111,7 +111,7 @@ impl Alarms {
     fn went_on(&mut self, known: &[(f64, Summary)], began: f64, is_stalled: impl Fn(&Summary, Timestamp) -> bool) {
         // A silence grows until the next report, so just before that is when it counts.
         let stalled = known.windows(2).any(|pair| is_stalled(&pair[0].1, at(began + pair[1].0 - 0.001)));
-        self.false_alarms += usize::from(stalled);
+        self.wrong += usize::from(stalled);
     }
 
     /// Of one that was last heard of then, and hangs: looked at each minute.
@@ -126,7 +126,7 @@ impl Alarms {
 
     fn cells(&mut self) -> String {
         self.minutes.sort_unstable();
-        format!("{} / {} / {} min", self.false_alarms, self.missed, self.minutes[self.minutes.len() / 2])
+        format!("{} / {} / {} min", self.wrong, self.missed, self.minutes[self.minutes.len() / 2])
     }
 }
 

@@ -90,6 +90,7 @@ fn title(of: &Deployment) -> String {
 }
 
 /// A fact, and what is said of it in small print.
+#[expect(clippy::needless_pass_by_value, reason = "both are made at each call")]
 fn fact(name: &str, value: Markup, more: Markup) -> Markup {
     html! { div { dt { (name) } dd { (value) span class="small" { (more) } } } }
 }

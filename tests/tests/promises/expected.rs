@@ -23,7 +23,9 @@ fn landed(id: &str, service: &str, began: i64, took: i64) -> Vec<Value> {
         stage(id, began + took / 2, "BUILD", "COMPLETED"),
         event(id, began + took, "COMPLETED"),
     ];
-    events.iter_mut().for_each(|event| event["service"] = json!(service));
+    for event in &mut events {
+        event["service"] = json!(service);
+    }
     events
 }
 

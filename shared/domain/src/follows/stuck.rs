@@ -105,10 +105,10 @@ impl Told {
 /// same one for as long as the silence lasts.
 #[must_use]
 pub fn notification(state: &State, progress: &Progress) -> Notification {
-    let stage = progress.stage.as_ref();
+    let within = progress.stage.as_ref();
     let stall = Stall {
-        stage: stage.map(|(stage, _)| stage.clone()),
-        usual_seconds: stage.and_then(|(_, usual)| *usual).map(|usual| usual.seconds),
+        stage: within.map(|(name, _)| name.clone()),
+        usual_seconds: within.and_then(|(_, usual)| *usual).map(|usual| usual.seconds),
         since: state.summary.updated_at,
     };
     Notification { stall: Some(stall), ..about(state, Transition::Stuck) }

@@ -64,6 +64,7 @@ impl Log {
 
 /// A write to the log of a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a few at once, most of which are the large one")]
 pub enum EntryWrite {
     /// This entry stands here from now on, in place of whatever did.
     Put(LogKey, LogEntry),

@@ -127,14 +127,17 @@ mod tests {
                 (70, json!({"status": "COMPLETED", "attempt": 2})),
             ],
         );
-        let all = [&a, &b, &c, &removal, &failed];
+        // At the same moment the order is that of the log.
+        let beside = done("b-2", 25, 30);
+        let all = [&a, &b, &beside, &c, &removal, &failed];
         for (summary, as_of, expected) in [
             (&a, at(9000), None),
             (&b, at(9000), Some("a")),
-            (&c, at(9000), Some("b")),
-            (&failed, at(9000), Some("b")),
+            (&beside, at(9000), Some("b")),
+            (&c, at(9000), Some("b-2")),
+            (&failed, at(9000), Some("b-2")),
             (&active, at(9000), Some("c")),
-            (&active, at(45), Some("b")),
+            (&active, at(45), Some("b-2")),
             (&again, at(9000), Some("c")),
             (&again, at(65), None),
         ] {
