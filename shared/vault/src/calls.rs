@@ -74,9 +74,9 @@ impl Calls {
         loop {
             tries += 1;
             let signed = self.signed(request).await?;
-            let tried = tokio::time::timeout(PATIENCE, self.answer(signed)).await;
-            let tried = tried.unwrap_or_else(|_| Err(format!("no answer within {} seconds", PATIENCE.as_secs())));
-            match tried {
+            let answered = tokio::time::timeout(PATIENCE, self.answer(signed)).await;
+            let answered = answered.unwrap_or_else(|_| Err(format!("no answer within {} seconds", PATIENCE.as_secs())));
+            match answered {
                 Ok(answer) if !answer.is_busy() => return Ok(answer),
                 Ok(answer) if tries == TRIES => return Err(answer.error(request.operation)),
                 Err(cause) if tries == TRIES => return Err(VaultError::new(request.operation, cause)),

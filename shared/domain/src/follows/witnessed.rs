@@ -226,8 +226,8 @@ mod tests {
 
     #[test]
     fn what_can_be_recorded_so_is_not_forged_and_what_cannot_is() {
-        let committed = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
         const MINUTE: i64 = 60 * 1000;
+        let committed = Timestamp::parse("2026-03-01T12:00:00Z").unwrap();
         for (recorded, previous, expected) in [
             (0, None, None),
             (0, Some(0), None),
