@@ -18,3 +18,4 @@ mod release;
 mod settings;
 mod trail;
 mod usage;
+mod verdict;

@@ -11,6 +11,7 @@ use store::items::cell::CellItem;
 use store::items::event::EventItem;
 use store::items::landings::LandingsItem;
 use store::items::listing::ListingItem;
+use store::items::observed::ObservedItem;
 use store::items::summary::SummaryItem;
 use store::items::{from_item, to_item};
 use store::keys::catalog_key;
@@ -92,6 +93,9 @@ impl<S: WriteItems> Recorder<S> {
         let listed: Vec<(&Listing, ListingItem)> = listed.filter(|(_, item)| !self.memory.exists(&item.key)).collect();
         for (_, item) in &listed {
             transaction.put(Table::State, to_item(item)?);
+        }
+        for observed in &commit.observed {
+            transaction.put(Table::State, to_item(&ObservedItem::new(observed)?)?);
         }
         let outcome = self.reader.store().transact(transaction).await?;
         let attempt = layout.read(outcome)?;

@@ -1,6 +1,6 @@
 //! How a deployment stands, or stood at a time.
 
-use api::{Deployment, Problem};
+use api::{Deployment, JudgedDeployment, Problem};
 use domain::ledger::past::state_at;
 use domain::{DeploymentId, State, Timestamp};
 use store::ReadItems;
@@ -11,10 +11,19 @@ use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(crate) async fn deployment(&self, id: &DeploymentId, mut parameters: Parameters) -> Answer {
+    /// A deployment with its verdict, where `version` is that of the settings in use.
+    pub(crate) async fn deployment(
+        &self,
+        id: &DeploymentId,
+        mut parameters: Parameters,
+        version: u64,
+        now: Timestamp,
+    ) -> Answer {
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         parameters.finish()?;
-        json(&Deployment::from(&self.deployment_at(id, when).await?))
+        let state = self.deployment_at(id, when).await?;
+        let verdict = Box::pin(self.verdict_on(&state, when, (parameters.settings(), version), now)).await?;
+        json(&JudgedDeployment { deployment: Deployment::from(&state), verdict })
     }
 
     /// Of a time it is what the events of then say, all of which must be there.

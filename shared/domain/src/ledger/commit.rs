@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
+use crate::ledger::observed::Observed;
 use crate::ledger::received::Received;
 use crate::ledger::recording::{NotRecorded, Record, State, record};
 use crate::listings::{self, ListingChange};
@@ -25,15 +26,17 @@ pub struct Commit {
     pub catalog: BTreeSet<CatalogEntry>,
     /// In which lists the deployment stands now, and in which no longer.
     pub listings: ListingChange,
+    /// What the records say was observed.
+    pub observed: Vec<Observed>,
 }
 
 impl Commit {
-    /// How many writes it takes at most: the records, the summary, the catalog, the lists; and what each place's
+    /// How many writes it takes at most: the records, the summary, the catalog, the lists, what was observed; and what each place's
     /// [change](LogChange::writes_at_most) takes.
     #[must_use]
     pub fn writes_at_most(&self) -> usize {
         let live: usize = self.live.values().map(LogChange::writes_at_most).sum();
-        self.records.len() + 1 + self.catalog.len() + self.listings.writes() + live
+        self.records.len() + 1 + self.catalog.len() + self.listings.writes() + self.observed.len() + live
     }
 }
 
@@ -88,7 +91,8 @@ pub fn commit(
     let before = state.map(|state| &state.summary);
     let catalog = catalog::changes(before, &after.summary);
     let listings = listings::changes(before, &after.summary);
-    Ok(Some(Commit { records, state: after, live, catalog, listings }))
+    let observed = records.iter().filter_map(Observed::of).collect();
+    Ok(Some(Commit { records, state: after, live, catalog, listings, observed }))
 }
 
 impl LogChange {
