@@ -5,6 +5,7 @@ use tests::World;
 use tests::world::{Answer, at};
 
 mod cost;
+mod gate;
 mod observed;
 mod verdict;
 

@@ -44,7 +44,7 @@ async fn what_is_measured_in_a_place_is_of_what_ran_there_then() {
         [&reason["first"], &reason["last"], &reason["at"]],
         [&json!(at(-3000)), &json!(at(-2400)), &json!(at(-2400))]
     );
-    assert_eq!((&found["since"], &found["outside"]), (&json!(at(-3000)), &json!(1)), "{found}");
+    assert_eq!((&found["since"], &found["outside"]), (&json!(at(-3000)), &json!(0)), "{found}");
     assert_eq!(reason["evidence"][0]["deploymentId"], json!("observations:production:cart:2026-03-01T11"));
     // As it was at other times.
     for (seconds, expected) in [(-3600, only("WATCHING")), (-3001, only("WATCHING")), (-3000, bad(&["errorRate"]))] {

@@ -56,9 +56,8 @@ pub fn incident(
 ) -> Option<Piece> {
     let (of, at) = (incident.service(), incident.environment());
     let is_here = names.services.resolve(&of) == service && names.environments.resolve(&at) == environment;
-    let named = Thing::of(incident);
-    let says_what = named.version.is_some() || named.commit.is_some();
-    (is_here && (!says_what || named.is_same(thing))).then(|| Piece {
+    let suspected = Thing::of(incident);
+    (is_here && (!suspected.is_known() || suspected.is_same(thing))).then(|| Piece {
         moment: incident.created_at().into(),
         rule: Rule::Incident,
         says: Says::Suspect,

@@ -59,12 +59,6 @@ impl Watched {
         self.landed.map(|landed| landed.plus_millis(i64::from(self.suspect_hours) * 60 * 60 * 1000))
     }
 
-    /// Until when anything in its place concerns it: none of what has not landed.
-    #[must_use]
-    pub fn ends(&self) -> Option<Timestamp> {
-        self.watch_ends().max(self.suspicion_ends())
-    }
-
     /// Whether a piece of evidence concerns it.
     #[must_use]
     pub fn concerns(&self, piece: &Piece) -> bool {

@@ -30,4 +30,17 @@ impl<S: ReadItems> Reader<S> {
         }
         Ok(observed)
     }
+
+    /// Whether anything was observed of this from one time to another, both included.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn has_observed(&self, object: &Object, from: Timestamp, to: Timestamp) -> Result<bool, StoreError> {
+        if to < from {
+            return Ok(false);
+        }
+        let (first, last) = observed_between(from, to);
+        let query = Query::of(Table::State, observed_partition(object)).between(first, last).consistent().limit(1);
+        Ok(!self.store().query(&query).await?.items.is_empty())
+    }
 }
