@@ -5,7 +5,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
     active, assert, bad, compare, completions, config, cost, drift, explain, export, gate, history, live, metrics,
-    open, record, release, settings, status, verify, watch,
+    observe, open, record, release, settings, status, verify, watch,
 };
 use crate::settings::Global;
 
@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Cost(cost::Cost),
     /// Report an event of a deployment, or of one of its stages
     Record(record::Record),
+    /// Report what was measured of a deployment, or of what runs
+    Observe(observe::Observe),
     /// Open the web pages in a browser, with your own credentials
     Open(open::Open),
     /// Show, check and apply the settings of the installation

@@ -14,6 +14,7 @@ pub(crate) mod gate;
 pub(crate) mod history;
 pub(crate) mod live;
 pub(crate) mod metrics;
+pub(crate) mod observe;
 pub(crate) mod open;
 pub(crate) mod record;
 pub(crate) mod release;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Metrics(metrics) => metrics.run(&context()?),
         Command::Cost(cost) => cost.run(&context()?),
         Command::Record(record) => record.run(&context()?),
+        Command::Observe(observe) => observe.run(&context()?),
         Command::Open(open) => open.run(&context()?),
         Command::Settings(settings) => settings.run(&context()?),
         Command::Explain(explain) => explain.run(&context()?),

@@ -18,6 +18,7 @@ mod damaged;
 mod deployment_then;
 mod drift;
 mod gate;
+mod health;
 mod layout;
 mod login;
 mod model;

@@ -171,6 +171,7 @@ async fn the_webhooks_of_a_github_run_are_one_deployment_where_a_rule_says_so() 
              "finishedAt": "2026-02-15T13:00:30.000Z",
              "links": {"run": "https://github.com/example/storefront/actions/runs/8001"}},
         ],
+        "verdict": {"state": "UNOBSERVED", "since": "2026-02-15T13:35:00.000Z", "measurements": 0, "outside": 0},
     });
     assert_eq!(shown(&run), shown(&expected));
 }

@@ -1,6 +1,6 @@
 //! `status`: a deployment and its stages.
 
-use api::{Deployment, Expected, ExpectedOf, FailedStage, Pace, PaceState, Previous, Stage};
+use api::{Deployment, Expected, ExpectedOf, FailedStage, JudgedDeployment, Pace, PaceState, Previous, Stage};
 use clap::Args;
 use domain::event::Trigger;
 use domain::identifiers::Identifier as _;
@@ -12,6 +12,8 @@ use crate::failure::Failure;
 use crate::moment;
 use crate::names::advise_deployments;
 use crate::output::{Column, Details, Field, Output, Table, shown};
+
+mod verdict;
 
 /// Show a deployment and its stages.
 #[derive(Debug, Args)]
@@ -47,16 +49,19 @@ impl Status {
         let api = context.api()?;
         let (as_of, known_at) = (self.as_of.map(String::from), self.known_at.map(String::from));
         let times = [("asOf", as_of.as_deref()), ("knownAt", known_at.as_deref())];
-        let answer = api.get::<Deployment>(&deployment_path(&self.id, ""), &times);
+        let answer = api.get::<JudgedDeployment>(&deployment_path(&self.id, ""), &times);
         let answer = answer.map_err(|failure| advise_deployments(&api, self.id.as_str(), failure))?;
         let printer = &context.printer;
         match printer.output {
             Output::Json => printer.json(&answer.body),
             Output::Jsonl => printer.line(&answer.body),
-            Output::Text => printer.text(&as_text(&answer.value)),
+            Output::Text => printer.text(&as_text(&answer.value.deployment)),
             Output::Table => {
-                printer.text(&details(&answer.value, context).render(&printer.look))?;
-                let stages = stages(&answer.value, context);
+                let JudgedDeployment { deployment, verdict } = &answer.value;
+                let mut details = details(deployment, context);
+                verdict::add(&mut details, verdict.as_ref(), printer.look.now);
+                printer.text(&details.render(&printer.look))?;
+                let stages = stages(deployment, context);
                 if stages.is_empty() { Ok(()) } else { printer.text(&format!("\n{}", stages.render(&printer.look))) }
             }
         }

@@ -50,6 +50,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (0, "release declare: it is recorded",     At::Empty,   &["release", "declare", "7", "cart@1"]),
     (0, "release status: it is complete",      At::WithEvents, &["release", "status", "7", "-e", "staging"]),
     (0, "assert: it runs there",               At::Demo,    &["assert", "payments@1.19.0", "-e", "production"]),
+    (0, "observe: it is recorded",             At::Empty,   &["observe", "--id", "a", "--metric", "errorRate=1"]),
     (0, "record: it is recorded",              At::Empty,   &["record", "--id", "a", "--status", "failed"]),
     (0, "open: nobody used it any more",       At::Demo,    &["open", "--no-browser", "--idle", "1s"]),
     (0, "a list without anything in it",       At::Empty,   &["history"]),
@@ -62,6 +63,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
 
     (1, "gate: what nobody decides is not overridden", At::Nobody, &["gate", "payments@1.19.0", "production",
                                                               "--record", "a", "--override", "x"]),
+    (1, "observe: nobody records it",          At::Nobody,  &["observe", "--id", "a", "--metric", "errorRate=1"]),
     (1, "bad: nobody records it",              At::Nobody,  &["bad", "clear", "a@1", "--reason", "slow"]),
     (1, "release: nobody says",                At::Nobody,  &["release", "status", "7", "-e", "production"]),
     (1, "drift: nobody answers",               At::Nobody,  &["drift", "--exit-code"]),
@@ -75,6 +77,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (2, "release status: no environment",      At::Demo,    &["release", "status", "7"]),
     (2, "gate: no environment",                At::Demo,    &["gate", "payments@1.19.0"]),
     (2, "gate: an override without --record",  At::Demo,    &["gate", "payments@1.19.0", "production", "--override", "x"]),
+    (2, "observe: of nothing",                 At::Demo,    &["observe", "--metric", "errorRate=1"]),
     (2, "bad: no reason",                      At::Demo,    &["bad", "mark", "payments@1.19.0"]),
     (2, "bad: neither a version nor a commit", At::Demo,    &["bad", "mark", "payments", "--reason", "slow"]),
     (2, "drift: no such kind",                 At::Demo,    &["drift", "--kind", "lost"]),
@@ -100,6 +103,7 @@ const CONTRACT: &[(i32, &str, At, &[&str])] = &[
     (4, "to watch",                            At::Closed,  &["watch", COMPLETED]),
     (4, "to record",                           At::Closed,  &["record", "--id", "a", "--status", "failed"]),
     (4, "to open the pages",                   At::Closed,  &["open", "--no-browser"]),
+    (4, "to observe",                          At::Closed,  &["observe", "--id", "a", "--metric", "errorRate=1"]),
     (4, "to call a version bad",               At::Closed,  &["bad", "mark", "a@1", "--reason", "slow"]),
     (4, "without credentials",                 At::Demo,    &["live", "--auth", "iam", "--region", "eu-west-1"]),
 

@@ -50,7 +50,11 @@ fn serving(answers: Answers) -> Double {
 }
 
 fn is_chosen(place: &str) -> bool {
-    !place.starts_with("/healthz") && place.split('/').any(|name| CHOSEN.contains(&name) || name == "flags")
+    let of_verdict = ["state", "rule", "since", "at", "first", "last"];
+    let in_verdict =
+        place.contains("/verdict/") && place.rsplit('/').next().is_some_and(|name| of_verdict.contains(&name));
+    let chosen = place.split('/').any(|name| CHOSEN.contains(&name) || name == "flags");
+    !place.starts_with("/healthz") && (chosen || in_verdict)
 }
 
 #[test]

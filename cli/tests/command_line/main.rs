@@ -23,6 +23,7 @@ mod live;
 mod metrics;
 mod names;
 mod network;
+mod observe;
 mod open;
 mod opened;
 mod piped;

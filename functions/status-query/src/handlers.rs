@@ -19,3 +19,4 @@ mod settings;
 mod stalled;
 mod trail;
 mod usage;
+mod verdict;

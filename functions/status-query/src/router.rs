@@ -58,6 +58,7 @@ impl<S: ReadItems> StatusQuery<S> {
                     | Operation::Compare
                     | Operation::ListDrift
                     | Operation::GetGate
+                    | Operation::GetDeployment
                     | Operation::ListBad
                     | Operation::ListReleases
                     | Operation::GetRelease
@@ -78,7 +79,7 @@ impl<S: ReadItems> StatusQuery<S> {
         match route.operation {
             Operation::ListDeployments => self.list_deployments(parameters).await,
             Operation::ListActiveDeployments => self.list_active(parameters).await,
-            Operation::GetDeployment => Box::pin(self.deployment(&id()?, parameters, now)).await,
+            Operation::GetDeployment => Box::pin(self.deployment(&id()?, parameters, version, now)).await,
             Operation::ListDeploymentEvents => {
                 self.deployment_events(&id()?, parameters, request.address.as_deref()).await
             }

@@ -41,7 +41,9 @@ pub fn cdevents(record: &Record, known: Known<'_>) -> Vec<CdEvent> {
     let event = &record.received.event;
     let documents = match event.kind {
         Kind::Stage => [stage(event), None],
-        Kind::Incident | Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict => [None, None],
+        Kind::Incident | Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict | Kind::Observation => {
+            [None, None]
+        }
         Kind::Deployment | Kind::Removal => [run(record, known.uri), service(event, &record.meaning, known.artifact)],
     };
     let document = |(name, subject): (&str, Subject)| CdEvent {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use domain::event::{Failure, Metrics, Trigger};
+use domain::health::verdict::Verdict;
 use domain::ledger::flag::Flag;
 use domain::ledger::stages::failed;
 use domain::ledger::stages::rows::StageRow;
@@ -85,6 +86,18 @@ pub struct Deployment {
     /// What is expected of it. Only of a deployment that is asked for by its id.
     #[serde(flatten)]
     pub outlook: Option<Outlook>,
+}
+
+/// A deployment with all its fields, and how it went.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct JudgedDeployment {
+    /// The deployment.
+    #[serde(flatten)]
+    pub deployment: Deployment,
+    /// How it went, with the evidence; null where it has not landed and nothing of its own speaks against it, and of what
+    /// is no deployment.
+    #[serde(default)]
+    pub verdict: Option<Verdict>,
 }
 
 /// A stage of a deployment.

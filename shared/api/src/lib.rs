@@ -35,7 +35,7 @@ mod usage;
 pub use bad::{BadEvidence, BadState, BadVersion, Cleared};
 pub use by_hand::{ByHand, Happened, JudgedVersion, note};
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
-pub use deployment::{Deployment, FailedStage, ListedDeployment, Stage};
+pub use deployment::{Deployment, FailedStage, JudgedDeployment, ListedDeployment, Stage};
 pub use drift::Drift;
 pub use entity_tag::entity_tag;
 pub use gate::{Gate, Gated, Overridden};

@@ -39,11 +39,13 @@ pub enum CatalogEntry {
     Judged(Service),
     /// A month (`yyyy-mm`) in which an incident in the environment began.
     IncidentMonth(Environment, String),
+    /// A month (`yyyy-mm`) in which something was observed in the environment, or of a deployment that names none.
+    ObservedMonth(Environment, String),
 }
 
 impl CatalogEntry {
     fn is_month(&self) -> bool {
-        matches!(self, Self::Month(..) | Self::IncidentMonth(..))
+        matches!(self, Self::Month(..) | Self::IncidentMonth(..) | Self::ObservedMonth(..))
     }
 
     /// Whether it shows nothing of where a deployment is.
@@ -63,7 +65,7 @@ pub fn changes(before: Option<&Summary>, after: &Summary) -> BTreeSet<CatalogEnt
 }
 
 /// What a deployment shows to exist. An incident shows only itself: it deploys nothing anywhere. So do the
-/// retirements of an environment, and the verdicts of a service.
+/// retirements of an environment, the verdicts of a service, and observations.
 #[must_use]
 pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
     let (environment, service) = (summary.environment(), summary.service());
@@ -72,6 +74,7 @@ pub fn entries(summary: &Summary) -> BTreeSet<CatalogEntry> {
         Subject::Incident => BTreeSet::from([CatalogEntry::IncidentMonth(environment, month)]),
         Subject::Environment => BTreeSet::from([CatalogEntry::Retired(environment)]),
         Subject::Verdicts => BTreeSet::from([CatalogEntry::Judged(service)]),
+        Subject::Observations => BTreeSet::from([CatalogEntry::ObservedMonth(environment, month)]),
         Subject::Deployment => {
             let place = Place { environment: environment.clone(), service: service.clone() };
             let region = summary.region().filter(|_| place.is_known());

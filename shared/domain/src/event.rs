@@ -12,6 +12,7 @@ mod limits;
 mod links;
 mod list;
 mod metrics;
+mod observation;
 mod outcome;
 mod provisional;
 mod read;

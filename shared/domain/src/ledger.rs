@@ -20,6 +20,7 @@ pub mod latest;
 pub mod links;
 pub mod mark;
 pub mod metadata;
+pub mod observed;
 pub mod order;
 pub mod overlay;
 pub mod ownership;

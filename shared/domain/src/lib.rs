@@ -22,6 +22,7 @@ pub mod event;
 pub mod export;
 pub mod fields;
 pub mod follows;
+pub mod health;
 pub mod identifiers;
 pub mod json;
 pub mod label;

@@ -71,7 +71,7 @@ pub fn changes(before: Option<&Summary>, after: &Summary) -> ListingChange {
 pub fn entries(summary: &Summary) -> BTreeSet<Listing> {
     match summary.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident | Subject::Environment | Subject::Verdicts => return BTreeSet::new(),
+        Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => return BTreeSet::new(),
     }
     let named = summary.named();
     let (created, id) = (summary.created_at(), &summary.deployment_id);

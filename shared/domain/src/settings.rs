@@ -26,6 +26,7 @@ pub use environment::EnvironmentSettings;
 pub use freeze::Freeze;
 pub use gate::GateSettings;
 pub use grant::{Grant, Scope};
+pub use health::{HealthBounds, HealthSettings};
 pub use path::Path;
 pub use permission::{Permission, Permissions, Right, known_as};
 pub use service::ServiceSettings;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub freezes: Vec<Freeze>,
     /// From when on an environment lags behind the one before it.
     pub lagging: Lagging,
+    /// What tells good from bad, where nothing else is said of the environment or the service.
+    pub health: HealthSettings,
     /// Who may do what.
     pub permissions: Permissions,
     /// The screens on walls that may read the matrix where people log in.
@@ -107,6 +110,16 @@ impl Settings {
         production.any(|entry| entry.name == *environment)
     }
 
+    /// What tells good from bad of a service in an environment, by the names that settings have: what is said of the
+    /// service counts before what is said of the environment, and that before what is said of all.
+    #[must_use]
+    pub fn health_bounds(&self, environment: &Environment, service: &Service) -> HealthBounds {
+        let of_environment = self.environment(environment).map(|entry| &entry.health);
+        let of_service = self.services.iter().find(|entry| entry.name == *service).map(|entry| &entry.health);
+        let said = [Some(&self.health), of_environment, of_service];
+        said.into_iter().flatten().fold(HealthBounds::default(), HealthBounds::with)
+    }
+
     /// Whether a service has metrics of its own.
     #[must_use]
     pub fn has_metrics(&self, service: &Service) -> bool {
@@ -136,6 +149,7 @@ impl Default for Settings {
             ephemeral: ephemeral.collect(),
             freezes: Vec::new(),
             lagging: Lagging::default(),
+            health: HealthSettings::default(),
             permissions: Permissions::default(),
             walls: Vec::new(),
             abandon_after_days: 7,

@@ -22,11 +22,15 @@ pub enum Subject {
     /// The versions of a service: which of them are bad. It is in no list, count, metric or notification of
     /// deployments.
     Verdicts,
+    /// Observations: what was measured in a place in one hour, or of one deployment. It is in no list, count, metric
+    /// or notification of deployments.
+    Observations,
 }
 
 impl Subject {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Deployment, Self::Incident, Self::Environment, Self::Verdicts];
+    pub const ALL: [Self; 5] =
+        [Self::Deployment, Self::Incident, Self::Environment, Self::Verdicts, Self::Observations];
 
     /// How the ids of its kind begin. The id alone says what it is about, so that no order of arrival can
     /// change it.
@@ -37,6 +41,7 @@ impl Subject {
             Self::Incident => "incident:",
             Self::Environment => "environment:",
             Self::Verdicts => "verdicts:",
+            Self::Observations => "observations:",
         }
     }
 
@@ -49,6 +54,7 @@ impl Subject {
             Self::Incident => "DEPLOYMENT#incident:",
             Self::Environment => "ENVIRONMENT#",
             Self::Verdicts => "VERDICT#",
+            Self::Observations => "OBSERVATION#",
         }
     }
 
@@ -61,6 +67,7 @@ impl Subject {
             Self::Incident => "incident#",
             Self::Environment => "environment#",
             Self::Verdicts => "verdicts#",
+            Self::Observations => "observations#",
         }
     }
 
@@ -89,8 +96,8 @@ pub(crate) mod as_incident {
     pub(crate) fn serialize<S: serde::Serializer>(subject: &Subject, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bool(match subject {
             Subject::Incident => true,
-            // Neither an environment nor verdicts have figures.
-            Subject::Deployment | Subject::Environment | Subject::Verdicts => false,
+            // Neither an environment nor verdicts nor observations have figures.
+            Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
         })
     }
 
@@ -113,6 +120,7 @@ mod tests {
             ("incident:INC-42", Subject::Incident),
             ("environment:staging", Subject::Environment),
             ("verdicts:cart", Subject::Verdicts),
+            ("observations:d-1", Subject::Observations),
         ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(id.subject(), subject);
@@ -122,6 +130,7 @@ mod tests {
                 Subject::Deployment | Subject::Incident => assert_eq!(partition, format!("DEPLOYMENT#{id}")),
                 Subject::Environment => assert_eq!(partition, "ENVIRONMENT#staging"),
                 Subject::Verdicts => assert_eq!(partition, "VERDICT#cart"),
+                Subject::Observations => assert_eq!(partition, "OBSERVATION#d-1"),
             }
         }
     }

@@ -48,8 +48,12 @@ fn full() -> Value {
 fn each_field_of_the_list_is_read_and_kept() {
     let kept_of = |event: Value| serde_json::to_value(read(event, now()).unwrap()).unwrap();
     for field in Event::fields() {
-        // No other event has what only a verdict says.
-        let event = if ["outcome", "reason"].contains(&field.name) { verdict() } else { full() };
+        // No other event has what only a verdict or an observation says.
+        let event = match field.name {
+            "outcome" | "reason" => verdict(),
+            "baseline" => observation(),
+            _ => full(),
+        };
         assert!(event.get(field.name).is_some(), "{} has no value in this test", field.name);
         let said = &event[field.name];
         let kept = kept_of(event.clone());
@@ -57,7 +61,7 @@ fn each_field_of_the_list_is_read_and_kept() {
         assert!(same, "{}: said {said}, kept {}", field.name, kept[field.name]);
         assert!(schema()["properties"][field.name].is_object(), "{} is not in the schema", field.name);
     }
-    assert_eq!(full().as_object().unwrap().len() + 2, Event::fields().len());
+    assert_eq!(full().as_object().unwrap().len() + 3, Event::fields().len());
 }
 
 #[test]
@@ -100,6 +104,23 @@ fn a_note_is_completed_and_has_its_text() {
 fn verdict() -> Value {
     json!({"type": "verdict", "service": "cart", "version": "2.8.0", "outcome": "BAD", "reason": "loses orders",
         "occurredAt": "2026-03-01T11:00:00.000Z"})
+}
+
+fn observation() -> Value {
+    json!({"type": "observation", "service": "cart", "environment": "staging", "metrics": {"errorRate": 1.0},
+        "baseline": {"errorRate": 0.5}, "occurredAt": "2026-03-01T11:00:00.000Z"})
+}
+
+#[test]
+fn an_observation_is_of_a_deployment_or_of_a_place_and_its_id_says_which() {
+    let event = read(observation(), now()).unwrap();
+    assert_eq!(event.deployment_id.as_str(), "observations:staging:cart:2026-03-01T11");
+    assert_eq!((event.kind, event.status, event.of), (Kind::Observation, Status::Completed, None));
+    let mut of_deployment = observation();
+    of_deployment["deploymentId"] = json!("d-1");
+    let event = read(of_deployment, now()).unwrap();
+    assert_eq!(event.deployment_id.as_str(), "observations:d-1");
+    assert_eq!(event.of.map(|id| id.to_string()).as_deref(), Some("d-1"));
 }
 
 #[test]
@@ -466,6 +487,29 @@ proptest! {
     ) {
         let mut event = json!({"deploymentId": "d-1", "status": "FAILED"});
         for (name, value) in fields { event[name] = value; }
+        prop_assert_eq!(EVENT.takes(&event), read(event.clone(), now()).is_ok(), "{}", event);
+    }
+
+    #[test]
+    fn the_relations_of_an_observation_are_those_of_reading(
+        id in prop::sample::select(vec![None, Some("d-1"), Some("incident:1"), Some("observations:a")]),
+        service in prop::sample::select(vec![None, Some("cart"), Some("unknown")]),
+        environment in prop::sample::select(vec![None, Some("a"), Some("unknown")]),
+        time in prop::sample::select(vec!["occurredAt", "timestamp", "eventId"]),
+        metrics in prop::sample::select(vec![
+            json!(null), json!({}), json!({"errorCount": 1}), json!({"errorRate": null}), json!({"errorRate": 1}),
+            json!({"healthScore": 1, "errorCount": 1}), json!({"latencyP95Ms": 1}),
+        ]),
+        baseline in prop::sample::select(vec![json!(null), json!({}), json!({"errorRate": 1})]),
+        is_observation in prop::bool::weighted(0.8),
+        status in prop::option::weighted(0.2, Just("COMPLETED")),
+    ) {
+        let mut event = json!({
+            "deploymentId": id, "service": service, "environment": environment, "metrics": metrics,
+            "baseline": baseline, "status": status,
+        });
+        event[time] = json!("2026-03-01T11:00:00Z");
+        if is_observation { event["type"] = json!("observation"); }
         prop_assert_eq!(EVENT.takes(&event), read(event.clone(), now()).is_ok(), "{}", event);
     }
 

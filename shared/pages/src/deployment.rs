@@ -1,6 +1,6 @@
 //! A deployment: what it is, its stages over time, its events and whether they are intact.
 
-use api::{Deployment, RecordedEvent, Verification};
+use api::{Deployment, JudgedDeployment, RecordedEvent, Verification};
 use domain::{DeploymentId, Status, label};
 use maud::{Markup, html};
 
@@ -13,6 +13,7 @@ mod outlook;
 mod place;
 mod stages;
 mod trail;
+mod verdict;
 
 pub use place::{Brought, Part, Place};
 
@@ -20,12 +21,13 @@ pub use place::{Brought, Part, Place};
 #[must_use]
 pub fn page(
     asked: &Asked,
-    of: &Deployment,
+    of: &JudgedDeployment,
     events: &[RecordedEvent],
     verified: &Verification,
     place: &Place,
     sender: Sender<'_>,
 ) -> Page {
+    let JudgedDeployment { deployment: of, verdict } = of;
     let path = address::id_path(&of.deployment_id);
     Page {
         title: title(of),
@@ -46,6 +48,7 @@ pub fn page(
                 }
                 div {
                     (error(of))
+                    (verdict::card(asked, verdict.as_ref()))
                     (place::card(asked, of, place))
                     (place::changes(asked, of, place))
                     (metrics(of))

@@ -12,6 +12,7 @@ use store::items::event::EventItem;
 use store::items::landings::LandingsItem;
 use store::items::listing::ListingItem;
 use store::items::log::LogItem;
+use store::items::observed::ObservedItem;
 use store::items::summary::SummaryItem;
 use store::items::{from_item, to_item};
 use store::keys::listings::listing_key;
@@ -101,6 +102,9 @@ impl<S: WriteItems> Recorder<S> {
         let listed: Vec<(&Listing, ListingItem)> = listed.filter(|(_, item)| !self.memory.exists(&item.key)).collect();
         for (_, item) in &listed {
             transaction.put(Table::State, to_item(item)?);
+        }
+        for observed in &commit.observed {
+            transaction.put(Table::State, to_item(&ObservedItem::new(observed)?)?);
         }
         let outcome = self.reader.store().transact(transaction).await?;
         let attempt = layout.read(outcome)?;

@@ -13,6 +13,7 @@ use domain::settings::Names;
 use domain::settings::version::{self, Version};
 use domain::{DeploymentId, Label, Timestamp};
 use store::items::listing::ListingItem;
+use store::items::observed::ObservedItem;
 use store::items::summary::SummaryItem;
 use store::keys::listings::{RELEASE, listing_key, release_partition};
 use store::keys::{SETTINGS, catalog_key, deployment_partition, id_of_partition, log_sort_key, summary_key, text};
@@ -34,6 +35,8 @@ pub(crate) struct Expected {
     pub(crate) shown: BTreeSet<CatalogEntry>,
     /// The lines of lists.
     pub(crate) listed: Vec<ListingItem>,
+    /// What was observed.
+    pub(crate) observed: Vec<ObservedItem>,
     /// What else may stand, since it is never taken back.
     pub(crate) may_stand: BTreeSet<Key>,
     /// The deployments whose state was recomputed.
@@ -107,6 +110,8 @@ impl<S: ReadItems> Rebuilder<S> {
                 if let Some(difference) = compare::summary(id, stored.as_ref(), &replayed.state)? {
                     found.add(difference);
                 }
+                let lines = replayed.observed.iter().map(ObservedItem::new);
+                expected.observed.extend(lines.collect::<Result<Vec<_>, _>>()?);
                 expected.add(replayed);
             }
             (None, Some(_)) => found.add(compare::stray(&summary_key(id), "its events are gone, which was accepted")),

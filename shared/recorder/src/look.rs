@@ -7,6 +7,7 @@ use domain::live::Place;
 use domain::{DeploymentId, Environment, Moment, Timestamp};
 use store::items::cell::CellItem;
 use store::items::listing::ListingItem;
+use store::items::observed::ObservedItem;
 use store::items::to_item;
 use store::keys::catalog_key;
 use store::{Key, ReadItems, StoreError, Table};
@@ -55,6 +56,12 @@ impl<S: ReadItems> Rebuilder<S> {
                 found.add(compare::missing(&line.key, to_item(&line)?));
             }
             expected.may_stand.insert(line.key);
+        }
+        for line in std::mem::take(&mut expected.observed) {
+            if self.reader.get::<ObservedItem>(Table::State, line.key()).await?.as_ref() != Some(&line) {
+                found.add(compare::missing(line.key(), to_item(&line)?));
+            }
+            expected.may_stand.insert(line.key().clone());
         }
         self.compare_rejected_days((first, last), &stored, &mut found).await?;
         self.find_strays(&stored, &expected, &mut found);

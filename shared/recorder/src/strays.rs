@@ -9,8 +9,8 @@ use domain::{DeploymentId, Environment, Region, Service, Subject, Timestamp};
 use store::items::cell::CellItem;
 use store::keys::listings::RELEASE_DAYS;
 use store::keys::{
-    CATALOG, DRIFT, GAUGES, INCIDENT_MONTHS, JUDGED, METRICS, MONTHS, REJECTED_DAYS, RETIRED, SERVICES, catalog_key,
-    id_of_partition, rejected_day_key, summary_key,
+    CATALOG, DRIFT, GAUGES, INCIDENT_MONTHS, JUDGED, METRICS, MONTHS, OBSERVED_MONTHS, REJECTED_DAYS, RETIRED,
+    SERVICES, catalog_key, id_of_partition, rejected_day_key, summary_key,
 };
 use store::position::{active_partition, list_partition, month_partition, year_partition};
 use store::query::Query;
@@ -81,6 +81,9 @@ impl<S: ReadItems> Rebuilder<S> {
         }
         for month in named(INCIDENT_MONTHS) {
             partitions.push((BY_ENVIRONMENT, list_partition(Subject::Incident, &month)));
+        }
+        for month in named(OBSERVED_MONTHS) {
+            partitions.push((BY_ENVIRONMENT, list_partition(Subject::Observations, &month)));
         }
         for place in named(SERVICES) {
             let Some((service, environment)) = place.split_once('#') else { continue };
@@ -175,7 +178,7 @@ impl StoredKeys {
     fn add(&mut self, key: Key) {
         let (kind, rest) = key.partition.split_once('#').unwrap_or((&key.partition, ""));
         match kind {
-            "DEPLOYMENT" | "ENVIRONMENT" | "VERDICT" => match id_of_partition(&key.partition) {
+            "DEPLOYMENT" | "ENVIRONMENT" | "VERDICT" | "OBSERVATION" => match id_of_partition(&key.partition) {
                 Ok(id) if summary_key(&id) == key => {
                     self.deployments.insert(id);
                 }
@@ -196,7 +199,8 @@ impl StoredKeys {
                     }
                 }
             }
-            "UNDONE" | CATALOG | "REGIONS" | "RELEASE" | "ARTIFACT" | RELEASE_DAYS | "NAMED" | REJECTED_DAYS => {
+            "UNDONE" | CATALOG | "REGIONS" | "RELEASE" | "ARTIFACT" | RELEASE_DAYS | "NAMED" | "OBSERVED"
+            | REJECTED_DAYS => {
                 self.listed.insert(key);
             }
             // Notes that no answer is made of: who reads them looks whether they hold.

@@ -9,6 +9,7 @@ pub mod landings;
 pub mod listing;
 pub mod log;
 pub mod metric_sets;
+pub mod observed;
 pub mod rejected;
 pub mod stalled;
 pub mod summary;

@@ -11,11 +11,12 @@
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
 //! | `ENVIRONMENT#<name in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of an environment |
 //! | `VERDICT#<service in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of what was said of a service's versions |
+//! | `OBSERVATION#<what is observed>` | `EVENT#<event key>`, `SUMMARY` | the same of observations |
 //! | `LIVE#<environment>` | `<service>` | what runs in a place |
 //! | `LIVE#<environment>#<service>` | `<time>#<id>#<effect>` | the log of a place |
 //! | `LANDED#<environment>#<service>` | `COMMIT#…`, `VERSION#…` | when something landed in a place first |
 //! | `UNDONE#<service>` | `COMMIT#…`, `VERSION#…`, `NAMED#…` | a deployment was rolled back, or failed after completing |
-//! | `CATALOG` | `ENVIRONMENT#…`, `LEFT#…`, `RETIRED#…`, `JUDGED#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…` | what exists |
+//! | `CATALOG` | `ENVIRONMENT#…`, `LEFT#…`, `RETIRED#…`, `JUDGED#…`, `SERVICE#…`, `MONTH#…`, `INCIDENTS#…`, `OBSERVED#…` | what exists |
 //! | `REGIONS#<environment>#<service>` | `<region>` | a region that a deployment named |
 //! | `REJECTED` | `<day>` | a day on which something was refused |
 //! | `GAUGES` | `<environment>` | its gauges were last published above zero |
@@ -27,7 +28,7 @@
 //! | `DRIFT` | `LOOK` | when drift is looked for next |
 //! | `DRIFT` | `NOTIFIED#<kind>#<environment>#<service>#<release>` | a notification was sent of this finding |
 //!
-//! Those of lists by release and artifact are in [`listings`].
+//! Those of lists by release and artifact are in [`listings`], those of what was observed in [`observed`].
 //!
 //! Names stand in keys [escaped](key_part), because a name can have a `#` in it.
 
@@ -46,6 +47,7 @@ use crate::tables::{PARTITION, SORT};
 use crate::{AttributeValue, Item, StoreError};
 
 pub mod listings;
+pub mod observed;
 mod places;
 
 pub use places::{MISSES, UNDONE_COMMITS, UNDONE_VERSIONS};
@@ -132,6 +134,8 @@ pub const SERVICES: &str = "SERVICE#";
 pub const MONTHS: &str = "MONTH#";
 /// How the catalog's keys of months with incidents begin.
 pub const INCIDENT_MONTHS: &str = "INCIDENTS#";
+/// How the catalog's keys of months with observations begin.
+pub const OBSERVED_MONTHS: &str = "OBSERVED#";
 
 const SUMMARY: &str = "SUMMARY";
 
@@ -194,6 +198,7 @@ pub fn catalog_key(entry: &CatalogEntry) -> Key {
         CatalogEntry::Service(service, environment) => (SERVICES, vec![service.as_str(), environment.as_str()]),
         CatalogEntry::Month(environment, month) => (MONTHS, vec![environment.as_str(), month]),
         CatalogEntry::IncidentMonth(environment, month) => (INCIDENT_MONTHS, vec![environment.as_str(), month]),
+        CatalogEntry::ObservedMonth(environment, month) => (OBSERVED_MONTHS, vec![environment.as_str(), month]),
         CatalogEntry::Region(place, region) => {
             return Key::new(regions_partition(place), key_part::escape(region.as_str()));
         }
@@ -288,6 +293,7 @@ mod tests {
             ("incident:INC-42", "DEPLOYMENT#incident:INC-42"),
             ("environment:PR@20@2312", "ENVIRONMENT#PR@20@2312"),
             ("verdicts:shop-cart", "VERDICT#shop-cart"),
+            ("observations:production:cart:2026-02-02T08", "OBSERVATION#production:cart:2026-02-02T08"),
         ] {
             let id = DeploymentId::parse(id).unwrap();
             assert_eq!(deployment_partition(&id), partition);

@@ -23,6 +23,7 @@ pub mod log;
 mod merge;
 mod metric_sets;
 mod names;
+mod observed;
 mod rejected;
 pub mod release;
 pub mod releases;

@@ -83,7 +83,7 @@ fn wrong_fields() -> Vec<Wrong> {
         (json!({"status": "completed"}), "status", statuses),
         (json!({"status": ""}), "status", statuses),
         (json!({"status": true}), "status", "must be a text, not a boolean"),
-        (json!({"type": "pipeline"}), "type", "removal, teardown, note, retirement, verdict or incident"),
+        (json!({"type": "pipeline"}), "type", "removal, teardown, note, retirement, verdict, observation or incident"),
         (json!({"type": "stage"}), "stage", "is required on a stage event"),
         (json!({"stage": ""}), "stage", "printable text"),
         (json!({"stage": "a\u{1b}[31m"}), "stage", "printable text"),

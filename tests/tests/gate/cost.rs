@@ -38,8 +38,9 @@ async fn the_usual_gate_reads_at_most_ten_items_whatever_the_length_of_the_logs(
         expect(&world, &newest, "ALLOW", "PPPPPN").await;
         let operations: Vec<String> = world.wire.calls().into_iter().map(|call| call.operation).collect();
         assert!(items(&world) <= 10, "{deployed}: {} items by {operations:?}", items(&world));
-        assert!(operations.len() <= 10, "{deployed}: {operations:?}");
-        assert!(world.wire.rounds() <= 3, "{deployed}: {} rounds, {operations:?}", world.wire.rounds());
+        // Six of these ask whether anything was observed of what landed.
+        assert!(operations.len() <= 16, "{deployed}: {operations:?}");
+        assert!(world.wire.rounds() <= 5, "{deployed}: {} rounds, {operations:?}", world.wire.rounds());
         // One that landed long ago takes the log since then.
         world.wire.reset();
         expect(&world, "version=1&commit=c0ffee1", "ALLOW", "PPPPPN").await;

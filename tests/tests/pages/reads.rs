@@ -38,8 +38,8 @@ async fn pages_of_things_take_a_bounded_number_of_calls() {
     for (path, most) in [
         ("/services/cart", 24),
         ("/services/service-07", 18),
-        ("/environments/production", 90),
-        ("/deployments/cart-60", 15),
+        ("/environments/production", 120),
+        ("/deployments/cart-60", 16),
         ("/search?q=1.7", 40),
         ("/search?q=0123456789abcdef0123456789abcdef01234567", 90),
         ("/search?q=cart", 8),

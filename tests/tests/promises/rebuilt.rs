@@ -61,6 +61,9 @@ async fn history() -> World {
             event_with("incident:2", 53, "IN_PROGRESS", &json!({"type": "incident"})),
             json!({"type": "retirement", "environment": "PR #12", "occurredAt": at(54)}),
             json!({"type": "retirement", "environment": "PR #12", "occurredAt": at(53)}),
+            json!({"type": "observation", "deploymentId": "d-1", "metrics": {"errorRate": 9}, "occurredAt": at(5)}),
+            json!({"type": "observation", "service": "cart", "environment": "staging", "metrics": {"errorRate": 1},
+                   "occurredAt": at(-DAY)}),
         ],
     )
     .await;

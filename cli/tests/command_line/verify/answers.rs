@@ -73,7 +73,10 @@ impl ServerAnswers {
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }
+        // How it went follows from more than its own events.
+        let verdict = self.deployment["verdict"].take();
         self.deployment = json!(Deployment::from(&state.unwrap()));
+        self.deployment["verdict"] = verdict;
         self.verification["events"] = json!(self.trail.len());
         self.verification["headHash"] = self.trail.last().unwrap()["hash"].clone();
         self

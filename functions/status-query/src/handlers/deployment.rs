@@ -1,9 +1,11 @@
 //! How a deployment stands, or stood at a time.
 
-use api::{Deployment, Outlook, Problem};
+use api::{Deployment, JudgedDeployment, Outlook, Problem};
 use domain::ledger::past::state_at;
 use domain::questions::pace::Progress;
 use domain::{DeploymentId, State, Timestamp};
+use futures_util::TryFutureExt as _;
+use futures_util::future::try_join;
 use store::ReadItems;
 
 use super::at::When;
@@ -12,12 +14,26 @@ use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 
 impl<S: ReadItems> StatusQuery<S> {
-    pub(crate) async fn deployment(&self, id: &DeploymentId, mut parameters: Parameters, now: Timestamp) -> Answer {
+    /// A deployment with its verdict, where `version` is that of the settings in use.
+    pub(crate) async fn deployment(
+        &self,
+        id: &DeploymentId,
+        mut parameters: Parameters,
+        version: u64,
+        now: Timestamp,
+    ) -> Answer {
         let when = When { as_of: parameters.time_up_to("asOf"), known_at: parameters.time_up_to("knownAt") };
         parameters.finish()?;
         let state = self.deployment_at(id, when).await?;
-        let outlook = self.outlook(&state, when, now).await?;
-        json(&Deployment { outlook: Some(outlook), ..Deployment::from(&state) })
+        let (outlook, verdict) = try_join(
+            Box::pin(self.outlook(&state, when, now)),
+            Box::pin(self.verdict_on(&state, when, (parameters.settings(), version), now).map_err(Unanswered::from)),
+        )
+        .await?;
+        json(&JudgedDeployment {
+            deployment: Deployment { outlook: Some(outlook), ..Deployment::from(&state) },
+            verdict,
+        })
     }
 
     /// What is expected of a deployment, how it goes beside that, and what landed before it.

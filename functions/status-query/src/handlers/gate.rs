@@ -11,6 +11,7 @@ use domain::{Commit, DeploymentId, Environment, FieldError, Service, Timestamp};
 use store::reader::gate::GateQuestion;
 use store::{ReadItems, StoreError};
 
+use super::at::When;
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 use crate::{SettingsInUse, StatusQuery};
@@ -44,7 +45,9 @@ impl<S: ReadItems> StatusQuery<S> {
         let asked = Asked::of(&place.environment, &settings.settings, &settings.path);
         let question =
             GateQuestion { place: &place, thing: &thing, deployment_id: deployment_id.as_ref(), as_of, known_at };
-        let facts = self.reader.gate_facts(question, &asked, &settings.names, &settings.path).await?;
+        let mut facts = self.reader.gate_facts(question, &asked, &settings.names, &settings.path).await?;
+        let when = When { as_of, known_at };
+        facts.measured = Box::pin(self.measured_badly(&facts, when, (&settings, version), now)).await?;
         let Place { environment, service } = place;
         let question = Question { service, environment, thing, at: as_of.unwrap_or(now) };
         json(&Gate::new(judge(&question, &settings.settings, &settings.names, &facts), version, question.at))

@@ -1,6 +1,6 @@
 //! One deployment.
 
-use api::{Comparison, Deployment, LiveCell, RecordedEvent, Verification};
+use api::{Comparison, JudgedDeployment, LiveCell, RecordedEvent, Verification};
 use domain::identifiers::Identifier as _;
 use domain::live::log::{Effect, entries};
 use domain::live::thing::Thing;
@@ -28,10 +28,10 @@ impl<S: ReadItems> StatusQuery<S> {
         let path = format!("/v1/deployments/{id}");
         let mut most = Self::times(asked);
         most.push(("limit".to_owned(), "100".to_owned()));
-        let then = match self.ask::<Deployment>(&path, Self::times(asked), now).await {
+        let then = match self.ask::<JudgedDeployment>(&path, Self::times(asked), now).await {
             Err(Unanswered::Problem(problem)) if problem.status == 404 && !when.is_now() => {
                 // One that is known of another time is no wrong address.
-                self.ask::<Deployment>(&path, Vec::new(), now).await?;
+                self.ask::<JudgedDeployment>(&path, Vec::new(), now).await?;
                 return Ok(pages::deployment::unknown_page(id, &problem.detail));
             }
             then => then?,

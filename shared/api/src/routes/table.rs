@@ -8,8 +8,8 @@ use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
     AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, Drift, ElementReceipt, ExportLine,
-    Gate, Incident, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent, Rejected,
-    Release, SettingsVersion, StoredSettings, Usage, Verification, VerifiedChain,
+    Gate, Incident, JudgedDeployment, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent,
+    Rejected, Release, SettingsVersion, StoredSettings, Usage, Verification, VerifiedChain,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -73,7 +73,7 @@ routes! {
     GetDeployment = "getDeployment", Get "/v1/deployments/{deploymentId}" of StatusQuery,
         "A deployment with its stages, now or at a point in time, or as known at a point in time.",
         [Parameter::new("asOf", Kind::Time, "As it stood at this time, by what had happened by then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
-        schema::<Deployment>;
+        schema::<JudgedDeployment>;
     ListDeploymentEvents = "listDeploymentEvents", Get "/v1/deployments/{deploymentId}/events" of StatusQuery,
         "A deployment's audit trail, in sequence order, with hashes.",
         [Parameter::new("format", Kind::Format, "The format of the entries: as recorded, or as CDEvents (zero, one or two for each entry)."), Parameter::new("asOf", Kind::Time, "Only what had happened by this time."), Parameter::new("knownAt", Kind::Time, "Only what was recorded by this time."), LIMIT, CURSOR],

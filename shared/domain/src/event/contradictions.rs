@@ -1,6 +1,6 @@
 //! What must agree within one event: its id, its type and its status belong together.
 
-use super::{Event, Kind, retirement, verdict};
+use super::{Event, Kind, observation, retirement, verdict};
 use crate::{DeploymentId, Status, Subject};
 
 /// Who reports what the product itself concludes. Nobody else can report under this name.
@@ -20,8 +20,17 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
             "deploymentId",
             "must not begin with `verdicts:`: such ids are of services, whose events are verdicts",
         )],
-        Subject::Deployment | Subject::Incident | Subject::Environment | Subject::Verdicts => Vec::new(),
+        Subject::Observations if event.kind != Kind::Observation => vec![(
+            "deploymentId",
+            "must not begin with `observations:`: such ids are of places and hours, whose events are observations",
+        )],
+        Subject::Deployment | Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => {
+            Vec::new()
+        }
     };
+    if event.kind != Kind::Observation && !event.baseline.is_empty() {
+        found.push(("baseline", "must be left out of all events but an observation"));
+    }
     if event.kind != Kind::Verdict {
         let told = [("outcome", event.verdict.is_some()), ("reason", event.reason.is_some())];
         let of_others = "must be left out of all events but a verdict";
@@ -31,6 +40,7 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
         Kind::Incident => found.extend(incident(&event.deployment_id, event.status)),
         Kind::Retirement => found.extend(retirement::contradictions(event)),
         Kind::Verdict => found.extend(verdict::contradictions(event)),
+        Kind::Observation => found.extend(observation::contradictions(event)),
         Kind::Teardown if event.status != Status::Completed => {
             found.push(("status", "must be COMPLETED on a teardown"));
         }

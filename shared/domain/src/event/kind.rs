@@ -26,13 +26,15 @@ pub enum Kind {
     Retirement,
     /// That a version of a service is bad, or no longer. It is of no deployment.
     Verdict,
+    /// What was measured of a deployment, or of what runs in a place. It is of no deployment's history.
+    Observation,
     /// An incident: in progress while it is open, completed when it is resolved.
     Incident,
 }
 
 impl Kind {
     /// All of them; the first is the default.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Deployment,
         Self::Stage,
         Self::Removal,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Note,
         Self::Retirement,
         Self::Verdict,
+        Self::Observation,
         Self::Incident,
     ];
 
@@ -54,6 +57,7 @@ impl Kind {
             Self::Note => "note",
             Self::Retirement => "retirement",
             Self::Verdict => "verdict",
+            Self::Observation => "observation",
             Self::Incident => "incident",
         }
     }
@@ -61,13 +65,13 @@ impl Kind {
     /// Whether the history of such an event is that of what it names. So another name gives it another history.
     #[must_use]
     pub fn is_of_what_it_names(self) -> bool {
-        matches!(self, Self::Retirement | Self::Verdict)
+        matches!(self, Self::Retirement | Self::Verdict | Self::Observation)
     }
 }
 
 impl Slot for Kind {
     const BOUNDS: &'static str =
-        "`deployment`, `stage`, `removal`, `teardown`, `note`, `retirement`, `verdict`, `incident`";
+        "`deployment`, `stage`, `removal`, `teardown`, `note`, `retirement`, `verdict`, `observation`, `incident`";
 
     fn schema() -> Value {
         json!({"enum": Self::ALL, "default": Self::ALL[0]})
@@ -81,7 +85,10 @@ impl Slot for Kind {
         let Some((name, text)) = from.text(names) else { return Some(Self::Deployment) };
         let kind = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
         if kind.is_none() {
-            from.wrong(name, "must be deployment, stage, removal, teardown, note, retirement, verdict or incident");
+            from.wrong(
+                name,
+                "must be deployment, stage, removal, teardown, note, retirement, verdict, observation or incident",
+            );
         }
         // With a kind that is wrong, what else is wrong is found too.
         Some(kind.unwrap_or(Self::Deployment))

@@ -93,8 +93,8 @@ fields! {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "camelCase")]
     pub struct Event {
-        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error, except of a `retirement` or a `verdict`";
-        status: Status = "status", "The status.", "an error, except of a `retirement` or a `verdict`";
+        deployment_id: DeploymentId = "deploymentId", "The deployment.", "an error, except of a `retirement`, a `verdict`, or an `observation` of a place";
+        status: Status = "status", "The status.", "an error, except of a `retirement`, a `verdict` or an `observation`";
         source: Source = "source", "The event source: the tool that reports.", "`native`, also on a bus";
         #[serde(rename = "type")]
         kind: Kind = "type", "What `status` is about.", "`deployment`";
@@ -110,6 +110,8 @@ fields! {
         .. named: Named, "What describes the deployment: for each of these the earliest event that names it counts.";
         #[serde(default, skip_serializing_if = "Metrics::is_empty")]
         metrics: Metrics = "metrics", "The metrics.", "not measured; 0 is a value";
+        #[serde(default, skip_serializing_if = "Metrics::is_empty")]
+        baseline: Metrics = "baseline", "What an `observation` has as metrics, as it was before the deployment.", "not measured; no other event has it";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<Failure> = "error", "What went wrong.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -126,6 +128,8 @@ fields! {
         notes: Option<String> = "notes", "Free text.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         metadata: Option<Map<String, Value>> = "metadata", "Fields of the producer's own.", "";
+        ~ #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<DeploymentId>, "The deployment that an observation is of, where it names one: its history is another one.";
         ~ #[serde(default, skip_serializing_if = "Said::is_empty")]
         said: Said, "What the sender said where rules or aliases gave a field another value.";
         ~ #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::contradictions::OWN_SOURCE;
-use super::{Event, Kind, contradictions, retirement, verdict};
+use super::{Event, Kind, contradictions, observation, retirement, verdict};
 use crate::Timestamp;
 use crate::fields::{FieldError, Fields, kind};
 
@@ -39,6 +39,7 @@ fn fields(mut from: Fields<'_>, now: Timestamp) -> Option<Event> {
     let event = match from.peek("type").and_then(Value::as_str) {
         Some(kind) if kind == Kind::Retirement.as_str() => retirement::take(&mut from, now),
         Some(kind) if kind == Kind::Verdict.as_str() => verdict::take(&mut from, now),
+        Some(kind) if kind == Kind::Observation.as_str() => observation::take(&mut from, now),
         _ => Event::take(&mut from, now),
     };
     if let Some(event) = &event {

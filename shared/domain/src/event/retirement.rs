@@ -22,29 +22,33 @@ impl Event {
     }
 
     /// A retirement as one of the environment that it names now, and of nothing in it; a verdict as one of the
-    /// service that it names now; any other event as it is. Whoever gives one of them another name needs it.
+    /// service that it names now; an observation as one of the place; any other event as it is. Whoever gives one of them another name needs it.
     #[must_use]
     pub fn readdressed(mut self) -> Self {
         if self.kind == Kind::Retirement {
             let Named { environment, triggered_by, .. } = self.named;
             self.named = Named { environment, triggered_by, ..Named::default() };
         }
-        if let Some(id) = self.named.names_history(self.kind) {
+        if let Some(id) = self.history_of(&self.named) {
             self.deployment_id = id;
         }
         self
     }
 }
 
-impl Named {
-    /// The id of the history that an event of this kind belongs to with these names, where they say it.
-    pub(super) fn names_history(&self, kind: Kind) -> Option<DeploymentId> {
-        match kind {
-            Kind::Retirement => {
-                let environment = self.environment.clone().unwrap_or_else(Environment::unknown);
-                Some(DeploymentId::of_environment(&environment))
+impl Event {
+    /// The id of the history that this event belongs to with these names, where they say it.
+    pub(super) fn history_of(&self, named: &Named) -> Option<DeploymentId> {
+        let environment = || named.environment.clone().unwrap_or_else(Environment::unknown);
+        let service = || named.service.clone().unwrap_or_else(Service::unknown);
+        match self.kind {
+            Kind::Retirement => Some(DeploymentId::of_environment(&environment())),
+            Kind::Verdict => Some(DeploymentId::of_verdicts(&service())),
+            Kind::Observation => {
+                let of_place = |at| DeploymentId::of_observations_in(&environment(), &service(), at);
+                let of_deployment = self.of.as_ref().map(DeploymentId::of_observations_of);
+                of_deployment.or_else(|| self.occurred_at.map(of_place))
             }
-            Kind::Verdict => Some(DeploymentId::of_verdicts(&self.service.clone().unwrap_or_else(Service::unknown))),
             _ => None,
         }
     }

@@ -57,7 +57,7 @@ impl Event {
                 service: named("service").and_then(|name| Service::parse(name).ok()),
                 ..Named::default()
             };
-            if let Some(id) = named.names_history(self.kind) {
+            if let Some(id) = self.history_of(&named) {
                 fields.insert("deploymentId".to_owned(), id.as_str().into());
             }
         }

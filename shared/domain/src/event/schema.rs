@@ -9,7 +9,7 @@ use super::limits::Limits;
 use super::list::Event;
 use super::schema_pieces::{one_of_its_names, or_null};
 use super::slot::Field;
-use super::{retirement, verdict};
+use super::{observation, retirement, verdict};
 
 /// The JSON Schema (draft 2020-12) of what [`read`](super::read()) reads, bare.
 #[must_use]
@@ -48,7 +48,9 @@ fn relations() -> Vec<Value> {
         json!({
             "if": of_type("retirement"),
             "then": of_retirement(),
-            "else": {"if": of_type("verdict"), "then": of_verdict(), "else": of_others()},
+            "else": {"if": of_type("verdict"), "then": of_verdict(), "else": {
+                "if": of_type("observation"), "then": of_observation(), "else": of_others(),
+            }},
         }),
         json!({"if": of_type("stage"), "then": {"required": ["stage"], "properties": {"stage": {"type": "string"}}}}),
         json!({
@@ -57,7 +59,7 @@ fn relations() -> Vec<Value> {
                 "deploymentId": {"pattern": "^incident:."},
                 "status": {"enum": ["IN_PROGRESS", "COMPLETED"]},
             }},
-            "else": {"properties": {"deploymentId": {"not": {"type": "string", "pattern": "^(incident|environment|verdicts):"}}}},
+            "else": {"properties": {"deploymentId": {"not": {"type": "string", "pattern": "^(incident|environment|verdicts|observations):"}}}},
         }),
     ];
     for field in &Event::fields() {
@@ -67,13 +69,14 @@ fn relations() -> Vec<Value> {
     relations
 }
 
-/// What all events have but retirements and verdicts, and what only verdicts have.
+/// What all events have but retirements, verdicts and observations, and what only these have.
 fn of_others() -> Value {
     let required: Vec<&str> = Event::fields().iter().filter(|field| field.required).map(|field| field.name).collect();
     let mut others = has(&required);
     for name in ["outcome", "reason"] {
         others["properties"][name] = json!({"type": "null"});
     }
+    others["properties"]["baseline"] = json!({"additionalProperties": {"type": "null"}});
     others
 }
 
@@ -123,6 +126,32 @@ fn of_verdict() -> Value {
             one_of(&verdict::SERVICE),
             one_of(&["version", "commit"]),
             one_of(&["occurredAt", "timestamp", "eventId"]),
+        ],
+    })
+}
+
+/// What an observation has, and nothing else.
+fn of_observation() -> Value {
+    let mut properties = only(&observation::FIELDS);
+    properties.insert("outcome".to_owned(), json!({"type": "null"}));
+    let mut place = has(&["environment"]);
+    place["properties"]["environment"] = json!({"type": "string", "not": {"const": "unknown"}});
+    place["anyOf"] = verdict::SERVICE
+        .map(|name| {
+            let mut service = has(&[name]);
+            service["properties"][name] = json!({"type": "string", "not": {"const": "unknown"}});
+            service
+        })
+        .to_vec()
+        .into();
+    let measured = observation::JUDGED.map(|name| json!({"properties": {"metrics": has(&[name])}}));
+    json!({
+        "properties": properties,
+        "allOf": [
+            has(&["metrics"]),
+            {"anyOf": measured.to_vec()},
+            {"anyOf": [has(&["deploymentId"]), place]},
+            {"anyOf": [has(&["occurredAt"]), has(&["timestamp"])]},
         ],
     })
 }

@@ -183,7 +183,7 @@ impl Tally {
     pub fn add_record(&mut self, record: &Record) {
         match record.deployment_id().subject() {
             Subject::Deployment => {}
-            Subject::Incident | Subject::Environment | Subject::Verdicts => return,
+            Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => return,
         }
         let event = &record.received.event;
         self.of_deployment(record, Scope::Both, Metric::DeploymentEvents, 1.0);

@@ -77,7 +77,7 @@ pub enum Milestone {
 pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event: &Event) -> Vec<Milestone> {
     match event.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident | Subject::Environment | Subject::Verdicts => return Vec::new(),
+        Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => return Vec::new(),
     }
     // What this system concludes is nobody's ending: it counts for nothing.
     if event.source.as_str() == OWN_SOURCE {
@@ -97,7 +97,7 @@ pub fn milestones(before: Option<&Summary>, events: u64, after: &Summary, event:
             let overridden = Override::of(event).map(|_| Milestone::GateOverridden { attempt: event.attempt });
             reached.extend(overridden);
         }
-        Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict => {}
+        Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict | Kind::Observation => {}
     }
     let duration = |summary: &Summary| summary.attempts.get(&event.attempt)?.duration_seconds();
     if before.and_then(duration).is_none()

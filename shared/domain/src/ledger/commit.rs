@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
+use crate::ledger::observed::Observed;
 use crate::ledger::received::Received;
 use crate::ledger::recording::{NotRecorded, Record, State, record};
 use crate::ledger::summary::Summary;
@@ -30,15 +31,18 @@ pub struct Commit {
     pub catalog: BTreeSet<CatalogEntry>,
     /// In which lists the deployment stands now, and in which no longer.
     pub listings: ListingChange,
+    /// What the records say was observed.
+    pub observed: Vec<Observed>,
 }
 
 impl Commit {
-    /// How many writes it takes at most: the records, the summary, the catalog, the lists; and what each place's
+    /// How many writes it takes at most: the records, the summary, the catalog, the lists, what was observed; and what each place's
     /// [change](LogChange::writes_at_most) takes.
     #[must_use]
     pub fn writes_at_most(&self) -> usize {
         let live: usize = self.live.values().map(LogChange::writes_at_most).sum();
-        self.records.len() + 1 + self.retimed.len() + self.catalog.len() + self.listings.writes() + live
+        let observed = self.observed.len();
+        self.records.len() + 1 + self.retimed.len() + self.catalog.len() + self.listings.writes() + observed + live
     }
 }
 
@@ -107,7 +111,8 @@ pub fn commit(
     let retimed = time(before, &after.summary, &mut live);
     let catalog = catalog::changes(before, &after.summary);
     let listings = listings::changes(before, &after.summary);
-    Ok(Some(Commit { records, state: after, live, retimed, catalog, listings }))
+    let observed = records.iter().filter_map(Observed::of).collect();
+    Ok(Some(Commit { records, state: after, live, retimed, catalog, listings, observed }))
 }
 
 /// Says of the entries that are added how long they took, and of which others that changed.

@@ -86,7 +86,7 @@ impl Figures {
             finished_at,
             reached: match subject {
                 Subject::Deployment => completed.is_some() || rolled_back,
-                Subject::Incident | Subject::Environment | Subject::Verdicts => false,
+                Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
             },
             duration_seconds: summary.duration_seconds(),
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),

@@ -39,7 +39,8 @@ impl Summary {
                 self.retired.insert(order.moment());
             }
             // Who said so is known to whoever records it: see `Mark`. What a note says is among the values.
-            Kind::Verdict | Kind::Note => {}
+            // What was observed stands in the log of its place: see `Observed`.
+            Kind::Verdict | Kind::Note | Kind::Observation => {}
         }
         self.flag(
             Flag::ClockSkew,
@@ -79,6 +80,10 @@ impl Summary {
         if event.kind == Kind::Verdict {
             // Its other names are those of one version among many.
             named.retain(|name, _| name == "service");
+        }
+        if event.kind == Kind::Observation {
+            // What is observed of a deployment can name what it likes: it counts only where that is the deployment's.
+            named.retain(|name, _| event.of.is_none() && (name == "service" || name == "environment"));
         }
         // Unknown is no name.
         for name in ["service", "environment"] {
@@ -165,7 +170,7 @@ impl Summary {
 
 /// Whether an event says what became of something afterwards, and nothing of how it went.
 fn is_of_afterwards(kind: Kind) -> bool {
-    matches!(kind, Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict)
+    matches!(kind, Kind::Teardown | Kind::Note | Kind::Retirement | Kind::Verdict | Kind::Observation)
 }
 
 /// The fields of a value that is an object.

@@ -63,6 +63,17 @@ impl Latest {
         (!metrics.is_empty()).then(|| serde_json::from_value(Value::Object(metrics)).ok()).flatten()
     }
 
+    /// The events whose word on a metric counts, each with those metrics.
+    pub(crate) fn measured(&self) -> impl Iterator<Item = (&Order, Metrics)> {
+        self.values.rows().iter().filter_map(|(order, values)| {
+            let of_metrics = values.iter().filter_map(|(name, value)| Some((name.strip_prefix(METRICS)?, value)));
+            let metrics: Map<String, Value> =
+                of_metrics.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+            let metrics: Metrics = serde_json::from_value(Value::Object(metrics)).ok()?;
+            (!metrics.is_empty()).then_some((order, metrics))
+        })
+    }
+
     /// The latest notes.
     #[must_use]
     pub fn notes(&self) -> Option<&str> {

@@ -65,6 +65,16 @@ pub fn named(event: &Event) -> Known {
 pub fn judge(before: Option<&Summary>, received: &Received, after: &Summary) -> Result<(), Box<Forbidden>> {
     let Some((right, grant)) = received.grant.as_deref() else { return Ok(()) };
     let of = |summary: &Summary| known(Some(summary.environment()), Some(summary.service()));
+    if received.event.kind == Kind::Observation {
+        // Of what deployment it is the sender says, and so it counts only where that is in the place that it names:
+        // what others observed of it gives no right, and takes none.
+        let own = named(&received.event);
+        if grant.admits(own.0.as_ref(), own.1.as_ref()) {
+            return Ok(());
+        }
+        let (who, elsewhere) = (received.producer.clone(), !grant.is_nothing());
+        return Err(Box::new(Forbidden { who, right: *right, place: own, elsewhere }));
+    }
     let (before, own, after) = (before.map(of).unwrap_or_default(), named(&received.event), of(after));
     let is_foreign = |(environment, service): &Known| !grant.may_admit(environment.as_ref(), service.as_ref());
     let wrong = [before, own].into_iter().find(is_foreign);

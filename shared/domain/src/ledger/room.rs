@@ -20,6 +20,11 @@ pub enum NoRoom {
     /// The environment was retired as often as one may be.
     #[error("the environment was already retired {EVENTS_PER_DEPLOYMENT} times, the maximum; give it another name")]
     Retirements,
+    /// As much was observed of the deployment, or of the place in this hour, as can be.
+    #[error(
+        "there are already {EVENTS_PER_DEPLOYMENT} observations of this deployment, or of this place in this hour, the maximum; send fewer"
+    )]
+    Observations,
     /// The service has as many verdicts as one may have, or no more fit into one item.
     #[error("the service already has as many verdicts as one may have")]
     Verdicts,
@@ -49,6 +54,7 @@ impl NoRoom {
             Self::Regions => "region",
             Self::Retirements => "environment",
             Self::Verdicts => "service",
+            Self::Observations => "occurredAt",
         }
     }
 }
@@ -66,6 +72,7 @@ pub fn has_room(state: &State, event: &Event) -> Result<(), NoRoom> {
         return Err(match event.kind {
             Kind::Retirement => NoRoom::Retirements,
             Kind::Verdict => NoRoom::Verdicts,
+            Kind::Observation => NoRoom::Observations,
             _ => NoRoom::Events,
         });
     }

@@ -146,6 +146,7 @@ impl Summary {
         match self.standing() {
             Some(outcome) => outcome.order.status(),
             None if !self.retired.is_empty() || !self.verdicts.is_empty() => Status::Completed,
+            None if self.deployment_id.subject() == Subject::Observations => Status::Completed,
             None if self.stages.is_empty() && !self.teardowns.is_empty() => Status::Completed,
             None => match self.gate_alone() {
                 Some(report) => Self::status_at_gate(report),
@@ -213,7 +214,7 @@ impl Summary {
     pub fn is_active(&self) -> bool {
         match self.deployment_id.subject() {
             Subject::Deployment => !self.status().is_terminal() && self.gate_alone().is_none(),
-            Subject::Incident | Subject::Environment | Subject::Verdicts => false,
+            Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
         }
     }
 

@@ -171,7 +171,7 @@ impl PartialOrd for Entry {
 pub fn adds_entry(event: &Event) -> bool {
     match event.kind {
         Kind::Deployment | Kind::Removal | Kind::Teardown => event.status.is_terminal(),
-        Kind::Stage | Kind::Note | Kind::Retirement | Kind::Verdict | Kind::Incident => false,
+        Kind::Stage | Kind::Note | Kind::Retirement | Kind::Verdict | Kind::Observation | Kind::Incident => false,
     }
 }
 
@@ -213,7 +213,9 @@ pub fn entries(summary: &Summary) -> (Place, BTreeSet<Entry>) {
     let place = Place { environment: summary.environment(), service: summary.service() };
     match summary.deployment_id.subject() {
         Subject::Deployment => {}
-        Subject::Incident | Subject::Environment | Subject::Verdicts => return (place, BTreeSet::new()),
+        Subject::Incident | Subject::Environment | Subject::Verdicts | Subject::Observations => {
+            return (place, BTreeSet::new());
+        }
     }
     // Of what has no place yet, no part is meant.
     let region = summary.region().filter(|_| place.is_known());

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{self, CatalogEntry};
 use crate::ledger::commit::log_changes;
+use crate::ledger::observed::Observed;
 use crate::ledger::recording::{Record, State, append};
 use crate::listings::{self, Listing};
 use crate::live::as_of::Log;
@@ -23,6 +24,8 @@ pub struct Replayed {
     pub shown: BTreeSet<CatalogEntry>,
     /// The lines that it stands in, and those that it ever stood in and that are never taken back.
     pub listed: BTreeSet<Listing>,
+    /// What it says was observed.
+    pub observed: Vec<Observed>,
 }
 
 /// Folds a deployment's records again, as recording did, one by one. None when there are none.
@@ -31,6 +34,7 @@ pub fn replay(records: &[Record]) -> Option<Replayed> {
     let mut state: Option<State> = None;
     let mut logs: BTreeMap<Place, Log> = BTreeMap::new();
     let (mut shown, mut listed) = (BTreeSet::new(), BTreeSet::new());
+    let observed = records.iter().filter_map(Observed::of).collect();
     for recorded in records {
         let (made, after) = append(state.as_ref(), recorded.received.clone(), recorded.recorded_at);
         for (place, change) in log_changes(state.as_ref(), &after, &made) {
@@ -48,7 +52,7 @@ pub fn replay(records: &[Record]) -> Option<Replayed> {
     for log in logs.values_mut() {
         log.time(&timings);
     }
-    Some(Replayed { state, logs, shown, listed })
+    Some(Replayed { state, logs, shown, listed, observed })
 }
 
 /// The same of a history that is taken as it stands, although it is no longer whole: it goes on behind its last

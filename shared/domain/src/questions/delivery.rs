@@ -41,7 +41,7 @@ impl Question {
         let (incidents, ended): (Vec<&Figures>, Vec<&Figures>) = asked.partition(|figures| match figures.subject {
             Subject::Incident => true,
             // Nothing of an environment ends.
-            Subject::Deployment | Subject::Environment | Subject::Verdicts => false,
+            Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
         });
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);

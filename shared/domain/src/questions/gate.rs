@@ -68,6 +68,8 @@ pub struct Facts {
     pub courses: Vec<(Environment, Course)>,
     /// What people said of the versions of the service.
     pub verdicts: Vec<Mark>,
+    /// The deployments by which it landed in these environments, and of which something bad was measured.
+    pub measured: Vec<MeasuredBadly>,
     /// The other deployments of the place that are active.
     pub active: Vec<DeploymentId>,
     /// Whether there may be more of them than were found.
@@ -76,6 +78,21 @@ pub struct Facts {
     pub releases: Vec<OfRelease>,
     /// Whether it may belong to more of them than were looked at.
     pub more_releases: bool,
+}
+
+/// A deployment of which something bad was measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeasuredBadly {
+    /// Where.
+    pub environment: Environment,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// What it brought.
+    pub thing: Thing,
+    /// When the first of it was.
+    pub since: Timestamp,
+    /// What was measured, in words.
+    pub why: String,
 }
 
 /// A release that a version belongs to.
@@ -143,6 +160,8 @@ pub enum EvidenceKind {
     ReplacedByRollback,
     /// Someone called it bad.
     Marked,
+    /// What was measured of a deployment of it speaks against it.
+    Measured,
     /// A deployment is active.
     Active,
     /// A freeze holds.
@@ -324,6 +343,17 @@ impl Evidence {
             reason: Some(mark.reason.as_str().to_owned()),
             at: Some(mark.moment.at),
             ..Self::of(EvidenceKind::Marked)
+        }
+    }
+
+    /// What was measured of a deployment.
+    fn measured(bad: &MeasuredBadly) -> Self {
+        Self {
+            environment: Some(bad.environment.clone()),
+            deployment_id: Some(bad.deployment_id.clone()),
+            reason: Some(bad.why.clone()),
+            at: Some(bad.since),
+            ..Self::of(EvidenceKind::Measured)
         }
     }
 

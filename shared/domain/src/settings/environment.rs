@@ -2,12 +2,12 @@
 
 use super::bounds::DAYS;
 use super::gate::{self, GateSettings};
-use super::health;
+use super::health::{self, HealthSettings};
 use crate::Environment;
 use crate::fields::Fields;
 
 /// What settings say of an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EnvironmentSettings {
     /// Its name.
     pub name: Environment,
@@ -19,6 +19,8 @@ pub struct EnvironmentSettings {
     pub gate: GateSettings,
     /// After how many days what is live there is stale; none where it never is.
     pub stale_after_days: Option<u32>,
+    /// What tells good from bad there.
+    pub health: HealthSettings,
 }
 
 /// The environments, in their order, each with where it stands.
@@ -34,12 +36,13 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, EnvironmentSettings)> 
         let production = one.flag(&["production"]).unwrap_or_default();
         let stale_after_days = one.count(&["staleAfterDays"], 1.0, DAYS);
         let gate = gate::read(&mut one, environments.iter().map(|(_, before)| &before.name));
-        health::read(&mut one);
+        let health = health::read(&mut one);
         one.finish(
             "known are name, aliases, production, gate, staleAfterDays, health, rollbackCommand and autoRollback",
         );
-        environments
-            .extend(name.map(|name| (path, EnvironmentSettings { name, aliases, production, gate, stale_after_days })));
+        environments.extend(
+            name.map(|name| (path, EnvironmentSettings { name, aliases, production, gate, stale_after_days, health })),
+        );
     }
     environments
 }

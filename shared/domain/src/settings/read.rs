@@ -38,7 +38,7 @@ impl Settings {
         }
         settings.freezes = freeze::read(&mut from);
         settings.lagging = lagging(&mut from);
-        health::read(&mut from);
+        settings.health = health::read(&mut from);
         settings.permissions = permission::read(&mut from, unknown);
         settings.walls = wall::read(&mut from);
         settings.abandon_after_days =

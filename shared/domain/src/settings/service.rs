@@ -1,12 +1,12 @@
 //! What settings say of a service.
 
-use super::health;
+use super::health::{self, HealthSettings};
 use crate::Service;
 use crate::fields::Fields;
 use crate::identifiers::Label;
 
 /// What settings say of a service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ServiceSettings {
     /// Its name.
     pub name: Service,
@@ -14,6 +14,8 @@ pub struct ServiceSettings {
     pub aliases: Vec<Service>,
     /// Whose it is; the matrix has the services of a team together.
     pub team: Option<Label>,
+    /// What tells good from bad of it.
+    pub health: HealthSettings,
 }
 
 /// The services, each with where it stands.
@@ -28,9 +30,9 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, ServiceSettings)> {
         let aliases = one.identifiers("aliases");
         let team = one.identifier(&["team"]);
         one.identifiers::<Service>("dependsOn");
-        health::read(&mut one);
+        let health = health::read(&mut one);
         one.finish("known are name, aliases, team, dependsOn, health, rollbackCommand and autoRollback");
-        services.extend(name.map(|name| (path, ServiceSettings { name, aliases, team })));
+        services.extend(name.map(|name| (path, ServiceSettings { name, aliases, team, health })));
     }
     services
 }

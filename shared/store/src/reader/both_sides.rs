@@ -12,6 +12,7 @@ use domain::{DeploymentId, Retention, Timestamp};
 use super::Reader;
 use crate::items::listing::ListingItem;
 use crate::items::log::LogItem;
+use crate::items::observed::ObservedItem;
 use crate::items::to_item;
 use crate::keys::{catalog_key, log_key};
 use crate::port::ReadItems;
@@ -88,6 +89,10 @@ impl<S: ReadItems> Reader<S> {
         }
         for line in listings::entries(summary).iter().map(ListingItem::from) {
             expected.insert(line.key.clone(), to_item(&line)?);
+        }
+        for line in &replayed.observed {
+            let line = ObservedItem::new(line)?;
+            expected.insert(line.key().clone(), to_item(&line)?);
         }
         let found = self.store().batch_get(Table::State, expected.keys().cloned().collect()).await?;
         let found: BTreeMap<Key, Item> = found.into_iter().filter_map(|item| Some((Key::of(&item)?, item))).collect();

@@ -84,6 +84,8 @@ impl<S: ReadItems> Reader<S> {
             proven: asked.proven_in.as_ref().map(&course).unwrap_or_default(),
             courses: asked.not_bad_in.iter().map(|environment| (environment.clone(), course(environment))).collect(),
             verdicts,
+            // Who judges what was observed adds it.
+            measured: Vec::new(),
             active,
             more_active,
             releases,

@@ -172,7 +172,7 @@ impl<S: ReadItems> Reader<S> {
     async fn months_for(&self, query: &ListQuery) -> Result<Vec<(Environment, String)>, StoreError> {
         match query.subject {
             Subject::Deployment => {}
-            Subject::Environment | Subject::Verdicts => return Ok(Vec::new()),
+            Subject::Environment | Subject::Verdicts | Subject::Observations => return Ok(Vec::new()),
             Subject::Incident => return self.incident_months(&query.environment).await,
         }
         let environments = self.environments_for(&query.environment, &query.service).await?;

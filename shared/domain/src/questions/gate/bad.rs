@@ -1,6 +1,6 @@
 //! The check of bad versions: what was undone, or called bad, here or anywhere else on the promotion path.
 
-use super::history::{NAME, evidence, marked, once_cleared, undone, what};
+use super::history::{NAME, REASON, evidence, marked, once_cleared, undone, what};
 use super::{Check, CheckName, Evidence, Facts, Question};
 use crate::Moment;
 use crate::identifiers::Environment;
@@ -40,6 +40,15 @@ pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts, v
                 });
             }
         }
+    }
+    for bad in &facts.measured {
+        let (environment, id, why) = (&bad.environment, &bad.deployment_id, one_line(&bad.why, REASON));
+        standing.push(Standing {
+            at: bad.since.into(),
+            thing: bad.thing.clone(),
+            sentence: format!("{what} went badly in {environment} ({id}): {why}"),
+            evidence: Evidence::measured(bad),
+        });
     }
     // The sort is stable: of one moment, what a person says comes first.
     standing.sort_by_key(|standing| std::cmp::Reverse(standing.at));

@@ -12,7 +12,7 @@ use crate::settings::GateSettings;
 
 const MINUTE_MILLIS: i64 = 60_000;
 /// As much of a reason as stands in a sentence, in characters.
-const REASON: usize = 200;
+pub(super) const REASON: usize = 200;
 /// As much of a name.
 pub(super) const NAME: usize = 80;
 

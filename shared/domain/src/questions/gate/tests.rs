@@ -115,6 +115,7 @@ fn all_that_fails_is_told_and_not_only_the_first() {
         proven: Course::default(),
         courses: vec![(production, undone(at("01T10:00:00"), Undone::RolledBack))],
         verdicts: vec![],
+        measured: vec![],
         active: vec![DeploymentId::parse("p-2").unwrap()],
         more_active: false,
         releases: vec![release("7", &[("web", ReleaseState::Skipped)], false)],

@@ -183,6 +183,9 @@ fn wrong_value(field: &Field, value: &Value) -> Option<String> {
     if label == "type" && value == Kind::Verdict.as_str() {
         return Some("must not be verdict: that is of a version, and has no deploymentId".to_owned());
     }
+    if label == "type" && value == Kind::Observation.as_str() {
+        return Some("must not be observation: it is of no deployment's history, and has no status".to_owned());
+    }
     let errors = event::read(event, Timestamp::MAX).err()?;
     let error = errors.into_iter().find(|error| error.field == label || Some(error.field.as_str()) == field.group);
     error.map(|error| error.detail)

@@ -1,0 +1,89 @@
+//! `observe`, and what `status` says of it.
+
+use serde_json::Value;
+
+use crate::called::Shell;
+use crate::history::get;
+use crate::server::empty;
+
+#[test]
+fn what_was_measured_is_recorded_and_status_says_how_it_went_and_why() {
+    let url = empty();
+    let shell = Shell::at(&url);
+    let deployed =
+        ["record", "--id", "cart-2", "-s", "cart", "-e", "production", "--version", "2", "--status", "completed"];
+    shell.call(&deployed).succeeded();
+    assert!(shell.call(&["status", "cart-2"]).succeeded().contains("WATCHING"));
+    let observe = ["observe", "--id", "cart-2", "--metric", "errorRate=7.5", "--metric", "healthScore=97"];
+    assert_eq!(shell.call(&observe).succeeded(), "What was measured of cart-2 is recorded.\n");
+    let said = shell.call(&["status", "cart-2"]).succeeded();
+    assert!(
+        said.contains("  Verdict") && said.contains("  BAD") && said.contains("errorRate was 7.5, above 5 at"),
+        "{said}"
+    );
+    let of_place = [
+        "observe",
+        "-s",
+        "cart",
+        "-e",
+        "production",
+        "--metric",
+        "latencyP95Ms=130",
+        "--baseline",
+        "latencyP95Ms=100",
+        "--occurred-at",
+        "2026-02-02T08:10:00Z",
+        "--event-id",
+        "one",
+    ];
+    assert_eq!(shell.call(&of_place).succeeded(), "What was measured of what ran of cart in production is recorded.\n");
+    let again = shell.call(&of_place).succeeded();
+    assert_eq!(again, "What was measured of what ran of cart in production was recorded before.\n");
+    let text = shell.call(&[of_place.as_slice(), &["-o", "text"]].concat()).succeeded();
+    assert_eq!(text, "observations:production:cart:2026-02-02T08\t1\n");
+    let json = shell.call(&["status", "cart-2", "-o", "json"]).succeeded();
+    let verdict = serde_json::from_str::<Value>(&json).unwrap()["verdict"].clone();
+    assert_eq!((&verdict["state"], &verdict["reasons"][0]["rule"]), (&"BAD".into(), &"errorRate".into()));
+    let trail = get(&url, "/v1/deployments/observations:production:cart:2026-02-02T08/events");
+    let event = serde_json::from_str::<Value>(&trail).unwrap()["items"][0]["event"].clone();
+    assert_eq!(event["baseline"]["latencyP95Ms"], 100.0);
+    assert_eq!(shell.call(&["verify", "observations:cart-2"]).code, 0);
+}
+
+#[test]
+fn what_is_wrong_is_named_and_nothing_is_recorded() {
+    let url = empty();
+    let shell = Shell::at(&url);
+    for (words, code, says) in [
+        (&["observe", "--metric", "errorRate=1"][..], 2, "--service"),
+        (
+            &["observe", "-s", "cart", "--metric", "errorRate=1"],
+            2,
+            "Name the deployment with --id, or the environment with -e.",
+        ),
+        (&["observe", "--id", "a", "--metric", "errorRate"], 2, "must be NAME=NUMBER"),
+        (&["observe", "--id", "a", "--metric", "errorRate=NaN"], 2, "must be NAME=NUMBER"),
+        (
+            &["observe", "--id", "a", "--metric", "errorRate=1", "--metric", "errorRate=2"],
+            2,
+            "--metric names errorRate twice",
+        ),
+        (
+            &["observe", "--id", "a", "--metric", "errorRate=101"],
+            1,
+            "metrics.errorRate: must be a number from 0 to 100",
+        ),
+        (
+            &["observe", "--id", "a", "--metric", "errorCount=1"],
+            1,
+            "metrics: must have healthScore, errorRate or latencyP95Ms",
+        ),
+        (&["observe", "--id", "a", "--metric", "errorRat=1"], 1, "metrics.errorRat: unknown field"),
+        (&["observe", "--id", "incident:1", "--metric", "errorRate=1"], 1, "deploymentId: must be a deployment"),
+    ] {
+        let refused = shell.call(words);
+        assert_eq!(refused.code, code, "{words:?}: {refused:?}");
+        assert!(refused.stderr.contains(says), "{words:?}: {}", refused.stderr);
+    }
+    assert_eq!(shell.call(&["verify", "observations:a"]).code, 3);
+}

@@ -1,0 +1,53 @@
+//! How a deployment went, with the evidence.
+
+use domain::health::verdict::{Reason, State, Verdict};
+use maud::{Markup, html};
+
+use crate::symbol::Symbol;
+use crate::words;
+use crate::{address, asked::Asked};
+
+/// The verdict and why; nothing where there is none.
+pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
+    let Some(verdict) = verdict else { return html! {} };
+    let (symbol, says) = match verdict.state {
+        State::Watching => (Symbol::Running, "watched: nothing speaks against it so far"),
+        State::Good => (Symbol::Completed, "good: it was watched, and what was measured was well"),
+        State::Unobserved => (Symbol::Unseen, "unobserved: it was watched, and nobody measured"),
+        State::Suspect => (Symbol::Stalled, "suspected: something went wrong where it ran"),
+        State::Bad => (Symbol::Bad, "bad"),
+    };
+    html! {
+        section class="card" {
+            h2 { "Verdict" }
+            p { (symbol.with(&html! { (says) })) " " span class="small" { "since " (words::moment(&verdict.since.to_string())) } }
+            @for reason in &verdict.reasons { (why(asked, reason)) }
+            @if verdict.outside > 0 {
+                p class="small" { (verdict.outside) " more do not count: they are of a time when it was not watched." }
+            }
+        }
+    }
+}
+
+fn why(asked: &Asked, reason: &Reason) -> Markup {
+    let measured = reason.evidence.iter().any(|evidence| evidence.observed.is_some());
+    html! {
+        p { strong { (reason.rule.as_str()) } ": " (reason.words()) }
+        div class="scrolls" role="region" aria-label={ "Evidence: " (reason.rule.as_str()) } tabindex="0" {
+            table class="plain" {
+                thead { tr { th scope="col" { "At" } @if measured { th scope="col" class="number" { "Measured" } } th scope="col" { "Who" } th scope="col" { "What" } th scope="col" { "Recorded in" } } }
+                tbody {
+                    @for evidence in &reason.evidence {
+                        tr {
+                            td { (words::moment(&evidence.at.to_string())) }
+                            @if measured { td class="number" { @if let Some(observed) = evidence.observed { (observed) } } }
+                            td { (evidence.by.as_deref().unwrap_or("–")) }
+                            td { (evidence.reason.as_deref().unwrap_or("–")) }
+                            td { a href=(asked.link(&address::deployment(&evidence.deployment_id), &[])) { (evidence.deployment_id) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
