@@ -73,7 +73,9 @@ impl ServerAnswers {
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }
-        self.deployment = json!(Deployment::from(&state.unwrap()));
+        // What is expected of it follows from others, and is as it was answered.
+        let told: Deployment = serde_json::from_value(self.deployment).unwrap();
+        self.deployment = json!(Deployment { outlook: told.outlook, ..Deployment::from(&state.unwrap()) });
         self.verification["events"] = json!(self.trail.len());
         self.verification["headHash"] = self.trail.last().unwrap()["hash"].clone();
         self
