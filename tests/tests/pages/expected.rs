@@ -41,7 +41,7 @@ async fn the_page_of_a_deployment_says_what_is_usual_that_it_stalled_and_what_wa
     assert_eq!(next["Usually takes"], "2 min 95 % within 2 min, by the last 8 of this service here");
     assert_eq!(
         next["Pace"],
-        "stalled takes more than 5 min, nothing reported for 6 minutes ; in BUILD , which usually takes 1 min"
+        "stalled takes more than 5 min, nothing reported for 6 minutes ; in BUILD, which usually takes 1 min"
     );
     assert!(next["Before it"].starts_with("d-8.0 landed "), "{next:?}");
     let page = page(&world, "/deployments/next").await;

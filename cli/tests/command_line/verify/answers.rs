@@ -1,6 +1,6 @@
 //! The real server's answers about the deployment `d`, for tests that change something in them.
 
-use api::Deployment;
+use api::{Deployment, JudgedDeployment};
 use domain::identifiers::{Identifier as _, Principal};
 use domain::ledger::chain::Link;
 use domain::ledger::received::{Received, SameNames};
@@ -73,10 +73,10 @@ impl ServerAnswers {
             };
             state = Some(record(state.as_ref(), received, time(event, "recordedAt").unwrap()).unwrap().1);
         }
-        // How it went follows from more than its own events.
-        let verdict = self.deployment["verdict"].take();
-        self.deployment = json!(Deployment::from(&state.unwrap()));
-        self.deployment["verdict"] = verdict;
+        // How it went, and what is expected of it, follow from more than its own events.
+        let JudgedDeployment { deployment: told, verdict } = serde_json::from_value(self.deployment).unwrap();
+        let deployment = Deployment { outlook: told.outlook, ..Deployment::from(&state.unwrap()) };
+        self.deployment = json!(JudgedDeployment { deployment, verdict });
         self.verification["events"] = json!(self.trail.len());
         self.verification["headHash"] = self.trail.last().unwrap()["hash"].clone();
         self

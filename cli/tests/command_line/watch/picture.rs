@@ -70,7 +70,7 @@ fn ctrl_c_and_sigterm_leave_the_terminal_as_it_was() {
         end(&mut terminal);
         let left = terminal.left();
         assert_eq!((left.code, left.cursor), (130, true), "{}", left.screen);
-        assert_eq!(left.screen, "checkout-1\ncheckout 2.0.0 to production\n● in progress for 2h 1m");
+        assert_eq!(left.screen, "checkout-1\ncheckout 2.0.0 to production\n● in progress for 2h 1m, stalled");
     }
 }
 
