@@ -101,7 +101,10 @@ impl Vault {
     #[must_use]
     pub fn anchors(&self) -> Vec<(String, String)> {
         let seen = self.inner.seen.lock().unwrap();
-        let anchors = seen.objects.iter().filter(|(name, _)| name.ends_with(".json") && !name.contains('/'));
+        let anchors = seen
+            .objects
+            .iter()
+            .filter(|(name, _)| name.strip_suffix(".json").is_some_and(|number| !number.contains('/')));
         anchors.map(|(name, versions)| (name.clone(), versions[0].clone())).collect()
     }
 
@@ -244,10 +247,14 @@ fn list(objects: &BTreeMap<String, Vec<String>>, query: &BTreeMap<String, String
     if start + page.len() < all.len() {
         let (name, version) = page[page.len() - 1];
         xml += "<IsTruncated>true</IsTruncated>";
-        xml += &format!("<NextKeyMarker>{name}</NextKeyMarker><NextVersionIdMarker>{version}</NextVersionIdMarker>");
+        let version = version.to_string();
+        let next =
+            ["<NextKeyMarker>", name, "</NextKeyMarker><NextVersionIdMarker>", &version, "</NextVersionIdMarker>"];
+        xml += &next.concat();
     }
     for (name, version) in page {
-        xml += &format!("<Version><Key>{name}</Key><VersionId>{version}</VersionId></Version>");
+        let version = version.to_string();
+        xml += &["<Version><Key>", name, "</Key><VersionId>", &version, "</VersionId></Version>"].concat();
     }
     xml + "<CommonPrefixes><Prefix>modified/</Prefix></CommonPrefixes></ListVersionsResult>"
 }

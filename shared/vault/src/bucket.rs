@@ -62,7 +62,7 @@ impl Bucket {
             if answer.status != 200 {
                 return Err(answer.error(OPERATION));
             }
-            let listed = Listed::read(&answer.body).map_err(|cause| VaultError::new(OPERATION, cause))?;
+            let listed = Listed::read(&answer.body).map_err(|cause| VaultError::new(OPERATION, cause.to_string()))?;
             for version in listed.versions {
                 // Of a name the newest version comes first.
                 match kept.last_mut() {
@@ -87,7 +87,7 @@ impl Bucket {
         if answer.status != 200 {
             return Err(answer.error(OPERATION));
         }
-        String::from_utf8(answer.body).map_err(|error| VaultError::new(OPERATION, error))
+        String::from_utf8(answer.body).map_err(|error| VaultError::new(OPERATION, error.to_string()))
     }
 
     /// Writes an object, unless there is one with its name.

@@ -11,7 +11,7 @@ pub struct VaultError {
 }
 
 impl VaultError {
-    pub(crate) fn new(operation: &'static str, cause: impl ToString) -> Self {
-        Self { operation, cause: cause.to_string() }
+    pub(crate) fn new(operation: &'static str, cause: impl Into<String>) -> Self {
+        Self { operation, cause: cause.into() }
     }
 }

@@ -55,7 +55,7 @@ impl SigningKey {
             return Err(answer.error(OPERATION));
         }
         let answered: Value =
-            serde_json::from_slice(&answer.body).map_err(|error| VaultError::new(OPERATION, error))?;
+            serde_json::from_slice(&answer.body).map_err(|error| VaultError::new(OPERATION, error.to_string()))?;
         let signature = answered["Signature"].as_str().filter(|signature| STANDARD.decode(signature).is_ok());
         signature.map(str::to_owned).ok_or_else(|| VaultError::new(OPERATION, "the answer has no signature"))
     }
