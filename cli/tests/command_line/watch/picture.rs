@@ -121,7 +121,7 @@ fn another_size_is_seen_with_the_next_picture() {
     let wide = picture(
         "checkout-production-2.0.0",
         "checkout 2.0.0 to production",
-        "● in progress for 2h 1m",
+        "● in progress for 2h 1m, stalled",
         "STAGE       STATUS          TIME",
         "DEPLOYMENT  ● in progress  2h 1m",
     );
