@@ -211,7 +211,7 @@ fn a_policy_that_is_looser_than_the_document_says_is_found() {
         ),
         (
             |installation| {
-                installation.properties_mut("Witness.AnchorsPolicy")["PolicyDocument"]["Statement"] = json!([])
+                installation.properties_mut("Witness.AnchorsPolicy")["PolicyDocument"]["Statement"] = json!([]);
             },
             "Witness: not s3:PutObject on anchor",
         ),
