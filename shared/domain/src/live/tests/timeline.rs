@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 
 use super::{any, back_to, entry, in_region, version};
 use crate::identifiers::Identifier as _;
 use crate::live::Effect::{Cancelled, Completed, Failed, Removed, RolledBack, TornDown};
+use crate::live::log_key::LogKey;
 use crate::live::resolve::resolve_both;
 use crate::live::timeline::{Read, Timeline, Traced};
 use crate::live::{Effect, Entry, Landings, Live};
@@ -159,6 +162,9 @@ proptest! {
         newest in 0..24usize,
     ) {
         let region = region.and_then(|region| Region::parse(&region).ok());
+        // A log has one entry of a key.
+        let log: BTreeMap<LogKey, Entry> = log.into_iter().map(|entry| (LogKey::of(&entry), entry)).collect();
+        let log: Vec<Entry> = log.into_values().collect();
         let timeline = of_log(&log, region.as_ref(), since);
         prop_assert_eq!(timeline.from.millis(), since);
         for time in [since.max(time), since] {
