@@ -230,6 +230,8 @@ async fn what_fifty_landings_say_costs_one_query_of_few_units() {
     let world = World::new().await;
     landings(&world, 60).await;
     record(&world, &[event("next", 0, "IN_PROGRESS")]).await;
+    // Settings are read at most once a minute.
+    world.get_at("/v1/deployments/next", at(60)).await;
     world.wire.reset();
     let asked = world.get_at("/v1/deployments/next", at(60)).await.body;
     assert_eq!((&asked["expected"]["from"], &asked["expected"]["of"]), (&json!(50), &json!("place")));

@@ -25,7 +25,7 @@ async fn the_status_of_a_finished_deployment_has_its_environment_version_and_tri
             "triggeredBy": {"kind": "MANUAL"}, "metrics": null, "error": null, "failedStage": null, "rollbackTo": null,
             "committedAt": null,
             "release": null, "links": {}, "notes": null, "metadata": null, "stages": [], "eventCount": 2, "flags": [],
-            "reportedBy": ["anonymous"], "expected": null, "pace": null, "previous": null,
+            "reportedBy": ["anonymous"], "expected": null, "pace": null, "previous": null, "verdict": null,
         })
     );
     let listed = world.get("/v1/deployments").await.body;
