@@ -7,9 +7,13 @@ import sys
 NAMED = ["outcome", "reason", "service", "version", "occurredAt"]
 
 
+def is_of(name, conditional):
+    return conditional.get("if", {}).get("properties", {}).get("type", {}).get("const") == name
+
+
 def of_type(name, conditional):
     """What is asked of events of a type, somewhere below this conditional."""
-    if conditional.get("if", {}).get("properties", {}).get("type", {}).get("const") == name:
+    if is_of(name, conditional):
         return conditional["then"]
     return of_type(name, conditional["else"]) if "else" in conditional else None
 
@@ -20,19 +24,28 @@ def asked_of(name):
     return asked
 
 
-def without_note(schema):
+def without(name, conditional):
+    """This conditional without the one below it that is of a type."""
+    below = conditional.get("else", {})
+    if is_of(name, below):
+        below = below.get("else", {})
+        conditional = {key: value for key, value in conditional.items() if key != "else"}
+        return conditional | {"else": below} if below else conditional
+    return conditional | {"else": without(name, below)} if below else conditional
+
+
+def without_word(word, schema):
     if isinstance(schema, dict):
-        return {key: without_note(value) for key, value in schema.items()}
-    return [without_note(one) for one in schema if one != "note"] if isinstance(schema, list) else schema
+        return {key: without_word(word, value) for key, value in schema.items()}
+    return [without_word(word, one) for one in schema if one != word] if isinstance(schema, list) else schema
 
 
 document = json.load(open("../../docs/openapi.json", encoding="utf-8"))
 asked_of("verdict")["allOf"] = [{"required": NAMED, "properties": {name: {"not": {"type": "null"}} for name in NAMED}}]
 
-# One more type is more than it works out too. Notes have tests of their own.
+# More types are more than it works out too. Notes and observations have tests of their own.
 event = document["components"]["schemas"]["Event"]
-for one in event["allOf"]:
-    if one.get("else", {}).get("if", {}).get("properties", {}).get("type", {}).get("const") == "note":
-        del one["else"]
-event["properties"]["type"] = without_note(event["properties"]["type"])
+for left_out in ("note", "observation"):
+    event["allOf"] = [without(left_out, one) for one in event["allOf"]]
+    event["properties"]["type"] = without_word(left_out, event["properties"]["type"])
 json.dump(document, sys.stdout)
