@@ -101,7 +101,8 @@ async fn what_is_posted_to_one_function_is_answered_by_the_other() {
             "reportedBy": ["anonymous"],
             "createdAt": at, "failedStage": null, "startedAt": at, "waitedSeconds": 0.0, "updatedAt": at, "finishedAt": null, "durationSeconds": null, "committedAt": null,
             "metrics": null, "error": null, "rollbackTo": null, "release": null, "links": {}, "notes": null,
-            "metadata": null,
+            "metadata": null, "expected": null, "previous": null, "verdict": null,
+            "pace": {"state": "ON_TIME", "slowAfterSeconds": null, "silentAfterSeconds": 3600.0, "stage": null},
         })
     );
 }
