@@ -9,7 +9,7 @@ import json
 import cbor2
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import dynamodb, eventbridge
+from ministack.services import dynamodb, eventbridge, s3
 from ministack.services.cloudformation import _stacks, engine, provisioners
 
 # Operations that AWS authorizes under another name.
@@ -101,6 +101,17 @@ def put_events_of_aws(put, request, **_allowed):
 def create_with_secrets(create, kind, name, properties, *stack):
     """Resolves `{{resolve:…}}` in nested stacks too."""
     return create(kind, name, engine._resolve_dynamic_references(properties)[0], *stack)
+
+
+@patch(provisioners, "_provision_resource")
+def create_locked(create, kind, name, properties, *stack):
+    """Locks what is written into a bucket for the time that its template says."""
+    created = create(kind, name, properties, *stack)
+    if kind == "AWS::S3::Bucket" and (lock := properties.get("ObjectLockConfiguration")):
+        retention = lock["Rule"]["DefaultRetention"]
+        retention = {"Mode": retention["Mode"], "Days": int(retention["Days"])}
+        s3._bucket_object_lock[created[0]] = {"enabled": True, "default_retention": retention}
+    return created
 
 
 @patch(provisioners, "_update_resource")
