@@ -8,8 +8,44 @@ use domain::follows::witnessed::{Modification, Witnessed};
 use domain::one_line;
 use serde_json::{Value, json};
 
-/// A custom notification of Amazon Q Developer in chat applications (schema version 1.0). What senders
-/// wrote stands in code spans, where it can be no mark-up, no link and no mention.
+/// A custom notification of Amazon Q Developer in chat applications (schema version 1.0).
+struct Chat<'a> {
+    /// The same for the same news: it recognises what it was sent twice.
+    id: &'a str,
+    /// In Markdown.
+    title: &'a str,
+    /// In Markdown.
+    description: &'a str,
+    /// Messages of one thread stand together.
+    thread: &'a str,
+    /// In plain text.
+    summary: &'a str,
+    /// What happened.
+    event_type: &'a str,
+}
+
+impl Chat<'_> {
+    fn message(&self) -> Value {
+        json!({
+            "version": "1.0",
+            "source": "custom",
+            "id": self.id,
+            "content": {
+                "textType": "client-markdown",
+                "title": one_line(self.title, 250),
+                "description": self.description,
+            },
+            "metadata": {
+                "threadId": self.thread,
+                "summary": escaped(self.summary),
+                "eventType": self.event_type,
+            },
+        })
+    }
+}
+
+/// A notification, in a chat. What senders wrote stands in code spans, where it can be no mark-up, no link and no
+/// mention.
 #[must_use]
 pub fn chat(notification: &Notification) -> Value {
     let Notification { deployment_id, attempt, at, .. } = notification;
@@ -32,21 +68,15 @@ pub fn chat(notification: &Notification) -> Value {
     }
     let (what, environment) = (escaped(&notification.what()), escaped(notification.environment.as_str()));
     let title = format!("{what} in {environment}: {}", escaped(&notification.outcome()));
-    json!({
-        "version": "1.0",
-        "source": "custom",
-        "id": notification.dedupe_id(),
-        "content": {
-            "textType": "client-markdown",
-            "title": one_line(&title, 250),
-            "description": description,
-        },
-        "metadata": {
-            "threadId": deployment_id.as_str(),
-            "summary": escaped(&notification.sms()),
-            "eventType": notification.transition.as_str(),
-        },
-    })
+    Chat {
+        id: &notification.dedupe_id(),
+        title: &title,
+        description: &description,
+        thread: deployment_id.as_str(),
+        summary: &notification.sms(),
+        event_type: notification.transition.as_str(),
+    }
+    .message()
 }
 
 /// Everything, for queues and functions. `recorded` is the event that brought it, as the audit trail
@@ -84,21 +114,15 @@ pub fn digest_in_chat(digest: &Digest) -> Value {
         lines.push(format!("and {more} more"));
     }
     lines.push(format!("All of them: {}", code(&format!("GET {}", digest.list()))));
-    json!({
-        "version": "1.0",
-        "source": "custom",
-        "id": digest.dedupe_id(),
-        "content": {
-            "textType": "client-markdown",
-            "title": one_line(&escaped(&digest.headline()), 250),
-            "description": lines.join("\n"),
-        },
-        "metadata": {
-            "threadId": format!("digest-{}", digest.transition.as_str()),
-            "summary": escaped(&digest.sms()),
-            "eventType": digest.transition.as_str(),
-        },
-    })
+    Chat {
+        id: &digest.dedupe_id(),
+        title: &escaped(&digest.headline()),
+        description: &lines.join("\n"),
+        thread: &format!("digest-{}", digest.transition.as_str()),
+        summary: &digest.sms(),
+        event_type: digest.transition.as_str(),
+    }
+    .message()
 }
 
 /// A digest, for queues and functions: how many there are, and those that come first.
@@ -136,21 +160,15 @@ pub fn full_digest(digest: &Digest) -> Value {
 #[must_use]
 pub fn drift_in_chat(notice: &DriftNotice) -> Value {
     let lines: Vec<String> = notice.text().lines().skip(2).filter(|line| !line.is_empty()).map(code).collect();
-    json!({
-        "version": "1.0",
-        "source": "custom",
-        "id": notice.dedupe_id(),
-        "content": {
-            "textType": "client-markdown",
-            "title": one_line(&escaped(&notice.headline()), 250),
-            "description": lines.join("\n"),
-        },
-        "metadata": {
-            "threadId": "drift",
-            "summary": escaped(&notice.sms()),
-            "eventType": Transition::Drift.as_str(),
-        },
-    })
+    Chat {
+        id: &notice.dedupe_id(),
+        title: &escaped(&notice.headline()),
+        description: &lines.join("\n"),
+        thread: "drift",
+        summary: &notice.sms(),
+        event_type: Transition::Drift.as_str(),
+    }
+    .message()
 }
 
 /// What people are notified of drift, for queues and functions: all of its findings, which are so few that it stays
@@ -188,21 +206,15 @@ pub fn full_drift(notice: &DriftNotice) -> Value {
 #[must_use]
 pub fn witnessed_in_chat(notice: &Witnessed) -> Value {
     let lines: Vec<String> = notice.text().lines().filter(|line| !line.is_empty()).map(code).collect();
-    json!({
-        "version": "1.0",
-        "source": "custom",
-        "id": notice.dedupe_id(),
-        "content": {
-            "textType": "client-markdown",
-            "title": one_line(&escaped(&notice.subject()), 250),
-            "description": lines.join("\n"),
-        },
-        "metadata": {
-            "threadId": "witness",
-            "summary": escaped(&notice.sms()),
-            "eventType": notice.kind(),
-        },
-    })
+    Chat {
+        id: &notice.dedupe_id(),
+        title: &escaped(&notice.subject()),
+        description: &lines.join("\n"),
+        thread: "witness",
+        summary: &notice.sms(),
+        event_type: notice.kind(),
+    }
+    .message()
 }
 
 /// What the witness tells, for queues and functions. Of modifications it has the first hundred: SNS takes no more.

@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::fields::Unknown;
 use crate::identifiers::Identifier as _;
+use crate::live::log_key::LogKey;
 use crate::moment::Moment;
 
 mod verdicts;
