@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Compare(compare::Compare),
     /// Find where what runs is not what it should be
     Drift(drift::Drift),
+    /// Find what changed before something went wrong
+    Bisect(bisect::Bisect),
     /// Ask whether a version may go to an environment
     Gate(gate::GateCommand),
     /// Check that these versions run in an environment

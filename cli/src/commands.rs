@@ -3,6 +3,7 @@
 pub(crate) mod active;
 pub(crate) mod assert;
 pub(crate) mod bad;
+pub(crate) mod bisect;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod config;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Command::Live(live) => live.run(&context()?),
         Command::Compare(compare) => compare.run(&context()?),
         Command::Drift(drift) => drift.run(&context()?),
+        Command::Bisect(bisect) => bisect.run(&context()?),
         Command::Gate(gate) => gate.run(&context()?),
         Command::Assert(assert) => assert.run(&context()?),
         Command::Bad(bad) => bad.run(&context()?),

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Local, NaiveDate, TimeDelta, TimeZone};
+use chrono::{DateTime, Days, Local, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone};
 use domain::Timestamp;
 
 /// Examples of times, for messages.
@@ -24,6 +24,38 @@ pub(crate) fn read(text: &str) -> Result<Timestamp, String> {
 /// As with [`parse`].
 pub(crate) fn read_up_to(text: &str) -> Result<Timestamp, String> {
     Timestamp::parse_up_to(text).or_else(|_| read(text))
+}
+
+/// Parses the time at which something happened that people speak of: of a time without a zone UTC is meant, and of a
+/// time of day the last day on which it has passed.
+///
+/// # Errors
+/// As with [`parse`], and for a time that has not come.
+pub(crate) fn read_happened(text: &str) -> Result<Timestamp, String> {
+    happened(text, &Local::now())
+}
+
+fn happened<Zone: TimeZone>(text: &str, now: &DateTime<Zone>) -> Result<Timestamp, String> {
+    let utc = now.to_utc();
+    let time = ["%H:%M", "%H:%M:%S"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok());
+    let last_passed = time.and_then(|time| {
+        let today = utc.date_naive().and_time(time).and_utc();
+        if today <= utc { Some(today) } else { today.checked_sub_days(Days::new(1)) }
+    });
+    let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%MZ"];
+    let of_day =
+        || forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|time| time.and_utc());
+    let time = match last_passed.or_else(of_day) {
+        Some(time) => {
+            Timestamp::parse_up_to(&time.to_rfc3339_opts(SecondsFormat::Secs, true)).map_err(|wrong| wrong.to_string())
+        }
+        None => Timestamp::parse_up_to(text).or_else(|_| parse(text, now)),
+    }?;
+    // The whole second of the present is meant, too.
+    if time.millis() > utc.timestamp_millis().saturating_add(1000) {
+        return Err(format!("`{text}` has not come yet"));
+    }
+    Ok(time)
 }
 
 /// Parses a point in time. A date means its midnight in the time zone of `now`; a duration means that long
@@ -132,6 +164,22 @@ mod tests {
         assert_eq!(up_to("2026-03-01T13:00:00+01:00"), "2026-03-01T12:00:00.999Z");
         assert_eq!(up_to("2026-03-01T12:00:00.000Z"), "2026-03-01T12:00:00.000Z");
         assert!(read_up_to("2h").is_ok() && read_up_to("soon").is_err());
+    }
+
+    #[test]
+    fn when_something_happened_is_in_utc_and_of_a_time_of_day_the_last_that_has_passed() {
+        let read = |text: &str| happened(text, &now()).map_or_else(|wrong| wrong, |time| time.to_string());
+        assert_eq!(read("10:00"), "2026-03-15T10:00:00.999Z");
+        assert_eq!(read("10:01"), "2026-03-14T10:01:00.999Z");
+        assert_eq!(read("09:59:59"), "2026-03-15T09:59:59.999Z");
+        assert_eq!(read("23:59"), "2026-03-14T23:59:00.999Z");
+        assert_eq!(read("2026-03-01T10:42"), "2026-03-01T10:42:00.999Z");
+        assert_eq!(read("2026-03-01T10:42Z"), "2026-03-01T10:42:00.999Z");
+        assert_eq!(read("2026-03-01T10:42:07"), "2026-03-01T10:42:07.999Z");
+        assert_eq!(read("2026-03-01T10:42:07+02:00"), "2026-03-01T08:42:07.999Z");
+        assert_eq!(read("2h"), "2026-03-15T08:00:00.000Z");
+        assert_eq!(read("2026-03-15T10:05"), "`2026-03-15T10:05` has not come yet");
+        assert!(read("24:00").contains("is not a time") && read("10:60").contains("is not a time"));
     }
 
     #[test]

@@ -39,6 +39,7 @@ mod rules;
 mod samples;
 mod settings;
 mod stages;
+mod suspects;
 mod template;
 mod trust;
 mod verified;

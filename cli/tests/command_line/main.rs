@@ -6,6 +6,7 @@ mod access;
 mod active;
 mod address;
 mod answers;
+mod bisect;
 mod called;
 mod compare;
 mod completions;

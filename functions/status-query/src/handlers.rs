@@ -17,6 +17,7 @@ mod rejected;
 mod release;
 mod settings;
 mod stalled;
+mod suspects;
 mod trail;
 mod usage;
 mod verdict;

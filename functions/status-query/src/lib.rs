@@ -6,6 +6,7 @@
 #![warn(clippy::unwrap_used, clippy::expect_used)]
 
 mod answer;
+pub mod document;
 mod entry;
 mod handlers;
 mod in_force;
@@ -14,7 +15,7 @@ mod invocation;
 mod memory;
 mod pages;
 mod parameters;
-pub mod router;
+mod router;
 pub mod settings;
 
 use std::time::Duration;

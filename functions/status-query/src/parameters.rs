@@ -11,6 +11,7 @@ use domain::identifiers::Identifier;
 use domain::questions::asked::Asked;
 use domain::questions::delivery::Hours;
 use domain::questions::drift::{Kind, Severity};
+use domain::questions::suspects::Window;
 use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
 
 use store::reader::day::is_day;
@@ -116,6 +117,14 @@ impl Parameters {
         parsed.map_err(|invalid| self.wrong(name, invalid.to_string())).ok()
     }
 
+    /// The same, which must be there.
+    pub(crate) fn required_time_up_to(&mut self, name: &str) -> Option<Timestamp> {
+        if !self.values.contains_key(name) {
+            self.wrong(name, "is required");
+        }
+        self.time_up_to(name)
+    }
+
     /// Statuses, with commas between them; none where they are not asked for.
     pub(crate) fn statuses(&mut self, name: &str) -> BTreeSet<Status> {
         let Some(text) = self.values.get(name) else { return BTreeSet::new() };
@@ -182,6 +191,15 @@ impl Parameters {
             self.wrong(name, format!("must be a whole number from 1 to {MOST_VERSIONS}"));
         }
         number
+    }
+
+    /// For how long before a time something is looked for.
+    pub(crate) fn window(&mut self) -> Window {
+        let Some(text) = self.values.get("window") else { return Window::DEFAULT };
+        Window::parse(text).unwrap_or_else(|wrong| {
+            self.wrong("window", wrong.to_string());
+            Window::DEFAULT
+        })
     }
 
     pub(crate) fn hours(&mut self) -> Hours {

@@ -9,12 +9,9 @@ use pages::Format;
 use store::ReadItems;
 
 use crate::answer::{Answer, json, respond};
+use crate::document::openapi;
 use crate::parameters::Parameters;
 use crate::{Failed, StatusQuery};
-
-/// The OpenAPI document, as it is checked in; a test compares it with
-/// [`openapi`](api::openapi::openapi).
-pub const OPENAPI: &str = include_str!("../../../docs/openapi.json");
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn respond(&self, request: &Request, now: Timestamp) -> Result<Response, Failed> {
@@ -57,6 +54,7 @@ impl<S: ReadItems> StatusQuery<S> {
                     | Operation::ListLive
                     | Operation::Compare
                     | Operation::ListDrift
+                    | Operation::ListSuspects
                     | Operation::GetGate
                     | Operation::GetDeployment
                     | Operation::ListBad
@@ -91,6 +89,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListLive => Box::pin(self.list_live(parameters, now)).await,
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
             Operation::ListDrift => Box::pin(self.drift(parameters, version, now)).await,
+            Operation::ListSuspects => Box::pin(self.suspects(parameters, version, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
             Operation::ListBad => Box::pin(self.list_bad(parameters)).await,
             Operation::ListReleases => Box::pin(self.list_releases(parameters)).await,
@@ -105,7 +104,10 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListRejected => self.list_rejected(parameters, now).await,
             Operation::GetSettings => self.settings(parameters).await,
             Operation::ListSettings => self.list_settings(parameters).await,
-            Operation::GetOpenapi => Ok(OPENAPI.to_owned()),
+            Operation::GetOpenapi => openapi().map(str::to_owned).map_err(|error| {
+                tracing::error!(%error, "the OpenAPI document can't be unpacked");
+                Problem::new(500, "the document can't be read").into()
+            }),
             Operation::GetHealth => json(&serde_json::json!({"status": "ok"})),
             Operation::GetRoot => json(&serde_json::json!({
                 "name": "Deployment Status",

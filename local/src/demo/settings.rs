@@ -29,7 +29,8 @@ fn document(now: Timestamp) -> Value {
             },
         ],
         "services": [
-            {"name": "checkout", "team": "shop"}, {"name": "catalog", "team": "shop"}, {"name": "search", "team": "shop"},
+            {"name": "checkout", "team": "shop", "dependsOn": ["payments", "catalog"]},
+            {"name": "catalog", "team": "shop"}, {"name": "search", "team": "shop", "dependsOn": ["catalog"]},
             {"name": "payments", "team": "billing"}, {"name": "invoices", "team": "billing"},
             {"name": "notifications", "team": "platform"}, {"name": "profiles", "team": "platform"},
         ],

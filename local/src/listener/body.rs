@@ -50,6 +50,7 @@ pub(super) fn bound(target: Target) -> Option<usize> {
             | Operation::ListLive
             | Operation::Compare
             | Operation::ListDrift
+            | Operation::ListSuspects
             | Operation::GetGate
             | Operation::ListBad
             | Operation::ListReleases

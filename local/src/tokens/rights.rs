@@ -67,6 +67,7 @@ impl Needs {
                 | Operation::ListLive
                 | Operation::Compare
                 | Operation::ListDrift
+                | Operation::ListSuspects
                 | Operation::GetGate
                 | Operation::ListBad
                 | Operation::ListReleases

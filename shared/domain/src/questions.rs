@@ -13,4 +13,5 @@ pub mod month;
 pub mod pace;
 pub mod previous;
 pub mod release;
+pub mod suspects;
 pub mod verdicts;

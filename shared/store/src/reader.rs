@@ -30,6 +30,7 @@ pub mod releases;
 pub mod retirements;
 mod settings;
 mod states;
+pub mod suspects;
 pub mod timeline;
 pub mod trail;
 mod undone;

@@ -142,7 +142,7 @@ async fn record(world: &mut World) {
 }
 
 /// Every route of status-query, with whatever changes what is read.
-const QUESTIONS: [&str; 41] = [
+const QUESTIONS: [&str; 43] = [
     "/v1/deployments",
     "/v1/deployments?service=cart",
     "/v1/deployments?environment=staging&service=cart&status=FAILED",
@@ -160,6 +160,8 @@ const QUESTIONS: [&str; 41] = [
     "/v1/compare?from=staging&to=production&service=cart&asOf=2026-03-01T12:30:00Z",
     "/v1/drift",
     "/v1/drift?environment=staging&kind=SILENT&asOf=2026-03-01T12:30:00Z",
+    "/v1/suspects?service=cart&at=2026-03-01T12:30:00Z",
+    "/v1/suspects?service=cart&at=2026-03-01T12:30:00Z&environment=staging&window=2d",
     "/v1/gate?service=cart&environment=production&version=1&commit=abc1234&deploymentId=d-0",
     "/v1/gate?service=cart&environment=production&version=1",
     "/v1/gate?service=cart&environment=production&version=1&asOf=2026-03-01T12:00:01Z&knownAt=2026-03-01T12:30:00Z",

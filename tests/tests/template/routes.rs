@@ -132,7 +132,7 @@ fn the_gateway_lets_in_what_the_functions_serve() {
 
 #[test]
 fn the_document_describes_what_the_functions_serve() {
-    let document: Value = serde_json::from_str(status_query::router::OPENAPI).unwrap();
+    let document: Value = serde_json::from_str(status_query::document::openapi().unwrap()).unwrap();
     expect_none(&check_document(&document));
     let mut lacking = document;
     lacking["paths"].as_object_mut().unwrap().remove("/v1/live");

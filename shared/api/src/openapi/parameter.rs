@@ -2,6 +2,7 @@
 
 use domain::identifiers::{Commit, DeploymentId, Environment, Identifier as _, Label, Version};
 use domain::questions::delivery::Hours;
+use domain::questions::suspects::Window;
 use serde_json::{Value, json};
 
 use crate::TrailFormat;
@@ -41,6 +42,7 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         }
         Kind::Finding => json!({"enum": domain::questions::drift::Kind::ALL}),
         Kind::Severity => json!({"enum": domain::questions::drift::Severity::ALL}),
+        Kind::Window => json!({"type": "string", "pattern": Window::PATTERN, "default": Window::DEFAULT.to_string()}),
         Kind::Flag => json!({"enum": ["true", "false"], "default": "false"}),
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})

@@ -38,6 +38,8 @@ pub(crate) enum Kind {
     Number,
     /// The length of a window in hours.
     Hours,
+    /// A length of time: `6h`.
+    Window,
     /// Whether something is asked for too.
     Flag,
     /// A kind of drift.

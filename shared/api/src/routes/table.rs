@@ -9,7 +9,7 @@ use crate::cdevents::CdEvent;
 use crate::{
     AppliedRelease, AppliedSettings, BadVersion, Catalog, Comparison, Deployment, Drift, ElementReceipt, ExportLine,
     Gate, Incident, JudgedDeployment, ListedDeployment, ListedRelease, LiveCell, Metrics, Page, Receipt, RecordedEvent,
-    Rejected, Release, SettingsVersion, StoredSettings, Usage, Verification, VerifiedChain,
+    Rejected, Release, SettingsVersion, StoredSettings, Suspects, Usage, Verification, VerifiedChain,
 };
 
 /// Makes the operations, and the table of routes, of rows.
@@ -106,6 +106,10 @@ routes! {
         "Where what runs is not what it should be, the worst first: what lags, was never seen before, disagrees, is stale.",
         [Parameter::new("environment", Kind::Name, "Only what is about this environment."), Parameter::new("service", Kind::Name, "Only what is about this service."), Parameter::new("kind", Kind::Finding, "Only this kind."), Parameter::new("severity", Kind::Severity, "Only what is so bad."), Parameter::new("asOf", Kind::Time, "As it was at this time, by the settings of then."), LIMIT, CURSOR],
         schema::<Drift>;
+    ListSuspects = "listSuspects", Get "/v1/suspects" of StatusQuery,
+        "What changed before something went wrong, the likeliest cause first: what landed within a window, or was under way at its end.",
+        [Parameter::new("service", Kind::Name, "The service that went wrong.").required(), Parameter::new("at", Kind::Time, "When it did.").required(), Parameter::new("environment", Kind::Name, "Where it did; without it, in each environment that is production."), Parameter::new("window", Kind::Window, "For how long before `at` changes are looked for: minutes, hours or days, at most 7 days."), LIMIT, CURSOR],
+        schema::<Suspects>;
     GetGate = "getGate", Get "/v1/gate" of StatusQuery,
         "Whether a version of a service may go to an environment, by the checks that the settings ask for.",
         [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],

@@ -24,6 +24,7 @@ mod releases;
 pub use finding::{EVIDENCE, Evidence, Finding, Kind, Severity};
 pub use finding_id::FindingId;
 pub use grounds::considers;
+pub(super) use grounds::in_words;
 pub use known::{Deployed, IncompleteRelease, Known, Lacking, Read, Seen};
 pub use order::{Order, Position};
 

@@ -14,6 +14,8 @@ pub struct ServiceSettings {
     pub aliases: Vec<Service>,
     /// Whose it is; the matrix has the services of a team together.
     pub team: Option<Label>,
+    /// What it depends on.
+    pub depends_on: Vec<Service>,
     /// What tells good from bad of it.
     pub health: HealthSettings,
 }
@@ -29,10 +31,10 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, ServiceSettings)> {
         }
         let aliases = one.identifiers("aliases");
         let team = one.identifier(&["team"]);
-        one.identifiers::<Service>("dependsOn");
+        let depends_on = one.identifiers("dependsOn");
         let health = health::read(&mut one);
         one.finish("known are name, aliases, team, dependsOn, health, rollbackCommand and autoRollback");
-        services.extend(name.map(|name| (path, ServiceSettings { name, aliases, team, health })));
+        services.extend(name.map(|name| (path, ServiceSettings { name, aliases, team, depends_on, health })));
     }
     services
 }

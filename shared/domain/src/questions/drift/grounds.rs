@@ -143,7 +143,7 @@ impl<'g> Grounds<'g> {
 }
 
 /// A length of time, in whole days, or in hours below two of them, or in minutes below one of these.
-pub(super) fn in_words(millis: i64) -> String {
+pub(in crate::questions) fn in_words(millis: i64) -> String {
     const HOUR: i64 = DAY / 24;
     let (count, unit) = match millis {
         days if days >= 2 * DAY => (days / DAY, "day"),
