@@ -4,8 +4,8 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::commands::{
-    active, assert, bad, compare, completions, config, cost, drift, explain, export, gate, history, live, metrics,
-    observe, open, record, release, settings, status, verify, watch,
+    active, assert, bad, bisect, compare, completions, config, cost, drift, explain, export, gate, history, live,
+    metrics, observe, open, record, release, settings, status, verify, watch,
 };
 use crate::settings::Global;
 
