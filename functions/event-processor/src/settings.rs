@@ -57,6 +57,8 @@ pub struct Processing {
     pub subjects: TokenSubjects,
     /// Who may apply settings whatever they say.
     pub settings_admins: SettingsAdmins,
+    /// What the names of the installation's own alarms begin with, before a hyphen; none where it has none.
+    pub own_alarms: Option<String>,
     /// Whether webhooks without a signature are accepted while there is no secret: only on one's own machine.
     pub allow_unsigned: bool,
 }
@@ -92,7 +94,10 @@ impl Settings {
         let Ok(notify) = notify else {
             return Err(variables.refuse());
         };
-        let processing = Processing { notify, stuck_after, subjects, settings_admins, allow_unsigned: false };
+        // The topic and the alarms are named after the stack.
+        let own_alarms = topic_arn.rsplit(':').next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let processing =
+            Processing { notify, stuck_after, subjects, settings_admins, own_alarms, allow_unsigned: false };
         variables.finish(Self {
             tables,
             retention,
