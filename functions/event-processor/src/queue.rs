@@ -40,7 +40,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut of_no_place = 0_u32;
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
-            match catch_unwind(AssertUnwindSafe(|| message.read(&settings, self.processing.own_alarms.as_deref(), now))) {
+            match catch_unwind(AssertUnwindSafe(|| message.read(&settings, self.processing.own_alarms.as_deref(), now)))
+            {
                 // Without settings, only what they can't change is done.
                 Ok(decision) if unreadable.is_some() && decision.depends_on_settings() => {
                     failed.extend(unreadable.clone().map(|error| (message.id, error)));

@@ -116,6 +116,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_installations_own_alarms_are_named_after_its_topic() {
+        let settings = Settings::read(|name| {
+            let value = match name {
+                "HISTORY_TABLE" | "STATE_TABLE" => "table",
+                "TOPIC_ARN" => "arn:aws:sns:eu-west-1:111122223333:deployment-status",
+                "JWT_SUBJECTS" => "",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        assert_eq!(settings.unwrap().processing.own_alarms.as_deref(), Some("deployment-status"));
+    }
+
+    #[test]
     fn all_that_is_wrong_is_said_at_once() {
         let wrong = Settings::read(|name| {
             let value = match name {

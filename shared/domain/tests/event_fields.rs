@@ -128,7 +128,11 @@ fn what_an_alarm_lacks_or_can_not_have_is_named() {
         (json!({"name": "a"}), "alarm.state", "must be ALARM or OK"),
         (json!({"name": "a", "state": "INSUFFICIENT_DATA"}), "alarm.state", "must be ALARM or OK"),
         (json!({"name": "a", "state": "ok"}), "alarm.state", "must be ALARM or OK"),
-        (json!({"name": "a", "state": "OK", "reason": "x".repeat(4097)}), "alarm.reason", "must have at most 4096 bytes"),
+        (
+            json!({"name": "a", "state": "OK", "reason": "x".repeat(4097)}),
+            "alarm.reason",
+            "must have at most 4096 bytes",
+        ),
         (json!({"name": "a", "state": "OK", "decisive": "yes"}), "alarm.decisive", "must be true or false, not a text"),
         (json!({"name": "a", "state": "OK", "threshold": 1}), "alarm.threshold", "unknown field"),
         (json!("OK"), "alarm", "must be an object"),
@@ -136,7 +140,10 @@ fn what_an_alarm_lacks_or_can_not_have_is_named() {
         let mut event = of_an_alarm();
         event["alarm"] = alarm;
         let errors = read(event.clone(), now()).unwrap_err();
-        assert!(errors.len() == 1 && errors[0].field == field && errors[0].detail.contains(says), "{event}: {errors:?}");
+        assert!(
+            errors.len() == 1 && errors[0].field == field && errors[0].detail.contains(says),
+            "{event}: {errors:?}"
+        );
         assert!(!EVENT.takes(&event), "{event}");
     }
     for (name, value) in [("metrics", json!({"errorRate": 1})), ("baseline", json!({"errorCount": 1}))] {

@@ -79,7 +79,7 @@ fn a_rule_gives_the_place_by_whatever_an_alarm_has() {
             let event = found.event.unwrap();
             assert_eq!(event.deployment_id.as_str(), "observations:production:cart:2026-03-01T11", "{name}");
             assert_eq!((event.kind, event.source.as_str()), (Kind::Observation, "aws.cloudwatch"));
-            assert_eq!(event.named.region.as_ref().map(|region| region.as_str()), Some("eu-west-1"));
+            assert_eq!(event.named.region.as_ref().map(domain::Region::as_str), Some("eu-west-1"));
             let alarm = event.alarm.unwrap();
             assert_eq!(alarm.decisive, decisive == Some(true), "{name}");
             assert_eq!(alarm.state.as_str(), if name.ends_with("ok") { "OK" } else { "ALARM" });
@@ -142,7 +142,8 @@ fn what_is_no_news_is_ignored_and_what_is_wrong_is_named() {
 fn a_change_is_known_by_its_alarm_its_state_and_its_time() {
     let id = |event: &Value, rules: &Value| explained(event, rules).event.unwrap().event_id;
     let rules = json!([{"source": "aws.cloudwatch", "service": "cart", "environment": "production"}]);
-    let decisive = json!([{"source": "aws.cloudwatch", "service": "cart", "environment": "production", "decisive": true}]);
+    let decisive =
+        json!([{"source": "aws.cloudwatch", "service": "cart", "environment": "production", "decisive": true}]);
     let event = sample("metric-alarm");
     let first = id(&event, &rules);
     assert!(first.is_some());
@@ -152,7 +153,11 @@ fn a_change_is_known_by_its_alarm_its_state_and_its_time() {
         event
     };
     // The same however often it comes, whatever else it says, and whatever a rule makes of it.
-    for same in [with("/id", json!("another")), with("/time", json!("2026-03-01T11:30:00Z")), with("/detail/configuration", json!({}))] {
+    for same in [
+        with("/id", json!("another")),
+        with("/time", json!("2026-03-01T11:30:00Z")),
+        with("/detail/configuration", json!({})),
+    ] {
         assert_eq!(id(&same, &rules), first);
     }
     assert_eq!(id(&event, &decisive), first);

@@ -29,18 +29,22 @@ async fn deliver(world: &World, event: &Value) {
     assert_eq!(world.send(&Door::Queue, event.to_string().as_bytes()).await, Ok(Taken::Done), "{event}");
 }
 
-/// A world in which `cart-*` are alarms of `cart` in production, and those on errors decisive.
-async fn world() -> World {
-    let mut world = World::new().await;
-    let settings = json!({
+/// Settings by which `cart-*` are alarms of `cart` in production, and those on errors decisive, or not.
+fn settings(decisive: bool) -> Value {
+    json!({
         "environments": [{"name": "production", "gate": {"notBad": true}}],
         "rules": [
-            {"source": "aws.cloudwatch", "when": {"alarmName": "*errors"}, "decisive": true},
+            {"source": "aws.cloudwatch", "when": {"alarmName": "*errors"}, "decisive": decisive},
             {"source": "aws.cloudwatch", "when": {"alarmName": "{service}-{environment}-errors"}},
             {"name": "alarms", "source": "aws.cloudwatch", "when": {"alarmName": "{service}-*"}, "environment": "production"},
         ],
-    });
-    assert_eq!(world.apply(&settings).await.status, 201);
+    })
+}
+
+/// A world with these settings.
+async fn world() -> World {
+    let mut world = World::new().await;
+    assert_eq!(world.apply(&settings(true)).await.status, 201);
     world
 }
 
@@ -58,15 +62,17 @@ async fn decision(world: &World, query: &str) -> (Value, Value) {
 
 #[tokio::test]
 async fn a_decisive_alarm_makes_what_was_deployed_bad_and_that_it_is_well_again_undoes_nothing() {
-    let world = world().await;
+    let mut world = world().await;
     record(&world, &[event("c-1", -3600, "COMPLETED", "1")]).await;
     let before = deployment(&world, "c-1", &format!("asOf={}", at(-3500))).await.body;
     assert_eq!(before["verdict"]["state"], "WATCHING");
     assert_eq!(decision(&world, "version=1").await.0, json!("ALLOW"));
     let (off, well) = (sample("metric-alarm"), sample("metric-alarm-ok"));
     deliver(&world, &off).await;
-    // It comes again, under another id of EventBridge, and with other settings.
+    // It comes again, under another id of EventBridge, and after the rule has changed.
+    assert_eq!(world.apply(&settings(false)).await.status, 201);
     deliver(&world, &with(off.clone(), &json!({"id": "another"}))).await;
+    assert_eq!(world.apply(&settings(true)).await.status, 201);
     let expected = json!({
         "state": "BAD", "since": "2026-03-01T11:10:40.989Z", "measurements": 0, "outside": 0,
         "reasons": [{
@@ -113,10 +119,20 @@ async fn what_no_rule_gives_a_place_and_what_is_no_news_is_ignored_and_never_put
         ("of the installation itself", change("deployment-status-dead-letters", -100, "ALARM")),
         ("without data", sample("insufficient-data")),
         ("as it was", sample("composite-no-longer-suppressed")),
-        ("another kind", with(change("cart-errors", -100, "ALARM"), &json!({"detail-type": "CloudWatch Alarm Configuration Change"}))),
+        (
+            "another kind",
+            with(
+                change("cart-errors", -100, "ALARM"),
+                &json!({"detail-type": "CloudWatch Alarm Configuration Change"}),
+            ),
+        ),
     ] {
         deliver(&world, &event).await;
-        assert_eq!(world.wire.calls().iter().filter(|call| call.operation == "TransactWriteItems").count(), 1, "{name}");
+        assert_eq!(
+            world.wire.calls().iter().filter(|call| call.operation == "TransactWriteItems").count(),
+            1,
+            "{name}"
+        );
     }
     assert_eq!(world.get("/v1/rejected").await.body["items"], json!([]));
     // A rule that gives the environment alone gives no place; and what it reads as a name has to be one.
@@ -170,13 +186,16 @@ async fn anybody_can_report_what_an_alarm_said_of_a_place_or_of_a_deployment() {
     // A suspicion denies nothing.
     let named = json!({"type": "observation", "deploymentId": "c-1", "occurredAt": at(-7000),
                        "alarm": {"name": "probe", "state": "OK"}});
-    record(&world, &[named.clone()]).await;
+    record(&world, std::slice::from_ref(&named)).await;
     assert_eq!(state(&world, "c-1", "").await, (json!("GOOD"), vec![]));
     record(&world, &[with(named, &json!({"alarm": off(true), "occurredAt": at(-6000)}))]).await;
     assert_eq!(state(&world, "c-1", "").await, (json!("BAD"), vec![json!("alarm")]));
     let wrong = world.post(&reported(-1, &json!({"name": "probe", "state": "BROKEN"}))).await;
     assert!(wrong.status == 400 || wrong.status == 422, "{}", wrong.body);
-    assert_eq!(wrong.body["errors"], json!([{"field": "alarm.state", "detail": "must be ALARM or OK; an alarm without data says nothing"}]));
+    assert_eq!(
+        wrong.body["errors"],
+        json!([{"field": "alarm.state", "detail": "must be ALARM or OK; an alarm without data says nothing"}])
+    );
     world.expect_state_is_history().await;
 }
 
@@ -203,10 +222,12 @@ async fn what_flaps_is_one_reason_and_what_was_off_when_it_landed_is_none() {
 
 #[tokio::test]
 async fn no_order_of_arrival_changes_a_byte() {
-    let of_cart = |id: &str, seconds, version| json!({
-        "source": "test", "detail-type": "Deployment Event", "account": "1", "time": at(seconds),
-        "detail": event(id, seconds, "COMPLETED", version),
-    });
+    let of_cart = |id: &str, seconds, version| {
+        json!({
+            "source": "test", "detail-type": "Deployment Event", "account": "1", "time": at(seconds),
+            "detail": event(id, seconds, "COMPLETED", version),
+        })
+    };
     let events = [
         change("cart-errors", -7300, "ALARM"),
         of_cart("c-1", -7200, "1"),

@@ -108,9 +108,14 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
     }
     if event.alarm.is_some() {
         let measured = [("metrics", &event.metrics), ("baseline", &event.baseline)];
-        wrong.extend(measured.iter().filter(|(_, metrics)| !metrics.is_empty()).map(|(name, _)| (*name, BESIDE_AN_ALARM)));
+        wrong.extend(
+            measured.iter().filter(|(_, metrics)| !metrics.is_empty()).map(|(name, _)| (*name, BESIDE_AN_ALARM)),
+        );
     } else if !says_anything(&event.metrics) {
-        wrong.push(("metrics", "must have healthScore, errorRate or latencyP95Ms: by these it is judged; or say `alarm`"));
+        wrong.push((
+            "metrics",
+            "must have healthScore, errorRate or latencyP95Ms: by these it is judged; or say `alarm`",
+        ));
     }
     if event.history_of(named).is_some_and(|id| id != event.deployment_id) {
         wrong.push(("deploymentId", "must be that of the history of what is observed"));

@@ -84,10 +84,13 @@ fn rule(number: usize, value: Value, unknown: Unknown, errors: &mut Vec<FieldErr
         from.wrong(&format!("when.{name}"), detail);
     }
     if !states_something && from.error_count() == before {
-        let detail = "a rule must set `environment`, `service`, `region`, `deployment`, `oncePer`, `inactive` or `decisive`";
+        let detail =
+            "a rule must set `environment`, `service`, `region`, `deployment`, `oncePer`, `inactive` or `decisive`";
         from.wrong("environment", detail);
     }
-    from.finish("known are name, source, when, environment, service, region, deployment, oncePer, inactive and decisive");
+    from.finish(
+        "known are name, source, when, environment, service, region, deployment, oncePer, inactive and decisive",
+    );
     let source = source?;
     Some(Rule {
         label,

@@ -112,7 +112,8 @@ fn time(field: &str, text: &str, now: Timestamp) -> Result<Timestamp, Vec<FieldE
         offset.starts_with(['+', '-']) && is_digits(offset.get(1..).unwrap_or_default()) && is_digits(minutes)
     });
     let colon = bare.map(|(hours, minutes)| format!("{hours}:{minutes}"));
-    let time = Timestamp::parse(colon.as_deref().unwrap_or(text)).map_err(|invalid| vec![FieldError::new(field, invalid.to_string())])?;
+    let time = Timestamp::parse(colon.as_deref().unwrap_or(text))
+        .map_err(|invalid| vec![FieldError::new(field, invalid.to_string())])?;
     not_in_future(field, time, now).map(|()| time)
 }
 
@@ -141,5 +142,10 @@ impl Facts {
 
 /// The names and values of an object: `name=value`.
 fn pairs(object: &Value) -> BTreeSet<String> {
-    object.as_object().into_iter().flatten().filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?))).collect()
+    object
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some(format!("{name}={}", value.as_str()?)))
+        .collect()
 }

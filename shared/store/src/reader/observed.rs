@@ -44,7 +44,8 @@ impl<S: ReadItems> Reader<S> {
         if to < from {
             return Ok(false);
         }
-        let (measured, alarms) = (observed_between(Lines::Measured, from, to), observed_between(Lines::Alarms, from, to));
+        let (measured, alarms) =
+            (observed_between(Lines::Measured, from, to), observed_between(Lines::Alarms, from, to));
         // Mostly nothing at all is found, or something that was measured: that takes one call.
         for (first, last) in [(&measured.0, &alarms.1), (&alarms.0, &alarms.1)] {
             let query = Query::of(Table::State, observed_partition(object)).between(first.clone(), last.clone());

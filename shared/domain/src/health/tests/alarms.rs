@@ -144,7 +144,10 @@ fn an_alarm_that_flaps_is_one_reason_with_bounded_evidence() {
     let reason = &found.reasons[0];
     assert_eq!((reason.count, reason.evidence.len()), (25, 20));
     // The worst is the first that is decisive, and not the first of all.
-    assert_eq!((reason.first, reason.at, reason.last), (at(LANDED), at(LANDED + 10 * MINUTE), at(LANDED + 48 * MINUTE)));
+    assert_eq!(
+        (reason.first, reason.at, reason.last),
+        (at(LANDED), at(LANDED + 10 * MINUTE), at(LANDED + 48 * MINUTE))
+    );
     assert_eq!(reason.words(), format!("an alarm went off; 25 times from {} to {}", reason.first, reason.last));
     assert!(reason.evidence.windows(2).all(|pair| pair[0].at > pair[1].at));
 }
@@ -155,7 +158,8 @@ fn any_change() -> impl Strategy<Value = Observed> {
     (60..200i64, name, state, any::<bool>(), prop::bool::weighted(0.2)).prop_map(
         |(minute, name, state, decisive, is_named)| {
             let row = said(minute * MINUTE, name, state, decisive);
-            let row = Observed { key: EventKey::stored(&format!("{name}{minute}{state:?}{decisive}{is_named}")), ..row };
+            let row =
+                Observed { key: EventKey::stored(&format!("{name}{minute}{state:?}{decisive}{is_named}")), ..row };
             if is_named { named(row) } else { row }
         },
     )
