@@ -10,6 +10,7 @@ from installation import sam
 DECLARED = yaml_parse((INFRA / "template.yaml").read_text())["Parameters"]
 
 WRONG = [
+    ("AlarmPrefixes", "cart-,"),
     ("AlertEmail", "team"),
     ("AlertHttpsUrl", "http://example.com"),
     ("DurationAboveSeconds", "0"),

@@ -151,6 +151,7 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         stuck_after: Duration::from_secs(arguments.stuck_after_minutes * 60),
         subjects: TokenSubjects::default(),
         settings_admins: SettingsAdmins::parse(&arguments.settings_admin.join(","))?,
+        own_alarms: None,
         // With a file, a webhook that is not in it is not taken: its name may be misspelt. Where there are tokens,
         // nobody comes in without a proof.
         allow_unsigned: arguments.webhook_secrets.is_none() && arguments.listener.tokens.is_none(),

@@ -39,6 +39,7 @@ async fn system() -> System {
         stuck_after: Duration::from_hours(1),
         subjects: TokenSubjects::default(),
         settings_admins: domain::settings::SettingsAdmins::default(),
+        own_alarms: None,
         allow_unsigned: true,
     };
     System::start(None, formats::WebhookSecrets::default(), processing).await.unwrap()

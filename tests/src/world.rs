@@ -103,6 +103,7 @@ pub fn processing() -> Processing {
         stuck_after: Duration::from_hours(1),
         subjects: subjects(),
         settings_admins: domain::settings::SettingsAdmins::default(),
+        own_alarms: Some("deployment-status".to_owned()),
         allow_unsigned: false,
     }
 }

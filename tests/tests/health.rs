@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tests::World;
 use tests::world::{Answer, at};
 
+mod alarms;
 mod cost;
 mod gate;
 mod observed;

@@ -37,7 +37,7 @@ fn door(sample: &str) -> Door {
         "native" | "cdevents" | "cloudevents" | "tekton" | "pipeline-log" => Door::Events,
         "argocd" | "argo-rollouts" => Door::ArgoCd,
         "eventbridge" | "unrelated" | "codepipeline" | "codedeploy" | "ecs" | "cloudformation" | "codebuild"
-        | "appconfig" | "elasticbeanstalk" | "amplify" => Door::Queue,
+        | "appconfig" | "elasticbeanstalk" | "amplify" | "cloudwatch" => Door::Queue,
         "flux" => Door::Flux,
         "github" => Door::GitHub(name.split('.').next().unwrap().to_owned()),
         "gitlab" => Door::GitLab,

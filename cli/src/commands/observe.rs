@@ -1,9 +1,10 @@
-//! `observe`: reports what was measured of a deployment, or of what runs in a place.
+//! `observe`: reports what was measured of a deployment, or of what runs in a place, or what an alarm said of it.
 
 use std::collections::BTreeMap;
 
 use api::{Outcome, Receipt};
 use clap::Args;
+use domain::event::{Alarm, AlarmState};
 use domain::{DeploymentId, Timestamp};
 use serde::Serialize;
 use serde_json::json;
@@ -16,16 +17,18 @@ use crate::moment;
 use crate::output::{Output, shown};
 use crate::settings::Origin;
 
-/// Report what was measured of a deployment, or of what runs
+/// Report what was measured of a deployment, or of what runs, or what an alarm said
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
         deployment-status observe --id checkout-42 --metric healthScore=97 --metric errorRate=0.4\n  \
         deployment-status observe -s checkout -e production --metric errorRate=7.5\n  \
-        deployment-status observe --id checkout-42 --metric latencyP95Ms=310 --baseline latencyP95Ms=240",
+        deployment-status observe --id checkout-42 --metric latencyP95Ms=310 --baseline latencyP95Ms=240\n  \
+        deployment-status observe -s checkout -e production --alarm checkout-errors --state ALARM --decisive",
     after_help = "What is measured changes no status: `status` shows the verdict that follows from it. With --id it is of \
                   that deployment; without, of whatever ran in the environment at that time. By healthScore, errorRate \
-                  and latencyP95Ms it is judged; a latency needs its baseline, from before the deployment."
+                  and latencyP95Ms it is judged; a latency needs its baseline, from before the deployment. An alarm that goes off \
+                  makes it suspected, or bad if it is decisive."
 )]
 pub(crate) struct Observe {
     /// The deployment; otherwise --service and --environment say what is observed
@@ -35,11 +38,23 @@ pub(crate) struct Observe {
     #[arg(long, short, value_name = "NAME", required_unless_present = "id")]
     service: Option<String>,
     /// What was measured: healthScore, errorRate or latencyP95Ms, or another metric; can be repeated
-    #[arg(long, value_name = "NAME=NUMBER", value_parser = figure, required = true)]
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = figure, required_unless_present = "alarm")]
     metric: Vec<(String, f64)>,
     /// The same as it was before the deployment; can be repeated
     #[arg(long, value_name = "NAME=NUMBER", value_parser = figure)]
     baseline: Vec<(String, f64)>,
+    /// What an alarm of this name said, instead of metrics
+    #[arg(long, value_name = "NAME", requires = "state", conflicts_with_all = ["metric", "baseline"])]
+    alarm: Option<String>,
+    /// What the alarm said: that it went off, or that all is well
+    #[arg(long, value_name = "STATE", value_parser = ["ALARM", "OK"], requires = "alarm")]
+    state: Option<String>,
+    /// Why the alarm said so
+    #[arg(long, value_name = "TEXT", requires = "alarm")]
+    reason: Option<String>,
+    /// What runs is bad when this alarm goes off, and not only suspected
+    #[arg(long, requires = "alarm")]
+    decisive: bool,
     /// The region that was measured (--region is the region of the API)
     #[arg(long, value_name = "REGION")]
     deployed_region: Option<String>,
@@ -65,9 +80,12 @@ struct Observation<'a> {
     #[serde(flatten)]
     named: BTreeMap<&'static str, &'a str>,
     occurred_at: Timestamp,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     metrics: BTreeMap<&'a str, f64>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     baseline: BTreeMap<&'a str, f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alarm: Option<Alarm>,
 }
 
 /// Parses `NAME=NUMBER`.
@@ -109,6 +127,7 @@ impl Observe {
             occurred_at: self.occurred_at.unwrap_or_else(now),
             metrics: distinct("--metric", &self.metric)?,
             baseline: distinct("--baseline", &self.baseline)?,
+            alarm: self.said(),
         };
         let answer = match context.api()?.post::<Receipt>("/v1/events", &json!(observation).to_string())? {
             Ok(answer) => answer,
@@ -139,9 +158,21 @@ impl Observe {
                 };
                 let is_new = answer.value.outcome == Outcome::Recorded;
                 let how = if is_new { "is recorded" } else { "was recorded before" };
-                printer.text(&format!("What was measured of {of} {how}.\n"))
+                let what = match &self.alarm {
+                    Some(alarm) => format!("What {} said", shown(alarm)),
+                    None => "What was measured".to_owned(),
+                };
+                printer.text(&format!("{what} of {of} {how}.\n"))
             }
         }
+    }
+}
+
+impl Observe {
+    /// What the alarm said, if it is one.
+    fn said(&self) -> Option<Alarm> {
+        let state = AlarmState::parse(self.state.as_deref()?)?;
+        Some(Alarm { name: self.alarm.clone()?, state, reason: self.reason.clone(), decisive: self.decisive })
     }
 }
 

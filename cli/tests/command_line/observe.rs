@@ -51,11 +51,51 @@ fn what_was_measured_is_recorded_and_status_says_how_it_went_and_why() {
 }
 
 #[test]
+fn what_an_alarm_said_is_recorded_and_status_names_the_alarm() {
+    let url = empty();
+    let shell = Shell::at(&url);
+    let deployed =
+        ["record", "--id", "cart-2", "-s", "cart", "-e", "production", "--version", "2", "--status", "completed"];
+    shell.call(&deployed).succeeded();
+    let alarm = ["observe", "-s", "cart", "-e", "production", "--alarm", "cart-errors", "--state", "ALARM"];
+    let said = shell.call(&alarm).succeeded();
+    assert_eq!(said, "What cart-errors said of what ran of cart in production is recorded.\n");
+    let said = shell.call(&["status", "cart-2"]).succeeded();
+    assert!(said.contains("SUSPECT") && said.contains("an alarm went off at"), "{said}");
+    let named = [
+        "observe",
+        "--id",
+        "cart-2",
+        "--alarm",
+        "probe\u{1b}[31m",
+        "--state",
+        "ALARM",
+        "--reason",
+        "no answer",
+        "--decisive",
+    ];
+    let said = shell.call(&named).succeeded();
+    assert!(!said.contains('\u{1b}') && said.contains("of cart-2 is recorded"), "{said}");
+    let said = shell.call(&["status", "cart-2"]).succeeded();
+    assert!(said.contains("  BAD") && said.contains("[31m: no answer") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
 fn what_is_wrong_is_named_and_nothing_is_recorded() {
     let url = empty();
     let shell = Shell::at(&url);
     for (words, code, says) in [
         (&["observe", "--metric", "errorRate=1"][..], 2, "--service"),
+        (&["observe", "--id", "a"], 2, "--metric"),
+        (&["observe", "--id", "a", "--alarm", "x"], 2, "--state"),
+        (&["observe", "--id", "a", "--alarm", "x", "--state", "BROKEN"], 2, "[possible values: ALARM, OK]"),
+        (&["observe", "--id", "a", "--metric", "errorRate=1", "--decisive"], 2, "--alarm"),
+        (
+            &["observe", "--id", "a", "--alarm", "x", "--state", "OK", "--metric", "errorRate=1"],
+            2,
+            "cannot be used with",
+        ),
+        (&["observe", "--id", "a", "--alarm", " ", "--state", "OK"], 1, "alarm.name: is required"),
         (
             &["observe", "-s", "cart", "--metric", "errorRate=1"],
             2,

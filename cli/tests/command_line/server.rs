@@ -53,6 +53,7 @@ fn real() -> Served {
         stuck_after: Duration::from_hours(1),
         subjects: TokenSubjects::default(),
         settings_admins: domain::settings::SettingsAdmins::default(),
+        own_alarms: None,
         allow_unsigned: true,
     };
     let system = runtime().block_on(System::start(None, formats::WebhookSecrets::default(), processing)).unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use api::Problem;
 use domain::{FieldError, RejectionReason, Timestamp};
-use formats::{Arrival, Decision, Door, Payload, Rejection, Settings, read};
+use formats::{Arrival, Decision, Door, Ignored, Payload, Rejection, Settings, read};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use publisher::Publisher;
@@ -37,15 +37,20 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut failed = Vec::new();
         let mut recording = Vec::new();
         let mut refused: Vec<(Message, Refusal)> = Vec::new();
+        let mut of_no_place = 0_u32;
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
-            match catch_unwind(AssertUnwindSafe(|| message.read(&settings, now))) {
+            match catch_unwind(AssertUnwindSafe(|| message.read(&settings, self.processing.own_alarms.as_deref(), now)))
+            {
                 // Without settings, only what they can't change is done.
                 Ok(decision) if unreadable.is_some() && decision.depends_on_settings() => {
                     failed.extend(unreadable.clone().map(|error| (message.id, error)));
                 }
                 Ok(Decision::Record(received)) => recording.push((message, *received)),
-                Ok(Decision::Ignore(reason)) => tracing::debug!(message_id = message.id, %reason, "ignored"),
+                Ok(Decision::Ignore(reason)) => {
+                    of_no_place += u32::from(matches!(reason, Ignored::NoPlace(_)));
+                    tracing::debug!(message_id = message.id, %reason, "ignored");
+                }
                 Ok(Decision::Reject(rejection)) => {
                     let is_forbidden = matches!(rejection, Rejection::Forbidden(_));
                     let reason = if is_forbidden { RejectionReason::Forbidden } else { RejectionReason::Invalid };
@@ -54,6 +59,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 }
                 Err(_) => failed.push((message.id, StoreError::panicked("read"))),
             }
+        }
+        if of_no_place > 0 {
+            tracing::info!(alarms = of_no_place, "ignored: no rule gives them a service and an environment");
         }
         let (messages, events): (Vec<_>, Vec<_>) = recording.into_iter().unzip();
         let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };
@@ -84,9 +92,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
 impl Message {
     /// What is done with it.
-    fn read(&self, settings: &Settings, now: Timestamp) -> Decision {
+    fn read(&self, settings: &Settings, own_alarms: Option<&str>, now: Timestamp) -> Decision {
         formats::judge(
-            read::message(&Payload::bare(self.raw.as_bytes()), now),
+            read::message(&Payload::bare(self.raw.as_bytes()), now).without_alarms_of(own_alarms),
             settings,
             Arrival::signed(self.sent_at, Door::Queue.name()),
         )

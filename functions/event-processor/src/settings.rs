@@ -57,6 +57,8 @@ pub struct Processing {
     pub subjects: TokenSubjects,
     /// Who may apply settings whatever they say.
     pub settings_admins: SettingsAdmins,
+    /// What the names of the installation's own alarms begin with, before a hyphen; none where it has none.
+    pub own_alarms: Option<String>,
     /// Whether webhooks without a signature are accepted while there is no secret: only on one's own machine.
     pub allow_unsigned: bool,
 }
@@ -92,7 +94,10 @@ impl Settings {
         let Ok(notify) = notify else {
             return Err(variables.refuse());
         };
-        let processing = Processing { notify, stuck_after, subjects, settings_admins, allow_unsigned: false };
+        // The topic and the alarms are named after the stack.
+        let own_alarms = topic_arn.rsplit(':').next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let processing =
+            Processing { notify, stuck_after, subjects, settings_admins, own_alarms, allow_unsigned: false };
         variables.finish(Self {
             tables,
             retention,
@@ -109,6 +114,20 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_installations_own_alarms_are_named_after_its_topic() {
+        let settings = Settings::read(|name| {
+            let value = match name {
+                "HISTORY_TABLE" | "STATE_TABLE" => "table",
+                "TOPIC_ARN" => "arn:aws:sns:eu-west-1:111122223333:deployment-status",
+                "JWT_SUBJECTS" => "",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        assert_eq!(settings.unwrap().processing.own_alarms.as_deref(), Some("deployment-status"));
+    }
 
     #[test]
     fn all_that_is_wrong_is_said_at_once() {

@@ -39,6 +39,8 @@ MUTATIONS = {
     "every-rule-target-has-a-dead-letter-queue": [
         ("dead-letter queue of a rule removed",
          removed(f"{INGEST}/DefaultBusRule/Properties/Targets/queue/DeadLetterConfig"), "ingest.yaml: DefaultBusRule"),
+        ("dead-letter queue of the alarms' rule removed",
+         removed(f"{INGEST}/AlarmRule/Properties/Targets/queue/DeadLetterConfig"), "ingest.yaml: AlarmRule"),
         ("policy of the rules' dead-letter queue removed",
          removed(f"{INGEST}/UndeliveredQueuePolicy"), "ingest.yaml: BusRule"),
         ("queue takes from one of the two rules",

@@ -52,6 +52,7 @@ fn each_field_of_the_list_is_read_and_kept() {
         let event = match field.name {
             "outcome" | "reason" => verdict(),
             "baseline" => observation(),
+            "alarm" => of_an_alarm(),
             _ => full(),
         };
         assert!(event.get(field.name).is_some(), "{} has no value in this test", field.name);
@@ -61,7 +62,7 @@ fn each_field_of_the_list_is_read_and_kept() {
         assert!(same, "{}: said {said}, kept {}", field.name, kept[field.name]);
         assert!(schema()["properties"][field.name].is_object(), "{} is not in the schema", field.name);
     }
-    assert_eq!(full().as_object().unwrap().len() + 3, Event::fields().len());
+    assert_eq!(full().as_object().unwrap().len() + 4, Event::fields().len());
 }
 
 #[test]
@@ -109,6 +110,55 @@ fn verdict() -> Value {
 fn observation() -> Value {
     json!({"type": "observation", "service": "cart", "environment": "staging", "metrics": {"errorRate": 1.0},
         "baseline": {"errorRate": 0.5}, "occurredAt": "2026-03-01T11:00:00.000Z"})
+}
+
+fn of_an_alarm() -> Value {
+    json!({"type": "observation", "service": "cart", "environment": "staging",
+        "alarm": {"name": "cart-errors", "state": "ALARM", "reason": "6 errors", "decisive": true},
+        "occurredAt": "2026-03-01T11:00:00.000Z"})
+}
+
+#[test]
+fn what_an_alarm_lacks_or_can_not_have_is_named() {
+    for (alarm, field, says) in [
+        (json!({"state": "OK"}), "alarm.name", "is required: a text of 1 to 1024 bytes"),
+        (json!({"name": " ", "state": "OK"}), "alarm.name", "is required: a text of 1 to 1024 bytes"),
+        (json!({"name": "x".repeat(1025), "state": "OK"}), "alarm.name", "must have at most 1024 bytes"),
+        (json!({"name": 7, "state": "OK"}), "alarm.name", "must be a text"),
+        (json!({"name": "a"}), "alarm.state", "must be ALARM or OK"),
+        (json!({"name": "a", "state": "INSUFFICIENT_DATA"}), "alarm.state", "must be ALARM or OK"),
+        (json!({"name": "a", "state": "ok"}), "alarm.state", "must be ALARM or OK"),
+        (
+            json!({"name": "a", "state": "OK", "reason": "x".repeat(4097)}),
+            "alarm.reason",
+            "must have at most 4096 bytes",
+        ),
+        (json!({"name": "a", "state": "OK", "decisive": "yes"}), "alarm.decisive", "must be true or false, not a text"),
+        (json!({"name": "a", "state": "OK", "threshold": 1}), "alarm.threshold", "unknown field"),
+        (json!("OK"), "alarm", "must be an object"),
+    ] {
+        let mut event = of_an_alarm();
+        event["alarm"] = alarm;
+        let errors = read(event.clone(), now()).unwrap_err();
+        assert!(
+            errors.len() == 1 && errors[0].field == field && errors[0].detail.contains(says),
+            "{event}: {errors:?}"
+        );
+        assert!(!EVENT.takes(&event), "{event}");
+    }
+    for (name, value) in [("metrics", json!({"errorRate": 1})), ("baseline", json!({"errorCount": 1}))] {
+        let mut event = of_an_alarm();
+        event[name] = value;
+        let errors = read(event.clone(), now()).unwrap_err();
+        assert!(errors.len() == 1 && errors[0].field == name, "{errors:?}");
+        assert!(errors[0].detail.contains("an observation of its own") && !EVENT.takes(&event), "{errors:?}");
+    }
+    let longest = json!({"name": "x".repeat(1024), "state": "OK", "reason": "x".repeat(4096), "decisive": false});
+    for alarm in [longest, json!({"name": "a", "state": "ALARM", "reason": null, "decisive": null})] {
+        let mut event = of_an_alarm();
+        event["alarm"] = alarm;
+        assert!(read(event.clone(), now()).is_ok() && EVENT.takes(&event), "{event}");
+    }
 }
 
 #[test]
@@ -501,12 +551,15 @@ proptest! {
             json!({"healthScore": 1, "errorCount": 1}), json!({"latencyP95Ms": 1}),
         ]),
         baseline in prop::sample::select(vec![json!(null), json!({}), json!({"errorRate": 1})]),
+        alarm in prop::option::weighted(0.4, prop::sample::select(vec![
+            json!({}), json!({"name": "a", "state": "OK"}), json!({"name": "", "state": "OK"}), json!({"name": "a"}),
+        ])),
         is_observation in prop::bool::weighted(0.8),
         status in prop::option::weighted(0.2, Just("COMPLETED")),
     ) {
         let mut event = json!({
             "deploymentId": id, "service": service, "environment": environment, "metrics": metrics,
-            "baseline": baseline, "status": status,
+            "baseline": baseline, "status": status, "alarm": alarm,
         });
         event[time] = json!("2026-03-01T11:00:00Z");
         if is_observation { event["type"] = json!("observation"); }

@@ -2,6 +2,7 @@ use domain::Timestamp;
 
 use crate::reading::Reading;
 use crate::rejection::Rejection;
+use crate::sources::cloud_watch;
 
 /// The events of a payload.
 #[derive(Debug)]
@@ -26,6 +27,20 @@ pub struct Element {
 impl Element {
     pub(crate) fn new(reading: Result<Reading, Rejection>) -> Self {
         Self { reading, sent_at: None, producer: None }
+    }
+
+    /// The same; but what an alarm of this installation says, whose names all begin so, is not to be recorded: it
+    /// says nothing of what others deploy.
+    #[must_use]
+    pub fn without_alarms_of(mut self, installation: Option<&str>) -> Self {
+        if let (Ok(Reading::Report(report)), Some(name)) = (&self.reading, installation) {
+            let alarm = report.origin.as_ref().filter(|origin| origin.source == cloud_watch::NAME);
+            let alarm = alarm.and_then(|origin| origin.fact(cloud_watch::ALARM_NAME));
+            if alarm.and_then(|alarm| alarm.strip_prefix(name)).is_some_and(|rest| rest.starts_with('-')) {
+                self.reading = Ok(Reading::no_deployment("an alarm of this installation is of no deployment"));
+            }
+        }
+        self
     }
 }
 

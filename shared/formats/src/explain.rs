@@ -37,7 +37,8 @@ pub struct Explanation {
     /// The facts that rules see of it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<&'static str, String>,
-    /// Which rule said what: `environment`, `service`, `region`, `deployment`, `oncePer` and `inactive`, each with its rule.
+    /// Which rule said what: `environment`, `service`, `region`, `deployment`, `oncePer`, `inactive` and
+    /// `decisive`, each with its rule.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<&'static str, String>,
     /// What would be recorded.
@@ -84,6 +85,7 @@ impl Explanation {
             ("deployment", verdict.deployment.as_ref().map(shown)),
             ("oncePer", verdict.once_per.as_ref().map(shown)),
             ("inactive", verdict.removes.as_ref().map(shown)),
+            ("decisive", verdict.decisive.as_ref().map(shown)),
         ];
         let facts = origin.iter().flat_map(Origin::facts);
         let (outcome, reason, errors, event) = match decision {

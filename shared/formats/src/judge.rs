@@ -108,6 +108,9 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                 (Some(stated), ..) if !stated.value => Decision::Ignore(Ignored::ByRule(stated.rule.clone())),
                 (None, ByItself::IsNoDeployment, _) => Decision::Ignore(Ignored::ByNoRule(origin.source.clone())),
                 (_, ByItself::RemovesNothing, _) if verdict.removes.is_none() => Decision::Ignore(Ignored::Inactive),
+                (_, ByItself::IsOfNoPlace, _) if !verdict.names_a_place() => {
+                    Decision::Ignore(Ignored::NoPlace(origin.source.clone()))
+                }
                 (.., Stages::Others(rule)) => Decision::Ignore(Ignored::ByStages(rule.clone())),
                 (.., stages) => {
                     // As it would be recorded if there were no rules, where these can give it another deployment.
@@ -115,7 +118,10 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                     let base = (is_moved || event.kind.is_of_what_it_names()).then(|| event.clone());
                     let base = base.and_then(|base| named(base, &origin, &Verdict::default()).ok());
                     let base = base.map(Event::readdressed);
-                    let event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
+                    let mut event = of_stage.filter(|_| *stages == Stages::This).unwrap_or(event);
+                    if let (Some(alarm), Some(stated)) = (&mut event.alarm, &verdict.decisive) {
+                        alarm.decisive = stated.value;
+                    }
                     let received = |event| match named(event, &origin, &verdict) {
                         Ok(event) => {
                             let event = called(event, &said, &settings.names);
@@ -129,6 +135,8 @@ pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Jud
                             Some(Err(wrong)) => Decision::Reject(Rejection::Fields(wrong)),
                             None => Decision::Ignore(Ignored::NoValue(stated.rule.clone())),
                         },
+                        // What an alarm said is the same, whatever a rule made of it before.
+                        _ if event.alarm.is_some() => once(received(event)),
                         _ => received(event),
                     };
                     match decision {

@@ -18,7 +18,7 @@ pub(crate) fn is_native(detail: &Value) -> bool {
         || has(["deploymentId", "status"])
         || is(Kind::Retirement) && has(["environment", "occurredAt"])
         || is(Kind::Verdict) && has(["service", "outcome"])
-        || is(Kind::Observation) && has(["metrics", "occurredAt"])
+        || is(Kind::Observation) && (has(["metrics", "occurredAt"]) || has(["alarm", "occurredAt"]))
 }
 
 /// Reads an event of our own.

@@ -103,6 +103,11 @@ impl Report {
         Self { by_itself: ByItself::RemovesNothing, ..Self::of(event, origin) }.reading()
     }
 
+    /// The same, of what is of a place that only a rule can name.
+    pub(crate) fn only_of_a_place(event: Event, origin: Origin) -> Reading {
+        Self { by_itself: ByItself::IsOfNoPlace, ..Self::of(event, origin) }.reading()
+    }
+
     fn of(event: Event, origin: Origin) -> Self {
         let origin = origin.naming(&event.named);
         Self::new(event, Some(origin))
@@ -135,6 +140,8 @@ pub(crate) enum ByItself {
     IsNoDeployment,
     /// It takes away what a deployment brought only where a rule says so.
     RemovesNothing,
+    /// It is recorded only where rules give it a service and an environment.
+    IsOfNoPlace,
 }
 
 /// Why nothing of a payload is recorded, though it is known and nothing is wrong with it.
@@ -150,6 +157,8 @@ pub enum Ignored {
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
     ByNoRule(Cow<'static, str>),
+    /// It is recorded only where rules give it a service and an environment, and they do not: its source.
+    NoPlace(Cow<'static, str>),
     /// Rules take stages of what it is about for deployments of their own, and none names its environment: the
     /// rule that does so first, as messages name it.
     ByStages(String),
@@ -182,6 +191,9 @@ impl fmt::Display for Ignored {
                 "{rule} takes stages of this for deployments of their own, and no rule names the environment of this event"
             ),
             Self::NoValue(rule) => write!(f, "{rule} takes each value of a field once, and this has none there"),
+            Self::NoPlace(source) => {
+                write!(f, "no rule gives this event of {source} a service and an environment: it is of no known place")
+            }
             Self::ByNoRule(source) => write!(f, "no rule says that this event of {source} is a deployment"),
         }
     }

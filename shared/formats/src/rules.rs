@@ -45,6 +45,16 @@ pub struct Verdict {
     pub once_per: Option<Stated<OncePer>>,
     /// That a deployment that is inactive was taken away, and not replaced.
     pub removes: Option<Stated<&'static str>>,
+    /// Whether an alarm that goes off makes what runs bad.
+    pub decisive: Option<Stated<bool>>,
+}
+
+impl Verdict {
+    /// Whether they give a service and an environment.
+    pub(crate) fn names_a_place(&self) -> bool {
+        let environment = self.environment.as_ref().is_some_and(|stated| stated.value != Environment::unknown());
+        environment && self.service.as_ref().is_some_and(|stated| stated.value != Service::unknown())
+    }
 }
 
 /// Which stages of what a payload is about are deployments of their own. That is decided from the rules and
@@ -80,7 +90,7 @@ impl SourceRules {
     pub const MOST: usize = 200;
 
     /// Reads rules: a JSON array of objects with `source`, and `name`, `when`, `environment`, `service`,
-    /// `region`, `deployment`, `oncePer` and `inactive` where wanted. An empty text is no rules.
+    /// `region`, `deployment`, `oncePer`, `inactive` and `decisive` where wanted. An empty text is no rules.
     ///
     /// # Errors
     /// All that is wrong with them, each with the rule's number and name.
@@ -125,6 +135,9 @@ impl SourceRules {
             }
             if verdict.removes.is_none() && rule.removes {
                 verdict.removes = Some(Stated { value: REMOVES, rule: rule.label.clone() });
+            }
+            if verdict.decisive.is_none() {
+                verdict.decisive = rule.decisive.map(|value| Stated { value, rule: rule.label.clone() });
             }
             if verdict.deployment.is_none() {
                 verdict.deployment = rule.deployment.map(|value| Stated { value, rule: rule.label.clone() });

@@ -10,6 +10,7 @@ mod argo_cd;
 mod argo_rollouts;
 mod cd_events;
 mod cloud_formation;
+pub(crate) mod cloud_watch;
 mod code_build;
 mod code_deploy;
 mod code_pipeline;
@@ -31,7 +32,7 @@ use crate::reading::Read;
 use crate::source::{Intake, Mark, Source, WebhookIntake};
 
 /// All sources. The order is that in which messages name them, and payloads are recognised.
-pub static SOURCES: [Source; 16] = [
+pub static SOURCES: [Source; 17] = [
     Source {
         name: "aws.codepipeline",
         ids: &[],
@@ -79,6 +80,12 @@ pub static SOURCES: [Source; 16] = [
         ids: &["amplify:"],
         facts: &["app", "branch", "account", "region"],
         intake: Intake::Bus { read: |envelope, _| amplify::read(envelope), envelope: None },
+    },
+    Source {
+        name: cloud_watch::NAME,
+        ids: &[],
+        facts: &[cloud_watch::ALARM_NAME, "description", "namespace", "dimensions", "tags", "account", "region"],
+        intake: Intake::Bus { read: cloud_watch::read, envelope: None },
     },
     Source {
         name: "github",

@@ -1,5 +1,6 @@
 //! What tools send, through the crate's public interface: one binary, so that it links once.
 
+mod alarms;
 mod custom;
 mod custom_tools;
 mod rules;

@@ -140,7 +140,7 @@ fn all_that_is_wrong_with_rules_is_reported_with_the_rule() {
         "rule 4 (silent), environment: a rule must set",
         "rule 5 (fact), when.clustr: is not a fact of aws.ecs; known are cluster, service, account, region, version, commit, triggeredBy",
         "rule 6 (shared fact), when.cluster: is not a fact of aws.codepipeline, aws.codedeploy, aws.ecs, \
-         aws.cloudformation, aws.codebuild, aws.appconfig, aws.elasticbeanstalk, aws.amplify; known are account, region, \
+         aws.cloudformation, aws.codebuild, aws.appconfig, aws.elasticbeanstalk, aws.amplify, aws.cloudwatch; known are account, region, \
          version, commit, triggeredBy",
         "rule 7 (braces), when.branch: may have `{environment}`, `{service}` and `{region}` in it",
         "rule 8 (twice), when.job: sets a name that another pattern of this rule sets too",

@@ -23,7 +23,7 @@ async fn an_observation_is_recorded_with_two_calls_and_read_with_few() {
         assert_eq!(operations(&world), expected);
     }
     // Three of these ask for what is expected of it, where little has landed.
-    for (id, most) in [("c-1", 12), ("observations:c-1", 1)] {
+    for (id, most) in [("c-1", 13), ("observations:c-1", 1)] {
         world.wire.reset();
         super::deployment(&world, id, "").await;
         let read = operations(&world);
@@ -38,5 +38,5 @@ async fn an_observation_is_recorded_with_two_calls_and_read_with_few() {
     .await;
     world.wire.reset();
     super::deployment(&world, "p-1", "").await;
-    assert_eq!(operations(&world).len(), 8, "{:?}", operations(&world));
+    assert_eq!(operations(&world).len(), 9, "{:?}", operations(&world));
 }

@@ -39,7 +39,7 @@ async fn pages_of_things_take_a_bounded_number_of_calls() {
         ("/services/cart", 24),
         ("/services/service-07", 18),
         ("/environments/production", 120),
-        ("/deployments/cart-60", 19),
+        ("/deployments/cart-60", 20),
         ("/search?q=1.7", 40),
         ("/search?q=0123456789abcdef0123456789abcdef01234567", 90),
         ("/search?q=cart", 8),

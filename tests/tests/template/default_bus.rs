@@ -7,19 +7,32 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tests::{Door, Taken, World};
 
+use super::attributes::{ACCOUNT, REGION};
 use super::drift::{expect_none, expect_one};
 use super::emitted::wait;
 use super::templates::{Installation, Templates};
 
 const RULE: &str = "Ingest.DefaultBusRule";
 
-/// What a pattern requires of a field: one of these, or (EventBridge's `prefix`) a beginning.
-fn matches(pattern: &Value, field: &str, value: &Value) -> bool {
-    let Some(wanted) = pattern[field].as_array() else { return pattern.get(field).is_none() };
-    wanted.iter().any(|wanted| match (wanted["prefix"].as_str(), value.as_str()) {
-        (Some(prefix), Some(value)) => value.starts_with(prefix),
-        _ => wanted == value,
-    })
+/// Whether a value is what a pattern requires of it: each field of an object, or one of these; of an array one element
+/// is enough.
+fn matches(pattern: &Value, value: &Value) -> bool {
+    match (pattern, value) {
+        (Value::Object(fields), _) => fields.iter().all(|(field, wanted)| matches(wanted, &value[field.as_str()])),
+        (_, Value::Array(elements)) => elements.iter().any(|element| matches(pattern, element)),
+        (Value::Array(wanted), _) => wanted.iter().any(|wanted| is(wanted, value)),
+        _ => panic!("{pattern} is no pattern"),
+    }
+}
+
+/// Whether a value is this one, begins so (EventBridge's `prefix`), or does not begin so (`anything-but`).
+fn is(wanted: &Value, value: &Value) -> bool {
+    let begins = |prefix: &str| value.as_str().is_some_and(|value| value.starts_with(prefix));
+    match (wanted["prefix"].as_str(), wanted["anything-but"]["prefix"].as_str()) {
+        (Some(prefix), _) => begins(prefix),
+        (None, Some(prefix)) => !begins(prefix),
+        (None, None) => wanted == value,
+    }
 }
 
 /// The patterns of which an event has to match one (EventBridge's `$or`).
@@ -28,8 +41,7 @@ fn alternatives(pattern: &Value) -> &[Value] {
 }
 
 fn lets_through(pattern: &Value, event: &Value) -> bool {
-    let fields = ["source", "detail-type"];
-    alternatives(pattern).iter().any(|pattern| fields.iter().all(|field| matches(pattern, field, &event[*field])))
+    alternatives(pattern).iter().any(|pattern| matches(pattern, event))
 }
 
 /// Whether the queue's door makes a deployment of it; not when it is ignored or refused.
@@ -91,6 +103,45 @@ fn what_the_rule_lets_through_is_recorded_and_what_is_read_it_lets_through() {
 #[test]
 fn without_the_default_bus_nothing_of_it_comes_through() {
     assert!(!Templates::read().deploy(&[("ReadDefaultBus", "false")]).unwrap().0.contains_key(RULE));
+}
+
+const ALARMS: &str = "Ingest.AlarmRule";
+
+/// What EventBridge sends of a change of this alarm.
+fn alarm(name: &str, state: &str) -> Value {
+    let arn = format!("arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}");
+    json!({"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "resources": [arn],
+           "detail": {"alarmName": name, "state": {"value": state}}})
+}
+
+#[test]
+fn only_alarms_whose_names_begin_as_they_should_come_through_and_none_of_our_own() {
+    assert!(!Templates::read().deploy(&[]).unwrap().0.contains_key(ALARMS));
+    for prefixes in ["deployment", "cart-,deployment", "a,b,c,cart-,deployment"] {
+        let installation = Templates::read().deploy(&[("AlarmPrefixes", prefixes)]).unwrap();
+        let pattern = &installation.properties(ALARMS)["EventPattern"];
+        for (name, state, expected) in [
+            ("cart-errors", "ALARM", prefixes.contains("cart-")),
+            ("cart-errors", "OK", prefixes.contains("cart-")),
+            ("cart-errors", "INSUFFICIENT_DATA", false),
+            ("my-cart-errors", "ALARM", false),
+            ("deployment-of-others", "ALARM", true),
+        ] {
+            assert_eq!(lets_through(pattern, &alarm(name, state)), expected, "{prefixes}: {name} {state}");
+        }
+        let mut own = installation.of_kind("AWS::CloudWatch::Alarm").peekable();
+        assert!(own.peek().is_some(), "there are alarms of our own");
+        for (path, of_ours) in own {
+            let name = of_ours["AlarmName"].as_str().unwrap();
+            assert!(!lets_through(pattern, &alarm(name, "ALARM")), "{path}");
+            // The function knows them by the name of the topic.
+            let settings = installation.properties("EventProcessor.Function");
+            let topic = settings["Environment"]["Variables"]["TOPIC_ARN"].as_str().unwrap();
+            let installation = topic.rsplit(':').next().unwrap();
+            assert!(name.starts_with(&format!("{installation}-")), "{path} is called {name}, the topic {topic}");
+        }
+        assert_eq!(installation.properties(ALARMS)["Targets"], installation.properties(RULE)["Targets"]);
+    }
 }
 
 #[test]

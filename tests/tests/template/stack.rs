@@ -162,6 +162,11 @@ impl Stack<'_> {
             ("Fn::Split", [Value::String(at), whole]) => {
                 self.text(whole)?.split(at.as_str()).map(|part| json!(part)).collect()
             }
+            ("Fn::Select", [index, list]) => {
+                let (list, index) = (self.whole(list)?, self.text(index)?);
+                let found = index.parse().ok().and_then(|at: usize| list.get(at).cloned());
+                found.ok_or_else(|| format!("{list} has no {index}"))?
+            }
             _ => return Err(format!("{name} of {arguments:?} is not known to this reader")),
         }))
     }

@@ -137,6 +137,8 @@ fn whatever_can_be_chosen_can_be_deployed() {
             [WITH_LOGIN, WITH_TOKENS].concat(),
             vec![("SlackWorkspaceId", "T0123456789"), ("SlackChannelId", "C0123456789"), ("AlertEmail", "a@b.example")],
             vec![("AlertHttpsUrl", "https://a.example/x"), ("WebhookSecretName", "webhooks/all")],
+            vec![("AlarmPrefixes", "cart-"), ("ReadDefaultBus", "false")],
+            vec![("AlarmPrefixes", "cart-,pay-,search-,web-,on call ")],
             vec![("ReadDefaultBus", "false"), ("ArchiveDays", "0"), ("OrganizationId", "o-a1b2c3d4e5")],
             vec![
                 ("HistoryRetentionDays", "36500"),
@@ -166,6 +168,9 @@ fn what_does_not_go_together_is_refused() {
         (WITH_LOGIN[2..3].to_vec(), "LoginClientId is of use with Login=oidc only"),
         (WITH_LOGIN[3..].to_vec(), "LoginSecretName is of use with Login=oidc only"),
         (vec![("SlackWorkspaceId", "T0123456789")], "SlackChannelId is required"),
+        (vec![("AlarmPrefixes", "cart-,")], "AlarmPrefixes=cart-,"),
+        (vec![("AlarmPrefixes", "cart-, pay-")], "AlarmPrefixes=cart-, pay-"),
+        (vec![("AlarmPrefixes", "a,b,c,d,e,f")], "AlarmPrefixes=a,b,c,d,e,f"),
         (vec![("MetricsNamespace", "AWS/Ours")], "MetricsNamespace=AWS/Ours"),
         (vec![("HistoryRetentionDays", "36501")], "HistoryRetentionDays=36501"),
     ] {

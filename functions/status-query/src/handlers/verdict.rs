@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::health::alarms::{looked_back_to, of_alarms};
 use domain::health::piece::{Piece, of_observed};
 use domain::health::said::{incident, marked, not_cleared};
 use domain::health::verdict::{Reason, Verdict, verdict};
@@ -17,6 +18,7 @@ use domain::questions::verdicts::Verdicts;
 use domain::settings::{Aliases, HealthBounds};
 use domain::{DeploymentId, State, Subject, Timestamp};
 use futures_util::future::{try_join, try_join_all, try_join3};
+use store::keys::observed::Lines;
 use store::reader::timeline::{Looked, Span};
 use store::{ListQuery, ReadItems, StoreError};
 
@@ -143,8 +145,8 @@ impl<S: ReadItems> StatusQuery<S> {
         let bounds = self.bounds_at(&place, landed, in_use).await?;
         let mut watched = Watched::of(summary, &bounds);
         let own = Object::Deployment(summary.deployment_id.clone());
-        let own = self.reader.observed(&own, Timestamp::MIN, at);
-        let of_place = Box::pin(self.observed_in(&place, &watched, at, settings));
+        let own = self.reader.observed(&own, Lines::Measured, (Timestamp::MIN, at));
+        let of_place = Box::pin(self.observed_in(&place, &watched, at, settings, read));
         let incidents = async {
             match read {
                 Read::Everything => Box::pin(self.incidents_in(&place, &watched, when, at, settings)).await,
@@ -166,6 +168,7 @@ impl<S: ReadItems> StatusQuery<S> {
         for row in &observed {
             pieces.extend(of_observed(row, then.get(&row.recorded_at).unwrap_or(&bounds)));
         }
+        pieces.extend(of_alarms(&observed, &watched));
         Ok((watched, pieces))
     }
 
@@ -175,17 +178,25 @@ impl<S: ReadItems> StatusQuery<S> {
         Ok(state_at(&records, at, when.known_at).map(|state| state.summary))
     }
 
-    /// What was observed of whatever ran in a place, under any of its names, while a deployment was watched.
+    /// What was observed of whatever ran in a place, under any of its names, while a deployment was watched; and what
+    /// alarms said of it, from when on and for as long as that is of concern.
     async fn observed_in(
         &self,
         place: &Place,
         watched: &Watched,
         at: Timestamp,
         settings: &SettingsInUse,
+        read: Read,
     ) -> Result<Vec<Observed>, StoreError> {
         let (Some(from), Some(ends)) = (watched.landed, watched.watch_ends()) else { return Ok(Vec::new()) };
+        let suspected = if read == Read::Everything { watched.suspicion_ends() } else { None };
+        let measured = (from, ends.min(at));
+        let alarms = (looked_back_to(watched).unwrap_or(from), suspected.unwrap_or(ends).max(ends).min(at));
         let places = objects_in(place, settings);
-        let of_each = places.iter().map(|place| self.reader.observed(place, from, ends.min(at)));
+        let of_each = places.iter().flat_map(|place| {
+            let lines = [(Lines::Measured, measured), (Lines::Alarms, alarms)];
+            lines.map(|(lines, span)| self.reader.observed(place, lines, span))
+        });
         Ok(try_join_all(of_each).await?.into_iter().flatten().collect())
     }
 

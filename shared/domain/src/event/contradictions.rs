@@ -31,6 +31,9 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
     if event.kind != Kind::Observation && !event.baseline.is_empty() {
         found.push(("baseline", "must be left out of all events but an observation"));
     }
+    if event.kind != Kind::Observation && event.alarm.is_some() {
+        found.push(("alarm", "must be left out of all events but an observation"));
+    }
     if event.kind != Kind::Verdict {
         let told = [("outcome", event.verdict.is_some()), ("reason", event.reason.is_some())];
         let of_others = "must be left out of all events but a verdict";

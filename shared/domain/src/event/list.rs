@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::slot::{Essentials, Field, Slot};
-use super::{Failure, Kind, Metrics, Name, Reason, Replaces, Said, Trigger, Verdict};
+use super::{Alarm, Failure, Kind, Metrics, Name, Reason, Replaces, Said, Trigger, Verdict};
 use crate::fields::Fields;
 use crate::identifiers::{
     Commit, DeploymentId, Environment, EventId, Label, Region, Service, Source, StageName, Version,
@@ -112,6 +112,8 @@ fields! {
         metrics: Metrics = "metrics", "The metrics.", "not measured; 0 is a value";
         #[serde(default, skip_serializing_if = "Metrics::is_empty")]
         baseline: Metrics = "baseline", "What an `observation` has as metrics, as it was before the deployment.", "not measured; no other event has it";
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alarm: Option<Alarm> = "alarm", "What an alarm says, in an `observation` without metrics.", "no alarm; no other event has it";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<Failure> = "error", "What went wrong.", "";
         #[serde(default, skip_serializing_if = "Option::is_none")]

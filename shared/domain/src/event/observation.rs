@@ -1,15 +1,15 @@
-//! An observation: what was measured of a deployment, or of whatever runs in a place. It changes no deployment; its
-//! history is that of all observations of the deployment, or of the place in one hour.
+//! An observation: what was measured of a deployment, or of whatever runs in a place, or what an alarm said of it. It
+//! changes no deployment; its history is that of all observations of the deployment, or of the place in one hour.
 
 use super::retirement::absent;
 use super::slot::{Optional, Slot};
-use super::{Event, Kind, Metrics};
+use super::{Alarm, Event, Kind, Metrics};
 use crate::fields::Fields;
 use crate::identifiers::{DeploymentId, Environment, EventId, Region, Service, Source};
 use crate::{Status, Subject, Timestamp};
 
 /// The fields that an observation can have.
-pub(super) const FIELDS: [&str; 14] = [
+pub(super) const FIELDS: [&str; 15] = [
     "type",
     "deploymentId",
     "service",
@@ -17,6 +17,7 @@ pub(super) const FIELDS: [&str; 14] = [
     "region",
     "metrics",
     "baseline",
+    "alarm",
     "occurredAt",
     "source",
     "eventId",
@@ -40,8 +41,10 @@ pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
     let region: Option<Region> = from.identifier(&["region"]);
     let errors = from.error_count();
     let metrics: Option<Metrics> = Slot::take(from, &["metrics"], now);
-    let is_measured = from.error_count() == errors;
     let baseline: Option<Metrics> = Slot::take(from, &["baseline"], now);
+    let alarm: Option<Alarm> = Optional::take(from, &["alarm"], now);
+    // What is said is not known yet where that is wrong.
+    let is_said = from.error_count() == errors;
     let occurred_at: Option<Timestamp> = Optional::take(from, &["occurredAt", "timestamp"], now);
     if occurred_at.is_none() && !["occurredAt", "timestamp"].iter().any(|name| from.has_error(name)) {
         // The same figures can be measured again; and without a time nobody knows of what they are.
@@ -52,7 +55,7 @@ pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
     let (notes, metadata) = (Slot::take(from, &["notes"], now), Slot::take(from, &["metadata"], now));
     let (links, triggered_by) = (Slot::take(from, &["links"], now), Slot::take(from, &["triggeredBy"], now));
     let mut names = ["deploymentId", "environment"].into_iter().chain(super::verdict::SERVICE);
-    if !is_measured || names.any(|name| from.has_error(name)) {
+    if !is_said || names.any(|name| from.has_error(name)) {
         return None;
     }
     // The history is that of what it names, which is not known yet where that is wrong.
@@ -60,7 +63,7 @@ pub(super) fn take(from: &mut Fields<'_>, now: Timestamp) -> Option<Event> {
     let mut event = Event::new(source?, nowhere, Kind::Observation, DONE);
     event.named.service = service;
     (event.of, event.named.environment, event.named.region) = (of, environment, region);
-    (event.metrics, event.baseline) = (metrics?, baseline?);
+    (event.metrics, event.baseline, event.alarm) = (metrics?, baseline?, alarm);
     (event.occurred_at, event.event_id) = (occurred_at, event_id);
     (event.notes, event.metadata, event.links, event.named.triggered_by) = (notes?, metadata?, links?, triggered_by?);
     Some(event.readdressed())
@@ -77,7 +80,7 @@ fn left_out(field: &str) -> &'static str {
         "version" | "commit" => {
             "must be left out of an observation: it is of `deploymentId`, or of what was live at `occurredAt`"
         }
-        _ => "must be left out of an observation, which says only what was measured",
+        _ => "must be left out of an observation, which says only what was measured, or what an alarm said",
     }
 }
 
@@ -103,8 +106,16 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
     if event.occurred_at.is_none() {
         wrong.push(("occurredAt", OCCURRED_AT));
     }
-    if !says_anything(&event.metrics) {
-        wrong.push(("metrics", "must have healthScore, errorRate or latencyP95Ms: by these it is judged"));
+    if event.alarm.is_some() {
+        let measured = [("metrics", &event.metrics), ("baseline", &event.baseline)];
+        wrong.extend(
+            measured.iter().filter(|(_, metrics)| !metrics.is_empty()).map(|(name, _)| (*name, BESIDE_AN_ALARM)),
+        );
+    } else if !says_anything(&event.metrics) {
+        wrong.push((
+            "metrics",
+            "must have healthScore, errorRate or latencyP95Ms: by these it is judged; or say `alarm`",
+        ));
     }
     if event.history_of(named).is_some_and(|id| id != event.deployment_id) {
         wrong.push(("deploymentId", "must be that of the history of what is observed"));
@@ -116,6 +127,7 @@ pub(super) fn contradictions(event: &Event) -> Vec<(&'static str, &'static str)>
 }
 
 const UNKNOWN: &str = "unknown";
+const BESIDE_AN_ALARM: &str = "must be left out beside `alarm`: what was measured is an observation of its own";
 
 fn says_anything(metrics: &Metrics) -> bool {
     [metrics.health_score, metrics.error_rate, metrics.latency_p95_ms].iter().any(Option::is_some)

@@ -73,7 +73,7 @@ fn relations() -> Vec<Value> {
 fn of_others() -> Value {
     let required: Vec<&str> = Event::fields().iter().filter(|field| field.required).map(|field| field.name).collect();
     let mut others = has(&required);
-    for name in ["outcome", "reason"] {
+    for name in ["outcome", "reason", "alarm"] {
         others["properties"][name] = json!({"type": "null"});
     }
     others["properties"]["baseline"] = json!({"additionalProperties": {"type": "null"}});
@@ -145,11 +145,17 @@ fn of_observation() -> Value {
         .to_vec()
         .into();
     let measured = observation::JUDGED.map(|name| json!({"properties": {"metrics": has(&[name])}}));
+    let mut of_metrics = has(&["metrics"]);
+    of_metrics["properties"]["alarm"] = json!({"type": "null"});
+    of_metrics["anyOf"] = measured.to_vec().into();
+    let mut of_an_alarm = has(&["alarm"]);
+    for name in ["metrics", "baseline"] {
+        of_an_alarm["properties"][name] = json!({"additionalProperties": {"type": "null"}});
+    }
     json!({
         "properties": properties,
         "allOf": [
-            has(&["metrics"]),
-            {"anyOf": measured.to_vec()},
+            {"anyOf": [of_metrics, of_an_alarm]},
             {"anyOf": [has(&["deploymentId"]), place]},
             {"anyOf": [has(&["occurredAt"]), has(&["timestamp"])]},
         ],

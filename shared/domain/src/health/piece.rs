@@ -85,6 +85,8 @@ pub enum Scope {
     Place,
     /// The same, for as long as the deployment is suspected.
     Suspected,
+    /// It is of the deployment: from its beginning for as long as it is suspected.
+    DeploymentSuspected,
     /// Whenever it was.
     AnyTime,
 }

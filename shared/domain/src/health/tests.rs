@@ -1,3 +1,5 @@
+mod alarms;
+
 use super::piece::{Figure, Piece, Rule, Says, Scope, measured, of_observed};
 use super::verdict::{State, Verdict, verdict};
 use super::watched::{Watched, is_health_check};
@@ -189,6 +191,7 @@ fn an_observation_is_judged_by_the_bounds_that_it_is_given() {
         region: None,
         metrics: metrics(Some(85.0), None, None),
         baseline: Metrics::default(),
+        alarm: None,
         by: "ci".to_owned(),
     };
     let says = |health_score| of_observed(&observed, &HealthBounds { health_score, ..HealthBounds::default() })[0].says;
@@ -211,7 +214,13 @@ fn a_health_check_is_one_however_it_is_written() {
 
 fn any_piece() -> impl Strategy<Value = Piece> {
     let says = prop_oneof![Just(Says::Bad), Just(Says::Suspect), Just(Says::Good)];
-    let scope = prop_oneof![Just(Scope::Deployment), Just(Scope::Place), Just(Scope::Suspected), Just(Scope::AnyTime)];
+    let scope = prop_oneof![
+        Just(Scope::Deployment),
+        Just(Scope::Place),
+        Just(Scope::Suspected),
+        Just(Scope::DeploymentSuspected),
+        Just(Scope::AnyTime)
+    ];
     (80..200i64, 0..9usize, says, scope, 0..4u8, prop::option::of(0..5u8)).prop_map(
         |(minute, rule, says, scope, key, figure)| Piece {
             figure: figure.map(|observed| Figure { observed: observed.into(), bound: 2.0, baseline: None }),

@@ -188,6 +188,10 @@ fn reason(rule: Rule, pieces: &[&Piece]) -> Option<Reason> {
 }
 
 fn is_worse(rule: Rule, piece: &Piece, than: &Piece) -> bool {
+    // What makes it bad is worse than what makes it suspected.
+    if piece.says != than.says {
+        return piece.says < than.says;
+    }
     let (Some(one), Some(other)) = (piece.figure, than.figure) else { return false };
     let times = |figure: Figure| figure.observed / figure.baseline.unwrap_or(1.0);
     match rule {

@@ -68,6 +68,7 @@ impl Watched {
             Scope::Deployment => self.begun <= at && self.watch_ends().is_none_or(|end| at <= end),
             Scope::Place => ran && self.watch_ends().is_some_and(|end| at <= end),
             Scope::Suspected => ran && self.suspicion_ends().is_some_and(|end| at <= end),
+            Scope::DeploymentSuspected => self.begun <= at && self.suspicion_ends().is_none_or(|end| at <= end),
             Scope::AnyTime => true,
         }
     }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Kind, Metrics};
+use crate::event::{Alarm, Kind, Metrics};
 use crate::identifiers::{DeploymentId, Environment, Region, Service};
 use crate::ledger::recording::Record;
 use crate::live::log::Place;
@@ -42,6 +42,9 @@ pub struct Observed {
     /// The same as it was before the deployment.
     #[serde(default, skip_serializing_if = "Metrics::is_empty")]
     pub baseline: Metrics,
+    /// What an alarm said; of its reason the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarm: Option<Alarm>,
     /// Who says so.
     pub by: String,
 }
@@ -72,6 +75,7 @@ impl Observed {
             region: event.named.region.clone(),
             metrics: judged(&event.metrics),
             baseline: judged(&event.baseline),
+            alarm: event.alarm.as_ref().map(shortened),
             by: received.producer.clone(),
         })
     }
@@ -87,6 +91,11 @@ impl Observed {
             }),
         }
     }
+}
+
+/// An alarm with as much of its reason as is shown. History has all.
+fn shortened(alarm: &Alarm) -> Alarm {
+    Alarm { reason: alarm.reason.as_deref().map(|reason| crate::one_line(reason, 200)), ..alarm.clone() }
 }
 
 /// Those metrics by which a deployment is judged. History has all.

@@ -10,7 +10,7 @@ use super::pattern::{Name, Pattern};
 use super::rule::Rule;
 use crate::custom::{self, CustomSource};
 use crate::source::{FACTS_OF_ALL, STAGE, Source};
-use crate::sources::SOURCES;
+use crate::sources::{SOURCES, cloud_watch};
 
 /// Reads at most `most` rules.
 pub(super) fn rules(text: &str, most: usize) -> Result<Vec<Rule>, Vec<FieldError>> {
@@ -60,10 +60,11 @@ fn rule(number: usize, value: Value, unknown: Unknown, errors: &mut Vec<FieldErr
     let environment = from.identifier(&["environment"]);
     let service = from.identifier(&["service"]);
     let region = from.identifier(&["region"]);
-    let deployment = deployment(&mut from);
+    let deployment = truth(&mut from, "deployment").map(|(_, value)| value);
     let once_per = once_per(&mut from, source.as_ref());
     let removes = removes(&mut from, source.as_ref());
-    let mut states_something = deployment.is_some() || once_per.is_some() || removes;
+    let decisive = decisive(&mut from, source.as_ref());
+    let mut states_something = deployment.is_some() || once_per.is_some() || removes || decisive.is_some();
     for name in Name::ALL {
         let is_set = match name {
             Name::Environment => environment.is_some(),
@@ -83,12 +84,27 @@ fn rule(number: usize, value: Value, unknown: Unknown, errors: &mut Vec<FieldErr
         from.wrong(&format!("when.{name}"), detail);
     }
     if !states_something && from.error_count() == before {
-        let detail = "a rule must set `environment`, `service`, `region`, `deployment`, `oncePer` or `inactive`";
+        let detail =
+            "a rule must set `environment`, `service`, `region`, `deployment`, `oncePer`, `inactive` or `decisive`";
         from.wrong("environment", detail);
     }
-    from.finish("known are name, source, when, environment, service, region, deployment, oncePer and inactive");
+    from.finish(
+        "known are name, source, when, environment, service, region, deployment, oncePer, inactive and decisive",
+    );
     let source = source?;
-    Some(Rule { label, source, when, environment, service, region, clears_region, deployment, once_per, removes })
+    Some(Rule {
+        label,
+        source,
+        when,
+        environment,
+        service,
+        region,
+        clears_region,
+        deployment,
+        once_per,
+        removes,
+        decisive,
+    })
 }
 
 fn source(from: &mut Fields<'_>) -> Option<Pattern> {
@@ -174,11 +190,20 @@ fn removes(from: &mut Fields<'_>, source: Option<&Pattern>) -> bool {
     true
 }
 
-fn deployment(from: &mut Fields<'_>) -> Option<bool> {
-    let (name, value) = from.take(&["deployment"])?;
+/// Whether an alarm that goes off makes what runs bad: only CloudWatch has alarms.
+fn decisive(from: &mut Fields<'_>, source: Option<&Pattern>) -> Option<bool> {
+    let (name, value) = truth(from, "decisive")?;
+    if source.is_some_and(|source| source.matches(cloud_watch::NAME).is_none()) {
+        from.wrong(name, format!("is only of source {}", cloud_watch::NAME));
+    }
+    Some(value)
+}
+
+fn truth(from: &mut Fields<'_>, name: &'static str) -> Option<(&'static str, bool)> {
+    let (name, value) = from.take(&[name])?;
     let given = value.as_bool();
     if given.is_none() {
         from.wrong(name, format!("must be true or false, not {}", kind(&value)));
     }
-    given
+    Some((name, given?))
 }

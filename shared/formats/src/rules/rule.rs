@@ -25,6 +25,8 @@ pub(super) struct Rule {
     pub(super) once_per: Option<OncePer>,
     /// Whether what is inactive was removed.
     pub(super) removes: bool,
+    /// Whether an alarm that goes off makes what runs bad.
+    pub(super) decisive: Option<bool>,
 }
 
 /// A value that a rule gives, or takes out of a payload.

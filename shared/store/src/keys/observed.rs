@@ -2,8 +2,11 @@
 //!
 //! | partition | sort key | what |
 //! | --- | --- | --- |
-//! | `OBSERVED#<environment>#<service>` | `<time>#<event key>` | what was observed of whatever ran in a place |
-//! | `OBSERVED#<deployment>` | `<time>#<event key>` | what was observed of a deployment |
+//! | `OBSERVED#<environment>#<service>` | `<time>#<event key>` | what was measured of whatever ran in a place |
+//! | `OBSERVED#<environment>#<service>` | `ALARM#<time>#<event key>` | what alarms said of it |
+//! | `OBSERVED#<deployment>` | `<time>#<event key>` | what was observed of a deployment, by whatever |
+//!
+//! Alarms of a place stand by themselves: they are of concern for longer than what was measured, and are few.
 
 use domain::Timestamp;
 use domain::identifiers::key_part;
@@ -13,6 +16,8 @@ use super::Key;
 
 /// How the partitions of what was observed begin.
 pub const OBSERVED: &str = "OBSERVED#";
+/// How the sort keys of the alarms of a place begin: behind those of what was measured, which begin with a digit.
+const ALARM: &str = "ALARM#";
 
 /// The partition of what was observed of this. No id of a deployment has a `#`.
 #[must_use]
@@ -28,14 +33,26 @@ pub fn observed_partition(object: &Object) -> String {
 /// The key of an observation: of one moment they stand in the order of their events' keys.
 #[must_use]
 pub fn observed_key(observed: &Observed) -> Key {
+    let object = observed.object();
+    let alarm = if observed.alarm.is_some() && matches!(object, Object::Place(_)) { ALARM } else { "" };
     let ahead = if observed.moment.ahead { "!" } else { "" };
-    let sort = format!("{}{ahead}#{}", observed.moment.at.sort_key(), observed.key.as_str());
-    Key::new(observed_partition(&observed.object()), sort)
+    let sort = format!("{alarm}{}{ahead}#{}", observed.moment.at.sort_key(), observed.key.as_str());
+    Key::new(observed_partition(&object), sort)
 }
 
-/// The sort keys of what was measured from one time to another, both included.
+/// Which lines of a log are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lines {
+    /// What was measured; of a deployment what alarms said too.
+    Measured,
+    /// What alarms said of a place.
+    Alarms,
+}
+
+/// The sort keys of these lines from one time to another, both included.
 #[must_use]
-pub fn observed_between(from: Timestamp, to: Timestamp) -> (String, String) {
+pub fn observed_between(lines: Lines, from: Timestamp, to: Timestamp) -> (String, String) {
+    let alarm = if lines == Lines::Alarms { ALARM } else { "" };
     // `!` and `#` follow a time, and `~` sorts after both.
-    (from.sort_key(), format!("{}~", to.sort_key()))
+    (format!("{alarm}{}", from.sort_key()), format!("{alarm}{}~", to.sort_key()))
 }

@@ -6,21 +6,26 @@ use domain::ledger::observed::{Object, Observed};
 use super::Reader;
 use crate::StoreError;
 use crate::items::observed::ObservedItem;
-use crate::keys::observed::{observed_between, observed_partition};
+use crate::keys::observed::{Lines, observed_between, observed_partition};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::Table;
 
 impl<S: ReadItems> Reader<S> {
-    /// What was observed of this from one time to another, both included, the earliest first.
+    /// These lines of what was observed of this from one time to another, both included, the earliest first.
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn observed(&self, object: &Object, from: Timestamp, to: Timestamp) -> Result<Vec<Observed>, StoreError> {
+    pub async fn observed(
+        &self,
+        object: &Object,
+        lines: Lines,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<Observed>, StoreError> {
         if to < from {
             return Ok(Vec::new());
         }
-        let (first, last) = observed_between(from, to);
+        let (first, last) = observed_between(lines, from, to);
         let query = Query::of(Table::State, observed_partition(object)).between(first, last).consistent();
         let (mut pages, mut observed) = (self.pages(query), Vec::new());
         while let Some(page) = pages.next().await? {
@@ -39,8 +44,18 @@ impl<S: ReadItems> Reader<S> {
         if to < from {
             return Ok(false);
         }
-        let (first, last) = observed_between(from, to);
-        let query = Query::of(Table::State, observed_partition(object)).between(first, last).consistent().limit(1);
-        Ok(!self.store().query(&query).await?.items.is_empty())
+        let (measured, alarms) =
+            (observed_between(Lines::Measured, from, to), observed_between(Lines::Alarms, from, to));
+        // Mostly nothing at all is found, or something that was measured: that takes one call.
+        for (first, last) in [(&measured.0, &alarms.1), (&alarms.0, &alarms.1)] {
+            let query = Query::of(Table::State, observed_partition(object)).between(first.clone(), last.clone());
+            let found = self.store().query(&query.consistent().limit(1)).await?.items.pop();
+            let Some(found) = found else { return Ok(false) };
+            let row = ObservedItem::observed(found)?;
+            if (from..=to).contains(&row.moment.at) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
