@@ -19,4 +19,3 @@ mod settings;
 mod stalled;
 mod trail;
 mod usage;
-mod verdict;

@@ -5,6 +5,7 @@
 
 pub mod piece;
 pub mod said;
+pub mod suggestion;
 pub mod verdict;
 pub mod watched;
 

@@ -15,6 +15,7 @@ use crate::settings::{GateSettings, Names, Path};
 use crate::{Label, Settings, Timestamp};
 
 mod answer;
+mod back;
 mod bad;
 mod checks;
 mod freeze;
@@ -23,6 +24,8 @@ mod release;
 
 #[cfg(test)]
 mod tests;
+
+pub use back::against;
 
 pub use answer::{Check, CheckName, CheckOutcome, Decision, EVIDENCE, Evidence, EvidenceKind, Judgement};
 

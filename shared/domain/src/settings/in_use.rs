@@ -1,8 +1,8 @@
 //! The settings that questions are answered by.
 
-use domain::fields::Unknown;
-use domain::settings::{Names, Path};
-use domain::{FieldError, Settings};
+use super::{Names, Path, Settings};
+use crate::FieldError;
+use crate::fields::Unknown;
 
 /// The settings that questions are answered by.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl SettingsInUse {
     /// # Errors
     /// All that is wrong with it.
     pub fn read(document: &str) -> Result<Self, Vec<FieldError>> {
-        let document = domain::json::parse(document.as_bytes());
+        let document = crate::json::parse(document.as_bytes());
         let document = document.map_err(|error| vec![FieldError::new("", error.to_string())])?;
         Settings::read(document, Unknown::Ignored).map(Self::from)
     }
