@@ -7,6 +7,7 @@ use tests::world::{Answer, at};
 mod cost;
 mod gate;
 mod observed;
+mod told;
 mod verdict;
 
 /// An event of the service `cart` in production.

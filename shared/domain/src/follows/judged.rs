@@ -221,3 +221,6 @@ impl LookAgain {
         self.received < now.plus_millis(-NEWS_MILLIS)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,10 +122,10 @@ pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
 
 impl NotifyRules {
     /// Started in production; completed, failed, rolled back, stuck, drift, bad and suspected everywhere.
-    pub const DEFAULT: &'static str =
-        "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK,*:DRIFT,*:BAD,*:SUSPECT";
+    pub const DEFAULT: &'static str = "production:STARTED,COMPLETED,FAILED,ROLLED_BACK,STUCK,DRIFT,BAD,SUSPECT";
 
-    /// Reads `<environment or *>:<transition>`, separated by commas; empty notifies nothing.
+    /// Reads `<environment or *>:<transition>`, separated by commas; a transition alone is of all environments, and empty
+    /// notifies nothing.
     ///
     /// # Errors
     /// A sentence that names the rule that is wrong.
@@ -137,9 +137,9 @@ impl NotifyRules {
     fn rule(rule: &str) -> Result<(Option<Environment>, Transition), String> {
         let wrong = || {
             let names = Transition::SELECTED.map(Transition::as_str).join(", ");
-            format!("`{rule}` must be <environment or *>:<one of {names}>")
+            format!("`{rule}` must be <environment or *>:<one of {names}>, or one of these alone")
         };
-        let (place, transition) = rule.rsplit_once(':').ok_or_else(wrong)?;
+        let (place, transition) = rule.rsplit_once(':').unwrap_or(("*", rule));
         let transition = Transition::SELECTED.into_iter().find(|t| t.as_str() == transition).ok_or_else(wrong)?;
         let environment = match place {
             "*" => None,
@@ -317,8 +317,9 @@ impl Notification {
         lines.join("\n")
     }
 
-    /// What is said of its verdict, where that is the news: each reason, and what to do.
-    fn said(&self) -> Vec<String> {
+    /// What is said of its verdict, where that is the news, a line each: every reason, and what to do.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
         let Some(judged) = self.judged.as_deref() else { return Vec::new() };
         let because = judged.verdict.reasons.iter().map(Reason::words).chain(judged.because.clone());
         let because = because.map(|reason| format!("Because:    {}", one_line(&reason, 1000)));

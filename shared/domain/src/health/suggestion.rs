@@ -116,3 +116,6 @@ impl Suggestion {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

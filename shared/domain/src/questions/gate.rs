@@ -133,7 +133,7 @@ pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Fa
     let checks = vec![
         history::proven_in(question, &gate, facts, &verdicts),
         history::soak(question, &gate, facts),
-        bad::not_bad(question, &gate, facts, &verdicts),
+        bad::not_bad(question, (&gate, settings), facts, &verdicts),
         checks::nothing_active(question, &gate, facts),
         freeze::freeze(question, &gate, &settings.freezes, names),
         release::release_complete(question, &gate, settings, facts),

@@ -3,6 +3,7 @@
 use super::bounds::DAYS;
 use super::rollback_command::{self, RollbackCommand};
 use crate::fields::Fields;
+use crate::live::undone::Undone;
 
 /// What one part of the settings says of good and bad; what it leaves out, another one says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -48,6 +49,12 @@ impl Default for HealthBounds {
 }
 
 impl HealthBounds {
+    /// Whether what was undone so is bad by that: what was put back by hand only where a rollback is a failure.
+    #[must_use]
+    pub fn is_failure(&self, how: Undone) -> bool {
+        self.rollback_is_failure || how == Undone::FailedAfterCompleting
+    }
+
     /// These, with what one part of the settings says instead.
     #[must_use]
     pub fn with(self, said: &HealthSettings) -> Self {

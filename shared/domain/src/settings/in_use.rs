@@ -1,8 +1,9 @@
 //! The settings that questions are answered by.
 
-use super::{Names, Path, Settings};
+use super::{HealthBounds, Names, Path, Settings};
 use crate::FieldError;
 use crate::fields::Unknown;
+use crate::live::Place;
 
 /// The settings that questions are answered by.
 #[derive(Debug)]
@@ -24,6 +25,13 @@ impl SettingsInUse {
         let document = crate::json::parse(document.as_bytes());
         let document = document.map_err(|error| vec![FieldError::new("", error.to_string())])?;
         Settings::read(document, Unknown::Ignored).map(Self::from)
+    }
+
+    /// What tells good from bad in a place, under whatever names.
+    #[must_use]
+    pub fn bounds(&self, place: &Place) -> HealthBounds {
+        let environment = self.names.environments.resolve(&place.environment);
+        self.settings.health_bounds(environment, self.names.services.resolve(&place.service))
     }
 }
 

@@ -40,8 +40,10 @@ pub fn against(
     let courses = facts.courses.iter().map(|(_, course)| course).chain([&facts.proven]);
     let builds = courses.flat_map(|course| &course.builds);
     let verdicts = Verdicts::of(&question.thing, builds, &facts.verdicts, names, path);
-    let checks =
-        [bad::not_bad(question, &gate, facts, &verdicts), history::proven_in(question, &gate, facts, &verdicts)];
+    let checks = [
+        bad::not_bad(question, (&gate, settings), facts, &verdicts),
+        history::proven_in(question, &gate, facts, &verdicts),
+    ];
     if let Some(failed) = checks.into_iter().find(|check| check.outcome == CheckOutcome::Failed) {
         // What would make it pass is of no concern to whoever wants to go back now.
         let why = failed.detail.split("; it passes").next().unwrap_or_default();
