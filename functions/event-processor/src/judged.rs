@@ -124,14 +124,14 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             if let Some(id) = &look.deployment_id {
                 let is_settled = states.get(id).is_some_and(|state| !is_open(state));
                 if is_settled {
-                    why.insert(id.clone(), Why { is_more: true, ..Why::at(look.received) });
+                    why.insert(id.clone(), Why::look(look.received));
                     over.push(look);
                 }
             } else if let Some(place) = look.place()
                 && let Some(cell) = cells.get(&place).filter(|cell| cell.revision != look.revision)
             {
                 for (id, _) in current(&cell.cell, look.received) {
-                    why.entry(id).or_insert_with(|| Why { is_more: true, ..Why::at(look.received) });
+                    why.entry(id).or_insert_with(|| Why::look(look.received));
                 }
                 again.push(LookAgain { revision: cell.revision, ..look.clone() });
             }
@@ -191,6 +191,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             if before.is_some_and(|record| why.records.contains(record)) {
                 found.tally.add_bad(&state.summary, now);
             }
+            // More measurements of what people were told is bad are no news.
+            if before.is_some() && !told.contains_key(&(id.clone(), Transition::GoodAgain)) && !why.is_more {
+                continue;
+            }
             if !is_current(&state.summary, cells.get(&place_of(state)), why.received) {
                 continue;
             }
@@ -237,6 +241,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 impl Why {
     fn at(received: Timestamp) -> Self {
         Self { received, records: BTreeSet::new(), cleared: None, observed: Vec::new(), is_more: false }
+    }
+
+    /// That it is looked at again: anything may be different.
+    fn look(received: Timestamp) -> Self {
+        Self { is_more: true, ..Self::at(received) }
     }
 
     fn add(all: &mut BTreeMap<DeploymentId, Self>, id: DeploymentId, concerned: Concerned) {

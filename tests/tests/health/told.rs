@@ -141,7 +141,9 @@ async fn nothing_of_the_past_is_told_and_no_rebuild_and_no_changed_bound_tells_a
     let reads = ["GetItem", "BatchGetItem", "Query"].map(|operation| world.wire.count(operation));
     assert_eq!(reads, [0, 0, 1], "nothing is read for it");
     // What runs there now, and is well by the bounds of then, is by stricter ones no worse.
-    record(&world, &[event("c-1", -600, "COMPLETED", "now"), of("c-1", -500, &json!({"errorRate": 4}))]).await;
+    for event in [event("c-1", -600, "COMPLETED", "now"), of("c-1", -500, &json!({"errorRate": 4}))] {
+        assert_eq!(world.post_at(&event, at(-400)).await.status, 201);
+    }
     assert_eq!(news(&told(&world).await), [""; 0]);
     assert_eq!(world.apply(&json!({"health": {"errorRate": 1}})).await.status, 201);
     let rebuilder = world.rebuilder();
@@ -234,4 +236,71 @@ async fn each_kind_of_evidence_is_told() {
         record(&world, std::slice::from_ref(&evidence)).await;
         assert_eq!(news(&told(&world).await), expected, "{evidence}");
     }
+}
+
+#[tokio::test]
+async fn a_name_that_a_shell_could_take_for_more_is_in_no_command_and_any_other_reaches_it_as_it_is() {
+    let command = "printf '%s\\n' {version} {deploymentId}";
+    for (version, is_plain) in [
+        ("1.2.3", true),
+        ("feature/a:b@c+d_e", true),
+        ("=1+1", false),
+        ("-rf", false),
+        ("1;touch told", false),
+        ("$(touch told)", false),
+        ("`touch told`", false),
+        ("a'b\"c", false),
+        ("a b", false),
+        ("größe", false),
+    ] {
+        let mut world = World::new().await;
+        assert_eq!(world.apply(&json!({"rollbackCommand": command})).await.status, 201);
+        record(&world, &[event("c-1", -7200, "COMPLETED", version), event("c-2", -3600, "COMPLETED", "2")]).await;
+        record(&world, &[of("c-2", -3500, &json!({"errorRate": 20}))]).await;
+        let suggestion = verdict(&world, "c-2", "").await["suggestion"].clone();
+        assert_eq!((&suggestion["version"], &suggestion["deploymentId"]), (&json!(version), &json!("c-1")));
+        assert_eq!(suggestion["command"].is_string(), is_plain, "{suggestion}");
+        assert_eq!(suggestion["why"].is_string(), !is_plain, "{suggestion}");
+        if let Some(command) = suggestion["command"].as_str() {
+            let ran = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
+            assert_eq!(String::from_utf8(ran.stdout).unwrap(), format!("{version}\nc-1\n"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_bad_itself_or_has_fallen_where_it_was_proven_is_not_suggested() {
+    let mut world = World::new().await;
+    let environments = json!([{"name": "staging"}, {"name": "production"}]);
+    assert_eq!(world.apply(&json!({"environments": environments})).await.status, 201);
+    let staging = json!({"environment": "staging"});
+    record(
+        &world,
+        &[
+            event("c-1", -9000, "COMPLETED", "1"),
+            with(event("s-2", -8900, "COMPLETED", "2"), &staging),
+            event("c-2", -8800, "COMPLETED", "2"),
+            with(event("s-2", -8700, "ROLLED_BACK", "2"), &staging),
+            event("c-3", -8600, "COMPLETED", "3"),
+            of("c-3", -8500, &json!({"errorRate": 20})),
+            event("c-4", -3600, "COMPLETED", "4"),
+        ],
+    )
+    .await;
+    record(&world, &[of("c-4", -3500, &json!({"errorRate": 20}))]).await;
+    let suggestion = verdict(&world, "c-4", "").await["suggestion"].clone();
+    assert_eq!(suggestion, json!({"version": "1", "commit": null, "deploymentId": "c-1"}));
+    // As it was then: what ran was 3, and 2 had fallen in staging already.
+    let then = verdict(&world, "c-3", &format!("asOf={}", at(-8400))).await["suggestion"].clone();
+    assert_eq!(then["deploymentId"], "c-1");
+    record(
+        &world,
+        &[json!({"type": "verdict", "service": "cart", "version": "1", "outcome": "BAD", "reason": "r",
+                 "occurredAt": at(-10)})],
+    )
+    .await;
+    let none = verdict(&world, "c-4", "").await["suggestion"].clone();
+    let why = "none of the 3 things that ran there before will do: c-3 is bad: errorRate was 20, above 5 at \
+               2026-03-01T09:38:20.000Z";
+    assert_eq!(none, json!({"version": null, "commit": null, "deploymentId": null, "why": why}));
 }
