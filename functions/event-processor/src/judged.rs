@@ -199,7 +199,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 continue;
             }
             // A clock that is behind must not hide what was just recorded.
-            let at = now.max(why.received);
+            let at = now.max(why.received).max(state.recorded_at);
             let verdict = Box::pin(reader.verdict_on(state, When::default(), in_use, at)).await?;
             let Some(news) = news(verdict.as_ref(), |of| told.contains_key(&(id.clone(), of))) else { continue };
             let Some(verdict) = verdict else { continue };

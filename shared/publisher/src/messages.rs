@@ -56,7 +56,7 @@ pub fn chat(notification: &Notification) -> Value {
     }
     for said in notification.said() {
         let (what, said) = said.split_once(": ").unwrap_or(("Because", &said));
-        description.push_str(&format!("\n{what}: {}", code(said.trim())));
+        description.extend(["\n", what, ": ", &code(said.trim())]);
     }
     if let Some(failed) = &notification.failed_stage {
         description.push_str("\nFailed in: ");
