@@ -22,6 +22,7 @@ ALARMS = {
     "production-duration": 2700,
     "production-success-rate": 80,
     "production-success-rate-24h": 80,
+    "production-verdict-bad": 0,
     "queue-age": 300,
     "rejected": 0,
     "state-active-throttles": 0,

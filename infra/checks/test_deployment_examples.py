@@ -74,6 +74,6 @@ def test_another_environment_gets_its_own_alarms(installation, emulator):
     alarms = emulator.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{installation.name}-blue")["MetricAlarms"]
     found = {alarm["AlarmName"].removeprefix(f"{installation.name}-"): alarm["Threshold"] for alarm in alarms}
     rates = {"blue team-success-rate": 95, "blue team-success-rate-24h": 95}
-    assert found == {"blue team-active": 9, "blue team-duration": 1800} | rates
+    assert found == {"blue team-active": 9, "blue team-duration": 1800, "blue team-verdict-bad": 0} | rates
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == {installation.outputs["TopicArn"]}
     assert emulator.client("cloudwatch").get_dashboard(DashboardName=f"{installation.name}-blue-team-{REGION}")

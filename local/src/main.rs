@@ -59,7 +59,7 @@ struct Arguments {
     /// Start without the demo history
     #[arg(long, conflicts_with = "demo")]
     no_demo: bool,
-    /// Which transitions send a notification: `<environment or *>:<transition>`, separated by commas
+    /// Which transitions send a notification: `<environment or *>:<transition>`, or a transition alone, separated by commas
     #[arg(long, value_name = "RULES", default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
     notify: NotifyRules,
     /// Minutes without an event after which an active deployment is stuck where nothing is expected of it

@@ -302,3 +302,39 @@ async fn what_was_used_in_a_month_is_counted_by_a_query_for_each_of_its_days_in_
     assert_eq!(world.wire.calls().len() as u64, days + 1);
     assert_eq!(world.wire.rounds(), 2);
 }
+
+#[tokio::test]
+async fn verdicts_cost_publishing_nothing_but_where_something_speaks_against_a_deployment() {
+    let world = World::new().await;
+    let landed = |n: usize, seconds: i64| {
+        let mut event = event(&format!("deploy-{n}"), seconds, json!({"status": "COMPLETED"}));
+        event["service"] = json!(format!("service-{n}"));
+        event
+    };
+    for n in 0..10 {
+        assert_eq!(world.post(&landed(n, -600)).await.status, 201);
+    }
+    world.publish().await.unwrap();
+    let observed = |n: usize, rate: f64, seconds: i64| {
+        json!({"type": "observation", "service": format!("service-{n}"), "environment": "production",
+               "metrics": {"errorRate": rate}, "occurredAt": at(seconds)})
+    };
+    // What is well by the bounds in force: whether these are the newest is asked once for all ten.
+    for n in 0..10 {
+        assert_eq!(world.post(&observed(n, 1.0, -500)).await.status, 201);
+    }
+    world.wire.reset();
+    world.publish().await.unwrap();
+    let operations: Vec<String> = world.wire.calls().into_iter().map(|call| call.operation).collect();
+    assert!(operations.len() <= 2, "{operations:?}");
+    assert!(world.wire.units() <= 1.0, "{}", world.wire.units());
+    // Of what is bad it is judged once for each deployment, however often it was measured.
+    for seconds in [-400, -390, -380] {
+        assert_eq!(world.post(&observed(0, 50.0, seconds)).await.status, 201);
+    }
+    world.wire.reset();
+    world.publish().await.unwrap();
+    assert_eq!(world.wire.count("PublishBatch"), 1);
+    let calls = world.wire.calls().len();
+    assert!(calls <= 30, "{calls}: {:?}", world.wire.calls().iter().map(|call| &call.operation).collect::<Vec<_>>());
+}

@@ -94,7 +94,8 @@ async fn expect_nothing_lost(world: &World, context: &str) {
     assert_eq!(rejected["items"].as_array().unwrap().len(), 1, "{context}");
     world.expect_state_is_history().await;
     let notified: BTreeSet<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
-    let expected = ["d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED", "d-2#1#STARTED", "d-3#1#COMPLETED"];
+    let expected =
+        ["d-1##BAD", "d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED", "d-2#1#STARTED", "d-3#1#COMPLETED"];
     assert_eq!(notified, expected.map(str::to_owned).into(), "{context}");
 }
 

@@ -8,6 +8,7 @@ mod alarms;
 mod cost;
 mod gate;
 mod observed;
+mod told;
 mod verdict;
 
 /// An event of the service `cart` in production.

@@ -63,7 +63,7 @@ fn ids(page: &Value) -> Vec<&str> {
 }
 
 /// The values that were published of a metric with exactly these dimensions, each with its count.
-fn published(world: &World, metric: &str, dimensions: &[(&str, &str)]) -> Vec<(f64, f64)> {
+pub(super) fn published(world: &World, metric: &str, dimensions: &[(&str, &str)]) -> Vec<(f64, f64)> {
     let wanted: Vec<Value> = dimensions.iter().map(|(name, value)| json!({"Name": name, "Value": value})).collect();
     let mut found = Vec::new();
     for call in world.wire.metrics() {

@@ -44,6 +44,8 @@ fn what_was_measured_is_recorded_and_status_says_how_it_went_and_why() {
     let json = shell.call(&["status", "cart-2", "-o", "json"]).succeeded();
     let verdict = serde_json::from_str::<Value>(&json).unwrap()["verdict"].clone();
     assert_eq!((&verdict["state"], &verdict["reasons"][0]["rule"]), (&"BAD".into(), &"errorRate".into()));
+    let shown = shell.call(&["status", "cart-2"]).succeeded();
+    assert!(shown.contains("Suggestion") && shown.contains("nothing to go back to: "), "{shown}");
     let trail = get(&url, "/v1/deployments/observations:production:cart:2026-02-02T08/events");
     let event = serde_json::from_str::<Value>(&trail).unwrap()["items"][0]["event"].clone();
     assert_eq!(event["baseline"]["latencyP95Ms"], 100.0);

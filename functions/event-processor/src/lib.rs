@@ -20,6 +20,7 @@ mod forms;
 mod http;
 #[cfg(feature = "aws")]
 mod invocation;
+mod judged;
 mod metric_sets;
 mod problem;
 mod processor;

@@ -94,8 +94,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// # Errors
     /// When this process could never read them.
     pub async fn settings(&self, now: Timestamp) -> Result<Arc<Settings>, StoreError> {
+        Ok(self.settings_and_version(now).await?.0)
+    }
+
+    /// The same with the number of their version.
+    pub(crate) async fn settings_and_version(&self, now: Timestamp) -> Result<(Arc<Settings>, u64), StoreError> {
         let read = AssertUnwindSafe(self.settings.get(self.recorder.reader(), now)).catch_unwind().await;
-        Ok(read.unwrap_or_else(|_| Err(StoreError::panicked("settings")))?.0)
+        read.unwrap_or_else(|_| Err(StoreError::panicked("settings")))
     }
 
     /// What it works by.

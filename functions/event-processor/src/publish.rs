@@ -9,12 +9,14 @@ use std::sync::{Arc, PoisonError};
 use domain::Settings;
 use domain::Timestamp;
 use domain::follows::digest::Held;
+use domain::follows::judged::Concerned;
 use domain::follows::metrics::{Datum, Tally};
 use domain::follows::notifications::{Notification, Transition};
 use publisher::Publisher;
 use store::WriteItems;
 use store::items::history::HistoryItem;
 
+use crate::judged;
 use crate::processor::{EventProcessor, Failed};
 
 /// What is new in the history.
@@ -33,11 +35,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     /// When something could not be sent: the same may come again.
     pub async fn publish(&self, news: Vec<News>, now: Timestamp) -> Result<(), Failed> {
         let mut tally = Tally::default();
-        let mut notifications = Vec::new();
+        let (mut notifications, mut concerned) = (Vec::new(), Vec::new());
         for new in news {
             match new {
                 News::Written(HistoryItem::Recorded(record)) => {
                     tally.add_record(&record);
+                    concerned.extend(Concerned::of(&record));
                     notifications.extend(Notification::of(&record, &self.processing.notify));
                 }
                 News::Written(HistoryItem::Rejected(item)) => {
@@ -46,27 +49,41 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 News::Gone | News::Written(HistoryItem::Settings(_) | HistoryItem::Declared(_)) => {}
             }
         }
+        // What can't be read never will be, and must hold nothing else back.
+        let judged = match Box::pin(self.judge(concerned, now)).await {
+            Err(Failed::Store(error)) if error.is_unreadable() => {
+                tracing::error!(%error, "verdicts can't be told: what they follow from can't be read");
+                judged::News::default()
+            }
+            judged => judged?,
+        };
         // What was recorded is published whether or not settings can be read.
         let settings = self.settings(now).await.unwrap_or_else(|error| {
             tracing::error!(%error, "the settings can't be read; metrics are published as without any");
             Arc::default()
         });
-        self.send(tally, notifications, &settings.general, now).await
+        self.send((tally, notifications), judged, &settings.general, now).await
     }
 
     /// Notifications first: if metrics fail then, the batch comes again, and subscribers recognise a
     /// repeated notification by its `dedupeId`, while nobody recognises a value that was counted twice.
-    async fn send(
+    pub(crate) async fn send(
         &self,
-        tally: Tally,
-        notifications: Vec<Notification>,
+        (mut tally, mut notifications): (Tally, Vec<Notification>),
+        judged: judged::News,
         settings: &Settings,
         now: Timestamp,
     ) -> Result<(), Failed> {
+        notifications.extend(judged.notifications);
+        tally.extend(judged.tally);
         let ids: HashSet<String> = notifications.iter().map(Notification::dedupe_id).collect();
         let already_sent = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let fresh = notifications.into_iter().filter(|notification| !already_sent.contains(&notification.dedupe_id()));
         self.notify(fresh.collect(), now).await?;
+        // What was told is remembered after it was sent: a crash in between tells it twice, with the same `dedupeId`,
+        // rather than never.
+        self.recorder.look_again(&judged.again).await?;
+        self.recorder.remember_told(&judged.told, now).await?;
         let counted = self.count(tally.data(), settings, now).await;
         let mut sent_notifications = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner);
         if counted.is_ok() {

@@ -12,6 +12,7 @@ mod silent;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::follows::judged::LookAgain;
 use domain::follows::metrics::{Datum, Tally};
 use domain::follows::silence;
 use domain::follows::stuck::Told;
@@ -26,6 +27,9 @@ use crate::processor::{EventProcessor, Failed};
 /// For how long a tick begins further chunks: of the function's thirty seconds, what is left is for the last of them,
 /// and for drift.
 const BEGINS_FOR: Duration = Duration::from_secs(20);
+
+/// How much is looked at again in one tick; where there is more, the next ones go on.
+const LOOKS: usize = 1000;
 
 /// What a tick found.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -99,6 +103,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let settings = settings.unwrap_or_default();
         let state = self.recorder.reader().tick_state().await?;
         trouble.note(self.send_digests(state.held, &settings.general, now).await);
+        trouble.note(Box::pin(self.look_again(state.looks, &settings.general, now)).await);
         let mut environments = self.recorder.reader().environments().await?;
         let known: BTreeSet<&Environment> = environments.iter().collect();
         let mut told = state.stalled;
@@ -164,6 +169,22 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         trouble.note(Box::pin(self.look_for_drift(now)).await);
         trouble.end()?;
         Ok(ticked)
+    }
+
+    /// Tells what is news of what was to be looked at again.
+    async fn look_again(&self, mut looks: Vec<LookAgain>, settings: &Settings, now: Timestamp) -> Result<(), Failed> {
+        if looks.is_empty() {
+            return Ok(());
+        }
+        // Of many each has its turn.
+        let minute = usize::try_from(now.minute().millis() / 60_000).unwrap_or_default();
+        let first = minute.wrapping_mul(LOOKS) % looks.len();
+        looks.rotate_left(first);
+        looks.truncate(LOOKS);
+        let (news, over) = Box::pin(self.look_again_at(&looks, now)).await?;
+        self.send(Default::default(), news, settings, now).await?;
+        self.recorder.forget_looks(&over).await?;
+        Ok(())
     }
 
     /// Publishes gauges within the bounds. Those of `other` are of all chunks, so they wait for the last one.

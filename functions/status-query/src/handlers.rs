@@ -20,4 +20,3 @@ mod stalled;
 mod suspects;
 mod trail;
 mod usage;
-mod verdict;

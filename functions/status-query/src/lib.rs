@@ -9,7 +9,6 @@ mod answer;
 pub mod document;
 mod entry;
 mod handlers;
-mod in_force;
 #[cfg(feature = "aws")]
 mod invocation;
 mod memory;
@@ -26,7 +25,7 @@ use login::Login;
 use store::{InForce, ReadItems, Reader, StoreError};
 use tracing::Instrument as _;
 
-pub use in_force::SettingsInUse;
+pub use domain::settings::SettingsInUse;
 use memory::Memory;
 
 /// After how long without news a deployment that has not ended is stuck, where nothing is said.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use api::LiveCell;
 use domain::Timestamp;
 
-use crate::in_force::SettingsInUse;
+use crate::SettingsInUse;
 
 /// What was read of all environments, with what is under way.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
 //! What follows from a recorded event for those who watch: the [`milestones`] that it reached, the
 //! [`metrics`] that count them, the [`notifications`] that people get; and from silence, that a deployment
-//! is [`stuck`]; and from what the witness saw, what it tells ([`witnessed`]).
+//! is [`stuck`]; and from what the witness saw, what it tells ([`witnessed`]); and what people are told of verdicts ([`judged`]).
 
 pub mod digest;
 pub mod drift;
+pub mod judged;
 pub mod metric_sets;
 pub mod metrics;
 pub mod milestones;

@@ -6,6 +6,7 @@
 pub mod alarms;
 pub mod piece;
 pub mod said;
+pub mod suggestion;
 pub mod verdict;
 pub mod watched;
 

@@ -12,9 +12,11 @@ mod freeze;
 mod gate;
 mod grant;
 mod health;
+mod in_use;
 pub mod path;
 mod permission;
 mod read;
+mod rollback_command;
 mod service;
 pub mod version;
 mod wall;
@@ -27,8 +29,10 @@ pub use freeze::Freeze;
 pub use gate::GateSettings;
 pub use grant::{Grant, Scope};
 pub use health::{HealthBounds, HealthSettings};
+pub use in_use::SettingsInUse;
 pub use path::Path;
 pub use permission::{Permission, Permissions, Right, known_as};
+pub use rollback_command::{Filled, Rollback, RollbackCommand};
 pub use service::ServiceSettings;
 pub use wall::Wall;
 
@@ -118,6 +122,21 @@ impl Settings {
         let of_service = self.services.iter().find(|entry| entry.name == *service).map(|entry| &entry.health);
         let said = [Some(&self.health), of_environment, of_service];
         said.into_iter().flatten().fold(HealthBounds::default(), HealthBounds::with)
+    }
+
+    /// How an earlier version of a service is put back in an environment, by the names that settings have.
+    #[must_use]
+    pub fn rollback_command(&self, environment: &Environment, service: &Service) -> Option<&RollbackCommand> {
+        let of_service = self.services.iter().find(|entry| entry.name == *service).map(|entry| &entry.health);
+        let of_environment = self.environment(environment).map(|entry| &entry.health);
+        let said = [of_service, of_environment, Some(&self.health)];
+        said.into_iter().flatten().find_map(|said| said.rollback_command.as_ref())
+    }
+
+    /// Whether what is suggested in an environment is also sent to whoever carries it out.
+    #[must_use]
+    pub fn is_rolled_back_by_itself(&self, environment: &Environment) -> bool {
+        self.environment(environment).is_some_and(|entry| entry.health.auto_rollback)
     }
 
     /// Whether a service has metrics of its own.

@@ -54,6 +54,10 @@ pub fn chat(notification: &Notification) -> Value {
         description.push_str("\nStalled: ");
         description.push_str(&code(&stall.in_words()));
     }
+    for said in notification.said() {
+        let (what, said) = said.split_once(": ").unwrap_or(("Because", &said));
+        description.extend(["\n", what, ": ", &code(said.trim())]);
+    }
     if let Some(failed) = &notification.failed_stage {
         description.push_str("\nFailed in: ");
         description.push_str(&code(failed.stage.as_str()));
@@ -101,6 +105,15 @@ pub fn full(notification: &Notification) -> Value {
     // Only of what stalled, so that all other messages are as they were.
     if let Some(stall) = &notification.stall {
         full["stalled"] = json!(stall);
+    }
+    // Only of verdicts. Each reason without its evidence, of which there can be much: the deployment's answer has it.
+    if let Some(judged) = notification.judged.as_deref() {
+        let mut verdict = json!(judged.verdict);
+        for reason in verdict["reasons"].as_array_mut().into_iter().flatten() {
+            reason.as_object_mut().map(|reason| reason.remove("evidence"));
+        }
+        full["verdict"] = verdict;
+        full["cleared"] = json!(judged.because);
     }
     full
 }

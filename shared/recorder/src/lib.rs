@@ -24,6 +24,7 @@ mod gauges;
 mod group;
 mod held;
 mod history;
+pub mod judged;
 mod live;
 mod look;
 mod memory;

@@ -10,7 +10,7 @@ use store::items::cell::CellItem;
 use store::keys::listings::RELEASE_DAYS;
 use store::keys::{
     CATALOG, DRIFT, GAUGES, INCIDENT_MONTHS, JUDGED, METRICS, MONTHS, OBSERVED_MONTHS, REJECTED_DAYS, RETIRED,
-    SERVICES, catalog_key, id_of_partition, rejected_day_key, summary_key,
+    SERVICES, TOLD, catalog_key, id_of_partition, rejected_day_key, summary_key,
 };
 use store::position::{active_partition, list_partition, month_partition, year_partition};
 use store::query::Query;
@@ -183,7 +183,7 @@ impl StoredKeys {
                     self.deployments.insert(id);
                 }
                 // A note of a notification.
-                Ok(_) if key.sort.starts_with("STUCK#") => {}
+                Ok(_) if key.sort.starts_with("STUCK#") || key.sort.starts_with(TOLD) => {}
                 _ => {
                     self.foreign.insert(key);
                 }

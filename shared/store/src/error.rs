@@ -31,4 +31,10 @@ impl StoreError {
     pub fn unreadable(operation: &'static str, cause: impl std::fmt::Display) -> Self {
         Self { operation, busy: false, cause: format!("unreadable: {cause}") }
     }
+
+    /// Whether it is an answer, or an item, that is not what we wrote: then no other try reads it.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        self.cause.starts_with("unreadable: ")
+    }
 }

@@ -5,6 +5,7 @@ pub mod drift_look;
 pub mod event;
 pub mod held;
 pub mod history;
+pub mod judged;
 pub mod landings;
 pub mod listing;
 pub mod log;

@@ -9,6 +9,7 @@
 //! | `SETTINGS` | `<number>` | a version of the settings (history) |
 //! | `DEPLOYMENT#<id>` | `SUMMARY` | a deployment's state |
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
+//! | `DEPLOYMENT#<id>` | `TOLD#<verdict>` | people were told of this verdict |
 //! | `ENVIRONMENT#<name in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of an environment |
 //! | `VERDICT#<service in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of what was said of a service's versions |
 //! | `OBSERVATION#<what is observed>` | `EVENT#<event key>`, `SUMMARY` | the same of observations |
@@ -23,6 +24,7 @@
 //! | `GAUGES` | `#POSITION` | how far a tick came that did not come to its end |
 //! | `GAUGES` | `#HELD#<kind>#<id of the notification>` | a notification waits for its digest |
 //! | `GAUGES` | `#STALLED#<id>` | people were told that a deployment stalled, and not yet that it goes on |
+//! | `GAUGES` | `#LOOK#<id>`, `#LOOK#@<environment>#<service>` | evidence against it came before it landed: a tick looks again |
 //! | `METRICS` | `COUNT` | how many sets of dimensions were new on a day |
 //! | `METRICS` | `SET#<kind>#<environment>#…` | a set of dimensions has metrics |
 //! | `DRIFT` | `LOOK` | when drift is looked for next |
@@ -36,8 +38,10 @@ use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
 use domain::follows::digest::Held;
+use domain::follows::judged::LookAgain;
 use domain::follows::metric_sets;
 use domain::follows::metrics::Dimensions;
+use domain::follows::notifications::Transition;
 use domain::identifiers::{Identifier as _, key_part};
 use domain::questions::drift::FindingId;
 use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
@@ -112,6 +116,10 @@ pub const GAUGES: &str = "GAUGES";
 pub const HELD: &str = "#HELD#";
 /// How the sort keys of notes begin that people were told that a deployment stalled, among the gauges.
 pub const STALLED: &str = "#STALLED#";
+/// How the sort keys of notes begin that something is to be looked at again, among the gauges.
+pub const LOOK_AGAIN: &str = "#LOOK#";
+/// How the sort keys of notes begin that people were told of a verdict.
+pub const TOLD: &str = "TOLD#";
 /// The partition of the sets of dimensions that have metrics.
 pub const METRICS: &str = "METRICS";
 /// How the sort keys of sets of dimensions begin.
@@ -185,6 +193,22 @@ pub fn stuck_key(state: &State) -> Key {
 #[must_use]
 pub fn stalled_key(id: &DeploymentId) -> Key {
     Key::new(GAUGES, format!("{STALLED}{id}"))
+}
+
+/// The key of the note that people were told of a verdict on a deployment.
+#[must_use]
+pub fn told_key(id: &DeploymentId, news: Transition) -> Key {
+    Key::new(deployment_partition(id), format!("{TOLD}{}", news.as_str()))
+}
+
+/// The key of the note that something is to be looked at again. No id begins with the sign of a place.
+#[must_use]
+pub fn look_again_key(look: &LookAgain) -> Key {
+    let of = match (look.place(), &look.deployment_id) {
+        (Some(place), _) => format!("@{}", key_part::join(&[place.environment.as_str(), place.service.as_str()])),
+        (None, id) => id.as_ref().map(ToString::to_string).unwrap_or_default(),
+    };
+    Key::new(GAUGES, format!("{LOOK_AGAIN}{of}"))
 }
 
 /// The key of something that exists.

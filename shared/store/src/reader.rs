@@ -15,6 +15,7 @@ pub mod expected;
 mod figures;
 pub mod gate;
 pub mod gauges;
+pub mod health;
 mod incidents;
 pub mod landed;
 mod landings;
@@ -38,6 +39,7 @@ pub mod unlisted;
 mod usage;
 pub mod verdicts;
 mod versions;
+pub mod when;
 
 use domain::{DeploymentId, State};
 use serde::de::DeserializeOwned;

@@ -237,3 +237,32 @@ async fn what_was_undone_before_an_environment_stays_out_of_it_until_it_is_clear
     expect(&world, "version=2", "ALLOW", "PPPPPN").await;
     world.expect_state_is_history().await;
 }
+
+#[tokio::test]
+async fn what_was_put_back_by_hand_is_bad_only_where_a_rollback_is_a_failure() {
+    for (is_failure, decision, listed) in [(true, "DENY", 1), (false, "ALLOW", 0)] {
+        let mut world = World::new().await;
+        let settings = json!({
+            "environments": [{"name": "production", "gate": {"notBad": true}}],
+            "health": {"rollbackIsFailure": is_failure},
+        });
+        assert_eq!(world.apply(&settings).await.status, 201);
+        for (id, version, status, seconds) in [
+            ("c-1", "1", "COMPLETED", -300),
+            ("c-2", "2", "COMPLETED", -200),
+            ("c-2", "2", "ROLLED_BACK", -100),
+            ("c-3", "3", "COMPLETED", -90),
+            ("c-3", "3", "FAILED", -80),
+        ] {
+            let event = json!({"deploymentId": id, "service": "cart", "environment": "production",
+                               "version": version, "status": status, "occurredAt": at(seconds)});
+            assert_eq!(world.post(&event).await.status, 201);
+        }
+        let gate = |version: &str| format!("/v1/gate?service=cart&environment=production&version={version}");
+        assert_eq!(world.get(&gate("2")).await.body["decision"], decision);
+        // What failed after it had completed is bad either way.
+        assert_eq!(world.get(&gate("3")).await.body["decision"], "DENY");
+        let bad = world.get("/v1/bad").await.body["items"].as_array().unwrap().len();
+        assert_eq!(bad, listed + 1);
+    }
+}

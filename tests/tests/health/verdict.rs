@@ -218,3 +218,10 @@ async fn an_incident_that_began_where_it_ran_makes_it_suspected_unless_it_is_exp
     .await;
     assert_eq!(state(&world, "c-2", "").await, only("UNOBSERVED"));
 }
+
+#[tokio::test]
+async fn who_asks_by_a_clock_that_is_behind_is_answered() {
+    let world = World::new().await;
+    assert_eq!(world.post_at(&event("c-1", 30, "COMPLETED", "1"), at(60)).await.status, 201);
+    assert_eq!(verdict(&world, "c-1", "").await, Value::Null, "by that clock it has not landed yet");
+}

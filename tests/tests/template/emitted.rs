@@ -152,7 +152,7 @@ fn all() -> BTreeSet<(String, String)> {
         DeploymentEvents DeploymentsStarted DeploymentsCompleted DeploymentsFailed DeploymentsRolledBack
         DeploymentsCancelled DeploymentSuccessRate DeploymentDuration DeploymentHealthScore DeploymentErrorRate
         DeploymentErrorCount LeadTime StageDuration StagesCompleted StagesFailed StageSuccessRate ActiveDeployments
-        StuckDeployments EventsRejected EventsConflicting EventsForbidden HistoryModified MetricSetsRefused TickCoverage TickDuration
+        StuckDeployments DeploymentVerdictBad EventsRejected EventsConflicting EventsForbidden HistoryModified MetricSetsRefused TickCoverage TickDuration
         AnchorAge
     );
     all.into_iter().map(|metric| (metric.name(), unit(metric).to_owned())).collect()

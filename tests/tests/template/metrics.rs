@@ -9,7 +9,7 @@ use super::readings::{self, Reading};
 use super::templates::{CLASSES, Installation, Templates};
 
 /// Emitted, and read by none of our alarms and dashboards on purpose.
-const UNREAD: [&str; 11] = [
+const UNREAD: [&str; 12] = [
     // For the dashboards of teams: ours shows an environment as a whole, and of single services
     // their success rate only.
     "DeploymentEvents {Environment, Service}",
@@ -23,6 +23,7 @@ const UNREAD: [&str; 11] = [
     "DeploymentErrorRate {Environment, Service}",
     "DeploymentErrorCount {Environment, Service}",
     "LeadTime {Environment, Service}",
+    "DeploymentVerdictBad {Environment, Service}",
 ];
 
 /// The namespace that the function is configured to publish to.

@@ -79,7 +79,15 @@ fn whatever_a_parameter_allows_the_functions_take() {
         ("StuckAfterMinutes", vec!["1", "10080"]),
         ("HistoryRetentionDays", vec!["0", "1", "36500"]),
         ("MetricsNamespace", vec!["a", "Shop/Deployments#1-b_c.d"]),
-        ("Notify", vec!["", "*:STUCK", "production:STARTED,eu prod:CANCELLED,*:COMPLETED,*:FAILED,*:ROLLED_BACK"]),
+        (
+            "Notify",
+            vec![
+                "",
+                "*:STUCK",
+                "BAD,production:SUSPECT",
+                "production:STARTED,eu prod:CANCELLED,*:COMPLETED,*:FAILED,*:ROLLED_BACK",
+            ],
+        ),
         ("WebhookSecretName", vec!["", "webhooks/all+1"]),
         ("JwtSubjects", vec!["", "*", "repo:shop/*,repo:other/one:ref:refs/heads/main"]),
     ] {
@@ -107,7 +115,7 @@ fn what_a_function_would_refuse_no_parameter_allows() {
         ("StuckAfterMinutes", vec!["0", "1.5", "10081", "soon"]),
         ("HistoryRetentionDays", vec!["-1", "36501", "ever"]),
         ("MetricsNamespace", vec!["AWS/Ours", ""]),
-        ("Notify", vec!["production:EXPLODED", "FAILED", "*:FAILED,", "*:failed"]),
+        ("Notify", vec!["production:EXPLODED", ":FAILED", "*:FAILED,", "*:failed"]),
         ("WebhookSecretName", vec!["secret:of:ours", "our secret"]),
         (
             "LoginIssuer",

@@ -20,6 +20,9 @@ pub(super) fn add(details: &mut Details, verdict: Option<&Verdict>, now: Timesta
     for reason in &verdict.reasons {
         details.add("Because", Field::of(&in_words(reason)));
     }
+    if let Some(suggestion) = &verdict.suggestion {
+        details.add("Suggestion", Field::of(&suggestion.in_words()));
+    }
     if verdict.outside > 0 {
         let says = format!("{} measured or reported when it was not watched", verdict.outside);
         details.add("Not counted", Field::plain(says));

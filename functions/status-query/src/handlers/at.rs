@@ -4,23 +4,10 @@ use domain::Timestamp;
 use domain::live::{Cell, Place};
 use store::ReadItems;
 use store::reader::retirements::Retirements;
+pub(crate) use store::reader::when::When;
 
 use crate::StatusQuery;
 use crate::answer::Unanswered;
-
-/// A point in time, and a point in knowledge.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct When {
-    pub(crate) as_of: Option<Timestamp>,
-    pub(crate) known_at: Option<Timestamp>,
-}
-
-impl When {
-    /// Whether it is asked how things stand now.
-    pub(crate) fn is_now(self) -> bool {
-        self.as_of.is_none() && self.known_at.is_none()
-    }
-}
 
 impl<S: ReadItems> StatusQuery<S> {
     /// The cell of a place as it is, or was at that time.

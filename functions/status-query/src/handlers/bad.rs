@@ -82,7 +82,7 @@ impl<S: ReadItems> StatusQuery<S> {
             return Ok(Vec::new());
         }
         let known = self.reader.known_of_versions(&names).await?;
-        Ok(bad(&known, question, &settings.names, &settings.path))
+        Ok(bad(&known, question, service, settings))
     }
 }
 

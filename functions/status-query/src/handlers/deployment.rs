@@ -27,7 +27,9 @@ impl<S: ReadItems> StatusQuery<S> {
         let state = self.deployment_at(id, when).await?;
         let (outlook, verdict) = try_join(
             Box::pin(self.outlook(&state, when, now)),
-            Box::pin(self.verdict_on(&state, when, (parameters.settings(), version), now).map_err(Unanswered::from)),
+            Box::pin(
+                self.reader.verdict_on(&state, when, (parameters.settings(), version), now).map_err(Unanswered::from),
+            ),
         )
         .await?;
         json(&JudgedDeployment {

@@ -35,9 +35,8 @@ impl<S: ReadItems> StatusQuery<S> {
             Some(name) => vec![settings.names.environments.resolve(&name).clone()],
             None => self.that_go_wrong(settings).await?,
         };
-        let (names, path) = (&settings.names, &settings.path);
-        let question = Question { service, at, window, settings: &settings.settings, names };
-        let asked = Suspected { question: &question, environments: &environments, path, now, most: MOST };
+        let question = Question { service, at, window, settings };
+        let asked = Suspected { question: &question, environments: &environments, now, most: MOST };
         let Some(changes) = Box::pin(self.reader.suspected(asked)).await? else {
             let detail = format!("more than {MOST} changes fall into it; use a shorter one, or name one environment");
             return Err(vec![FieldError::new("window", detail)].into());

@@ -67,6 +67,9 @@ impl Held {
             format!("in {}{error}", failed.stage)
         });
         let failed = failed.or_else(|| notification.stall.as_ref().map(Stall::in_words));
+        let judged = notification.judged.as_deref();
+        let reason = judged.and_then(|judged| Some(judged.verdict.reasons.first()?.words()));
+        let failed = failed.or(reason).or_else(|| judged?.because.clone());
         let why = failed.or_else(|| notification.error.as_ref().map(crate::event::Failure::in_words));
         Self {
             transition: notification.transition,
@@ -216,7 +219,10 @@ impl Digest {
             Transition::Failed => Status::Failed,
             Transition::RolledBack => Status::RolledBack,
             Transition::Cancelled => Status::Cancelled,
-            Transition::GateOverridden | Transition::Drift => return "/v1/deployments".to_owned(),
+            Transition::Bad => return "/v1/bad".to_owned(),
+            Transition::GateOverridden | Transition::Drift | Transition::Suspect | Transition::GoodAgain => {
+                return "/v1/deployments".to_owned();
+            }
         };
         format!("/v1/deployments?status={status}")
     }

@@ -8,6 +8,7 @@ use crate::event::Kind;
 use crate::follows::milestones::Milestone;
 use crate::identifiers::{Environment, Service, StageName, ascii};
 use crate::ledger::recording::Record;
+use crate::ledger::summary::Summary;
 use crate::{RejectionReason, Status, Subject};
 
 /// A metric's unit, as `CloudWatch` names it.
@@ -43,6 +44,7 @@ pub enum Metric {
     StageSuccessRate,
     ActiveDeployments,
     StuckDeployments,
+    DeploymentVerdictBad,
     EventsRejected,
     EventsConflicting,
     EventsForbidden,
@@ -210,6 +212,23 @@ impl Tally {
                 if let Some(value) = value {
                     self.of_deployment(record, Scope::Both, metric, value);
                 }
+            }
+        }
+    }
+
+    /// Adds that a deployment was found to be bad at this time: an alarm looks at the present.
+    pub fn add_bad(&mut self, summary: &Summary, found_at: Timestamp) {
+        let (environment, service) = (summary.environment(), summary.service());
+        self.add(Metric::DeploymentVerdictBad, Dimensions::Environment(environment.clone()), found_at, 1.0);
+        self.add(Metric::DeploymentVerdictBad, Dimensions::Service(environment, service), found_at, 1.0);
+    }
+
+    /// Adds all values of another.
+    pub fn extend(&mut self, other: Self) {
+        for (of, values) in other.counts {
+            let counts = self.counts.entry(of).or_default();
+            for (value, count) in values {
+                *counts.entry(value).or_default() += count;
             }
         }
     }

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Failure;
+use crate::follows::judged::Judged;
 use crate::follows::milestones::Milestone;
 use crate::follows::stuck::Stall;
+use crate::health::verdict::Reason;
 use crate::identifiers::{Identifier as _, ascii};
 use crate::ledger::gated::{self, Override};
 use crate::ledger::recording::Record;
@@ -33,13 +35,28 @@ pub enum Transition {
     GateOverridden,
     /// What runs is not what it should be, or is again. It is of a place, and of no deployment.
     Drift,
+    /// Something speaks against it: its verdict.
+    Bad,
+    /// Something went wrong where it runs, and it may be why.
+    Suspect,
+    /// It was bad, and nothing speaks against it any more.
+    GoodAgain,
 }
 
 impl Transition {
     /// Those that rules select. That a gate was overridden is always notified; that something goes on, where it is that
-    /// it is stuck.
-    const SELECTED: [Self; 7] =
-        [Self::Started, Self::Completed, Self::Failed, Self::RolledBack, Self::Cancelled, Self::Stuck, Self::Drift];
+    /// it is stuck; that it is good again, where it is that it is bad.
+    const SELECTED: [Self; 9] = [
+        Self::Started,
+        Self::Completed,
+        Self::Failed,
+        Self::RolledBack,
+        Self::Cancelled,
+        Self::Stuck,
+        Self::Drift,
+        Self::Bad,
+        Self::Suspect,
+    ];
 
     /// As it stands in settings and messages.
     #[must_use]
@@ -54,6 +71,9 @@ impl Transition {
             Self::Resumed => "RESUMED",
             Self::GateOverridden => "GATE_OVERRIDDEN",
             Self::Drift => "DRIFT",
+            Self::Bad => "BAD",
+            Self::Suspect => "SUSPECT",
+            Self::GoodAgain => "GOOD_AGAIN",
         }
     }
 
@@ -70,9 +90,9 @@ impl Transition {
 
     pub(crate) fn severity(self) -> &'static str {
         match self {
-            Self::Failed => "error",
-            Self::RolledBack | Self::Stuck | Self::GateOverridden | Self::Drift => "warning",
-            Self::Started | Self::Completed | Self::Cancelled | Self::Resumed => "info",
+            Self::Failed | Self::Bad => "error",
+            Self::RolledBack | Self::Stuck | Self::GateOverridden | Self::Drift | Self::Suspect => "warning",
+            Self::Started | Self::Completed | Self::Cancelled | Self::Resumed | Self::GoodAgain => "info",
         }
     }
 
@@ -89,6 +109,9 @@ impl Transition {
             Self::Resumed => "GOES ON",
             Self::GateOverridden => "GATE OVERRIDDEN",
             Self::Drift => "DRIFT",
+            Self::Bad => "BAD",
+            Self::Suspect => "SUSPECT",
+            Self::GoodAgain => "GOOD AGAIN",
         }
     }
 }
@@ -98,10 +121,11 @@ impl Transition {
 pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
 
 impl NotifyRules {
-    /// Started in production; completed, failed, rolled back, stuck and drift everywhere.
-    pub const DEFAULT: &'static str = "production:STARTED,*:COMPLETED,*:FAILED,*:ROLLED_BACK,*:STUCK,*:DRIFT";
+    /// Started in production; completed, failed, rolled back, stuck, drift, bad and suspected everywhere.
+    pub const DEFAULT: &'static str = "production:STARTED,COMPLETED,FAILED,ROLLED_BACK,STUCK,DRIFT,BAD,SUSPECT";
 
-    /// Reads `<environment or *>:<transition>`, separated by commas; empty notifies nothing.
+    /// Reads `<environment or *>:<transition>`, separated by commas; a transition alone is of all environments, and empty
+    /// notifies nothing.
     ///
     /// # Errors
     /// A sentence that names the rule that is wrong.
@@ -113,9 +137,9 @@ impl NotifyRules {
     fn rule(rule: &str) -> Result<(Option<Environment>, Transition), String> {
         let wrong = || {
             let names = Transition::SELECTED.map(Transition::as_str).join(", ");
-            format!("`{rule}` must be <environment or *>:<one of {names}>")
+            format!("`{rule}` must be <environment or *>:<one of {names}>, or one of these alone")
         };
-        let (place, transition) = rule.rsplit_once(':').ok_or_else(wrong)?;
+        let (place, transition) = rule.rsplit_once(':').unwrap_or(("*", rule));
         let transition = Transition::SELECTED.into_iter().find(|t| t.as_str() == transition).ok_or_else(wrong)?;
         let environment = match place {
             "*" => None,
@@ -139,7 +163,11 @@ impl NotifyRules {
     /// Whether this transition is notified in this environment.
     #[must_use]
     pub fn notifies(&self, environment: &Environment, transition: Transition) -> bool {
-        let transition = if transition == Transition::Resumed { Transition::Stuck } else { transition };
+        let transition = match transition {
+            Transition::Resumed => Transition::Stuck,
+            Transition::GoodAgain => Transition::Bad,
+            other => other,
+        };
         let selects =
             |(place, t): &(_, _)| *t == transition && Option::as_ref(place).is_none_or(|place| place == environment);
         transition == Transition::GateOverridden || self.0.iter().any(selects)
@@ -173,6 +201,8 @@ pub struct Notification {
     pub failed_stage: Option<FailedStage>,
     /// In what it stalled, and since when, where it did.
     pub stall: Option<Stall>,
+    /// The verdict on it, where that is the news.
+    pub judged: Option<Box<Judged>>,
     /// The record that brought it; none where nothing was recorded, as when a deployment is stuck.
     pub record: Option<Box<Record>>,
 }
@@ -210,6 +240,7 @@ impl Notification {
                 error,
                 failed_stage,
                 stall: None,
+                judged: None,
                 record: Some(Box::new(record.clone())),
             })
         };
@@ -232,6 +263,10 @@ impl Notification {
         // A deployment can fall silent more than once, and its gate can be overridden more than once.
         match (self.transition, &self.stall) {
             (Transition::Resumed, Some(stall)) => format!("{id}#{}", stall.since.millis()),
+            // Each verdict is told once, whatever attempt it is of.
+            (Transition::Bad | Transition::Suspect | Transition::GoodAgain, _) => {
+                format!("{}##{}", self.deployment_id, self.transition.as_str())
+            }
             (Transition::Stuck | Transition::GateOverridden, _) => format!("{id}#{}", self.at.millis()),
             _ => id,
         }
@@ -273,10 +308,24 @@ impl Notification {
         if let Some(stall) = &self.stall {
             lines.push(format!("Stalled:    {}", one_line(&stall.in_words(), 1000)));
         }
+        for said in self.said() {
+            lines.push(said);
+        }
         if let Some(error) = &self.error {
             lines.push(format!("Error:      {}", one_line(&error.in_words(), 1000)));
         }
         lines.join("\n")
+    }
+
+    /// What is said of its verdict, where that is the news, a line each: every reason, and what to do.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
+        let Some(judged) = self.judged.as_deref() else { return Vec::new() };
+        let because = judged.verdict.reasons.iter().map(Reason::words).chain(judged.because.clone());
+        let because = because.map(|reason| format!("Because:    {}", one_line(&reason, 1000)));
+        let suggestion = judged.verdict.suggestion.as_ref();
+        let suggestion = suggestion.map(|to| format!("Suggestion: {}", one_line(&to.in_words(), 3000)));
+        because.chain(suggestion).collect()
     }
 
     /// What happened to it, and in which stage: `FAILED in HEALTH_CHECK`; `ROLLED BACK, HEALTH_CHECK failed`.

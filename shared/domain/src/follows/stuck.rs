@@ -114,7 +114,8 @@ pub fn notification(state: &State, progress: &Progress) -> Notification {
     Notification { stall: Some(stall), ..about(state, Transition::Stuck) }
 }
 
-fn about(state: &State, transition: Transition) -> Notification {
+/// A notification of a deployment as it stands.
+pub(super) fn about(state: &State, transition: Transition) -> Notification {
     let summary = &state.summary;
     Notification {
         transition,
@@ -129,6 +130,7 @@ fn about(state: &State, transition: Transition) -> Notification {
         error: None,
         failed_stage: None,
         stall: None,
+        judged: None,
         record: None,
     }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 
 use super::piece::{Figure, Piece, Rule, Says};
+use super::suggestion::Suggestion;
 use super::watched::Watched;
 
 /// How much evidence of one reason is given.
@@ -56,6 +57,9 @@ pub struct Verdict {
     /// How many measurements, alarms and incidents were read and do not count: they were before it began, after its watch,
     /// or when something else ran.
     pub outside: usize,
+    /// What to do about it; only of one that is bad.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<Suggestion>,
 }
 
 /// Why a deployment is bad or suspected.
@@ -144,7 +148,7 @@ pub fn verdict(watched: &Watched, evidence: &[Piece], at: Timestamp) -> Option<V
             let of_rule = pieces.iter().copied().filter(|piece| piece.rule == rule && says.contains(&piece.says));
             reason(rule, &of_rule.collect::<Vec<_>>())
         });
-        Some(Verdict { state, since, reasons: reasons.collect(), measurements, outside })
+        Some(Verdict { state, since, reasons: reasons.collect(), measurements, outside, suggestion: None })
     };
     let first = |says: Says| against(says).next().map(Piece::at);
     if let Some(since) = first(Says::Bad) {

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Verdict;
-use crate::identifiers::{Commit, DeploymentId, Environment, Version};
+use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
 use crate::ledger::mark::Mark;
 use crate::live::Entry;
 use crate::live::thing::Thing;
 use crate::live::undone::{Undone, brought, how};
 use crate::questions::asked::Asked;
 use crate::questions::verdicts::{Against, Verdicts};
-use crate::settings::{Names, Path};
+use crate::settings::SettingsInUse;
 use crate::{Moment, Timestamp};
 
 /// How much evidence of one version is answered.
@@ -84,9 +84,15 @@ pub struct BadVersion {
     pub evidence: Vec<Evidence>,
 }
 
-/// The versions that are bad, in the order of their names. Each is one version and commit, as it was named.
+/// The versions of a service that are bad, in the order of their names, by the settings in force. Each is one version and commit, as it was named.
 #[must_use]
-pub fn bad(known: &Known, question: &Question, names: &Names, path: &Path) -> Vec<BadVersion> {
+pub fn bad(
+    known: &Known,
+    question: &Question,
+    service: &Service,
+    SettingsInUse { settings, names, path }: &SettingsInUse,
+) -> Vec<BadVersion> {
+    let service = names.services.resolve(service);
     let by_then = |moment: Moment| question.as_of.is_none_or(|as_of| moment.at <= as_of);
     let marks: Vec<Mark> = known.marks.iter().filter(|mark| by_then(mark.moment)).cloned().collect();
     let mut things: BTreeMap<(Option<Version>, Option<Commit>), Vec<Evidence>> = BTreeMap::new();
@@ -112,7 +118,8 @@ pub fn bad(known: &Known, question: &Question, names: &Names, path: &Path) -> Ve
         |environment: &Environment| question.environment.name().is_none_or(|asked| path.is_along(environment, asked));
     for (environment, entry) in &known.undone {
         let environment = names.environments.resolve(environment);
-        if !by_then(entry.moment()) || !here(environment) {
+        let counts = settings.health_bounds(environment, service).is_failure(how(entry));
+        if !counts || !by_then(entry.moment()) || !here(environment) {
             continue;
         }
         let thing = brought(entry);

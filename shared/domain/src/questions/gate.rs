@@ -15,6 +15,7 @@ use crate::settings::{GateSettings, Names, Path};
 use crate::{Label, Settings, Timestamp};
 
 mod answer;
+mod back;
 mod bad;
 mod checks;
 mod freeze;
@@ -23,6 +24,8 @@ mod release;
 
 #[cfg(test)]
 mod tests;
+
+pub use back::against;
 
 pub use answer::{Check, CheckName, CheckOutcome, Decision, EVIDENCE, Evidence, EvidenceKind, Judgement};
 
@@ -130,7 +133,7 @@ pub fn judge(question: &Question, settings: &Settings, names: &Names, facts: &Fa
     let checks = vec![
         history::proven_in(question, &gate, facts, &verdicts),
         history::soak(question, &gate, facts),
-        bad::not_bad(question, &gate, facts, &verdicts),
+        bad::not_bad(question, (&gate, settings), facts, &verdicts),
         checks::nothing_active(question, &gate, facts),
         freeze::freeze(question, &gate, &settings.freezes, names),
         release::release_complete(question, &gate, settings, facts),

@@ -6,13 +6,13 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::Timestamp;
 use crate::identifiers::{DeploymentId, Environment, Service};
 use crate::ledger::summary::Summary;
 use crate::live::Place;
 use crate::live::log::{Effect, Entry};
 use crate::questions::drift::in_words;
-use crate::settings::Names;
-use crate::{Settings, Timestamp};
+use crate::settings::SettingsInUse;
 
 mod dependencies;
 #[cfg(test)]
@@ -44,10 +44,8 @@ pub struct Question<'q> {
     pub at: Timestamp,
     /// For how long before that changes are looked for.
     pub window: Window,
-    /// What depends on what.
-    pub settings: &'q Settings,
-    /// What names mean.
-    pub names: &'q Names,
+    /// What depends on what, and what names mean.
+    pub settings: &'q SettingsInUse,
 }
 
 /// A change that is looked at.
@@ -111,7 +109,7 @@ impl Question<'_> {
     /// The changes in the order in which to look at them. Of equal ones that comes first which landed later.
     #[must_use]
     pub fn ranked(&self, changes: Vec<Changed>) -> Vec<Suspect> {
-        let near = dependencies(self.service, self.settings, self.names);
+        let near = dependencies(self.service, self.settings);
         let mut suspects: Vec<Suspect> = changes.into_iter().map(|changed| self.suspect(changed, &near)).collect();
         suspects.sort_by_cached_key(Suspect::position);
         suspects

@@ -1,10 +1,9 @@
 //! What tells good from bad, and what is to be done then: for all, for an environment, or for a service.
 
 use super::bounds::DAYS;
+use super::rollback_command::{self, RollbackCommand};
 use crate::fields::Fields;
-
-/// The longest command, in bytes.
-const COMMAND_BYTES: usize = 2000;
+use crate::live::undone::Undone;
 
 /// What one part of the settings says of good and bad; what it leaves out, another one says.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +14,8 @@ pub struct HealthSettings {
     error_rate: Option<f64>,
     latency_factor: Option<f64>,
     rollback_is_failure: Option<bool>,
+    pub(super) rollback_command: Option<RollbackCommand>,
+    pub(super) auto_rollback: bool,
 }
 
 /// What tells good from bad in one place.
@@ -48,6 +49,12 @@ impl Default for HealthBounds {
 }
 
 impl HealthBounds {
+    /// Whether what was undone so is bad by that: what was put back by hand only where a rollback is a failure.
+    #[must_use]
+    pub fn is_failure(&self, how: Undone) -> bool {
+        self.rollback_is_failure || how == Undone::FailedAfterCompleting
+    }
+
     /// These, with what one part of the settings says instead.
     #[must_use]
     pub fn with(self, said: &HealthSettings) -> Self {
@@ -62,11 +69,13 @@ impl HealthBounds {
     }
 }
 
-/// Reads `health`, and checks `rollbackCommand` and `autoRollback`.
+/// Reads `health`, `rollbackCommand` and `autoRollback`.
 pub(super) fn read(from: &mut Fields<'_>) -> HealthSettings {
-    from.free_text(&["rollbackCommand"], COMMAND_BYTES);
-    from.flag(&["autoRollback"]);
-    let Some((path, object)) = from.object(&["health"]) else { return HealthSettings::default() };
+    let rollback_command = rollback_command::read(from);
+    let auto_rollback = from.flag(&["autoRollback"]).unwrap_or_default();
+    let Some((path, object)) = from.object(&["health"]) else {
+        return HealthSettings { rollback_command, auto_rollback, ..HealthSettings::default() };
+    };
     let mut health = from.nested(path, object);
     let settings = HealthSettings {
         watch_minutes: health.count(&["watchMinutes"], 1.0, DAYS * 24.0 * 60.0),
@@ -75,6 +84,8 @@ pub(super) fn read(from: &mut Fields<'_>) -> HealthSettings {
         error_rate: health.number(&["errorRate"], 0.0, 100.0),
         latency_factor: health.number(&["latencyFactor"], 1.0, 1000.0),
         rollback_is_failure: health.flag(&["rollbackIsFailure"]),
+        rollback_command,
+        auto_rollback,
     };
     health.finish("known are watchMinutes, suspectHours, healthScore, errorRate, latencyFactor and rollbackIsFailure");
     settings

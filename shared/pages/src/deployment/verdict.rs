@@ -1,6 +1,8 @@
 //! How a deployment went, with the evidence.
 
+use domain::health::suggestion::Suggestion;
 use domain::health::verdict::{Reason, State, Verdict};
+use domain::{Commit, Version, label};
 use maud::{Markup, html};
 
 use crate::symbol::Symbol;
@@ -22,9 +24,30 @@ pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
             h2 { "Verdict" }
             p { (symbol.with(&html! { (says) })) " " span class="small" { "since " (words::moment(&verdict.since.to_string())) } }
             @for reason in &verdict.reasons { (why(asked, reason)) }
+            @if let Some(suggestion) = &verdict.suggestion { (what_to_do(asked, suggestion)) }
             @if verdict.outside > 0 {
                 p class="small" { (verdict.outside) " more do not count: they are of a time when it was not watched." }
             }
+        }
+    }
+}
+
+/// What to go back to, and how.
+fn what_to_do(asked: &Asked, suggestion: &Suggestion) -> Markup {
+    let Some(id) = &suggestion.deployment_id else {
+        return html! { p { strong { "Suggestion" } ": " (suggestion.in_words()) } };
+    };
+    let version = suggestion.version.as_ref().map(Version::as_str);
+    let what = label(version, suggestion.commit.as_ref().map(Commit::as_str));
+    html! {
+        p {
+            strong { "Suggestion" } ": go back to " (what.as_deref().unwrap_or("what it brought")) ", by "
+            a href=(asked.link(&address::deployment(id.as_str()), &[])) { (id) }
+            @if let Some(link) = suggestion.link.as_ref().filter(|link| link.starts_with("https://")) {
+                ": " a href=(link) rel="noreferrer" { (link) }
+            }
+            @if let Some(command) = &suggestion.command { ": " code { (command) } }
+            @if let Some(why) = &suggestion.why { "; " (why) }
         }
     }
 }

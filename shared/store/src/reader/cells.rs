@@ -44,6 +44,14 @@ impl<S: ReadItems> Reader<S> {
     /// # Errors
     /// When they can't be read.
     pub async fn cells_of(&self, places: &BTreeSet<Place>) -> Result<BTreeMap<Place, Cell>, StoreError> {
+        Ok(self.cell_items_of(places).await?.into_iter().map(|(place, item)| (place, item.cell)).collect())
+    }
+
+    /// The same as it is stored.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn cell_items_of(&self, places: &BTreeSet<Place>) -> Result<BTreeMap<Place, CellItem>, StoreError> {
         if places.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -51,7 +59,7 @@ impl<S: ReadItems> Reader<S> {
         let mut cells = BTreeMap::new();
         for item in self.store().batch_get(Table::State, keys.keys().cloned().collect()).await? {
             if let Some(place) = Key::of(&item).and_then(|key| keys.get(&key).copied()) {
-                cells.insert(place.clone(), from_item::<CellItem>(item)?.cell);
+                cells.insert(place.clone(), from_item::<CellItem>(item)?);
             }
         }
         Ok(cells)

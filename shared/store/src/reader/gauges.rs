@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::Environment;
 use domain::follows::digest::Held;
+use domain::follows::judged::LookAgain;
 use domain::follows::stuck::Told;
 use domain::identifiers::Identifier as _;
 
@@ -12,9 +13,10 @@ use super::Reader;
 use crate::StoreError;
 use crate::items::from_item;
 use crate::items::held::HeldItem;
+use crate::items::judged::LookAgainItem;
 use crate::items::stalled::StalledItem;
 use crate::items::tick::TickPositionItem;
-use crate::keys::{GAUGES, HELD, STALLED, text, tick_position_key};
+use crate::keys::{GAUGES, HELD, LOOK_AGAIN, STALLED, text, tick_position_key};
 use crate::port::ReadItems;
 use crate::query::Query;
 use crate::tables::{SORT, Table};
@@ -30,6 +32,8 @@ pub struct TickState {
     pub held: Vec<Held>,
     /// Of which deployments people were told that they stalled, and not yet that they go on.
     pub stalled: Vec<Told>,
+    /// What is to be looked at again, because evidence against it came too early to be judged.
+    pub looks: Vec<LookAgain>,
 }
 
 impl<S: ReadItems> Reader<S> {
@@ -48,6 +52,8 @@ impl<S: ReadItems> Reader<S> {
                     state.held.push(from_item::<HeldItem>(item)?.held);
                 } else if sort.starts_with(STALLED) {
                     state.stalled.push(from_item::<StalledItem>(item)?.told);
+                } else if sort.starts_with(LOOK_AGAIN) {
+                    state.looks.push(from_item::<LookAgainItem>(item)?.look);
                 } else if sort == position.sort {
                     state.position = Some(from_item(item)?);
                 } else {

@@ -13,7 +13,7 @@ use domain::live::{Cell, Change, Entry, Landings, Place, ThingKey};
 use domain::questions::bad::{self, bad};
 use domain::questions::drift::Deployed;
 use domain::questions::suspects::{Changed, Question};
-use domain::settings::Path;
+use domain::settings::SettingsInUse;
 use domain::{DeploymentId, Environment, Service, State, Subject, Timestamp};
 use futures_util::future::{try_join, try_join_all, try_join3};
 
@@ -38,8 +38,6 @@ pub struct Suspected<'q> {
     pub question: &'q Question<'q>,
     /// The environments, by the names that settings have.
     pub environments: &'q [Environment],
-    /// What comes before what.
-    pub path: &'q Path,
     /// The present.
     pub now: Timestamp,
     /// How many changes are looked at, at most.
@@ -59,7 +57,7 @@ impl<S: ReadItems> Reader<S> {
     /// When it can't be read.
     pub async fn suspected(&self, asked: Suspected<'_>) -> Result<Option<Vec<Changed>>, StoreError> {
         let Suspected { question, environments, .. } = asked;
-        let recorded = environments.iter().flat_map(|name| question.names.environments.same(name));
+        let recorded = environments.iter().flat_map(|name| question.settings.names.environments.same(name));
         let recorded: BTreeSet<Environment> = recorded.collect();
         let landed = Box::pin(self.landed_within(&recorded, question));
         let under_way = Box::pin(self.under_way(&recorded, &asked));
@@ -162,12 +160,12 @@ impl<S: ReadItems> Reader<S> {
         mut found: BTreeMap<DeploymentId, Found>,
         asked: Suspected<'_>,
     ) -> Result<Vec<Changed>, StoreError> {
-        let Suspected { question, path, .. } = asked;
+        let question = asked.question;
         let (environments, states) =
             try_join(self.environments(), self.states(&found.keys().cloned().collect())).await?;
         let states: Vec<State> = states.into_values().collect();
         let services: BTreeSet<Service> = states.iter().map(|state| state.summary.service()).collect();
-        let before = states.iter().map(|state| Before::of(&state.summary, question, path, &environments));
+        let before = states.iter().map(|state| Before::of(&state.summary, question.settings, &environments));
         let before: Vec<Before> = before.collect();
         let changes = Box::pin(self.changes(&states));
         let bad = Box::pin(self.bad_things(&services, asked));
@@ -181,8 +179,8 @@ impl<S: ReadItems> Reader<S> {
                 landed.is_some() && (change == Some(Change::Rollback) || landed.as_ref().is_some_and(is_rollback));
             let is_bad = bad.get(&summary.service()).is_some_and(|things| things.iter().any(|bad| bad.is_same(&thing)));
             let place = Place {
-                environment: question.names.environments.resolve(&place.environment).clone(),
-                service: question.names.services.resolve(&place.service).clone(),
+                environment: question.settings.names.environments.resolve(&place.environment).clone(),
+                service: question.settings.names.services.resolve(&place.service).clone(),
             };
             let by_hand = Deployed::of(&summary).by_hand;
             Some(Changed { place, summary, landed, is_rollback: went_back, is_bad, by_hand, unseen_in })
@@ -194,15 +192,15 @@ impl<S: ReadItems> Reader<S> {
     async fn bad_things(
         &self,
         services: &BTreeSet<Service>,
-        Suspected { question, path, .. }: Suspected<'_>,
+        Suspected { question, .. }: Suspected<'_>,
     ) -> Result<BTreeMap<Service, Vec<Thing>>, StoreError> {
         let of_each = services.iter().map(|service| async move {
-            let names = question.names.services.same(service);
+            let names = question.settings.names.services.same(service);
             let undone = try_join_all(names.iter().map(|name| self.undone_of(name)));
             let (marks, undone) = try_join(self.verdicts(&names, None), undone).await?;
             let undone = undone.into_iter().flatten().map(|item| (item.place().environment, item.entry)).collect();
             let known = bad::Known { marks, undone };
-            let bad = bad(&known, &bad::Question::default(), question.names, path);
+            let bad = bad(&known, &bad::Question::default(), service, question.settings);
             Ok::<_, StoreError>((service.clone(), bad.iter().map(bad::BadVersion::thing).collect()))
         });
         Ok(try_join_all(of_each).await?.into_iter().collect())
@@ -237,8 +235,9 @@ struct Before {
 }
 
 impl Before {
-    fn of(summary: &Summary, question: &Question<'_>, path: &Path, environments: &[Environment]) -> Self {
-        let (names, environment, service) = (question.names, summary.environment(), summary.service());
+    fn of(summary: &Summary, settings: &SettingsInUse, environments: &[Environment]) -> Self {
+        let (names, path) = (&settings.names, &settings.path);
+        let (environment, service) = (summary.environment(), summary.service());
         let before = path.before(names.environments.resolve(&environment), environments);
         let Some(before) = before.filter(|_| service != Service::unknown()) else { return Self::default() };
         let recorded = names.environments.same(before);

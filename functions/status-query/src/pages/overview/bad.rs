@@ -47,7 +47,7 @@ impl<S: ReadItems> StatusQuery<S> {
             let known = together(&names(&cell.service), &known);
             let question = Question { environment: Asked::from(environment), as_of, cleared: false };
             let Ok(service) = Service::parse(&cell.service) else { continue };
-            for version in bad(&known, &question, &settings.names, &settings.path) {
+            for version in bad(&known, &question, &service, settings) {
                 let judged = Thing { version: version.version.clone(), commit: version.commit.clone() };
                 if things.iter().any(|thing| thing.is_same(&judged)) {
                     let version = BadVersion::new(&service, version);

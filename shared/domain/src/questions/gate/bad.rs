@@ -7,10 +7,15 @@ use crate::identifiers::Environment;
 use crate::ledger::mark::Mark;
 use crate::live::thing::Thing;
 use crate::questions::verdicts::{Against, Verdicts};
-use crate::{one_line, settings::GateSettings};
+use crate::{Settings, one_line, settings::GateSettings};
 
 /// It was neither undone nor called bad in this environment or another of its path; or it was cleared since.
-pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts, verdicts: &Verdicts<'_>) -> Check {
+pub(super) fn not_bad(
+    question: &Question,
+    (gate, settings): (&GateSettings, &Settings),
+    facts: &Facts,
+    verdicts: &Verdicts<'_>,
+) -> Check {
     let name = CheckName::NotBad;
     if !gate.not_bad {
         return Check::not_asked(name);
@@ -25,7 +30,8 @@ pub(super) fn not_bad(question: &Question, gate: &GateSettings, facts: &Facts, v
     let mut standing: Vec<Standing> = verdicts.bad_along(&question.environment).map(marked).collect();
     let mut cleared: Vec<&Mark> = Vec::new();
     for (environment, course) in &facts.courses {
-        for (entry, undoing) in &course.undone {
+        let bounds = settings.health_bounds(environment, &question.service);
+        for (entry, undoing) in course.undone.iter().filter(|(_, undoing)| bounds.is_failure(undoing.how)) {
             for thing in &undoing.things {
                 let against = Against { thing, environment: Some(environment), moment: entry.moment };
                 if let Some(mark) = verdicts.cleared(against) {

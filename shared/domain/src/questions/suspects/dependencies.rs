@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::Settings;
 use crate::identifiers::Service;
-use crate::settings::Names;
+use crate::settings::SettingsInUse;
 
 /// How many steps of dependencies count.
 pub const DEPTH: u32 = 3;
@@ -27,15 +26,15 @@ impl Dependency {
 /// What a service depends on, each by the shortest way; of equally short ones by that which the settings name first.
 /// The service is not among them: a circle ends where it comes back.
 #[must_use]
-pub fn dependencies(service: &Service, settings: &Settings, names: &Names) -> BTreeMap<Service, Dependency> {
+pub fn dependencies(service: &Service, settings: &SettingsInUse) -> BTreeMap<Service, Dependency> {
     let mut found: BTreeMap<Service, Dependency> = BTreeMap::new();
     let mut edge: Vec<(Service, Vec<Service>)> = vec![(service.clone(), Vec::new())];
     for _ in 0..DEPTH {
         let mut next = Vec::new();
         for (from, through) in edge {
-            let entry = settings.services.iter().find(|entry| entry.name == from);
+            let entry = settings.settings.services.iter().find(|entry| entry.name == from);
             for on in entry.map(|entry| entry.depends_on.as_slice()).unwrap_or_default() {
-                let on = names.services.resolve(on);
+                let on = settings.names.services.resolve(on);
                 if on == service || found.contains_key(on) {
                     continue;
                 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::Settings;
 use crate::fields::Unknown;
 use crate::identifiers::Identifier as _;
 use crate::ledger::received::Received;
@@ -44,7 +45,7 @@ fn landed(name: &str, minutes: i64) -> Changed {
 }
 
 /// `checkout` depends on `payments`, that on `ledger`, that on `postgres`, that on `disks`, and `ledger` on `checkout`.
-fn settings() -> Settings {
+fn settings() -> SettingsInUse {
     let on = |name: &str, on: &[&str]| json!({"name": name, "dependsOn": on});
     let document = json!({"services": [
         {"name": "checkout", "aliases": ["shop"], "dependsOn": ["pay"]},
@@ -53,14 +54,14 @@ fn settings() -> Settings {
         on("postgres", &["disks"]),
         on("disks", &[]),
     ]});
-    Settings::read(document, Unknown::Refused).unwrap()
+    Settings::read(document, Unknown::Refused).unwrap().into()
 }
 
 fn ranked(window: &str, changes: Vec<Changed>) -> Vec<(String, u32, Vec<String>)> {
     let settings = settings();
-    let (names, service) = (settings.names(), service("checkout"));
+    let service = service("checkout");
     let window = Window::parse(window).unwrap();
-    let question = Question { service: &service, at: noon(0), window, settings: &settings, names: &names };
+    let question = Question { service: &service, at: noon(0), window, settings: &settings };
     let of = |Suspect { changed, score, reasons }| (changed.summary.deployment_id.to_string(), score, reasons);
     question.ranked(changes).into_iter().map(of).collect()
 }
@@ -69,7 +70,7 @@ fn ranked(window: &str, changes: Vec<Changed>) -> Vec<(String, u32, Vec<String>)
 fn what_a_service_depends_on_is_found_up_to_three_steps_away_and_circles_end() {
     let settings = settings();
     let found = |name: &str| {
-        let found = dependencies(&service(name), &settings, &settings.names()).into_iter();
+        let found = dependencies(&service(name), &settings).into_iter();
         found.map(|(name, by)| (name.to_string(), by.depth())).collect::<Vec<_>>()
     };
     let of = |all: &[(&str, u32)]| all.iter().map(|(name, depth)| ((*name).to_owned(), *depth)).collect::<Vec<_>>();
@@ -144,9 +145,9 @@ fn of_equal_ones_the_later_landing_comes_first_and_then_the_id() {
 #[test]
 fn the_window_begins_after_its_first_moment_and_ends_with_its_last() {
     let settings = settings();
-    let (names, service) = (settings.names(), service("checkout"));
+    let service = service("checkout");
     let window = Window::parse("1h").unwrap();
-    let question = Question { service: &service, at: noon(0), window, settings: &settings, names: &names };
+    let question = Question { service: &service, at: noon(0), window, settings: &settings };
     let has = |minutes| question.has(landed("x", minutes).landed.as_ref().unwrap());
     assert_eq!([-61, -60, -59, 0, 1].map(has), [false, false, true, true, false]);
     let failed = change(deployment("x", &[(-9, "IN_PROGRESS"), (-8, "FAILED")]), true).landed.unwrap();

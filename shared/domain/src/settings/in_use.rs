@@ -1,8 +1,9 @@
 //! The settings that questions are answered by.
 
-use domain::fields::Unknown;
-use domain::settings::{Names, Path};
-use domain::{FieldError, Settings};
+use super::{HealthBounds, Names, Path, Settings};
+use crate::FieldError;
+use crate::fields::Unknown;
+use crate::live::Place;
 
 /// The settings that questions are answered by.
 #[derive(Debug)]
@@ -21,9 +22,16 @@ impl SettingsInUse {
     /// # Errors
     /// All that is wrong with it.
     pub fn read(document: &str) -> Result<Self, Vec<FieldError>> {
-        let document = domain::json::parse(document.as_bytes());
+        let document = crate::json::parse(document.as_bytes());
         let document = document.map_err(|error| vec![FieldError::new("", error.to_string())])?;
         Settings::read(document, Unknown::Ignored).map(Self::from)
+    }
+
+    /// What tells good from bad in a place, under whatever names.
+    #[must_use]
+    pub fn bounds(&self, place: &Place) -> HealthBounds {
+        let environment = self.names.environments.resolve(&place.environment);
+        self.settings.health_bounds(environment, self.names.services.resolve(&place.service))
     }
 }
 

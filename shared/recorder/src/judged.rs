@@ -1,0 +1,88 @@
+//! What people were told of verdicts, and what is to be looked at again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::follows::judged::LookAgain;
+use domain::follows::notifications::Transition;
+use domain::{DeploymentId, Timestamp};
+use store::items::judged::{LookAgainItem, ToldItem};
+use store::keys::{look_again_key, told_key};
+use store::transaction::Transaction;
+use store::{Key, StoreError, Table, WriteItems, items};
+
+use crate::recorder::Recorder;
+use crate::retry::transact_all;
+
+const CONTENDED: &str = "notes of verdicts were contended each time";
+/// What people are told of verdicts.
+const NEWS: [Transition; 3] = [Transition::Bad, Transition::Suspect, Transition::GoodAgain];
+
+/// What was told of deployments, each with the record that brought it.
+pub type ToldBefore = BTreeMap<(DeploymentId, Transition), String>;
+
+impl<S: WriteItems> Recorder<S> {
+    /// What people were told of the verdicts on these deployments. One round trip for all of them.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn told_before(&self, ids: &BTreeSet<DeploymentId>) -> Result<ToldBefore, StoreError> {
+        let of_each = ids.iter().flat_map(|id| NEWS.map(|news| (told_key(id, news), (id.clone(), news))));
+        let keys: BTreeMap<Key, (DeploymentId, Transition)> = of_each.collect();
+        if keys.is_empty() {
+            return Ok(ToldBefore::new());
+        }
+        let mut told = ToldBefore::new();
+        for item in self.reader.store().batch_get(Table::State, keys.keys().cloned().collect()).await? {
+            if let Some(of) = Key::of(&item).and_then(|key| keys.get(&key)) {
+                told.insert(of.clone(), items::from_item::<ToldItem>(item)?.record);
+            }
+        }
+        Ok(told)
+    }
+
+    /// Remembers what people were told; what is remembered already stays as it is.
+    ///
+    /// # Errors
+    /// When it can't be written; then it is told again, with the same `dedupeId`.
+    pub async fn remember_told(&self, told: &ToldBefore, now: Timestamp) -> Result<(), StoreError> {
+        let mut transactions = Vec::new();
+        for ((id, news), record) in told {
+            let mut transaction = Transaction::default();
+            transaction.put_new(Table::State, items::to_item(&ToldItem::of(id, *news, record, now))?);
+            transactions.push(transaction);
+        }
+        transact_all(self.reader.store(), transactions, CONTENDED).await
+    }
+
+    /// Notes what is to be looked at again.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub async fn look_again(&self, looks: &[LookAgain]) -> Result<(), StoreError> {
+        let mut transactions = Vec::new();
+        for some in looks.chunks(Transaction::MOST) {
+            let mut transaction = Transaction::default();
+            for look in some {
+                transaction.put(Table::State, items::to_item(&LookAgainItem::of(look.clone()))?);
+            }
+            transactions.push(transaction);
+        }
+        transact_all(self.reader.store(), transactions, CONTENDED).await
+    }
+
+    /// Forgets what need not be looked at any more.
+    ///
+    /// # Errors
+    /// When it can't be written; then it is looked at once more.
+    pub async fn forget_looks(&self, looks: &[LookAgain]) -> Result<(), StoreError> {
+        let mut transactions = Vec::new();
+        for some in looks.chunks(Transaction::MOST) {
+            let mut transaction = Transaction::default();
+            for look in some {
+                transaction.delete(Table::State, look_again_key(look));
+            }
+            transactions.push(transaction);
+        }
+        transact_all(self.reader.store(), transactions, CONTENDED).await
+    }
+}

@@ -1,0 +1,47 @@
+//! Notes of what people were told of verdicts, and of what is to be looked at again.
+
+use domain::follows::judged::LookAgain;
+use domain::follows::notifications::Transition;
+use domain::{DeploymentId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::keys::{look_again_key, told_key};
+
+/// The note that people were told of a verdict, as it is stored for as long as the deployment's state.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToldItem {
+    pk: String,
+    sk: String,
+    /// The record that brought it; empty where it was a look.
+    pub record: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
+impl ToldItem {
+    /// The note that this was told of a deployment.
+    #[must_use]
+    pub fn of(id: &DeploymentId, news: Transition, record: &str, at: Timestamp) -> Self {
+        let key = told_key(id, news);
+        Self { pk: key.partition, sk: key.sort, record: record.to_owned(), at: at.millis() }
+    }
+}
+
+/// The note that something is to be looked at again, as it is stored until it was, or until it is too old.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LookAgainItem {
+    pk: String,
+    sk: String,
+    /// What is looked at.
+    #[serde(flatten)]
+    pub look: LookAgain,
+}
+
+impl LookAgainItem {
+    /// The item of a note.
+    #[must_use]
+    pub fn of(look: LookAgain) -> Self {
+        let key = look_again_key(&look);
+        Self { pk: key.partition, sk: key.sort, look }
+    }
+}
