@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod audit;
+mod change_failures;
 mod compared;
 mod delivery;
 mod expected;

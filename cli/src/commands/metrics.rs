@@ -1,6 +1,6 @@
 //! `metrics`: figures about the deployments of the last hours.
 
-use api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
+use api::{Because, ChangeFailures, Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
 use clap::Args;
 use domain::Timestamp;
 use domain::questions::delivery::Hours;
@@ -11,7 +11,7 @@ use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, shown, trend};
 
-/// Show success rate, durations and the four keys of DORA over a time window that ends now, or at another time.
+/// Show success rate, durations and the keys of DORA over a time window that ends now, or at another time.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
@@ -77,9 +77,15 @@ impl Metrics {
     /// The window, and the figures of all its deployments.
     fn figures(&self, metrics: &Answer) -> Details {
         let what = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
-            (None, None) => "all deployments".to_owned(),
-            (Some(service), None) => format!("{service} in all environments"),
-            (service, Some(environment)) => format!("{} in {environment}", service.unwrap_or("all services")),
+            (None, None) if metrics.environments.because == Because::All => "all deployments".to_owned(),
+            (service, environment) => {
+                let production = || match &metrics.environments.names {
+                    Some(names) => format!("production ({})", names.join(", ")),
+                    None => "all environments".to_owned(),
+                };
+                let environment = environment.map_or_else(production, str::to_owned);
+                format!("{} in {environment}", service.unwrap_or("all services"))
+            }
         };
         let hours = span(self.hours.get().into());
         let mut details = Details::new(&format!("last {hours}, until {}: {what}", moment::absolute(&metrics.to)));
@@ -95,10 +101,21 @@ impl Metrics {
         let dora = &metrics.dora;
         details.add("Deployments per day", Field::plain((dora.deployments_per_day * 100.0).round() / 100.0));
         details.add("Change failure rate", Field::percent(dora.change_failure_rate));
+        if dora.change_failures.total > 0 {
+            details.add("Change failures", Field::plain(failures(&dora.change_failures)));
+        }
+        details.add("Rework rate", Field::percent(dora.deployment_rework_rate));
         details.add("Median lead time", Field::seconds(dora.median_lead_time_seconds));
         details.add("Median time to restore", Field::seconds(dora.median_time_to_restore_seconds));
         details
     }
+}
+
+/// How many changes failed, and in which ways.
+fn failures(failures: &ChangeFailures) -> String {
+    let ChangeFailures { undone, failed_after, judged_bad, incidents, total } = *failures;
+    let judged_bad = judged_bad.map_or_else(|| "what was measured is not counted".to_owned(), |n| format!("{n} judged bad"));
+    format!("{total}: {undone} undone, {failed_after} failed after completing, {judged_bad}, {incidents} by incidents")
 }
 
 fn durations(durations: &Durations) -> String {
@@ -186,15 +203,27 @@ fn as_text(metrics: &Answer) -> String {
         text.extend([&shown(name), "\t", &shown(&value.unwrap_or_default()), "\n"]);
     };
     line("environment", metrics.environment.clone());
+    line("environments", metrics.environments.names.as_ref().map(|names| names.join(" ")));
     line("service", metrics.service.clone());
     line("from", Some(metrics.from.clone()));
     line("to", Some(metrics.to.clone()));
     outcome_lines("deployments.", &metrics.deployments, &mut line);
     result_lines("", metrics.success_rate, metrics.duration_seconds, &mut line);
     let dora = &metrics.dora;
+    let failures = &dora.change_failures;
+    for (name, count) in [
+        ("undone", Some(failures.undone)),
+        ("failedAfter", Some(failures.failed_after)),
+        ("judgedBad", failures.judged_bad),
+        ("incidents", Some(failures.incidents)),
+        ("total", Some(failures.total)),
+    ] {
+        line(&format!("dora.changeFailures.{name}"), count.map(|count| count.to_string()));
+    }
     for (name, value) in [
         ("deploymentsPerDay", Some(dora.deployments_per_day)),
         ("changeFailureRate", dora.change_failure_rate),
+        ("deploymentReworkRate", dora.deployment_rework_rate),
         ("medianLeadTimeSeconds", dora.median_lead_time_seconds),
         ("medianTimeToRestoreSeconds", dora.median_time_to_restore_seconds),
     ] {

@@ -21,7 +21,8 @@ fn three_days() -> Value {
         "to": format!("2026-03-0{}T12:00:00.000Z", day + 1), "outcomes": outcomes})
     };
     json!({
-        "environment": "production", "service": "checkout",
+        "environment": "production", "environments": {"names": ["production"], "because": "asked"},
+        "service": "checkout",
         "from": "2026-03-01T12:00:00.000Z", "to": "2026-03-04T12:00:00.000Z",
         "deployments": outcomes(12, 2, 1, 1),
         "successRate": 80.0,
@@ -32,7 +33,9 @@ fn three_days() -> Value {
             {"stage": "Größe\u{1b}[2J", "outcomes": outcomes(0, 0, 0, 1), "successRate": null,
                 "durationSeconds": null},
         ],
-        "dora": {"deploymentsPerDay": 4.333_333_333_333_333, "changeFailureRate": 7.692_307_692_307_692,
+        "dora": {"deploymentsPerDay": 4.333_333_333_333_333,
+            "changeFailures": {"undone": 1, "failedAfter": 0, "judgedBad": null, "incidents": 1, "total": 1},
+            "changeFailureRate": 7.692_307_692_307_692, "deploymentReworkRate": 15.384_615_384_615_385,
             "medianLeadTimeSeconds": 3360.0, "medianTimeToRestoreSeconds": null},
         "trend": [day(1, outcomes(9, 1, 0, 0)), day(2, outcomes(0, 0, 0, 0)), day(3, outcomes(3, 1, 1, 1))],
     })
@@ -63,6 +66,8 @@ fn people_get_figures_a_trend_and_stages() {
            Duration                average 4m 6s, p50 4m, p95 5m, maximum 1h 6m\n  \
            Deployments per day     4.33\n  \
            Change failure rate     7.7 %\n  \
+           Change failures         1: 1 undone, 0 failed after completing, what was measured is not counted, 1 by incidents\n  \
+           Rework rate             15.4 %\n  \
            Median lead time        56m\n  \
            Median time to restore  -\n\
          \n\
@@ -109,13 +114,16 @@ fn text_has_a_line_for_each_figure_and_nothing_for_what_is_not_known() {
     let printed = Shell::at(&double.url).call(&["metrics", "--hours", "72", "-o", "text"]).succeeded();
     assert_eq!(
         printed,
-        "environment\tproduction\nservice\tcheckout\n\
+        "environment\tproduction\nenvironments\tproduction\nservice\tcheckout\n\
          from\t2026-03-01T12:00:00.000Z\nto\t2026-03-04T12:00:00.000Z\n\
          deployments.completed\t12\ndeployments.failed\t2\ndeployments.rolledBack\t1\ndeployments.cancelled\t1\n\
          successRate\t80\n\
          durationSeconds.count\t12\ndurationSeconds.average\t245.5\ndurationSeconds.p50\t240\n\
          durationSeconds.p95\t300\ndurationSeconds.maximum\t4000\n\
+         dora.changeFailures.undone\t1\ndora.changeFailures.failedAfter\t0\ndora.changeFailures.judgedBad\t\n\
+         dora.changeFailures.incidents\t1\ndora.changeFailures.total\t1\n\
          dora.deploymentsPerDay\t4.333333333333333\ndora.changeFailureRate\t7.692307692307692\n\
+         dora.deploymentReworkRate\t15.384615384615385\n\
          dora.medianLeadTimeSeconds\t3360\ndora.medianTimeToRestoreSeconds\t\n\
          stage.DEPLOYMENT.completed\t13\nstage.DEPLOYMENT.failed\t0\nstage.DEPLOYMENT.rolledBack\t2\n\
          stage.DEPLOYMENT.cancelled\t0\nstage.DEPLOYMENT.successRate\t86.66666666666667\n\

@@ -54,7 +54,9 @@ pub use trail::{ExportLine, RecordedEvent, TrailFormat, Verification, VerifiedCh
 pub use usage::Usage;
 
 pub use domain::questions::bad::Why;
-pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
+pub use domain::questions::delivery::{
+    Because, ChangeFailures, Counted, Dora, Durations, Metrics, Outcomes, Period, StageMetrics,
+};
 pub use domain::questions::expected::Of as ExpectedOf;
 pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
 pub use domain::questions::pace::Pace as PaceState;

@@ -1,6 +1,6 @@
-//! The figures and the four keys over a window, with a chart of it.
+//! The figures and the keys over a window, with a chart of it.
 
-use api::{Durations, Metrics, Outcomes, Period, StageMetrics};
+use api::{Because, ChangeFailures, Counted, Durations, Metrics, Outcomes, Period, StageMetrics};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
@@ -26,11 +26,13 @@ const OUTCOMES: [Finish; 4] = [
 pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
     let hours = asked.parameter("hours").unwrap_or("24");
     let finished = finished(&metrics.deployments);
-    let of = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
-        (None, None) => "in all environments".to_owned(),
-        (Some(service), None) => format!("of {service} in all environments"),
-        (None, Some(environment)) => format!("in {environment}"),
-        (Some(service), Some(environment)) => format!("of {service} in {environment}"),
+    let environment = metrics.environment.as_deref().unwrap_or(match metrics.environments.because {
+        Because::Production => "production",
+        Because::Asked | Because::All => "all environments",
+    });
+    let of = match metrics.service.as_deref() {
+        None => format!("in {environment}"),
+        Some(service) => format!("of {service} in {environment}"),
     };
     let failures = metrics.dora.change_failure_rate.map(|rate| format!(", {rate:.1} % of changes failed"));
     Page {
@@ -39,7 +41,7 @@ pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
             1 => format!("1 deployment {of} finished in {}{}", window(hours), failures.unwrap_or_default()),
             many => format!("{many} deployments {of} finished in {}{}", window(hours), failures.unwrap_or_default()),
         },
-        rest: html! { "From " (words::moment(&metrics.from)) " to before " (words::moment(&metrics.to)) ". A dash is what is not known." },
+        rest: html! { "From " (words::moment(&metrics.from)) " to before " (words::moment(&metrics.to)) ". " (counted(&metrics.environments)) "A dash is what is not known." },
         json: address::with_query("/v1/metrics", &fields::of_api(asked, &[])),
         command: format!(
             "deployment-status metrics{}",
@@ -55,6 +57,17 @@ pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
             (durations(metrics))
             (stages(&metrics.stages))
         },
+    }
+}
+
+/// Which environments count, where none is named.
+fn counted(environments: &Counted) -> String {
+    match (environments.because, &environments.names) {
+        (Because::Production, Some(names)) => {
+            format!("What the settings call production counts: {}. ", names.join(", "))
+        }
+        (Because::All, _) => "All environments count, because the settings call none production. ".to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -98,18 +111,33 @@ fn finished(of: &Outcomes) -> u64 {
 fn keys(metrics: &Metrics) -> Markup {
     let dora = &metrics.dora;
     let seconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), words::duration);
+    let plain = str::to_owned;
     let facts = [
-        ("Deployments per day", format!("{:.2}", dora.deployments_per_day), "that reached their environment"),
-        ("Change failure rate", words::percent(dora.change_failure_rate), "rolled back, or failed after completing"),
-        ("Median lead time", seconds(dora.median_lead_time_seconds), "from the commit to the completed deployment"),
-        ("Median time to restore", seconds(dora.median_time_to_restore_seconds), "of change failures and incidents"),
-        ("Success rate", words::percent(metrics.success_rate), "of what was not cancelled"),
+        ("Deployments per day", format!("{:.2}", dora.deployments_per_day), plain("that reached their environment")),
+        ("Change failure rate", words::percent(dora.change_failure_rate), failures(&dora.change_failures)),
+        ("Rework rate", words::percent(dora.deployment_rework_rate), plain("deployed after a change failure, to restore")),
+        ("Median lead time", seconds(dora.median_lead_time_seconds), plain("from the commit to the completed deployment")),
+        ("Median time to restore", seconds(dora.median_time_to_restore_seconds), plain("of change failures and incidents")),
+        ("Success rate", words::percent(metrics.success_rate), plain("of what was not cancelled")),
     ];
     html! {
         dl class="card facts" {
             @for (name, value, more) in facts { div { dt { (name) } dd { span class="figure" { (value) } span class="small" { (more) } } } }
         }
     }
+}
+
+/// How changes failed, in the ways in which any did.
+fn failures(of: &ChangeFailures) -> String {
+    let ways = [
+        (of.undone, "undone"),
+        (of.failed_after, "failed after completing"),
+        (of.judged_bad.unwrap_or_default(), "judged bad"),
+        (of.incidents, "by incidents"),
+    ];
+    let ways: Vec<String> = ways.iter().filter(|(count, _)| *count > 0).map(|(n, way)| format!("{n} {way}")).collect();
+    let ways = if ways.is_empty() { "undone, failed after completing, judged bad, incidents".to_owned() } else { ways.join(", ") };
+    if of.judged_bad.is_none() { format!("{ways}; what was measured is not counted") } else { ways }
 }
 
 fn trend(metrics: &Metrics) -> Markup {

@@ -23,6 +23,8 @@ use store::{ListQuery, ReadItems, StoreError};
 use super::at::When;
 use crate::{SettingsInUse, StatusQuery};
 
+mod judged;
+
 /// How many incidents are read at once.
 const INCIDENTS: usize = 50;
 

@@ -6,9 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::health::piece::{Says, Scope};
+use crate::health::watched::of_its_own;
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::attempt::Attempt;
 use crate::ledger::summary::Summary;
+use crate::settings::HealthBounds;
 use crate::subject::as_incident;
 use crate::time::as_millis;
 use crate::{Status, Subject, Timestamp};
@@ -41,9 +44,13 @@ pub struct Figures {
     #[serde(rename = "lead", default, skip_serializing_if = "Option::is_none")]
     pub lead_time_seconds: Option<f64>,
     /// How long what was rolled back had been there, in seconds: since it completed, or since its last
-    /// attempt began when it never completed.
+    /// attempt began when it never completed. Of what failed after it had completed: since it completed.
     #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
     pub stood_seconds: Option<f64>,
+    /// Whether its own events say anything of how it went that can be bad: a failed health check, a health score below
+    /// 100, or errors. By which bounds it is, and whether that was in time, is judged where it is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub measured: bool,
     /// Its stages that have ended, of all attempts that its summary keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageFigures>,
@@ -77,7 +84,11 @@ impl Figures {
         let rolled_back = status == Status::RolledBack;
         let lead_time = |(attempt, committed_at): (&Attempt, Timestamp)| attempt.lead_time_seconds(committed_at);
         // What is known of it only by its end does not say how long it had been there.
-        let there_since = completed.or_else(|| current?.began).filter(|_| rolled_back);
+        let there_since = match status {
+            Status::RolledBack => completed.or_else(|| current?.began),
+            Status::Failed => completed,
+            _ => None,
+        };
         Some(Self {
             environment: summary.environment(),
             service: summary.service(),
@@ -92,6 +103,7 @@ impl Figures {
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),
             // Negative when the clocks of its senders disagree.
             stood_seconds: there_since.map(|since| finished_at.seconds_since(since)).filter(|seconds| *seconds >= 0.0),
+            measured: subject == Subject::Deployment && is_measured(summary),
             stages: stages(summary),
         })
     }
@@ -101,6 +113,24 @@ impl Figures {
     pub fn is_change_failure(&self) -> bool {
         self.reached && matches!(self.status, Status::RolledBack | Status::Failed)
     }
+
+    /// When what it brought was there, as far as that is known: when it completed, also where it was undone later.
+    #[must_use]
+    pub fn landed_at(&self) -> Option<Timestamp> {
+        let ended = matches!(self.status, Status::RolledBack | Status::Failed);
+        match self.stood_seconds.filter(|_| ended) {
+            #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, of fewer years than fit")]
+            Some(stood) => Some(self.finished_at.plus_millis(-((stood * 1000.0).round() as i64))),
+            None => (self.reached && !ended).then_some(self.finished_at),
+        }
+    }
+}
+
+/// Whether there is anything that bounds could call bad.
+fn is_measured(summary: &Summary) -> bool {
+    let strictest = HealthBounds { health_score: 100.0, error_rate: 0.0, ..HealthBounds::default() };
+    let own = of_its_own(summary, &strictest);
+    own.iter().any(|piece| piece.says == Says::Bad && piece.scope == Scope::Deployment)
 }
 
 fn stages(summary: &Summary) -> Vec<StageFigures> {
