@@ -9,6 +9,7 @@ mod compared;
 mod delivery;
 mod expected;
 mod failures;
+mod figures_by;
 mod incidents;
 mod listing;
 mod live;

@@ -108,6 +108,49 @@ fn the_query_has_all_filters() {
     );
 }
 
+/// An answer with groups and the window before.
+fn compared() -> Value {
+    let mut answer = three_days();
+    let (deployments, dora) = (answer["deployments"].clone(), answer["dora"].clone());
+    let group = |name: Value| json!({"name": name, "deployments": deployments, "successRate": 80.0, "dora": dora});
+    answer["groups"] = json!([group(json!("=shop")), group(Value::Null)]);
+    answer["previous"] = json!({
+        "from": "2026-02-26T12:00:00.000Z", "to": "2026-03-01T12:00:00.000Z", "deployments": deployments,
+        "successRate": null, "dora": dora,
+        "difference": {"successRate": null, "deploymentsPerDay": 0.0, "changeFailureRate": 0.0,
+            "deploymentReworkRate": 0.0, "medianLeadTimeSeconds": 0.0, "medianTimeToRestoreSeconds": null},
+    });
+    answer
+}
+
+#[test]
+fn groups_and_the_window_before_are_tables_and_csv_is_safe_to_open() {
+    let double = Double::always(200, &[], &compared().to_string());
+    let shell = Shell::at(&double.url);
+    let asked = ["metrics", "--hours", "72", "--by", "team", "--compare-to", "previous"];
+    let printed = shell.call(&asked).succeeded();
+    assert!(
+        printed.contains(
+            "\nWINDOW  PER DAY  SUCCESS  FAILURES  REWORK  LEAD TIME  RESTORE\n\
+             this       4.33     80 %     7.7 %  15.4 %        56m        -\n\
+             before     4.33        -     7.7 %  15.4 %        56m        -\n"
+        ),
+        "{printed}"
+    );
+    assert!(printed.contains("\n=shop     4.33     80 %     7.7 %  15.4 %        56m        -\n"), "{printed}");
+    assert_eq!(double.requests()[0].uri, "/v1/metrics?hours=72&by=team&compareTo=previous");
+    let csv = shell.call(&[&asked[..], &["--csv"]].concat()).succeeded();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert_eq!(rows.len(), 5, "{csv}");
+    assert!(rows[0].starts_with("of,group,from,to,completed,"), "{csv}");
+    assert!(rows[2].starts_with("group,'=shop,2026-03-01T12:00:00.000Z,2026-03-04T12:00:00.000Z,12,2,1,1,80,"), "{csv}");
+    let text = shell.call(&[&asked[..], &["-o", "text"]].concat()).succeeded();
+    assert!(text.contains("\ngroup.=shop.dora.changeFailureRate\t7.692307692307692\n"), "{text}");
+    assert!(text.contains("\nprevious.successRate\t\n"), "{text}");
+    let wrong = shell.call(&["metrics", "--by", "day"]);
+    assert!(wrong.stderr.contains("service, environment, team, release"), "{}", wrong.stderr);
+}
+
 #[test]
 fn text_has_a_line_for_each_figure_and_nothing_for_what_is_not_known() {
     let double = Double::always(200, &[], &three_days().to_string());

@@ -5,6 +5,7 @@
 use crate::identifiers::{DeploymentId, EventKey, Principal, Source};
 use crate::{FieldError, Status, json};
 
+mod commits;
 mod contradictions;
 mod failure;
 mod kind;
@@ -24,6 +25,7 @@ mod slot;
 mod trigger;
 mod verdict;
 
+pub use commits::Commits;
 pub use contradictions::OWN_SOURCE;
 pub use failure::Failure;
 pub use kind::Kind;

@@ -43,7 +43,10 @@ fn summary(events: &[Value]) -> Summary {
 
 /// What is known of these, with ids that tell them apart, and of what else speaks against them.
 fn facts(figures: &[Figures], others: Vec<Against>) -> Facts {
-    let ended = figures.iter().enumerate().map(|(n, figures)| (DeploymentId::parse(&format!("d-{n}")).unwrap(), figures.clone()));
+    let ended = figures
+        .iter()
+        .enumerate()
+        .map(|(n, figures)| (DeploymentId::parse(&format!("d-{n}")).unwrap(), figures.clone()));
     Facts::new(ended.collect(), others, |_, _| true)
 }
 
@@ -93,6 +96,8 @@ fn nothing_has_counts_of_zero_and_no_rates() {
             period("2026-03-01T10:01:00.000Z", "2026-03-01T11:01:00.000Z"),
             period("2026-03-01T11:01:00.000Z", "2026-03-01T12:01:00.000Z"),
         ],
+        groups: None,
+        previous: None,
     };
     assert_eq!(metrics, expected);
 }
@@ -182,7 +187,11 @@ fn any_against() -> impl Strategy<Value = Other> {
 /// These with ids of their own, and what speaks against those that there are.
 fn told_apart(mut summaries: Vec<Summary>, others: Vec<Other>) -> (Vec<Summary>, Vec<Against>) {
     for (n, summary) in summaries.iter_mut().enumerate() {
-        let id = if summary.deployment_id.as_str().starts_with("incident:") { format!("incident:{n}") } else { format!("d-{n}") };
+        let id = if summary.deployment_id.as_str().starts_with("incident:") {
+            format!("incident:{n}")
+        } else {
+            format!("d-{n}")
+        };
         summary.deployment_id = DeploymentId::parse(&id).unwrap();
     }
     let against = others.into_iter().filter_map(|(of, how, at, over, by)| {

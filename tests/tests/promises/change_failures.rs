@@ -67,8 +67,11 @@ async fn an_incident_counts_against_what_was_live_when_it_began_if_that_landed_s
     assert_eq!(
         blamed(&world).await,
         [
-            ("incident:names", json!("two")), ("incident:unheard-of", Value::Null), ("incident:elsewhere", Value::Null),
-            ("incident:open", json!("two")), ("incident:late", Value::Null),
+            ("incident:names", json!("two")),
+            ("incident:unheard-of", Value::Null),
+            ("incident:elsewhere", Value::Null),
+            ("incident:open", json!("two")),
+            ("incident:late", Value::Null),
         ]
         .map(|(id, of)| (id.to_owned(), of))
     );
@@ -108,9 +111,7 @@ async fn an_old_version_that_is_deployed_anew_undoes_what_it_replaces() {
 
 #[tokio::test]
 async fn what_was_measured_badly_counts_until_it_is_cleared() {
-    let measured = |id: &str, seconds: i64, metrics: Value| {
-        json!({"type": "observation", "deploymentId": id, "metrics": metrics, "occurredAt": at(seconds)})
-    };
+    let measured = |id: &str, seconds: i64, metrics: Value| json!({"type": "observation", "deploymentId": id, "metrics": metrics, "occurredAt": at(seconds)});
     let of_place = json!({
         "type": "observation", "service": "mail", "environment": "staging", "metrics": {"healthScore": 10},
         "occurredAt": at(-8990),

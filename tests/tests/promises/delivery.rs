@@ -26,7 +26,7 @@ fn nothing(hours: i64) -> Value {
             "deploymentReworkRate": null,
             "medianLeadTimeSeconds": null, "medianTimeToRestoreSeconds": null,
         },
-        "trend": (0..hours).rev().map(period).collect::<Vec<_>>(),
+        "trend": (0..hours).rev().map(period).collect::<Vec<_>>(), "groups": null, "previous": null,
     })
 }
 

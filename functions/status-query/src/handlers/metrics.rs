@@ -1,13 +1,14 @@
 //! How deployments went over the last hours.
 
+use api::{By, MetricsFormat};
 use domain::questions::delivery::{Facts, Question, Window};
 use domain::{FieldError, Timestamp};
 use futures_util::future::try_join;
 use store::{ReadItems, StoreError};
 
-use crate::{SettingsInUse, StatusQuery};
-use crate::answer::{Answer, json};
+use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
+use crate::{SettingsInUse, StatusQuery};
 
 /// How many deployments and incidents one answer counts at most: with more, reading them would take longer than a
 /// caller waits.
@@ -20,15 +21,33 @@ impl<S: ReadItems> StatusQuery<S> {
         let (environment, service) = (parameters.environment(), parameters.service());
         let window = Window::up_to(until, parameters.hours());
         let question = Question::new(environment, service, window, &in_use.settings);
+        let by = parameters.one_of("by", &By::NAMES, By::parse);
+        let previous = parameters.one_of("compareTo", &["previous"], |word| (word == "previous").then_some(()));
+        let format = parameters.one_of("format", &MetricsFormat::NAMES, MetricsFormat::parse).unwrap_or_default();
         parameters.finish()?;
-        let Some(facts) = self.facts(&question, (&in_use, version)).await? else {
+        let SettingsInUse { settings, names, .. } = &*in_use;
+        let facts = self.facts_or_why_not(&question, (&in_use, version)).await?;
+        let mut metrics = question.answer(&facts);
+        metrics.groups = by.map(|by| question.groups(&facts, |figures| by.group(figures, settings, names)));
+        if previous.is_some() {
+            let before = question.before();
+            metrics = metrics.beside(before.answer(&self.facts_or_why_not(&before, (&in_use, version)).await?));
+        }
+        match format {
+            MetricsFormat::Json => json(&metrics),
+            MetricsFormat::Csv => Ok(metrics.csv()),
+        }
+    }
+
+    /// What figures are counted from, or that these are too many.
+    async fn facts_or_why_not(&self, question: &Question, in_use: (&SettingsInUse, u64)) -> Result<Facts, Unanswered> {
+        Box::pin(self.facts(question, in_use)).await?.ok_or_else(|| {
             let or_narrower = if question.named.is_some() { "" } else { " or one environment" };
             let detail = format!(
                 "more than {MOST} deployments and incidents finished in this window; use fewer hours{or_narrower}"
             );
-            return Err(vec![FieldError::new("hours", detail)].into());
-        };
-        json(&question.answer(&facts))
+            vec![FieldError::new("hours", detail)].into()
+        })
     }
 
     /// What figures are counted from; none where more ended than are counted.

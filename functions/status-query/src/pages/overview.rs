@@ -11,10 +11,10 @@ use pages::{Asked, Page};
 use store::ReadItems;
 
 use super::parameter;
-use crate::{SettingsInUse, StatusQuery};
 use crate::answer::Unanswered;
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
+use crate::{SettingsInUse, StatusQuery};
 
 mod bad;
 mod figures;

@@ -6,6 +6,8 @@
 
 mod answer;
 pub mod blame;
+pub mod by;
+mod csv;
 pub mod failures;
 pub(in crate::questions) mod sample;
 mod window;
@@ -18,7 +20,8 @@ use crate::questions::asked::Asked;
 use crate::{DeploymentId, Settings, Status, Subject};
 
 pub use answer::{
-    Because, ChangeFailures, Counted, Dora, Durations, Metrics, Outcomes, Period, StageMetrics,
+    Because, ChangeFailures, Counted, Difference, Dora, Durations, Group, Metrics, Outcomes, Period, Previous,
+    StageMetrics,
 };
 pub use failures::{Against, Facts, How};
 pub use window::{Hours, Window};
@@ -56,12 +59,7 @@ impl Question {
     /// don't count.
     #[must_use]
     pub fn answer(&self, facts: &Facts) -> Metrics {
-        let asked = facts.ended.iter().filter(|(_, figures)| self.asks_for(figures));
-        let (incidents, ended): (Vec<&Ended>, Vec<&Ended>) = asked.partition(|(_, figures)| match figures.subject {
-            Subject::Incident => true,
-            // Nothing of an environment ends.
-            Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
-        });
+        let (ended, incidents) = self.asked_for(facts);
         let dora = dora(&self.window, (&ended, &incidents), &Failures::of(&ended, facts, &self.window));
         let ended: Vec<&Figures> = ended.into_iter().map(|(_, figures)| figures).collect();
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
@@ -78,7 +76,49 @@ impl Question {
             stages: stages(&ended),
             dora,
             trend: trend(&self.window, &ended),
+            groups: None,
+            previous: None,
         }
+    }
+
+    /// The figures of each group of what ended, in the order of their names; what is in none comes last. A failure is
+    /// restored by whatever restored it, in whichever group that is.
+    #[must_use]
+    pub fn groups(&self, facts: &Facts, group: impl Fn(&Figures) -> Option<String>) -> Vec<Group> {
+        let (ended, incidents) = self.asked_for(facts);
+        let failures = Failures::of(&ended, facts, &self.window);
+        let mut groups: BTreeMap<(bool, Option<String>), (Vec<&Ended>, Vec<&Ended>)> = BTreeMap::new();
+        for one in ended {
+            let name = group(&one.1);
+            groups.entry((name.is_none(), name)).or_default().0.push(one);
+        }
+        for one in incidents {
+            let name = group(&one.1);
+            groups.entry((name.is_none(), name)).or_default().1.push(one);
+        }
+        let groups = groups.into_iter().map(|((_, name), (ended, incidents))| {
+            let deployments = Outcomes::of(ended.iter().map(|(_, figures)| figures.status));
+            let dora = dora(&self.window, (&ended, &incidents), &failures);
+            Group { name, deployments, success_rate: deployments.success_rate(), dora }
+        });
+        groups.collect()
+    }
+
+    /// What is asked for of all that ended: deployments, and incidents.
+    fn asked_for<'f>(&self, facts: &'f Facts) -> (Vec<&'f Ended>, Vec<&'f Ended>) {
+        let asked = facts.ended.iter().filter(|(_, figures)| self.asks_for(figures));
+        let (incidents, ended) = asked.partition(|(_, figures)| match figures.subject {
+            Subject::Incident => true,
+            // Nothing of an environment ends.
+            Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
+        });
+        (ended, incidents)
+    }
+
+    /// The same question of the window before.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        Self { window: self.window.before(), ..self.clone() }
     }
 
     fn counted(&self) -> Counted {
@@ -153,16 +193,16 @@ fn stages(ended: &[&Figures]) -> Vec<StageMetrics> {
 #[expect(clippy::cast_precision_loss, reason = "a count of deployments fits a double exactly")]
 fn dora(window: &Window, (ended, incidents): (&[&Ended], &[&Ended]), failures: &Failures<'_>) -> Dora {
     let reached = ended.iter().filter(|(_, figures)| figures.reached).count() as u64;
-    let alone = incidents.iter().filter(|(id, _)| !failures.explained.contains(id));
+    let alone = incidents.iter().filter(|(id, _)| !failures.explains(id));
     let resolved = alone.filter_map(|(_, incident)| incident.duration_seconds);
+    let counts = failures.counts(ended);
     Dora {
         deployments_per_day: reached as f64 / window.days(),
-        change_failures: failures.counts,
-        change_failure_rate: percent(failures.counts.total, reached),
-        deployment_rework_rate: percent(failures.reworks, reached),
-        median_lead_time_seconds: Sample::of(ended.iter().filter_map(|(_, figures)| figures.lead_time_seconds))
-            .median(),
-        median_time_to_restore_seconds: Sample::of(failures.recoveries.iter().copied().chain(resolved)).median(),
+        change_failures: counts,
+        change_failure_rate: percent(counts.total, reached),
+        deployment_rework_rate: percent(failures.reworks(ended), reached),
+        median_lead_time_seconds: Sample::of(ended.iter().flat_map(|(_, figures)| figures.lead_times())).median(),
+        median_time_to_restore_seconds: Sample::of(failures.recoveries(ended).chain(resolved)).median(),
     }
 }
 

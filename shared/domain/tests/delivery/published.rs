@@ -1,8 +1,8 @@
 //! What others publish, recomputed: with their own rule by hand, and with ours by the product. Where the two differ,
 //! `docs/metrics.md` says why.
 
-use domain::questions::delivery::{Against, Dora, How};
 use domain::identifiers::Identifier as _;
+use domain::questions::delivery::{Against, Dora, How};
 use domain::{DeploymentId, Figures};
 
 use super::{deployment, facts, noon, question};

@@ -89,7 +89,12 @@ fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary], others:
     let (mut reworks, mut explained) = (BTreeSet::new(), BTreeSet::new());
     for d in &reached {
         let current = &d.attempts[&d.attempt()];
-        lead.extend(d.committed_at.and_then(|committed_at| current.lead_time_seconds(committed_at)));
+        let since = |at: Timestamp| {
+            let completed = current.completed.filter(|completed| *completed >= at);
+            completed.map(|completed| completed.seconds_since(at))
+        };
+        let of_each: Vec<f64> = d.commits.times().filter_map(since).collect();
+        lead.extend(if of_each.is_empty() { d.committed_at.and_then(since).into_iter().collect() } else { of_each });
         let evidence = against(d);
         if evidence.is_empty() {
             continue;
@@ -100,8 +105,8 @@ fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary], others:
         }
         explained.extend(evidence.iter().map(|one| one.3.clone()));
         let first = evidence.iter().map(|one| one.1).min().unwrap();
-        let only_undone = evidence.iter().all(|one| one.0 == How::Undone);
-        let begun = if only_undone { landed(d).filter(|at| *at <= first) } else { Some(first) };
+        let nothing_before = evidence.iter().any(|one| one.0 == How::Undone && one.1 == first);
+        let begun = if nothing_before { landed(d).filter(|at| *at <= first) } else { Some(first) };
         let Some(begun) = begun else { continue };
         let place = |d: &Summary| (d.service(), d.environment());
         let at = |d: &Summary| landed(d).unwrap_or(d.finished_at().unwrap());
@@ -110,9 +115,9 @@ fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary], others:
             .filter(|other| other.deployment_id != d.deployment_id && place(other) == place(d) && at(other) > begun)
             .collect();
         let good = later.iter().filter(|other| other.status() == Status::Completed && against(other).is_empty());
-        let over = evidence.iter().flat_map(|(how, at, over, _)| {
-            [(*how == How::Undone).then_some(*at), over.filter(|over| *over < to)]
-        });
+        let over = evidence
+            .iter()
+            .flat_map(|(how, at, over, _)| [(*how == How::Undone).then_some(*at), over.filter(|over| *over < to)]);
         let over = over.flatten().filter(|over| *over >= begun).chain(good.map(|other| at(other))).min();
         restored.extend(over.map(|over| over.seconds_since(begun)));
         let meanwhile = later.iter().filter(|other| over.is_none_or(|over| at(other) <= over));
@@ -180,5 +185,7 @@ pub(crate) fn recount(question: &Question, summaries: &[Summary], others: &[Agai
         stages: stages(&ended),
         dora: dora(question, &ended, &ended_in(true, from, to), others),
         trend,
+        groups: None,
+        previous: None,
     }
 }

@@ -8,12 +8,12 @@ use domain::questions::delivery::{Ended, Window};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Reader;
-use crate::{Item, StoreError};
 use crate::keys::text;
 use crate::port::ReadItems;
 use crate::position::{deployment_at, month_partition};
 use crate::query::Query;
 use crate::tables::{BY_FINISHED, Table};
+use crate::{Item, StoreError};
 
 /// How many partitions are read at once.
 const AT_ONCE: usize = 16;

@@ -95,9 +95,9 @@ fn is_observed((id, figures): &Ended, observed: &BTreeSet<DeploymentId>, setting
     hours.any(|at| {
         names.environments.same(&figures.environment).iter().any(|environment| {
             let services = names.services.same(&figures.service);
-            services.iter().any(|service| {
-                observed.contains(&DeploymentId::of_observations_in(environment, service, at))
-            })
+            services
+                .iter()
+                .any(|service| observed.contains(&DeploymentId::of_observations_in(environment, service, at)))
         })
     })
 }

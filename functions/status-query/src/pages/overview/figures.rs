@@ -7,8 +7,8 @@ use domain::{Environment, Service, State, Timestamp};
 use pages::overview;
 use store::{ReadItems, StoreError};
 
-use crate::{SettingsInUse, StatusQuery};
 use crate::handlers::metrics::MOST;
+use crate::{SettingsInUse, StatusQuery};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
@@ -28,7 +28,8 @@ impl<S: ReadItems> StatusQuery<S> {
         in_use: (&SettingsInUse, u64),
     ) -> Result<Result<Ended, String>, StoreError> {
         let window = Window::up_to(until, Hours::FORTNIGHT);
-        let facts = Box::pin(self.facts(&question(Asked::any_of(environments), Asked::default(), window), in_use)).await?;
+        let facts =
+            Box::pin(self.facts(&question(Asked::any_of(environments), Asked::default(), window), in_use)).await?;
         let too_many = || format!("more than {MOST} deployments and incidents finished in 14 days");
         Ok(facts.map(|facts| Ended { until, facts }).ok_or_else(too_many))
     }

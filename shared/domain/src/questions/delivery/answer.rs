@@ -30,6 +30,83 @@ pub struct Metrics {
     /// The window in equal periods, oldest first: of an hour where it is of at most 48 hours, else of
     /// 24 hours. They are counted back from its end, so the oldest can be shorter.
     pub trend: Vec<Period>,
+    /// The same of each group, where `by` asks for groups; else null.
+    pub groups: Option<Vec<Group>>,
+    /// The window before, where `compareTo` asks for it; else null.
+    pub previous: Option<Previous>,
+}
+
+/// Figures of a part of the deployments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+// In the OpenAPI document it says what it is of.
+#[schemars(rename = "MetricsGroup")]
+pub struct Group {
+    /// The service, environment, team or release; null for what has none.
+    pub name: Option<String>,
+    /// The number of deployments that finished in the window, by outcome.
+    pub deployments: Outcomes,
+    /// Percent: completed / (completed + failed + rolled back).
+    pub success_rate: Option<f64>,
+    /// The keys of DORA.
+    pub dora: Dora,
+}
+
+/// Figures of the window before, and how these stand to them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "MetricsBefore")]
+pub struct Previous {
+    /// The start of the window before; RFC 3339.
+    pub from: String,
+    /// Its end; RFC 3339.
+    pub to: String,
+    /// The number of deployments that finished in it, by outcome.
+    pub deployments: Outcomes,
+    /// Percent: completed / (completed + failed + rolled back).
+    pub success_rate: Option<f64>,
+    /// The keys of DORA.
+    pub dora: Dora,
+    /// By how much these figures are more than those of the window before.
+    pub difference: Difference,
+}
+
+/// By how much figures are more than those of the window before; null where one of the two is not known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "MetricsDifference")]
+pub struct Difference {
+    /// In percentage points.
+    pub success_rate: Option<f64>,
+    /// Per day.
+    pub deployments_per_day: f64,
+    /// In percentage points.
+    pub change_failure_rate: Option<f64>,
+    /// In percentage points.
+    pub deployment_rework_rate: Option<f64>,
+    /// In seconds.
+    pub median_lead_time_seconds: Option<f64>,
+    /// In seconds.
+    pub median_time_to_restore_seconds: Option<f64>,
+}
+
+impl Metrics {
+    /// These, beside those of the window before.
+    #[must_use]
+    pub fn beside(self, before: Self) -> Self {
+        let (is, was) = (&self.dora, &before.dora);
+        let more = |is: Option<f64>, was: Option<f64>| is.zip(was).map(|(is, was)| is - was);
+        let difference = Difference {
+            success_rate: more(self.success_rate, before.success_rate),
+            deployments_per_day: is.deployments_per_day - was.deployments_per_day,
+            change_failure_rate: more(is.change_failure_rate, was.change_failure_rate),
+            deployment_rework_rate: more(is.deployment_rework_rate, was.deployment_rework_rate),
+            median_lead_time_seconds: more(is.median_lead_time_seconds, was.median_lead_time_seconds),
+            median_time_to_restore_seconds: more(is.median_time_to_restore_seconds, was.median_time_to_restore_seconds),
+        };
+        let Self { from, to, deployments, success_rate, dora, .. } = before;
+        Self { previous: Some(Previous { from, to, deployments, success_rate, dora, difference }), ..self }
+    }
 }
 
 /// The number of finished deployments, by outcome.

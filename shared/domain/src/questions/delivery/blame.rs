@@ -62,8 +62,6 @@ pub fn replaced(parts: &Parts) -> Vec<Against> {
 
 /// The latest landing of a deployment by a time.
 fn landed(timeline: &Timeline, id: &DeploymentId, by: Timestamp) -> Option<Timestamp> {
-    let of_it = |band: &&Band| {
-        band.landing.effect == Effect::Completed && band.live.deployment_id.as_ref() == Some(id)
-    };
+    let of_it = |band: &&Band| band.landing.effect == Effect::Completed && band.live.deployment_id.as_ref() == Some(id);
     timeline.bands.iter().filter(of_it).filter_map(|band| band.live.since).filter(|since| *since <= by).max()
 }

@@ -80,13 +80,15 @@ fn own((id, of): &Ended) -> Option<Against> {
 
 /// The change failures among deployments, and what follows from them.
 pub(super) struct Failures<'e> {
-    pub(super) counts: ChangeFailures,
+    failed: BTreeMap<&'e DeploymentId, Vec<&'e Against>>,
     /// How long each took to recover from, in seconds, as far as it was and that is known.
-    pub(super) recoveries: Vec<f64>,
+    recoveries: BTreeMap<&'e DeploymentId, f64>,
     /// The deployments after a change failure, up to and with the one that restored.
-    pub(super) reworks: u64,
+    reworks: BTreeSet<&'e DeploymentId>,
     /// The incidents that count against a deployment here.
-    pub(super) explained: BTreeSet<&'e DeploymentId>,
+    explained: BTreeSet<&'e DeploymentId>,
+    /// Whether what was measured is known.
+    judged: bool,
 }
 
 type Place<'e> = (&'e Environment, &'e Service);
@@ -109,7 +111,7 @@ impl<'e> Failures<'e> {
         for landings in landings.values_mut() {
             landings.sort_by(|(one, (id, _)), (other, (than, _))| one.cmp(other).then_with(|| id.cmp(than)));
         }
-        let (mut recoveries, mut reworks) = (Vec::new(), BTreeSet::new());
+        let (mut recoveries, mut reworks) = (BTreeMap::new(), BTreeSet::new());
         for (id, against) in &failed {
             let Some((_, of)) = reached.get(id) else { continue };
             let Some(begun) = begun(against, of.landed_at()) else { continue };
@@ -125,27 +127,48 @@ impl<'e> Failures<'e> {
                 _ => one.over_at.filter(|over| *over < window.to()),
             });
             let over = over.filter(|over| *over >= begun).chain(by_landing).min();
-            recoveries.extend(over.map(|over| over.seconds_since(begun)));
+            recoveries.extend(over.map(|over| (*id, over.seconds_since(begun))));
             let meanwhile = later.iter().take_while(|(at, _)| over.is_none_or(|over| *at <= over));
             reworks.extend(meanwhile.map(|(_, (other, _))| other).filter(|other| *other != *id));
         }
-        let count = |how: How| failed.values().filter(|of| of.iter().any(|one| one.how == how)).count() as u64;
-        let counts = ChangeFailures {
-            undone: count(How::Undone),
-            failed_after: count(How::FailedAfter),
-            judged_bad: facts.judged.then(|| count(How::JudgedBad)),
-            incidents: count(How::Incident),
-            total: failed.len() as u64,
-        };
         let explained = failed.values().flatten().map(|one| &one.by);
         let explained = explained.filter(|by| by.subject() == Subject::Incident).collect();
-        Self { counts, recoveries, reworks: reworks.len() as u64, explained }
+        Self { failed, recoveries, reworks, explained, judged: facts.judged }
+    }
+
+    /// How many of these deployments failed, and how.
+    pub(super) fn counts(&self, of: &[&Ended]) -> ChangeFailures {
+        let failed: Vec<&Vec<&Against>> = of.iter().filter_map(|(id, _)| self.failed.get(id)).collect();
+        let count = |how: How| failed.iter().filter(|of| of.iter().any(|one| one.how == how)).count() as u64;
+        ChangeFailures {
+            undone: count(How::Undone),
+            failed_after: count(How::FailedAfter),
+            judged_bad: self.judged.then(|| count(How::JudgedBad)),
+            incidents: count(How::Incident),
+            total: failed.len() as u64,
+        }
+    }
+
+    /// How long those of these deployments that failed took to recover from.
+    pub(super) fn recoveries(&self, of: &[&Ended]) -> impl Iterator<Item = f64> {
+        of.iter().filter_map(|(id, _)| self.recoveries.get(id).copied())
+    }
+
+    /// How many of these deployments came after a change failure, up to and with the one that restored.
+    pub(super) fn reworks(&self, of: &[&Ended]) -> u64 {
+        of.iter().filter(|(id, _)| self.reworks.contains(id)).count() as u64
+    }
+
+    /// Whether an incident counts against a deployment.
+    pub(super) fn explains(&self, incident: &DeploymentId) -> bool {
+        self.explained.contains(incident)
     }
 }
 
-/// When a failure began: with the first that speaks against it. Of what was only undone that is when it landed: it
-/// was bad since then at most, and since when, nobody says.
+/// When a failure began: with the first that speaks against it. Where nothing does before it was undone, that is when
+/// it landed: it was bad since then at most, and since when, nobody says.
 fn begun(against: &[&Against], landed: Option<Timestamp>) -> Option<Timestamp> {
     let first = against.iter().map(|one| one.at).min();
-    if against.iter().all(|one| one.how == How::Undone) { landed.filter(|landed| Some(*landed) <= first) } else { first }
+    let undone = against.iter().filter(|one| one.how == How::Undone).map(|one| one.at).min();
+    if undone.is_some() && first == undone { landed.filter(|landed| Some(*landed) <= first) } else { first }
 }
