@@ -69,7 +69,8 @@ impl From<Commits> for Vec<One> {
 }
 
 impl Slot for Commits {
-    const BOUNDS: &'static str = "an array of at most 100 objects with `sha` and `at`, a time at most 5 minutes in the future";
+    const BOUNDS: &'static str =
+        "an array of at most 100 objects with `sha` and `at`, a time at most 5 minutes in the future";
 
     fn schema() -> Value {
         json!({

@@ -32,6 +32,9 @@ use sample::Sample;
 /// A deployment, or an incident, that ended, with its figures.
 pub type Ended = (DeploymentId, Figures);
 
+/// Deployments, and incidents.
+type Split<'f> = (Vec<&'f Ended>, Vec<&'f Ended>);
+
 /// Of which deployments metrics are asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
@@ -87,7 +90,7 @@ impl Question {
     pub fn groups(&self, facts: &Facts, group: impl Fn(&Figures) -> Option<String>) -> Vec<Group> {
         let (ended, incidents) = self.asked_for(facts);
         let failures = Failures::of(&ended, facts, &self.window);
-        let mut groups: BTreeMap<(bool, Option<String>), (Vec<&Ended>, Vec<&Ended>)> = BTreeMap::new();
+        let mut groups: BTreeMap<(bool, Option<String>), Split<'_>> = BTreeMap::new();
         for one in ended {
             let name = group(&one.1);
             groups.entry((name.is_none(), name)).or_default().0.push(one);
@@ -105,7 +108,7 @@ impl Question {
     }
 
     /// What is asked for of all that ended: deployments, and incidents.
-    fn asked_for<'f>(&self, facts: &'f Facts) -> (Vec<&'f Ended>, Vec<&'f Ended>) {
+    fn asked_for<'f>(&self, facts: &'f Facts) -> Split<'f> {
         let asked = facts.ended.iter().filter(|(_, figures)| self.asks_for(figures));
         let (incidents, ended) = asked.partition(|(_, figures)| match figures.subject {
             Subject::Incident => true,
