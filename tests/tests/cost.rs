@@ -148,7 +148,7 @@ async fn metrics_read_the_index_and_the_places_where_several_deployments_ended()
     }
     // A read unit holds 8 KB of an index; one partition for each environment and month, side by side.
     for (question, deployments, partitions, places, units) in [
-        ("environment=production&hours=11", 100, 1, 0, 4.0),
+        ("environment=production&hours=11", 100, 1, 0_u32, 4.0),
         ("environment=production&hours=648", 200, 2, 100, 6.0),
         ("hours=648", 300, 4, 100, 11.0),
     ] {
@@ -158,9 +158,9 @@ async fn metrics_read_the_index_and_the_places_where_several_deployments_ended()
         let calls = world.wire.calls();
         let of =
             |part: &str| calls.iter().filter(|call| call.operation == "Query" && call.request.contains(part)).count();
-        assert_eq!((of("by-finished"), of("LIVE#")), (partitions, places), "{question}");
+        assert_eq!((of("by-finished"), of("LIVE#")), (partitions, places as usize), "{question}");
         // At most two units for each deployment in a place where two ended.
-        let most = units + 2.0 * 2.0 * places as f64;
+        let most = units + 4.0 * f64::from(places);
         assert!(world.wire.units() <= most, "{} units for {question}", world.wire.units());
     }
     // An incident is in the partition of its environment: no further read of the index, unless nothing is deployed there.

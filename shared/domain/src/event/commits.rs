@@ -126,7 +126,9 @@ mod tests {
     fn commits(of: &[(u16, i64)]) -> Commits {
         let one = |(sha, at): &(u16, i64)| (Commit::parse(&format!("{sha:07x}")).unwrap(), Timestamp::from_millis(*at));
         let mut commits = Commits::default();
-        of.iter().for_each(|of| commits.add(&Commits(BTreeMap::from([one(of)]))));
+        for of in of {
+            commits.add(&Commits(BTreeMap::from([one(of)])));
+        }
         commits
     }
 
