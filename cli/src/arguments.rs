@@ -65,7 +65,7 @@ pub(crate) enum Command {
     Bad(bad::Bad),
     /// Declare what belongs together, and see whether it is in place
     Release(release::ReleaseCommand),
-    /// Show success rate, durations and the four keys of DORA over a time window
+    /// Show success rate, durations and the keys of DORA over a time window
     Metrics(metrics::Metrics),
     /// Show what the installation used this month, and about what that costs
     Cost(cost::Cost),

@@ -4,10 +4,12 @@
 #![expect(clippy::unwrap_used, reason = "panicking is how a test fails, in what tests share too")]
 
 mod audit;
+mod change_failures;
 mod compared;
 mod delivery;
 mod expected;
 mod failures;
+mod figures_by;
 mod incidents;
 mod listing;
 mod live;

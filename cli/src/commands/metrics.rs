@@ -1,6 +1,9 @@
 //! `metrics`: figures about the deployments of the last hours.
 
-use api::{Durations, Metrics as Answer, Outcomes, Period, StageMetrics};
+use api::{
+    Because, By, ChangeFailures, Dora, Durations, Group, Metrics as Answer, MetricsBefore, Outcomes, Period,
+    StageMetrics,
+};
 use clap::Args;
 use domain::Timestamp;
 use domain::questions::delivery::Hours;
@@ -11,7 +14,7 @@ use crate::moment;
 use crate::names::must_exist;
 use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, shown, trend};
 
-/// Show success rate, durations and the four keys of DORA over a time window that ends now, or at another time.
+/// Show success rate, durations and the keys of DORA over a time window that ends now, or at another time.
 #[derive(Debug, Args)]
 #[command(
     before_help = "Examples:\n  \
@@ -19,6 +22,8 @@ use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, sho
         deployment-status metrics --hours 168 --environment production     of a week\n  \
         deployment-status metrics --hours 2208                             of 92 days, the longest window\n  \
         deployment-status metrics --hours 168 --as-of 1.week.ago            of the week before\n  \
+        deployment-status metrics --hours 720 --by team --compare-to previous\n  \
+        deployment-status metrics --hours 720 --by service --csv > metrics.csv\n  \
         deployment-status metrics -s checkout -o text | grep '^dora\\.'     one figure per line",
     after_help = "A dash means that a figure is not known, for example a rate when no deployment finished.\n\
                   The trend shows how many deployments finished in each period, and how many of these were \
@@ -37,6 +42,15 @@ pub(crate) struct Metrics {
     /// The window ends at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
+    /// The keys of each of these too: service, environment, team or release
+    #[arg(long, value_name = "WHAT", value_parser = clap::builder::PossibleValuesParser::new(By::NAMES))]
+    by: Option<String>,
+    /// The window before too, with the differences: previous
+    #[arg(long, value_name = "WINDOW", value_parser = ["previous"])]
+    compare_to: Option<String>,
+    /// Print a table of the figures as comma-separated values
+    #[arg(long)]
+    csv: bool,
 }
 
 fn read_hours(text: &str) -> Result<Hours, String> {
@@ -51,12 +65,21 @@ impl Metrics {
         let (environment, service) = (context.settings.environment(), self.service.as_deref());
         let hours = self.hours.get().to_string();
         let as_of = self.as_of.map(String::from);
-        let query =
-            [("environment", environment), ("service", service), ("hours", Some(&*hours)), ("asOf", as_of.as_deref())];
+        let query = [
+            ("environment", environment),
+            ("service", service),
+            ("hours", Some(&*hours)),
+            ("asOf", as_of.as_deref()),
+            ("by", self.by.as_deref()),
+            ("compareTo", self.compare_to.as_deref()),
+        ];
         let answer = api.get::<Answer>("/v1/metrics", &query)?;
         if finished(&answer.value.deployments) == 0 {
             must_exist(&api, environment, service)?;
             note("No deployment finished in this time.");
+        }
+        if self.csv {
+            return printer.text(&answer.value.csv());
         }
         match printer.output {
             Output::Json => printer.json(&answer.body),
@@ -66,6 +89,8 @@ impl Metrics {
                 let look = &printer.look;
                 let parts = [
                     Some(self.figures(&answer.value).render(look)),
+                    answer.value.previous.as_ref().map(|previous| before(&answer.value, previous).render(look)),
+                    answer.value.groups.as_ref().map(|groups| by_group(groups).render(look)),
                     trend_chart(&answer.value.trend, look),
                     Some(stages(&answer.value.stages).render(look)).filter(|table| !table.is_empty()),
                 ];
@@ -77,9 +102,15 @@ impl Metrics {
     /// The window, and the figures of all its deployments.
     fn figures(&self, metrics: &Answer) -> Details {
         let what = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
-            (None, None) => "all deployments".to_owned(),
-            (Some(service), None) => format!("{service} in all environments"),
-            (service, Some(environment)) => format!("{} in {environment}", service.unwrap_or("all services")),
+            (None, None) if metrics.environments.because == Because::All => "all deployments".to_owned(),
+            (service, environment) => {
+                let production = || match &metrics.environments.names {
+                    Some(names) => names.join(", "),
+                    None => "all environments".to_owned(),
+                };
+                let environment = environment.map_or_else(production, str::to_owned);
+                format!("{} in {environment}", service.unwrap_or("all services"))
+            }
         };
         let hours = span(self.hours.get().into());
         let mut details = Details::new(&format!("last {hours}, until {}: {what}", moment::absolute(&metrics.to)));
@@ -95,10 +126,66 @@ impl Metrics {
         let dora = &metrics.dora;
         details.add("Deployments per day", Field::plain((dora.deployments_per_day * 100.0).round() / 100.0));
         details.add("Change failure rate", Field::percent(dora.change_failure_rate));
+        if dora.change_failures.total > 0 {
+            details.add("Change failures", Field::plain(failures(&dora.change_failures)));
+        }
+        details.add("Rework rate", Field::percent(dora.deployment_rework_rate));
         details.add("Median lead time", Field::seconds(dora.median_lead_time_seconds));
         details.add("Median time to restore", Field::seconds(dora.median_time_to_restore_seconds));
         details
     }
+}
+
+/// A table of the keys, of what its first column says.
+fn keys_of(first: &'static str) -> Table {
+    let number = |name, rank| Column::optional(name, rank).right();
+    Table::new(&[
+        Column::of(first),
+        number("PER DAY", 1),
+        number("SUCCESS", 4),
+        Column::of("FAILURES").right(),
+        number("REWORK", 5),
+        number("LEAD TIME", 2),
+        number("RESTORE", 3),
+    ])
+}
+
+fn keys(name: Field, success_rate: Option<f64>, dora: &Dora) -> Vec<Field> {
+    vec![
+        name,
+        Field::plain((dora.deployments_per_day * 100.0).round() / 100.0),
+        Field::percent(success_rate),
+        Field::percent(dora.change_failure_rate),
+        Field::percent(dora.deployment_rework_rate),
+        Field::seconds(dora.median_lead_time_seconds),
+        Field::seconds(dora.median_time_to_restore_seconds),
+    ]
+}
+
+/// This window and the one before.
+fn before(metrics: &Answer, previous: &MetricsBefore) -> Table {
+    let mut table = keys_of("WINDOW");
+    table.add(keys(Field::plain("this"), metrics.success_rate, &metrics.dora));
+    table.add(keys(Field::plain("before"), previous.success_rate, &previous.dora));
+    table
+}
+
+/// A row for each group.
+fn by_group(groups: &[Group]) -> Table {
+    let mut table = keys_of("OF");
+    for group in groups {
+        let name = group.name.as_deref().map_or_else(Field::absent, Field::of);
+        table.add(keys(name, group.success_rate, &group.dora));
+    }
+    table
+}
+
+/// How many changes failed, and in which ways.
+fn failures(failures: &ChangeFailures) -> String {
+    let ChangeFailures { undone, failed_after, judged_bad, incidents, total } = *failures;
+    let judged_bad =
+        judged_bad.map_or_else(|| "what was measured is not counted".to_owned(), |n| format!("{n} judged bad"));
+    format!("{total}: {undone} undone, {failed_after} failed after completing, {judged_bad}, {incidents} by incidents")
 }
 
 fn durations(durations: &Durations) -> String {
@@ -186,19 +273,23 @@ fn as_text(metrics: &Answer) -> String {
         text.extend([&shown(name), "\t", &shown(&value.unwrap_or_default()), "\n"]);
     };
     line("environment", metrics.environment.clone());
+    line("environments", metrics.environments.names.as_ref().map(|names| names.join(" ")));
     line("service", metrics.service.clone());
     line("from", Some(metrics.from.clone()));
     line("to", Some(metrics.to.clone()));
     outcome_lines("deployments.", &metrics.deployments, &mut line);
     result_lines("", metrics.success_rate, metrics.duration_seconds, &mut line);
-    let dora = &metrics.dora;
-    for (name, value) in [
-        ("deploymentsPerDay", Some(dora.deployments_per_day)),
-        ("changeFailureRate", dora.change_failure_rate),
-        ("medianLeadTimeSeconds", dora.median_lead_time_seconds),
-        ("medianTimeToRestoreSeconds", dora.median_time_to_restore_seconds),
-    ] {
-        line(&format!("dora.{name}"), value.map(|value| value.to_string()));
+    dora_lines("", &metrics.dora, &mut line);
+    if let Some(previous) = &metrics.previous {
+        outcome_lines("previous.deployments.", &previous.deployments, &mut line);
+        line("previous.successRate", previous.success_rate.map(|rate| rate.to_string()));
+        dora_lines("previous.", &previous.dora, &mut line);
+    }
+    for group in metrics.groups.iter().flatten() {
+        let of = format!("group.{}.", group.name.as_deref().unwrap_or_default());
+        outcome_lines(&format!("{of}deployments."), &group.deployments, &mut line);
+        line(&format!("{of}successRate"), group.success_rate.map(|rate| rate.to_string()));
+        dora_lines(&of, &group.dora, &mut line);
     }
     for stage in &metrics.stages {
         let of = format!("stage.{}.", stage.stage);
@@ -206,6 +297,28 @@ fn as_text(metrics: &Answer) -> String {
         result_lines(&of, stage.success_rate, stage.duration_seconds, &mut line);
     }
     text
+}
+
+fn dora_lines(of: &str, dora: &Dora, line: &mut impl FnMut(&str, Option<String>)) {
+    let failures = &dora.change_failures;
+    for (name, count) in [
+        ("undone", Some(failures.undone)),
+        ("failedAfter", Some(failures.failed_after)),
+        ("judgedBad", failures.judged_bad),
+        ("incidents", Some(failures.incidents)),
+        ("total", Some(failures.total)),
+    ] {
+        line(&format!("{of}dora.changeFailures.{name}"), count.map(|count| count.to_string()));
+    }
+    for (name, value) in [
+        ("deploymentsPerDay", Some(dora.deployments_per_day)),
+        ("changeFailureRate", dora.change_failure_rate),
+        ("deploymentReworkRate", dora.deployment_rework_rate),
+        ("medianLeadTimeSeconds", dora.median_lead_time_seconds),
+        ("medianTimeToRestoreSeconds", dora.median_time_to_restore_seconds),
+    ] {
+        line(&format!("{of}dora.{name}"), value.map(|value| value.to_string()));
+    }
 }
 
 fn outcome_lines(of: &str, outcomes: &Outcomes, line: &mut impl FnMut(&str, Option<String>)) {

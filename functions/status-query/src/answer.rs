@@ -1,6 +1,6 @@
 //! How a handler's result becomes an answer: one place for status codes, entity tags and problems.
 
-use api::Problem;
+use api::{MetricsFormat, Problem};
 use api::{Request, Response, entity_tag};
 use domain::FieldError;
 use serde::Serialize;
@@ -69,6 +69,12 @@ fn tagged(request: &Request, body: String) -> Response {
     let known = request.has(&tag);
     let (status, body) = if known { (304, String::new()) } else { (200, body) };
     let response = Response { status, headers: vec![], body };
-    let response = if known { response } else { response.with("content-type", "application/json") };
+    let response = if known { response } else { response.with("content-type", media_type(request)) };
     response.with("etag", tag).with("cache-control", "no-cache")
+}
+
+/// What an answer is: JSON, unless a table was asked for. Only routes that answer one know of it.
+fn media_type(request: &Request) -> &'static str {
+    let asks_for_table = |(name, value): &(String, String)| name == "format" && value == "csv";
+    if request.query.iter().any(asks_for_table) { MetricsFormat::CSV } else { "application/json" }
 }

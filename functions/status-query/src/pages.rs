@@ -240,11 +240,16 @@ impl<S: ReadItems> StatusQuery<S> {
     }
 
     pub(crate) async fn settings_in_use(&self, now: Timestamp) -> Result<Arc<SettingsInUse>, Unanswered> {
+        Ok(self.settings_and_version(now).await?.0)
+    }
+
+    /// The same, with the number of their version.
+    async fn settings_and_version(&self, now: Timestamp) -> Result<(Arc<SettingsInUse>, u64), Unanswered> {
         let held = self.in_force.get(&self.reader, now).await.map_err(|error| {
             tracing::error!(%error, "the settings can't be read");
             Problem::new(503, "the settings can't be read at the moment; try again")
         })?;
-        Ok(held.0)
+        Ok(held)
     }
 }
 

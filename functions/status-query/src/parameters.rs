@@ -175,6 +175,15 @@ impl Parameters {
         })
     }
 
+    /// One of these words, as it is read.
+    pub(crate) fn one_of<T>(&mut self, name: &str, words: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let read = read(self.values.get(name)?);
+        if read.is_none() {
+            self.wrong(name, format!("must be {}", words.join(" or ")));
+        }
+        read
+    }
+
     pub(crate) fn limit(&mut self) -> usize {
         let Some(text) = self.values.get("limit") else { return LIMIT };
         let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));

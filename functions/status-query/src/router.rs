@@ -57,6 +57,8 @@ impl<S: ReadItems> StatusQuery<S> {
                     | Operation::ListSuspects
                     | Operation::GetGate
                     | Operation::GetDeployment
+                    | Operation::GetMetrics
+                    | Operation::ListIncidents
                     | Operation::ListBad
                     | Operation::ListReleases
                     | Operation::GetRelease
@@ -84,7 +86,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::VerifyDeployment => self.verify(&id()?, now).await,
             Operation::VerifyDay => Box::pin(self.verify_day(parameters, now)).await,
             Operation::Export => Box::pin(self.export_day(parameters)).await,
-            Operation::ListIncidents => self.list_incidents(parameters).await,
+            Operation::ListIncidents => Box::pin(self.list_incidents(parameters)).await,
             // In boxes: their futures are larger than all others.
             Operation::ListLive => Box::pin(self.list_live(parameters, now)).await,
             Operation::Compare => Box::pin(self.compare(parameters, now)).await,
@@ -98,7 +100,7 @@ impl<S: ReadItems> StatusQuery<S> {
                 let release = release.map_err(|invalid| Problem::wrong_field("release", invalid.to_string()))?;
                 Box::pin(self.release(&release, parameters)).await
             }
-            Operation::GetMetrics => self.metrics(parameters, now).await,
+            Operation::GetMetrics => Box::pin(self.metrics(parameters, version, now)).await,
             Operation::GetCatalog => self.catalog(parameters).await,
             Operation::GetUsage => self.usage(parameters, now).await,
             Operation::ListRejected => self.list_rejected(parameters, now).await,

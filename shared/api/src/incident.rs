@@ -23,6 +23,9 @@ pub struct Incident {
     /// The time until it was resolved, in seconds; null while it is open, or when its start is not
     /// known.
     pub duration_seconds: Option<f64>,
+    /// The deployment that it counts against: what was live in its place when it began, or brought the suspected
+    /// version, if that landed shortly before; else null.
+    pub deployment_id: Option<String>,
     /// The suspected version.
     pub version: Option<String>,
     /// The suspected artifact.
@@ -55,6 +58,7 @@ impl From<&Summary> for Incident {
             started_at: summary.created_at().to_string(),
             resolved_at: resolved_at.map(String::from),
             duration_seconds: summary.duration_seconds(),
+            deployment_id: None,
             version: named.version.map(String::from),
             artifact: named.artifact.map(String::from),
             notes: summary.latest.notes().map(String::from),

@@ -18,6 +18,7 @@ mod gate;
 mod incident;
 mod live;
 mod matrix;
+mod metrics;
 pub mod openapi;
 mod outlook;
 mod problem;
@@ -43,6 +44,7 @@ pub use gate::{Gate, Gated, Overridden};
 pub use incident::{Incident, IncidentStatus};
 pub use live::{Catalog, CatalogService, CatalogVersion, LiveCell, LiveRegion};
 pub use matrix::{Difference, UnderWay};
+pub use metrics::MetricsFormat;
 pub use outlook::{Expected, ExpectedStage, Outlook, Pace, Previous};
 pub use problem::Problem;
 pub use receipt::{ElementReceipt, Outcome, Receipt};
@@ -56,7 +58,11 @@ pub use trail::{ExportLine, RecordedEvent, TrailFormat, Verification, VerifiedCh
 pub use usage::Usage;
 
 pub use domain::questions::bad::Why;
-pub use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
+pub use domain::questions::delivery::by::By;
+pub use domain::questions::delivery::{
+    Because, ChangeFailures, Counted, Difference as MetricsDifference, Dora, Durations, Group, Metrics, Outcomes,
+    Period, Previous as MetricsBefore, StageMetrics,
+};
 pub use domain::questions::expected::Of as ExpectedOf;
 pub use domain::questions::gate::{Check, CheckName, CheckOutcome, Decision, Evidence, EvidenceKind};
 pub use domain::questions::pace::Pace as PaceState;

@@ -6,6 +6,7 @@ use crate::identifiers::{DeploymentId, EventKey, Principal, Source};
 use crate::{FieldError, Status, json};
 
 mod alarm;
+mod commits;
 mod contradictions;
 mod failure;
 mod kind;
@@ -26,6 +27,7 @@ mod trigger;
 mod verdict;
 
 pub use alarm::{Alarm, AlarmState};
+pub use commits::Commits;
 pub use contradictions::OWN_SOURCE;
 pub use failure::Failure;
 pub use kind::Kind;

@@ -114,6 +114,13 @@ impl Settings {
         production.any(|entry| entry.name == *environment)
     }
 
+    /// The environments that these call production, under all of their names.
+    #[must_use]
+    pub fn production(&self) -> Vec<Environment> {
+        let production = self.environments.iter().filter(|entry| entry.production);
+        production.flat_map(|entry| [&entry.name].into_iter().chain(&entry.aliases)).cloned().collect()
+    }
+
     /// What tells good from bad of a service in an environment, by the names that settings have: what is said of the
     /// service counts before what is said of the environment, and that before what is said of all.
     #[must_use]

@@ -3,12 +3,13 @@
 
 #![expect(clippy::cast_precision_loss, reason = "small numbers fit a double exactly")]
 
+mod published;
 mod recount;
 
 use domain::event::{self};
 use domain::identifiers::Identifier as _;
-use domain::questions::delivery::{Dora, Metrics, Outcomes, Period};
-use domain::questions::delivery::{Hours, Question, Window};
+use domain::questions::delivery::{Against, Facts, Hours, How, Question, Window};
+use domain::questions::delivery::{Because, ChangeFailures, Counted, Dora, Metrics, Outcomes, Period};
 use domain::{DeploymentId, Environment, EventKey, Figures, Service, Status, Summary, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -22,8 +23,10 @@ fn noon() -> Timestamp {
 }
 
 fn question(hours: u32, environment: Option<&str>, service: Option<&str>) -> Question {
+    let named = environment.map(|name| Environment::parse(name).unwrap());
     Question {
-        environment: environment.map(|name| Environment::parse(name).unwrap().into()).unwrap_or_default(),
+        environment: named.clone().map(Into::into).unwrap_or_default(),
+        named,
         service: service.map(|name| Service::parse(name).unwrap().into()).unwrap_or_default(),
         window: Window::up_to(noon(), Hours::parse(&hours.to_string()).unwrap()),
     }
@@ -36,6 +39,21 @@ fn summary(events: &[Value]) -> Summary {
         summary.fold(&event, &EventKey::stored(&number.to_string()), event.occurred_at.unwrap());
     }
     summary
+}
+
+/// What is known of these, with ids that tell them apart, and of what else speaks against them.
+fn facts(figures: &[Figures], others: Vec<Against>) -> Facts {
+    let ended = figures
+        .iter()
+        .enumerate()
+        .map(|(n, figures)| (DeploymentId::parse(&format!("d-{n}")).unwrap(), figures.clone()));
+    Facts::new(ended.collect(), others, |_, _| true)
+}
+
+/// The same of summaries.
+fn facts_of(summaries: &[Summary], others: &[Against]) -> Facts {
+    let ended = summaries.iter().filter_map(|summary| Some((summary.deployment_id.clone(), Figures::of(summary)?)));
+    Facts::new(ended.collect(), others.to_vec(), |_, _| true)
 }
 
 /// A deployment that began and ended so many minutes before noon.
@@ -53,16 +71,19 @@ fn deployment(service: &str, began: i64, endings: &[(i64, &str)]) -> Figures {
 
 #[test]
 fn nothing_has_counts_of_zero_and_no_rates() {
-    let metrics = question(2, None, None).answer(&[]);
+    let metrics = question(2, None, None).answer(&facts(&[], vec![]));
     let period = |from: &str, to: &str| Period { from: from.into(), to: to.into(), outcomes: Outcomes::default() };
     let dora = Dora {
         deployments_per_day: 0.0,
+        change_failures: ChangeFailures { judged_bad: Some(0), ..ChangeFailures::default() },
         change_failure_rate: None,
+        deployment_rework_rate: None,
         median_lead_time_seconds: None,
         median_time_to_restore_seconds: None,
     };
     let expected = Metrics {
         environment: None,
+        environments: Counted { names: None, because: Because::All },
         service: None,
         from: "2026-03-01T10:01:00.000Z".into(),
         to: "2026-03-01T12:01:00.000Z".into(),
@@ -75,6 +96,8 @@ fn nothing_has_counts_of_zero_and_no_rates() {
             period("2026-03-01T10:01:00.000Z", "2026-03-01T11:01:00.000Z"),
             period("2026-03-01T11:01:00.000Z", "2026-03-01T12:01:00.000Z"),
         ],
+        groups: None,
+        previous: None,
     };
     assert_eq!(metrics, expected);
 }
@@ -84,7 +107,7 @@ fn a_failure_after_completion_is_restored_by_the_next_completion_in_its_place() 
     let failed = || deployment("cart", 100, &[(95, "COMPLETED"), (90, "FAILED")]);
     let restored = |others: Vec<Figures>| {
         let figures: Vec<Figures> = others.into_iter().chain([failed()]).collect();
-        question(24, None, None).answer(&figures).dora.median_time_to_restore_seconds
+        question(24, None, None).answer(&facts(&figures, vec![])).dora.median_time_to_restore_seconds
     };
     let completed = |service: &str, minutes| deployment(service, minutes + 5, &[(minutes, "COMPLETED")]);
     assert_eq!(restored(vec![]), None);
@@ -103,11 +126,11 @@ fn many_different_durations_have_a_mean_that_does_not_depend_on_their_order() {
     for (n, figures) in figures.iter_mut().enumerate() {
         figures.duration_seconds = Some(if n % 2 == 0 { 0.001 } else { 1e12 / (n as f64).powi(3) });
     }
-    let forwards = question(24, None, None).answer(&figures);
+    let forwards = question(24, None, None).answer(&facts(&figures, vec![]));
     figures.reverse();
-    assert_eq!(question(24, None, None).answer(&figures), forwards);
+    assert_eq!(question(24, None, None).answer(&facts(&figures, vec![])), forwards);
     figures.rotate_left(17);
-    assert_eq!(question(24, None, None).answer(&figures), forwards);
+    assert_eq!(question(24, None, None).answer(&facts(&figures, vec![])), forwards);
 }
 
 /// One event of a deployment: minutes before noon, attempt, stage or the whole, status, and what else.
@@ -153,6 +176,35 @@ fn any_summary() -> impl Strategy<Value = Summary> {
     })
 }
 
+/// What speaks against one of these, which is given its number, by an incident or otherwise.
+type Other = (usize, How, i64, Option<i64>, usize);
+
+fn any_against() -> impl Strategy<Value = Other> {
+    let how = proptest::sample::select(vec![How::Undone, How::JudgedBad, How::Incident]);
+    (0..40_usize, how, -1..200_i64, proptest::option::of(-1..200_i64), 0..40_usize)
+}
+
+/// These with ids of their own, and what speaks against those that there are.
+fn told_apart(mut summaries: Vec<Summary>, others: Vec<Other>) -> (Vec<Summary>, Vec<Against>) {
+    for (n, summary) in summaries.iter_mut().enumerate() {
+        let id = if summary.deployment_id.as_str().starts_with("incident:") {
+            format!("incident:{n}")
+        } else {
+            format!("d-{n}")
+        };
+        summary.deployment_id = DeploymentId::parse(&id).unwrap();
+    }
+    let against = others.into_iter().filter_map(|(of, how, at, over, by)| {
+        let (of, by) = (summaries.get(of)?, summaries.get(by)?);
+        let time = |minutes: i64| noon().plus_millis(-minutes * MINUTE);
+        let over_at = over.filter(|_| how == How::Incident).map(time);
+        let (deployment_id, by) = (of.deployment_id.clone(), by.deployment_id.clone());
+        Some(Against { deployment_id, how, at: time(at), over_at, by })
+    });
+    let against = against.collect();
+    (summaries, against)
+}
+
 fn any_question() -> impl Strategy<Value = Question> {
     let hours = proptest::sample::select(vec![1, 2, 24, 48, 49, 100, 2208]);
     let environment = proptest::sample::select(vec![None, Some("production"), Some("nowhere")]);
@@ -173,9 +225,11 @@ proptest! {
     #[test]
     fn a_recount_finds_the_same(
         summaries in proptest::collection::vec(any_summary(), 0..40), question in any_question(),
+        others in proptest::collection::vec(any_against(), 0..12),
     ) {
-        let figures: Vec<Figures> = summaries.iter().filter_map(Figures::of).collect();
-        let (mut metrics, mut expected) = (question.answer(&figures), recount(&question, &summaries));
+        let (summaries, others) = told_apart(summaries, others);
+        let facts = facts_of(&summaries, &others);
+        let (mut metrics, mut expected) = (question.answer(&facts), recount(&question, &summaries, &others));
         let (found, counted) = (means(&mut metrics), means(&mut expected));
         prop_assert_eq!(metrics, expected);
         prop_assert_eq!(found.len(), counted.len());
@@ -186,14 +240,18 @@ proptest! {
 
     #[test]
     fn any_order_gives_the_same_and_every_number_is_one(
-        (summaries, shuffled) in proptest::collection::vec(any_summary(), 0..40)
-            .prop_flat_map(|summaries| (Just(summaries.clone()), Just(summaries).prop_shuffle())),
+        ((summaries, others), seed) in (
+            proptest::collection::vec(any_summary(), 0..40), proptest::collection::vec(any_against(), 0..12),
+        ).prop_map(|(summaries, others)| told_apart(summaries, others)).prop_flat_map(|facts| (Just(facts), 0..40_usize)),
         question in any_question(),
     ) {
-        let figures = |summaries: &[Summary]| summaries.iter().filter_map(Figures::of).collect::<Vec<_>>();
-        let metrics = question.answer(&figures(&summaries));
+        let metrics = question.answer(&facts_of(&summaries, &others));
+        let (mut shuffled, mut other_way) = (summaries.clone(), others.clone());
+        shuffled.reverse();
+        shuffled.rotate_left(seed.min(summaries.len()));
+        other_way.reverse();
         let text = serde_json::to_string(&metrics).unwrap();
-        prop_assert_eq!(&text, &serde_json::to_string(&question.answer(&figures(&shuffled))).unwrap());
+        prop_assert_eq!(&text, &serde_json::to_string(&question.answer(&facts_of(&shuffled, &other_way))).unwrap());
         // What is no number would be written as null, which a figure that is always known can't be read from.
         prop_assert_eq!(serde_json::from_str::<Metrics>(&text).unwrap(), metrics);
     }

@@ -37,7 +37,7 @@ fn full() -> Value {
     json!({
         "deploymentId": "d-1", "status": "COMPLETED", "type": "stage", "stage": "DEPLOY", "attempt": 2,
         "occurredAt": "2026-03-01T11:00:00.000Z", "eventId": "e-1", "source": "native",
-        "committedAt": "2026-03-01T10:00:00.000Z", "rollbackTo": "1.0", "metrics": {"errorCount": 3},
+        "committedAt": "2026-03-01T10:00:00.000Z", "commits": [{"sha": "abcdef1", "at": "2026-03-01T09:00:00.000Z"}], "rollbackTo": "1.0", "metrics": {"errorCount": 3},
         "error": {"code": "E"}, "links": {"log": "https://example.com/1"}, "notes": "n", "metadata": {"a": 1},
         "service": "cart", "environment": "staging", "version": "2.0", "commit": "abc", "artifact": "a",
         "buildNumber": "7", "region": "eu", "triggeredBy": {"kind": "MANUAL", "actor": "ada"}, "release": "r", "provisional": ["service"],

@@ -47,7 +47,7 @@ fn all_that_is_known_of_an_end_is_kept() {
         reported(90, "COMPLETED"),
     ];
     let expected = json!({
-        "env": "production", "svc": "cart", "status": "COMPLETED", "at": at(90).millis(), "reached": true,
+        "env": "production", "svc": "cart", "status": "COMPLETED", "at": at(90).millis(), "measured": true, "reached": true,
         "took": 80.0, "lead": 690.0,
         "stages": [["DEPLOYMENT", "COMPLETED", 60.0], ["HEALTH_CHECK", "FAILED", null]],
     });
@@ -137,6 +137,9 @@ fn a_rollback_ends_what_stood_since_it_completed_or_else_since_its_attempt_began
         (vec![reported(150, "COMPLETED"), begun(60, 2), back(2)], None),
         (vec![begun(150, 1), back(1)], None),
         (vec![begun(0, 1), reported(30, "COMPLETED")], None),
+        // What failed after it had completed stood until it failed; what never completed did not.
+        (vec![begun(0, 1), reported(30, "COMPLETED"), with(100, "FAILED", &json!({}))], Some(70.0)),
+        (vec![begun(0, 1), with(100, "FAILED", &json!({}))], None),
     ] {
         assert_eq!(Figures::of(&summary(&events)).unwrap().stood_seconds, stood, "{events:?}");
     }

@@ -71,7 +71,10 @@ fn row(asked: &Asked, item: &Incident) -> Markup {
                 @else { (Symbol::Completed.with(&html! { "resolved" })) }
             }
             td class="number" { @if let Some(took) = item.duration_seconds { (words::duration(took)) } @else { "–" } }
-            td { (item.version.as_deref().or(item.artifact.as_deref()).unwrap_or("–")) }
+            td {
+                (item.version.as_deref().or(item.artifact.as_deref()).unwrap_or("–"))
+                @if let Some(id) = &item.deployment_id { span class="small under" { "counts against " a href=(asked.link(&address::deployment(id), &[])) { (id) } } }
+            }
             td {
                 @if let Some(notes) = &item.notes { span class="under" { (notes) } }
                 @for (name, link) in &item.links { span class="small under" { (name) " " (address::outside(link)) } }

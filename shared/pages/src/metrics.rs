@@ -1,6 +1,6 @@
-//! The figures and the four keys over a window, with a chart of it.
+//! The figures and the keys over a window, with a chart of it.
 
-use api::{Durations, Metrics, Outcomes, Period, StageMetrics};
+use api::{Because, ChangeFailures, Counted, Dora, Durations, Group, Metrics, Outcomes, Period, StageMetrics};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
@@ -26,11 +26,13 @@ const OUTCOMES: [Finish; 4] = [
 pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
     let hours = asked.parameter("hours").unwrap_or("24");
     let finished = finished(&metrics.deployments);
-    let of = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
-        (None, None) => "in all environments".to_owned(),
-        (Some(service), None) => format!("of {service} in all environments"),
-        (None, Some(environment)) => format!("in {environment}"),
-        (Some(service), Some(environment)) => format!("of {service} in {environment}"),
+    let environment = metrics.environment.as_deref().unwrap_or(match metrics.environments.because {
+        Because::Production => "production",
+        Because::Asked | Because::All => "all environments",
+    });
+    let of = match metrics.service.as_deref() {
+        None => format!("in {environment}"),
+        Some(service) => format!("of {service} in {environment}"),
     };
     let failures = metrics.dora.change_failure_rate.map(|rate| format!(", {rate:.1} % of changes failed"));
     Page {
@@ -39,22 +41,42 @@ pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
             1 => format!("1 deployment {of} finished in {}{}", window(hours), failures.unwrap_or_default()),
             many => format!("{many} deployments {of} finished in {}{}", window(hours), failures.unwrap_or_default()),
         },
-        rest: html! { "From " (words::moment(&metrics.from)) " to before " (words::moment(&metrics.to)) ". A dash is what is not known." },
+        rest: html! { "From " (words::moment(&metrics.from)) " to before " (words::moment(&metrics.to)) ". " (counted(&metrics.environments)) "A dash is what is not known." },
         json: address::with_query("/v1/metrics", &fields::of_api(asked, &[])),
         command: format!(
             "deployment-status metrics{}",
             fields::flags(
                 asked,
-                &[("environment", "environment"), ("service", "service"), ("hours", "hours"), ("asOf", "as-of")]
+                &[
+                    ("environment", "environment"),
+                    ("service", "service"),
+                    ("hours", "hours"),
+                    ("asOf", "as-of"),
+                    ("by", "by"),
+                    ("compareTo", "compare-to")
+                ]
             )
         ),
         content: html! {
             (form(asked, hours))
             (keys(metrics))
+            (before(metrics))
+            (groups(metrics))
             (trend(metrics))
             (durations(metrics))
             (stages(&metrics.stages))
         },
+    }
+}
+
+/// Which environments count, where none is named.
+fn counted(environments: &Counted) -> String {
+    match (environments.because, &environments.names) {
+        (Because::Production, Some(names)) => {
+            format!("What the settings call production counts: {}. ", names.join(", "))
+        }
+        (Because::All, _) => "All environments count, because the settings call none production. ".to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -76,6 +98,8 @@ fn form(asked: &Asked, hours: &str) -> Markup {
             Field::Text("environment", "Environment"),
             Field::Text("service", "Service"),
             Field::Text("hours", "Hours"),
+            Field::Text("by", "By service, environment, team or release"),
+            Field::Text("compareTo", "Compare to previous"),
         ]))
     }
 }
@@ -98,18 +122,124 @@ fn finished(of: &Outcomes) -> u64 {
 fn keys(metrics: &Metrics) -> Markup {
     let dora = &metrics.dora;
     let seconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), words::duration);
+    let plain = str::to_owned;
     let facts = [
-        ("Deployments per day", format!("{:.2}", dora.deployments_per_day), "that reached their environment"),
-        ("Change failure rate", words::percent(dora.change_failure_rate), "rolled back, or failed after completing"),
-        ("Median lead time", seconds(dora.median_lead_time_seconds), "from the commit to the completed deployment"),
-        ("Median time to restore", seconds(dora.median_time_to_restore_seconds), "of change failures and incidents"),
-        ("Success rate", words::percent(metrics.success_rate), "of what was not cancelled"),
+        ("Deployments per day", format!("{:.2}", dora.deployments_per_day), plain("that reached their environment")),
+        ("Change failure rate", words::percent(dora.change_failure_rate), failures(&dora.change_failures)),
+        (
+            "Rework rate",
+            words::percent(dora.deployment_rework_rate),
+            plain("deployed after a change failure, to restore"),
+        ),
+        (
+            "Median lead time",
+            seconds(dora.median_lead_time_seconds),
+            plain("from the commit to the completed deployment"),
+        ),
+        (
+            "Median time to restore",
+            seconds(dora.median_time_to_restore_seconds),
+            plain("of change failures and incidents"),
+        ),
+        ("Success rate", words::percent(metrics.success_rate), plain("of what was not cancelled")),
     ];
     html! {
         dl class="card facts" {
             @for (name, value, more) in facts { div { dt { (name) } dd { span class="figure" { (value) } span class="small" { (more) } } } }
         }
     }
+}
+
+/// What the columns of keys are called.
+const KEYS: [&str; 6] = [
+    "Deployments per day",
+    "Success rate",
+    "Change failure rate",
+    "Rework rate",
+    "Median lead time",
+    "Median time to restore",
+];
+
+/// The keys as cells.
+fn cells(success_rate: Option<f64>, dora: &Dora) -> [String; 6] {
+    let seconds = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), words::duration);
+    [
+        format!("{:.2}", dora.deployments_per_day),
+        words::percent(success_rate),
+        words::percent(dora.change_failure_rate),
+        words::percent(dora.deployment_rework_rate),
+        seconds(dora.median_lead_time_seconds),
+        seconds(dora.median_time_to_restore_seconds),
+    ]
+}
+
+/// A table of keys: what each row is of, and its cells.
+fn table(title: &str, of: &str, rows: &[(String, [String; 6])]) -> Markup {
+    html! {
+        section class="card scrolls" role="region" aria-label=(title) tabindex="0" {
+            h2 { (title) }
+            table class="plain" {
+                thead { tr { th scope="col" { (of) } @for name in KEYS { th scope="col" class="number" { (name) } } } }
+                tbody { @for (name, cells) in rows { tr {
+                    th scope="row" { (name) }
+                    @for cell in cells { td class="number" { (cell) } }
+                } } }
+            }
+        }
+    }
+}
+
+/// The window beside the one before it, where that is asked for.
+fn before(metrics: &Metrics) -> Markup {
+    let Some(previous) = &metrics.previous else { return html! {} };
+    let of = &previous.difference;
+    let signed = |value: Option<f64>, unit: &str| value.map_or_else(|| "–".to_owned(), |v| format!("{v:+.1}{unit}"));
+    let seconds = |value: Option<f64>| {
+        value.map_or_else(
+            || "–".to_owned(),
+            |v| format!("{}{}", if v < 0.0 { "−" } else { "+" }, words::duration(v.abs())),
+        )
+    };
+    let difference = [
+        format!("{:+.2}", of.deployments_per_day),
+        signed(of.success_rate, " points"),
+        signed(of.change_failure_rate, " points"),
+        signed(of.deployment_rework_rate, " points"),
+        seconds(of.median_lead_time_seconds),
+        seconds(of.median_time_to_restore_seconds),
+    ];
+    let rows = [
+        ("This window".to_owned(), cells(metrics.success_rate, &metrics.dora)),
+        ("The one before".to_owned(), cells(previous.success_rate, &previous.dora)),
+        ("Difference".to_owned(), difference),
+    ];
+    table("Beside the window before", "Window", &rows)
+}
+
+/// The keys of each group, where that is asked for.
+fn groups(metrics: &Metrics) -> Markup {
+    let Some(groups) = &metrics.groups else { return html! {} };
+    let name = |group: &Group| group.name.clone().unwrap_or_else(|| "in none".to_owned());
+    let rows: Vec<(String, [String; 6])> =
+        groups.iter().map(|group| (name(group), cells(group.success_rate, &group.dora))).collect();
+    table("Groups", "Of", &rows)
+}
+
+/// How changes failed, in the ways in which any did.
+fn failures(of: &ChangeFailures) -> String {
+    let ways = [
+        (of.undone, "undone"),
+        (of.failed_after, "failed after completing"),
+        (of.judged_bad.unwrap_or_default(), "judged bad"),
+        (of.incidents, "by incidents"),
+    ];
+    let ways: Vec<String> = ways.iter().filter(|(count, _)| *count > 0).map(|(n, way)| format!("{n} {way}")).collect();
+    let ways = if ways.is_empty() {
+        "undone, failed after completing, judged bad, incidents".to_owned()
+    } else {
+        ways.join(", ")
+    };
+    if of.judged_bad.is_none() { format!("{ways}; what was measured is not counted") } else { ways }
 }
 
 fn trend(metrics: &Metrics) -> Markup {

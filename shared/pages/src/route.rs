@@ -105,7 +105,7 @@ impl Route {
             Self::Release => &["asOf", "environment"],
             Self::Drift => &["asOf", "environment", "service", "kind", "severity", "cursor"],
             Self::Bad => &["asOf", "environment", "service", "cleared", "cursor"],
-            Self::Metrics => &["asOf", "environment", "service", "hours"],
+            Self::Metrics => &["asOf", "environment", "service", "hours", "by", "compareTo"],
             Self::Incidents => &["environment", "service", "from", "to", "cursor"],
             Self::Rejected => &["from", "to", "cursor"],
             Self::Asset(_) => &[],

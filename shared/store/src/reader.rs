@@ -12,6 +12,7 @@ pub mod day;
 pub mod declarations;
 mod drift;
 pub mod expected;
+mod failures;
 mod figures;
 pub mod gate;
 pub mod gauges;

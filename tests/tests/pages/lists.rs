@@ -204,7 +204,7 @@ async fn metrics_are_told_and_drawn_and_the_table_says_what_the_chart_does() {
         let percent = |value: &Value| value.as_f64().map_or("–".to_owned(), |value| format!("{value:.1} %"));
         assert_eq!(facts[0], format!("{:.2}", metrics["dora"]["deploymentsPerDay"].as_f64().unwrap()));
         assert_eq!(
-            (&facts[1], &facts[4]),
+            (&facts[1], &facts[5]),
             (&percent(&metrics["dora"]["changeFailureRate"]), &percent(&metrics["successRate"]))
         );
         let finished: u64 = names.iter().map(|name| count(&metrics["deployments"], name)).sum();

@@ -9,19 +9,24 @@ use super::{event, event_with, published, record};
 
 const DAY: i64 = 24 * 60 * 60;
 
+fn no_failures() -> Value {
+    json!({"undone": 0, "failedAfter": 0, "judgedBad": 0, "incidents": 0, "total": 0})
+}
+
 /// An answer in which nothing ended, of the hours before noon.
 fn nothing(hours: i64) -> Value {
     let none = json!({"completed": 0, "failed": 0, "rolledBack": 0, "cancelled": 0});
     // The window ends with the minute that noon begins.
     let period = |end: i64| json!({"from": at(60 - (end + 1) * 3600), "to": at(60 - end * 3600), "outcomes": none});
     json!({
-        "environment": null, "service": null, "from": at(60 - hours * 3600), "to": at(60),
+        "environment": null, "environments": {"names": null, "because": "all"}, "service": null, "from": at(60 - hours * 3600), "to": at(60),
         "deployments": none, "successRate": null, "durationSeconds": null, "stages": [],
         "dora": {
-            "deploymentsPerDay": 0.0, "changeFailureRate": null,
+            "deploymentsPerDay": 0.0, "changeFailures": no_failures(), "changeFailureRate": null,
+            "deploymentReworkRate": null,
             "medianLeadTimeSeconds": null, "medianTimeToRestoreSeconds": null,
         },
-        "trend": (0..hours).rev().map(period).collect::<Vec<_>>(),
+        "trend": (0..hours).rev().map(period).collect::<Vec<_>>(), "groups": null, "previous": null,
     })
 }
 
@@ -120,7 +125,10 @@ async fn a_window_is_counted_as_by_hand_in_whatever_order_events_came() {
                     // Six reached their environment in an eighth of a day; of 100, 2000 and 3100 s, and of
                     // 400 and 1000 s, the one in the middle or the lower of two.
                     "deploymentsPerDay": 48.0,
+                    "changeFailures": {"undone": 1, "failedAfter": 1, "judgedBad": 0, "incidents": 0, "total": 2},
                     "changeFailureRate": 100.0 * 2.0 / 6.0,
+                    // What came after the one that broke restored it.
+                    "deploymentReworkRate": 100.0 / 6.0,
                     "medianLeadTimeSeconds": 2000.0,
                     "medianTimeToRestoreSeconds": 400.0,
                 },
@@ -150,7 +158,8 @@ async fn environment_and_service_each_leave_the_others_out() {
         "deployments": one, "successRate": 100.0, "trend": [period],
         "durationSeconds": {"count": 1, "average": 100.0, "p50": 100.0, "p95": 100.0, "maximum": 100.0},
         "dora": {
-            "deploymentsPerDay": 24.0, "changeFailureRate": 0.0,
+            "deploymentsPerDay": 24.0, "changeFailures": no_failures(), "changeFailureRate": 0.0,
+            "deploymentReworkRate": 0.0,
             "medianLeadTimeSeconds": null, "medianTimeToRestoreSeconds": null,
         },
     });
@@ -166,7 +175,12 @@ async fn environment_and_service_each_leave_the_others_out() {
         let named = |name: &str, value: Option<&str>| value.map_or(String::new(), |value| format!("&{name}={value}"));
         let question = format!("/v1/metrics?hours=1{}{}", named("environment", environment), named("service", service));
         let expected = instead(nothing(1), members);
-        let expected = instead(expected, &json!({"environment": environment, "service": service}));
+        let counted = match environment {
+            Some(name) => json!({"names": [name], "because": "asked"}),
+            None => json!({"names": null, "because": "all"}),
+        };
+        let named = json!({"environment": environment, "environments": counted, "service": service});
+        let expected = instead(expected, &named);
         assert_eq!(world.get(&question).await.body, expected, "{question}");
     }
     let (all, cart) = (world.get("/v1/metrics").await.body, world.get("/v1/metrics?service=cart").await.body);

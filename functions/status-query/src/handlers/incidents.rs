@@ -1,7 +1,7 @@
 //! Incidents, newest first.
 
 use api::{Incident, Page};
-use domain::Subject;
+use domain::{Subject, Summary};
 use store::{ListQuery, ReadItems};
 
 use crate::StatusQuery;
@@ -20,7 +20,14 @@ impl<S: ReadItems> StatusQuery<S> {
             ..ListQuery::default()
         };
         let (states, next) = self.list(&query, &mut parameters).await?;
-        let items = states.iter().map(|state| Incident::from(&state.summary)).collect();
+        let in_use = parameters.settings();
+        let begun: Vec<&Summary> = states.iter().map(|state| &state.summary).collect();
+        let mut blamed = Box::pin(self.reader.blamed(&begun, &in_use.settings, &in_use.names)).await?;
+        let items = begun.into_iter().map(|incident| Incident {
+            deployment_id: blamed.remove(&incident.deployment_id).map(String::from),
+            ..Incident::from(incident)
+        });
+        let items = items.collect();
         json(&Page { items, next_cursor: next })
     }
 }

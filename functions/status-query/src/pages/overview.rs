@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use api::{Deployment, Drift, ListedDeployment};
 use domain::identifiers::Identifier as _;
-use domain::questions::asked;
 use domain::{Environment, State, Timestamp};
 use futures_util::future::{try_join, try_join4};
 use pages::overview::{Overview, UnderWay};
@@ -12,10 +11,10 @@ use pages::{Asked, Page};
 use store::ReadItems;
 
 use super::parameter;
-use crate::StatusQuery;
 use crate::answer::Unanswered;
 use crate::handlers::at::When;
 use crate::handlers::live::LiveQuestion;
+use crate::{SettingsInUse, StatusQuery};
 
 mod bad;
 mod figures;
@@ -29,7 +28,7 @@ impl<S: ReadItems> StatusQuery<S> {
         as_of: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Page, Unanswered> {
-        let in_use = self.settings_in_use(now).await?;
+        let (in_use, version) = self.settings_and_version(now).await?;
         let settings = self.settings_of(as_of, &in_use).await?;
         let by_then = |name: &str| asked.parameter("asOf").map(|time| parameter(name, time));
         let when = When { as_of, known_at: None };
@@ -50,7 +49,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let main = production.first().copied().filter(|_| production.len() == 1);
         let (bad, ended) = try_join(
             async { Ok::<_, Unanswered>(self.runs_bad(&cells, as_of, &in_use).await?) },
-            self.ended_where(main, under_way.as_deref().unwrap_or_default(), as_of.unwrap_or(now)),
+            self.ended_where(main, under_way.as_deref().unwrap_or_default(), as_of.unwrap_or(now), (&in_use, version)),
         )
         .await?;
         let figures = ended.as_ref().map(|ended| ended.of(main));
@@ -97,14 +96,15 @@ impl<S: ReadItems> StatusQuery<S> {
         main: Option<&Environment>,
         under_way: &[State],
         until: Timestamp,
+        settings: (&SettingsInUse, u64),
     ) -> Result<Result<Ended, String>, Unanswered> {
-        let environments = match main {
+        let environments: BTreeSet<Environment> = match main {
             Some(main) => {
                 let here = under_way.iter().map(|state| state.summary.environment());
-                here.chain([main.clone()]).collect::<BTreeSet<_>>().into_iter().collect()
+                here.chain([main.clone()]).collect()
             }
-            None => self.reader.environments_with_figures(&asked::Asked::default(), &asked::Asked::default()).await?,
+            None => BTreeSet::new(),
         };
-        Ok(self.ended(&environments, until).await?)
+        Ok(self.ended(environments.into_iter().collect(), until, settings).await?)
     }
 }

@@ -47,6 +47,7 @@ fn of_query(Parameter { name, kind, meaning, required }: &Parameter) -> Value {
         Kind::Format => {
             json!({"enum": TrailFormat::ALL.map(TrailFormat::as_str), "default": TrailFormat::ALL[0].as_str()})
         }
+        Kind::OneOf(words) => json!({"enum": words}),
         Kind::Limit => json!({"type": "integer", "minimum": 1, "maximum": PAGE.1, "default": PAGE.0}),
         Kind::Number => json!({"type": "integer", "minimum": 1, "maximum": MOST_VERSIONS}),
         Kind::Hours => {

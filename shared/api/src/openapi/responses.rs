@@ -36,7 +36,10 @@ pub(super) fn problems(schema: &Value) -> Value {
 
 /// The responses of a route; `answer` is the schema of its answer.
 pub(super) fn of(route: &Route, answer: &Value) -> Value {
-    let content = json!({"application/json": {"schema": answer}});
+    let mut content = json!({"application/json": {"schema": answer}});
+    if route.operation == Operation::GetMetrics {
+        content["text/csv"] = json!({"schema": {"type": "string"}});
+    }
     let mut responses = Map::new();
     match route.method {
         Method::Post => {

@@ -48,6 +48,8 @@ pub(crate) enum Kind {
     Severity,
     /// The vocabulary of an audit trail.
     Format,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
     /// The cursor of a page.
     Cursor,
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::slot::{Essentials, Field, Slot};
-use super::{Alarm, Failure, Kind, Metrics, Name, Reason, Replaces, Said, Trigger, Verdict};
+use super::{Alarm, Commits, Failure, Kind, Metrics, Name, Reason, Replaces, Said, Trigger, Verdict};
 use crate::fields::Fields;
 use crate::identifiers::{
     Commit, DeploymentId, Environment, EventId, Label, Region, Service, Source, StageName, Version,
@@ -120,6 +120,8 @@ fields! {
         rollback_to: Option<Version> = "rollbackTo", "The version that a rollback restored.", "the last good version before";
         #[serde(default, skip_serializing_if = "Option::is_none")]
         committed_at: Option<Timestamp> = "committedAt", "When the deployed commit was made.", "not known";
+        #[serde(default, skip_serializing_if = "Commits::is_empty")]
+        commits: Commits = "commits", "The commits that the deployment brings, each with when it was made: its lead time is then one for each of them.", "`committedAt` alone counts";
         #[serde(default, rename = "outcome", skip_serializing_if = "Option::is_none")]
         verdict: Option<Verdict> = "outcome", "What a `verdict` says of its version.", "an error of a `verdict`; no other event has it";
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -6,9 +6,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::identifiers::{Environment, Service, StageName};
+use crate::health::piece::{Says, Scope};
+use crate::health::watched::of_its_own;
+use crate::identifiers::{Environment, Label, Service, StageName};
 use crate::ledger::attempt::Attempt;
 use crate::ledger::summary::Summary;
+use crate::settings::HealthBounds;
 use crate::subject::as_incident;
 use crate::time::as_millis;
 use crate::{Status, Subject, Timestamp};
@@ -40,10 +43,20 @@ pub struct Figures {
     /// From its commit to the completion of its last attempt, in seconds.
     #[serde(rename = "lead", default, skip_serializing_if = "Option::is_none")]
     pub lead_time_seconds: Option<f64>,
+    /// The same of each commit that it brings, where it names them: these count then.
+    #[serde(rename = "leads", default, skip_serializing_if = "Vec::is_empty")]
+    pub lead_times_seconds: Vec<f64>,
     /// How long what was rolled back had been there, in seconds: since it completed, or since its last
-    /// attempt began when it never completed.
+    /// attempt began when it never completed. Of what failed after it had completed: since it completed.
     #[serde(rename = "stood", default, skip_serializing_if = "Option::is_none")]
     pub stood_seconds: Option<f64>,
+    /// The release that it is part of.
+    #[serde(rename = "rel", default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Label>,
+    /// Whether its own events say anything of how it went that can be bad: a failed health check, a health score below
+    /// 100, or errors. By which bounds it is, and whether that was in time, is judged where it is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub measured: bool,
     /// Its stages that have ended, of all attempts that its summary keeps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageFigures>,
@@ -76,8 +89,14 @@ impl Figures {
         let completed = summary.attempts.values().filter_map(|attempt| attempt.completed).max();
         let rolled_back = status == Status::RolledBack;
         let lead_time = |(attempt, committed_at): (&Attempt, Timestamp)| attempt.lead_time_seconds(committed_at);
+        let of_each =
+            |attempt: &Attempt| summary.commits.times().filter_map(|at| attempt.lead_time_seconds(at)).collect();
         // What is known of it only by its end does not say how long it had been there.
-        let there_since = completed.or_else(|| current?.began).filter(|_| rolled_back);
+        let there_since = match status {
+            Status::RolledBack => completed.or_else(|| current?.began),
+            Status::Failed => completed,
+            _ => None,
+        };
         Some(Self {
             environment: summary.environment(),
             service: summary.service(),
@@ -90,8 +109,11 @@ impl Figures {
             },
             duration_seconds: summary.duration_seconds(),
             lead_time_seconds: current.zip(summary.committed_at).and_then(lead_time),
+            lead_times_seconds: current.map(of_each).unwrap_or_default(),
             // Negative when the clocks of its senders disagree.
             stood_seconds: there_since.map(|since| finished_at.seconds_since(since)).filter(|seconds| *seconds >= 0.0),
+            release: summary.named().release,
+            measured: subject == Subject::Deployment && is_measured(summary),
             stages: stages(summary),
         })
     }
@@ -101,6 +123,30 @@ impl Figures {
     pub fn is_change_failure(&self) -> bool {
         self.reached && matches!(self.status, Status::RolledBack | Status::Failed)
     }
+
+    /// From each of its changes to its completion, in seconds: from its commits, or from the one that is deployed.
+    pub fn lead_times(&self) -> impl Iterator<Item = f64> {
+        let one = self.lead_time_seconds.filter(|_| self.lead_times_seconds.is_empty());
+        self.lead_times_seconds.iter().copied().chain(one)
+    }
+
+    /// When what it brought was there, as far as that is known: when it completed, also where it was undone later.
+    #[must_use]
+    pub fn landed_at(&self) -> Option<Timestamp> {
+        let ended = matches!(self.status, Status::RolledBack | Status::Failed);
+        match self.stood_seconds.filter(|_| ended) {
+            #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds, of fewer years than fit")]
+            Some(stood) => Some(self.finished_at.plus_millis(-((stood * 1000.0).round() as i64))),
+            None => (self.reached && !ended).then_some(self.finished_at),
+        }
+    }
+}
+
+/// Whether there is anything that bounds could call bad.
+fn is_measured(summary: &Summary) -> bool {
+    let strictest = HealthBounds { health_score: 100.0, error_rate: 0.0, ..HealthBounds::default() };
+    let own = of_its_own(summary, &strictest);
+    own.iter().any(|piece| piece.says == Says::Bad && piece.scope == Scope::Deployment)
 }
 
 fn stages(summary: &Summary) -> Vec<StageFigures> {

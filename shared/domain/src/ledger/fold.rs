@@ -21,6 +21,7 @@ impl Summary {
         let order = Order::new(event, moment.into(), key.clone());
         self.updated_at = self.updated_at.max(order.occurred_at());
         self.committed_at = [self.committed_at, event.committed_at].into_iter().flatten().min();
+        self.commits.add(&event.commits);
         self.fold_values(event, &order);
         self.fold_attempt(event, &order);
         self.fold_start(event, &order);

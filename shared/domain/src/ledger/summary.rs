@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Failure, Named};
+use crate::event::{Commits, Failure, Named};
 use crate::identifiers::{Commit, DeploymentId, Environment, Region, Service, StageName, Version};
 use crate::ledger::attempt::Attempt;
 use crate::ledger::flag::Flag;
@@ -58,6 +58,9 @@ pub struct Summary {
     /// The earliest time of the deployed commit.
     #[serde(default, with = "as_millis::option", skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Timestamp>,
+    /// The commits that it brings.
+    #[serde(default, skip_serializing_if = "Commits::is_empty")]
+    pub commits: Commits,
     /// Its runs.
     pub attempts: BTreeMap<u32, Attempt>,
     /// Its stages.
@@ -126,6 +129,7 @@ impl Summary {
             latest: Latest::default(),
             stage: None,
             committed_at: None,
+            commits: Commits::default(),
             attempts: BTreeMap::new(),
             stages: Stages::default(),
             endings: BTreeSet::new(),

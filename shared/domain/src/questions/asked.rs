@@ -22,7 +22,13 @@ impl<T: Ord + Clone> Asked<T> {
         Self([resolved].into_iter().chain(alias).collect())
     }
 
-    /// The name as it is recorded now; none where all are asked for.
+    /// A question of all of these names; of all, where there are none.
+    #[must_use]
+    pub fn any_of(names: Vec<T>) -> Self {
+        Self(names)
+    }
+
+    /// The name as it is recorded now, the first of several; none where all are asked for.
     #[must_use]
     pub fn name(&self) -> Option<&T> {
         self.0.first()

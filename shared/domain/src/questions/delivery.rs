@@ -1,11 +1,14 @@
-//! How deployments went over a window of time: counts, success rate, durations, stages, the four keys
-//! of DORA. `docs/metrics.md` defines each figure, with its source.
+//! How deployments went over a window of time: counts, success rate, durations, stages, the keys of DORA.
+//! `docs/metrics.md` defines each figure, with its source.
 //!
-//! A pure function of what was asked and of the figures of the deployments and incidents that ended, in
-//! whatever order these come. Incidents count for the time to restore alone. What is not known is absent:
-//! there is no rate of nothing.
+//! A pure function of what was asked, of the figures of the deployments and incidents that ended, and of what speaks
+//! against deployments, in whatever order these come. What is not known is absent: there is no rate of nothing.
 
 mod answer;
+pub mod blame;
+pub mod by;
+mod csv;
+pub mod failures;
 pub(in crate::questions) mod sample;
 mod window;
 
@@ -14,17 +17,30 @@ use std::collections::BTreeMap;
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::figures::{Figures, StageFigures};
 use crate::questions::asked::Asked;
-use crate::{Status, Subject, Timestamp};
+use crate::{DeploymentId, Settings, Status, Subject};
 
-pub use answer::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
+pub use answer::{
+    Because, ChangeFailures, Counted, Difference, Dora, Durations, Group, Metrics, Outcomes, Period, Previous,
+    StageMetrics,
+};
+pub use failures::{Against, Facts, How};
 pub use window::{Hours, Window};
 
+use failures::Failures;
 use sample::Sample;
+
+/// A deployment, or an incident, that ended, with its figures.
+pub type Ended = (DeploymentId, Figures);
+
+/// Deployments, and incidents.
+type Split<'f> = (Vec<&'f Ended>, Vec<&'f Ended>);
 
 /// Of which deployments metrics are asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Question {
-    /// Only of this environment.
+    /// The environment that is named.
+    pub named: Option<Environment>,
+    /// Only of these environments.
     pub environment: Asked<Environment>,
     /// Only of this service.
     pub service: Asked<Service>,
@@ -33,20 +49,27 @@ pub struct Question {
 }
 
 impl Question {
-    /// The answer, from the figures of deployments and incidents that have ended. Those that were not
-    /// asked for don't count.
+    /// A question of an environment, or without one of those that the settings call production; of all where they call
+    /// none so.
     #[must_use]
-    pub fn answer(&self, figures: &[Figures]) -> Metrics {
-        let asked = figures.iter().filter(|figures| self.asks_for(figures));
-        let (incidents, ended): (Vec<&Figures>, Vec<&Figures>) = asked.partition(|figures| match figures.subject {
-            Subject::Incident => true,
-            // Nothing of an environment ends.
-            Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
-        });
+    pub fn new(asked: Asked<Environment>, service: Asked<Service>, window: Window, settings: &Settings) -> Self {
+        let named = asked.name().cloned();
+        let environment = if named.is_some() { asked } else { Asked::any_of(settings.production()) };
+        Self { named, environment, service, window }
+    }
+
+    /// The answer, from what is known of deployments and incidents that have ended. Those that were not asked for
+    /// don't count.
+    #[must_use]
+    pub fn answer(&self, facts: &Facts) -> Metrics {
+        let (ended, incidents) = self.asked_for(facts);
+        let dora = dora(&self.window, (&ended, &incidents), &Failures::of(&ended, facts, &self.window));
+        let ended: Vec<&Figures> = ended.into_iter().map(|(_, figures)| figures).collect();
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);
         Metrics {
-            environment: self.environment.name().map(ToString::to_string),
+            environment: self.named.as_ref().map(ToString::to_string),
+            environments: self.counted(),
             service: self.service.name().map(ToString::to_string),
             from: self.window.from().to_string(),
             to: self.window.to().to_string(),
@@ -54,12 +77,70 @@ impl Question {
             success_rate: outcomes.success_rate(),
             duration_seconds: Sample::of(completed.filter_map(|figures| figures.duration_seconds)).durations(),
             stages: stages(&ended),
-            dora: dora(&self.window, &ended, &incidents),
+            dora,
             trend: trend(&self.window, &ended),
+            groups: None,
+            previous: None,
         }
     }
 
-    fn asks_for(&self, figures: &Figures) -> bool {
+    /// The figures of each group of what ended, in the order of their names; what is in none comes last. A failure is
+    /// restored by whatever restored it, in whichever group that is.
+    #[must_use]
+    pub fn groups(&self, facts: &Facts, group: impl Fn(&Figures) -> Option<String>) -> Vec<Group> {
+        let (ended, incidents) = self.asked_for(facts);
+        let failures = Failures::of(&ended, facts, &self.window);
+        let mut groups: BTreeMap<(bool, Option<String>), Split<'_>> = BTreeMap::new();
+        for one in ended {
+            let name = group(&one.1);
+            groups.entry((name.is_none(), name)).or_default().0.push(one);
+        }
+        for one in incidents {
+            let name = group(&one.1);
+            groups.entry((name.is_none(), name)).or_default().1.push(one);
+        }
+        let groups = groups.into_iter().map(|((_, name), (ended, incidents))| {
+            let deployments = Outcomes::of(ended.iter().map(|(_, figures)| figures.status));
+            let dora = dora(&self.window, (&ended, &incidents), &failures);
+            Group { name, deployments, success_rate: deployments.success_rate(), dora }
+        });
+        groups.collect()
+    }
+
+    /// What is asked for of all that ended: deployments, and incidents.
+    fn asked_for<'f>(&self, facts: &'f Facts) -> Split<'f> {
+        let asked = facts.ended.iter().filter(|(_, figures)| self.asks_for(figures));
+        let (incidents, ended) = asked.partition(|(_, figures)| match figures.subject {
+            Subject::Incident => true,
+            // Nothing of an environment ends.
+            Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
+        });
+        (ended, incidents)
+    }
+
+    /// The same question of the window before.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        Self { window: self.window.before(), ..self.clone() }
+    }
+
+    fn counted(&self) -> Counted {
+        let because = match (&self.named, self.environment.name()) {
+            (Some(_), _) => Because::Asked,
+            (None, Some(_)) => Because::Production,
+            (None, None) => Because::All,
+        };
+        let names = match because {
+            Because::All => None,
+            Because::Asked => self.named.as_ref().map(|name| vec![name.to_string()]),
+            Because::Production => Some(self.environment.names().iter().map(ToString::to_string).collect()),
+        };
+        Counted { names, because }
+    }
+
+    /// Whether these are figures of something that is asked for.
+    #[must_use]
+    pub fn asks_for(&self, figures: &Figures) -> bool {
         self.window.contains(figures.finished_at)
             && self.environment.includes(&figures.environment)
             && self.service.includes(&figures.service)
@@ -113,40 +194,19 @@ fn stages(ended: &[&Figures]) -> Vec<StageMetrics> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a count of deployments fits a double exactly")]
-fn dora(window: &Window, ended: &[&Figures], incidents: &[&Figures]) -> Dora {
-    let count = |counts: fn(&Figures) -> bool| ended.iter().filter(|figures| counts(figures)).count() as u64;
-    let reached = count(|figures| figures.reached);
-    let resolved = incidents.iter().filter_map(|incident| incident.duration_seconds);
+fn dora(window: &Window, (ended, incidents): (&[&Ended], &[&Ended]), failures: &Failures<'_>) -> Dora {
+    let reached = ended.iter().filter(|(_, figures)| figures.reached).count() as u64;
+    let alone = incidents.iter().filter(|(id, _)| !failures.explains(id));
+    let resolved = alone.filter_map(|(_, incident)| incident.duration_seconds);
+    let counts = failures.counts(ended);
     Dora {
         deployments_per_day: reached as f64 / window.days(),
-        change_failure_rate: percent(count(Figures::is_change_failure), reached),
-        median_lead_time_seconds: Sample::of(ended.iter().filter_map(|figures| figures.lead_time_seconds)).median(),
-        median_time_to_restore_seconds: Sample::of(restored(ended).into_iter().chain(resolved)).median(),
+        change_failures: counts,
+        change_failure_rate: percent(counts.total, reached),
+        deployment_rework_rate: percent(failures.reworks(ended), reached),
+        median_lead_time_seconds: Sample::of(ended.iter().flat_map(|(_, figures)| figures.lead_times())).median(),
+        median_time_to_restore_seconds: Sample::of(failures.recoveries(ended).chain(resolved)).median(),
     }
-}
-
-/// How long it took until each change failure was made good, in seconds, as far as it was.
-fn restored(ended: &[&Figures]) -> Vec<f64> {
-    let mut completions: BTreeMap<(&Environment, &Service), Vec<Timestamp>> = BTreeMap::new();
-    for figures in ended.iter().filter(|figures| figures.status == Status::Completed) {
-        completions.entry((&figures.environment, &figures.service)).or_default().push(figures.finished_at);
-    }
-    for completions in completions.values_mut() {
-        completions.sort_unstable();
-    }
-    let next = |figures: &Figures| {
-        let completions = completions.get(&(&figures.environment, &figures.service))?;
-        let later = completions.partition_point(|completed_at| *completed_at <= figures.finished_at);
-        Some(completions.get(later)?.seconds_since(figures.finished_at))
-    };
-    let failures = ended.iter().filter(|figures| figures.is_change_failure());
-    // A rollback is itself what makes good; a failure is made good by what is deployed after it.
-    failures
-        .filter_map(|figures| match figures.status {
-            Status::RolledBack => figures.stood_seconds,
-            _ => next(figures),
-        })
-        .collect()
 }
 
 fn trend(window: &Window, ended: &[&Figures]) -> Vec<Period> {

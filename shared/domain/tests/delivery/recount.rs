@@ -1,9 +1,11 @@
 //! A recount: straight from the definitions and from the summaries, one figure at a time, without any
 //! thought of speed.
 
-use domain::questions::delivery::Question;
+use std::collections::BTreeSet;
+
+use domain::questions::delivery::{Against, Because, ChangeFailures, Counted, How, Question};
 use domain::questions::delivery::{Dora, Durations, Metrics, Outcomes, Period, StageMetrics};
-use domain::{Status, Summary, Timestamp};
+use domain::{DeploymentId, Status, Summary, Timestamp};
 
 use super::MINUTE;
 
@@ -55,43 +57,94 @@ fn stages(ended: &[&Summary]) -> Vec<StageMetrics> {
     stages
 }
 
-fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary]) -> Dora {
+/// When what a deployment brought was there.
+fn landed(d: &Summary) -> Option<Timestamp> {
+    let completed = d.attempts.values().filter_map(|attempt| attempt.completed).max();
+    let end = d.finished_at().unwrap();
+    match d.status() {
+        Status::RolledBack => completed.or(d.attempts[&d.attempt()].began).filter(|at| *at <= end),
+        Status::Failed => completed.filter(|at| *at <= end),
+        _ => Some(end),
+    }
+}
+
+fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary], others: &[Against]) -> Dora {
+    let (from, to) = (question.window.from(), question.window.to());
     let completions = |d: &Summary| d.attempts.values().filter_map(|attempt| attempt.completed).max();
     let reached: Vec<&&Summary> =
         ended.iter().filter(|d| completions(d).is_some() || d.status() == Status::RolledBack).collect();
-    let (mut failures, mut lead, mut restored) = (0_u64, Vec::new(), Vec::new());
+    // What speaks against one: how, when, when it was over, and by which history.
+    let against = |d: &Summary| -> Vec<(How, Timestamp, Option<Timestamp>, DeploymentId)> {
+        let id = &d.deployment_id;
+        let end = d.finished_at().unwrap();
+        let own = match d.status() {
+            Status::RolledBack => Some((How::Undone, end, None, id.clone())),
+            Status::Failed => Some((How::FailedAfter, end, None, id.clone())),
+            _ => None,
+        };
+        let others = others.iter().filter(|one| one.deployment_id == *id && one.at < to);
+        own.into_iter().chain(others.map(|one| (one.how, one.at, one.over_at, one.by.clone()))).collect()
+    };
+    let (mut counts, mut lead, mut restored) = ([0_u64; 5], Vec::new(), Vec::new());
+    let (mut reworks, mut explained) = (BTreeSet::new(), BTreeSet::new());
     for d in &reached {
         let current = &d.attempts[&d.attempt()];
-        lead.extend(d.committed_at.and_then(|committed_at| current.lead_time_seconds(committed_at)));
-        let end = d.finished_at().unwrap();
-        match d.status() {
-            Status::RolledBack => {
-                failures += 1;
-                let since = completions(d).or(current.began);
-                restored.extend(since.filter(|since| *since <= end).map(|since| end.seconds_since(since)));
-            }
-            Status::Failed => {
-                failures += 1;
-                let same = |other: &&&Summary| (other.service(), other.environment()) == (d.service(), d.environment());
-                let completed = ended.iter().filter(same).filter(|other| other.status() == Status::Completed);
-                let later = completed.filter_map(|other| other.finished_at()).filter(|at| *at > end);
-                restored.extend(later.min().map(|at| at.seconds_since(end)));
-            }
-            _ => {}
+        let since = |at: Timestamp| {
+            let completed = current.completed.filter(|completed| *completed >= at);
+            completed.map(|completed| completed.seconds_since(at))
+        };
+        let of_each: Vec<f64> = d.commits.times().filter_map(since).collect();
+        lead.extend(if of_each.is_empty() { d.committed_at.and_then(since).into_iter().collect() } else { of_each });
+        let evidence = against(d);
+        if evidence.is_empty() {
+            continue;
         }
+        counts[4] += 1;
+        for (count, how) in counts.iter_mut().zip([How::Undone, How::FailedAfter, How::JudgedBad, How::Incident]) {
+            *count += u64::from(evidence.iter().any(|one| one.0 == how));
+        }
+        explained.extend(evidence.iter().map(|one| one.3.clone()));
+        let first = evidence.iter().map(|one| one.1).min().unwrap();
+        let nothing_before = evidence.iter().any(|one| one.0 == How::Undone && one.1 == first);
+        let begun = if nothing_before { landed(d).filter(|at| *at <= first) } else { Some(first) };
+        let Some(begun) = begun else { continue };
+        let place = |d: &Summary| (d.service(), d.environment());
+        let at = |d: &Summary| landed(d).unwrap_or(d.finished_at().unwrap());
+        let later: Vec<&&&Summary> = reached
+            .iter()
+            .filter(|other| other.deployment_id != d.deployment_id && place(other) == place(d) && at(other) > begun)
+            .collect();
+        let good = later.iter().filter(|other| other.status() == Status::Completed && against(other).is_empty());
+        let over = evidence
+            .iter()
+            .flat_map(|(how, at, over, _)| [(*how == How::Undone).then_some(*at), over.filter(|over| *over < to)]);
+        let over = over.flatten().filter(|over| *over >= begun).chain(good.map(|other| at(other))).min();
+        restored.extend(over.map(|over| over.seconds_since(begun)));
+        let meanwhile = later.iter().filter(|other| over.is_none_or(|over| at(other) <= over));
+        reworks.extend(meanwhile.map(|other| other.deployment_id.clone()));
     }
-    restored.extend(incidents.iter().filter_map(|incident| incident.attempts[&incident.attempt()].duration_seconds()));
-    let hours = question.window.to().seconds_since(question.window.from()) / 3600.0;
+    let alone = incidents.iter().filter(|incident| !explained.contains(&incident.deployment_id));
+    restored.extend(alone.filter_map(|incident| incident.attempts[&incident.attempt()].duration_seconds()));
+    let percent = |part: u64| (!reached.is_empty()).then(|| 100.0 * part as f64 / reached.len() as f64);
+    let [undone, failed_after, judged_bad, by_incident, total] = counts;
     Dora {
-        deployments_per_day: reached.len() as f64 / (hours / 24.0),
-        change_failure_rate: (!reached.is_empty()).then(|| 100.0 * failures as f64 / reached.len() as f64),
+        deployments_per_day: reached.len() as f64 / (to.seconds_since(from) / 3600.0 / 24.0),
+        change_failures: ChangeFailures {
+            undone,
+            failed_after,
+            judged_bad: Some(judged_bad),
+            incidents: by_incident,
+            total,
+        },
+        change_failure_rate: percent(total),
+        deployment_rework_rate: percent(reworks.len() as u64),
         median_lead_time_seconds: percentile(&lead, 50),
         median_time_to_restore_seconds: percentile(&restored, 50),
     }
 }
 
 /// What a question's answer must be, of all these deployments and incidents.
-pub(crate) fn recount(question: &Question, summaries: &[Summary]) -> Metrics {
+pub(crate) fn recount(question: &Question, summaries: &[Summary], others: &[Against]) -> Metrics {
     let (from, to) = (question.window.from(), question.window.to());
     let ended_in = |incident: bool, from: Timestamp, to: Timestamp| -> Vec<&Summary> {
         let asked = |d: &&Summary| {
@@ -118,7 +171,11 @@ pub(crate) fn recount(question: &Question, summaries: &[Summary]) -> Metrics {
         end = begin;
     }
     Metrics {
-        environment: question.environment.name().cloned().map(String::from),
+        environment: question.named.clone().map(String::from),
+        environments: match &question.named {
+            Some(name) => Counted { names: Some(vec![name.to_string()]), because: Because::Asked },
+            None => Counted { names: None, because: Because::All },
+        },
         service: question.service.name().cloned().map(String::from),
         from: from.to_string(),
         to: to.to_string(),
@@ -126,7 +183,9 @@ pub(crate) fn recount(question: &Question, summaries: &[Summary]) -> Metrics {
         success_rate,
         duration_seconds: durations(&took),
         stages: stages(&ended),
-        dora: dora(question, &ended, &ended_in(true, from, to)),
+        dora: dora(question, &ended, &ended_in(true, from, to), others),
         trend,
+        groups: None,
+        previous: None,
     }
 }

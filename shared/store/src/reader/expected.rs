@@ -7,13 +7,13 @@ use domain::questions::previous::{Before, Landed};
 use domain::{DeploymentId, Figures, Summary, Timestamp};
 
 use super::Reader;
+use super::figures::ended;
 use super::log::{Series, of_log};
 use crate::StoreError;
 use crate::items::from_item;
 use crate::items::log::LogItem;
-use crate::keys::text;
 use crate::port::ReadItems;
-use crate::position::{deployment_at, month_partition};
+use crate::position::month_partition;
 use crate::query::Query;
 use crate::tables::{BY_FINISHED, Table};
 
@@ -87,8 +87,6 @@ impl<S: ReadItems> Reader<S> {
         environment: &Environment,
         up_to: Timestamp,
     ) -> Result<Vec<(DeploymentId, Figures)>, StoreError> {
-        const FIGURES: &str = "figures";
-        let [_, finished_at] = BY_FINISHED.keys;
         let mut finished = Vec::new();
         for month in [Some(up_to.month()), up_to.month_before()].into_iter().flatten() {
             let left = (Expected::NEWEST + 1).saturating_sub(finished.len());
@@ -100,11 +98,7 @@ impl<S: ReadItems> Reader<S> {
                 .descending()
                 .limit(left);
             for item in self.store().query(&query).await?.items {
-                let place =
-                    text(&item, finished_at.name).ok_or_else(|| StoreError::unreadable("index entry", "no key"))?;
-                let figures = text(&item, FIGURES).ok_or_else(|| StoreError::unreadable("figures", "not a text"))?;
-                let figures = serde_json::from_str(figures).map_err(|e| StoreError::unreadable("figures", e))?;
-                finished.push((deployment_at(place)?, figures));
+                finished.push(ended(&item)?);
             }
         }
         Ok(finished)

@@ -3,17 +3,17 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use domain::questions::delivery::Window;
-use domain::{Environment, Figures};
+use domain::Environment;
+use domain::questions::delivery::{Ended, Window};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Reader;
-use crate::StoreError;
 use crate::keys::text;
 use crate::port::ReadItems;
-use crate::position::month_partition;
-use crate::query::{Query, Select};
+use crate::position::{deployment_at, month_partition};
+use crate::query::Query;
 use crate::tables::{BY_FINISHED, Table};
+use crate::{Item, StoreError};
 
 /// How many partitions are read at once.
 const AT_ONCE: usize = 16;
@@ -32,7 +32,7 @@ impl<S: ReadItems> Reader<S> {
         environments: &[Environment],
         window: &Window,
         most: usize,
-    ) -> Result<Option<Vec<Figures>>, StoreError> {
+    ) -> Result<Option<Vec<Ended>>, StoreError> {
         let read = AtomicUsize::new(0);
         let months = window.months();
         let partitions: Vec<String> = environments
@@ -59,17 +59,14 @@ impl<S: ReadItems> Reader<S> {
         window: &Window,
         read: &AtomicUsize,
         most: usize,
-    ) -> Result<Vec<Figures>, StoreError> {
+    ) -> Result<Vec<Ended>, StoreError> {
         // A key is longer than the time that it begins with: what ended at `from` is in, at `to` is not.
         let query = Query::of_index(Table::State, BY_FINISHED, partition)
-            .between(window.from().sort_key(), window.to().sort_key())
-            .select(Select::Attribute(FIGURES));
+            .between(window.from().sort_key(), window.to().sort_key());
         let (mut finished, mut pages) = (Vec::new(), self.pages(query));
         while let Some(page) = pages.next().await? {
             for item in &page.items {
-                let figures = text(item, FIGURES).ok_or_else(|| StoreError::unreadable("figures", "not a text"))?;
-                let figures = serde_json::from_str(figures);
-                finished.push(figures.map_err(|e| StoreError::unreadable("figures", e))?);
+                finished.push(ended(item)?);
             }
             if read.fetch_add(page.count, Ordering::Relaxed) + page.count > most {
                 break;
@@ -77,4 +74,13 @@ impl<S: ReadItems> Reader<S> {
         }
         Ok(finished)
     }
+}
+
+/// What ended, as the index has it.
+pub(super) fn ended(item: &Item) -> Result<Ended, StoreError> {
+    let [_, finished_at] = BY_FINISHED.keys;
+    let place = text(item, finished_at.name).ok_or_else(|| StoreError::unreadable("index entry", "no key"))?;
+    let figures = text(item, FIGURES).ok_or_else(|| StoreError::unreadable("figures", "not a text"))?;
+    let figures = serde_json::from_str(figures).map_err(|e| StoreError::unreadable("figures", e))?;
+    Ok((deployment_at(place)?, figures))
 }

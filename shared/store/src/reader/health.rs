@@ -22,6 +22,7 @@ use crate::port::ReadItems;
 
 mod bounds;
 mod evidence;
+mod judged;
 mod suggestion;
 
 /// The settings by which is judged, and the number of their version, 0 where nothing was ever applied.

@@ -1,15 +1,19 @@
 //! What was observed, of deployments and of places.
 
-use domain::Timestamp;
+use std::collections::BTreeSet;
+
 use domain::ledger::observed::{Object, Observed};
+use domain::{DeploymentId, Subject, Timestamp};
 
 use super::Reader;
 use crate::StoreError;
 use crate::items::observed::ObservedItem;
 use crate::keys::observed::{Lines, observed_between, observed_partition};
+use crate::keys::{OBSERVED_MONTHS, text};
 use crate::port::ReadItems;
+use crate::position::{deployment_at, list_partition};
 use crate::query::Query;
-use crate::tables::Table;
+use crate::tables::{BY_ENVIRONMENT, Table};
 
 impl<S: ReadItems> Reader<S> {
     /// These lines of what was observed of this from one time to another, both included, the earliest first.
@@ -57,5 +61,29 @@ impl<S: ReadItems> Reader<S> {
             }
         }
         Ok(false)
+    }
+
+    /// The histories of observations that began in these months (`yyyy-mm`), both included, wherever that was. The
+    /// index is a moment behind what was recorded.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn observed_histories(&self, first: &str, last: &str) -> Result<BTreeSet<DeploymentId>, StoreError> {
+        let mut histories = BTreeSet::new();
+        for of_month in self.catalog(OBSERVED_MONTHS).await? {
+            let within = of_month.rsplit_once('#').is_some_and(|(_, month)| (first..=last).contains(&month));
+            if !within {
+                continue;
+            }
+            let partition = list_partition(Subject::Observations, &of_month);
+            let mut pages = self.pages(Query::of_index(Table::State, BY_ENVIRONMENT, partition));
+            while let Some(page) = pages.next().await? {
+                let [_, started] = BY_ENVIRONMENT.keys;
+                for key in page.items.iter().filter_map(|item| text(item, started.name)) {
+                    histories.insert(deployment_at(key)?);
+                }
+            }
+        }
+        Ok(histories)
     }
 }

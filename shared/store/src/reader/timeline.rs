@@ -66,8 +66,8 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn timelines(&self, of: Looked<'_>, span: Span) -> Result<Vec<OfPart>, StoreError> {
         let (read, misses) = try_join(
-            self.read_until(of.place, Series::Landings, span, |read, whole| whole || reaches(read, span)),
-            self.read_until(of.place, Series::Misses, span, |read, whole| {
+            self.read_until(of.place, Series::Landings, (span, MOST), |read, whole| whole || reaches(read, span)),
+            self.read_until(of.place, Series::Misses, (span, MOST), |read, whole| {
                 whole || read.last().is_some_and(|oldest| oldest.at <= span.since)
             }),
         )
@@ -78,6 +78,23 @@ impl<S: ReadItems> Reader<S> {
         let misses_from =
             if all_misses { span.since } else { misses.last().map_or(span.until, |oldest| oldest.at.plus_millis(1)) };
         let entries = Entries { changing: with(changing, removals, whole), whole, misses, misses_from };
+        self.told(of, &entries, span).await
+    }
+
+    /// The same of what landed alone, as far back as the span reaches, if that takes no more than so many entries. What
+    /// failed after it had completed is not told.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn landed_over(&self, of: Looked<'_>, span: Span, most: usize) -> Result<Vec<OfPart>, StoreError> {
+        // To trace all that was read takes long where it is much: only what may reach so far is traced.
+        let is_enough = |read: &[Entry], whole: bool| {
+            whole || read.last().is_some_and(|oldest| oldest.at <= span.since) && reaches(read, span)
+        };
+        let (changing, whole) = self.read_until(of.place, Series::Landings, (span, most), is_enough).await?;
+        let removals = self.removals(of, span).await?;
+        let changing = with(changing, removals, whole);
+        let entries = Entries { changing, whole, misses: Vec::new(), misses_from: span.since };
         self.told(of, &entries, span).await
     }
 
@@ -98,7 +115,7 @@ impl<S: ReadItems> Reader<S> {
             .consistent()
             .limit(LATER);
         let ((mut changing, whole), later) = try_join(
-            self.read_until(of.place, Series::Landings, before, |read, whole| whole || reaches(read, span)),
+            self.read_until(of.place, Series::Landings, (before, MOST), |read, whole| whole || reaches(read, span)),
             async { self.store().query(&later).await },
         )
         .await?;
@@ -122,14 +139,14 @@ impl<S: ReadItems> Reader<S> {
         &self,
         place: &Place,
         series: Series,
-        span: Span,
+        (span, most): (Span, usize),
         is_enough: impl Fn(&[Entry], bool) -> bool,
     ) -> Result<(Vec<Entry>, bool), StoreError> {
         let mut log = self.log(place, series, span.until, span.known_at).of_pages(PAGE);
         let mut entries = Vec::new();
         while let Some(page) = log.next().await? {
             entries.extend(page);
-            if is_enough(&entries, log.is_at_end()) || entries.len() >= MOST {
+            if is_enough(&entries, log.is_at_end()) || entries.len() >= most {
                 break;
             }
         }

@@ -2,33 +2,42 @@
 //! deployments usually take.
 
 use domain::questions::asked::Asked;
-use domain::questions::delivery::{Hours, Question, Window};
-use domain::{Environment, Figures, Service, State, Timestamp};
+use domain::questions::delivery::{Facts, Hours, Question, Window};
+use domain::{Environment, Service, State, Timestamp};
 use pages::overview;
 use store::{ReadItems, StoreError};
 
-use crate::StatusQuery;
 use crate::handlers::metrics::MOST;
+use crate::{SettingsInUse, StatusQuery};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 /// What ended in fourteen days up to a time.
 pub(super) struct Ended {
     until: Timestamp,
-    figures: Vec<Figures>,
+    facts: Facts,
 }
 
 impl<S: ReadItems> StatusQuery<S> {
-    /// What ended in these environments in the fourteen days up to a time; or why that is not counted.
+    /// What ended in these environments in the fourteen days up to a time, or in all without any; or why that is not
+    /// counted.
     pub(super) async fn ended(
         &self,
-        environments: &[Environment],
+        environments: Vec<Environment>,
         until: Timestamp,
+        in_use: (&SettingsInUse, u64),
     ) -> Result<Result<Ended, String>, StoreError> {
-        let figures = self.reader.finished(environments, &Window::up_to(until, Hours::FORTNIGHT), MOST).await?;
+        let window = Window::up_to(until, Hours::FORTNIGHT);
+        let facts =
+            Box::pin(self.facts(&question(Asked::any_of(environments), Asked::default(), window), in_use)).await?;
         let too_many = || format!("more than {MOST} deployments and incidents finished in 14 days");
-        Ok(figures.map(|figures| Ended { until, figures }).ok_or_else(too_many))
+        Ok(facts.map(|facts| Ended { until, facts }).ok_or_else(too_many))
     }
+}
+
+/// A question of environments that are chosen here, whatever is production.
+fn question(environment: Asked<Environment>, service: Asked<Service>, window: Window) -> Question {
+    Question { named: environment.name().cloned(), environment, service, window }
 }
 
 impl Ended {
@@ -37,7 +46,7 @@ impl Ended {
         let of = |days_ago: i64, hours: Hours| {
             let environment = environment.cloned().map(Asked::from).unwrap_or_default();
             let window = Window::up_to(self.until.plus_millis(-days_ago * DAY_MILLIS), hours);
-            Question { environment, service: Asked::default(), window }.answer(&self.figures)
+            question(environment, Asked::default(), window).answer(&self.facts)
         };
         overview::Figures {
             day: of(0, Hours::DAY),
@@ -51,7 +60,6 @@ impl Ended {
     pub(super) fn usual_seconds(&self, state: &State) -> Option<f64> {
         let (environment, service): (Environment, Service) = (state.summary.environment(), state.summary.service());
         let window = Window::up_to(self.until, Hours::FORTNIGHT);
-        let question = Question { environment: environment.into(), service: service.into(), window };
-        question.answer(&self.figures).duration_seconds.map(|known| known.p50)
+        question(environment.into(), service.into(), window).answer(&self.facts).duration_seconds.map(|known| known.p50)
     }
 }

@@ -93,6 +93,12 @@ fn an_observation_is_well_by_bounds_and_nothing_else_is() {
     let bounds = HealthBounds::default();
     assert!(observed(5.0).is_well(&bounds) && !observed(5.1).is_well(&bounds));
     assert!(!Concerned::of(&last(&[deployment(-60, "FAILED")])).unwrap().is_well(&bounds));
+    let alarm = |state: &str| {
+        let event = json!({"type": "observation", "deploymentId": "d-1", "occurredAt": at(-60),
+                           "alarm": {"name": "errors", "state": state}});
+        Concerned::of(&last(&[event])).unwrap()
+    };
+    assert!(alarm("OK").is_well(&bounds) && !alarm("ALARM").is_well(&bounds));
 }
 
 fn verdict(state: How) -> Verdict {

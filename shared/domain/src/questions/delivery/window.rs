@@ -69,6 +69,12 @@ impl Window {
         self.to
     }
 
+    /// The window of the same length that ends where this one begins.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        Self { hours: self.hours, to: self.from() }
+    }
+
     /// How many days it is long, in parts too.
     #[must_use]
     pub fn days(&self) -> f64 {

@@ -45,7 +45,7 @@ impl<S: ReadItems> Reader<S> {
         let place = place_of(summary, in_use.0);
         let mut newest = None;
         for candidate in &candidates {
-            match Box::pin(self.against(candidate, &place, when, in_use, now)).await? {
+            match Box::pin(self.speaks_against(candidate, &place, when, in_use, now)).await? {
                 None => return Ok(Suggestion::to(candidate, (&place.service, &place.environment), &in_use.0.settings)),
                 Some(why) => newest = newest.or(Some(why)),
             }
@@ -68,7 +68,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// What speaks against going back to what a landing brought; none where nothing does.
-    async fn against(
+    async fn speaks_against(
         &self,
         candidate: &Entry,
         place: &Place,
