@@ -96,7 +96,7 @@ fn listed(found: &[Suspect], now: Timestamp) -> Table {
         let version = suspect.version.as_deref().or(suspect.commit.as_deref());
         let tone = if suspect.score < NEAR { Tone::Faint } else { Tone::Notable };
         table.add(vec![
-            Field::plain(&suspect.score.to_string()).toned(tone),
+            Field::plain(suspect.score.to_string()).toned(tone),
             Field::of(&suspect.deployment_id),
             Field::plain(suspect.service.as_str()),
             Field::plain(suspect.environment.as_str()),

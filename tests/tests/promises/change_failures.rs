@@ -84,8 +84,8 @@ async fn an_incident_counts_against_what_was_live_when_it_began_if_that_landed_s
     // At the very end of the time in which it is suspected, and a millisecond later.
     for (ahead, of) in [(0, json!("first")), (1, Value::Null)] {
         let began = at(-2 * hour).plus_millis(ahead);
-        let begun = incident("1", 0, "IN_PROGRESS", &json!({"occurredAt": began}));
-        let world = told(&[version("first", -26 * hour, "COMPLETED", "1"), begun]).await;
+        let opening = incident("1", 0, "IN_PROGRESS", &json!({"occurredAt": began}));
+        let world = told(&[version("first", -26 * hour, "COMPLETED", "1"), opening]).await;
         assert_eq!(blamed(&world).await, [("incident:1".to_owned(), of)]);
     }
 }
