@@ -23,7 +23,9 @@ fn what_changed_is_told_the_likeliest_cause_first() {
 fn json_is_printed_as_it_came() {
     let body = get(demo(), "/v1/suspects?service=search&at=2026-01-05T10:42:00.999Z&window=2d&limit=100");
     let call = ["bisect", "-s", "search", "--at", "2026-01-05T10:42", "--window", "48h", "-o", "json"];
-    assert_eq!(Shell::at(demo()).call(&call).succeeded().trim_end(), body);
+    let printed = Shell::at(demo()).call(&call);
+    // Nothing had happened yet then, which is said beside it.
+    assert_eq!((printed.code, printed.stdout.trim_end()), (0, body.as_str()));
 }
 
 #[test]
