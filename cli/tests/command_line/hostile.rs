@@ -14,7 +14,8 @@ const STEERING: &str =
 /// How its beginning may be shown.
 const ESCAPED: &str = r"\u{1b}]0;owned\u{7}\u{9b}31m";
 /// Texts of which there is only a choice, and times: with anything else in them an answer is none.
-const CHOSEN: &[&str] = &["status", "kind", "change", "lastAttempt", "outcome", "eventKey", "occurredAt", "recordedAt"];
+const CHOSEN: &[&str] =
+    &["status", "kind", "change", "lastAttempt", "outcome", "eventKey", "occurredAt", "recordedAt", "because"];
 
 /// Whether a text may be printed: with nothing in it that steers but the end of a line, and tabs where
 /// they part fields.

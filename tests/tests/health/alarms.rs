@@ -75,6 +75,10 @@ async fn a_decisive_alarm_makes_what_was_deployed_bad_and_that_it_is_well_again_
     assert_eq!(world.apply(&settings(true)).await.status, 201);
     let expected = json!({
         "state": "BAD", "since": "2026-03-01T11:10:40.989Z", "measurements": 0, "outside": 0,
+        "suggestion": {
+            "version": null, "commit": null, "deploymentId": null,
+            "why": "nothing else ran there before, as far as is kept beside what runs",
+        },
         "reasons": [{
             "rule": "alarm", "observed": null, "bound": null, "baseline": null, "at": "2026-03-01T11:10:40.989Z",
             "first": "2026-03-01T11:10:40.989Z", "last": "2026-03-01T11:10:40.989Z", "count": 1,

@@ -304,3 +304,20 @@ async fn what_is_bad_itself_or_has_fallen_where_it_was_proven_is_not_suggested()
                2026-03-01T09:38:20.000Z";
     assert_eq!(none, json!({"version": null, "commit": null, "deploymentId": null, "why": why}));
 }
+
+#[tokio::test]
+async fn an_alarm_that_goes_off_is_told_of_and_one_that_is_well_again_is_not() {
+    let world = World::new().await;
+    let alarm = |seconds: i64, name: &str, state: &str, decisive: bool| {
+        json!({"type": "observation", "service": "cart", "environment": "production", "occurredAt": at(seconds),
+               "alarm": {"name": name, "state": state, "decisive": decisive}})
+    };
+    record(&world, &[event("c-1", -3600, "COMPLETED", "1"), alarm(-3500, "errors", "OK", true)]).await;
+    assert_eq!(news(&told(&world).await), [""; 0]);
+    record(&world, &[alarm(-3400, "latency", "ALARM", false)]).await;
+    assert_eq!(news(&told(&world).await), ["c-1##SUSPECT"]);
+    record(&world, &[alarm(-3300, "errors", "ALARM", true)]).await;
+    assert_eq!(news(&told(&world).await), ["c-1##BAD"]);
+    record(&world, &[alarm(-3200, "errors", "OK", true), alarm(-3100, "latency", "OK", false)]).await;
+    assert_eq!(news(&told(&world).await), [""; 0]);
+}
