@@ -48,6 +48,8 @@ struct Outcome {
 
 async fn outcome(world: &World) -> Outcome {
     world.publish().await.unwrap();
+    // Where what speaks against a deployment came before it landed, this looks again.
+    arrival::tick(world, 200).await;
     world.expect_state_is_history().await;
     let reader = world.reader();
     let state = reader.state(&DeploymentId::parse("d-1").unwrap()).await.unwrap().unwrap();
@@ -109,7 +111,7 @@ fn permutations<T: Clone>(items: &[T]) -> Vec<Vec<T>> {
 #[tokio::test]
 async fn every_permutation_of_six_events_gives_the_same() {
     let expected = run(&six(), 6).await;
-    assert_eq!(expected.notified, ["d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED"]);
+    assert_eq!(expected.notified, ["d-1##BAD", "d-1#1#COMPLETED", "d-1#1#ROLLED_BACK", "d-1#1#STARTED"]);
     assert!(expected.live.contains(r#""version":"1.2.2""#), "{}", expected.live);
     let orders = permutations(&six());
     assert_eq!(orders.len(), 720);

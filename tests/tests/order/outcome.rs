@@ -23,6 +23,10 @@ pub(super) async fn outcome(world: &World, services: &[&str], as_of: &[i64]) -> 
     // What nobody reports ends here: an hour after the receipt each deployment without an end is silent.
     tick(world, RECEIVED + 3600).await;
     world.publish().await.unwrap();
+    // Which of many in a minute come by themselves depends on the order; that each comes does not.
+    let mut notified = held(world).await;
+    // Where what speaks against a deployment came before it landed, this looks again.
+    tick(world, RECEIVED + 3660).await;
     world.expect_state_is_history().await;
     for question in questions(services, as_of) {
         let answer = world.get_at(&question, at(ASKED)).await;
@@ -33,10 +37,9 @@ pub(super) async fn outcome(world: &World, services: &[&str], as_of: &[i64]) -> 
         let path = format!("/v1/deployments/{}", deployment["deploymentId"].as_str().unwrap());
         outcome.insert(path.clone(), world.get_at(&path, at(ASKED)).await.body.to_string());
     }
-    let mut notified: Vec<String> = world.wire.messages().iter().map(|message| message["dedupeId"].clone()).collect();
-    // Which of many in a minute come by themselves depends on the order; that each comes does not.
-    let state = state(world).await;
-    notified.extend(state.keys().filter_map(|key| Some(key.strip_prefix(HELD)?.split_once('#')?.1.to_owned())));
+    notified.extend(held(world).await);
+    notified.extend(world.wire.messages().iter().map(|message| message["dedupeId"].clone()));
+    notified.retain(|id| !id.starts_with("DIGEST#"));
     notified.sort();
     outcome.insert("notified".to_owned(), notified.join(" "));
     // Of an inferred stage that is named after the ending was recorded, counts depend on that, as documented.
@@ -49,8 +52,22 @@ pub(super) async fn outcome(world: &World, services: &[&str], as_of: &[i64]) -> 
     };
     report(world, &services.iter().map(last).collect::<Vec<Value>>(), ASKED).await;
     world.expect_state_is_history().await;
-    outcome.extend(self::state(world).await.into_iter().filter(|(key, _)| !key.starts_with(HELD)));
+    let state = self::state(world).await.into_iter();
+    let state = state.filter(|(key, _)| !key.starts_with(HELD) && !key.starts_with(LOOK));
+    // Which record it was that changed a verdict depends on the order; that it was told does not.
+    outcome.extend(state.map(|(key, item)| if key.contains(TOLD) { (key, "told".to_owned()) } else { (key, item) }));
     outcome
+}
+
+/// What the keys begin with of notes to look at a verdict again.
+const LOOK: &str = "GAUGES #LOOK#";
+/// What the keys have in them of notes that a verdict was told.
+const TOLD: &str = " TOLD#";
+
+/// Which notifications wait for their digest.
+async fn held(world: &World) -> Vec<String> {
+    let state = state(world).await;
+    state.keys().filter_map(|key| Some(key.strip_prefix(HELD)?.split_once('#')?.1.to_owned())).collect()
 }
 
 /// What the keys begin with of notifications that wait for their digest.
