@@ -1,6 +1,6 @@
 //! Answers questions. It reads both tables and writes none.
 //!
-//! `router → handlers → answer`: the [`router`] lists every route, each handler is one question, and
+//! `router → handlers → answer`: the `router` lists every route, each handler is one question, and
 //! what a handler could not answer becomes problem details in one place.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
