@@ -174,9 +174,10 @@ fn a_window_is_a_number_of_minutes_hours_or_days() {
     ] {
         assert_eq!(read(text), Ok((minutes, written.to_owned())), "{text}");
     }
-    for text in
-        ["", "m", "0m", "0h", "10081m", "8d", "169h", "6", "6H", "-6h", "+6h", "6 h", "1.5h", "6hh", "99999d", "６h"]
-    {
+    for text in [
+        "", "m", "0m", "0h", "06h", "10081m", "8d", "169h", "6", "6H", "-6h", "+6h", "6 h", "1.5h", "6hh", "99999d",
+        "６h",
+    ] {
         assert_eq!(read(text), Err(WrongWindow), "{text}");
     }
     assert_eq!(Window::DEFAULT.to_string(), "6h");

@@ -20,8 +20,9 @@ impl Window {
     pub const DEFAULT: Self = Self { minutes: 6 * 60 };
     /// The longest: a week.
     const MOST: i64 = 7 * 24 * 60;
-    /// What a length may look like; of the numbers not all are allowed.
-    pub const PATTERN: &'static str = "^[0-9]{1,5}[mhd]$";
+    /// What a length looks like, as a regular expression.
+    pub const PATTERN: &'static str =
+        "^(([1-9][0-9]{0,3}|100[0-7][0-9]|10080)m|([1-9][0-9]?|1[0-5][0-9]|16[0-8])h|[1-7]d)$";
 
     /// Reads one.
     ///
@@ -31,7 +32,9 @@ impl Window {
         let units = [('m', 1), ('h', 60), ('d', 24 * 60)];
         let of_unit = units.into_iter().find_map(|(unit, minutes)| Some((text.strip_suffix(unit)?, minutes)));
         let (number, unit) = of_unit.ok_or(WrongWindow)?;
-        let is_number = (1..=5).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = (1..=5).contains(&number.len())
+            && !number.starts_with('0')
+            && number.bytes().all(|byte| byte.is_ascii_digit());
         let number: i64 = Some(number).filter(|_| is_number).and_then(|text| text.parse().ok()).ok_or(WrongWindow)?;
         let minutes = number * unit;
         if (1..=Self::MOST).contains(&minutes) { Ok(Self { minutes }) } else { Err(WrongWindow) }
