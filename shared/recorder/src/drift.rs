@@ -11,7 +11,7 @@ use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems, items};
 
 use crate::recorder::Recorder;
-use crate::retry::transact;
+use crate::retry::{transact, write_all};
 
 const CONTENDED: &str = "what is kept of drift was contended each time";
 
@@ -56,17 +56,14 @@ impl<S: WriteItems> Recorder<S> {
     pub async fn remember_drift_notified(&self, new: &[FindingId], ended: &[FindingId]) -> Result<(), StoreError> {
         let changes: Vec<(&FindingId, bool)> =
             new.iter().map(|id| (id, true)).chain(ended.iter().map(|id| (id, false))).collect();
-        for some in changes.chunks(Transaction::MOST) {
-            let mut transaction = Transaction::default();
-            for (id, is_new) in some {
-                if *is_new {
-                    transaction.put(Table::State, drift_notified_key(id).into());
-                } else {
-                    transaction.delete(Table::State, drift_notified_key(id));
-                }
+        let write = |transaction: &mut Transaction, (id, is_new): &(&FindingId, bool)| {
+            if *is_new {
+                transaction.put(Table::State, drift_notified_key(id).into());
+            } else {
+                transaction.delete(Table::State, drift_notified_key(id));
             }
-            transact(self.reader.store(), &transaction, CONTENDED).await?;
-        }
-        Ok(())
+            Ok(())
+        };
+        write_all(self.reader.store(), &changes, CONTENDED, write).await
     }
 }

@@ -7,7 +7,7 @@ use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems, items};
 
 use crate::recorder::Recorder;
-use crate::retry::transact_all;
+use crate::retry::write_all;
 
 const CONTENDED: &str = "held notifications were contended each time";
 
@@ -17,15 +17,11 @@ impl<S: WriteItems> Recorder<S> {
     /// # Errors
     /// When it can't be written; it can be done again.
     pub async fn hold(&self, held: &[Held]) -> Result<(), StoreError> {
-        let mut transactions = Vec::new();
-        for some in held.chunks(Transaction::MOST) {
-            let mut transaction = Transaction::default();
-            for held in some {
-                transaction.put(Table::State, items::to_item(&HeldItem::of(held.clone()))?);
-            }
-            transactions.push(transaction);
-        }
-        transact_all(self.reader.store(), transactions, CONTENDED).await
+        let put = |transaction: &mut Transaction, held: &Held| {
+            transaction.put(Table::State, items::to_item(&HeldItem::of(held.clone()))?);
+            Ok(())
+        };
+        write_all(self.reader.store(), held, CONTENDED, put).await
     }
 
     /// Forgets notifications whose digest was sent.
@@ -33,14 +29,10 @@ impl<S: WriteItems> Recorder<S> {
     /// # Errors
     /// When it can't be written; then the digest is sent again, with the same `dedupeId`.
     pub async fn forget_held(&self, held: &[Held]) -> Result<(), StoreError> {
-        let mut transactions = Vec::new();
-        for some in held.chunks(Transaction::MOST) {
-            let mut transaction = Transaction::default();
-            for held in some {
-                transaction.delete(Table::State, held_key(held));
-            }
-            transactions.push(transaction);
-        }
-        transact_all(self.reader.store(), transactions, CONTENDED).await
+        let delete = |transaction: &mut Transaction, held: &Held| {
+            transaction.delete(Table::State, held_key(held));
+            Ok(())
+        };
+        write_all(self.reader.store(), held, CONTENDED, delete).await
     }
 }

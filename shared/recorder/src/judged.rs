@@ -11,7 +11,7 @@ use store::transaction::Transaction;
 use store::{Key, StoreError, Table, WriteItems, items};
 
 use crate::recorder::Recorder;
-use crate::retry::transact_all;
+use crate::retry::{transact_all, write_all};
 
 const CONTENDED: &str = "notes of verdicts were contended each time";
 /// What people are told of verdicts.
@@ -59,15 +59,11 @@ impl<S: WriteItems> Recorder<S> {
     /// # Errors
     /// When it can't be written.
     pub async fn look_again(&self, looks: &[LookAgain]) -> Result<(), StoreError> {
-        let mut transactions = Vec::new();
-        for some in looks.chunks(Transaction::MOST) {
-            let mut transaction = Transaction::default();
-            for look in some {
-                transaction.put(Table::State, items::to_item(&LookAgainItem::of(look.clone()))?);
-            }
-            transactions.push(transaction);
-        }
-        transact_all(self.reader.store(), transactions, CONTENDED).await
+        let put = |transaction: &mut Transaction, look: &LookAgain| {
+            transaction.put(Table::State, items::to_item(&LookAgainItem::of(look.clone()))?);
+            Ok(())
+        };
+        write_all(self.reader.store(), looks, CONTENDED, put).await
     }
 
     /// Forgets what need not be looked at any more.
@@ -75,14 +71,10 @@ impl<S: WriteItems> Recorder<S> {
     /// # Errors
     /// When it can't be written; then it is looked at once more.
     pub async fn forget_looks(&self, looks: &[LookAgain]) -> Result<(), StoreError> {
-        let mut transactions = Vec::new();
-        for some in looks.chunks(Transaction::MOST) {
-            let mut transaction = Transaction::default();
-            for look in some {
-                transaction.delete(Table::State, look_again_key(look));
-            }
-            transactions.push(transaction);
-        }
-        transact_all(self.reader.store(), transactions, CONTENDED).await
+        let delete = |transaction: &mut Transaction, look: &LookAgain| {
+            transaction.delete(Table::State, look_again_key(look));
+            Ok(())
+        };
+        write_all(self.reader.store(), looks, CONTENDED, delete).await
     }
 }

@@ -10,7 +10,7 @@ use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems, items};
 
 use crate::recorder::Recorder;
-use crate::retry::transact;
+use crate::retry::{transact, write_all};
 
 const CONTENDED: &str = "what is kept of metrics was contended each time";
 
@@ -49,13 +49,10 @@ impl<S: WriteItems> Recorder<S> {
     /// # Errors
     /// When it can't be written; then they are forgotten later.
     pub async fn forget_metric_sets(&self, sets: &[Dimensions]) -> Result<(), StoreError> {
-        for some in sets.chunks(Transaction::MOST) {
-            let mut transaction = Transaction::default();
-            for set in some {
-                transaction.delete(Table::State, metric_set_key(set));
-            }
-            transact(self.reader.store(), &transaction, CONTENDED).await?;
-        }
-        Ok(())
+        let delete = |transaction: &mut Transaction, set: &Dimensions| {
+            transaction.delete(Table::State, metric_set_key(set));
+            Ok(())
+        };
+        write_all(self.reader.store(), sets, CONTENDED, delete).await
     }
 }

@@ -11,7 +11,7 @@ use store::transaction::Transaction;
 use store::{StoreError, Table, WriteItems};
 
 use crate::recorder::Recorder;
-use crate::retry::transact;
+use crate::retry::{transact, write_all};
 use crate::settings::Applied;
 
 /// How often it is tried while others declare it too.
@@ -44,13 +44,11 @@ impl<S: WriteItems> Recorder<S> {
             // Who finds a note looks whether the release is declared so; so they come first, and a note of what is
             // not recorded in the end does no harm.
             let notes: Vec<ListingItem> = declared_notes(declaration).collect();
-            for some in notes.chunks(Transaction::MOST) {
-                let mut transaction = Transaction::default();
-                for note in some {
-                    transaction.put(Table::State, to_item(note)?);
-                }
-                transact(self.reader.store(), &transaction, contended).await?;
-            }
+            let put = |transaction: &mut Transaction, note: &ListingItem| {
+                transaction.put(Table::State, to_item(note)?);
+                Ok(())
+            };
+            write_all(self.reader.store(), &notes, contended, put).await?;
             let mut transaction = Transaction::default();
             transaction.put_new(Table::History, to_item(&VersionItem::of_declaration(release, &version))?);
             let day = Listing::day(release.clone(), version.recorded_at);

@@ -22,6 +22,25 @@ pub(crate) async fn transact_all<S: WriteItems>(
     Ok(())
 }
 
+/// Writes all of these, as many in a transaction as one may have: `write` adds one of them to it. None depends on
+/// another, and each can be written again.
+pub(crate) async fn write_all<S: WriteItems, T>(
+    store: &S,
+    all: &[T],
+    contended: &str,
+    write: impl Fn(&mut Transaction, &T) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut transactions = Vec::new();
+    for some in all.chunks(Transaction::MOST) {
+        let mut transaction = Transaction::default();
+        for one in some {
+            write(&mut transaction, one)?;
+        }
+        transactions.push(transaction);
+    }
+    transact_all(store, transactions, contended).await
+}
+
 /// Carries out a transaction, several times if it is contended. Answers whether it took effect: not if its
 /// conditions don't hold.
 pub(crate) async fn transact<S: WriteItems>(

@@ -12,7 +12,7 @@ use crate::live::log::{Entry, removals};
 use crate::live::log_key::LogKey;
 use crate::live::resolve::{Live, resolve_both};
 use crate::live::tail::Tail;
-use crate::live::thing::{Landings, ThingKey};
+use crate::live::thing::{Landings, Thing, ThingKey};
 use crate::{Environment, Moment, Region, Timestamp};
 
 /// What runs in a place.
@@ -70,6 +70,10 @@ pub struct Kept {
     pub versions: bool,
 }
 
+/// What stands beside the log of a place does not say when something landed first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotKept;
+
 impl Cell {
     /// The cell of a place where nothing has ended yet.
     #[must_use]
@@ -126,6 +130,31 @@ impl Cell {
         cell.kept = Some(Kept::of(landings.keys()));
         cell.retirements = log.iter().filter(|entry| entry.is_retirement()).count();
         (cell, landings)
+    }
+
+    /// When a thing landed first in any part of the place: by its newest landings, where these are all, else by what is
+    /// `kept` of each thing beside the log.
+    ///
+    /// # Errors
+    /// [`NotKept`]: only the log says it.
+    pub fn first_landing<'l>(
+        &self,
+        thing: &Thing,
+        tail: &[Entry],
+        kept: impl Fn(&ThingKey) -> Option<&'l Landings>,
+    ) -> Result<Option<LogKey>, NotKept> {
+        if !self.tail.cut {
+            let landings = Landings::of_log(tail);
+            return Ok(Landings::first_of_all(thing, |key| landings.get(key)).cloned());
+        }
+        // Of a version alone is kept what its commits do not say; so where commits landed, nothing that is kept says
+        // nothing.
+        let says_all =
+            |of: Kept| thing.commit.is_some() || !of.commits || thing.keys().iter().any(|key| kept(key).is_some());
+        if !self.kept.is_some_and(says_all) {
+            return Err(NotKept);
+        }
+        Ok(Landings::first_of_all(thing, kept).cloned())
     }
 
     /// This cell of an environment with these retirements, the earliest first, if that is clear without its

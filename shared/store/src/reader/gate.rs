@@ -12,7 +12,7 @@ use domain::live::course::Read;
 use domain::live::log::removals;
 use domain::live::log_key::LogKey;
 use domain::live::thing::Thing;
-use domain::live::{Cell, Course, Entry, Landings, Place, ThingKey};
+use domain::live::{Cell, Course, Entry, Place, ThingKey};
 use domain::questions::gate::{Asked, Facts};
 use domain::settings::{Names, Path};
 use domain::{DeploymentId, Environment, Region, Service, State, Timestamp};
@@ -145,20 +145,12 @@ impl<S: ReadItems> Reader<S> {
         let up_to = as_of.unwrap_or(Timestamp::MAX);
         let item = |key: &ThingKey| kept.get(&(place.clone(), key.clone()))?.as_ref().map(|item| &item.landings);
         let tail: Vec<Entry> = cell.tail.landings.iter().filter(|entry| entry.at <= up_to).cloned().collect();
-        let of_tail = (!cell.tail.cut).then(|| Landings::of_log(&tail));
-        // Of a version alone is kept what its commits do not say; so where commits landed, nothing that is kept says
-        // nothing.
-        let says_all = |kept: domain::live::cell::Kept| {
-            thing.commit.is_some() || !kept.commits || thing.keys().iter().any(|key| item(key).is_some())
-        };
-        let first = match &of_tail {
-            Some(landings) => Landings::first_of_all(thing, |key| landings.get(key)),
-            None if cell.kept.is_some_and(says_all) => Landings::first_of_all(thing, item),
-            None => return Box::pin(self.whole_course(place, question)).await,
+        let Ok(first) = cell.first_landing(thing, &tail, item) else {
+            return Box::pin(self.whole_course(place, question)).await;
         };
         let undone = Course::undone_by(thing, undone.iter().filter(|entry| entry.at <= up_to));
         let Some(first) = first.filter(|first| first.moment.at <= up_to) else { return Ok(undone) };
-        Ok(Box::pin(self.traced(place, cell, tail.clone(), (thing, first, up_to))).await?.and(undone))
+        Ok(Box::pin(self.traced(place, cell, tail, (thing, &first, up_to))).await?.and(undone))
     }
 
     /// What a whole log says.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Timestamp;
 use domain::live::as_of::LogEntry;
-use domain::live::{Entry, Place};
+use domain::live::{Cell, Entry, Place};
 
 use super::Reader;
 use crate::StoreError;
@@ -20,6 +20,9 @@ use crate::tables::Table;
 const PAGE: usize = 12;
 /// How many are read at once where the first ones do not say it.
 const LATER_PAGES: usize = 200;
+
+/// How many landings are read at once where it is known that those of a cell are too few.
+const BACK: usize = 60;
 
 /// Which entries of a log are meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +52,26 @@ impl<S: ReadItems> LogPages<'_, S> {
     #[must_use]
     pub fn is_at_end(&self) -> bool {
         self.pages.is_at_end()
+    }
+
+    /// What is read until it is enough, of which it is told what was read and whether that is all, or until so many
+    /// entries were read; and whether that is all.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn until(
+        mut self,
+        most: usize,
+        is_enough: impl Fn(&[Entry], bool) -> bool,
+    ) -> Result<(Vec<Entry>, bool), StoreError> {
+        let mut entries = Vec::new();
+        while let Some(page) = self.next().await? {
+            entries.extend(page);
+            if is_enough(&entries, self.is_at_end()) || entries.len() >= most {
+                break;
+            }
+        }
+        Ok((entries, self.is_at_end()))
     }
 
     /// Reads the next page; none when there is none. A page can be empty although another follows.
@@ -88,6 +111,25 @@ impl<S: ReadItems> Reader<S> {
     pub fn log(&self, place: &Place, series: Series, up_to: Timestamp, known_at: Option<Timestamp>) -> LogPages<'_, S> {
         let query = of_log(place, series, up_to).consistent().limit(PAGE);
         LogPages { pages: self.pages(query), known_at }
+    }
+
+    /// The newest landings of a place up to a time, as far back as that takes, or until so many were read; and whether
+    /// these are all. Where what stands in its cell is enough, nothing is read.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn landings_back(
+        &self,
+        (place, cell): (&Place, &Cell),
+        (up_to, most): (Timestamp, usize),
+        is_enough: impl Fn(&[Entry], bool) -> bool,
+    ) -> Result<(Vec<Entry>, bool), StoreError> {
+        let whole = !cell.tail.cut;
+        let tail: Vec<Entry> = cell.tail.landings.iter().filter(|entry| entry.at <= up_to).cloned().collect();
+        if is_enough(&tail, whole) {
+            return Ok((tail, whole));
+        }
+        self.log(place, Series::Landings, up_to, None).of_pages(BACK).until(most, is_enough).await
     }
 
     /// All entries of a log up to a time, that included, that hold, or held at a time of knowledge.

@@ -7,9 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::ledger::summary::Summary;
-use domain::live::cell::Kept;
 use domain::live::thing::Thing;
-use domain::live::{Cell, Change, Entry, Landings, Place, ThingKey};
+use domain::live::{Cell, Change, Effect, Entry, Place, ThingKey};
 use domain::questions::bad::{self, bad};
 use domain::questions::drift::Deployed;
 use domain::questions::suspects::{Changed, Question};
@@ -19,7 +18,6 @@ use futures_util::future::{try_join, try_join_all, try_join3};
 
 use super::Reader;
 use super::lists::ListQuery;
-use super::log::Series;
 use crate::StoreError;
 use crate::items::landings::LandingsItem;
 use crate::port::ReadItems;
@@ -104,17 +102,9 @@ impl<S: ReadItems> Reader<S> {
         cell: &Cell,
         question: &Question<'_>,
     ) -> Result<Vec<(Place, Entry)>, StoreError> {
-        let reaches = |entries: &[Entry]| entries.last().is_some_and(|oldest| oldest.at <= question.from());
-        let mut entries: Vec<Entry> = cell.tail.landings.clone();
-        if cell.tail.cut && !reaches(&entries) {
-            entries.clear();
-            let mut log = self.log(place, Series::Landings, question.at, None).of_pages(PAGE);
-            while !reaches(&entries)
-                && let Some(page) = log.next().await?
-            {
-                entries.extend(page);
-            }
-        }
+        let is_enough =
+            |read: &[Entry], whole: bool| whole || read.last().is_some_and(|oldest| oldest.at <= question.from());
+        let (entries, _) = self.landings_back((place, cell), (question.at, usize::MAX), is_enough).await?;
         let within = entries.into_iter().filter(|entry| question.has(entry));
         Ok(within.map(|entry| (place.clone(), entry)).collect())
     }
@@ -175,15 +165,16 @@ impl<S: ReadItems> Reader<S> {
             let summary = state.summary;
             let (place, landed) = found.remove(&summary.deployment_id)?;
             let thing = Thing::of(&summary);
-            let went_back =
-                landed.is_some() && (change == Some(Change::Rollback) || landed.as_ref().is_some_and(is_rollback));
+            let is_rollback = landed
+                .as_ref()
+                .is_some_and(|entry| entry.effect == Effect::RolledBack || change == Some(Change::Rollback));
             let is_bad = bad.get(&summary.service()).is_some_and(|things| things.iter().any(|bad| bad.is_same(&thing)));
             let place = Place {
                 environment: question.settings.names.environments.resolve(&place.environment).clone(),
                 service: question.settings.names.services.resolve(&place.service).clone(),
             };
             let by_hand = Deployed::of(&summary).by_hand;
-            Some(Changed { place, summary, landed, is_rollback: went_back, is_bad, by_hand, unseen_in })
+            Some(Changed { place, summary, landed, is_rollback, is_bad, by_hand, unseen_in })
         });
         Ok(described.collect())
     }
@@ -252,19 +243,6 @@ impl Before {
 /// Whether it is known that a thing had not landed in a place by a time.
 fn lacks(thing: &Thing, (place, cell): (&Place, &Cell), kept: &KeptLandings, by: Timestamp) -> bool {
     let item = |key: &ThingKey| kept.get(&(place.clone(), key.clone()))?.as_ref().map(|item| &item.landings);
-    let of_tail = (!cell.tail.cut).then(|| Landings::of_log(&cell.tail.landings));
-    // Of a version alone is kept what its commits do not say; so where commits landed, nothing that is kept says
-    // nothing.
-    let says_all =
-        |kept: Kept| thing.commit.is_some() || !kept.commits || thing.keys().iter().any(|key| item(key).is_some());
-    let first = match &of_tail {
-        Some(landings) => Landings::first_of_all(thing, |key| landings.get(key)),
-        None if cell.kept.is_some_and(says_all) => Landings::first_of_all(thing, item),
-        None => return false,
-    };
-    first.is_none_or(|first| first.moment.at > by)
-}
-
-fn is_rollback(entry: &Entry) -> bool {
-    entry.effect == domain::live::Effect::RolledBack
+    let first = cell.first_landing(thing, &cell.tail.landings, item);
+    first.is_ok_and(|first| first.is_none_or(|first| first.moment.at > by))
 }

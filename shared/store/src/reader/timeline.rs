@@ -66,8 +66,8 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn timelines(&self, of: Looked<'_>, span: Span) -> Result<Vec<OfPart>, StoreError> {
         let (read, misses) = try_join(
-            self.read_until(of.place, Series::Landings, (span, MOST), |read, whole| whole || reaches(read, span)),
-            self.read_until(of.place, Series::Misses, (span, MOST), |read, whole| {
+            self.read_until(of.place, Series::Landings, span, |read, whole| whole || reaches(read, span)),
+            self.read_until(of.place, Series::Misses, span, |read, whole| {
                 whole || read.last().is_some_and(|oldest| oldest.at <= span.since)
             }),
         )
@@ -81,8 +81,8 @@ impl<S: ReadItems> Reader<S> {
         self.told(of, &entries, span).await
     }
 
-    /// The same of what landed alone, as far back as the span reaches, if that takes no more than so many entries. What
-    /// failed after it had completed is not told.
+    /// The same of what landed alone, as far back as the span reaches, if that takes no more than so many entries, by all
+    /// that is known now. What failed after it had completed is not told.
     ///
     /// # Errors
     /// When they can't be read.
@@ -91,7 +91,7 @@ impl<S: ReadItems> Reader<S> {
         let is_enough = |read: &[Entry], whole: bool| {
             whole || read.last().is_some_and(|oldest| oldest.at <= span.since) && reaches(read, span)
         };
-        let (changing, whole) = self.read_until(of.place, Series::Landings, (span, most), is_enough).await?;
+        let (changing, whole) = self.landings_back((of.place, of.cell), (span.until, most), is_enough).await?;
         let removals = self.removals(of, span).await?;
         let changing = with(changing, removals, whole);
         let entries = Entries { changing, whole, misses: Vec::new(), misses_from: span.since };
@@ -115,7 +115,7 @@ impl<S: ReadItems> Reader<S> {
             .consistent()
             .limit(LATER);
         let ((mut changing, whole), later) = try_join(
-            self.read_until(of.place, Series::Landings, (before, MOST), |read, whole| whole || reaches(read, span)),
+            self.read_until(of.place, Series::Landings, before, |read, whole| whole || reaches(read, span)),
             async { self.store().query(&later).await },
         )
         .await?;
@@ -139,20 +139,14 @@ impl<S: ReadItems> Reader<S> {
         &self,
         place: &Place,
         series: Series,
-        (span, most): (Span, usize),
+        span: Span,
         is_enough: impl Fn(&[Entry], bool) -> bool,
     ) -> Result<(Vec<Entry>, bool), StoreError> {
-        let mut log = self.log(place, series, span.until, span.known_at).of_pages(PAGE);
-        let mut entries = Vec::new();
-        while let Some(page) = log.next().await? {
-            entries.extend(page);
-            if is_enough(&entries, log.is_at_end()) || entries.len() >= most {
-                break;
-            }
-        }
+        let log = self.log(place, series, span.until, span.known_at).of_pages(PAGE);
+        let (entries, at_end) = log.until(MOST, is_enough).await?;
         // Of misses what is older than the span is of no concern.
-        let whole = log.is_at_end()
-            || (series == Series::Misses && entries.last().is_some_and(|oldest| oldest.at <= span.since));
+        let whole =
+            at_end || (series == Series::Misses && entries.last().is_some_and(|oldest| oldest.at <= span.since));
         Ok((entries, whole))
     }
 
