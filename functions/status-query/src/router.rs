@@ -54,7 +54,6 @@ impl<S: ReadItems> StatusQuery<S> {
                     | Operation::ListLive
                     | Operation::Compare
                     | Operation::ListDrift
-                    | Operation::ListSuspects
                     | Operation::GetGate
                     | Operation::GetDeployment
                     | Operation::GetMetrics

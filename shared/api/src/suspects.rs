@@ -49,7 +49,7 @@ pub struct Suspect {
     pub version: Option<String>,
     /// Its commit.
     pub commit: Option<String>,
-    /// When it landed last within the window; RFC 3339; null where it was under way at its end.
+    /// When it landed last within the window; RFC 3339; null where it had not, and was under way at its end.
     #[schemars(with = "Option<String>")]
     pub landed_at: Option<Timestamp>,
     /// How likely it is, among the suspects of one question: 100 to 390. It is no probability.

@@ -1,178 +1,21 @@
 //! Which notifications follow from what is recorded, and what each says in plain text.
 
-use serde::{Deserialize, Serialize};
-
 use crate::event::Failure;
 use crate::follows::judged::Judged;
 use crate::follows::milestones::Milestone;
 use crate::follows::stuck::Stall;
 use crate::health::verdict::Reason;
-use crate::identifiers::{Identifier as _, ascii};
+use crate::identifiers::ascii;
 use crate::ledger::gated::{self, Override};
 use crate::ledger::recording::Record;
 use crate::ledger::stages::failed::FailedStage;
 use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label, one_line};
 
-/// Something that people can be notified of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Transition {
-    /// It began.
-    Started,
-    /// It ended well.
-    Completed,
-    /// It ended badly.
-    Failed,
-    /// It was undone.
-    RolledBack,
-    /// It was given up.
-    Cancelled,
-    /// Nothing was reported of it for too long.
-    Stuck,
-    /// It was stuck, and something was reported of it again.
-    Resumed,
-    /// It goes on although its gate denied it.
-    GateOverridden,
-    /// What runs is not what it should be, or is again. It is of a place, and of no deployment.
-    Drift,
-    /// Something speaks against it: its verdict.
-    Bad,
-    /// Something went wrong where it runs, and it may be why.
-    Suspect,
-    /// It was bad, and nothing speaks against it any more.
-    GoodAgain,
-}
+mod rules;
+mod transition;
 
-impl Transition {
-    /// Those that rules select. That a gate was overridden is always notified; that something goes on, where it is that
-    /// it is stuck; that it is good again, where it is that it is bad.
-    const SELECTED: [Self; 9] = [
-        Self::Started,
-        Self::Completed,
-        Self::Failed,
-        Self::RolledBack,
-        Self::Cancelled,
-        Self::Stuck,
-        Self::Drift,
-        Self::Bad,
-        Self::Suspect,
-    ];
-
-    /// As it stands in settings and messages.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Started => "STARTED",
-            Self::Completed => "COMPLETED",
-            Self::Failed => "FAILED",
-            Self::RolledBack => "ROLLED_BACK",
-            Self::Cancelled => "CANCELLED",
-            Self::Stuck => "STUCK",
-            Self::Resumed => "RESUMED",
-            Self::GateOverridden => "GATE_OVERRIDDEN",
-            Self::Drift => "DRIFT",
-            Self::Bad => "BAD",
-            Self::Suspect => "SUSPECT",
-            Self::GoodAgain => "GOOD_AGAIN",
-        }
-    }
-
-    pub(super) fn of(status: Status) -> Option<Self> {
-        match status {
-            Status::InProgress => Some(Self::Started),
-            Status::Completed => Some(Self::Completed),
-            Status::Failed => Some(Self::Failed),
-            Status::RolledBack => Some(Self::RolledBack),
-            Status::Cancelled => Some(Self::Cancelled),
-            Status::Pending | Status::Validating => None,
-        }
-    }
-
-    pub(crate) fn severity(self) -> &'static str {
-        match self {
-            Self::Failed | Self::Bad => "error",
-            Self::RolledBack | Self::Stuck | Self::GateOverridden | Self::Drift | Self::Suspect => "warning",
-            Self::Started | Self::Completed | Self::Cancelled | Self::Resumed | Self::GoodAgain => "info",
-        }
-    }
-
-    /// As it stands in a sentence.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Started => "started",
-            Self::Completed => "completed",
-            Self::Failed => "FAILED",
-            Self::RolledBack => "ROLLED BACK",
-            Self::Cancelled => "cancelled",
-            Self::Stuck => "STUCK",
-            Self::Resumed => "GOES ON",
-            Self::GateOverridden => "GATE OVERRIDDEN",
-            Self::Drift => "DRIFT",
-            Self::Bad => "BAD",
-            Self::Suspect => "SUSPECT",
-            Self::GoodAgain => "GOOD AGAIN",
-        }
-    }
-}
-
-/// Which transitions are notified, and where: `production:STARTED,*:FAILED`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotifyRules(Vec<(Option<Environment>, Transition)>);
-
-impl NotifyRules {
-    /// Started in production; completed, failed, rolled back, stuck, drift, bad and suspected everywhere.
-    pub const DEFAULT: &'static str = "production:STARTED,COMPLETED,FAILED,ROLLED_BACK,STUCK,DRIFT,BAD,SUSPECT";
-
-    /// Reads `<environment or *>:<transition>`, separated by commas; a transition alone is of all environments, and empty
-    /// notifies nothing.
-    ///
-    /// # Errors
-    /// A sentence that names the rule that is wrong.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let rules = text.split(',').map(str::trim).filter(|rule| !rule.is_empty());
-        rules.map(Self::rule).collect::<Result<_, _>>().map(Self)
-    }
-
-    fn rule(rule: &str) -> Result<(Option<Environment>, Transition), String> {
-        let wrong = || {
-            let names = Transition::SELECTED.map(Transition::as_str).join(", ");
-            format!("`{rule}` must be <environment or *>:<one of {names}>, or one of these alone")
-        };
-        let (place, transition) = rule.rsplit_once(':').unwrap_or(("*", rule));
-        let transition = Transition::SELECTED.into_iter().find(|t| t.as_str() == transition).ok_or_else(wrong)?;
-        let environment = match place {
-            "*" => None,
-            name => Some(Environment::parse(name).map_err(|_| wrong())?),
-        };
-        Ok((environment, transition))
-    }
-
-    /// Whether a rule names this environment: someone watches it.
-    #[must_use]
-    pub fn names(&self, environment: &Environment) -> bool {
-        self.0.iter().any(|(place, _)| place.as_ref() == Some(environment))
-    }
-
-    /// Whether this transition is notified anywhere.
-    #[must_use]
-    pub fn notifies_anywhere(&self, transition: Transition) -> bool {
-        self.0.iter().any(|(_, t)| *t == transition)
-    }
-
-    /// Whether this transition is notified in this environment.
-    #[must_use]
-    pub fn notifies(&self, environment: &Environment, transition: Transition) -> bool {
-        let transition = match transition {
-            Transition::Resumed => Transition::Stuck,
-            Transition::GoodAgain => Transition::Bad,
-            other => other,
-        };
-        let selects =
-            |(place, t): &(_, _)| *t == transition && Option::as_ref(place).is_none_or(|place| place == environment);
-        transition == Transition::GateOverridden || self.0.iter().any(selects)
-    }
-}
+pub use rules::NotifyRules;
+pub use transition::Transition;
 
 /// What people are notified of one deployment.
 #[derive(Debug, Clone, PartialEq)]

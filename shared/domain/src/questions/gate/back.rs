@@ -1,7 +1,7 @@
 //! Whether something may be gone back to: what a gate says of it that asks for no more than that it is not bad, and
 //! stands where it was proven.
 
-use super::{Asked, CheckOutcome, Facts, GateSettings, Question, bad, gate_of, history};
+use super::{Asked, Facts, Question, bad, gate_of, history};
 use crate::identifiers::Environment;
 use crate::questions::verdicts::Verdicts;
 use crate::settings::{Names, Path};
@@ -35,19 +35,17 @@ pub fn against(
     (names, path): (&Names, &Path),
     facts: &Facts,
 ) -> Option<String> {
-    let proven_in = gate_of(&question.environment, settings).proven_in;
-    let gate = GateSettings { not_bad: true, proven_in, ..GateSettings::default() };
     let courses = facts.courses.iter().map(|(_, course)| course).chain([&facts.proven]);
     let builds = courses.flat_map(|course| &course.builds);
     let verdicts = Verdicts::of(&question.thing, builds, &facts.verdicts, names, path);
-    let checks = [
-        bad::not_bad(question, (&gate, settings), facts, &verdicts),
-        history::proven_in(question, &gate, facts, &verdicts),
-    ];
-    if let Some(failed) = checks.into_iter().find(|check| check.outcome == CheckOutcome::Failed) {
-        // What would make it pass is of no concern to whoever wants to go back now.
-        let why = failed.detail.split("; it passes").next().unwrap_or_default();
-        return Some(one_line(why, REASON));
+    let (bad, _) = bad::standing(question, settings, facts, &verdicts);
+    if let Some(newest) = bad.into_iter().next() {
+        return Some(one_line(&newest.sentence, REASON));
+    }
+    if let Some(environment) = gate_of(&question.environment, settings).proven_in
+        && let Err(not_proven) = history::standing_in(question, &environment, facts, &verdicts)
+    {
+        return Some(one_line(&not_proven.why, REASON));
     }
     // Where it never was it was not proven, and can't have fallen.
     let has_fallen = !facts.proven.landed.is_empty() && facts.proven.stands_since().is_none();

@@ -20,6 +20,31 @@ pub(super) fn not_bad(
     if !gate.not_bad {
         return Check::not_asked(name);
     }
+    let (mut standing, cleared) = standing(question, settings, facts, verdicts);
+    let Some(newest) = standing.first() else {
+        let environments: Vec<&str> =
+            facts.courses.iter().map(|(environment, _)| Environment::as_str(environment)).collect();
+        let since = cleared
+            .into_iter()
+            .max()
+            .map(|mark| format!("; it was cleared by {} at {}", one_line(&mark.by, NAME), mark.moment.at));
+        let (what, environments) = (what(question), environments.join(", "));
+        return Check::passed(name, format!("{what} is not bad in {environments}{}", since.unwrap_or_default()));
+    };
+    let cleared = once_cleared(question, &newest.thing);
+    let detail = format!("{}; it passes for another version, or {cleared}", newest.sentence);
+    // Of one that took the place of two builds, there is one piece of evidence.
+    standing.dedup_by(|a, b| a.evidence == b.evidence);
+    Check::failed(name, detail).with(standing.into_iter().map(|standing| standing.evidence))
+}
+
+/// What stands against it, the latest first; and what was cleared.
+pub(super) fn standing<'m>(
+    question: &Question,
+    settings: &Settings,
+    facts: &Facts,
+    verdicts: &Verdicts<'m>,
+) -> (Vec<Standing>, Vec<&'m Mark>) {
     let what = what(question);
     let marked = |mark: &Mark| Standing {
         at: mark.moment,
@@ -58,27 +83,14 @@ pub(super) fn not_bad(
     }
     // The sort is stable: of one moment, what a person says comes first.
     standing.sort_by_key(|standing| std::cmp::Reverse(standing.at));
-    let Some(newest) = standing.first() else {
-        let environments: Vec<&str> =
-            facts.courses.iter().map(|(environment, _)| Environment::as_str(environment)).collect();
-        let since = cleared
-            .into_iter()
-            .max()
-            .map(|mark| format!("; it was cleared by {} at {}", one_line(&mark.by, NAME), mark.moment.at));
-        let environments = environments.join(", ");
-        return Check::passed(name, format!("{what} is not bad in {environments}{}", since.unwrap_or_default()));
-    };
-    let cleared = once_cleared(question, &newest.thing);
-    let detail = format!("{}; it passes for another version, or {cleared}", newest.sentence);
-    // Of one that took the place of two builds, there is one piece of evidence.
-    standing.dedup_by(|a, b| a.evidence == b.evidence);
-    Check::failed(name, detail).with(standing.into_iter().map(|standing| standing.evidence))
+    (standing, cleared)
 }
 
 /// What stands against it.
-struct Standing {
+pub(super) struct Standing {
     at: Moment,
     thing: Thing,
-    sentence: String,
+    /// It in words.
+    pub(super) sentence: String,
     evidence: Evidence,
 }

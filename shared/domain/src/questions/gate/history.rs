@@ -20,24 +20,53 @@ pub(super) const NAME: usize = 80;
 pub(super) fn proven_in(question: &Question, gate: &GateSettings, facts: &Facts, verdicts: &Verdicts<'_>) -> Check {
     let name = CheckName::ProvenIn;
     let Some(environment) = &gate.proven_in else { return Check::not_asked(name) };
+    match standing_in(question, environment, facts, verdicts) {
+        Ok(landing) => {
+            let detail = format!("{} landed in {environment} at {}", what(question), landing.moment.at);
+            Check::passed(name, detail).with([Evidence::entry(EvidenceKind::Landed, environment, landing)])
+        }
+        Err(NotProven { why, passes, evidence }) => {
+            Check::failed(name, format!("{why}; it passes {passes}")).with(evidence)
+        }
+    }
+}
+
+/// Why something is not proven in an environment.
+pub(super) struct NotProven {
+    /// In words.
+    pub(super) why: String,
+    /// When it would be.
+    passes: String,
+    evidence: Option<Evidence>,
+}
+
+/// Since which landing it stands in an environment; or why it is not proven there.
+pub(super) fn standing_in<'f>(
+    question: &Question,
+    environment: &Environment,
+    facts: &'f Facts,
+    verdicts: &Verdicts<'_>,
+) -> Result<&'f LogKey, NotProven> {
     let what = what(question);
     if let Some(mark) = verdicts.bad_in(environment).next() {
-        let cleared = once_cleared(question, &mark.thing());
-        let detail = format!("{}; it passes {cleared}", marked(&what, mark, verdicts));
-        return Check::failed(name, detail).with([Evidence::mark(mark)]);
+        let passes = once_cleared(question, &mark.thing());
+        return Err(NotProven { why: marked(&what, mark, verdicts), passes, evidence: Some(Evidence::mark(mark)) });
     }
     if let Some(landing) = facts.proven.stands_since() {
-        let detail = format!("{what} landed in {environment} at {}", landing.moment.at);
-        return Check::passed(name, detail).with([Evidence::entry(EvidenceKind::Landed, environment, landing)]);
+        return Ok(landing);
     }
-    match facts.proven.undone.iter().next_back() {
-        Some((entry, Undoing { how, .. })) if !facts.proven.landed.is_empty() => {
-            let detail =
-                format!("{}; it passes when {what} lands there again", undone(&what, environment, entry, *how));
-            Check::failed(name, detail).with([evidence(environment, entry, *how)])
-        }
-        _ => Check::failed(name, format!("{what} has not landed in {environment}; it passes when it does")),
-    }
+    Err(match facts.proven.undone.iter().next_back() {
+        Some((entry, Undoing { how, .. })) if !facts.proven.landed.is_empty() => NotProven {
+            why: undone(&what, environment, entry, *how),
+            passes: format!("when {what} lands there again"),
+            evidence: Some(evidence(environment, entry, *how)),
+        },
+        _ => NotProven {
+            why: format!("{what} has not landed in {environment}"),
+            passes: "when it does".to_owned(),
+            evidence: None,
+        },
+    })
 }
 
 /// That was so long ago.
