@@ -61,3 +61,32 @@ impl NotifyRules {
         transition == Transition::GateOverridden || self.0.iter().any(selects)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_something_is_notified_where_that_is() {
+        let production = Environment::parse("production").unwrap();
+        for (rules, transition, expected) in [
+            ("BAD", Transition::GoodAgain, true),
+            ("SUSPECT", Transition::GoodAgain, false),
+            ("staging:BAD", Transition::GoodAgain, false),
+            ("STUCK", Transition::Resumed, true),
+            ("BAD", Transition::Resumed, false),
+            ("", Transition::GateOverridden, true),
+        ] {
+            let found = NotifyRules::parse(rules).unwrap().notifies(&production, transition);
+            assert_eq!(found, expected, "{rules} {transition:?}");
+        }
+    }
+
+    #[test]
+    fn a_transition_alone_is_of_all_environments_and_what_no_rule_selects_is_refused() {
+        assert_eq!(NotifyRules::parse("BAD , *:FAILED"), NotifyRules::parse("*:BAD,FAILED"));
+        for wrong in ["GOOD_AGAIN", "production:RESUMED", "production:", ":BAD", "bad"] {
+            assert!(NotifyRules::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

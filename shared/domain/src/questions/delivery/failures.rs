@@ -117,9 +117,8 @@ impl<'e> Failures<'e> {
             let Some(begun) = begun(against, of.landed_at()) else { continue };
             let here = landings.get(&(&of.environment, &of.service)).map(Vec::as_slice).unwrap_or_default();
             let later = &here[here.partition_point(|(at, _)| *at <= begun)..];
-            let is_good = |(_, (other, of)): &&(Timestamp, &Ended)| {
-                of.status == Status::Completed && other != *id && !failed.contains_key(other)
-            };
+            let is_good =
+                |(_, (other, of)): &&(Timestamp, &Ended)| of.status == Status::Completed && !failed.contains_key(other);
             let by_landing = later.iter().find(is_good).map(|(at, _)| *at);
             let over = against.iter().filter_map(|one| match one.how {
                 // The earlier version runs again.

@@ -180,3 +180,23 @@ fn a_verdict_is_found_by_either_name_and_never_passed_over_in_silence() {
     assert_eq!(not_bad(&other, &[build(Some("3"), a)], &[], of_version()).0, CheckOutcome::Passed);
     assert_eq!(not_bad(&other, &[build(v, a)], &[], vec![said(Verdict::Bad, (v, b))]).0, CheckOutcome::Passed);
 }
+
+#[test]
+fn what_a_person_said_speaks_whole_against_going_back_whatever_its_words() {
+    let settings = settings(&json!({"provenIn": "staging"}), &json!([]));
+    let (names, path) = (settings.names(), settings.path());
+    let question = question("production", at("01T12:00:00"));
+    let asked = Asked::to_go_back(&question.environment, &settings, &path);
+    let said = Mark {
+        reason: Reason::parse("slow; it passes the probe, and fails customers").unwrap(),
+        ..mark(Verdict::Bad, at("01T09:00:00"), None)
+    };
+    let why = |verdicts: Vec<Mark>, proven: Course| {
+        let facts = Facts { proven, verdicts, ..Facts::default() };
+        against(&question, &asked, &settings, (&names, &path), &facts)
+    };
+    let bad = "2.8.0 was called bad by ada at 2026-03-01T09:00:00.000Z: slow; it passes the probe, and fails customers";
+    assert_eq!(why(vec![said], landed(at("01T08:00:00"))).as_deref(), Some(bad));
+    assert_eq!(why(vec![], Course::default()).as_deref(), Some("2.8.0 has not landed in staging"));
+    assert_eq!(why(vec![], landed(at("01T08:00:00"))), None);
+}
