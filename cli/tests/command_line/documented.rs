@@ -90,10 +90,16 @@ fn path_with_binary() -> String {
 
 /// The text without the digits of what is different each time: times, how long ago, hashes, ports and keys.
 fn settled(text: &str) -> String {
-    // What has just happened is soon a second old.
+    // What has just happened is soon a second old, and what a sample reports takes as long as the machine needs.
     let text = text.replace("now (", "0s ago (");
     let words = text.split_inclusive([' ', '\n', '(', ')', '…', '│']);
-    words.map(|word| if is_settled(word.trim_end()) { word.to_owned() } else { blank(word) }).collect()
+    let settled = words.map(|word| if is_settled(word.trim_end()) { word.to_owned() } else { blank(word) });
+    settled.map(|word| if is_a_moment(word.trim_end()) { word.replace(".0s", "s") } else { word }).collect()
+}
+
+/// Whether a word whose digits are gone is a duration of less than ten seconds, which has a decimal unless that is 0.
+fn is_a_moment(blank: &str) -> bool {
+    blank == "0.0s"
 }
 
 fn is_settled(word: &str) -> bool {
