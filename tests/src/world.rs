@@ -387,8 +387,21 @@ impl World {
     /// # Errors
     /// When the invocation fails.
     pub async fn queue(&self, bodies: &[String], now: Timestamp) -> Result<Vec<usize>, Failed> {
+        self.queue_to(&self.processor, bodies, now).await
+    }
+
+    /// The same of another instance of the function.
+    ///
+    /// # Errors
+    /// When the invocation fails.
+    pub async fn queue_to(
+        &self,
+        processor: &EventProcessor<ReadWrite, AwsPublisher>,
+        bodies: &[String],
+        now: Timestamp,
+    ) -> Result<Vec<usize>, Failed> {
         let batch = queue_event(bodies, now);
-        let answer = self.processor.handle(&batch.to_string(), now).await?;
+        let answer = processor.handle(&batch.to_string(), now).await?;
         let ids: Vec<&Value> = batch["Records"].as_array().expect("records").iter().map(|r| &r["messageId"]).collect();
         let failures = answer["batchItemFailures"].as_array().expect("failures");
         let place = |failure: &Value| ids.iter().position(|id| **id == failure["itemIdentifier"]).expect("a known id");

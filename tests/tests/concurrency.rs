@@ -5,9 +5,9 @@ use std::sync::Arc;
 use domain::{DeploymentId, identifiers::Identifier as _};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tests::World;
 use tests::invocations::gateway_event;
 use tests::world::at;
+use tests::{Fault, World};
 
 /// Posts each event through an instance of the function of its own, all at once, as when Lambda
 /// scales out.
@@ -100,4 +100,64 @@ async fn deployments_that_end_in_one_place_at_once_agree_on_what_is_live() {
     let live = world.get("/v1/live").await.body;
     assert_eq!((&live["items"][0]["version"], &live["items"][0]["since"]), (&json!("1"), &json!(at(-1))));
     world.expect_state_is_history().await;
+}
+
+/// Sixteen instances of the function take ten messages each, of landings in five places, until nothing is left; one in
+/// so many transactions is cancelled before it is judged. How many calls that took.
+async fn sixteen_writers_over_five_places(cancelled: Option<usize>) -> usize {
+    const WRITERS: i64 = 16;
+    let world = Arc::new(World::new().await);
+    let mut transactions = 0;
+    world.wire.decide(move |_, operation, _| {
+        transactions += usize::from(operation == "TransactWriteItems");
+        let is_it = operation == "TransactWriteItems" && cancelled.is_some_and(|nth| transactions % nth == 0);
+        if is_it { Fault::Conflict } else { Fault::None }
+    });
+    let message = |writer: i64, n: i64| {
+        json!({"source": "ci", "detail-type": "Deployment Event", "time": at(0), "detail": {
+            "deploymentId": format!("d-{writer}-{n}"), "service": "cart", "environment": format!("place-{}", n % 5),
+            "version": format!("{writer}.{n}"), "status": "COMPLETED", "occurredAt": at(-100 * n - writer),
+        }})
+        .to_string()
+    };
+    world.wire.reset();
+    let writers = (0..WRITERS).map(|writer| {
+        let world = Arc::clone(&world);
+        tokio::spawn(async move {
+            let processor = world.another_processor();
+            let mut messages: Vec<String> = (0..10).map(|n| message(writer, n)).collect();
+            // What is handed back is delivered again, as often as a queue does before it gives up.
+            for _ in 0..5 {
+                let again = world.queue_to(&processor, &messages, at(0)).await.unwrap();
+                messages = again.into_iter().map(|nth| messages[nth].clone()).collect();
+                if messages.is_empty() {
+                    break;
+                }
+            }
+            assert_eq!(messages, Vec::<String>::new());
+        })
+    });
+    join_all(writers).await.into_iter().for_each(Result::unwrap);
+    let calls = world.wire.calls().len();
+    world.wire.heal();
+    for writer in 0..WRITERS {
+        for n in 0..10 {
+            let id = DeploymentId::parse(&format!("d-{writer}-{n}")).unwrap();
+            assert_eq!(world.reader().trail(&id).await.unwrap().records.len(), 1, "{id}");
+        }
+    }
+    let live = world.get("/v1/live?service=cart").await.body;
+    let versions: Vec<&str> =
+        live["items"].as_array().unwrap().iter().map(|cell| cell["version"].as_str().unwrap()).collect();
+    assert_eq!(versions, ["0.0", "0.1", "0.2", "0.3", "0.4"]);
+    world.expect_state_is_history().await;
+    calls
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cancelled_transactions_lose_and_double_nothing_and_at_most_double_the_calls() {
+    let (undisturbed, disturbed) =
+        (sixteen_writers_over_five_places(None).await, sixteen_writers_over_five_places(Some(10)).await);
+    println!("{undisturbed} calls, {disturbed} with one in ten transactions cancelled");
+    assert!(disturbed <= 2 * undisturbed, "{undisturbed} calls, then {disturbed}");
 }

@@ -22,15 +22,14 @@ async fn main() -> Result<(), Error> {
     let settings = Settings::read(|name| std::env::var(name).ok());
     logs::start(settings.as_ref().map_or("info", |settings| &settings.log_level));
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "wrong settings, not started"))?;
-    let connector = clients::https();
-    let configuration = clients::configuration_over(&connector);
+    let configuration = clients::configuration();
     let store = ReadOnly::from_configuration(&configuration, settings.tables);
     // Neither the secret nor the issuer is asked for anything before someone wants a page.
     let login = settings.login.map(|login| {
         let read = |text: &str| LoginSecret::parse(text).map_err(|wrong| wrong.to_string());
         let secret = SecretsManager::from_configuration(&configuration, login.secret_id, read);
         let sessions = Sessions::new(SecretStore::SecretsManager(secret));
-        Login::new(login.issuer, sessions, Client::Https(Https::over(connector.clone())))
+        Login::new(login.issuer, sessions, Client::Https(Https::default()))
     });
     let query = StatusQuery::new(store, settings.retention, settings.subjects).with_login(login);
     let query = query.stuck_after(settings.stuck_after).remembering(MATRIX_MILLIS);

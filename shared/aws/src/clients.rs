@@ -1,16 +1,19 @@
 //! The SDK's clients, made once before the first invocation.
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+
+use crate::authorities;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -72,15 +75,30 @@ fn of_service(variable: &str, service: &str) -> Option<String> {
     names.iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
-/// One connector, made here and now, for all services.
+/// One connector to AWS, made here and now, for all services.
 ///
 /// The SDK's own client makes its connector at the first call, after one for each service that it
-/// throws away, and each reads all root certificates anew. Here that happens once, at the start.
+/// throws away, and each decodes all root certificates anew. Here that happens once, at the start, and for
+/// [those of Amazon](authorities::AMAZON) alone.
 #[must_use]
 pub fn https() -> SharedHttpConnector {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    connector(authorities::trusted(std::env::vars_os().map(|(name, value)| (text(name), text(value)))))
+}
+
+/// A connector to whoever is not AWS, and has a certificate from anyone whom the system trusts.
+pub(crate) fn https_to_anyone() -> SharedHttpConnector {
+    connector(TrustStore::default())
+}
+
+fn connector(trusted: TrustStore) -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT).build();
-    let connector =
-        Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring)).build();
+    let builder = Connector::builder().connector_settings(settings).tls_provider(Provider::Rustls(CryptoMode::Ring));
+    // None is refused yet; one that ever is leaves the system's.
+    let connector = match TlsContext::builder().with_trust_store(trusted).build() {
+        Ok(context) => builder.tls_context(context).build(),
+        Err(_) => builder.build(),
+    };
     SharedHttpConnector::new(connector)
 }
 

@@ -1,5 +1,6 @@
-//! Calls to whoever is not AWS, over the connector of the SDK's clients: no second HTTP client, no second TLS stack.
+//! Calls to whoever is not AWS, by the HTTP client of the SDK: no second one, and no second TLS stack.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{HttpConnector as _, SharedHttpConnector};
@@ -7,15 +8,17 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 
+use crate::clients;
+
 /// How long a call may take, with all of its answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The longest answer that is read.
 const MOST_BYTES: usize = 512 * 1024;
 
-/// Calls over HTTPS.
-#[derive(Debug, Clone)]
-pub struct Https(SharedHttpConnector);
+/// Calls over HTTPS. What the system trusts is read with the first: most starts call nobody.
+#[derive(Debug, Clone, Default)]
+pub struct Https(OnceLock<SharedHttpConnector>);
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,12 +30,6 @@ pub struct Answer {
 }
 
 impl Https {
-    /// Over this connector.
-    #[must_use]
-    pub fn over(connector: SharedHttpConnector) -> Self {
-        Self(connector)
-    }
-
     /// What is answered to a GET.
     ///
     /// # Errors
@@ -71,7 +68,8 @@ impl Https {
             request.headers_mut().try_insert(*name, (*value).to_owned()).map_err(|_| format!("{name} is no header"))?;
         }
         let answering = async {
-            let answer = self.0.call(request).await.map_err(|error| error.to_string())?;
+            let answer =
+                self.0.get_or_init(clients::https_to_anyone).call(request).await.map_err(|error| error.to_string())?;
             let status = answer.status().as_u16();
             let (mut stream, mut body) = (ByteStream::new(answer.into_body()), Vec::new());
             while let Some(part) = stream.next().await {

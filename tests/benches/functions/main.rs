@@ -43,9 +43,6 @@ use crate::workload::{FUNCTIONS, Workload};
 const MOST_BYTES: f64 = 12_000_000.0;
 const MOST_MICROS: f64 = 5_000.0;
 
-/// Where Linux distributions keep the authorities that they trust: the functions load them too.
-const TRUSTED: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -73,22 +70,23 @@ async fn run(arguments: &Arguments) -> ExitCode {
         .map(|file| Figures::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display())));
     let subjects = subjects(arguments);
     let names: Vec<&'static str> = subjects.iter().map(Subject::name).collect();
-    let trusted = TRUSTED.iter().find_map(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+    // As many authorities as they have in AWS, besides the one made for the occasion.
+    let trusted = aws::authorities::AMAZON;
     let load = machine::load();
     if arguments.only_matrix {
-        matrix::measure(&arguments.binaries, &trusted, arguments.rounds).await;
+        matrix::measure(&arguments.binaries, trusted, arguments.rounds).await;
         return ExitCode::SUCCESS;
     }
 
-    let calls = record(arguments, &subjects, &trusted).await;
+    let calls = record(arguments, &subjects, trusted).await;
     let mut measured = Measured::default();
     measure_sizes(&subjects, &mut measured);
     for round in 0..arguments.rounds {
         eprintln!("round {} of {}", round + 1, arguments.rounds);
-        measure_round(arguments, &subjects, round, &calls, &trusted, &mut measured).await;
+        measure_round(arguments, &subjects, round, &calls, trusted, &mut measured).await;
     }
-    measure_memory(arguments, &subjects, &calls, &trusted, &mut measured).await;
-    matrix::measure(&arguments.binaries, &trusted, arguments.rounds).await;
+    measure_memory(arguments, &subjects, &calls, trusted, &mut measured).await;
+    matrix::measure(&arguments.binaries, trusted, arguments.rounds).await;
     let figures = measured.figures();
     let load = [load, machine::load()];
 

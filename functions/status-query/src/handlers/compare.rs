@@ -9,9 +9,8 @@ use domain::questions::asked::Asked;
 use domain::{DeploymentId, Environment, Service, State, Timestamp};
 use futures_util::future::{try_join, try_join_all};
 use store::ReadItems;
-use store::reader::retirements::Retirements;
 
-use super::at::When;
+use super::at::{Standing, When};
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
@@ -32,13 +31,6 @@ struct Both {
     service: Service,
     from: Standing,
     to: Standing,
-}
-
-/// A service in one of the two: its cell as it is now, and as it was at the time of the question.
-#[derive(Clone, Default)]
-pub(super) struct Standing {
-    pub(super) now: Cell,
-    pub(super) then: Cell,
 }
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -120,19 +112,6 @@ impl<S: ReadItems> StatusQuery<S> {
             both.entry(part(&place)).or_insert_with(|| none(place.service)).to = to;
         }
         Ok((both.into_values().collect(), next))
-    }
-
-    /// These places as they are, and as they were at a time.
-    async fn standings(
-        &self,
-        cells: Vec<(Place, Cell)>,
-        retirements: &Retirements,
-        when: When,
-    ) -> Result<Vec<(Place, Standing)>, Unanswered> {
-        let now: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
-        let then = cells.into_iter().map(|(place, cell)| self.at(place, cell, retirements, when));
-        let then = try_join_all(then).await?;
-        Ok(then.into_iter().zip(now).map(|((place, then), now)| (place, Standing { now, then })).collect())
     }
 
     /// Cells of an environment behind a position, of one service if it is named, and whether there are more.

@@ -8,11 +8,10 @@ use domain::live::Cell;
 use domain::questions::asked::Asked;
 use domain::settings::Path;
 use domain::{Environment, Region, Service, Timestamp};
-use futures_util::future::try_join_all;
 use store::ReadItems;
 
-use super::at::When;
-use super::compare::Standing;
+use super::at::{Standing, When};
+
 use crate::StatusQuery;
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
@@ -91,15 +90,10 @@ impl<S: ReadItems> StatusQuery<S> {
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
         let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
         let retirements = self.reader.retirements_of(&on_page).await?;
-        let as_read: Vec<Cell> = cells.iter().map(|(_, cell)| cell.clone()).collect();
-        let cells = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, *when));
-        let cells = try_join_all(cells).await?;
+        let standings = self.standings(cells, &retirements, *when).await?;
         let differences = if question.with_difference {
-            let standing = as_read
-                .into_iter()
-                .zip(&cells)
-                .map(|(now, (place, then))| (place.clone(), Standing { now, then: then.clone() }));
-            self.differences(&standing.collect(), path, (*when, region.as_ref()), now).await?
+            let page = standings.iter().map(|(place, standing)| (place.clone(), standing.clone())).collect();
+            self.differences(&page, path, (*when, region.as_ref()), now).await?
         } else {
             BTreeMap::new()
         };
@@ -107,8 +101,8 @@ impl<S: ReadItems> StatusQuery<S> {
         // A place that nothing has ended in yet, or that was emptied, shows nothing, unless something is under way
         // there. What has no place yet is in no matrix, unless it is asked for by its name.
         let asked = environment.name() == Some(&Environment::unknown()) || service.name() == Some(&Service::unknown());
-        let known = cells.into_iter().filter(|(place, _)| asked || place.is_known());
-        let shown = known.filter_map(|(place, cell)| {
+        let known = standings.into_iter().filter(|(place, _)| asked || place.is_known());
+        let shown = known.filter_map(|(place, Standing { then: cell, .. })| {
             let active = under_way.get(&place).map_or(&[][..], Vec::as_slice);
             let shown = match region {
                 Some(region) => {

@@ -157,6 +157,12 @@ impl Cell {
         Ok(Landings::first_of_all(thing, kept).cloned())
     }
 
+    /// Whether it knows of all these retirements of its environment: then it is as it was written.
+    #[must_use]
+    pub fn knows_of(&self, retirements: &[Moment]) -> bool {
+        retirements.len() <= self.retirements
+    }
+
     /// This cell of an environment with these retirements, the earliest first, if that is clear without its
     /// log: if it knows of them, or if those that it does not know of are later than all that it knows.
     #[must_use]

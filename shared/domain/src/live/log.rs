@@ -199,9 +199,13 @@ pub fn landing(summary: &Summary) -> Option<(Place, Entry)> {
         Status::RolledBack => Effect::RolledBack,
         _ => return None,
     };
+    let deciding = summary.endings.iter().max_by_key(|ending| &ending.order)?;
+    // A removal that completed is none, even if an earlier attempt completed a deployment in the same millisecond.
+    if deciding.removal && effect == Effect::Completed {
+        return None;
+    }
     let (place, entries) = entries(summary);
-    let deciding = summary.endings.iter().map(|ending| &ending.order).max()?.moment();
-    // A removal that completed has no such entry.
+    let deciding = deciding.order.moment();
     let landing = entries.into_iter().find(|entry| entry.effect == effect && entry.moment() == deciding);
     landing.map(|entry| (place, entry))
 }

@@ -45,33 +45,27 @@ impl CellItem {
     }
 }
 
+/// What is read: the text, or, as earlier versions stored it, each field of the cell in an attribute of its own. Not as
+/// an untagged enum, which would copy every text to try it.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum Stored {
-    Text {
-        pk: String,
-        sk: String,
-        cell: String,
-        revision: u64,
-    },
-    /// As earlier versions stored it: each field of the cell in an attribute of its own.
-    Attributes {
-        pk: String,
-        sk: String,
-        #[serde(flatten)]
-        cell: Box<Cell>,
-        revision: u64,
-    },
+struct Stored {
+    pk: String,
+    sk: String,
+    revision: u64,
+    cell: Option<String>,
+    #[serde(flatten)]
+    attributes: serde_json::Map<String, serde_json::Value>,
 }
 
 impl TryFrom<Stored> for CellItem {
     type Error = serde_json::Error;
 
-    fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        Ok(match stored {
-            Stored::Text { pk, sk, cell, revision } => Self { pk, sk, cell: serde_json::from_str(&cell)?, revision },
-            Stored::Attributes { pk, sk, cell, revision } => Self { pk, sk, cell: *cell, revision },
-        })
+    fn try_from(Stored { pk, sk, revision, cell, attributes }: Stored) -> Result<Self, Self::Error> {
+        let cell = match cell {
+            Some(text) => serde_json::from_str(&text)?,
+            None => serde_json::from_value(attributes.into())?,
+        };
+        Ok(Self { pk, sk, cell, revision })
     }
 }
 

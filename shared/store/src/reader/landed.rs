@@ -115,7 +115,8 @@ impl<S: ReadItems> Reader<S> {
         // cell of an earlier version.
         let by_version = things.iter().any(|thing| thing.commit.is_none() && thing.is_known());
         if !things.is_empty() && cell.kept.is_none_or(|kept| kept.commits && by_version) {
-            let mut log = self.entries(place, *up_to, None).await?;
+            // In a box: there is a future for each place, and few of them read.
+            let mut log = Box::pin(self.entries(place, *up_to, None)).await?;
             log.sort_unstable_by(|a, b| b.cmp(a));
             return Ok(Landed::of(log, true, *up_to));
         }

@@ -12,9 +12,10 @@ use futures_util::future::try_join_all;
 use store::ReadItems;
 use store::reader::landed::{Asked, Landed};
 
-use super::{Environs, Standing, live_cell};
+use super::{Environs, live_cell};
 use crate::StatusQuery;
 use crate::answer::Unanswered;
+use crate::handlers::at::Standing;
 
 /// How many deployments are told of a service that the question does not name.
 const CHANGES: usize = 10;
@@ -143,7 +144,8 @@ impl<S: ReadItems> StatusQuery<S> {
         for (side, of) in [Side::From, Side::To].into_iter().zip(&mut landed) {
             let between = related.iter().filter_map(|(_, related)| related.between.as_ref());
             if between.filter(|between| between.side == side).any(|between| !of.reaches(between)) {
-                *of = self.reader.landed_further(&pair.half(side).place, of.clone()).await?;
+                // In a box: there is a future for each pair, and few of them read.
+                *of = Box::pin(self.reader.landed_further(&pair.half(side).place, of.clone())).await?;
             }
         }
         let parts = related.into_iter().map(|(part, Related { relation, between })| {

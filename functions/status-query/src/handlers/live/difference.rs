@@ -3,25 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::Difference;
-use domain::live::{Cell, Place};
+use domain::live::Place;
 use domain::settings::Path;
 use domain::{Environment, Region, Timestamp};
-use futures_util::future::try_join_all;
 use store::ReadItems;
 
 use crate::StatusQuery;
 use crate::answer::Unanswered;
-use crate::handlers::at::When;
+use crate::handlers::at::{Standing, When};
+use crate::handlers::compare::Environs;
 use crate::handlers::compare::pair::Pair;
-use crate::handlers::compare::{Environs, Standing};
 
 /// A place, and the same service in the environment before it.
-struct Step {
+struct Step<'s> {
     from: Environs,
     to: Environs,
-    place: Place,
-    in_from: Standing,
-    in_to: Standing,
+    place: &'s Place,
+    in_from: &'s Standing,
+    in_to: &'s Standing,
 }
 
 impl<S: ReadItems> StatusQuery<S> {
@@ -44,16 +43,16 @@ impl<S: ReadItems> StatusQuery<S> {
         let others = pairs.iter().map(|(_, before)| before).filter(|before| !page.contains_key(before));
         let others = self.others(&others.cloned().collect(), when).await?;
         let steps = pairs.into_iter().filter_map(|(place, before)| {
-            let in_from = page.get(&before).or_else(|| others.get(&before))?.clone();
-            let in_to = page.get(place)?.clone();
+            let in_from = page.get(&before).or_else(|| others.get(&before))?;
+            let in_to = page.get(place)?;
             let [from, to] = [before.environment, place.environment.clone()];
             let [from, to] = [from, to].map(|environment| Environs { environment, as_of: when.as_of });
-            Some(Step { from, to, place: place.clone(), in_from, in_to })
+            Some(Step { from, to, place, in_from, in_to })
         });
-        let steps: Vec<Step> = steps.collect();
+        let steps: Vec<Step<'_>> = steps.collect();
         let pairs = steps
             .iter()
-            .map(|step| Pair::new(&step.place.service, (&step.from, &step.in_from), (&step.to, &step.in_to), true));
+            .map(|step| Pair::new(&step.place.service, (&step.from, step.in_from), (&step.to, step.in_to), true));
         let pairs: Vec<Pair<'_>> = pairs.collect();
         let compared = self.compared(&pairs, when.known_at).await?;
         let told = steps.iter().zip(compared).filter_map(|(step, compared)| {
@@ -69,9 +68,6 @@ impl<S: ReadItems> StatusQuery<S> {
         let environments: BTreeSet<Environment> = cells.keys().map(|place| place.environment.clone()).collect();
         let environments: Vec<Environment> = environments.into_iter().collect();
         let retirements = self.reader.retirements_of(&environments).await?;
-        let now: Vec<Cell> = cells.values().cloned().collect();
-        let then = cells.into_iter().map(|(place, cell)| self.at(place, cell, &retirements, when));
-        let then = try_join_all(then).await?;
-        Ok(then.into_iter().zip(now).map(|((place, then), now)| (place, Standing { now, then })).collect())
+        Ok(self.standings(cells.into_iter().collect(), &retirements, when).await?.into_iter().collect())
     }
 }
