@@ -112,12 +112,12 @@ async fn record(world: &mut World) {
         assert_eq!(world.apply(&settings).await.status, 201);
     }
     // Bad where it is to be suggested what to go back to.
-    for (id, seconds) in [("1", 1), ("2", 2)] {
+    for (id, seconds) in [("b-1", 1), ("b-2", 2)] {
         let landed = json!({"service": "cart", "environment": "asking", "status": "COMPLETED", "version": id});
         assert_eq!(world.post_at(&event(id, seconds, &landed), at(60)).await.status, 201);
     }
     let observed =
-        json!({"type": "observation", "deploymentId": "2", "metrics": {"errorRate": 20}, "occurredAt": at(3)});
+        json!({"type": "observation", "deploymentId": "b-2", "metrics": {"errorRate": 20}, "occurredAt": at(3)});
     assert_eq!(world.post_at(&observed, at(60)).await.status, 201);
     // What a release is declared to be, and what names one; it is corrected.
     for version in ["1", "2"] {

@@ -176,14 +176,10 @@ fn what_this_system_suggests_never_comes_back_and_goes_on_only_where_that_is_ask
     let topic = settings["Environment"]["Variables"]["TOPIC_ARN"].as_str().unwrap();
     // As what is really sent; `tests/tests/health` has its shape.
     let own = suggestion(topic);
-    let mut rules: Vec<(String, &Value)> =
-        installation.of_kind("AWS::Events::Rule").map(|(path, rule)| (path.clone(), rule)).collect();
+    let mut rules: Vec<(&str, &Value)> = installation.of_kind("AWS::Events::Rule").collect();
     rules.retain(|(_, rule)| !rule["EventPattern"].is_null());
-    let catching: Vec<&str> = rules
-        .iter()
-        .filter(|(_, rule)| lets_through(&rule["EventPattern"], &own))
-        .map(|(path, _)| path.as_str())
-        .collect();
+    let catching: Vec<&str> =
+        rules.iter().filter(|(_, rule)| lets_through(&rule["EventPattern"], &own)).map(|(path, _)| *path).collect();
     assert_eq!((rules.len(), catching), (4, vec![HANDING_ON]), "{rules:#?}");
     let rule = installation.properties(HANDING_ON);
     assert!(rule["EventBusName"].is_null(), "it is on the default bus");

@@ -37,7 +37,7 @@ pub struct Suggested {
     /// Why it is bad, a sentence for each rule.
     pub reasons: Vec<String>,
     /// What to go back to.
-    pub suggested: Target,
+    pub suggested: WayBack,
     /// The command that puts it back, where the settings say one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback_command: Option<String>,
@@ -51,7 +51,7 @@ pub struct Suggested {
 /// What to go back to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Target {
+pub struct WayBack {
     /// The deployment that brought it.
     #[schemars(with = "String")]
     pub deployment_id: DeploymentId,
@@ -86,7 +86,7 @@ pub struct WasSuggested {
     #[schemars(with = "Option<String>")]
     pub sent_at: Option<Timestamp>,
     /// What to go back to.
-    pub to: Target,
+    pub to: WayBack,
 }
 
 impl Suggested {
@@ -105,7 +105,7 @@ impl Suggested {
             return None;
         }
         let suggestion = verdict.suggestion.as_ref()?;
-        let suggested = Target {
+        let suggested = WayBack {
             deployment_id: suggestion.deployment_id.clone()?,
             version: suggestion.version.clone(),
             commit: suggestion.commit.clone(),
@@ -156,7 +156,7 @@ impl WasSuggested {
     /// It as a line: `2026-03-01T12:00:00.000Z as c-2##ROLLBACK_SUGGESTED, to go back to 1 (c-1)`.
     #[must_use]
     pub fn in_words(&self) -> String {
-        let Target { deployment_id, version, commit } = &self.to;
+        let WayBack { deployment_id, version, commit } = &self.to;
         let what = crate::label(version.as_ref().map(Version::as_str), commit.as_ref().map(Commit::as_str));
         let what = what.map_or_else(|| deployment_id.to_string(), |what| format!("{what} ({deployment_id})"));
         format!("{} as {}, to go back to {what}", self.at, self.suggestion_id)

@@ -59,15 +59,10 @@ fn suggested() -> Suggested {
 
 #[test]
 fn the_detail_is_what_is_documented() {
-    let expected = json!({
-        "suggestionId": "c-2##ROLLBACK_SUGGESTED",
-        "deploymentId": "c-2", "service": "cart", "environment": "production", "region": null,
-        "version": "2", "commit": null,
-        "reasons": ["errorRate was 20, above 5 at 2026-03-01T11:59:30.000Z"],
-        "suggested": {"deploymentId": "c-1", "version": "1", "commit": null},
-        "rollbackCommand": "deploy cart 1",
-        "at": "2026-03-01T12:00:00.000Z",
-    });
+    let sample = include_str!("../../../../../events/eventbridge/rollback-suggested.json");
+    let sample: Value = serde_json::from_str(sample).unwrap();
+    assert_eq!((&sample["source"], &sample["detail-type"]), (&json!(crate::event::OWN_SOURCE), &json!(DETAIL_TYPE)));
+    let expected = sample["detail"].clone();
     assert_eq!(json!(suggested()), expected);
     assert_eq!(serde_json::from_value::<Suggested>(expected).unwrap(), suggested());
     // By the names that settings have, as the command is; and in a region alone where it is deployed there.
