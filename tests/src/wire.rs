@@ -294,9 +294,12 @@ impl Wire {
         let mut seen = self.seen.lock().unwrap();
         let refused = seen.refused_events.min(count);
         seen.refused_events -= refused;
-        let results = (0..count).map(|number| match number < refused {
-            true => serde_json::json!({"ErrorCode": "InternalFailure", "ErrorMessage": "as the test demands"}),
-            false => serde_json::json!({"EventId": format!("e-{number}")}),
+        let results = (0..count).map(|number| {
+            if number < refused {
+                serde_json::json!({"ErrorCode": "InternalFailure", "ErrorMessage": "as the test demands"})
+            } else {
+                serde_json::json!({"EventId": format!("e-{number}")})
+            }
         });
         serde_json::json!({"FailedEntryCount": refused, "Entries": results.collect::<Vec<_>>()})
     }

@@ -236,7 +236,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         verdict.suggested = kept.known_at(at.max(kept.detail.at));
         let to_send = kept.to_send(&new);
         if to_send.is_none() && kept.sent_at.is_none() {
-            tracing::warn!(id = %new.suggestion_id, "not sent: something else is to be gone back to than was recorded");
+            tracing::warn!(id = new.suggestion_id, "not sent: something else is to be gone back to than was recorded");
         }
         Ok(to_send)
     }

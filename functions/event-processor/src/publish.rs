@@ -108,8 +108,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         }
         let is_sent = self.publisher.suggest(&suggestions).await?;
         for Suggested { suggestion_id, deployment_id, suggested, .. } in &suggestions {
-            let to = &suggested.deployment_id;
-            tracing::info!(%suggestion_id, %deployment_id, %to, is_sent, "rollback suggested");
+            let (of, to) = (deployment_id.as_str(), suggested.deployment_id.as_str());
+            tracing::info!(suggestion_id, of, to, is_sent, "rollback suggested");
         }
         if is_sent {
             self.recorder.remember_sent(suggestions, now).await?;

@@ -194,11 +194,11 @@ fn what_this_system_suggests_never_comes_back_and_goes_on_only_where_that_is_ask
     let bus = format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/rollbacks");
     let target = &rule["Targets"][0];
     assert_eq!((&target["Arn"], rule["Targets"].as_array().unwrap().len()), (&json!(bus), 1));
-    let role = installation.properties("Ingest.SuggestionRole");
+    let handing_on = installation.properties("Ingest.SuggestionRole");
     assert_eq!(target["RoleArn"], json!(installation.attribute("Ingest.SuggestionRole", "Arn").unwrap()));
-    let statements = &role["Policies"][0]["PolicyDocument"]["Statement"];
+    let statements = &handing_on["Policies"][0]["PolicyDocument"]["Statement"];
     let only = json!([{"Sid": "HandOn", "Effect": "Allow", "Action": "events:PutEvents", "Resource": bus}]);
-    assert_eq!((statements, role["Policies"].as_array().unwrap().len()), (&only, 1));
+    assert_eq!((statements, handing_on["Policies"].as_array().unwrap().len()), (&only, 1));
     // What can't be handed on is set aside, and an alarm watches that.
     let aside = installation.attribute("Ingest.UndeliveredQueue", "Arn").unwrap();
     assert_eq!(target["DeadLetterConfig"]["Arn"], json!(aside));

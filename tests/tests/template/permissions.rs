@@ -289,7 +289,13 @@ fn a_permission_that_is_missing_too_much_or_too_wide_is_found() {
             Value::Null,
             "events:PutEvents on arn:aws:events:eu-central-1:123456789012:event-bus/default is null in the template",
         ),
-        ("EventProcessor", "SuggestRollbacks", "Resource", json!("*"), "events:PutEvents on *"),
+        (
+            "EventProcessor",
+            "SuggestRollbacks",
+            "Resource",
+            json!(["*", "arn:aws:events:eu-central-1:123456789012:event-bus/default"]),
+            "events:PutEvents on *",
+        ),
         (
             "StatusQuery",
             "ReadState",

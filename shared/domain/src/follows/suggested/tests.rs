@@ -20,9 +20,9 @@ fn summary(more: &Value) -> Summary {
     record(None, Received::new(&event, at(0), "test").unwrap(), at(0)).unwrap().1.summary
 }
 
-fn to(id: Option<&str>, version: Option<&str>, commit: Option<&str>) -> Option<Suggestion> {
+fn to(id: Option<&str>, version: Option<&str>, commit: Option<&str>) -> Suggestion {
     let suggestion = json!({"deploymentId": id, "version": version, "commit": commit, "command": "deploy cart 1"});
-    Some(serde_json::from_value(suggestion).unwrap())
+    serde_json::from_value(suggestion).unwrap()
 }
 
 fn verdict(state: State, suggestion: Option<Suggestion>) -> Verdict {
@@ -53,7 +53,7 @@ fn asking() -> SettingsInUse {
 }
 
 fn suggested() -> Suggested {
-    let bad = verdict(State::Bad, to(Some("c-1"), Some("1"), None));
+    let bad = verdict(State::Bad, Some(to(Some("c-1"), Some("1"), None)));
     Suggested::of(&summary(&json!({})), (Transition::Bad, &bad), &asking(), at(0)).unwrap()
 }
 
@@ -68,7 +68,7 @@ fn the_detail_is_what_is_documented() {
     // By the names that settings have, as the command is; and in a region alone where it is deployed there.
     let elsewhere =
         summary(&json!({"service": "basket", "environment": "prod", "region": "eu-west-1", "commit": "abc"}));
-    let bad = verdict(State::Bad, to(Some("c-1"), None, Some("def")));
+    let bad = verdict(State::Bad, Some(to(Some("c-1"), None, Some("def"))));
     let detail = json!(Suggested::of(&elsewhere, (Transition::Bad, &bad), &asking(), at(0)).unwrap());
     for (field, expected) in
         [("service", "cart"), ("environment", "production"), ("region", "eu-west-1"), ("commit", "abc")]
@@ -80,12 +80,12 @@ fn the_detail_is_what_is_documented() {
 
 #[test]
 fn only_what_is_told_to_be_bad_where_it_is_asked_for_and_with_a_way_back_is_suggested() {
-    let back = || to(Some("c-1"), Some("1"), None);
+    let back = || Some(to(Some("c-1"), Some("1"), None));
     let all = json!({"environments": [{"name": "production"}]});
     let nothing = json!({});
     for (environment, news, state, suggestion, settings, expected) in [
         ("production", Transition::Bad, State::Bad, back(), asking(), true),
-        ("production", Transition::Bad, State::Bad, to(Some("c-1"), None, Some("abc")), asking(), true),
+        ("production", Transition::Bad, State::Bad, Some(to(Some("c-1"), None, Some("abc"))), asking(), true),
         ("prod", Transition::Bad, State::Bad, back(), asking(), true),
         // Asked for in another environment, or nowhere.
         ("qa", Transition::Bad, State::Bad, back(), asking(), false),
@@ -99,8 +99,8 @@ fn only_what_is_told_to_be_bad_where_it_is_asked_for_and_with_a_way_back_is_sugg
         ("production", Transition::Suspect, State::Bad, back(), asking(), false),
         // Nothing to go back to, or nothing that is known of it.
         ("production", Transition::Bad, State::Bad, None, asking(), false),
-        ("production", Transition::Bad, State::Bad, to(None, None, None), asking(), false),
-        ("production", Transition::Bad, State::Bad, to(Some("c-1"), None, None), asking(), false),
+        ("production", Transition::Bad, State::Bad, Some(to(None, None, None)), asking(), false),
+        ("production", Transition::Bad, State::Bad, Some(to(Some("c-1"), None, None)), asking(), false),
     ] {
         let summary = summary(&json!({"environment": environment}));
         let found = Suggested::of(&summary, (news, &verdict(state, suggestion.clone())), &settings, at(0));
@@ -143,7 +143,7 @@ proptest! {
     fn whenever_it_is_suggested_again_the_id_is_the_same_and_what_is_sent_is_what_was_recorded(
         seconds in 0..1_000_000_i64, reasons in prop::collection::vec(".{0,40}", 0..9), is_sent in any::<bool>(),
     ) {
-        let bad = verdict(State::Bad, to(Some("c-1"), Some("1"), None));
+        let bad = verdict(State::Bad, Some(to(Some("c-1"), Some("1"), None)));
         let mut again = Suggested::of(&summary(&json!({})), (Transition::Bad, &bad), &asking(), at(seconds)).unwrap();
         again.reasons = reasons;
         prop_assert_eq!(&again.suggestion_id, &suggested().suggestion_id);
