@@ -17,6 +17,7 @@ use std::time::Duration;
 use api::{ListedDeployment, ListedRelease, Page};
 use clap::{Command, FromArgMatches as _};
 use clap_complete::{ArgValueCompleter, CompletionCandidate};
+use domain::health::piece::Rule;
 use domain::identifiers::normalised;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,7 +57,7 @@ pub(crate) fn command() -> Command {
 
 /// A command whose arguments are completed with existing names, depending on the arguments' names.
 fn completing(command: Command) -> Command {
-    let watches = command.get_name() == "watch";
+    let (watches, observes) = (command.get_name() == "watch", command.get_name() == "observe");
     command.mut_args(|arg| match arg.get_id().as_str() {
         "environment" | "from" | "to" => {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| names(typed, |names| names.environments)))
@@ -67,7 +68,10 @@ fn completing(command: Command) -> Command {
         "id" if arg.is_positional() && watches => {
             arg.add(ArgValueCompleter::new(|typed: &OsStr| deployments(typed, " active first", active_first)))
         }
-        "id" if arg.is_positional() => arg.add(ArgValueCompleter::new(|typed: &OsStr| deployments(typed, "", latest))),
+        "metric" | "baseline" if observes => arg.add(ArgValueCompleter::new(figures)),
+        "id" if arg.is_positional() || observes => {
+            arg.add(ArgValueCompleter::new(|typed: &OsStr| deployments(typed, "", latest)))
+        }
         _ => arg,
     })
 }
@@ -90,6 +94,12 @@ fn releases(typed: &OsStr) -> Vec<CompletionCandidate> {
     });
     let fitting = known.unwrap_or_default().into_iter().filter(|name| fits(name, typed));
     fitting.map(CompletionCandidate::new).collect()
+}
+
+/// The metrics by which a deployment is judged, of each of which a number is given next.
+fn figures(typed: &OsStr) -> Vec<CompletionCandidate> {
+    let judged = [Rule::HealthScore, Rule::ErrorRate, Rule::LatencyP95Ms].map(|rule| format!("{}=", rule.as_str()));
+    judged.into_iter().filter(|name| fits(name, typed)).map(CompletionCandidate::new).collect()
 }
 
 fn deployments(typed: &OsStr, key: &str, fetch: fn(&Api) -> Result<Vec<Offered>, Failure>) -> Vec<CompletionCandidate> {

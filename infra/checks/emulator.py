@@ -65,10 +65,13 @@ def named_resource(extract, service, method, path, *request):
 
 @patch(iam_actions, "request_tag_context")
 def condition_keys(tags, service, action, body, parameters):
-    """Adds the namespace of metrics for policies."""
+    """Adds, for policies, the namespace of metrics and the source of events."""
     keys = tags(service, action, body, parameters)
     if action == "cloudwatch:PutMetricData":
         keys["cloudwatch:namespace"] = cbor2.loads(body)["Namespace"]
+    if action == "events:PutEvents":
+        sources = {entry.get("Source") for entry in json.loads(body)["Entries"]}
+        keys["events:source"] = sources.pop() if len(sources) == 1 else ""
     return keys
 
 

@@ -11,6 +11,7 @@ DECLARED = yaml_parse((INFRA / "template.yaml").read_text())["Parameters"]
 
 WRONG = [
     ("AlarmPrefixes", "cart-,"),
+    ("SuggestionBus", "default"),
     ("AlertEmail", "team"),
     ("AlertHttpsUrl", "http://example.com"),
     ("DurationAboveSeconds", "0"),

@@ -9,6 +9,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::suggested::Suggested;
 use domain::follows::witnessed::Witnessed;
 use publisher::{PublishError, Publisher};
 use store::query::{Page, Query};
@@ -167,6 +168,11 @@ impl Publisher for LatentPublisher {
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
         self.call("PublishBatch", notices.len().div_ceil(10), |_| {}).await;
         Ok(())
+    }
+
+    async fn suggest(&self, suggestions: &[Suggested]) -> Result<bool, PublishError> {
+        self.call("PutEvents", suggestions.len().div_ceil(10), |_| {}).await;
+        Ok(true)
     }
 
     async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {

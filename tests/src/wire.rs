@@ -1,5 +1,5 @@
 //! The wire: an HTTP client for the SDK that counts, that can fail, and that answers for CloudWatch,
-//! SNS and Secrets Manager. Calls to DynamoDB go on to the embedded one.
+//! SNS, EventBridge and Secrets Manager. Calls to DynamoDB go on to the embedded one.
 
 use std::sync::{Arc, Mutex};
 
@@ -82,6 +82,7 @@ struct Seen {
     decide: Option<Decide>,
     metrics: Vec<serde_json::Value>,
     secret: Option<serde_json::Value>,
+    refused_events: usize,
 }
 
 /// The wire. Clones are one wire.
@@ -165,6 +166,31 @@ impl Wire {
         published.flat_map(|call| messages(&call.request)).collect()
     }
 
+    /// What was put on a bus of EventBridge and was taken: each entry, with its detail as JSON.
+    #[must_use]
+    pub fn events(&self) -> Vec<serde_json::Value> {
+        let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).expect("JSON");
+        let calls = self.calls();
+        let put = calls.iter().filter(|call| call.operation == "PutEvents");
+        let taken = put.flat_map(|call| {
+            let (request, answer) = (parsed(&call.request), parsed(&call.response));
+            let entries = request["Entries"].as_array().cloned().expect("entries");
+            let results = answer["Entries"].as_array().cloned().expect("results");
+            let taken = entries.into_iter().zip(results).filter(|(_, result)| result["EventId"].is_string());
+            taken.map(|(entry, _)| entry).collect::<Vec<_>>()
+        });
+        let with_detail = taken.map(|mut entry| {
+            entry["Detail"] = parsed(entry["Detail"].as_str().expect("a detail"));
+            entry
+        });
+        with_detail.collect()
+    }
+
+    /// Lets EventBridge refuse so many of the next events, in answers that are successes.
+    pub fn refuse_events(&self, count: usize) {
+        self.seen.lock().unwrap().refused_events = count;
+    }
+
     /// Keeps `secret` in Secrets Manager from now on, in the fields of its answer: `SecretString`, say.
     pub fn keep_secret(&self, secret: serde_json::Value) {
         self.seen.lock().unwrap().secret = Some(secret);
@@ -230,6 +256,11 @@ impl Wire {
                 );
                 (answer(200, "text/xml", xml.into_bytes()), String::new())
             }
+            "PutEvents" => {
+                let request: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+                let text = self.put_events(request["Entries"].as_array().map_or(0, Vec::len)).to_string();
+                (answer(200, "application/x-amz-json-1.1", text.clone().into_bytes()), text)
+            }
             "GetSecretValue" => {
                 let secret = self.seen.lock().unwrap().secret.clone();
                 match secret {
@@ -256,6 +287,21 @@ impl Wire {
             Fault::DiesAfter => self.die().await,
             _ => Ok(response),
         }
+    }
+
+    /// What EventBridge answers to so many events.
+    fn put_events(&self, count: usize) -> serde_json::Value {
+        let mut seen = self.seen.lock().unwrap();
+        let refused = seen.refused_events.min(count);
+        seen.refused_events -= refused;
+        let results = (0..count).map(|number| {
+            if number < refused {
+                serde_json::json!({"ErrorCode": "InternalFailure", "ErrorMessage": "as the test demands"})
+            } else {
+                serde_json::json!({"EventId": format!("e-{number}")})
+            }
+        });
+        serde_json::json!({"FailedEntryCount": refused, "Entries": results.collect::<Vec<_>>()})
     }
 
     async fn die(&self) -> Result<HttpResponse, ConnectorError> {

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use api::TokenSubjects;
+use aws_config::SdkConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::TimeToLiveSpecification;
@@ -486,5 +488,13 @@ pub fn publisher(wire: &Wire) -> AwsPublisher {
             .retry_config(RetryConfig::disabled())
             .build(),
     );
-    AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned())
+    let events = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url("http://events.test")
+        .region(Region::from_static("local"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")))
+        .http_client(wire.clone())
+        .retry_config(RetryConfig::disabled())
+        .build();
+    AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned(), events)
 }

@@ -8,6 +8,7 @@ mod alarms;
 mod cost;
 mod gate;
 mod observed;
+mod suggested;
 mod told;
 mod verdict;
 

@@ -166,6 +166,22 @@ fn deployments_are_offered_latest_first_and_to_watch_those_that_run() {
 }
 
 #[test]
+fn what_is_observed_is_a_deployment_that_is_known_and_a_metric_by_which_it_is_judged() {
+    let shell = Shell::at(demo());
+    let known = ["checkout-staging-2.8.1", "checkout-staging-2.8.0", "checkout-staging-2.7.0"];
+    assert_eq!(offered(&shell, &["observe", "--id", "checkout-staging"]), known);
+    // Of `record` it is an id that is not known yet.
+    assert_eq!(tab(&shell, &["record", "--id", "checkout-staging"]).succeeded(), "");
+    for option in ["--metric", "--baseline"] {
+        let all = ["healthScore=", "errorRate=", "latencyP95Ms="];
+        assert_eq!(offered(&shell, &["observe", "--id", "x", option, ""]), all);
+        assert_eq!(offered(&shell, &["observe", "--id", "x", option, "err"]), ["errorRate="]);
+    }
+    assert_eq!(offered(&shell, &["observe", "--alarm", "x", "--state", ""]), ["ALARM", "OK"]);
+    assert_eq!(offered(&shell, &["observe", "-s", "che"]), ["checkout"]);
+}
+
+#[test]
 fn cached_names_need_no_request() {
     let double = awkward();
     let shell = Shell::at(&double.url);

@@ -1,6 +1,6 @@
 //! `observe`, and what `status` says of it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::called::Shell;
 use crate::history::get;
@@ -80,6 +80,33 @@ fn what_an_alarm_said_is_recorded_and_status_names_the_alarm() {
     assert!(!said.contains('\u{1b}') && said.contains("of cart-2 is recorded"), "{said}");
     let said = shell.call(&["status", "cart-2"]).succeeded();
     assert!(said.contains("  BAD") && said.contains("[31m: no answer") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
+fn on_one_machine_what_is_suggested_is_recorded_and_told_and_not_sent() {
+    let url = empty();
+    let shell = Shell::at(&url);
+    let settings = json!({"environments": [{"name": "production", "autoRollback": true}],
+                          "rollbackCommand": "deploy {service} {version}"});
+    let answer = ureq::put(format!("{url}/v1/settings")).content_type("application/json").send(settings.to_string());
+    assert_eq!(answer.unwrap().status(), 201);
+    for (id, version) in [("cart-1", "1"), ("cart-2", "2")] {
+        let words = ["record", "--id", id, "-s", "cart", "-e", "production", "--version", version];
+        shell.call(&[&words[..], &["--status", "completed"]].concat()).succeeded();
+    }
+    let observe = ["observe", "--id", "cart-2", "--metric", "errorRate=20"];
+    shell.call(&observe).succeeded();
+    // To ask for what was published publishes the rest of it.
+    let sent: Value = serde_json::from_str(&get(&url, "/local/notifications")).unwrap();
+    let mut bad = sent["items"].as_array().unwrap().iter().filter(|sent| sent["full"]["type"] == "BAD");
+    let told = &bad.next().unwrap()["full"]["verdict"]["suggested"];
+    assert_eq!((&told["sentAt"], &told["to"]["deploymentId"], bad.next()), (&Value::Null, &json!("cart-1"), None));
+    let said = shell.call(&["status", "cart-2"]).succeeded();
+    let line = said.lines().find(|line| line.contains("Suggested")).unwrap_or_else(|| panic!("{said}"));
+    assert!(line.ends_with(" as cart-2##ROLLBACK_SUGGESTED, to go back to 1 (cart-1): not sent"), "{line}");
+    let page = ureq::get(format!("{url}/deployments/cart-2")).header("accept", "text/html").call().unwrap();
+    let page = page.into_body().read_to_string().unwrap();
+    assert!(page.contains("to go back to 1 (cart-1); not sent"), "{page}");
 }
 
 #[test]

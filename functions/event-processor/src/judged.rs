@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::follows::judged::{Concern, Concerned, Judged, LookAgain, current, is_current, news, notification};
 use domain::follows::metrics::Tally;
 use domain::follows::notifications::{Notification, Transition};
-use domain::health::verdict::verdict;
+use domain::follows::suggested::Suggested;
+use domain::health::verdict::{Verdict, verdict};
 use domain::health::watched::{Watched, landing, of_its_own};
 use domain::live::{Cell, Place};
 use domain::settings::SettingsInUse;
@@ -29,6 +30,8 @@ use crate::processor::{EventProcessor, Failed};
 pub(crate) struct News {
     /// Whom people are told of.
     pub(crate) notifications: Vec<Notification>,
+    /// What is suggested to whoever puts versions back: it is recorded already.
+    pub(crate) suggested: Vec<Suggested>,
     /// What is remembered of it.
     pub(crate) told: ToldBefore,
     /// What is counted.
@@ -202,11 +205,12 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             let at = now.max(why.received).max(state.recorded_at);
             let verdict = Box::pin(reader.verdict_on(state, When::default(), in_use, at)).await?;
             let Some(news) = news(verdict.as_ref(), |of| told.contains_key(&(id.clone(), of))) else { continue };
-            let Some(verdict) = verdict else { continue };
+            let Some(mut verdict) = verdict else { continue };
             let record = why.records.first().cloned().unwrap_or_default();
             found.told.insert((id.clone(), news), record);
             if news == Transition::Bad {
                 found.tally.add_bad(&state.summary, now);
+                found.suggested.extend(self.suggest(state, &mut verdict, in_use.0, at).await?);
             }
             if self.processing.notify.notifies(&state.summary.environment(), news) {
                 let judged = Judged { verdict, because: why.cleared.clone() };
@@ -214,6 +218,27 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             }
         }
         Ok(found)
+    }
+
+    /// Records what is suggested of what people are told is bad, where the settings ask for that: before anything is sent.
+    /// Answers what is to be sent.
+    async fn suggest(
+        &self,
+        state: &State,
+        verdict: &mut Verdict,
+        settings: &SettingsInUse,
+        at: Timestamp,
+    ) -> Result<Option<Suggested>, StoreError> {
+        let Some(new) = Suggested::of(&state.summary, (Transition::Bad, verdict), settings, at) else {
+            return Ok(None);
+        };
+        let kept = self.recorder.suggest(new.clone()).await?;
+        verdict.suggested = kept.known_at(at.max(kept.detail.at));
+        let to_send = kept.to_send(&new);
+        if to_send.is_none() && kept.sent_at.is_none() {
+            tracing::warn!(id = new.suggestion_id, "not sent: something else is to be gone back to than was recorded");
+        }
+        Ok(to_send)
     }
 
     /// The places where a service ran, under all its names, with what runs there.

@@ -12,6 +12,7 @@ use domain::follows::digest::Held;
 use domain::follows::judged::Concerned;
 use domain::follows::metrics::{Datum, Tally};
 use domain::follows::notifications::{Notification, Transition};
+use domain::follows::suggested::Suggested;
 use publisher::Publisher;
 use store::WriteItems;
 use store::items::history::HistoryItem;
@@ -80,6 +81,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let already_sent = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let fresh = notifications.into_iter().filter(|notification| !already_sent.contains(&notification.dedupe_id()));
         self.notify(fresh.collect(), now).await?;
+        // People first: a bus that takes nothing must not keep it from them. They are not told again for it.
+        if let Err(error) = self.send_suggestions(judged.suggested, now).await {
+            self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+            return Err(error);
+        }
         // What was told is remembered after it was sent: a crash in between tells it twice, with the same `dedupeId`,
         // rather than never.
         self.recorder.look_again(&judged.again).await?;
@@ -92,6 +98,23 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             sent_notifications.extend(ids);
         }
         counted
+    }
+
+    /// Sends what was suggested and recorded, and remembers that it was sent: a crash in between sends it again, under the
+    /// same id.
+    async fn send_suggestions(&self, suggestions: Vec<Suggested>, now: Timestamp) -> Result<(), Failed> {
+        if suggestions.is_empty() {
+            return Ok(());
+        }
+        let is_sent = self.publisher.suggest(&suggestions).await?;
+        for Suggested { suggestion_id, deployment_id, suggested, .. } in &suggestions {
+            let (of, to) = (deployment_id.as_str(), suggested.deployment_id.as_str());
+            tracing::info!(suggestion_id, of, to, is_sent, "rollback suggested");
+        }
+        if is_sent {
+            self.recorder.remember_sent(suggestions, now).await?;
+        }
+        Ok(())
     }
 
     /// Sends notifications: the first of a minute by themselves. What is more is held for a digest.

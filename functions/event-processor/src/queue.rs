@@ -37,7 +37,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let mut failed = Vec::new();
         let mut recording = Vec::new();
         let mut refused: Vec<(Message, Refusal)> = Vec::new();
-        let mut of_no_place = 0_u32;
+        let (mut of_no_place, mut own) = (0_u32, 0_u32);
         for message in messages {
             // A message that makes us panic fails alone, and goes to the dead letters with time.
             match catch_unwind(AssertUnwindSafe(|| message.read(&settings, self.processing.own_alarms.as_deref(), now)))
@@ -49,6 +49,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
                 Ok(Decision::Record(received)) => recording.push((message, *received)),
                 Ok(Decision::Ignore(reason)) => {
                     of_no_place += u32::from(matches!(reason, Ignored::NoPlace(_)));
+                    own += u32::from(matches!(reason, Ignored::OwnSuggestion));
                     tracing::debug!(message_id = message.id, %reason, "ignored");
                 }
                 Ok(Decision::Reject(rejection)) => {
@@ -62,6 +63,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         }
         if of_no_place > 0 {
             tracing::info!(alarms = of_no_place, "ignored: no rule gives them a service and an environment");
+        }
+        if own > 0 {
+            tracing::warn!(suggestions = own, "ignored: what this system suggested came back to it");
         }
         let (messages, events): (Vec<_>, Vec<_>) = recording.into_iter().unzip();
         let results = if events.is_empty() { Vec::new() } else { self.recorder.record(events, now).await };

@@ -1,5 +1,7 @@
 """Each function stands for itself: its own role, its own log, and one alias that everything invokes."""
 
+from .permissions import BUSES
+
 FUNCTION, ALIAS = "AWS::Lambda::Function", "AWS::Lambda::Alias"
 
 
@@ -45,6 +47,8 @@ def every_invoker_goes_to_the_alias(installation):
                 continue
             found = installation.meant_by(resource.template, reference)
             if [one for one in found if one.type == "AWS::SQS::Queue"]:
+                continue
+            if reference in BUSES:
                 continue
             if not found or [one for one in found if one.type != ALIAS]:
                 yield f"{resource}: does not invoke an alias"

@@ -22,6 +22,12 @@ SECRETS = [
     for name in ("WebhookSecretName", "LoginSecretName")
 ]
 
+# The account's default bus, and the one that somebody names: both are there before these templates are.
+BUSES = [
+    {"Fn::Sub": f"arn:${{AWS::Partition}}:events:${{AWS::Region}}:${{AWS::AccountId}}:event-bus/{name}"}
+    for name in ("default", "${SuggestionBus}")
+]
+
 # Of the bucket and of the key, what the witness alone may do. That it may sign stands in the policy of the key.
 OF_THE_WITNESS = {"s3:ListBucketVersions", "s3:GetObjectVersion", "s3:PutObject"}
 WRITES = ("dynamodb:Put", "dynamodb:Update", "dynamodb:Delete", "dynamodb:BatchWrite", "dynamodb:PartiQL")
@@ -63,6 +69,8 @@ def every_granted_resource_is_ours(installation):
     """An ARN that is written out can reach, or with a * in it comprise, what these templates don't make."""
     for role, statement, resource in _grants(installation):
         if resource in SECRETS and listed(statement.get("Action")) == ["secretsmanager:GetSecretValue"]:
+            continue
+        if resource in BUSES and listed(statement.get("Action")) == ["events:PutEvents"]:
             continue
         # Which actions may have "*" is judged in rules/permissions.guard.
         if resource != "*" and not installation.meant_by(role.template, resource):

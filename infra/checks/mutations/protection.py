@@ -83,6 +83,10 @@ MUTATIONS = {
     "every-granted-resource-is-ours": [
         ("Resource widened to a pattern",
          put(f"{QUERY_MAY}/ReadBothTables/Resource", "arn:aws:dynamodb:*:*:table/*"), "status-query.yaml: Role"),
+        ("any bus of the account",
+         put(f"{PROCESSOR_MAY}/SuggestRollbacks/Resource",
+             {"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:event-bus/*"}),
+         "event-processor.yaml: Role"),
         ("each secret whose name begins like that of webhooks",
          put(f"{PROCESSOR_MAY}/ReadWebhookSecret/Resource",
              {"Fn::Sub": "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${WebhookSecretName}*"}),
@@ -98,6 +102,16 @@ MUTATIONS = {
     "metrics-go-to-our-namespace-only": [
         ("namespace condition removed",
          removed(f"{PROCESSOR_MAY}/PublishMetrics/Condition"), "event-processor.yaml: Role"),
+    ],
+    "events-are-put-on-one-bus-under-our-name-only": [
+        ("source condition removed",
+         removed(f"{PROCESSOR_MAY}/SuggestRollbacks/Condition"), "event-processor.yaml: Role"),
+        ("another source",
+         put(f"{PROCESSOR_MAY}/SuggestRollbacks/Condition/StringEquals/events:source", "aws.codepipeline"),
+         "event-processor.yaml: Role"),
+        ("two buses",
+         put(f"{PROCESSOR_MAY}/SuggestRollbacks/Resource", [{"Fn::Sub": "a"}, {"Fn::Sub": "b"}]),
+         "event-processor.yaml: Role"),
     ],
     "every-policy-stands-in-its-role": [
         ("a policy beside the role",

@@ -143,7 +143,7 @@ impl Settings {
     /// Whether what is suggested in an environment is also sent to whoever carries it out.
     #[must_use]
     pub fn is_rolled_back_by_itself(&self, environment: &Environment) -> bool {
-        self.environment(environment).is_some_and(|entry| entry.health.auto_rollback)
+        self.environment(environment).is_some_and(|entry| entry.auto_rollback)
     }
 
     /// Whether a service has metrics of its own.

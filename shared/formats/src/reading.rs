@@ -153,6 +153,8 @@ pub enum Ignored {
     NotRead(String),
     /// It is about a deployment, and says nothing of it that is kept. The text says why.
     NothingNew(String),
+    /// It is what this system itself suggested, and came back.
+    OwnSuggestion,
     /// A rule says that it is no deployment: the rule, as messages name it.
     ByRule(String),
     /// It is a deployment only where a rule says so, and none does: its source.
@@ -173,7 +175,7 @@ pub enum Ignored {
 impl Ignored {
     /// Whether it is the payload alone that says so, whatever settings say.
     pub(crate) fn is_of_the_payload_alone(&self) -> bool {
-        matches!(self, Self::NoDeployment(_) | Self::NotRead(_) | Self::NothingNew(_))
+        matches!(self, Self::NoDeployment(_) | Self::NotRead(_) | Self::NothingNew(_) | Self::OwnSuggestion)
     }
 }
 
@@ -182,6 +184,7 @@ impl fmt::Display for Ignored {
         match self {
             Self::NoDeployment(reason) | Self::NothingNew(reason) => f.write_str(reason),
             Self::NotRead(kind) => write!(f, "{kind} is not read"),
+            Self::OwnSuggestion => f.write_str("it is this system's own suggestion of a rollback"),
             Self::Inactive => f.write_str(
                 "inactive: another deployment of the environment replaced this one, or it was torn down; a rule with \"inactive\": \"removes\" takes it for the latter",
             ),

@@ -1,7 +1,7 @@
-//! Where metrics and notifications go.
+//! Where metrics, notifications and suggestions go.
 //!
-//! [`Publisher`] has two implementations: [`AwsPublisher`] sends to `CloudWatch` and SNS,
-//! [`PublishedLog`] keeps what was published in memory, for one machine and for tests. [`messages`] says
+//! [`Publisher`] has two implementations: [`AwsPublisher`] sends to `CloudWatch`, SNS and
+//! `EventBridge`, [`PublishedLog`] keeps what was published in memory, for one machine and for tests. [`messages`] says
 //! what a notification looks like to programs and in chats; its plain texts are the domain's.
 
 #![warn(clippy::unwrap_used, clippy::expect_used)]
@@ -11,6 +11,8 @@ mod aws_publisher;
 #[cfg(feature = "aws")]
 mod cloudwatch;
 mod error;
+#[cfg(feature = "aws")]
+mod event_bridge;
 mod log;
 pub mod messages;
 mod publish;

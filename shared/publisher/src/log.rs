@@ -7,6 +7,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::suggested::Suggested;
 use domain::follows::witnessed::Witnessed;
 
 use crate::error::PublishError;
@@ -109,6 +110,11 @@ impl Publisher for PublishedLog {
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
         locked(&self.notifications).keep(notices.into_iter().map(|of| Sent::Drift(Box::new(of))).collect());
         Ok(())
+    }
+
+    // There is no bus: the suggestion stays recorded, and stands in the notification.
+    async fn suggest(&self, _: &[Suggested]) -> Result<bool, PublishError> {
+        Ok(false)
     }
 
     async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {

@@ -7,11 +7,12 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
+use domain::follows::suggested::Suggested;
 use domain::follows::witnessed::Witnessed;
 
 use crate::PublishError;
 
-/// Sends metrics and notifications.
+/// Sends metrics, notifications and suggestions.
 pub trait Publisher: Send + Sync {
     /// Sends metrics; none is an empty success.
     fn metrics(&self, data: Vec<Datum>) -> impl Future<Output = Result<(), PublishError>> + Send;
@@ -24,6 +25,10 @@ pub trait Publisher: Send + Sync {
 
     /// Sends what people are notified of drift; none is an empty success.
     fn notify_drift(&self, notices: Vec<DriftNotice>) -> impl Future<Output = Result<(), PublishError>> + Send;
+
+    /// Sends what is suggested to whoever puts versions back; none is an empty success. Answers whether there is a bus to
+    /// send it to.
+    fn suggest(&self, suggestions: &[Suggested]) -> impl Future<Output = Result<bool, PublishError>> + Send;
 
     /// Sends what the witness tells; none is an empty success.
     fn notify_witnessed(&self, notices: Vec<Witnessed>) -> impl Future<Output = Result<(), PublishError>> + Send;
@@ -44,6 +49,10 @@ impl<P: Publisher> Publisher for Arc<P> {
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
         (**self).notify_drift(notices).await
+    }
+
+    async fn suggest(&self, suggestions: &[Suggested]) -> Result<bool, PublishError> {
+        (**self).suggest(suggestions).await
     }
 
     async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {

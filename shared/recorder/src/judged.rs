@@ -1,17 +1,18 @@
-//! What people were told of verdicts, and what is to be looked at again.
+//! What people were told of verdicts, what was suggested to whoever puts versions back, and what is to be looked at again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::follows::judged::LookAgain;
 use domain::follows::notifications::Transition;
+use domain::follows::suggested::{KeptSuggestion, Suggested};
 use domain::{DeploymentId, Timestamp};
-use store::items::judged::{LookAgainItem, ToldItem};
+use store::items::judged::{LookAgainItem, SuggestedItem, ToldItem};
 use store::keys::{look_again_key, told_key};
 use store::transaction::Transaction;
 use store::{Key, StoreError, Table, WriteItems, items};
 
 use crate::recorder::Recorder;
-use crate::retry::{transact_all, write_all};
+use crate::retry::{transact, transact_all, write_all};
 
 const CONTENDED: &str = "notes of verdicts were contended each time";
 /// What people are told of verdicts.
@@ -52,6 +53,34 @@ impl<S: WriteItems> Recorder<S> {
             transactions.push(transaction);
         }
         transact_all(self.reader.store(), transactions, CONTENDED).await
+    }
+
+    /// Records what is suggested to whoever puts versions back, before it is sent. What is recorded already stays as it
+    /// is. Answers what is recorded.
+    ///
+    /// # Errors
+    /// When it can't be written or read; then nothing is to be sent.
+    pub async fn suggest(&self, detail: Suggested) -> Result<KeptSuggestion, StoreError> {
+        let new = KeptSuggestion { detail, sent_at: None };
+        let mut transaction = Transaction::default();
+        transaction.put_new(Table::State, items::to_item(&SuggestedItem::of(new.clone()))?);
+        if transact(self.reader.store(), &transaction, CONTENDED).await? {
+            return Ok(new);
+        }
+        Ok(self.reader.suggested(&new.detail.deployment_id).await?.unwrap_or(new))
+    }
+
+    /// Remembers that suggestions were sent.
+    ///
+    /// # Errors
+    /// When it can't be written; then they are sent again, under the same ids.
+    pub async fn remember_sent(&self, sent: Vec<Suggested>, now: Timestamp) -> Result<(), StoreError> {
+        let put = |transaction: &mut Transaction, detail: &Suggested| {
+            let kept = KeptSuggestion { detail: detail.clone(), sent_at: Some(now) };
+            transaction.put(Table::State, items::to_item(&SuggestedItem::of(kept))?);
+            Ok(())
+        };
+        write_all(self.reader.store(), &sent, CONTENDED, put).await
     }
 
     /// Notes what is to be looked at again.

@@ -10,6 +10,7 @@
 //! | `DEPLOYMENT#<id>` | `SUMMARY` | a deployment's state |
 //! | `DEPLOYMENT#<id>` | `STUCK#<time>` | a notification was sent of this silence |
 //! | `DEPLOYMENT#<id>` | `TOLD#<verdict>` | people were told of this verdict |
+//! | `DEPLOYMENT#<id>` | `TOLD#ROLLBACK_SUGGESTED` | what was suggested to whoever puts versions back, and when it was sent |
 //! | `ENVIRONMENT#<name in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of an environment |
 //! | `VERDICT#<service in its id>` | `EVENT#<event key>`, `SUMMARY` | the same of what was said of a service's versions |
 //! | `OBSERVATION#<what is observed>` | `EVENT#<event key>`, `SUMMARY` | the same of observations |
@@ -199,6 +200,13 @@ pub fn stalled_key(id: &DeploymentId) -> Key {
 #[must_use]
 pub fn told_key(id: &DeploymentId, news: Transition) -> Key {
     Key::new(deployment_partition(id), format!("{TOLD}{}", news.as_str()))
+}
+
+/// The key of what was suggested to whoever puts versions back by themselves. It stands among what people were told, which
+/// a rebuild leaves as it is.
+#[must_use]
+pub fn suggested_key(id: &DeploymentId) -> Key {
+    Key::new(deployment_partition(id), format!("{TOLD}ROLLBACK_SUGGESTED"))
 }
 
 /// The key of the note that something is to be looked at again. No id begins with the sign of a place.

@@ -10,10 +10,10 @@ use super::{event, of, of_place, record, verdict, with};
 
 const DAY: i64 = 24 * 3600;
 
-type Message = BTreeMap<String, String>;
+pub(super) type Message = BTreeMap<String, String>;
 
 /// Publishes all that is new, and gives the messages of verdicts.
-async fn told(world: &World) -> Vec<Message> {
+pub(super) async fn told(world: &World) -> Vec<Message> {
     world.wire.reset();
     world.publish().await.unwrap();
     verdicts(world)
@@ -25,13 +25,13 @@ fn verdicts(world: &World) -> Vec<Message> {
 }
 
 /// Which news of which deployment the messages are.
-fn news(messages: &[Message]) -> Vec<String> {
+pub(super) fn news(messages: &[Message]) -> Vec<String> {
     let mut news: Vec<String> = messages.iter().map(|message| message["dedupeId"].clone()).collect();
     news.sort();
     news
 }
 
-async fn tick(world: &World, seconds: i64) -> Vec<Message> {
+pub(super) async fn tick(world: &World, seconds: i64) -> Vec<Message> {
     let event = json!({
         "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "1",
         "time": at(seconds), "region": "eu-central-1", "resources": ["arn:aws:events:eu-central-1:1:rule/tick"], "detail": {},

@@ -106,9 +106,19 @@ async fn record(world: &mut World) {
     let webhook =
         std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../events/github/deployment_status.success.json"));
     world.send(&Door::GitHub("deployment_status".to_owned()), &webhook.unwrap()).await.unwrap();
+    let environments = json!([{"name": "asking", "autoRollback": true}]);
     for days in [3, 4] {
-        assert_eq!(world.apply(&json!({"abandonAfterDays": days})).await.status, 201);
+        let settings = json!({"abandonAfterDays": days, "environments": environments});
+        assert_eq!(world.apply(&settings).await.status, 201);
     }
+    // Bad where it is to be suggested what to go back to.
+    for (id, seconds) in [("b-1", 1), ("b-2", 2)] {
+        let landed = json!({"service": "cart", "environment": "asking", "status": "COMPLETED", "version": id});
+        assert_eq!(world.post_at(&event(id, seconds, &landed), at(60)).await.status, 201);
+    }
+    let observed =
+        json!({"type": "observation", "deploymentId": "b-2", "metrics": {"errorRate": 20}, "occurredAt": at(3)});
+    assert_eq!(world.post_at(&observed, at(60)).await.status, 201);
     // What a release is declared to be, and what names one; it is corrected.
     for version in ["1", "2"] {
         let declared = json!({"services": {"cart": version}}).to_string();
@@ -218,6 +228,7 @@ fn gathered(world: &World) -> BTreeSet<Needed> {
         };
         match call.operation.as_str() {
             "PutMetricData" => need("cloudwatch", "PutMetricData", "metrics".to_owned(), false),
+            "PutEvents" => need("events", "PutEvents", "default bus".to_owned(), false),
             "PublishBatch" => need("sns", "Publish", "topic".to_owned(), false),
             "BatchGetItem" => {
                 for table in request["RequestItems"].as_object().unwrap().keys() {

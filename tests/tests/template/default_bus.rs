@@ -25,9 +25,13 @@ fn matches(pattern: &Value, value: &Value) -> bool {
     }
 }
 
-/// Whether a value is this one, begins so (EventBridge's `prefix`), or does not begin so (`anything-but`).
+/// Whether a value is this one, begins so (EventBridge's `prefix`), or does not begin so, or is none of a list
+/// (`anything-but`).
 fn is(wanted: &Value, value: &Value) -> bool {
     let begins = |prefix: &str| value.as_str().is_some_and(|value| value.starts_with(prefix));
+    if let Some(others) = wanted["anything-but"].as_array() {
+        return !others.contains(value);
+    }
     match (wanted["prefix"].as_str(), wanted["anything-but"]["prefix"].as_str()) {
         (Some(prefix), _) => begins(prefix),
         (None, Some(prefix)) => !begins(prefix),
@@ -144,15 +148,63 @@ fn only_alarms_whose_names_begin_as_they_should_come_through_and_none_of_our_own
     }
 }
 
+/// What this system sends, as the default bus has it.
+fn suggestion(topic: &str) -> Value {
+    json!({"source": "deployment-status", "detail-type": "Rollback Suggested", "resources": [topic],
+           "detail": {"suggestionId": "c-2##ROLLBACK_SUGGESTED"}})
+}
+
 #[test]
-fn everything_on_our_own_bus_reaches_the_queue() {
+fn everything_on_our_own_bus_reaches_the_queue_but_what_this_system_sends() {
     let installation = Installation::production();
     let rule = installation.properties("Ingest.BusRule");
-    for source in ["my.pipeline", "aws.codepipeline"] {
+    for source in ["my.pipeline", "aws.codepipeline", "deployment-status.ours", ""] {
         let event = json!({"source": source, "detail-type": "Deployment Event"});
         assert!(lets_through(&rule["EventPattern"], &event), "{source}");
     }
+    assert!(!lets_through(&rule["EventPattern"], &suggestion("any")));
     assert_eq!(rule["Targets"][0]["Arn"], installation.properties(RULE)["Targets"][0]["Arn"]);
+}
+
+#[test]
+fn what_this_system_suggests_never_comes_back_and_goes_on_only_where_that_is_asked_for() {
+    const HANDING_ON: &str = "Ingest.SuggestionRule";
+    assert!(!Templates::read().deploy(&[]).unwrap().0.contains_key(HANDING_ON));
+    let parameters = [("SuggestionBus", "rollbacks"), ("AlarmPrefixes", "cart-")];
+    let installation = Templates::read().deploy(&parameters).unwrap();
+    let settings = installation.properties("EventProcessor.Function");
+    let topic = settings["Environment"]["Variables"]["TOPIC_ARN"].as_str().unwrap();
+    // As what is really sent; `tests/tests/health` has its shape.
+    let own = suggestion(topic);
+    let mut rules: Vec<(&str, &Value)> = installation.of_kind("AWS::Events::Rule").collect();
+    rules.retain(|(_, rule)| !rule["EventPattern"].is_null());
+    let catching: Vec<&str> =
+        rules.iter().filter(|(_, rule)| lets_through(&rule["EventPattern"], &own)).map(|(path, _)| *path).collect();
+    assert_eq!((rules.len(), catching), (4, vec![HANDING_ON]), "{rules:#?}");
+    let rule = installation.properties(HANDING_ON);
+    assert!(rule["EventBusName"].is_null(), "it is on the default bus");
+    for other in [
+        suggestion("arn:aws:sns:eu-central-1:123456789012:another"),
+        json!({"source": "my.pipeline", "detail-type": "Rollback Suggested", "resources": [topic]}),
+        json!({"source": "deployment-status", "detail-type": "Something Else", "resources": [topic]}),
+    ] {
+        assert!(!lets_through(&rule["EventPattern"], &other), "{other}");
+    }
+    // It goes to that bus and to no other, by a role that may do nothing else.
+    let bus = format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/rollbacks");
+    let target = &rule["Targets"][0];
+    assert_eq!((&target["Arn"], rule["Targets"].as_array().unwrap().len()), (&json!(bus), 1));
+    let handing_on = installation.properties("Ingest.SuggestionRole");
+    assert_eq!(target["RoleArn"], json!(installation.attribute("Ingest.SuggestionRole", "Arn").unwrap()));
+    let statements = &handing_on["Policies"][0]["PolicyDocument"]["Statement"];
+    let only = json!([{"Sid": "HandOn", "Effect": "Allow", "Action": "events:PutEvents", "Resource": bus}]);
+    assert_eq!((statements, handing_on["Policies"].as_array().unwrap().len()), (&only, 1));
+    // What can't be handed on is set aside, and an alarm watches that.
+    let aside = installation.attribute("Ingest.UndeliveredQueue", "Arn").unwrap();
+    assert_eq!(target["DeadLetterConfig"]["Arn"], json!(aside));
+    let may = &installation.properties("Ingest.UndeliveredQueuePolicy")["PolicyDocument"]["Statement"][0];
+    let from = may["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
+    assert!(from.contains(&json!(installation.attribute(HANDING_ON, "Arn").unwrap())), "{may}");
 }
 
 /// What is newly complained of once the pattern for the first source is spoiled.

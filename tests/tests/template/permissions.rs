@@ -88,6 +88,11 @@ fn needed(
             ("metrics", _) => {
                 ("*".to_owned(), json!({"StringEquals": {"cloudwatch:namespace": variables["METRICS_NAMESPACE"]}}))
             }
+            // No bus is named in the call, so it is the default one.
+            ("default bus", _) => {
+                let own = json!({"StringEquals": {"events:source": domain::event::OWN_SOURCE}});
+                (format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"), own)
+            }
             ("anchors", _) => (arn(installation, ANCHORS, "Arn"), Value::Null),
             ("objects", _) => (format!("{}/*", arn(installation, ANCHORS, "Arn")), Value::Null),
             ("topic", _) => (variables["TOPIC_ARN"].as_str().unwrap().to_owned(), Value::Null),
@@ -276,6 +281,20 @@ fn a_permission_that_is_missing_too_much_or_too_wide_is_found() {
             "Resource",
             json!(["*", "arn:aws:sns:eu-central-1:123456789012:deployment-status"]),
             "sns:Publish on * (always)",
+        ),
+        (
+            "EventProcessor",
+            "SuggestRollbacks",
+            "Condition",
+            Value::Null,
+            "events:PutEvents on arn:aws:events:eu-central-1:123456789012:event-bus/default is null in the template",
+        ),
+        (
+            "EventProcessor",
+            "SuggestRollbacks",
+            "Resource",
+            json!(["*", "arn:aws:events:eu-central-1:123456789012:event-bus/default"]),
+            "events:PutEvents on *",
         ),
         (
             "StatusQuery",

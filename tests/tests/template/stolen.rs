@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::attributes::ACCOUNT;
+use super::attributes::{ACCOUNT, REGION};
 use super::templates::Installation;
 
 const HISTORY: &str = "Storage.HistoryTable";
@@ -119,10 +119,13 @@ fn person(service: &str) -> (String, Vec<Value>) {
 }
 
 /// What each can do, and what not: who, and actions on things.
-const CAN: [(&str, &str); 34] = [
+const CAN: [(&str, &str); 39] = [
     ("EventProcessor", "dynamodb:PutItem on history in a transaction"),
     ("EventProcessor", "dynamodb:PutItem on state"),
     ("EventProcessor", "sns:Publish on topic"),
+    ("EventProcessor", "events:PutEvents on default bus as itself"),
+    ("EventProcessor", "not events:PutEvents on default bus as another"),
+    ("EventProcessor", "not events:PutEvents on our bus as itself"),
     ("EventProcessor", "not dynamodb:PutItem on history"),
     ("EventProcessor", "not dynamodb:UpdateItem on history in a transaction"),
     ("EventProcessor", "not dynamodb:DeleteItem on history in a transaction"),
@@ -135,6 +138,8 @@ const CAN: [(&str, &str); 34] = [
     ("StatusQuery", "not dynamodb:PutItem on state"),
     ("StatusQuery", "not kms:Sign on key"),
     ("StatusQuery", "not s3:GetObjectVersion on anchor"),
+    ("StatusQuery", "not events:PutEvents on default bus as itself"),
+    ("Witness", "not events:PutEvents on default bus as itself"),
     ("Witness", "dynamodb:Query on history"),
     ("Witness", "kms:Sign on key"),
     ("Witness", "s3:PutObject on anchor as new"),
@@ -166,7 +171,13 @@ fn differences(installation: &Installation) -> Vec<String> {
         };
         let (expected, line) = line.strip_prefix("not ").map_or((true, *line), |line| (false, line));
         let (action, on) = line.split_once(" on ").unwrap();
+        let (on, source) = match on.split_once(" as ") {
+            Some((on, "itself")) => (on, Some("deployment-status")),
+            Some((on, "another")) => (on, Some("aws.codepipeline")),
+            _ => (on, None),
+        };
         let mut facts = Facts::from([("aws:SecureTransport", "true"), ("aws:PrincipalArn", who_is.as_str())]);
+        facts.extend(source.map(|source| ("events:source", source)));
         let on = match on.split_once(' ') {
             Some((on, "in a transaction")) => {
                 facts.insert("dynamodb:EnclosingOperation", "TransactWriteItems");
@@ -183,6 +194,8 @@ fn differences(installation: &Installation) -> Vec<String> {
             "history" => arn(HISTORY),
             "state" => arn(STATE),
             "topic" => topic.as_str().unwrap().to_owned(),
+            "default bus" => format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default"),
+            "our bus" => arn("Ingest.Bus"),
             "key" => arn(KEY),
             "bucket" => arn(ANCHORS),
             "anchor" => format!("{}/000001.json", arn(ANCHORS)),

@@ -138,6 +138,7 @@ fn whatever_can_be_chosen_can_be_deployed() {
             vec![("SlackWorkspaceId", "T0123456789"), ("SlackChannelId", "C0123456789"), ("AlertEmail", "a@b.example")],
             vec![("AlertHttpsUrl", "https://a.example/x"), ("WebhookSecretName", "webhooks/all")],
             vec![("AlarmPrefixes", "cart-"), ("ReadDefaultBus", "false")],
+            vec![("SuggestionBus", "rollbacks")],
             vec![("AlarmPrefixes", "cart-,pay-,search-,web-,on call ")],
             vec![("ReadDefaultBus", "false"), ("ArchiveDays", "0"), ("OrganizationId", "o-a1b2c3d4e5")],
             vec![
@@ -171,6 +172,8 @@ fn what_does_not_go_together_is_refused() {
         (vec![("AlarmPrefixes", "cart-,")], "AlarmPrefixes=cart-,"),
         (vec![("AlarmPrefixes", "cart-, pay-")], "AlarmPrefixes=cart-, pay-"),
         (vec![("AlarmPrefixes", "a,b,c,d,e,f")], "AlarmPrefixes=a,b,c,d,e,f"),
+        (vec![("SuggestionBus", "default")], "SuggestionBus=default"),
+        (vec![("SuggestionBus", "arn:aws:events:eu-west-1:111122223333:event-bus/b")], "SuggestionBus=arn"),
         (vec![("MetricsNamespace", "AWS/Ours")], "MetricsNamespace=AWS/Ours"),
         (vec![("HistoryRetentionDays", "36501")], "HistoryRetentionDays=36501"),
     ] {

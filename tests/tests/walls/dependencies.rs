@@ -28,16 +28,21 @@ const WALLS: [Wall; 12] = [
     ("status-query", &["--no-default-features"], ADAPTERS),
     // The function that answers can't write to the store, and can't publish. The one secret that it reads is that of
     // people's logins.
-    ("status-query", &[], &["recorder.", "publisher.", "formats.", "aws-sdk-cloudwatch", "aws-sdk-sns"]),
+    (
+        "status-query",
+        &[],
+        &["recorder.", "publisher.", "formats.", "aws-sdk-cloudwatch", "aws-sdk-eventbridge", "aws-sdk-sns"],
+    ),
     // Who watches the history can't write it.
     ("witness", &[], &["recorder.", "formats.", "event-processor."]),
 ];
 
 /// A crate, and the crates of ours that may name it: the adapters, each the only one that knows its
 /// service, and whoever ties them together.
-const NAMED_BY: [(&str, &[&str]); 6] = [
+const NAMED_BY: [(&str, &[&str]); 7] = [
     ("aws-sdk-dynamodb", &["dynamodb", "tests"]),
     ("aws-sdk-cloudwatch", &["publisher", "tests"]),
+    ("aws-sdk-eventbridge", &["publisher"]),
     ("aws-sdk-sns", &["publisher", "tests"]),
     ("aws-sdk-secretsmanager", &["secrets", "tests"]),
     ("dynamodb", &["event-processor", "status-query", "witness", "local", "tests"]),

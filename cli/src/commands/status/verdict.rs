@@ -23,6 +23,9 @@ pub(super) fn add(details: &mut Details, verdict: Option<&Verdict>, now: Timesta
     if let Some(suggestion) = &verdict.suggestion {
         details.add("Suggestion", Field::of(&suggestion.in_words()));
     }
+    if let Some(suggested) = &verdict.suggested {
+        details.add("Suggested", Field::of(&format!("{}: {}", suggested.in_words(), suggested.sent())));
+    }
     if verdict.outside > 0 {
         let says = format!("{} measured or reported when it was not watched", verdict.outside);
         details.add("Not counted", Field::plain(says));

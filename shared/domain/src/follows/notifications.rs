@@ -168,7 +168,9 @@ impl Notification {
         let because = because.map(|reason| format!("Because:    {}", one_line(&reason, 1000)));
         let suggestion = judged.verdict.suggestion.as_ref();
         let suggestion = suggestion.map(|to| format!("Suggestion: {}", one_line(&to.in_words(), 3000)));
-        because.chain(suggestion).collect()
+        let suggested = judged.verdict.suggested.as_ref();
+        let suggested = suggested.map(|to| format!("Suggested:  by itself, {}", one_line(&to.in_words(), 1000)));
+        because.chain(suggestion).chain(suggested).collect()
     }
 
     /// What happened to it, and in which stage: `FAILED in HEALTH_CHECK`; `ROLLED BACK, HEALTH_CHECK failed`.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::follows::suggested::WasSuggested;
 
 use super::piece::{Figure, Piece, Rule, Says};
 use super::suggestion::Suggestion;
@@ -60,6 +61,9 @@ pub struct Verdict {
     /// What to do about it; only of one that is bad.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suggestion: Option<Suggestion>,
+    /// What was suggested to whoever puts versions back by themselves, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggested: Option<WasSuggested>,
 }
 
 /// Why a deployment is bad or suspected.
@@ -148,7 +152,15 @@ pub fn verdict(watched: &Watched, evidence: &[Piece], at: Timestamp) -> Option<V
             let of_rule = pieces.iter().copied().filter(|piece| piece.rule == rule && says.contains(&piece.says));
             reason(rule, &of_rule.collect::<Vec<_>>())
         });
-        Some(Verdict { state, since, reasons: reasons.collect(), measurements, outside, suggestion: None })
+        Some(Verdict {
+            state,
+            since,
+            reasons: reasons.collect(),
+            measurements,
+            outside,
+            suggestion: None,
+            suggested: None,
+        })
     };
     let first = |says: Says| against(says).next().map(Piece::at);
     if let Some(since) = first(Says::Bad) {

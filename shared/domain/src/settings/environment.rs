@@ -21,6 +21,8 @@ pub struct EnvironmentSettings {
     pub stale_after_days: Option<u32>,
     /// What tells good from bad there.
     pub health: HealthSettings,
+    /// Whether what is suggested there is also sent to whoever carries it out.
+    pub auto_rollback: bool,
 }
 
 /// The environments, in their order, each with where it stands.
@@ -37,12 +39,15 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, EnvironmentSettings)> 
         let stale_after_days = one.count(&["staleAfterDays"], 1.0, DAYS);
         let gate = gate::read(&mut one, environments.iter().map(|(_, before)| &before.name));
         let health = health::read(&mut one);
+        let auto_rollback = one.flag(&["autoRollback"]).unwrap_or_default();
         one.finish(
             "known are name, aliases, production, gate, staleAfterDays, health, rollbackCommand and autoRollback",
         );
-        environments.extend(
-            name.map(|name| (path, EnvironmentSettings { name, aliases, production, gate, stale_after_days, health })),
-        );
+        environments.extend(name.map(|name| {
+            let environment =
+                EnvironmentSettings { name, aliases, production, gate, stale_after_days, health, auto_rollback };
+            (path, environment)
+        }));
     }
     environments
 }

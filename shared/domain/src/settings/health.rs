@@ -15,7 +15,6 @@ pub struct HealthSettings {
     latency_factor: Option<f64>,
     rollback_is_failure: Option<bool>,
     pub(super) rollback_command: Option<RollbackCommand>,
-    pub(super) auto_rollback: bool,
 }
 
 /// What tells good from bad in one place.
@@ -69,12 +68,11 @@ impl HealthBounds {
     }
 }
 
-/// Reads `health`, `rollbackCommand` and `autoRollback`.
+/// Reads `health` and `rollbackCommand`.
 pub(super) fn read(from: &mut Fields<'_>) -> HealthSettings {
     let rollback_command = rollback_command::read(from);
-    let auto_rollback = from.flag(&["autoRollback"]).unwrap_or_default();
     let Some((path, object)) = from.object(&["health"]) else {
-        return HealthSettings { rollback_command, auto_rollback, ..HealthSettings::default() };
+        return HealthSettings { rollback_command, ..HealthSettings::default() };
     };
     let mut health = from.nested(path, object);
     let settings = HealthSettings {
@@ -85,7 +83,6 @@ pub(super) fn read(from: &mut Fields<'_>) -> HealthSettings {
         latency_factor: health.number(&["latencyFactor"], 1.0, 1000.0),
         rollback_is_failure: health.flag(&["rollbackIsFailure"]),
         rollback_command,
-        auto_rollback,
     };
     health.finish("known are watchMinutes, suspectHours, healthScore, errorRate, latencyFactor and rollbackIsFailure");
     settings

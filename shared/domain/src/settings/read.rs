@@ -50,7 +50,7 @@ impl Settings {
         from.array("sources");
         from.finish(
             "known are environments, services, ephemeral, freezes, lagging, abandonAfterDays, metricsPerDay, \
-             metricSets, metricsByService, health, rollbackCommand, autoRollback, permissions, walls, rules and sources",
+             metricSets, metricsByService, health, rollbackCommand, permissions, walls, rules and sources",
         );
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }

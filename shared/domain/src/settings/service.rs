@@ -33,7 +33,7 @@ pub(super) fn read(from: &mut Fields<'_>) -> Vec<(String, ServiceSettings)> {
         let team = one.identifier(&["team"]);
         let depends_on = one.identifiers("dependsOn");
         let health = health::read(&mut one);
-        one.finish("known are name, aliases, team, dependsOn, health, rollbackCommand and autoRollback");
+        one.finish("known are name, aliases, team, dependsOn, health and rollbackCommand");
         services.extend(name.map(|name| (path, ServiceSettings { name, aliases, team, depends_on, health })));
     }
     services

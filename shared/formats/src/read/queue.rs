@@ -1,12 +1,14 @@
 //! Events of an EventBridge bus, by their source and detail type.
 
+use domain::event::OWN_SOURCE;
+use domain::follows::suggested::DETAIL_TYPE;
 use domain::{FieldError, Timestamp, json};
 
 use crate::contents::Element;
 use crate::door::Door;
 use crate::envelope::Envelope;
 use crate::payload::Payload;
-use crate::reading::{Read, Reading, under};
+use crate::reading::{Ignored, Read, Reading, under};
 use crate::rejection::Rejection;
 use crate::{cloud_event, known_tools, native, sources, unrelated};
 
@@ -39,6 +41,10 @@ fn envelope(payload: &Payload<'_>, now: Timestamp) -> Result<Result<Envelope, &'
 }
 
 fn of_envelope(envelope: Envelope, now: Timestamp) -> Read {
+    // What this system sends must not come back to it; the rules of its buses keep it away, but others can deliver it.
+    if envelope.source == OWN_SOURCE && envelope.detail_type == DETAIL_TYPE {
+        return Ok(Reading::Ignore(Ignored::OwnSuggestion));
+    }
     if let Some(read) = sources::on_bus(&envelope.source) {
         return read(&envelope, now);
     }

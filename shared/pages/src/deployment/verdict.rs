@@ -25,6 +25,9 @@ pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
             p { (symbol.with(&html! { (says) })) " " span class="small" { "since " (words::moment(&verdict.since.to_string())) } }
             @for reason in &verdict.reasons { (why(asked, reason)) }
             @if let Some(suggestion) = &verdict.suggestion { (what_to_do(asked, suggestion)) }
+            @if let Some(suggested) = &verdict.suggested {
+                p { strong { "Suggested" } " to whoever puts versions back: " (suggested.in_words()) "; " (suggested.sent()) }
+            }
             @if verdict.outside > 0 {
                 p class="small" { (verdict.outside) " more do not count: they are of a time when it was not watched." }
             }

@@ -1,11 +1,13 @@
-//! Notes of what people were told of verdicts, and of what is to be looked at again.
+//! Notes of what people were told of verdicts, of what was suggested to whoever puts versions back, and of what is to be
+//! looked at again.
 
 use domain::follows::judged::LookAgain;
 use domain::follows::notifications::Transition;
+use domain::follows::suggested::KeptSuggestion;
 use domain::{DeploymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::{look_again_key, told_key};
+use crate::keys::{look_again_key, suggested_key, told_key};
 
 /// The note that people were told of a verdict, as it is stored for as long as the deployment's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,26 @@ impl ToldItem {
     pub fn of(id: &DeploymentId, news: Transition, record: &str, at: Timestamp) -> Self {
         let key = told_key(id, news);
         Self { pk: key.partition, sk: key.sort, record: record.to_owned(), at: at.millis() }
+    }
+}
+
+/// What was suggested to whoever puts versions back, as it is stored for as long as the deployment's state: before it is
+/// sent, and again once it was.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SuggestedItem {
+    pk: String,
+    sk: String,
+    /// What is kept.
+    #[serde(flatten)]
+    pub kept: KeptSuggestion,
+}
+
+impl SuggestedItem {
+    /// The item of a suggestion.
+    #[must_use]
+    pub fn of(kept: KeptSuggestion) -> Self {
+        let key = suggested_key(&kept.detail.deployment_id);
+        Self { pk: key.partition, sk: key.sort, kept }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::port::ReadItems;
 mod bounds;
 mod evidence;
 mod judged;
+mod suggested;
 mod suggestion;
 
 /// The settings by which is judged, and the number of their version, 0 where nothing was ever applied.
@@ -54,7 +55,12 @@ impl<S: ReadItems> Reader<S> {
             return Ok(None);
         };
         if verdict.state == Judged::Bad {
-            verdict.suggestion = Some(Box::pin(self.suggestion(&state.summary, when, in_use, now)).await?);
+            let suggestion = Box::pin(self.suggestion(&state.summary, when, in_use, now));
+            let suggested = self.suggested(&state.summary.deployment_id);
+            let (suggestion, kept) = try_join(suggestion, suggested).await?;
+            verdict.suggestion = Some(suggestion);
+            let known_at = when.as_of.unwrap_or(now).min(when.known_at.unwrap_or(Timestamp::MAX));
+            verdict.suggested = kept.and_then(|kept| kept.known_at(known_at));
         }
         Ok(Some(verdict))
     }

@@ -102,8 +102,8 @@ fn an_observation_is_well_by_bounds_and_nothing_else_is() {
 }
 
 fn verdict(state: How) -> Verdict {
-    let (since, reasons, suggestion) = (at(0), Vec::new(), None);
-    Verdict { state, since, reasons, measurements: 0, outside: 0, suggestion }
+    let (since, reasons, suggestion, suggested) = (at(0), Vec::new(), None, None);
+    Verdict { state, since, reasons, measurements: 0, outside: 0, suggestion, suggested }
 }
 
 const STATES: [How; 5] = [How::Watching, How::Good, How::Unobserved, How::Suspect, How::Bad];
