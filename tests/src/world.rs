@@ -468,33 +468,13 @@ fn functions(
 /// What publishes over a wire.
 #[must_use]
 pub fn publisher(wire: &Wire) -> AwsPublisher {
-    let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(
-        aws_sdk_cloudwatch::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url("http://cloudwatch.test")
-            .region(Region::from_static("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .http_client(wire.clone())
-            .retry_config(RetryConfig::disabled())
-            .build(),
-    );
-    let sns = aws_sdk_sns::Client::from_conf(
-        aws_sdk_sns::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .endpoint_url("http://sns.test")
-            .region(Region::from_static("local"))
-            .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-            .http_client(wire.clone())
-            .retry_config(RetryConfig::disabled())
-            .build(),
-    );
-    let events = SdkConfig::builder()
+    let configuration = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .endpoint_url("http://events.test")
+        .endpoint_url("http://aws.test")
         .region(Region::from_static("local"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("local", "local", None, None, "local")))
         .http_client(wire.clone())
         .retry_config(RetryConfig::disabled())
         .build();
-    AwsPublisher::new(cloudwatch, "Test".to_owned(), sns, "arn:aws:sns:local:1:topic".to_owned(), events)
+    AwsPublisher::new(configuration, "Test".to_owned(), "arn:aws:sns:local:1:topic".to_owned())
 }

@@ -24,7 +24,7 @@ async fn main() -> Result<(), Error> {
     // Of the state it reads nothing, and its role may not.
     let tables = TableNames { history: settings.history, state: String::new() };
     let reader = Reader::new(ReadOnly::from_configuration(&configuration, tables));
-    let publisher = AwsPublisher::from_configuration(&configuration, settings.namespace, settings.topic_arn);
+    let publisher = AwsPublisher::new(configuration.clone(), settings.namespace, settings.topic_arn);
     let calls = Calls::new(connector, &configuration, lambda::now);
     let vault = (Bucket::new(calls.clone(), &settings.bucket), SigningKey::new(calls, settings.key_id));
     let witness = Witness::new(reader, publisher, vault, settings.retention);

@@ -14,63 +14,61 @@ use crate::error::PublishError;
 use crate::publish::Publisher;
 use crate::{cloudwatch, event_bridge, sns};
 
-/// `CloudWatch`, SNS and `EventBridge`.
+/// `CloudWatch`, SNS and `EventBridge`. The client of each is made when there is something to send for the first time: an
+/// instance that only records sends nothing, and few ever suggest anything.
 #[derive(Debug)]
 pub struct AwsPublisher {
-    cloudwatch: aws_sdk_cloudwatch::Client,
-    namespace: String,
-    sns: aws_sdk_sns::Client,
-    topic_arn: String,
     configuration: SdkConfig,
-    /// Made when there is something to send for the first time: most instances never have anything.
+    namespace: String,
+    topic_arn: String,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
     events: OnceLock<aws_sdk_eventbridge::Client>,
 }
 
 impl AwsPublisher {
-    /// Publishes metrics under `namespace`, notifications to the topic, and suggestions to the account's default bus with
-    /// a client of this configuration.
+    /// Publishes metrics under `namespace`, notifications to the topic, and suggestions to the account's default bus.
     #[must_use]
-    pub fn new(
-        cloudwatch: aws_sdk_cloudwatch::Client,
-        namespace: String,
-        sns: aws_sdk_sns::Client,
-        topic_arn: String,
-        configuration: SdkConfig,
-    ) -> Self {
-        Self { cloudwatch, namespace, sns, topic_arn, configuration, events: OnceLock::new() }
+    pub fn new(configuration: SdkConfig, namespace: String, topic_arn: String) -> Self {
+        let (cloudwatch, sns, events) = Default::default();
+        Self { configuration, namespace, topic_arn, cloudwatch, sns, events }
     }
 
-    /// The same, with clients made from `configuration`.
-    #[must_use]
-    pub fn from_configuration(configuration: &SdkConfig, namespace: String, topic_arn: String) -> Self {
-        let cloudwatch = aws_sdk_cloudwatch::Client::new(configuration);
-        Self::new(cloudwatch, namespace, aws_sdk_sns::Client::new(configuration), topic_arn, configuration.clone())
+    fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
+        self.cloudwatch.get_or_init(|| aws_sdk_cloudwatch::Client::new(&self.configuration))
+    }
+
+    fn sns(&self) -> &aws_sdk_sns::Client {
+        self.sns.get_or_init(|| aws_sdk_sns::Client::new(&self.configuration))
+    }
+
+    fn events(&self) -> &aws_sdk_eventbridge::Client {
+        self.events.get_or_init(|| aws_sdk_eventbridge::Client::new(&self.configuration))
     }
 }
 
 impl Publisher for AwsPublisher {
     async fn metrics(&self, data: Vec<Datum>) -> Result<(), PublishError> {
-        cloudwatch::put(&self.cloudwatch, &self.namespace, &data).await
+        cloudwatch::put(self.cloudwatch(), &self.namespace, &data).await
     }
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
-        sns::publish(&self.sns, &self.topic_arn, &notifications).await
+        sns::publish(self.sns(), &self.topic_arn, &notifications).await
     }
 
     async fn notify_digests(&self, digests: Vec<Digest>) -> Result<(), PublishError> {
-        sns::publish_digests(&self.sns, &self.topic_arn, &digests).await
+        sns::publish_digests(self.sns(), &self.topic_arn, &digests).await
     }
 
     async fn notify_drift(&self, notices: Vec<DriftNotice>) -> Result<(), PublishError> {
-        sns::publish_drift(&self.sns, &self.topic_arn, &notices).await
+        sns::publish_drift(self.sns(), &self.topic_arn, &notices).await
     }
 
     async fn suggest(&self, suggestions: &[Suggested]) -> Result<bool, PublishError> {
-        let client = self.events.get_or_init(|| aws_sdk_eventbridge::Client::new(&self.configuration));
-        event_bridge::put(client, &self.topic_arn, suggestions).await.map(|()| true)
+        event_bridge::put(self.events(), &self.topic_arn, suggestions).await.map(|()| true)
     }
 
     async fn notify_witnessed(&self, notices: Vec<Witnessed>) -> Result<(), PublishError> {
-        sns::publish_witnessed(&self.sns, &self.topic_arn, &notices).await
+        sns::publish_witnessed(self.sns(), &self.topic_arn, &notices).await
     }
 }

@@ -140,6 +140,8 @@ fn in_passing(events: &[&Event], attempt: u64, waits: bool) -> Vec<Stage> {
 /// first, then one that was reported.
 pub(super) fn failed(stages: &[Stage], attempt: u64) -> Value {
     let failed = stages.iter().filter(|stage| stage.attempt == attempt && stage.status == "FAILED");
-    let first = failed.min_by_key(|stage| (stage.error.is_null(), stage.finished, stage.inferred, stage.name.clone()));
+    // Of a fast clock nobody sees it: what ended at one time ended at one time.
+    let ended = |stage: &Stage| stage.finished.map(|moment| moment.0);
+    let first = failed.min_by_key(|stage| (stage.error.is_null(), ended(stage), stage.inferred, stage.name.clone()));
     first.map_or(Value::Null, |stage| json!({"stage": stage.name, "error": stage.error}))
 }
