@@ -1,10 +1,9 @@
 //! Which page stands at which path.
 
+pub use domain::page_paths::{DEPLOYMENT, NAME};
+
 use crate::address;
 use crate::assets::{self, Asset};
-
-/// What the path of a deployment's page begins with; its id follows, with all its slashes.
-pub const DEPLOYMENT: &str = "/deployments/";
 
 /// What the path of a release's page begins with; its name follows.
 pub const RELEASE: &str = "/releases/";
@@ -12,8 +11,6 @@ pub const RELEASE: &str = "/releases/";
 pub const SERVICE: &str = "/services/";
 /// What the path of an environment's page begins with; its name follows, with all its slashes.
 pub const ENVIRONMENT: &str = "/environments/";
-/// The parameter that has the name where no path can: a browser takes `.` and `..` as steps.
-pub const NAME: &str = "name";
 /// The path at which something is looked for.
 pub const SEARCH: &str = "/search";
 /// The path of the page on which a version is called bad, or cleared.

@@ -6,6 +6,7 @@ use domain::follows::drift::DriftNotice;
 use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
 use domain::follows::witnessed::Witnessed;
+use domain::pages_url::PagesUrl;
 
 use crate::error::PublishError;
 use crate::publish::Publisher;
@@ -18,6 +19,7 @@ pub struct AwsPublisher {
     namespace: String,
     sns: aws_sdk_sns::Client,
     topic_arn: String,
+    pages: Option<PagesUrl>,
 }
 
 impl AwsPublisher {
@@ -29,7 +31,13 @@ impl AwsPublisher {
         sns: aws_sdk_sns::Client,
         topic_arn: String,
     ) -> Self {
-        Self { cloudwatch, namespace, sns, topic_arn }
+        Self { cloudwatch, namespace, sns, topic_arn, pages: None }
+    }
+
+    /// The same, where notifications lead to pages at this address.
+    #[must_use]
+    pub fn with_pages(self, pages: Option<PagesUrl>) -> Self {
+        Self { pages, ..self }
     }
 
     /// The same, with clients made from `configuration`.
@@ -46,7 +54,7 @@ impl Publisher for AwsPublisher {
     }
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
-        sns::publish(&self.sns, &self.topic_arn, &notifications).await
+        sns::publish(&self.sns, &self.topic_arn, &notifications, self.pages.as_ref()).await
     }
 
     async fn notify_digests(&self, digests: Vec<Digest>) -> Result<(), PublishError> {

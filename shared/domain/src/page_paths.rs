@@ -1,0 +1,103 @@
+//! Paths of web pages. Names in them are percent-encoded here and nowhere else.
+
+/// What the path of a deployment's page begins with; its id follows, with all its slashes.
+pub const DEPLOYMENT: &str = "/deployments/";
+/// The parameter that has the name where no path can: a browser takes `.` and `..` as steps.
+pub const NAME: &str = "name";
+
+/// A name as a part of a path. Slashes in it stay apart from those of the path. What stands as it is are the unreserved
+/// characters of RFC 3986; among them the dot, which a browser takes as a step also where it is encoded.
+#[must_use]
+pub fn part(name: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if is_plain(byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// A path whose slashes are its own.
+#[must_use]
+pub fn parts(path: &str) -> String {
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// A name at the end of a path, where its slashes may stand as they are, unless a browser would take what is between
+/// them as steps, or something else would take two of them as one.
+#[must_use]
+pub fn rest(name: &str) -> String {
+    if name.split('/').any(|segment| matches!(segment, "" | "." | "..")) { part(name) } else { parts(name) }
+}
+
+/// A name at the end of what a path begins with; where no path can have it, as a parameter.
+#[must_use]
+pub fn named(begin: &str, name: &str) -> String {
+    if matches!(name, "." | "..") { format!("{begin}?{NAME}={name}") } else { format!("{begin}{}", rest(name)) }
+}
+
+/// The page of a deployment.
+#[must_use]
+pub fn deployment(id: &str) -> String {
+    named(DEPLOYMENT, id)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_id_of_any_kind_has_a_path_that_nothing_reads_otherwise() {
+        for (id, path) in [
+            ("checkout-42", "/deployments/checkout-42"),
+            ("github:o/r@1", "/deployments/github%3Ao/r%401"),
+            ("a/b#c", "/deployments/a/b%23c"),
+            ("%2F", "/deployments/%252F"),
+            ("PR #12", "/deployments/PR%20%2312"),
+            ("a?b&c", "/deployments/a%3Fb%26c"),
+            ("בדיקה", "/deployments/%D7%91%D7%93%D7%99%D7%A7%D7%94"),
+            ("a/../b", "/deployments/a%2F..%2Fb"),
+            ("/a", "/deployments/%2Fa"),
+            ("a//b/", "/deployments/a%2F%2Fb%2F"),
+            ("a/.b", "/deployments/a/.b"),
+            ("...", "/deployments/..."),
+            (".", "/deployments/?name=."),
+            ("..", "/deployments/?name=.."),
+        ] {
+            assert_eq!(deployment(id), path);
+        }
+    }
+
+    fn decoded(path: &str) -> String {
+        let mut bytes = path.bytes();
+        let mut found = Vec::new();
+        while let Some(byte) = bytes.next() {
+            if byte == b'%' {
+                let hex: String = bytes.by_ref().take(2).map(char::from).collect();
+                found.push(u8::from_str_radix(&hex, 16).unwrap());
+            } else {
+                found.push(byte);
+            }
+        }
+        String::from_utf8(found).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_path_decoded_once_has_the_name_again(name in ".{1,12}|[./%]{1,4}") {
+            let path = deployment(&name);
+            let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%?=".contains(&byte);
+            prop_assert!(path.bytes().all(is_safe), "{}", path);
+            prop_assert!(!path.split(['/', '?']).any(|step| matches!(step, "." | "..")), "{}", path);
+            let whole = decoded(&path);
+            let found = whole.strip_prefix("/deployments/?name=").filter(|name| matches!(*name, "." | ".."));
+            prop_assert_eq!(found.or_else(|| whole.strip_prefix(DEPLOYMENT)), Some(name.as_str()));
+        }
+    }
+}
