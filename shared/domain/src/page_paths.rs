@@ -1,8 +1,10 @@
-//! Paths of web pages. Names in them are percent-encoded here and nowhere else.
+//! Names in paths, of web pages and of the API. They are percent-encoded here, and read again, and nowhere else.
+
+use std::borrow::Cow;
 
 /// What the path of a deployment's page begins with; its id follows, with all its slashes.
 pub const DEPLOYMENT: &str = "/deployments/";
-/// The parameter that has the name where no path can: a browser takes `.` and `..` as steps.
+/// A parameter that has the name instead, as addresses of before had `.` and `..`.
 pub const NAME: &str = "name";
 
 /// A name as a part of a path. Slashes in it stay apart from those of the path. What stands as it is are the unreserved
@@ -27,17 +29,39 @@ pub fn parts(path: &str) -> String {
     path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-/// A name at the end of a path, where its slashes may stand as they are, unless a browser would take what is between
-/// them as steps, or something else would take two of them as one.
+/// Whether a browser would take what is between its slashes as steps, or something else would take two of them as one.
 #[must_use]
-pub fn rest(name: &str) -> String {
-    if name.split('/').any(|segment| matches!(segment, "" | "." | "..")) { part(name) } else { parts(name) }
+pub fn has_steps(name: &str) -> bool {
+    name.split('/').any(|segment| matches!(segment, "" | "." | ".."))
 }
 
-/// A name at the end of what a path begins with; where no path can have it, as a parameter.
+/// A name at the end of a path, where its slashes may stand as they are, unless it [has steps](has_steps).
+#[must_use]
+pub fn rest(name: &str) -> String {
+    if has_steps(name) { part(name) } else { parts(name) }
+}
+
+/// A name as it stands at the end of a path: `.` and `..`, which no path can have, behind a slash of their own, and so
+/// do names that would read as these.
+#[must_use]
+pub fn kept(name: &str) -> Cow<'_, str> {
+    if is_step(name) { Cow::Owned(format!("/{name}")) } else { Cow::Borrowed(name) }
+}
+
+/// The name that [stands](kept) at the end of a path, decoded.
+#[must_use]
+pub fn name_of(kept: &str) -> &str {
+    kept.strip_prefix('/').filter(|name| is_step(name)).unwrap_or(kept)
+}
+
+fn is_step(name: &str) -> bool {
+    matches!(name.trim_start_matches('/'), "." | "..")
+}
+
+/// A name at the end of what a path begins with.
 #[must_use]
 pub fn named(begin: &str, name: &str) -> String {
-    if matches!(name, "." | "..") { format!("{begin}?{NAME}={name}") } else { format!("{begin}{}", rest(name)) }
+    format!("{begin}{}", rest(&kept(name)))
 }
 
 /// The page of a deployment.
@@ -67,8 +91,10 @@ mod tests {
             ("a//b/", "/deployments/a%2F%2Fb%2F"),
             ("a/.b", "/deployments/a/.b"),
             ("...", "/deployments/..."),
-            (".", "/deployments/?name=."),
-            ("..", "/deployments/?name=.."),
+            (".", "/deployments/%2F."),
+            ("..", "/deployments/%2F.."),
+            ("/.", "/deployments/%2F%2F."),
+            ("./", "/deployments/.%2F"),
         ] {
             assert_eq!(deployment(id), path);
         }
@@ -90,14 +116,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_path_decoded_once_has_the_name_again(name in ".{1,12}|[./%]{1,4}") {
+        fn a_path_decoded_once_has_the_name_again(name in ".{1,12}|[./%]{1,4}|/{0,3}[.]{1,3}") {
             let path = deployment(&name);
-            let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%?=".contains(&byte);
+            let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/%".contains(&byte);
             prop_assert!(path.bytes().all(is_safe), "{}", path);
-            prop_assert!(!path.split(['/', '?']).any(|step| matches!(step, "." | "..")), "{}", path);
+            prop_assert!(!path.split('/').any(|step| matches!(step, "." | "..")), "{}", path);
             let whole = decoded(&path);
-            let found = whole.strip_prefix("/deployments/?name=").filter(|name| matches!(*name, "." | ".."));
-            prop_assert_eq!(found.or_else(|| whole.strip_prefix(DEPLOYMENT)), Some(name.as_str()));
+            prop_assert_eq!(whole.strip_prefix(DEPLOYMENT).map(name_of), Some(name.as_str()));
         }
     }
 }

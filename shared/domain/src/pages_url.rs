@@ -119,7 +119,7 @@ mod tests {
         for (id, address, command) in [
             ("c-1", "https://a.example/deployments/c-1", "deployment-status open /deployments/c-1"),
             ("a b", "https://a.example/deployments/a%20b", "deployment-status open '/deployments/a%20b'"),
-            (".", "https://a.example/deployments/?name=.", "deployment-status open '/deployments/?name=.'"),
+            (".", "https://a.example/deployments/%2F.", "deployment-status open '/deployments/%2F.'"),
         ] {
             let path = page_paths::deployment(id);
             assert_eq!((url.page(&path).as_str(), open_command(&path).as_str()), (address, command));

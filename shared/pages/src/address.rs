@@ -132,8 +132,8 @@ mod tests {
             ("a/b#c", "/services/a/b%23c"),
             ("%2F", "/services/%252F"),
             ("a b", "/services/a%20b"),
-            (".", "/services/?name=."),
-            ("..", "/services/?name=.."),
+            (".", "/services/%2F."),
+            ("..", "/services/%2F.."),
             ("../a", "/services/..%2Fa"),
             ("/a", "/services/%2Fa"),
             ("a//b/", "/services/a%2F%2Fb%2F"),
@@ -143,9 +143,9 @@ mod tests {
             assert_eq!(service(name), path);
             assert_eq!(environment(name), path.replace("services", "environments"));
         }
-        assert_eq!(with_query(&service("."), &[("asOf", "x")]), "/services/?name=.&asOf=x");
+        assert_eq!(with_query(&service("."), &[("asOf", "x")]), "/services/%2F.?asOf=x");
         // The path of a page that is asked for leads to it again.
-        for path in ["/live", "/services/a/b%23c", "/deployments/a%2F..%2Fb", "/environments/%2Fa"] {
+        for path in ["/live", "/services/a/b%23c", "/deployments/a%2F..%2Fb", "/environments/%2Fa", "/services/%2F."] {
             let decoded = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
             assert_eq!(of(&decoded), path);
         }

@@ -59,7 +59,7 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
 async fn what_people_are_notified_of_leads_to_its_page_whatever_its_id_is() {
     for (id, path) in [
         ("checkout/42", "/deployments/checkout/42"),
-        ("github:o/r@1.2_3-4", "/deployments/github%3Ao/r%401.2_3-4"),
+        ("build/o:r@1.2_3-4", "/deployments/build/o%3Ar%401.2_3-4"),
         ("a/../b", "/deployments/a%2F..%2Fb"),
         ("a//b/", "/deployments/a%2F%2Fb%2F"),
     ] {
@@ -68,7 +68,11 @@ async fn what_people_are_notified_of_leads_to_its_page_whatever_its_id_is() {
         record(&world, &[production(id, 60, "FAILED", &json!({}))]).await;
         world.publish().await.unwrap();
         let address = format!("https://deployments.example.com{path}");
-        let command = format!("deployment-status open {path}");
+        let command = if path.contains('%') {
+            format!("deployment-status open '{path}'")
+        } else {
+            format!("deployment-status open {path}")
+        };
         let bodies: Value = world.wire.messages()[0]["Message"].parse().unwrap();
         let read = |name: &str| -> Value { bodies[name].as_str().unwrap().parse().unwrap() };
         assert!(bodies["email"].as_str().unwrap().ends_with(&format!("\nPage:       {address}")), "{bodies}");

@@ -273,7 +273,7 @@ fn links_take_the_room_that_other_settings_leave_and_what_is_too_long_together_i
     others.push(("PagesUrl", &url));
     let wrong = templates.refuse(&others);
     assert!(
-        wrong.starts_with("event-processor.yaml: VersionDescription=") && wrong.ends_with("MaxLength is 256"),
+        wrong.contains("event-processor.yaml: VersionDescription=") && wrong.ends_with("MaxLength is 256"),
         "{wrong}"
     );
     let said = text(&templates.0["event-processor.yaml"]["Parameters"]["VersionDescription"]["ConstraintDescription"]);
