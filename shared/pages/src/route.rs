@@ -13,6 +13,8 @@ pub const SERVICE: &str = "/services/";
 pub const ENVIRONMENT: &str = "/environments/";
 /// The path at which something is looked for.
 pub const SEARCH: &str = "/search";
+/// The path of what changed before something went wrong.
+pub const SUSPECTS: &str = "/suspects";
 /// The path of the page on which a version is called bad, or cleared.
 pub const MARK_BAD: &str = "/bad/mark";
 
@@ -43,6 +45,8 @@ pub enum Route {
     Metrics,
     /// Incidents.
     Incidents,
+    /// What changed before something went wrong.
+    Suspects,
     /// What was not recorded.
     Rejected,
     /// One service, by what follows in the path.
@@ -78,6 +82,7 @@ impl Route {
             "/settings" => Some(Self::Settings),
             "/metrics" => Some(Self::Metrics),
             "/incidents" => Some(Self::Incidents),
+            SUSPECTS => Some(Self::Suspects),
             "/rejected" => Some(Self::Rejected),
             SEARCH => Some(Self::Search),
             path if path.starts_with(SERVICE) => Some(Self::Service),
@@ -104,6 +109,7 @@ impl Route {
             Self::Bad => &["asOf", "environment", "service", "cleared", "cursor"],
             Self::Metrics => &["asOf", "environment", "service", "hours", "by", "compareTo"],
             Self::Incidents => &["environment", "service", "from", "to", "cursor"],
+            Self::Suspects => &["service", "at", "environment", "window", "cursor"],
             Self::Rejected => &["from", "to", "cursor"],
             Self::Asset(_) => &[],
             Self::Record => &["what", "service", "version", "environment"],

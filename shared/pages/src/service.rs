@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use crate::asked::Asked;
 use crate::live::cell;
-use crate::{Page, address, words};
+use crate::{Page, address, suspects, words};
 
 mod chart;
 mod history;
@@ -157,6 +157,7 @@ fn rest(asked: &Asked, of: &Service<'_>, lasting: &[&LiveCell]) -> Markup {
         @if let [to, from] = two.as_slice() {
             " " a href=(asked.link("/compare", &[("from", from), ("to", to), ("service", of.name)])) { "Compare " (from) " with " (to) }
         }
+        " " (suspects::way(asked, of.name, None, asked.parameter("asOf"))) " it went wrong"
     }
 }
 

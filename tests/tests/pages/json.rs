@@ -7,7 +7,7 @@ use tests::world::{Answer, at};
 use super::told;
 
 /// Pages, each with the question that the API is asked.
-const SAME: [(&str, &str); 14] = [
+const SAME: [(&str, &str); 15] = [
     ("/", "/v1/live?difference=true&active=true&limit=100"),
     ("/live", "/v1/live?difference=true&active=true&limit=100"),
     ("/compare?from=staging&to=production", "/v1/compare?from=staging&to=production&limit=100"),
@@ -20,6 +20,7 @@ const SAME: [(&str, &str); 14] = [
     ("/settings", "/v1/settings"),
     ("/metrics?hours=48", "/v1/metrics?hours=48"),
     ("/incidents?environment=production", "/v1/incidents?environment=production"),
+    ("/suspects?service=behind&at=2026-03-01T11:55", "/v1/suspects?service=behind&at=2026-03-01T11:55:00Z&limit=100"),
     ("/rejected", "/v1/rejected"),
     ("/live?asOf=2026-03-01T11:55", "/v1/live?asOf=2026-03-01T11:55:00Z&difference=true&active=true&limit=100"),
 ];

@@ -1,16 +1,17 @@
 //! How a deployment went, with the evidence.
 
+use api::Deployment;
 use domain::health::suggestion::Suggestion;
 use domain::health::verdict::{Reason, State, Verdict};
 use domain::{Commit, Version, label};
 use maud::{Markup, html};
 
 use crate::symbol::Symbol;
-use crate::words;
 use crate::{address, asked::Asked};
+use crate::{suspects, words};
 
 /// The verdict and why; nothing where there is none.
-pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
+pub(super) fn card(asked: &Asked, of: &Deployment, verdict: Option<&Verdict>) -> Markup {
     let Some(verdict) = verdict else { return html! {} };
     let (symbol, says) = match verdict.state {
         State::Watching => (Symbol::Running, "watched: nothing speaks against it so far"),
@@ -25,6 +26,9 @@ pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
             p { (symbol.with(&html! { (says) })) " " span class="small" { "since " (words::moment(&verdict.since.to_string())) } }
             @for reason in &verdict.reasons { (why(asked, reason)) }
             @if let Some(suggestion) = &verdict.suggestion { (what_to_do(asked, suggestion)) }
+            @if matches!(verdict.state, State::Bad | State::Suspect) {
+                p { (suspects::way(asked, &of.service, Some(&of.environment), Some(&verdict.since.to_string()))) " it went wrong" }
+            }
             @if verdict.outside > 0 {
                 p class="small" { (verdict.outside) " more do not count: they are of a time when it was not watched." }
             }
