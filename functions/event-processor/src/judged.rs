@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::follows::judged::{Concern, Concerned, Judged, LookAgain, current, is_current, news, notification};
+use domain::follows::judged::{Concern, Concerned, Judged, LookAgain, Noted, current, is_current, news, notification};
 use domain::follows::metrics::Tally;
 use domain::follows::notifications::{Notification, Transition};
 use domain::health::verdict::verdict;
@@ -16,7 +16,7 @@ use domain::settings::SettingsInUse;
 use domain::{DeploymentId, Environment, State, Timestamp};
 use futures_util::future::{try_join, try_join_all};
 use publisher::Publisher;
-use recorder::judged::ToldBefore;
+use recorder::judged::{Note, ToldBefore};
 use store::reader::health::InUse;
 use store::reader::when::When;
 use store::{StoreError, WriteItems};
@@ -35,6 +35,8 @@ pub(crate) struct News {
     pub(crate) tally: Tally,
     /// What is to be looked at again.
     pub(crate) again: Vec<LookAgain>,
+    /// What speaks against what runs now, or no longer does.
+    pub(crate) noted: Vec<Note>,
 }
 
 /// Why a deployment is looked at.
@@ -201,6 +203,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             // A clock that is behind must not hide what was just recorded.
             let at = now.max(why.received).max(state.recorded_at);
             let verdict = Box::pin(reader.verdict_on(state, When::default(), in_use, at)).await?;
+            let noted = Noted::of(verdict.as_ref());
+            if !Noted::is_noted(noted, |of| told.contains_key(&(id.clone(), of))) {
+                found.noted.push(Note { place: place_of(state), id: id.clone(), verdict: noted });
+            }
             let Some(news) = news(verdict.as_ref(), |of| told.contains_key(&(id.clone(), of))) else { continue };
             let Some(verdict) = verdict else { continue };
             let record = why.records.first().cloned().unwrap_or_default();

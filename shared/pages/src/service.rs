@@ -88,8 +88,10 @@ pub fn page(asked: &Asked, of: &Service<'_>) -> Page {
     Page {
         title: title(of, &lasting),
         rest: rest(asked, of, &lasting),
-        json: asked
-            .link("/v1/live", &[("service", of.name), ("difference", "true"), ("active", "true"), ("limit", "100")]),
+        json: asked.link(
+            "/v1/live",
+            &[("service", of.name), ("difference", "true"), ("active", "true"), ("verdict", "true"), ("limit", "100")],
+        ),
         command: format!("deployment-status live --service={}{}", address::quoted(of.name), asked.flags()),
         content: html! {
             @if !lasting.is_empty() { (cells(asked, of, &lasting)) }

@@ -32,7 +32,9 @@ async fn expect_the_same(world: &World, shown: &Html, api: &str) -> Vec<Value> {
             [
                 item["score"].to_string(),
                 format!("{} {}", said("service"), said("version")),
-                said("environment").to_owned()
+                format!("{} {}", said("environment"), item["region"].as_str().unwrap_or_default())
+                    .trim_end()
+                    .to_owned()
             ]
         );
         assert_eq!(row[3] == "under way", item["landedAt"].is_null(), "{row:?}");

@@ -17,7 +17,7 @@ pub(super) fn card(asked: &Asked, of: &Deployment, verdict: Option<&Verdict>) ->
         State::Watching => (Symbol::Running, "watched: nothing speaks against it so far"),
         State::Good => (Symbol::Completed, "good: it was watched, and what was measured was well"),
         State::Unobserved => (Symbol::Unseen, "unobserved: it was watched, and nobody measured"),
-        State::Suspect => (Symbol::Stalled, "suspected: something went wrong where it ran"),
+        State::Suspect => (Symbol::Suspect, "suspected: something went wrong where it ran"),
         State::Bad => (Symbol::Bad, "bad"),
     };
     html! {

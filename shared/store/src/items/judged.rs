@@ -1,11 +1,12 @@
 //! Notes of what people were told of verdicts, and of what is to be looked at again.
 
-use domain::follows::judged::LookAgain;
+use domain::follows::judged::{LookAgain, Noted};
 use domain::follows::notifications::Transition;
+use domain::live::Place;
 use domain::{DeploymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::{look_again_key, told_key};
+use crate::keys::{look_again_key, noted_key, told_key};
 
 /// The note that people were told of a verdict, as it is stored for as long as the deployment's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,26 @@ impl ToldItem {
     pub fn of(id: &DeploymentId, news: Transition, record: &str, at: Timestamp) -> Self {
         let key = told_key(id, news);
         Self { pk: key.partition, sk: key.sort, record: record.to_owned(), at: at.millis() }
+    }
+}
+
+/// The note of what speaks against what runs, as it is stored until nothing does, or until it can't run any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NotedItem {
+    pk: String,
+    sk: String,
+    /// Of which deployment.
+    pub id: DeploymentId,
+    /// What speaks against it.
+    pub verdict: Noted,
+}
+
+impl NotedItem {
+    /// The note that this speaks against a deployment that landed in a place.
+    #[must_use]
+    pub fn of(place: &Place, id: &DeploymentId, verdict: Noted) -> Self {
+        let key = noted_key(place, id);
+        Self { pk: key.partition, sk: key.sort, id: id.clone(), verdict }
     }
 }
 
