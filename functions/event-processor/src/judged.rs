@@ -193,8 +193,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             if before.is_some_and(|record| why.records.contains(record)) {
                 found.tally.add_bad(&state.summary, now);
             }
-            // More measurements of what people were told is bad are no news.
-            if before.is_some() && !told.contains_key(&(id.clone(), Transition::GoodAgain)) && !why.is_more {
+            // More measurements of what people were told is bad, and nothing else, are no news.
+            let told_else = [Transition::GoodAgain, Transition::Suspect].map(|of| told.contains_key(&(id.clone(), of)));
+            if before.is_some() && told_else == [false; 2] && !why.is_more {
                 continue;
             }
             if !is_current(&state.summary, cells.get(&place_of(state)), why.received) {
@@ -204,7 +205,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             let at = now.max(why.received).max(state.recorded_at);
             let verdict = Box::pin(reader.verdict_on(state, When::default(), in_use, at)).await?;
             let noted = Noted::of(verdict.as_ref());
-            if !Noted::is_noted(noted, |of| told.contains_key(&(id.clone(), of))) {
+            if noted.is_some() || Noted::may_be(|of| told.contains_key(&(id.clone(), of))) {
                 found.noted.push(Note { place: place_of(state), id: id.clone(), verdict: noted });
             }
             let Some(news) = news(verdict.as_ref(), |of| told.contains_key(&(id.clone(), of))) else { continue };

@@ -182,16 +182,11 @@ impl Noted {
         }
     }
 
-    /// Whether this is noted already, where this was told before. What was told in turns does not say which came last:
-    /// then it is noted once more.
+    /// Whether something may be noted of a deployment of which this was told: what speaks against it is noted when it is
+    /// told.
     #[must_use]
-    pub fn is_noted(noted: Option<Self>, told: impl Fn(Transition) -> bool) -> bool {
-        let (bad, suspect, again) = (told(Transition::Bad), told(Transition::Suspect), told(Transition::GoodAgain));
-        match noted {
-            Some(Self::Bad) => bad && !suspect && !again,
-            Some(Self::Suspect) => suspect && !bad,
-            None => !bad && !suspect,
-        }
+    pub fn may_be(told: impl Fn(Transition) -> bool) -> bool {
+        told(Transition::Bad) || told(Transition::Suspect)
     }
 
     /// As it stands in an answer.
