@@ -29,6 +29,7 @@ fn is<T: Identifier>(part: &str) -> bool {
 
 /// A question for what is live.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the question")]
 pub(crate) struct LiveQuestion {
     pub(crate) environment: Asked<Environment>,
     pub(crate) service: Asked<Service>,
