@@ -261,7 +261,7 @@ fn the_longest_settings_still_describe_a_version() {
     }
 }
 
-/// What PagesUrl takes is left by the others: whoever has none can have what they could have before there was one.
+/// What `PagesUrl` takes is left by the others: whoever has none can have what they could have before there was one.
 #[test]
 fn links_take_the_room_that_other_settings_leave_and_what_is_too_long_together_is_refused_with_their_names() {
     let templates = Templates::read();
