@@ -18,6 +18,7 @@ WRONG = [
     ("LoginIssuer", "http://example.com"),
     ("MetricsNamespace", "AWS/Lambda"),
     ("Notify", "production:DONE"),
+    ("PagesUrl", "http://example.com"),
     ("StuckAfterMinutes", "0"),
     ("SuccessRateBelow", "101"),
     ("WebhookSecretName", "the secret of GitHub"),

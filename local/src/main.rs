@@ -10,6 +10,7 @@ use std::time::Duration;
 use api::TokenSubjects;
 use clap::{Parser, Subcommand};
 use domain::follows::notifications::NotifyRules;
+use domain::pages_url::PagesUrl;
 use domain::settings::SettingsAdmins;
 use event_processor::settings::Processing;
 use formats::WebhookSecrets;
@@ -62,6 +63,10 @@ struct Arguments {
     /// Which transitions send a notification: `<environment or *>:<transition>`, or a transition alone, separated by commas
     #[arg(long, value_name = "RULES", default_value = NotifyRules::DEFAULT, value_parser = NotifyRules::parse)]
     notify: NotifyRules,
+    /// Where people find the web pages, for links in notifications: `https://deployments.example.com`. Without it, the
+    /// address that is listened on
+    #[arg(long, value_name = "URL", value_parser = PagesUrl::parse)]
+    pages_url: Option<PagesUrl>,
     /// Minutes without an event after which an active deployment is stuck where nothing is expected of it
     #[arg(long, value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=10_080))]
     stuck_after_minutes: u64,
@@ -218,7 +223,11 @@ async fn listen(
         let system = Arc::clone(&system);
         async move { system.publish_what_is_recorded().await }
     });
-    listener.serve(router(Served { system: Arc::clone(&system), admission }), asked_to_end).await;
+    // All addresses of a machine are none that leads anywhere.
+    let own = || PagesUrl::parse(&address).ok().filter(|_| !arguments.listener.listen.ip().is_unspecified());
+    let pages = arguments.pages_url.or_else(own);
+    let served = Served { system: Arc::clone(&system), admission, pages };
+    listener.serve(router(served), asked_to_end).await;
     // Nobody uses the system any more.
     ticking.abort();
     anchoring.abort();

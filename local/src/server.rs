@@ -10,6 +10,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
+use domain::pages_url::PagesUrl;
 use event_processor::Message;
 use pages::forms::Form;
 use serde::Serialize;
@@ -29,6 +30,8 @@ pub struct Served {
     pub system: Arc<System>,
     /// Which requests pass.
     pub admission: Admission,
+    /// Where people find the web pages, if it is known.
+    pub pages: Option<PagesUrl>,
 }
 
 /// All routes.

@@ -7,6 +7,7 @@ use api::{Page, Problem, Request};
 use axum::extract::State;
 use axum::response::Response;
 use domain::follows::metrics::Datum;
+use domain::pages_url::PagesUrl;
 use publisher::{KeptPage, PublishedLog, Sent, messages};
 use serde_json::{Value, json};
 
@@ -25,7 +26,11 @@ pub(crate) async fn metrics(State(served): State<Served>, FunctionRequest(reques
 /// `GET /local/notifications`, newest first.
 pub(crate) async fn notifications(State(served): State<Served>, FunctionRequest(request): FunctionRequest) -> Response {
     served.system.publish(lambda::now()).await;
-    page(&request, |before, most| served.system.published.notifications(before, most), notification)
+    page(
+        &request,
+        |before, most| served.system.published.notifications(before, most),
+        |sent| notification(sent, served.pages.as_ref()),
+    )
 }
 
 /// `GET /local/unreadable`.
@@ -67,14 +72,14 @@ fn metric(datum: &Datum) -> Value {
     })
 }
 
-fn notification(sent: &Sent) -> Value {
+fn notification(sent: &Sent, pages: Option<&PagesUrl>) -> Value {
     match sent {
         Sent::Deployment(notification) => json!({
             "subject": notification.subject(),
-            "text": notification.text(),
+            "text": notification.text(pages),
             "sms": notification.sms(),
-            "chat": messages::chat(notification),
-            "full": messages::full(notification),
+            "chat": messages::chat(notification, pages),
+            "full": messages::full(notification, pages),
         }),
         Sent::Digest(digest) => json!({
             "subject": digest.subject(),

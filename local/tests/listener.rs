@@ -41,7 +41,7 @@ impl Opened {
             let _ = closing.await;
         };
         let listener = Listener { socket, tls, limits };
-        let serving = tokio::spawn(listener.serve(router(Served { system, admission }), closing));
+        let serving = tokio::spawn(listener.serve(router(Served { system, admission, pages: None }), closing));
         Self { address, close: Some(close), serving }
     }
 

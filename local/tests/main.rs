@@ -19,6 +19,7 @@ mod full_disk;
 mod kills;
 mod listener;
 mod login;
+mod notified;
 mod proof;
 mod rebuild;
 mod server;

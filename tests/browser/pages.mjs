@@ -43,6 +43,9 @@ const demo = [
   "/metrics?hours=168",
   "/metrics?hours=2208&environment=production",
   "/incidents",
+  "/suspects",
+  "/suspects?service=checkout",
+  "/suspects?service=checkout&environment=production&window=7d",
   "/rejected",
   "/record",
   "/record?service=checkout&environment=production&what=failed",
@@ -69,6 +72,7 @@ const wide = [
   "/drift",
   "/bad",
   "/metrics",
+  `/suspects?service=${name}&window=7d`,
   "/settings",
   `/record?service=${name}`,
 ];

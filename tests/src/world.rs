@@ -191,6 +191,15 @@ impl World {
         self.restart();
     }
 
+    /// A new instance of the function that records, whose notifications lead to pages at this address.
+    pub fn lead_to_pages(&mut self, url: &str) {
+        let pages = domain::pages_url::PagesUrl::parse_secure(url).expect("an address");
+        let recorder = Recorder::new(self.embedded.store(), self.retention);
+        let publisher = publisher(&self.wire).with_pages(Some(pages));
+        self.processor =
+            EventProcessor::new(recorder, publisher, SecretStore::given(secrets()), self.processing.clone());
+    }
+
     /// New instances of both functions, with these custom sources.
     pub fn change_sources(&mut self, sources: &Value) {
         let sources = CustomSources::parse(sources.clone()).expect("sources");

@@ -22,6 +22,7 @@ mod record;
 mod says_the_same;
 mod search;
 mod service;
+mod suspects;
 mod times;
 
 fn select(selector: &str) -> Selector {
@@ -119,6 +120,8 @@ async fn every_page_is_a_whole_document_in_which_everything_has_its_name() {
         "/metrics",
         "/metrics?hours=720&environment=production",
         "/incidents",
+        "/suspects",
+        "/suspects?service=behind&at=2026-03-01T11:54:10Z",
         "/rejected",
         "/?asOf=2026-02-28T00:00:00Z",
         "/deployments/behind-p2?asOf=2020-01-01T00:00:00Z",
@@ -216,6 +219,7 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
         ("/releases/spring?environment=porduction", 400, "environment : is no environment"),
         ("/releases/nothing", 404, "no release nothing"),
         ("/settings?version=1", 400, "version"),
+        ("/suspects?asOf=2026-01-01T00:00:00Z", 400, "asOf"),
         ("/rejected?from=x", 400, "from"),
         ("/incidents?asOf=2026-01-01T00:00:00Z", 400, "asOf"),
         ("/?asOf=never", 400, "asOf"),

@@ -1,5 +1,6 @@
 //! A request to the API.
 
+use domain::page_paths;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{self, Request, header};
 
@@ -73,7 +74,7 @@ impl<'a> ApiRequest<'a> {
     /// # Errors
     /// When address and path together are not a URL.
     pub(super) fn build(&self, endpoint: &Endpoint) -> Result<Request<String>, http::Error> {
-        let mut uri = format!("{endpoint}{}", utf8_percent_encode(self.path, PATH));
+        let mut uri = format!("{endpoint}{}", encoded(self.path));
         if !self.query.is_empty() {
             uri = format!("{uri}?{}", self.query);
         }
@@ -88,5 +89,44 @@ impl<'a> ApiRequest<'a> {
             request = request.header(header::CONTENT_TYPE, "application/json");
         }
         request.body(self.body.unwrap_or_default().to_owned())
+    }
+}
+
+/// A path as it is sent. The slashes of a name that others could take as steps (`a/../b`) are encoded too.
+fn encoded(path: &str) -> String {
+    let ends = |begin| if begin == DEPLOYMENTS { &["/events", "/verify"][..] } else { &[] };
+    for (begin, name) in
+        [DEPLOYMENTS, RELEASES].into_iter().filter_map(|begin| Some((begin, path.strip_prefix(begin)?)))
+    {
+        let (name, end) =
+            ends(begin).iter().find_map(|end| Some((name.strip_suffix(end)?, *end))).unwrap_or((name, ""));
+        if page_paths::has_steps(name) {
+            return format!("{}{end}", page_paths::named(begin, name));
+        }
+    }
+    utf8_percent_encode(path, PATH).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn a_name_that_others_could_take_as_steps_is_one_part_of_a_path() {
+        for (path, sent) in [
+            ("/v1/releases/.", "/v1/releases/%2F."),
+            ("/v1/releases/..", "/v1/releases/%2F.."),
+            ("/v1/releases//.", "/v1/releases/%2F%2F."),
+            ("/v1/releases/a/../events", "/v1/releases/a%2F..%2Fevents"),
+            ("/v1/releases/a/b c", "/v1/releases/a/b%20c"),
+            ("/v1/releases", "/v1/releases"),
+            ("/v1/deployments/a/../b/events", "/v1/deployments/a%2F..%2Fb/events"),
+            ("/v1/deployments/a//b", "/v1/deployments/a%2F%2Fb"),
+            ("/v1/deployments/a/b:1@2/verify", "/v1/deployments/a/b:1@2/verify"),
+            ("/v1/deployments/active", "/v1/deployments/active"),
+            ("/v1/live", "/v1/live"),
+        ] {
+            assert_eq!(encoded(path), sent);
+        }
     }
 }

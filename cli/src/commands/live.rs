@@ -2,6 +2,7 @@
 
 use api::{LiveCell, Page};
 use clap::Args;
+use domain::follows::judged::Noted;
 use domain::live::Change;
 use domain::{Timestamp, label};
 
@@ -29,15 +30,15 @@ use matrix::Told;
     after_help = "Without --environment and --service, a wide terminal shows a row for each service and a column for \
                   each environment: the version and for how long it has been live; in parentheses that it was rolled \
                   back to, how it stands to the environment before it (as compare says it), the last attempt if it did \
-                  not complete, and what is under way. What has been live for 30 days is faint, and for 90 days \
+                  not complete, what is under way, and that it is bad or suspected. What has been live for 30 days is faint, and for 90 days \
                   yellow, where the terminal has colours.\n\
                   Where regions disagree, the version of most regions comes first, then each other region with its \
                   version.\n\
                   The fields of --output text are: service, environment, version, live since, deployment, status of \
                   the last attempt, when that finished, change (forward, rollback or redeploy), the regions as \
                   region=version, with commas between them, how it stands to the environment before it (behind, ahead, \
-                  same, unseen, mixed), by how many versions, and the deployments that are under way, with commas \
-                  between them."
+                  same, unseen, mixed), by how many versions, the deployments that are under way, with commas between \
+                  them, and the verdict that people were told of what runs (BAD, SUSPECT)."
 )]
 pub(crate) struct Live {
     /// Only this service
@@ -76,6 +77,7 @@ impl Live {
                 ("knownAt", known_at.as_deref()),
                 ("difference", Some("true")),
                 ("active", Some("true")),
+                ("verdict", Some("true")),
                 ("limit", Some("100")),
                 ("cursor", cursor.as_deref()),
             ];
@@ -126,12 +128,15 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
         Column::optional("CHANGE", 7),
     ]);
     if for_scripts {
-        for name in ["REGIONS", "RELATION", "BY", "UNDER WAY"] {
+        for name in ["REGIONS", "RELATION", "BY", "UNDER WAY", "VERDICT"] {
             table.add_own_column(Column::of(name));
         }
     } else {
         table.add_own_column(Column::optional("DIFFERENCE", 4));
         table.add_own_column(Column::optional("UNDER WAY", 3));
+        if cells.iter().any(|cell| cell.verdict.is_some()) {
+            table.add_own_column(Column::of("VERDICT"));
+        }
     }
     for cell in cells {
         let last = cell.last_attempt.as_ref();
@@ -149,11 +154,15 @@ fn list(cells: &[LiveCell], context: &Context) -> Table {
         if for_scripts {
             row.push(Field::of(&regions::for_scripts(cell)));
             row.extend(beside::for_scripts(cell));
+            row.push(Field::maybe(cell.verdict.map(Noted::as_str)));
         } else {
             row.push(Field::maybe(cell.difference.as_ref().map(beside::difference).as_deref()));
             let under_way = beside::under_way(cell, look, Told::Whole);
             let tone = (!under_way.is_empty()).then_some(Tone::Active);
             row.push(Field::maybe(Some(under_way.join(", ")).filter(|all| !all.is_empty()).as_deref()).toned_if(tone));
+            if cells.iter().any(|cell| cell.verdict.is_some()) {
+                row.push(Field::maybe(cell.verdict.map(Noted::word)).toned_if(cell.verdict.map(|_| Tone::Notable)));
+            }
         }
         table.add(row);
     }

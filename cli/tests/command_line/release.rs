@@ -59,6 +59,20 @@ fn the_service_that_was_skipped_is_named_and_the_exit_code_says_so() {
 }
 
 #[test]
+fn a_release_that_is_called_like_a_step_is_declared_and_found() {
+    let url = empty();
+    let shell = Shell::at(&url);
+    for name in [".", "..", "/.", "a/../b", "/a", "a//"] {
+        shell.call(&["release", "declare", name, "cart@1"]).succeeded();
+        let answer = shell.call(&["release", "status", name, "-e", "production", "-o", "json"]);
+        let answer: Value = serde_json::from_str(&answer.stdout).unwrap();
+        assert_eq!((&answer["release"], &answer["declared"]["version"]), (&json!(name), &json!(1)), "{answer}");
+    }
+    let listed = shell.call(&["release", "list", "-o", "jsonl"]).succeeded();
+    assert_eq!(listed.lines().count(), 6, "each is one of its own: {listed}");
+}
+
+#[test]
 fn history_lists_the_deployments_of_a_release_and_of_an_artifact() {
     let url = empty();
     record(

@@ -57,7 +57,7 @@ fn real() -> Served {
         allow_unsigned: true,
     };
     let system = runtime().block_on(System::start(None, formats::WebhookSecrets::default(), processing)).unwrap();
-    Served { system: Arc::new(system), admission: Admission::default() }
+    Served { system: Arc::new(system), admission: Admission::default(), pages: None }
 }
 
 /// A request as it came.

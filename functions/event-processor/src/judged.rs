@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::follows::judged::{Concern, Concerned, Judged, LookAgain, current, is_current, news, notification};
+use domain::follows::judged::{Concern, Concerned, Judged, LookAgain, Noted, current, is_current, news, notification};
 use domain::follows::metrics::Tally;
 use domain::follows::notifications::{Notification, Transition};
 use domain::follows::suggested::Suggested;
@@ -17,7 +17,7 @@ use domain::settings::SettingsInUse;
 use domain::{DeploymentId, Environment, State, Timestamp};
 use futures_util::future::{try_join, try_join_all};
 use publisher::Publisher;
-use recorder::judged::ToldBefore;
+use recorder::judged::{Note, ToldBefore};
 use store::reader::health::InUse;
 use store::reader::when::When;
 use store::{StoreError, WriteItems};
@@ -38,6 +38,8 @@ pub(crate) struct News {
     pub(crate) tally: Tally,
     /// What is to be looked at again.
     pub(crate) again: Vec<LookAgain>,
+    /// What speaks against what runs now, or no longer does.
+    pub(crate) noted: Vec<Note>,
 }
 
 /// Why a deployment is looked at.
@@ -194,8 +196,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             if before.is_some_and(|record| why.records.contains(record)) {
                 found.tally.add_bad(&state.summary, now);
             }
-            // More measurements of what people were told is bad are no news.
-            if before.is_some() && !told.contains_key(&(id.clone(), Transition::GoodAgain)) && !why.is_more {
+            // More measurements of what people were told is bad, and nothing else, are no news.
+            let told_else = [Transition::GoodAgain, Transition::Suspect].map(|of| told.contains_key(&(id.clone(), of)));
+            if before.is_some() && told_else == [false; 2] && !why.is_more {
                 continue;
             }
             if !is_current(&state.summary, cells.get(&place_of(state)), why.received) {
@@ -204,6 +207,10 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             // A clock that is behind must not hide what was just recorded.
             let at = now.max(why.received).max(state.recorded_at);
             let verdict = Box::pin(reader.verdict_on(state, When::default(), in_use, at)).await?;
+            let noted = Noted::of(verdict.as_ref());
+            if noted.is_some() || Noted::may_be(|of| told.contains_key(&(id.clone(), of))) {
+                found.noted.push(Note { place: place_of(state), id: id.clone(), verdict: noted });
+            }
             let Some(news) = news(verdict.as_ref(), |of| told.contains_key(&(id.clone(), of))) else { continue };
             let Some(mut verdict) = verdict else { continue };
             let record = why.records.first().cloned().unwrap_or_default();

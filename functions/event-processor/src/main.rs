@@ -23,7 +23,8 @@ async fn main() -> Result<(), Error> {
     let settings = settings.inspect_err(|wrong| tracing::error!(%wrong, "wrong settings, not started"))?;
     let configuration = clients::configuration();
     let recorder = Recorder::new(ReadWrite::from_configuration(&configuration, settings.tables), settings.retention);
-    let publisher = AwsPublisher::new(configuration.clone(), settings.namespace, settings.topic_arn);
+    let publisher =
+        AwsPublisher::new(configuration.clone(), settings.namespace, settings.topic_arn).with_pages(settings.pages_url);
     let secrets = match settings.webhook_secret_id {
         Some(id) => {
             let read = |text: &str| WebhookSecrets::parse(text).map_err(|wrong| wrong.to_string());

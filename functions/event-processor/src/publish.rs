@@ -89,6 +89,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         // What was told is remembered after it was sent: a crash in between tells it twice, with the same `dedupeId`,
         // rather than never.
         self.recorder.look_again(&judged.again).await?;
+        self.recorder.note_verdicts(&judged.noted).await?;
         self.recorder.remember_told(&judged.told, now).await?;
         let counted = self.count(tally.data(), settings, now).await;
         let mut sent_notifications = self.sent_notifications.lock().unwrap_or_else(PoisonError::into_inner);

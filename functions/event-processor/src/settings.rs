@@ -5,12 +5,13 @@ use std::time::Duration;
 use api::TokenSubjects;
 use domain::Retention;
 use domain::follows::notifications::NotifyRules;
+use domain::pages_url::PagesUrl;
 use domain::settings::SettingsAdmins;
 use lambda::settings::{Variables, WrongSettings};
 use store::TableNames;
 
 /// The variables that event-processor reads; the template sets these and no other.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "HISTORY_TABLE",
     "STATE_TABLE",
     "METRICS_NAMESPACE",
@@ -22,6 +23,7 @@ pub const VARIABLES: [&str; 12] = [
     "JWT_SUBJECTS",
     "SETTINGS_ADMINS",
     "LOGIN_SECRET_ID",
+    "PAGES_URL",
     "LOG_LEVEL",
 ];
 
@@ -36,6 +38,8 @@ pub struct Settings {
     pub namespace: String,
     /// The topic of notifications.
     pub topic_arn: String,
+    /// Where people find the web pages, if it is said.
+    pub pages_url: Option<PagesUrl>,
     /// The secret in Secrets Manager that webhooks are proven with, if there is one.
     pub webhook_secret_id: Option<String>,
     /// The secret in Secrets Manager that seals the sessions of people, where they log in.
@@ -91,6 +95,9 @@ impl Settings {
             variables.wrong(format!("SETTINGS_ADMINS: {wrong}"));
             SettingsAdmins::default()
         });
+        let pages_url = variables.optional("PAGES_URL").and_then(|text| {
+            PagesUrl::parse_secure(&text).map_err(|wrong| variables.wrong(format!("PAGES_URL {wrong}"))).ok()
+        });
         let Ok(notify) = notify else {
             return Err(variables.refuse());
         };
@@ -103,6 +110,7 @@ impl Settings {
             retention,
             namespace,
             topic_arn,
+            pages_url,
             webhook_secret_id,
             login_secret_id,
             processing,
@@ -139,6 +147,7 @@ mod tests {
                 "HISTORY_RETENTION_DAYS" => "-1",
                 "JWT_SUBJECTS" => "repo with spaces",
                 "SETTINGS_ADMINS" => "some role",
+                "PAGES_URL" => "http://pages.example",
                 "LOG_LEVEL" => "loud",
                 _ => return None,
             };

@@ -34,6 +34,7 @@ mod releases;
 mod search;
 mod service;
 mod settings;
+mod suspects;
 
 /// How many cells are read at once.
 const CELLS: usize = 4000;
@@ -168,6 +169,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Route::Settings => self.settings_page(asked, now).await,
             Route::Metrics => self.metrics_page(asked, now).await,
             Route::Incidents => self.incidents_page(asked, now).await,
+            Route::Suspects => self.suspects_page(asked, now).await,
             Route::Rejected => self.rejected_page(asked, now).await,
             Route::Record => self.record_page(asked, caller, now).await,
             Route::MarkBad => self.mark_bad_page(asked, caller, now).await,

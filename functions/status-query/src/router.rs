@@ -4,6 +4,7 @@ use api::Problem;
 use api::routes::{Found, Function, NoRoute, Operation, ROUTES, find};
 use api::{Request, Response};
 use domain::identifiers::Identifier as _;
+use domain::page_paths::name_of;
 use domain::{DeploymentId, Label, Timestamp};
 use pages::Format;
 use store::ReadItems;
@@ -95,7 +96,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListBad => Box::pin(self.list_bad(parameters)).await,
             Operation::ListReleases => Box::pin(self.list_releases(parameters)).await,
             Operation::GetRelease => {
-                let release = Label::parse(parameter);
+                let release = Label::parse(name_of(parameter));
                 let release = release.map_err(|invalid| Problem::wrong_field("release", invalid.to_string()))?;
                 Box::pin(self.release(&release, parameters)).await
             }

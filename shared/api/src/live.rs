@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use domain::follows::judged::Noted;
 use domain::live::{Change, LastAttempt, Place, Shown, ShownRegion};
 
 use crate::{Difference, UnderWay};
@@ -40,6 +41,10 @@ pub struct LiveCell {
     /// something runs in both.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub difference: Option<Difference>,
+    /// What speaks against what runs: `BAD` or `SUSPECT`, the worst of its regions, as people were told. Only where the
+    /// question asks for it, and something does; that it is absent does not say that it goes well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Noted>,
     /// Its deployments that have not ended, the newest first. Only where the question asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active: Option<Vec<UnderWay>>,
@@ -83,6 +88,7 @@ impl LiveCell {
             regions: regions.into_iter().map(LiveRegion::from).collect(),
             last_attempt,
             difference: None,
+            verdict: None,
             active: None,
         }
     }

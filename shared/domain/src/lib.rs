@@ -30,6 +30,8 @@ pub mod ledger;
 pub mod listings;
 pub mod live;
 pub mod moment;
+pub mod page_paths;
+pub mod pages_url;
 pub mod pattern;
 pub mod questions;
 pub mod rejection_reason;

@@ -1,22 +1,13 @@
-//! Addresses of pages. Names in them are percent-encoded here and nowhere else.
+//! Addresses of pages. How names stand in them is said by [`domain::page_paths`].
 
+pub use domain::page_paths::{deployment, part, rest as id_path};
+use domain::page_paths::{named, parts};
 use maud::{Markup, html};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::route::{DEPLOYMENT, ENVIRONMENT, NAME, RELEASE, SERVICE};
+use crate::route::{DEPLOYMENT, ENVIRONMENT, RELEASE, SERVICE};
 
 /// What the paths begin with of which a name is the rest.
 const NAMED: [&str; 3] = [DEPLOYMENT, SERVICE, ENVIRONMENT];
-
-/// What stands in a path as it is (the unreserved characters of RFC 3986). A dot does not: a browser takes `.` and
-/// `..` as steps, also where they are encoded, so an address never has a name alone between two slashes that is one.
-const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~').remove(b'.');
-
-/// A name as a part of a path. Slashes in it stay apart from those of the path.
-#[must_use]
-pub fn part(name: &str) -> String {
-    utf8_percent_encode(name, KEPT).to_string()
-}
 
 /// A decoded path, encoded again: its slashes are those of the path, or of the name at its end, but
 /// for a release, whose name is one part.
@@ -26,12 +17,8 @@ pub fn of(path: &str) -> String {
     match (named, path.strip_prefix(RELEASE)) {
         (Some((begin, name)), _) => format!("{begin}{}", id_path(name)),
         (None, Some(name)) => format!("{RELEASE}{}", part(name)),
-        (None, None) => split(path),
+        (None, None) => parts(path),
     }
-}
-
-fn split(path: &str) -> String {
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 /// A path, which is encoded and may have parameters, with parameters that are not encoded.
@@ -42,12 +29,6 @@ pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' })
-}
-
-/// The page of a deployment.
-#[must_use]
-pub fn deployment(id: &str) -> String {
-    named(DEPLOYMENT, id)
 }
 
 /// The page of a release. Its name is one part of the path; one that a browser would take as a step stands behind a
@@ -75,18 +56,6 @@ pub fn service(name: &str) -> String {
 #[must_use]
 pub fn environment(name: &str) -> String {
     named(ENVIRONMENT, name)
-}
-
-/// A name at the end of a path; where no path can have it, as a parameter.
-fn named(begin: &str, name: &str) -> String {
-    if matches!(name, "." | "..") { with_query(begin, &[(NAME, name)]) } else { format!("{begin}{}", id_path(name)) }
-}
-
-/// A name at the end of a path, where its slashes may stand as they are, unless a browser would take what is between
-/// them as steps, or something else would take two of them as one.
-#[must_use]
-pub fn id_path(id: &str) -> String {
-    if id.split('/').any(|segment| matches!(segment, "" | "." | "..")) { part(id) } else { split(id) }
 }
 
 /// A path of our own with its parameters, to be led on to: none where a browser could take it for another site, or
@@ -163,8 +132,8 @@ mod tests {
             ("a/b#c", "/services/a/b%23c"),
             ("%2F", "/services/%252F"),
             ("a b", "/services/a%20b"),
-            (".", "/services/?name=."),
-            ("..", "/services/?name=.."),
+            (".", "/services/%2F."),
+            ("..", "/services/%2F.."),
             ("../a", "/services/..%2Fa"),
             ("/a", "/services/%2Fa"),
             ("a//b/", "/services/a%2F%2Fb%2F"),
@@ -174,9 +143,9 @@ mod tests {
             assert_eq!(service(name), path);
             assert_eq!(environment(name), path.replace("services", "environments"));
         }
-        assert_eq!(with_query(&service("."), &[("asOf", "x")]), "/services/?name=.&asOf=x");
+        assert_eq!(with_query(&service("."), &[("asOf", "x")]), "/services/%2F.?asOf=x");
         // The path of a page that is asked for leads to it again.
-        for path in ["/live", "/services/a/b%23c", "/deployments/a%2F..%2Fb", "/environments/%2Fa"] {
+        for path in ["/live", "/services/a/b%23c", "/deployments/a%2F..%2Fb", "/environments/%2Fa", "/services/%2F."] {
             let decoded = percent_encoding::percent_decode_str(path).decode_utf8().unwrap();
             assert_eq!(of(&decoded), path);
         }

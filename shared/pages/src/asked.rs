@@ -1,6 +1,7 @@
 //! What was asked: the path, its parameters, and the times that all links of the page keep.
 
 use domain::Timestamp;
+use domain::page_paths::name_of;
 
 use crate::route::NAME;
 use crate::{Route, address};
@@ -32,7 +33,7 @@ pub struct SignedIn {
 /// The parameters that are kept while walking on.
 pub(crate) const TIMES: [&str; 2] = ["asOf", "knownAt"];
 /// The parameters that are times where a page takes a time.
-const FIELDS: [&str; 4] = ["asOf", "knownAt", "from", "to"];
+const FIELDS: [&str; 5] = ["asOf", "knownAt", "from", "to", "at"];
 
 impl Asked {
     /// A request at a time. A time from a field of a form has no zone; it is in UTC.
@@ -64,10 +65,11 @@ impl Asked {
         Route::find(&self.path).is_some_and(|route| route.parameters().contains(&name))
     }
 
-    /// The name at the end of its path, behind what the path begins with; or the parameter that has it.
+    /// The name at the end of its path, behind what the path begins with; or the parameter that has it, in addresses of
+    /// before.
     #[must_use]
     pub fn name(&self, begin: &str) -> Option<&str> {
-        let named = self.path.strip_prefix(begin).filter(|name| !name.is_empty());
+        let named = self.path.strip_prefix(begin).filter(|name| !name.is_empty()).map(name_of);
         named.or_else(|| self.parameter(NAME))
     }
 

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::asked::Asked;
 use crate::forms::{Sender, note};
 use crate::symbol::{self, Symbol};
-use crate::{Page, address, words};
+use crate::{Page, address, suspects, words};
 
 mod outlook;
 mod place;
@@ -36,6 +36,9 @@ pub fn page(
             a href=(asked.link(&address::environment(&of.environment), &[])) { (of.environment) }
             " / " code { (of.deployment_id) } " · "
             a href=(asked.link("/deployments", &[("service", &of.service), ("environment", &of.environment)])) { "all of this service here" }
+            @if of.deployment_id.starts_with(DeploymentId::INCIDENT) {
+                " · " (suspects::way(asked, &of.service, Some(&of.environment), Some(of.started_at.as_ref().unwrap_or(&of.created_at))))
+            }
         },
         json: asked.link(&format!("/v1/deployments/{path}"), &[]),
         command: format!("deployment-status status {}{}", address::quoted(&of.deployment_id), asked.flags()),
@@ -48,7 +51,7 @@ pub fn page(
                 }
                 div {
                     (error(of))
-                    (verdict::card(asked, verdict.as_ref()))
+                    (verdict::card(asked, of, verdict.as_ref()))
                     (place::card(asked, of, place))
                     (place::changes(asked, of, place))
                     (metrics(of))

@@ -71,7 +71,8 @@ pub fn may_come(compared: &ComparedService) -> bool {
 #[must_use]
 pub fn page(asked: &Asked, of: &Environment<'_>) -> Page {
     let (name, running) = (of.name, of.cells.iter().filter(|cell| is_running(cell)).count());
-    let parameters = [("environment", name), ("difference", "true"), ("active", "true"), ("limit", "100")];
+    let parameters =
+        [("environment", name), ("difference", "true"), ("active", "true"), ("verdict", "true"), ("limit", "100")];
     Page {
         title: title(of, running),
         rest: html! {

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::asked::{Asked, TIMES};
-use crate::route::SEARCH;
+use crate::route::{SEARCH, SUSPECTS};
 use crate::{address, assets, entry, words};
 
 /// A page, without what stands around it.
@@ -34,7 +34,12 @@ const WAYS: [(&str, &str); 8] = [
 ];
 
 /// The pages that are looked for less often: all others lead to these too, from their end.
-const MORE: [(&str, &str); 3] = [("/bad", "Bad versions"), ("/rejected", "Rejected events"), ("/settings", "Settings")];
+const MORE: [(&str, &str); 4] = [
+    ("/bad", "Bad versions"),
+    (SUSPECTS, "What changed before"),
+    ("/rejected", "Rejected events"),
+    ("/settings", "Settings"),
+];
 
 /// Times that are asked for often, each with how many seconds ago it is.
 const CHOICES: [(&str, i64); 3] = [("1 hour ago", 3600), ("Yesterday", 86_400), ("A week ago", 604_800)];

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::asked::Asked;
 use crate::fields::{self, Field};
 use crate::symbol::Symbol;
-use crate::{Page, address, words};
+use crate::{Page, address, suspects, words};
 
 /// A page of incidents, and the cursor of the next one.
 #[must_use]
@@ -73,6 +73,7 @@ fn row(asked: &Asked, item: &Incident) -> Markup {
             td class="number" { @if let Some(took) = item.duration_seconds { (words::duration(took)) } @else { "–" } }
             td {
                 (item.version.as_deref().or(item.artifact.as_deref()).unwrap_or("–"))
+                span class="small under" { (suspects::way(asked, &item.service, Some(&item.environment), Some(&item.started_at))) }
                 @if let Some(id) = &item.deployment_id { span class="small under" { "counts against " a href=(asked.link(&address::deployment(id), &[])) { (id) } } }
             }
             td {

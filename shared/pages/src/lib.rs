@@ -34,6 +34,7 @@ pub mod search;
 pub mod served;
 pub mod service;
 pub mod settings;
+pub mod suspects;
 mod symbol;
 mod way;
 mod words;

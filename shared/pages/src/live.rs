@@ -62,7 +62,8 @@ pub fn page(asked: &Asked, live: &Live<'_>) -> Result<Page, FieldError> {
             @else if all.environments.is_empty() { "Only environments that come and go have anything." }
             @else { "What runs where, in the order of the path: " (all.environments.join(", ")) "." }
         },
-        json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
+        json: asked
+            .link("/v1/live", &[("difference", "true"), ("active", "true"), ("verdict", "true"), ("limit", "100")]),
         command: command(asked),
         content: html! {
             @if !asked.is_wall() {

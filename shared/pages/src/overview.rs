@@ -93,7 +93,8 @@ pub fn page(asked: &Asked, of: &Overview<'_>) -> Page {
     Page {
         title: format!("{things}{under_way}"),
         rest: html! { (wrong::rest(of, &wrong)) (freezes::sentence(asked, of.freezes)) },
-        json: asked.link("/v1/live", &[("difference", "true"), ("active", "true"), ("limit", "100")]),
+        json: asked
+            .link("/v1/live", &[("difference", "true"), ("active", "true"), ("verdict", "true"), ("limit", "100")]),
         command: format!("deployment-status live{as_of}"),
         content: html! {
             div class="columns" {

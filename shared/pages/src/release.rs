@@ -1,7 +1,7 @@
 //! A release: how each of its services stands in an environment, and what it lacks in the others.
 
 use api::{Release, ReleaseService, ReleaseState};
-use domain::label;
+use domain::{label, page_paths};
 use maud::{Markup, html};
 
 use crate::asked::Asked;
@@ -38,7 +38,10 @@ pub fn page(asked: &Asked, here: &Release, everywhere: &[Release]) -> Page {
                 @if let Some(notes) = &declared.notes { " " (notes) }
             } @else { "Nobody declared it: it is what deployments that name it brought. " a href=(asked.link("/releases", &[])) { "All releases" } }
         },
-        json: asked.link(&format!("/v1/releases/{}", address::part(release)), &[("environment", environment)]),
+        json: asked.link(
+            &format!("/v1/releases/{}", address::part(&page_paths::kept(release))),
+            &[("environment", environment)],
+        ),
         command: format!(
             "deployment-status release status --environment={}{as_of} {name}",
             address::quoted(environment)

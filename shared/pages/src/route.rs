@@ -1,10 +1,9 @@
 //! Which page stands at which path.
 
+pub use domain::page_paths::{DEPLOYMENT, NAME};
+
 use crate::address;
 use crate::assets::{self, Asset};
-
-/// What the path of a deployment's page begins with; its id follows, with all its slashes.
-pub const DEPLOYMENT: &str = "/deployments/";
 
 /// What the path of a release's page begins with; its name follows.
 pub const RELEASE: &str = "/releases/";
@@ -12,10 +11,10 @@ pub const RELEASE: &str = "/releases/";
 pub const SERVICE: &str = "/services/";
 /// What the path of an environment's page begins with; its name follows, with all its slashes.
 pub const ENVIRONMENT: &str = "/environments/";
-/// The parameter that has the name where no path can: a browser takes `.` and `..` as steps.
-pub const NAME: &str = "name";
 /// The path at which something is looked for.
 pub const SEARCH: &str = "/search";
+/// The path of what changed before something went wrong.
+pub const SUSPECTS: &str = "/suspects";
 /// The path of the page on which a version is called bad, or cleared.
 pub const MARK_BAD: &str = "/bad/mark";
 
@@ -46,6 +45,8 @@ pub enum Route {
     Metrics,
     /// Incidents.
     Incidents,
+    /// What changed before something went wrong.
+    Suspects,
     /// What was not recorded.
     Rejected,
     /// One service, by what follows in the path.
@@ -81,6 +82,7 @@ impl Route {
             "/settings" => Some(Self::Settings),
             "/metrics" => Some(Self::Metrics),
             "/incidents" => Some(Self::Incidents),
+            SUSPECTS => Some(Self::Suspects),
             "/rejected" => Some(Self::Rejected),
             SEARCH => Some(Self::Search),
             path if path.starts_with(SERVICE) => Some(Self::Service),
@@ -107,6 +109,7 @@ impl Route {
             Self::Bad => &["asOf", "environment", "service", "cleared", "cursor"],
             Self::Metrics => &["asOf", "environment", "service", "hours", "by", "compareTo"],
             Self::Incidents => &["environment", "service", "from", "to", "cursor"],
+            Self::Suspects => &["service", "at", "environment", "window", "cursor"],
             Self::Rejected => &["from", "to", "cursor"],
             Self::Asset(_) => &[],
             Self::Record => &["what", "service", "version", "environment"],

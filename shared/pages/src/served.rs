@@ -23,7 +23,7 @@ const fn sent(path: &'static str) -> Served {
 }
 
 /// All of them.
-pub const SERVED: [Served; 26] = [
+pub const SERVED: [Served; 27] = [
     shown("/"),
     shown("/live"),
     shown("/compare"),
@@ -39,6 +39,7 @@ pub const SERVED: [Served; 26] = [
     shown("/settings"),
     shown("/metrics"),
     shown("/incidents"),
+    shown("/suspects"),
     shown("/rejected"),
     shown("/record"),
     shown("/search"),

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use crate::asked::Asked;
 use crate::live::cell;
-use crate::{Page, address, words};
+use crate::{Page, address, suspects, words};
 
 mod chart;
 mod history;
@@ -88,8 +88,10 @@ pub fn page(asked: &Asked, of: &Service<'_>) -> Page {
     Page {
         title: title(of, &lasting),
         rest: rest(asked, of, &lasting),
-        json: asked
-            .link("/v1/live", &[("service", of.name), ("difference", "true"), ("active", "true"), ("limit", "100")]),
+        json: asked.link(
+            "/v1/live",
+            &[("service", of.name), ("difference", "true"), ("active", "true"), ("verdict", "true"), ("limit", "100")],
+        ),
         command: format!("deployment-status live --service={}{}", address::quoted(of.name), asked.flags()),
         content: html! {
             @if !lasting.is_empty() { (cells(asked, of, &lasting)) }
@@ -157,6 +159,7 @@ fn rest(asked: &Asked, of: &Service<'_>, lasting: &[&LiveCell]) -> Markup {
         @if let [to, from] = two.as_slice() {
             " " a href=(asked.link("/compare", &[("from", from), ("to", to), ("service", of.name)])) { "Compare " (from) " with " (to) }
         }
+        " " (suspects::way(asked, of.name, None, asked.parameter("asOf"))) " it went wrong"
     }
 }
 

@@ -1,6 +1,7 @@
 //! Symbols: each has an outline of its own, and stands beside a word that says the same.
 
 use domain::Status;
+use domain::follows::judged::Noted;
 use domain::questions::compare::Relation;
 use maud::{Markup, html};
 
@@ -24,6 +25,7 @@ pub(crate) enum Symbol {
     Broken,
     Stalled,
     Bad,
+    Suspect,
 }
 
 impl Symbol {
@@ -34,7 +36,7 @@ impl Symbol {
             Self::Failed | Self::Broken | Self::Bad => "bad",
             Self::Running | Self::Waiting => "running",
             Self::RolledBack => "undone",
-            Self::Unseen | Self::Mixed | Self::Stalled => "warn",
+            Self::Unseen | Self::Mixed | Self::Stalled | Self::Suspect => "warn",
             Self::Cancelled | Self::Behind | Self::Ahead | Self::Missing | Self::Same | Self::Frozen => "plain",
         }
     }
@@ -104,6 +106,7 @@ impl Symbol {
             Self::Same => "M3 6h10M3 10h10",
             Self::Intact => "M8 1.4l5.4 2v4.2c0 3.4-2.2 5.8-5.4 7c-3.2-1.2-5.4-3.6-5.4-7V3.4zM5.4 8l1.9 1.9 3.3-3.7",
             Self::Stalled => "M3.5 1.5h9M3.5 14.5h9M4.5 1.5v2.4L8 8l3.5-4.1V1.5M4.5 14.5v-2.4L8 8l3.5 4.1v2.4",
+            Self::Suspect => "M8 1.6L15 14.2H1zM8 6v3.6M8 11.8v.2",
             Self::Failed | Self::Broken | Self::Bad => "",
         }
     }
@@ -118,6 +121,15 @@ impl From<Status> for Symbol {
             Status::Cancelled => Self::Cancelled,
             Status::Failed => Self::Failed,
             Status::RolledBack => Self::RolledBack,
+        }
+    }
+}
+
+impl From<Noted> for Symbol {
+    fn from(noted: Noted) -> Self {
+        match noted {
+            Noted::Bad => Self::Bad,
+            Noted::Suspect => Self::Suspect,
         }
     }
 }

@@ -9,6 +9,7 @@ use domain::follows::metrics::Datum;
 use domain::follows::notifications::Notification;
 use domain::follows::suggested::Suggested;
 use domain::follows::witnessed::Witnessed;
+use domain::pages_url::PagesUrl;
 
 use crate::error::PublishError;
 use crate::publish::Publisher;
@@ -21,6 +22,7 @@ pub struct AwsPublisher {
     configuration: SdkConfig,
     namespace: String,
     topic_arn: String,
+    pages: Option<PagesUrl>,
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
     events: OnceLock<aws_sdk_eventbridge::Client>,
@@ -31,7 +33,13 @@ impl AwsPublisher {
     #[must_use]
     pub fn new(configuration: SdkConfig, namespace: String, topic_arn: String) -> Self {
         let (cloudwatch, sns, events) = Default::default();
-        Self { configuration, namespace, topic_arn, cloudwatch, sns, events }
+        Self { configuration, namespace, topic_arn, pages: None, cloudwatch, sns, events }
+    }
+
+    /// The same, where notifications lead to pages at this address.
+    #[must_use]
+    pub fn with_pages(self, pages: Option<PagesUrl>) -> Self {
+        Self { pages, ..self }
     }
 
     fn cloudwatch(&self) -> &aws_sdk_cloudwatch::Client {
@@ -53,7 +61,7 @@ impl Publisher for AwsPublisher {
     }
 
     async fn notify(&self, notifications: Vec<Notification>) -> Result<(), PublishError> {
-        sns::publish(self.sns(), &self.topic_arn, &notifications).await
+        sns::publish(self.sns(), &self.topic_arn, &notifications, self.pages.as_ref()).await
     }
 
     async fn notify_digests(&self, digests: Vec<Digest>) -> Result<(), PublishError> {

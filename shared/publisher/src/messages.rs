@@ -6,6 +6,7 @@ use domain::follows::drift::DriftNotice;
 use domain::follows::notifications::{Notification, Transition};
 use domain::follows::witnessed::{Modification, Witnessed};
 use domain::one_line;
+use domain::pages_url::{PagesUrl, open_command};
 use serde_json::{Value, json};
 
 /// A custom notification of Amazon Q Developer in chat applications (schema version 1.0).
@@ -45,9 +46,9 @@ impl Chat<'_> {
 }
 
 /// A notification, in a chat. What senders wrote stands in code spans, where it can be no mark-up, no link and no
-/// mention.
+/// mention; what leads to its page is encoded. Without `pages` it is the command that opens it.
 #[must_use]
-pub fn chat(notification: &Notification) -> Value {
+pub fn chat(notification: &Notification, pages: Option<&PagesUrl>) -> Value {
     let Notification { deployment_id, attempt, at, .. } = notification;
     let mut description = format!("Deployment {} (attempt {attempt}), at {at}", code(deployment_id.as_str()));
     if let Some(stall) = &notification.stall {
@@ -70,6 +71,11 @@ pub fn chat(notification: &Notification) -> Value {
         description.push_str("\nError: ");
         description.push_str(&code(message));
     }
+    let page = notification.page();
+    match pages {
+        Some(pages) => description.extend(["\n[Open its page](", &pages.page(&page), ")"]),
+        None => description.extend(["\nOpen its page: ", &code(&open_command(&page))]),
+    }
     let (what, environment) = (escaped(&notification.what()), escaped(notification.environment.as_str()));
     let title = format!("{what} in {environment}: {}", escaped(&notification.outcome()));
     Chat {
@@ -84,9 +90,11 @@ pub fn chat(notification: &Notification) -> Value {
 }
 
 /// Everything, for queues and functions. `recorded` is the event that brought it, as the audit trail
-/// has it; null where nothing was recorded.
+/// has it; null where nothing was recorded. `link` is the address of its page, and null without `pages`; `open` is the
+/// command that opens it anyway.
 #[must_use]
-pub fn full(notification: &Notification) -> Value {
+pub fn full(notification: &Notification, pages: Option<&PagesUrl>) -> Value {
+    let page = notification.page();
     let mut full = json!({
         "type": notification.transition.as_str(),
         "severity": notification.severity(),
@@ -101,6 +109,8 @@ pub fn full(notification: &Notification) -> Value {
         "error": notification.error,
         "failedStage": notification.failed_stage,
         "recorded": notification.record.as_deref().map(RecordedEvent::from),
+        "link": pages.map(|pages| pages.page(&page)),
+        "open": open_command(&page),
     });
     // Only of what stalled, so that all other messages are as they were.
     if let Some(stall) = &notification.stall {

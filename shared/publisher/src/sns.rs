@@ -6,6 +6,7 @@ use domain::follows::digest::Digest;
 use domain::follows::drift::DriftNotice;
 use domain::follows::notifications::{Notification, Transition};
 use domain::follows::witnessed::Witnessed;
+use domain::pages_url::PagesUrl;
 use serde_json::json;
 
 use crate::error::PublishError;
@@ -23,8 +24,9 @@ pub(crate) async fn publish(
     client: &Client,
     topic_arn: &str,
     notifications: &[Notification],
+    pages: Option<&PagesUrl>,
 ) -> Result<(), PublishError> {
-    publish_all(client, topic_arn, notifications.iter().map(message).collect()).await
+    publish_all(client, topic_arn, notifications.iter().map(|one| message(one, pages)).collect()).await
 }
 
 /// Publishes digests of notifications.
@@ -93,14 +95,15 @@ struct Message {
     lists: Vec<(&'static str, String)>,
 }
 
-fn message(notification: &Notification) -> Message {
+fn message(notification: &Notification, pages: Option<&PagesUrl>) -> Message {
+    let chat = messages::chat(notification, pages).to_string();
     // One body per protocol; `default` is what queues and functions get.
     let body = json!({
-        "default": messages::full(notification).to_string(),
-        "email": notification.text(),
+        "default": messages::full(notification, pages).to_string(),
+        "email": notification.text(pages),
         "sms": notification.sms(),
-        "https": messages::chat(notification).to_string(),
-        "http": messages::chat(notification).to_string(),
+        "https": chat,
+        "http": chat,
     });
     Message {
         subject: notification.subject(),

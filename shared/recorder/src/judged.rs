@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::follows::judged::LookAgain;
+use domain::follows::judged::{LookAgain, Noted, kept};
 use domain::follows::notifications::Transition;
 use domain::follows::suggested::{KeptSuggestion, Suggested};
+use domain::live::Place;
 use domain::{DeploymentId, Timestamp};
-use store::items::judged::{LookAgainItem, SuggestedItem, ToldItem};
-use store::keys::{look_again_key, told_key};
+use store::items::judged::{LookAgainItem, NotedItem, SuggestedItem, ToldItem};
+use store::keys::{look_again_key, noted_key, told_key};
 use store::transaction::Transaction;
 use store::{Key, StoreError, Table, WriteItems, items};
 
@@ -20,6 +21,17 @@ const NEWS: [Transition; 3] = [Transition::Bad, Transition::Suspect, Transition:
 
 /// What was told of deployments, each with the record that brought it.
 pub type ToldBefore = BTreeMap<(DeploymentId, Transition), String>;
+
+/// What speaks against a deployment that landed in a place.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Where.
+    pub place: Place,
+    /// The deployment.
+    pub id: DeploymentId,
+    /// What speaks against it; none where nothing does any more.
+    pub verdict: Option<Noted>,
+}
 
 impl<S: WriteItems> Recorder<S> {
     /// What people were told of the verdicts on these deployments. One round trip for all of them.
@@ -81,6 +93,45 @@ impl<S: WriteItems> Recorder<S> {
             Ok(())
         };
         write_all(self.reader.store(), &sent, CONTENDED, put).await
+    }
+
+    /// Notes what speaks against what runs, or that nothing does. Of each place only those notes are kept of which the
+    /// deployment may run there.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub async fn note_verdicts(&self, notes: &[Note]) -> Result<(), StoreError> {
+        let mut gone = Vec::new();
+        for note in notes.iter().filter(|note| note.verdict.is_some()) {
+            let mut others = self.reader.noted_verdicts_in(&note.place).await?;
+            others.remove(&note.id);
+            if others.is_empty() {
+                continue;
+            }
+            // Read after the notes: of what landed since, nothing of this can be.
+            let cells = self.reader.cells_of(&BTreeSet::from([note.place.clone()])).await?;
+            let kept = cells.get(&note.place).map(kept).unwrap_or_default();
+            let others = others.into_keys().filter(|id| !kept.contains(id));
+            gone.extend(others.map(|id| noted_key(&note.place, &id)));
+        }
+        let put = |transaction: &mut Transaction, note: &Note| {
+            match note.verdict {
+                Some(verdict) => {
+                    let item = NotedItem::of(&note.place, &note.id, verdict);
+                    transaction.put(Table::State, items::to_item(&item)?);
+                }
+                None => transaction.delete(Table::State, noted_key(&note.place, &note.id)),
+            }
+            Ok(())
+        };
+        write_all(self.reader.store(), notes, CONTENDED, put).await?;
+        gone.sort();
+        gone.dedup();
+        let delete = |transaction: &mut Transaction, key: &Key| {
+            transaction.delete(Table::State, key.clone());
+            Ok(())
+        };
+        write_all(self.reader.store(), &gone, CONTENDED, delete).await
     }
 
     /// Notes what is to be looked at again.

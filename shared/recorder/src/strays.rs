@@ -9,7 +9,7 @@ use domain::{DeploymentId, Environment, Region, Service, Subject, Timestamp};
 use store::items::cell::CellItem;
 use store::keys::listings::RELEASE_DAYS;
 use store::keys::{
-    CATALOG, DRIFT, GAUGES, INCIDENT_MONTHS, JUDGED, METRICS, MONTHS, OBSERVED_MONTHS, REJECTED_DAYS, RETIRED,
+    CATALOG, DRIFT, GAUGES, INCIDENT_MONTHS, JUDGED, METRICS, MONTHS, NOTED, OBSERVED_MONTHS, REJECTED_DAYS, RETIRED,
     SERVICES, TOLD, catalog_key, id_of_partition, rejected_day_key, summary_key,
 };
 use store::position::{active_partition, list_partition, month_partition, year_partition};
@@ -204,7 +204,7 @@ impl StoredKeys {
                 self.listed.insert(key);
             }
             // Notes that no answer is made of: who reads them looks whether they hold.
-            "DECLARED" | GAUGES | METRICS | DRIFT => {}
+            "DECLARED" | GAUGES | NOTED | METRICS | DRIFT => {}
             _ => {
                 self.foreign.insert(key);
             }

@@ -26,6 +26,7 @@
 //! | `GAUGES` | `#HELD#<kind>#<id of the notification>` | a notification waits for its digest |
 //! | `GAUGES` | `#STALLED#<id>` | people were told that a deployment stalled, and not yet that it goes on |
 //! | `GAUGES` | `#LOOK#<id>`, `#LOOK#@<environment>#<service>` | evidence against it came before it landed: a tick looks again |
+//! | `NOTED` | `<environment>#<service>#<id>` | this verdict speaks against what runs in a place |
 //! | `METRICS` | `COUNT` | how many sets of dimensions were new on a day |
 //! | `METRICS` | `SET#<kind>#<environment>#…` | a set of dimensions has metrics |
 //! | `DRIFT` | `LOOK` | when drift is looked for next |
@@ -44,6 +45,7 @@ use domain::follows::metric_sets;
 use domain::follows::metrics::Dimensions;
 use domain::follows::notifications::Transition;
 use domain::identifiers::{Identifier as _, key_part};
+use domain::live::Place;
 use domain::questions::drift::FindingId;
 use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -121,6 +123,9 @@ pub const STALLED: &str = "#STALLED#";
 pub const LOOK_AGAIN: &str = "#LOOK#";
 /// How the sort keys of notes begin that people were told of a verdict.
 pub const TOLD: &str = "TOLD#";
+/// The partition of the notes of what speaks against what runs. All of them stand together, so that a matrix reads them
+/// at once.
+pub const NOTED: &str = "NOTED";
 /// The partition of the sets of dimensions that have metrics.
 pub const METRICS: &str = "METRICS";
 /// How the sort keys of sets of dimensions begin.
@@ -207,6 +212,18 @@ pub fn told_key(id: &DeploymentId, news: Transition) -> Key {
 #[must_use]
 pub fn suggested_key(id: &DeploymentId) -> Key {
     Key::new(deployment_partition(id), format!("{TOLD}ROLLBACK_SUGGESTED"))
+}
+
+/// How the sort keys of notes begin of what speaks against what runs in a place.
+#[must_use]
+pub fn noted_prefix(place: &Place) -> String {
+    format!("{}#", key_part::join(&[place.environment.as_str(), place.service.as_str()]))
+}
+
+/// The key of the note of what speaks against a deployment that landed in a place.
+#[must_use]
+pub fn noted_key(place: &Place, id: &DeploymentId) -> Key {
+    Key::new(NOTED, format!("{}{id}", noted_prefix(place)))
 }
 
 /// The key of the note that something is to be looked at again. No id begins with the sign of a place.

@@ -25,6 +25,7 @@ pub mod log;
 mod merge;
 mod metric_sets;
 mod names;
+mod noted;
 mod observed;
 mod rejected;
 pub mod release;

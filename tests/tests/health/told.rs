@@ -78,7 +78,8 @@ async fn what_is_bad_is_told_once_with_what_to_do_and_once_that_it_is_good_again
         bodies["email"],
         "cart 2 in production: BAD\n\nDeployment: c-2 (attempt 1)\nAt:         2026-03-01T11:01:40.000Z\n\
          Status now: COMPLETED\nBecause:    errorRate was 20, above 5 at 2026-03-01T11:01:40.000Z\n\
-         Suggestion: go back to 1 (c-1): deploy cart 1 --to production"
+         Suggestion: go back to 1 (c-1): deploy cart 1 --to production\n\
+         Page:       deployment-status open /deployments/c-2"
     );
     let full: Value = bodies["default"].as_str().unwrap().parse().unwrap();
     let suggestion = json!({"version": "1", "commit": null, "deploymentId": "c-1",
@@ -106,7 +107,7 @@ async fn what_is_bad_is_told_once_with_what_to_do_and_once_that_it_is_good_again
     assert_eq!((messages[0]["severity"].as_str(), messages[0]["status"].as_str()), ("info", "ROLLED_BACK"));
     let bodies: Value = messages[0]["Message"].parse().unwrap();
     assert!(
-        bodies["email"].as_str().unwrap().ends_with("\nBecause:    cleared by ana: the probe was wrong"),
+        bodies["email"].as_str().unwrap().contains("\nBecause:    cleared by ana: the probe was wrong\nPage: "),
         "{bodies}"
     );
     assert_eq!(decision(&world, "2").await, "ALLOW");

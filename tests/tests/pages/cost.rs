@@ -52,8 +52,8 @@ async fn a_matrix_of_eight_environments_is_read_in_few_calls_whatever_the_number
         let (status, headers, _) = world.page("/live").await;
         assert_eq!(status, 200);
         // The settings, which are read once a minute; the environments; the cells and what is under way of each; when
-        // environments were retired; and the deployments that are under way.
-        let [first, again] = [2 + 19, 19];
+        // environments were retired; what people were told of what runs; and the deployments that are under way.
+        let [first, again] = [2 + 20, 20];
         assert_eq!(world.wire.calls().len(), first);
         assert!(world.wire.rounds() <= 6, "{} rounds", world.wire.rounds());
         // To know that nothing changed, all of it is read again.
@@ -85,7 +85,7 @@ async fn a_function_that_is_warm_answers_what_it_read_within_ten_seconds() {
     assert_eq!(world.wire.calls().len(), 0, "it is in memory");
     let later = world.invoke_query(&ask, at(10)).await;
     assert_ne!(title(&later), title(&first));
-    assert_eq!(world.wire.calls().len(), 19);
+    assert_eq!(world.wire.calls().len(), 20);
     // What is asked of the past is read.
     world.wire.reset();
     let past = gateway_event("GET", "/live", Some(&format!("asOf={}", at(-5))), &HeaderMap::new(), b"");

@@ -7,9 +7,9 @@ use tests::world::{Answer, at};
 use super::told;
 
 /// Pages, each with the question that the API is asked.
-const SAME: [(&str, &str); 14] = [
-    ("/", "/v1/live?difference=true&active=true&limit=100"),
-    ("/live", "/v1/live?difference=true&active=true&limit=100"),
+const SAME: [(&str, &str); 15] = [
+    ("/", "/v1/live?difference=true&active=true&verdict=true&limit=100"),
+    ("/live", "/v1/live?difference=true&active=true&verdict=true&limit=100"),
     ("/compare?from=staging&to=production", "/v1/compare?from=staging&to=production&limit=100"),
     ("/deployments?service=behind", "/v1/deployments?service=behind"),
     ("/deployments/behind-p2", "/v1/deployments/behind-p2"),
@@ -20,8 +20,12 @@ const SAME: [(&str, &str); 14] = [
     ("/settings", "/v1/settings"),
     ("/metrics?hours=48", "/v1/metrics?hours=48"),
     ("/incidents?environment=production", "/v1/incidents?environment=production"),
+    ("/suspects?service=behind&at=2026-03-01T11:55", "/v1/suspects?service=behind&at=2026-03-01T11:55:00Z&limit=100"),
     ("/rejected", "/v1/rejected"),
-    ("/live?asOf=2026-03-01T11:55", "/v1/live?asOf=2026-03-01T11:55:00Z&difference=true&active=true&limit=100"),
+    (
+        "/live?asOf=2026-03-01T11:55",
+        "/v1/live?asOf=2026-03-01T11:55:00Z&difference=true&active=true&verdict=true&limit=100",
+    ),
 ];
 
 async fn asked(world: &World, path: &str, headers: &[(&'static str, &str)]) -> Answer {

@@ -48,6 +48,7 @@ async fn every_link_leads_to_a_page_or_an_answer_of_the_api() {
         "/settings",
         "/metrics",
         "/incidents",
+        "/suspects",
         "/rejected",
         "/openapi.json",
         "/services/behind",

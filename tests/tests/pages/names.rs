@@ -57,6 +57,7 @@ async fn a_name_of_any_kind_is_text_everywhere() {
         "/bad",
         "/metrics",
         "/incidents",
+        "/suspects?service=.",
         "/rejected",
     ] {
         let page = page(&world, path).await;
@@ -169,6 +170,11 @@ async fn a_name_of_any_kind_leads_to_its_own_page() {
         let called: Vec<&str> =
             all(&found, ".rows li a").into_iter().map(|a| a.value().attr("href").unwrap()).collect();
         assert!(links[..2].iter().all(|link| called.contains(link)), "{name}: {called:?}");
+    }
+    // An address of before, which has the name as a parameter, leads there too.
+    for (name, link) in [(".", "/services/?name=."), ("..", "/environments/?name=..")] {
+        let title = all(&page(&world, link).await, "h1")[0].text().collect::<String>();
+        assert!(title.starts_with(&format!("{name}: ")), "{link}: {title}");
     }
     assert_eq!(world.get("/v1/catalog?limit=100").await.body["services"].as_array().unwrap().len(), all_names);
 }

@@ -3,7 +3,7 @@
 use super::{all, page, text, told};
 
 /// Each page, and which of the two times it takes.
-const TIMES: [(&str, bool, bool); 14] = [
+const TIMES: [(&str, bool, bool); 15] = [
     ("/", true, false),
     ("/live", true, true),
     ("/compare?from=staging&to=production", true, true),
@@ -16,6 +16,7 @@ const TIMES: [(&str, bool, bool); 14] = [
     ("/settings", true, false),
     ("/metrics?hours=168", true, false),
     ("/incidents", false, false),
+    ("/suspects", false, false),
     ("/rejected", false, false),
     ("/drift?severity=high&environment=production", true, false),
 ];

@@ -38,7 +38,7 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
     assert_eq!(bodies["sms"], "production: cart 1.2.3 FAILED");
     assert_eq!(
         bodies["email"],
-        "cart 1.2.3 in production: FAILED\n\nDeployment: d-1 (attempt 1)\nAt:         2026-03-01T12:01:00.000Z\nStatus now: FAILED\nError:      E42: disk full"
+        "cart 1.2.3 in production: FAILED\n\nDeployment: d-1 (attempt 1)\nAt:         2026-03-01T12:01:00.000Z\nStatus now: FAILED\nError:      E42: disk full\nPage:       deployment-status open /deployments/d-1"
     );
     let chat: Value = bodies["https"].as_str().unwrap().parse().unwrap();
     assert_eq!(
@@ -53,6 +53,48 @@ async fn notifications_are_sent_with_a_body_for_each_protocol_and_attributes_to_
     );
     let trail = world.get("/v1/deployments/d-1/events").await.body;
     assert_eq!(full["recorded"], trail["items"][1], "queues and functions get the event as the trail shows it");
+}
+
+#[tokio::test]
+async fn what_people_are_notified_of_leads_to_its_page_whatever_its_id_is() {
+    for (id, path) in [
+        ("checkout/42", "/deployments/checkout/42"),
+        ("build/o:r@1.2_3-4", "/deployments/build/o%3Ar%401.2_3-4"),
+        ("a/../b", "/deployments/a%2F..%2Fb"),
+        ("a//b/", "/deployments/a%2F%2Fb%2F"),
+    ] {
+        let mut world = World::new().await;
+        world.lead_to_pages("https://deployments.example.com/");
+        record(&world, &[production(id, 60, "FAILED", &json!({}))]).await;
+        world.publish().await.unwrap();
+        let address = format!("https://deployments.example.com{path}");
+        let command = if path.contains('%') {
+            format!("deployment-status open '{path}'")
+        } else {
+            format!("deployment-status open {path}")
+        };
+        let bodies: Value = world.wire.messages()[0]["Message"].parse().unwrap();
+        let read = |name: &str| -> Value { bodies[name].as_str().unwrap().parse().unwrap() };
+        assert!(bodies["email"].as_str().unwrap().ends_with(&format!("\nPage:       {address}")), "{bodies}");
+        let full = read("default");
+        assert_eq!((&full["link"], &full["open"]), (&json!(address), &json!(command)));
+        for protocol in ["https", "http"] {
+            let says = read(protocol)["content"]["description"].as_str().unwrap().to_owned();
+            assert!(says.ends_with(&format!("\n[Open its page]({address})")), "{says}");
+        }
+        assert!(!bodies["sms"].as_str().unwrap().contains("https"), "a short message has no room for it");
+        // Where nobody said where the pages are, it is the command.
+        world.restart();
+        record(&world, &[production(id, 120, "ROLLED_BACK", &json!({}))]).await;
+        world.wire.reset();
+        world.publish().await.unwrap();
+        let bodies: Value = world.wire.messages()[0]["Message"].parse().unwrap();
+        let read = |name: &str| -> Value { bodies[name].as_str().unwrap().parse().unwrap() };
+        assert!(bodies["email"].as_str().unwrap().ends_with(&format!("\nPage:       {command}")), "{bodies}");
+        assert_eq!((&read("default")["link"], &read("default")["open"]), (&json!(null), &json!(command)));
+        let says = read("https")["content"]["description"].as_str().unwrap().to_owned();
+        assert!(says.ends_with(&format!("\nOpen its page: `{command}`")), "{says}");
+    }
 }
 
 #[tokio::test]

@@ -90,6 +90,10 @@ fn whatever_a_parameter_allows_the_functions_take() {
         ),
         ("WebhookSecretName", vec!["", "webhooks/all+1"]),
         ("JwtSubjects", vec!["", "*", "repo:shop/*,repo:other/one:ref:refs/heads/main"]),
+        (
+            "PagesUrl",
+            vec!["", "https://deployments.example.com", "https://a/", "https://a-1.b:8443", "https://a:64999"],
+        ),
     ] {
         for value in values {
             let installation = Templates::read().deploy(&[(parameter, value)]).unwrap();
@@ -124,6 +128,19 @@ fn what_a_function_would_refuse_no_parameter_allows() {
         ("LoginClientId", vec!["two words", "größe"]),
         ("LoginSecretName", vec!["secret:of:ours", "our secret"]),
         ("JwtSubjects", vec!["repo:größe/*", "repo:\tx"]),
+        (
+            "PagesUrl",
+            vec![
+                "http://a",
+                "https://",
+                "https://a/pages",
+                "https://a:65536",
+                "https://a:0",
+                "https://u@a",
+                "https://a?b",
+                "a.example",
+            ],
+        ),
     ] {
         for value in values {
             let wrong = Templates::read().refuse(&[(parameter, value)]);
@@ -169,6 +186,7 @@ fn whatever_changes_a_variable_makes_a_new_version() {
         ("WebhookSecretName", "webhooks"),
         ("JwtSubjects", "repo:shop/*"),
         ("SettingsAdmins", "*role/ops/*"),
+        ("PagesUrl", "https://deployments.example.com"),
         ("EnvironmentClass", "development"),
     ] {
         let parameters: BTreeMap<_, _> = [("EnvironmentClass", "production"), (parameter, value)].into();
@@ -241,4 +259,35 @@ fn the_longest_settings_still_describe_a_version() {
         let length = installation.properties(path)["VersionDescription"].as_str().unwrap().len();
         assert!(length <= 256, "{path}: Lambda takes at most 256 characters, these are {length}");
     }
+}
+
+/// What `PagesUrl` takes is left by the others: whoever has none can have what they could have before there was one.
+#[test]
+fn links_take_the_room_that_other_settings_leave_and_what_is_too_long_together_is_refused_with_their_names() {
+    let templates = Templates::read();
+    let longest = longest(0);
+    let mut parameters: Vec<(&str, &str)> = longest.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    parameters.extend([("StuckAfterMinutes", "10080"), ("HistoryRetentionDays", "36500"), ("Login", "oidc")]);
+    let url = format!("https://{}", "p".repeat(72 - 1));
+    let mut others = parameters.clone();
+    others.push(("PagesUrl", &url));
+    let wrong = templates.refuse(&others);
+    assert!(
+        wrong.contains("event-processor.yaml: VersionDescription=") && wrong.ends_with("MaxLength is 256"),
+        "{wrong}"
+    );
+    let said = text(&templates.0["event-processor.yaml"]["Parameters"]["VersionDescription"]["ConstraintDescription"]);
+    for name in longest.iter().map(|(name, _)| *name).filter(|name| !["LoginIssuer", "LoginClientId"].contains(name)) {
+        assert!(said.as_ref().is_some_and(|said| said.contains(name)), "{name}");
+    }
+    assert!(said.is_some_and(|said| said.contains("PagesUrl")));
+    // Without its longest value, one of them leaves as much as it had.
+    others.retain(|(name, _)| *name != "JwtSubjects");
+    let installation = templates.deploy(&others).unwrap();
+    expect_none(&check(&installation));
+    let description = installation.properties(EVENT_PROCESSOR)["VersionDescription"].as_str().unwrap();
+    assert!((254..=256).contains(&description.len()), "{description}");
+    let longest_url = format!("https://{}", "p".repeat(92));
+    expect_none(&check(&templates.deploy(&[("PagesUrl", &longest_url)]).unwrap()));
+    assert!(templates.refuse(&[("PagesUrl", &format!("{longest_url}p"))]).contains("PagesUrl"));
 }

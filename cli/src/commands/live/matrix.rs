@@ -65,7 +65,9 @@ fn square(cell: &LiveCell, look: &Look, in_all: Told) -> Field {
         format!("{symbol}{region}{tried}{}", word(last.status))
     }));
     told.extend(under_way.iter().cloned());
+    told.extend(cell.verdict.map(|verdict| verdict.word().to_owned()));
     let tone = match unfinished.first() {
+        _ if cell.verdict.is_some() => Some(Tone::Notable),
         Some((_, newest)) if newest.status != Status::Cancelled => Some(Tone::Notable),
         _ if !under_way.is_empty() => Some(Tone::Active),
         Some(_) => Some(Tone::Faint),

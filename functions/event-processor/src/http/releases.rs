@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use api::{AppliedRelease, DeclaredRelease, Problem, Request, Response, SettingsOutcome};
 use domain::identifiers::Identifier as _;
 use domain::ledger::permitted::Forbidden;
+use domain::page_paths::name_of;
 use domain::release::Declaration;
 use domain::settings::version::Version;
 use domain::settings::{Grant, Right, known_as};
@@ -98,6 +99,7 @@ fn read(release: &str, request: &Request, settings: &Settings) -> Result<Declara
     if !payload(request).is_json() {
         return Err(Problem::new(415, "a declaration must be JSON, with Content-Type: application/json"));
     }
-    let release = Label::parse(release).map_err(|invalid| Problem::wrong_field("release", invalid.to_string()))?;
+    let release =
+        Label::parse(name_of(release)).map_err(|invalid| Problem::wrong_field("release", invalid.to_string()))?;
     Declaration::parse(release, &request.body, &settings.names).map_err(Problem::wrong_fields)
 }

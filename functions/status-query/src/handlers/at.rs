@@ -33,7 +33,7 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         let mut standings: Vec<(Place, Standing)> = cells.into_iter().map(of_now).collect();
         // What runs in a matrix of a thousand places is known without reading: only the others are waited for.
-        let is_now = when.as_of.is_none() && when.known_at.is_none();
+        let is_now = when.is_now();
         let others = standings.iter_mut().filter_map(|(place, standing)| {
             let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
             (!is_now || !standing.now.knows_of(retirements)).then_some((place, standing, retirements))

@@ -8,6 +8,7 @@ use domain::live::Cell;
 use domain::questions::asked::Asked;
 use domain::settings::Path;
 use domain::{Environment, Region, Service, Timestamp};
+use futures_util::future::try_join;
 use store::ReadItems;
 
 use super::at::{Standing, When};
@@ -28,6 +29,7 @@ fn is<T: Identifier>(part: &str) -> bool {
 
 /// A question for what is live.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the question")]
 pub(crate) struct LiveQuestion {
     pub(crate) environment: Asked<Environment>,
     pub(crate) service: Asked<Service>,
@@ -36,6 +38,7 @@ pub(crate) struct LiveQuestion {
     pub(crate) with_retired: bool,
     pub(crate) with_difference: bool,
     pub(crate) with_active: bool,
+    pub(crate) with_verdict: bool,
     pub(crate) limit: usize,
 }
 
@@ -49,6 +52,7 @@ impl<S: ReadItems> StatusQuery<S> {
             with_retired: parameters.flag("retired"),
             with_difference: parameters.flag("difference"),
             with_active: parameters.flag("active"),
+            with_verdict: parameters.flag("verdict"),
             limit: parameters.limit(),
         };
         let with_service = question.service.name().is_some();
@@ -89,7 +93,15 @@ impl<S: ReadItems> StatusQuery<S> {
         };
         let on_page: BTreeSet<&Environment> = cells.iter().map(|(place, _)| &place.environment).collect();
         let on_page: Vec<Environment> = on_page.into_iter().cloned().collect();
-        let retirements = self.reader.retirements_of(&on_page).await?;
+        // What was told by a time in the past is not kept.
+        let noted = async {
+            if question.with_verdict && when.is_now() {
+                self.reader.noted_verdicts().await
+            } else {
+                Ok(BTreeMap::new())
+            }
+        };
+        let (retirements, noted) = try_join(self.reader.retirements_of(&on_page), noted).await?;
         let standings = self.standings(cells, &retirements, *when).await?;
         let differences = if question.with_difference {
             let page = standings.iter().map(|(place, standing)| (place.clone(), standing.clone())).collect();
@@ -113,7 +125,15 @@ impl<S: ReadItems> StatusQuery<S> {
                 None => cell.shown()?,
             };
             let active = with_active.then(|| active.to_vec());
-            Some(LiveCell { difference: differences.get(&place).cloned(), active, ..LiveCell::new(&place, shown) })
+            let running = shown.regions.iter().map(|region| &region.live).chain([&shown.live]);
+            let running = running.filter_map(|live| live.deployment_id.as_ref());
+            let verdict = running.filter_map(|id| noted.get(id)).max().copied();
+            Some(LiveCell {
+                verdict,
+                difference: differences.get(&place).cloned(),
+                active,
+                ..LiveCell::new(&place, shown)
+            })
         });
         Ok((shown.collect(), next))
     }

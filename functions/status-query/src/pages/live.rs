@@ -21,7 +21,13 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(super) async fn live_page(&self, asked: &mut Asked, when: When, now: Timestamp) -> Result<Page, Unanswered> {
         let settings = self.settings_in_use(now).await?;
         let cells = if asked.is_past() {
-            let question = LiveQuestion { when, with_difference: true, with_active: true, ..LiveQuestion::default() };
+            let question = LiveQuestion {
+                when,
+                with_difference: true,
+                with_active: true,
+                with_verdict: true,
+                ..LiveQuestion::default()
+            };
             Arc::new(self.all_live(question, &settings, now).await?)
         } else {
             let matrix = self.matrix_of_now(&settings, now).await?;
@@ -49,7 +55,8 @@ impl<S: ReadItems> StatusQuery<S> {
         if let Some(matrix) = self.memory.get(settings, now) {
             return Ok(matrix);
         }
-        let question = LiveQuestion { with_difference: true, with_active: true, ..LiveQuestion::default() };
+        let question =
+            LiveQuestion { with_difference: true, with_active: true, with_verdict: true, ..LiveQuestion::default() };
         let matrix = Matrix { cells: Arc::new(self.all_live(question, settings, now).await?), read_at: now };
         self.memory.keep(settings, &matrix);
         Ok(matrix)

@@ -35,7 +35,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let latest = [parameter("limit", "10")].into_iter().chain(by_then("to")).collect();
         let high = [parameter("severity", "high"), parameter("limit", "100")].into_iter().chain(by_then("asOf"));
         let (cells, under_way, latest, drift) = try_join4(
-            Box::pin(self.all_live(LiveQuestion { when, ..LiveQuestion::default() }, &in_use, now)),
+            Box::pin(self.all_live(LiveQuestion { when, with_verdict: true, ..LiveQuestion::default() }, &in_use, now)),
             self.all_under_way(as_of),
             Box::pin(self.ask::<api::Page<ListedDeployment>>("/v1/deployments", latest, now)),
             Box::pin(self.ask::<Drift>("/v1/drift", high.collect(), now)),

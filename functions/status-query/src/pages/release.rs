@@ -2,6 +2,7 @@
 
 use api::{Problem, Release};
 use domain::Timestamp;
+use domain::page_paths::kept;
 use futures_util::future::try_join_all;
 use pages::{Asked, Page, address};
 use store::ReadItems;
@@ -44,6 +45,6 @@ impl<S: ReadItems> StatusQuery<S> {
     ) -> Result<Release, Unanswered> {
         let as_of = asked.parameter("asOf").map(|at| parameter("asOf", at));
         let query = [parameter("environment", environment)].into_iter().chain(as_of).collect();
-        Box::pin(self.ask(&format!("/v1/releases/{release}"), query, now)).await
+        Box::pin(self.ask(&format!("/v1/releases/{}", kept(release)), query, now)).await
     }
 }

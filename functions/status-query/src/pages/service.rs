@@ -39,6 +39,7 @@ impl<S: ReadItems> StatusQuery<S> {
             when,
             with_difference: true,
             with_active: true,
+            with_verdict: true,
             ..LiveQuestion::default()
         };
         let cells = self.all_live(question, &settings, now).await?;

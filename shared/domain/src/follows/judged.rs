@@ -161,6 +161,61 @@ pub fn news(verdict: Option<&Verdict>, told: impl Fn(Transition) -> bool) -> Opt
     (!told(news)).then_some(news)
 }
 
+/// What speaks against a deployment, as it is noted for what runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Noted {
+    /// Something went wrong where it runs, and it may be why.
+    Suspect,
+    /// Something speaks against it.
+    Bad,
+}
+
+impl Noted {
+    /// What is noted of a deployment with this verdict; of one that nothing speaks against, nothing.
+    #[must_use]
+    pub fn of(verdict: Option<&Verdict>) -> Option<Self> {
+        match verdict?.state {
+            How::Bad => Some(Self::Bad),
+            How::Suspect => Some(Self::Suspect),
+            How::Watching | How::Good | How::Unobserved => None,
+        }
+    }
+
+    /// Whether something may be noted of a deployment of which this was told: what speaks against it is noted when it is
+    /// told.
+    #[must_use]
+    pub fn may_be(told: impl Fn(Transition) -> bool) -> bool {
+        told(Transition::Bad) || told(Transition::Suspect)
+    }
+
+    /// As it stands in an answer.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Suspect => "SUSPECT",
+            Self::Bad => "BAD",
+        }
+    }
+
+    /// In a word, for people.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Suspect => "suspected",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// The deployments of a place of which notes are kept: what runs there, and what may run again when that is undone.
+#[must_use]
+pub fn kept(cell: &Cell) -> BTreeSet<DeploymentId> {
+    let running = cell.regions.values().map(|region| &region.live).chain([&cell.live]);
+    let running = running.filter_map(|live| live.deployment_id.clone());
+    running.chain(cell.tail.landings.iter().map(|entry| entry.deployment_id.clone())).collect()
+}
+
 /// A verdict that people are told of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {

@@ -9,7 +9,8 @@ use crate::identifiers::ascii;
 use crate::ledger::gated::{self, Override};
 use crate::ledger::recording::Record;
 use crate::ledger::stages::failed::FailedStage;
-use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label, one_line};
+use crate::pages_url::{PagesUrl, open_command};
+use crate::{Commit, DeploymentId, Environment, Service, Status, Timestamp, Version, label, one_line, page_paths};
 
 mod rules;
 mod transition;
@@ -134,9 +135,16 @@ impl Notification {
         one_line(&format!("{}: {} {}", self.environment, self.what(), self.outcome()), 140)
     }
 
-    /// A few lines for a mail.
+    /// The path of the deployment's page, encoded.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn page(&self) -> String {
+        page_paths::deployment(self.deployment_id.as_str())
+    }
+
+    /// A few lines for a mail, the last of which leads to the deployment's page: its address, or the command that
+    /// opens it where nobody knows where the pages are.
+    #[must_use]
+    pub fn text(&self, pages: Option<&PagesUrl>) -> String {
         let mut lines = vec![
             format!("{} in {}: {}", self.what(), self.environment, self.transition.words()),
             String::new(),
@@ -157,6 +165,9 @@ impl Notification {
         if let Some(error) = &self.error {
             lines.push(format!("Error:      {}", one_line(&error.in_words(), 1000)));
         }
+        let page = self.page();
+        let page = pages.map_or_else(|| open_command(&page), |pages| pages.page(&page));
+        lines.push(format!("Page:       {page}"));
         lines.join("\n")
     }
 

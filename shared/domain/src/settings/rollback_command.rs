@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::fields::Fields;
+use crate::page_paths;
 
 /// The longest template, in bytes.
 const BYTES: usize = 2000;
@@ -116,7 +117,7 @@ impl RollbackCommand {
                 Piece::Placeholder(name) => {
                     let value = values.get(name).ok_or_else(|| format!("no command: its {name} is not known"))?;
                     is_plain(name, value)?;
-                    filled.push_str(&if self.is_link() { encoded(value) } else { quoted(value) });
+                    filled.push_str(&if self.is_link() { page_paths::part(value) } else { quoted(value) });
                 }
             }
         }
@@ -151,12 +152,6 @@ fn is_plain(name: &str, value: &str) -> Result<(), String> {
 
 fn quoted(value: &str) -> String {
     shlex::try_quote(value).map_or_else(|_| String::new(), Cow::into_owned)
-}
-
-fn encoded(value: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let one = |byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    value.bytes().map(one).collect()
 }
 
 #[cfg(test)]

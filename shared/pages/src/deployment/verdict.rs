@@ -1,22 +1,23 @@
 //! How a deployment went, with the evidence.
 
+use api::Deployment;
 use domain::health::suggestion::Suggestion;
 use domain::health::verdict::{Reason, State, Verdict};
 use domain::{Commit, Version, label};
 use maud::{Markup, html};
 
 use crate::symbol::Symbol;
-use crate::words;
 use crate::{address, asked::Asked};
+use crate::{suspects, words};
 
 /// The verdict and why; nothing where there is none.
-pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
+pub(super) fn card(asked: &Asked, of: &Deployment, verdict: Option<&Verdict>) -> Markup {
     let Some(verdict) = verdict else { return html! {} };
     let (symbol, says) = match verdict.state {
         State::Watching => (Symbol::Running, "watched: nothing speaks against it so far"),
         State::Good => (Symbol::Completed, "good: it was watched, and what was measured was well"),
         State::Unobserved => (Symbol::Unseen, "unobserved: it was watched, and nobody measured"),
-        State::Suspect => (Symbol::Stalled, "suspected: something went wrong where it ran"),
+        State::Suspect => (Symbol::Suspect, "suspected: something went wrong where it ran"),
         State::Bad => (Symbol::Bad, "bad"),
     };
     html! {
@@ -27,6 +28,9 @@ pub(super) fn card(asked: &Asked, verdict: Option<&Verdict>) -> Markup {
             @if let Some(suggestion) = &verdict.suggestion { (what_to_do(asked, suggestion)) }
             @if let Some(suggested) = &verdict.suggested {
                 p { strong { "Suggested" } " to whoever puts versions back: " (suggested.in_words()) "; " (suggested.sent()) }
+            }
+            @if matches!(verdict.state, State::Bad | State::Suspect) {
+                p { (suspects::way(asked, &of.service, Some(&of.environment), Some(&verdict.since.to_string()))) " it went wrong" }
             }
             @if verdict.outside > 0 {
                 p class="small" { (verdict.outside) " more do not count: they are of a time when it was not watched." }

@@ -1,6 +1,7 @@
 //! A cell of the matrix: the version over its age, and beside them what else matters.
 
 use api::LiveCell;
+use domain::follows::judged::Noted;
 use domain::identifiers::Identifier as _;
 use domain::questions::compare::Relation;
 use domain::settings::{Freeze, Names};
@@ -57,11 +58,11 @@ fn has_stalled(cell: &LiveCell) -> bool {
     cell.active.iter().flatten().any(|active| active.stuck)
 }
 
-/// Whether it wants a look: the last attempt failed or was undone, something has stalled, or what runs was never seen
-/// before.
+/// Whether it wants a look: something speaks against what runs, the last attempt failed or was undone, something has
+/// stalled, or what runs was never seen before.
 pub(super) fn is_wrong(cell: &LiveCell) -> bool {
     let is_undone = |status| matches!(status, Status::Failed | Status::RolledBack);
-    ends(cell).any(is_undone) || has_stalled(cell) || relation(cell) == Some(Relation::Unseen)
+    cell.verdict.is_some() || ends(cell).any(is_undone) || has_stalled(cell) || relation(cell) == Some(Relation::Unseen)
 }
 
 /// Whether another thing runs than in the environment before it, or not the same everywhere.
@@ -122,7 +123,9 @@ fn tint(cell: &LiveCell) -> &'static str {
     match relation(cell) {
         _ if has_stalled(cell) => "is-notable",
         _ if cell.active.as_ref().is_some_and(|active| !active.is_empty()) => "is-running",
+        _ if cell.verdict == Some(Noted::Bad) => "is-wrong",
         Some(Relation::Unseen) => "is-notable",
+        _ if cell.verdict.is_some() => "is-notable",
         _ if failed_last(cell) => "is-wrong",
         _ => "",
     }
@@ -145,6 +148,13 @@ fn said(asked: &Asked, frozen: Option<&Frozen<'_>>, cell: &LiveCell) -> Vec<Said
             let word = symbol::word(active.status);
             say(Symbol::from(active.status), html! { a href=(link) { (version) " " (word) " now" (region) } });
         }
+    }
+    if let Some(verdict) = cell.verdict {
+        let of = cell.deployment_id.as_ref().map(|id| asked.link(&address::deployment(id), &[]));
+        say(
+            verdict.into(),
+            html! { @if let Some(of) = of { a href=(of) { (verdict.word()) } } @else { (verdict.word()) } },
+        );
     }
     let last = cell.last_attempt.as_ref().filter(|_| cell.regions.is_empty()).map(|last| (None, last));
     let regions = cell.regions.iter().filter_map(|of| Some((Some(of.region.as_str()), of.last_attempt.as_ref()?)));
@@ -195,6 +205,8 @@ pub(super) fn legend() -> Markup {
         (Symbol::Mixed, "mixed regions"),
         (Symbol::Running, "running now"),
         (Symbol::Stalled, "stalled"),
+        (Symbol::Bad, "bad"),
+        (Symbol::Suspect, "suspected"),
         (Symbol::Failed, "failed last"),
         (Symbol::RolledBack, "rolled back"),
         (Symbol::Frozen, "frozen"),

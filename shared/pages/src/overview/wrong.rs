@@ -1,9 +1,10 @@
-//! What wants a look, the worst first: what failed last, what has stalled, what runs although it is bad, drift of high
-//! severity, and what was rolled back.
+//! What wants a look, the worst first: what failed last, what has stalled, what runs although it is bad or suspected,
+//! drift of high severity, and what was rolled back.
 
 use std::collections::BTreeSet;
 
 use api::LiveCell;
+use domain::follows::judged::Noted;
 use domain::questions::drift::Finding;
 use domain::{Environment, Service, Status, label};
 use maud::{Markup, html};
@@ -35,6 +36,7 @@ enum Kind {
     Failed,
     Stalled,
     Bad,
+    Suspect,
     Drift,
     RolledBack,
 }
@@ -52,6 +54,11 @@ pub(super) fn all<'o>(asked: &Asked, of: &Overview<'o>) -> Vec<Wrong<'o>> {
         !links.any(|link| ended.contains(&(one.environment.as_str(), link)))
     });
     wrong.extend(bad.map(|one| runs_bad(asked, one)));
+    // Where what runs is known to be a bad version, its verdict says nothing new.
+    let is_told = |cell: &LiveCell| {
+        of.bad.iter().any(|one| *one.environment == *cell.environment && *one.version.service == *cell.service)
+    };
+    wrong.extend(of.cells.iter().filter(|cell| !is_told(cell)).filter_map(|cell| spoken_against(asked, cell)));
     wrong.extend(of.drift.items.iter().map(|finding| drifted(asked, finding)));
     let elsewhere = |one: &Wrong<'_>| !one.environment.is_some_and(|name| of.production.contains(name));
     wrong.sort_by(|a, b| {
@@ -92,6 +99,26 @@ fn ended_badly<'o>(asked: &Asked, cell: &'o LiveCell) -> Vec<Wrong<'o>> {
             }
         })
         .collect()
+}
+
+/// What runs although people were told that something speaks against it.
+fn spoken_against<'o>(asked: &Asked, cell: &'o LiveCell) -> Option<Wrong<'o>> {
+    let verdict = cell.verdict?;
+    let (service, environment) = (&cell.service, &cell.environment);
+    let version = label(cell.version.as_deref(), cell.commit.as_deref()).map(|version| format!(" {version}"));
+    let page = cell.deployment_id.as_deref().map_or_else(|| address::service(service), address::deployment);
+    Some(Wrong {
+        symbol: verdict.into(),
+        kind: if verdict == Noted::Bad { Kind::Bad } else { Kind::Suspect },
+        service: Some(service),
+        environment: Some(environment),
+        what: format!("{service}{} is {} in {environment}", version.unwrap_or_default(), verdict.word()),
+        more: None,
+        said: format!("verdict: {}", verdict.word()),
+        tone: Symbol::from(verdict).tone(),
+        since: cell.since.clone(),
+        link: asked.link(&page, &[]),
+    })
 }
 
 /// What runs in a place, as a sentence.

@@ -1,13 +1,14 @@
 //! Notes of what people were told of verdicts, of what was suggested to whoever puts versions back, and of what is to be
 //! looked at again.
 
-use domain::follows::judged::LookAgain;
+use domain::follows::judged::{LookAgain, Noted};
 use domain::follows::notifications::Transition;
 use domain::follows::suggested::KeptSuggestion;
+use domain::live::Place;
 use domain::{DeploymentId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::{look_again_key, suggested_key, told_key};
+use crate::keys::{look_again_key, noted_key, suggested_key, told_key};
 
 /// The note that people were told of a verdict, as it is stored for as long as the deployment's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,26 @@ impl SuggestedItem {
     pub fn of(kept: KeptSuggestion) -> Self {
         let key = suggested_key(&kept.detail.deployment_id);
         Self { pk: key.partition, sk: key.sort, kept }
+    }
+}
+
+/// The note of what speaks against what runs, as it is stored until nothing does, or until it can't run any more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NotedItem {
+    pk: String,
+    sk: String,
+    /// Of which deployment.
+    pub id: DeploymentId,
+    /// What speaks against it.
+    pub verdict: Noted,
+}
+
+impl NotedItem {
+    /// The note that this speaks against a deployment that landed in a place.
+    #[must_use]
+    pub fn of(place: &Place, id: &DeploymentId, verdict: Noted) -> Self {
+        let key = noted_key(place, id);
+        Self { pk: key.partition, sk: key.sort, id: id.clone(), verdict }
     }
 }
 

@@ -150,6 +150,40 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Whatever verdicts follow each other, with what is told of them, the note is that of the last.
+    #[test]
+    fn the_note_is_that_of_the_last_verdict(states in proptest::collection::vec(0..6_usize, 0..12)) {
+        let (mut told, mut note) = (BTreeSet::new(), None);
+        for nth in states {
+            let states = [How::Watching, How::Good, How::Unobserved, How::Suspect, How::Bad];
+            let verdict = states.get(nth).map(|state| verdict(*state));
+            let noted = Noted::of(verdict.as_ref());
+            if noted.is_some() || Noted::may_be(|of| told.contains(&of)) {
+                note = noted;
+            }
+            told.extend(news(verdict.as_ref(), |of| told.contains(&of)));
+            prop_assert_eq!(note, noted);
+        }
+    }
+}
+
+#[test]
+fn notes_are_kept_of_what_runs_and_of_what_may_run_again() {
+    let cell = Cell::of_log(&[
+        entry(-300, "first", "1", Effect::Completed),
+        entry(-200, "failed", "2", Effect::Failed),
+        entry(-100, "second", "3", Effect::Completed),
+    ])
+    .0;
+    let ids: Vec<String> = kept(&cell).iter().map(ToString::to_string).collect();
+    assert!(["first", "second"].iter().all(|id| ids.contains(&(*id).to_owned())), "{ids:?}");
+    let many: Vec<Entry> =
+        (0..60).map(|n| entry(n - 1000, &format!("d-{n}"), &n.to_string(), Effect::Completed)).collect();
+    let ids: Vec<String> = kept(&Cell::of_log(&many).0).iter().map(ToString::to_string).collect();
+    assert!(ids.contains(&"d-59".to_owned()) && !ids.contains(&"d-0".to_owned()), "{ids:?}");
+}
+
 fn entry(seconds: i64, id: &str, version: &str, effect: Effect) -> Entry {
     Entry {
         at: at(seconds),
