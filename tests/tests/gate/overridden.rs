@@ -48,7 +48,7 @@ async fn an_override_is_notified_once_whatever_is_selected_and_the_deployment_wa
     }
     assert_eq!(message["Subject"], "[production] cart 2 GATE OVERRIDDEN");
     let bodies: Value = message["Message"].parse().unwrap();
-    assert!(bodies["email"].as_str().unwrap().ends_with("overridden by ada (notBad): fixes the outage"), "{bodies}");
+    assert!(bodies["email"].as_str().unwrap().contains("overridden by ada (notBad): fixes the outage\n"), "{bodies}");
     // An allowed one is no override; a second one is another.
     world.post(&decided("p-3", -40, "COMPLETED", &json!({"decision": "ALLOW"}))).await;
     world.post(&decided("p-3", -30, "COMPLETED", &json!({}))).await;
