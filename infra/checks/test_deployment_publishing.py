@@ -100,6 +100,8 @@ def test_a_subscribed_queue_gets_the_notification_with_its_attributes(installati
         "error": {"message": "no disk"},
         "failedStage": None,
         "dedupeId": "reported-1#1#FAILED",
+        "link": None,
+        "open": "deployment-status open /deployments/reported-1",
         "recorded": trail,
     }
 

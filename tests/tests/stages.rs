@@ -69,7 +69,10 @@ async fn the_status_shows_what_each_stage_reported_and_which_one_failed() {
     let rolled_back = messages.iter().find(|message| message["type"] == "ROLLED_BACK").unwrap();
     assert_eq!(rolled_back["Subject"], "[production] cart 1.2.3 ROLLED BACK, HEALTH_CHECK failed");
     let bodies: Value = rolled_back["Message"].parse().unwrap();
-    assert!(bodies["email"].as_str().unwrap().contains("\nFailed in:  HEALTH_CHECK: E503: 2 of 3 answer\n"), "{bodies}");
+    assert!(
+        bodies["email"].as_str().unwrap().contains("\nFailed in:  HEALTH_CHECK: E503: 2 of 3 answer\n"),
+        "{bodies}"
+    );
     assert!(bodies["https"].as_str().unwrap().contains("`HEALTH_CHECK`: `E503: 2 of 3 answer`"), "{bodies}");
     let full: Value = bodies["default"].as_str().unwrap().parse().unwrap();
     assert_eq!(full["failedStage"], status["failedStage"]);

@@ -125,7 +125,7 @@ fn requests_to_the_gateway_are_signed_for_its_own_region() {
     assert_eq!(metadata.connections(), 0);
     assert!(last().headers["authorization"].to_str().unwrap().contains("/eu-west-1/execute-api/aws4_request"));
     assert_eq!(last().headers["host"], "abc.execute-api.eu-west-1.amazonaws.com");
-    assert_eq!(last().uri, "/stage/v1/live?difference=true&active=true&limit=100");
+    assert_eq!(last().uri, "/stage/v1/live?difference=true&active=true&verdict=true&limit=100");
     shell().with("AWS_REGION", "us-east-1").call(&["live"]).succeeded();
     assert!(last().headers["authorization"].to_str().unwrap().contains("/eu-west-1/execute-api/aws4_request"));
 

@@ -199,8 +199,8 @@ fn paths_and_queries_arrive_as_they_were_meant() {
     assert_eq!(
         uris,
         [
-            "/base/of%20it/v1/live?environment=%2A%27%28%29%21&service=a%20b%2Bc~d%26e%3Df%2F%C3%BC%25&difference=true&active=true&limit=100",
-            "/base/of%20it/v1/deployments/github:owner/repo@1/../x",
+            "/base/of%20it/v1/live?environment=%2A%27%28%29%21&service=a%20b%2Bc~d%26e%3Df%2F%C3%BC%25&difference=true&active=true&verdict=true&limit=100",
+            "/base/of%20it/v1/deployments/github%3Aowner%2Frepo%401%2F..%2Fx",
         ]
     );
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::ffi::OsString;
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -76,6 +79,7 @@ pub async fn daily(store: &Sqlite, data: Option<&Path>) {
 }
 
 async fn make(store: &Sqlite, folder: &Path, extent: Extent, now: Timestamp) -> Result<Option<Made>, Box<dyn Error>> {
+    let _alone = alone(folder).await?;
     let (series, mut wrong) = super::read(folder)?;
     wrong.extend(series.problems());
     if let Some(wrong) = wrong.first() {
@@ -89,6 +93,21 @@ async fn make(store: &Sqlite, folder: &Path, extent: Extent, now: Timestamp) -> 
     let Some(anchor) = next(&series, &chains, extent) else { return Ok(None) };
     let path = super::write(folder, &anchor)?;
     Ok(Some((anchor, path)))
+}
+
+/// Waits until nobody else makes an anchor in this folder, whatever process that is in: two would take one number. Nobody
+/// else does while the file that is answered, which stands beside the folder, is open.
+async fn alone(folder: &Path) -> io::Result<File> {
+    let mut beside = OsString::from(folder);
+    beside.push(".lock");
+    let lock = File::create(beside)?;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 /// The chains that can have changed since the last anchor.

@@ -92,3 +92,20 @@ fn writers_at_work_and_anchors_made_meanwhile_are_found_right() {
     let (code, printed) = run_on(&file, &["verify"]);
     assert!(code == Some(0) && printed.contains("Compared with"), "{printed}");
 }
+
+#[test]
+fn anchors_that_are_made_at_once_are_one_series() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.db");
+    let program = crate::listener::program::Program::start("true", &["--data", file.to_str().unwrap()]);
+    let writers = crate::writers::Writers::start(&program.address, "d", 1);
+    std::thread::scope(|scope| {
+        let anchoring = || assert_eq!(run_on(&file, &["anchor"]).0, Some(0));
+        for made in (0..8).map(|_| scope.spawn(anchoring)).collect::<Vec<_>>() {
+            made.join().unwrap();
+        }
+    });
+    assert_eq!(writers.stop().refused(), []);
+    let (code, printed) = run_on(&file, &["verify"]);
+    assert_eq!(code, Some(0), "{printed}");
+}
