@@ -40,8 +40,8 @@ async fn pages_of_things_take_a_bounded_number_of_calls() {
         ("/services/service-07", 18),
         ("/environments/production", 120),
         ("/deployments/cart-60", 20),
-        ("/search?q=1.7", 40),
-        ("/search?q=0123456789abcdef0123456789abcdef01234567", 90),
+        ("/search?q=1.7", 32),
+        ("/search?q=0123456789abcdef0123456789abcdef01234567", 40),
         ("/search?q=cart", 8),
     ] {
         // Settings are read at most once a minute.

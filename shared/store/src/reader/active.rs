@@ -60,9 +60,8 @@ impl<S: ReadItems> Reader<S> {
         let keys = page.items.iter().filter_map(|item| text(item, started.name)).filter(|key| *key != position);
         let keys: Vec<&str> = keys.collect();
         let next = keys.last().filter(|_| page.next.is_some()).map(|key| (*key).to_owned());
-        let states = try_join_all(keys.iter().map(|key| self.state_at(key))).await?;
-        let active = |state: &State| state.summary.is_active();
-        Ok((states.into_iter().flatten().filter(active).collect(), next))
+        let states = self.listed_states(keys).await?;
+        Ok((states.into_iter().filter(|state| state.summary.is_active()).collect(), next))
     }
 
     /// Deployments of several environments that have not ended, newest first, before `position`, and the
@@ -108,11 +107,6 @@ impl<S: ReadItems> Reader<S> {
         let mut states = self.states(&ids.iter().cloned().collect()).await?;
         let found = ids.iter().filter_map(|id| states.remove(id));
         Ok(found.filter(|state| state.summary.is_active()).collect())
-    }
-
-    /// The state of the deployment at a position in a list.
-    pub(super) async fn state_at(&self, position: &str) -> Result<Option<State>, StoreError> {
-        self.state(&deployment_at(position)?).await
     }
 }
 

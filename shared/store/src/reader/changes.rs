@@ -1,6 +1,6 @@
 //! What landings of the past were, each beside what ran before it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use domain::live::log::removals;
 use domain::live::log_key::LogKey;
@@ -15,7 +15,7 @@ use crate::port::ReadItems;
 
 impl<S: ReadItems> Reader<S> {
     /// What the landing of each of these deployments is; none where none landed, and where what is known does
-    /// not say. Reads the cell of each place once; and for each landing that is not the latest in its place, a
+    /// not say. Reads the cells of all places in one round trip; and for each landing that is not the latest in its place, a
     /// page of the log and what is kept of two things.
     ///
     /// # Errors
@@ -23,15 +23,13 @@ impl<S: ReadItems> Reader<S> {
     pub async fn changes(&self, states: &[State]) -> Result<Vec<Option<Change>>, StoreError> {
         let landings: Vec<Option<(Place, Entry)>> =
             states.iter().map(|state| domain::live::log::landing(&state.summary)).collect();
-        let places: BTreeSet<&Place> = landings.iter().flatten().map(|(place, _)| place).collect();
+        let places: BTreeSet<Place> = landings.iter().flatten().map(|(place, _)| place.clone()).collect();
         let environments: BTreeSet<&Environment> = places.iter().map(|place| &place.environment).collect();
         let environments: Vec<Environment> = environments.into_iter().cloned().collect();
-        let cells = try_join_all(places.iter().map(|place| self.cell(place)));
-        let (cells, retirements) = try_join(cells, self.retirements_of(&environments)).await?;
-        let cells: BTreeMap<&Place, Option<Cell>> = places.into_iter().zip(cells).collect();
+        let (cells, retirements) = try_join(self.cells_of(&places), self.retirements_of(&environments)).await?;
         let found = landings.iter().map(|landing| async {
             let Some((place, entry)) = landing else { return Ok(Landed::Latest(None)) };
-            match cells.get(place).and_then(Option::as_ref) {
+            match cells.get(place) {
                 Some(cell) => {
                     let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
                     self.found(place, (cell, retirements), entry).await

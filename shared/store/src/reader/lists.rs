@@ -75,10 +75,10 @@ impl<S: ReadItems> Reader<S> {
             return self.list_named(&partition, query, position, limit).await;
         }
         let (found, next) = self.find(query, position, limit).await?;
-        let states = try_join_all(found.iter().map(|listed| self.state_at(&listed.started_key))).await?;
+        let states = self.listed_states(found.iter().map(|listed| listed.started_key.as_str())).await?;
         // The index does not know which status one is in that has not ended, and is a moment behind.
         let holds = |state: &State| query.statuses.is_empty() || query.statuses.contains(&state.summary.status());
-        Ok((states.into_iter().flatten().filter(holds).collect(), next))
+        Ok((states.into_iter().filter(holds).collect(), next))
     }
 
     /// The versions of a service with the time of their last deployment, newest first.

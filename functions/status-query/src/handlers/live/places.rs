@@ -88,12 +88,13 @@ impl<S: ReadItems> StatusQuery<S> {
             services.iter().map(|service| Place { environment: environment.clone(), service: service.clone() })
         });
         let page: Vec<Place> = places.collect();
-        let cells = async { Ok(try_join_all(page.iter().map(|place| self.reader.cell(place))).await?) };
+        let of_all = page.iter().cloned().collect();
+        let cells = async { Ok(self.reader.cells_of(&of_all).await?) };
         let asked = if with_active { of_page.as_slice() } else { &[] };
-        let (cells, under_way) = try_join(cells, self.under_way(asked, now)).await?;
+        let (mut cells, under_way) = try_join(cells, self.under_way(asked, now)).await?;
         let begun = |place: &Place| under_way.contains_key(place).then(Cell::empty);
-        let cells = page.into_iter().zip(cells).filter_map(|(place, cell)| {
-            let cell = cell.or_else(|| begun(&place))?;
+        let cells = page.into_iter().filter_map(|place| {
+            let cell = cells.remove(&place).or_else(|| begun(&place))?;
             Some((place, cell))
         });
         Ok(Places { cells: cells.collect(), under_way, next })
