@@ -1,4 +1,4 @@
-"""A queue that is subscribed to an installation's topic, as a team's own would be."""
+"""Queues that get what an installation sends, as a team's own would."""
 
 import json
 import uuid
@@ -6,39 +6,58 @@ import uuid
 from waiting import until
 
 
-class Subscriber:
-    """Keeps what the topic delivered."""
+class Receiver:
+    """A queue into which one source of a service of AWS may send."""
 
-    def __init__(self, installation, filter_policy=None):
+    def __init__(self, installation):
         self.sqs = installation.emulator.client("sqs")
-        self.url = self.sqs.create_queue(QueueName=f"subscriber-{uuid.uuid4()}")["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        topic = installation.outputs["TopicArn"]
+        self.name = f"receiver-{uuid.uuid4()}"
+        self.url = self.sqs.create_queue(QueueName=self.name)["QueueUrl"]
+        attributes = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]
+        self.arn = attributes["QueueArn"]
+        self.received = []
+
+    def let(self, service, source):
+        """Lets one source of a service send."""
         policy = {
             "Version": "2012-10-17",
             "Statement": {
                 "Effect": "Allow",
-                "Principal": {"Service": "sns.amazonaws.com"},
+                "Principal": {"Service": service},
                 "Action": "sqs:SendMessage",
-                "Resource": arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
+                "Resource": self.arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": source}},
             },
         }
         self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)})
-        attributes = {"FilterPolicy": json.dumps(filter_policy)} if filter_policy else {}
-        installation.emulator.client("sns").subscribe(
-            TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes
-        )
-        self.received = []
+
+    def read(self, body):
+        """What is kept of a message's body."""
+        return body
 
     def receive(self):
-        """Everything that came until now: SNS's envelopes, with the message parsed."""
+        """Everything that came until now."""
         while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
                 self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-                envelope = json.loads(message["Body"])
-                self.received.append(envelope | {"Message": json.loads(envelope["Message"])})
+                self.received.append(self.read(json.loads(message["Body"])))
         return self.received
+
+
+class Subscriber(Receiver):
+    """Keeps what the topic delivered: SNS's envelopes, with the message parsed."""
+
+    def __init__(self, installation, filter_policy=None):
+        super().__init__(installation)
+        topic = installation.outputs["TopicArn"]
+        self.let("sns.amazonaws.com", topic)
+        attributes = {"FilterPolicy": json.dumps(filter_policy)} if filter_policy else {}
+        installation.emulator.client("sns").subscribe(
+            TopicArn=topic, Protocol="sqs", Endpoint=self.arn, Attributes=attributes
+        )
+
+    def read(self, body):
+        return body | {"Message": json.loads(body["Message"])}
 
     def wait_for(self, wanted, what, seconds=30):
         """The first envelope that is wanted."""

@@ -1,45 +1,23 @@
 """What is told to be bad is suggested on the default bus, once, and does not come back."""
 
 import json
-import uuid
 
 from calling import call
 from conftest import RULES
+from subscribing import Receiver
 from waiting import until
 
 
-class Catcher:
-    """A queue that a rule on the default bus fills, as a team's own would."""
+class Catcher(Receiver):
+    """Keeps what a rule on the default bus catches of suggestions."""
 
     def __init__(self, installation):
-        self.sqs = installation.emulator.client("sqs")
-        name = f"catcher-{uuid.uuid4()}"
-        self.url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
-        arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        super().__init__(installation)
         events = installation.emulator.client("events")
         pattern = {"source": ["deployment-status"], "detail-type": ["Rollback Suggested"]}
-        rule = events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": {
-                "Effect": "Allow",
-                "Principal": {"Service": "events.amazonaws.com"},
-                "Action": "sqs:SendMessage",
-                "Resource": arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": rule}},
-            },
-        }
-        self.sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)})
-        events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-        self.received = []
-
-    def receive(self):
-        """Everything that came until now."""
-        while messages := self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-                self.received.append(json.loads(message["Body"]))
-        return self.received
+        rule = events.put_rule(Name=self.name, EventPattern=json.dumps(pattern))["RuleArn"]
+        self.let("events.amazonaws.com", rule)
+        events.put_targets(Rule=self.name, Targets=[{"Id": "queue", "Arn": self.arn}])
 
 
 def test_what_is_bad_is_suggested_on_the_default_bus(installation):

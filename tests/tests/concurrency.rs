@@ -1,6 +1,7 @@
 //! Writers at the same time: one history without a gap, one record of each event, one notification.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::{DeploymentId, identifiers::Identifier as _};
 use futures_util::future::join_all;
@@ -107,10 +108,14 @@ async fn deployments_that_end_in_one_place_at_once_agree_on_what_is_live() {
 async fn sixteen_writers_over_five_places(cancelled: Option<usize>) -> usize {
     const WRITERS: i64 = 16;
     let world = Arc::new(World::new().await);
-    let mut transactions = 0;
+    let transactions = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&transactions);
     world.wire.decide(move |_, operation, _| {
-        transactions += usize::from(operation == "TransactWriteItems");
-        let is_it = operation == "TransactWriteItems" && cancelled.is_some_and(|nth| transactions % nth == 0);
+        if operation != "TransactWriteItems" {
+            return Fault::None;
+        }
+        let number = counted.fetch_add(1, Ordering::Relaxed) + 1;
+        let is_it = cancelled.is_some_and(|nth| number % nth == 0);
         if is_it { Fault::Conflict } else { Fault::None }
     });
     let message = |writer: i64, n: i64| {
@@ -139,6 +144,7 @@ async fn sixteen_writers_over_five_places(cancelled: Option<usize>) -> usize {
     });
     join_all(writers).await.into_iter().for_each(Result::unwrap);
     let calls = world.wire.calls().len();
+    assert!(transactions.load(Ordering::Relaxed) >= 160, "each landing takes one, and each tenth was cancelled");
     world.wire.heal();
     for writer in 0..WRITERS {
         for n in 0..10 {

@@ -40,14 +40,11 @@ use std::collections::HashMap;
 
 use domain::catalog::CatalogEntry;
 use domain::follows::digest::Held;
-use domain::follows::judged::LookAgain;
 use domain::follows::metric_sets;
 use domain::follows::metrics::Dimensions;
-use domain::follows::notifications::Transition;
 use domain::identifiers::{Identifier as _, key_part};
-use domain::live::Place;
 use domain::questions::drift::FindingId;
-use domain::{DeploymentId, Environment, EventKey, State, Subject, Timestamp};
+use domain::{DeploymentId, Environment, EventKey, Subject, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::tables::{PARTITION, SORT};
@@ -56,12 +53,15 @@ use crate::{AttributeValue, Item, StoreError};
 pub mod listings;
 pub mod observed;
 mod places;
+mod told;
 
 pub use places::{MISSES, UNDONE_COMMITS, UNDONE_VERSIONS};
 pub use places::{
     cell_key, cells_partition, landings_key, landings_partition, log_key, log_partition, log_sort_key,
     regions_partition, undone_key, undone_partition, undone_prefix,
 };
+pub use told::{LOOK_AGAIN, NOTED, STALLED, TOLD};
+pub use told::{look_again_key, noted_key, noted_prefix, stalled_key, stuck_key, suggested_key, told_key};
 
 /// The key of an item in either table; as an item of its own, it says no more than that something exists.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -117,15 +117,6 @@ pub const GAUGES: &str = "GAUGES";
 /// How the sort keys of notifications begin that wait for their digest, among the gauges: no environment's does, as its
 /// `#` is escaped, and so a tick reads all that it goes by at once.
 pub const HELD: &str = "#HELD#";
-/// How the sort keys of notes begin that people were told that a deployment stalled, among the gauges.
-pub const STALLED: &str = "#STALLED#";
-/// How the sort keys of notes begin that something is to be looked at again, among the gauges.
-pub const LOOK_AGAIN: &str = "#LOOK#";
-/// How the sort keys of notes begin that people were told of a verdict.
-pub const TOLD: &str = "TOLD#";
-/// The partition of the notes of what speaks against what runs. All of them stand together, so that a matrix reads them
-/// at once.
-pub const NOTED: &str = "NOTED";
 /// The partition of the sets of dimensions that have metrics.
 pub const METRICS: &str = "METRICS";
 /// How the sort keys of sets of dimensions begin.
@@ -186,54 +177,6 @@ pub fn event_key(id: &DeploymentId, key: &EventKey) -> Key {
 #[must_use]
 pub fn summary_key(id: &DeploymentId) -> Key {
     Key::new(deployment_partition(id), SUMMARY)
-}
-
-/// The key of the note that a notification was sent of a deployment that is silent since its latest event.
-#[must_use]
-pub fn stuck_key(state: &State) -> Key {
-    let silent_since = state.summary.updated_at;
-    Key::new(deployment_partition(&state.summary.deployment_id), format!("STUCK#{}", silent_since.sort_key()))
-}
-
-/// The key of the note that people were told that a deployment stalled, and not yet that it goes on.
-#[must_use]
-pub fn stalled_key(id: &DeploymentId) -> Key {
-    Key::new(GAUGES, format!("{STALLED}{id}"))
-}
-
-/// The key of the note that people were told of a verdict on a deployment.
-#[must_use]
-pub fn told_key(id: &DeploymentId, news: Transition) -> Key {
-    Key::new(deployment_partition(id), format!("{TOLD}{}", news.as_str()))
-}
-
-/// The key of what was suggested to whoever puts versions back by themselves. It stands among what people were told, which
-/// a rebuild leaves as it is.
-#[must_use]
-pub fn suggested_key(id: &DeploymentId) -> Key {
-    Key::new(deployment_partition(id), format!("{TOLD}ROLLBACK_SUGGESTED"))
-}
-
-/// How the sort keys of notes begin of what speaks against what runs in a place.
-#[must_use]
-pub fn noted_prefix(place: &Place) -> String {
-    format!("{}#", key_part::join(&[place.environment.as_str(), place.service.as_str()]))
-}
-
-/// The key of the note of what speaks against a deployment that landed in a place.
-#[must_use]
-pub fn noted_key(place: &Place, id: &DeploymentId) -> Key {
-    Key::new(NOTED, format!("{}{id}", noted_prefix(place)))
-}
-
-/// The key of the note that something is to be looked at again. No id begins with the sign of a place.
-#[must_use]
-pub fn look_again_key(look: &LookAgain) -> Key {
-    let of = match (look.place(), &look.deployment_id) {
-        (Some(place), _) => format!("@{}", key_part::join(&[place.environment.as_str(), place.service.as_str()])),
-        (None, id) => id.as_ref().map(ToString::to_string).unwrap_or_default(),
-    };
-    Key::new(GAUGES, format!("{LOOK_AGAIN}{of}"))
 }
 
 /// The key of something that exists.

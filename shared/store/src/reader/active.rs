@@ -1,6 +1,6 @@
 //! Deployments that have not ended: how many there are, and which.
 
-use domain::{DeploymentId, Environment, State};
+use domain::{Environment, State};
 use futures_util::future::try_join_all;
 
 use super::Reader;
@@ -8,7 +8,7 @@ use super::merge::merge;
 use crate::StoreError;
 use crate::keys::text;
 use crate::port::ReadItems;
-use crate::position::{END, Position, active_partition, deployment_at, position_of};
+use crate::position::{END, Position, active_partition, position_of};
 use crate::query::{Query, Select};
 use crate::tables::{ACTIVE, Table};
 
@@ -96,17 +96,15 @@ impl<S: ReadItems> Reader<S> {
         let of_each = environments.into_iter().map(|environment| async {
             let mut pages = self.pages(active_before(environment, END).descending());
             let [_, started] = ACTIVE.keys;
-            let mut ids = Vec::new();
+            let mut positions = Vec::new();
             while let Some(page) = pages.next().await? {
-                let positions = page.items.iter().filter_map(|item| text(item, started.name));
-                ids.extend(positions.map(deployment_at).collect::<Result<Vec<_>, _>>()?);
+                positions.extend(page.items.iter().filter_map(|item| text(item, started.name).map(str::to_owned)));
             }
-            Ok::<_, StoreError>(ids)
+            Ok::<_, StoreError>(positions)
         });
-        let ids: Vec<DeploymentId> = try_join_all(of_each).await?.into_iter().flatten().collect();
-        let mut states = self.states(&ids.iter().cloned().collect()).await?;
-        let found = ids.iter().filter_map(|id| states.remove(id));
-        Ok(found.filter(|state| state.summary.is_active()).collect())
+        let positions: Vec<Position> = try_join_all(of_each).await?.into_iter().flatten().collect();
+        let states = self.listed_states(positions.iter().map(Position::as_str)).await?;
+        Ok(states.into_iter().filter(|state| state.summary.is_active()).collect())
     }
 }
 
