@@ -115,7 +115,7 @@ async fn sixteen_writers_over_five_places(cancelled: Option<usize>) -> usize {
             return Fault::None;
         }
         let number = counted.fetch_add(1, Ordering::Relaxed) + 1;
-        let is_it = cancelled.is_some_and(|nth| number % nth == 0);
+        let is_it = cancelled.is_some_and(|nth| number.is_multiple_of(nth));
         if is_it { Fault::Conflict } else { Fault::None }
     });
     let message = |writer: i64, n: i64| {
