@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 /// A running server.
 pub(crate) struct Server {
@@ -29,6 +30,8 @@ impl Server {
         let mut addresses =
             lines.map_while(Result::ok).filter_map(|line| Some(line.split_once("http://")?.1.to_owned()));
         let address = addresses.next().expect("where it listens; is everything installed?");
+        // Whoever writes where nobody reads any more is ended.
+        thread::spawn(move || addresses.for_each(drop));
         Self { child, address }
     }
 }
