@@ -19,6 +19,7 @@ mod deployment_then;
 mod drift;
 mod gate;
 mod health;
+mod kept;
 mod layout;
 mod login;
 mod model;

@@ -212,7 +212,7 @@ async fn what_is_wrong_with_a_question_is_said_on_a_page() {
         ("/drift?severity=worst", 400, "must be one of high, medium, low"),
         ("/drift?environment=porduction", 400, "environment : is no environment"),
         ("/bad?service=nosuch", 400, "service : is no service"),
-        ("/metrics?hours=0", 400, "must be a whole number from 1 to 2208"),
+        ("/metrics?hours=0", 400, "must be a whole number from 1 to 9600"),
         ("/metrics?environment=porduction", 400, "environment : is no environment"),
         ("/incidents?environment=porduction", 400, "environment : is no environment"),
         ("/releases?environment=porduction", 400, "environment : is no environment"),

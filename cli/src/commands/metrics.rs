@@ -20,7 +20,7 @@ use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, sho
     before_help = "Examples:\n  \
         deployment-status metrics                                          of the last 24 hours\n  \
         deployment-status metrics --hours 168 --environment production     of a week\n  \
-        deployment-status metrics --hours 2208                             of 92 days, the longest window\n  \
+        deployment-status metrics --hours 9600                             of 400 days, the longest window\n  \
         deployment-status metrics --hours 168 --as-of 1.week.ago            of the week before\n  \
         deployment-status metrics --hours 720 --by team --compare-to previous\n  \
         deployment-status metrics --hours 720 --by service --csv > metrics.csv\n  \
@@ -33,7 +33,7 @@ use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, sho
                   docs/metrics.md defines each figure."
 )]
 pub(crate) struct Metrics {
-    /// The length of the window in hours: 1 to 2208 (92 days)
+    /// The length of the window in hours: 1 to 9600 (400 days)
     #[arg(long, value_name = "N", default_value = "24", value_parser = read_hours)]
     hours: Hours,
     /// Only deployments of this service

@@ -92,7 +92,7 @@ fn the_help_says_where_the_trend_is() {
     assert!(printed("table").contains("\nTrend: one column is 24 h"));
     assert!(printed("json").contains(r#""trend":[{"#) && printed("jsonl").contains(r#""trend":[{"#));
     assert!(!printed("text").contains("trend"));
-    assert!(help.contains("1 to 2208 (92 days)"), "{help}");
+    assert!(help.contains("1 to 9600 (400 days)"), "{help}");
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn hours_are_a_whole_number_within_bounds() {
     for wrong in ["0", "2209", "-1", "1.5", "24h", ""] {
         let printed = Shell::at(demo()).call(&["metrics", &format!("--hours={wrong}")]).failed(2);
         let begins =
-            format!("error: invalid value '{wrong}' for '--hours <N>': must be a whole number from 1 to 2208\n");
+            format!("error: invalid value '{wrong}' for '--hours <N>': must be a whole number from 1 to 9600\n");
         let empty = "error: a value is required for '--hours <N>' but none was supplied\n";
         assert!(printed.starts_with(&begins) || wrong.is_empty() && printed.starts_with(empty), "{printed}");
     }

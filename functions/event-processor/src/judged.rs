@@ -264,7 +264,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         reader.cells_of(&places.map(place).collect()).await
     }
 
-    async fn settings_in_use(&self, now: Timestamp) -> Result<(SettingsInUse, u64), StoreError> {
+    pub(crate) async fn settings_in_use(&self, now: Timestamp) -> Result<(SettingsInUse, u64), StoreError> {
         let (settings, version) = self.settings_and_version(now).await?;
         Ok((SettingsInUse::from(settings.general.clone()), version))
     }

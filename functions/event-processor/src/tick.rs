@@ -7,6 +7,7 @@
 
 mod chunk;
 mod digests;
+mod kept;
 mod silent;
 
 use std::collections::BTreeSet;
@@ -83,8 +84,8 @@ impl Trouble {
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
-    /// Sends digests, concludes what is over, publishes gauges, notifies of what is newly stuck, and looks for drift
-    /// once an hour.
+    /// Sends digests, concludes what is over, publishes gauges, notifies of what is newly stuck, looks for drift once an
+    /// hour, and keeps what figures are counted from of days that are over.
     ///
     /// Gauges are published for the environments that the rules of notifications name, zero included; for
     /// others, and retired ones, while they are above zero, and once more at zero: each gauge is a metric that
@@ -100,6 +101,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             tracing::error!(%error, "the settings can't be read; nothing is given up meanwhile");
         });
         let abandoned_after = settings.as_ref().ok().map(|s| silence::abandoned_after(s.general.abandon_after_days));
+        let has_settings = settings.is_ok();
         let settings = settings.unwrap_or_default();
         let state = self.recorder.reader().tick_state().await?;
         trouble.note(self.send_digests(state.held, &settings.general, now).await);
@@ -167,6 +169,9 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         }
         // Last, so that nothing else waits for it; in a box, as its future is large.
         trouble.note(Box::pin(self.look_for_drift(now)).await);
+        if has_settings {
+            trouble.note(Box::pin(self.keep_days(&tick, &environments)).await);
+        }
         trouble.end()?;
         Ok(ticked)
     }

@@ -2,7 +2,7 @@
 //!
 //! [`fold`] is how one more event changes the [`summary`] of a deployment; [`recording`] makes of an
 //! event as it was [`received`] and the state before it the record and the state after it, if there is [`room`]; [`commit`] is all that one
-//! transaction writes; [`chain`] ties each record to the one before, [`standing`] checks the entries of a
+//! transaction writes, and [`changed`] since when figures of days that are over are others by it; [`chain`] ties each record to the one before, [`standing`] checks the entries of a
 //! history as they stand somewhere, and [`verification`] judges what is missing. [`gated`] is what has not begun,
 //! [`heard`] who reported it, [`ownership`] whose it is, [`permitted`] who may say it, and [`past`] how a deployment stood at a time.
 
@@ -10,6 +10,7 @@ pub mod acceptance;
 pub mod agreement;
 pub mod attempt;
 pub mod chain;
+pub mod changed;
 pub mod commit;
 pub mod figures;
 pub mod flag;

@@ -18,6 +18,7 @@
 
 pub mod anchors;
 pub mod catalog;
+pub mod day;
 pub mod event;
 pub mod export;
 pub mod fields;
@@ -42,6 +43,7 @@ pub mod status;
 pub mod subject;
 pub mod time;
 
+pub use day::Day;
 pub use event::Event;
 pub use fields::FieldError;
 pub use identifiers::{

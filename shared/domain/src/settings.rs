@@ -131,6 +131,15 @@ impl Settings {
         said.into_iter().flatten().fold(HealthBounds::default(), HealthBounds::with)
     }
 
+    /// The longest that anything is watched, and suspected, anywhere.
+    #[must_use]
+    pub fn longest_bounds(&self) -> HealthBounds {
+        let of_environments = self.environments.iter().map(|entry| &entry.health);
+        let of_services = self.services.iter().map(|entry| &entry.health);
+        let said = std::iter::once(&self.health).chain(of_environments).chain(of_services);
+        said.fold(HealthBounds::default(), HealthBounds::longer)
+    }
+
     /// How an earlier version of a service is put back in an environment, by the names that settings have.
     #[must_use]
     pub fn rollback_command(&self, environment: &Environment, service: &Service) -> Option<&RollbackCommand> {

@@ -206,7 +206,7 @@ fn told_apart(mut summaries: Vec<Summary>, others: Vec<Other>) -> (Vec<Summary>,
 }
 
 fn any_question() -> impl Strategy<Value = Question> {
-    let hours = proptest::sample::select(vec![1, 2, 24, 48, 49, 100, 2208]);
+    let hours = proptest::sample::select(vec![1, 2, 24, 48, 49, 100, 2208, 9600]);
     let environment = proptest::sample::select(vec![None, Some("production"), Some("nowhere")]);
     let service = proptest::sample::select(vec![None, Some("cart"), Some("unknown")]);
     (hours, environment, service).prop_map(|(hours, environment, service)| question(hours, environment, service))

@@ -9,7 +9,8 @@ use crate::fields::{self, Field};
 use crate::{Page, address, words};
 
 /// The windows that are asked for often, in hours.
-const WINDOWS: [(&str, &str); 4] = [("24", "24 hours"), ("168", "7 days"), ("720", "30 days"), ("2208", "92 days")];
+const WINDOWS: [(&str, &str); 5] =
+    [("24", "24 hours"), ("168", "7 days"), ("720", "30 days"), ("2208", "92 days"), ("8784", "366 days")];
 
 /// What deployments finish with: what it is called, its tone, and how many there are of it.
 type Finish = (&'static str, &'static str, fn(&Outcomes) -> u64);

@@ -9,6 +9,7 @@ use domain::listings::Listing;
 use domain::live::{Place, ThingKey};
 use store::items::cell::CellItem;
 use store::items::event::EventItem;
+use store::items::kept::ChangedItem;
 use store::items::landings::LandingsItem;
 use store::items::listing::ListingItem;
 use store::items::log::LogItem;
@@ -105,6 +106,13 @@ impl<S: WriteItems> Recorder<S> {
         }
         for observed in &commit.observed {
             transaction.put(Table::State, to_item(&ObservedItem::new(observed)?)?);
+        }
+        if let Some(last) = commit.records.last() {
+            for changed in &commit.changed {
+                let item =
+                    ChangedItem::of(changed, &last.received.event.deployment_id, last.sequence, last.recorded_at);
+                transaction.put(Table::State, to_item(&item)?);
+            }
         }
         let outcome = self.reader.store().transact(transaction).await?;
         let attempt = layout.read(outcome)?;

@@ -25,6 +25,7 @@ mod group;
 mod held;
 mod history;
 pub mod judged;
+pub mod kept;
 mod live;
 mod look;
 mod memory;

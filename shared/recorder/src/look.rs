@@ -65,6 +65,7 @@ impl<S: ReadItems> Rebuilder<S> {
         }
         self.compare_rejected_days((first, last), &stored, &mut found).await?;
         self.find_strays(&stored, &expected, &mut found);
+        Box::pin(self.compare_days(&mut found)).await?;
         found.unanchored.extend(judging.end());
         found.unanchored.extend(self.anchors.problems());
         found.unanchored.sort();

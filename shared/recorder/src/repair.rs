@@ -52,6 +52,9 @@ impl<S: WriteItems> Rebuilder<S> {
             };
             *(if done { &mut repaired.items } else { &mut repaired.changed_meanwhile }) += items;
         }
+        if repaired.items > 0 {
+            self.make_days_again().await?;
+        }
         Ok(repaired)
     }
 

@@ -7,6 +7,7 @@ use domain::identifiers::Identifier as _;
 use domain::live::Place;
 use domain::{DeploymentId, Environment, Region, Service, Subject, Timestamp};
 use store::items::cell::CellItem;
+use store::keys::kept::FIGURES;
 use store::keys::listings::RELEASE_DAYS;
 use store::keys::{
     CATALOG, DRIFT, GAUGES, INCIDENT_MONTHS, JUDGED, METRICS, MONTHS, NOTED, OBSERVED_MONTHS, REJECTED_DAYS, RETIRED,
@@ -204,7 +205,7 @@ impl StoredKeys {
                 self.listed.insert(key);
             }
             // Notes that no answer is made of: who reads them looks whether they hold.
-            "DECLARED" | GAUGES | NOTED | METRICS | DRIFT => {}
+            "DECLARED" | GAUGES | NOTED | METRICS | DRIFT | FIGURES => {}
             _ => {
                 self.foreign.insert(key);
             }

@@ -6,6 +6,7 @@ pub mod event;
 pub mod held;
 pub mod history;
 pub mod judged;
+pub mod kept;
 pub mod landings;
 pub mod listing;
 pub mod log;

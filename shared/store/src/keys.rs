@@ -32,7 +32,8 @@
 //! | `DRIFT` | `LOOK` | when drift is looked for next |
 //! | `DRIFT` | `NOTIFIED#<kind>#<environment>#<service>#<release>` | a notification was sent of this finding |
 //!
-//! Those of lists by release and artifact are in [`listings`], those of what was observed in [`observed`].
+//! Those of lists by release and artifact are in [`listings`], those of what was observed in [`observed`], those of
+//! what figures are counted from in [`kept`].
 //!
 //! Names stand in keys [escaped](key_part), because a name can have a `#` in it.
 
@@ -50,6 +51,7 @@ use serde::{Deserialize, Serialize};
 use crate::tables::{PARTITION, SORT};
 use crate::{AttributeValue, Item, StoreError};
 
+pub mod kept;
 pub mod listings;
 pub mod observed;
 mod places;

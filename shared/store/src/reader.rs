@@ -18,6 +18,7 @@ pub mod gate;
 pub mod gauges;
 pub mod health;
 mod incidents;
+pub mod kept;
 pub mod landed;
 mod landings;
 pub mod lists;
@@ -27,6 +28,7 @@ mod metric_sets;
 mod names;
 mod noted;
 mod observed;
+pub mod of_day;
 mod rejected;
 pub mod release;
 pub mod releases;
@@ -42,6 +44,8 @@ mod usage;
 pub mod verdicts;
 mod versions;
 pub mod when;
+
+pub use failures::suspected;
 
 use domain::{DeploymentId, State};
 use serde::de::DeserializeOwned;

@@ -22,7 +22,7 @@ impl<S: ReadItems> StatusQuery<S> {
         let (states, next) = self.list(&query, &mut parameters).await?;
         let in_use = parameters.settings();
         let begun: Vec<&Summary> = states.iter().map(|state| &state.summary).collect();
-        let mut blamed = Box::pin(self.reader.blamed(&begun, &in_use.settings, &in_use.names)).await?;
+        let mut blamed = Box::pin(self.reader.blamed(&begun, in_use)).await?;
         let items = begun.into_iter().map(|incident| Incident {
             deployment_id: blamed.remove(&incident.deployment_id).map(String::from),
             ..Incident::from(incident)

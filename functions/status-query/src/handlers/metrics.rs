@@ -1,18 +1,21 @@
 //! How deployments went over the last hours.
 
 use api::{By, MetricsFormat};
-use domain::questions::delivery::{Facts, Question, Window};
+use domain::live::Place;
+use domain::questions::delivery::of_day::{MeasuredBad, Replaced};
+use domain::questions::delivery::{Against, Ended, Facts, OfDay, Question, Window};
 use domain::{FieldError, Timestamp};
 use futures_util::future::try_join;
+use store::reader::kept::{MOST, MOST_KEPT};
+use store::reader::suspected;
 use store::{ReadItems, StoreError};
 
 use crate::answer::{Answer, Unanswered, json};
 use crate::parameters::Parameters;
 use crate::{SettingsInUse, StatusQuery};
 
-/// How many deployments and incidents one answer counts at most: with more, reading them would take longer than a
-/// caller waits.
-pub(crate) const MOST: usize = 20_000;
+/// More ended than so many, which are counted for one answer at most.
+pub(crate) struct TooMany(pub(crate) usize);
 
 impl<S: ReadItems> StatusQuery<S> {
     pub(crate) async fn metrics(&self, mut parameters: Parameters, version: u64, now: Timestamp) -> Answer {
@@ -41,38 +44,59 @@ impl<S: ReadItems> StatusQuery<S> {
 
     /// What figures are counted from, or that these are too many.
     async fn facts_or_why_not(&self, question: &Question, in_use: (&SettingsInUse, u64)) -> Result<Facts, Unanswered> {
-        Box::pin(self.facts(question, in_use)).await?.ok_or_else(|| {
+        Box::pin(self.facts(question, in_use)).await?.map_err(|TooMany(most)| {
             let or_narrower = if question.named.is_some() { "" } else { " or one environment" };
             let detail = format!(
-                "more than {MOST} deployments and incidents finished in this window; use fewer hours{or_narrower}"
+                "more than {most} deployments and incidents finished in this window; use fewer hours{or_narrower}"
             );
             vec![FieldError::new("hours", detail)].into()
         })
     }
 
-    /// What figures are counted from; none where more ended than are counted.
+    /// What figures are counted from, unless more ended than are counted. Days that are over are kept, and only the rest
+    /// is read.
     pub(crate) async fn facts(
         &self,
         question: &Question,
         in_use: (&SettingsInUse, u64),
-    ) -> Result<Option<Facts>, StoreError> {
+    ) -> Result<Result<Facts, TooMany>, StoreError> {
+        let (settings, _) = in_use;
         let environments = self.reader.environments_with_figures(&question.environment, &question.service).await?;
-        let Some(mut ended) = self.reader.finished(&environments, &question.window, MOST).await? else {
-            return Ok(None);
+        let Some(kept) = self.reader.kept(&environments, &question.window, settings).await? else {
+            return Ok(Err(TooMany(MOST_KEPT)));
         };
-        ended.retain(|(_, figures)| question.asks_for(figures));
-        let SettingsInUse { settings, names, .. } = in_use.0;
-        let (mut against, measured) = try_join(
-            Box::pin(self.reader.against(question, &ended, settings, names)),
-            Box::pin(self.reader.judged_bad(&ended, &question.window, in_use)),
-        )
-        .await?;
-        let judged = measured.is_some();
-        against.extend(measured.into_iter().flatten());
+        let is_asked = |ended: &Ended| question.asks_for(&ended.1);
+        let OfDay { mut ended, replaced, incidents, measured } = kept.facts;
+        ended.retain(is_asked);
+        let mut against: Vec<Against> = replaced.into_iter().map(Replaced::against).collect();
+        against.extend(suspected(incidents, settings));
+        let at = question.window.to().plus_millis(-1);
+        let stands = Box::pin(self.reader.not_cleared(measured, at, in_use)).await?;
+        against.extend(stands.into_iter().map(MeasuredBad::against));
+        let (mut judged, mut read) = (true, 0);
+        for (since, environments) in kept.rest {
+            let is_whole = since == question.window.from();
+            let rest = question.since(since, environments);
+            let finished = self.reader.finished(rest.environment.names(), &rest.window, MOST).await?;
+            let Some(mut finished) = finished else { return Ok(Err(TooMany(MOST))) };
+            read += finished.len();
+            if read > MOST {
+                return Ok(Err(TooMany(MOST)));
+            }
+            finished.retain(is_asked);
+            let (of_rest, measured) = try_join(
+                Box::pin(self.reader.against(&rest, &finished, settings, is_whole)),
+                Box::pin(self.reader.judged_bad(&finished, &rest.window, in_use)),
+            )
+            .await?;
+            judged &= measured.is_some();
+            against.extend(of_rest.into_iter().chain(measured.into_iter().flatten()));
+            ended.extend(finished);
+        }
         let facts = Facts::new(ended, against, |environment, service| {
-            let (environment, service) = (names.environments.resolve(environment), names.services.resolve(service));
-            settings.health_bounds(environment, service).rollback_is_failure
+            let place = Place { environment: environment.clone(), service: service.clone() };
+            settings.bounds(&place).rollback_is_failure
         });
-        Ok(Some(Facts { judged, ..facts }))
+        Ok(Ok(Facts { judged, ..facts }))
     }
 }

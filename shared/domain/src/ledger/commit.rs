@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Timestamp;
 use crate::catalog::{self, CatalogEntry};
+use crate::ledger::changed::{ChangedFigures, changed};
 use crate::ledger::observed::Observed;
 use crate::ledger::received::Received;
 use crate::ledger::recording::{NotRecorded, Record, State, record};
@@ -33,16 +34,18 @@ pub struct Commit {
     pub listings: ListingChange,
     /// What the records say was observed.
     pub observed: Vec<Observed>,
+    /// Since when figures of days that are over are others by it.
+    pub changed: Vec<ChangedFigures>,
 }
 
 impl Commit {
-    /// How many writes it takes at most: the records, the summary, the catalog, the lists, what was observed; and what each place's
-    /// [change](LogChange::writes_at_most) takes.
+    /// How many writes it takes at most: the records, the summary, the catalog, the lists, what was observed, whose
+    /// figures are others; and what each place's [change](LogChange::writes_at_most) takes.
     #[must_use]
     pub fn writes_at_most(&self) -> usize {
         let live: usize = self.live.values().map(LogChange::writes_at_most).sum();
-        let observed = self.observed.len();
-        self.records.len() + 1 + self.retimed.len() + self.catalog.len() + self.listings.writes() + observed + live
+        let notes = self.observed.len() + self.changed.len();
+        self.records.len() + 1 + self.retimed.len() + self.catalog.len() + self.listings.writes() + notes + live
     }
 }
 
@@ -111,8 +114,10 @@ pub fn commit(
     let retimed = time(before, &after.summary, &mut live);
     let catalog = catalog::changes(before, &after.summary);
     let listings = listings::changes(before, &after.summary);
-    let observed = records.iter().filter_map(Observed::of).collect();
-    Ok(Some(Commit { records, state: after, live, retimed, catalog, listings, observed }))
+    let observed: Vec<Observed> = records.iter().filter_map(Observed::of).collect();
+    let in_logs = live.iter().flat_map(|(place, change)| change.times().map(move |at| (&place.environment, at)));
+    let changed = changed((before, &after.summary), in_logs, (&records, &observed), now);
+    Ok(Some(Commit { records, state: after, live, retimed, catalog, listings, observed, changed }))
 }
 
 /// Says of the entries that are added how long they took, and of which others that changed.
@@ -172,6 +177,11 @@ impl LogChange {
     #[must_use]
     pub fn corrects(&self, stored: &Entry) -> bool {
         self.superseded.iter().any(|superseded| superseded.known_from.is_none() && superseded.entry == *stored)
+    }
+
+    /// The times of all entries that it adds or corrects.
+    fn times(&self) -> impl Iterator<Item = Timestamp> {
+        self.added.keys().chain(self.superseded.iter().map(|superseded| &superseded.entry)).map(|entry| entry.at)
     }
 
     /// Adds the change of a later record: what it corrects may have been added by this one.

@@ -9,6 +9,7 @@ pub mod blame;
 pub mod by;
 mod csv;
 pub mod failures;
+pub mod of_day;
 pub(in crate::questions) mod sample;
 mod window;
 
@@ -17,13 +18,14 @@ use std::collections::BTreeMap;
 use crate::identifiers::{Environment, Service, StageName};
 use crate::ledger::figures::{Figures, StageFigures};
 use crate::questions::asked::Asked;
-use crate::{DeploymentId, Settings, Status, Subject};
+use crate::{DeploymentId, Settings, Status, Subject, Timestamp};
 
 pub use answer::{
     Because, ChangeFailures, Counted, Difference, Dora, Durations, Group, Metrics, Outcomes, Period, Previous,
     StageMetrics,
 };
 pub use failures::{Against, Facts, How};
+pub use of_day::OfDay;
 pub use window::{Hours, Window};
 
 use failures::Failures;
@@ -116,6 +118,12 @@ impl Question {
             Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
         });
         (ended, incidents)
+    }
+
+    /// The same question of what ended in some environments since a time.
+    #[must_use]
+    pub fn since(&self, from: Timestamp, environments: Vec<Environment>) -> Self {
+        Self { environment: Asked::any_of(environments), window: self.window.since(from), ..self.clone() }
     }
 
     /// The same question of the window before.

@@ -17,6 +17,16 @@ pub struct Names {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Aliases<T>(BTreeMap<T, T>);
 
+impl Names {
+    /// All of them as one text: another one where any name means something else.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let environments = self.environments.0.iter().map(|(alias, name)| [alias.as_str(), name.as_str()]);
+        let services = self.services.0.iter().map(|(alias, name)| [alias.as_str(), name.as_str()]);
+        serde_json::json!([environments.collect::<Vec<_>>(), services.collect::<Vec<_>>()]).to_string()
+    }
+}
+
 impl<T> Default for Aliases<T> {
     fn default() -> Self {
         Self(BTreeMap::new())

@@ -54,6 +54,15 @@ impl HealthBounds {
         self.rollback_is_failure || how == Undone::FailedAfterCompleting
     }
 
+    /// These, as long as one part of the settings says where that is longer.
+    pub(super) fn longer(self, said: &HealthSettings) -> Self {
+        Self {
+            watch_minutes: self.watch_minutes.max(said.watch_minutes.unwrap_or_default()),
+            suspect_hours: self.suspect_hours.max(said.suspect_hours.unwrap_or_default()),
+            ..self
+        }
+    }
+
     /// These, with what one part of the settings says instead.
     #[must_use]
     pub fn with(self, said: &HealthSettings) -> Self {

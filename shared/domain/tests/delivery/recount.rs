@@ -82,7 +82,11 @@ fn dora(question: &Question, ended: &[&Summary], incidents: &[&Summary], others:
             Status::Failed => Some((How::FailedAfter, end, None, id.clone())),
             _ => None,
         };
+        let is_reached = |by: &DeploymentId| reached.iter().any(|other| other.deployment_id == *by);
         let others = others.iter().filter(|one| one.deployment_id == *id && one.at < to);
+        // What replaced it counts itself, and like an incident that it began, is in the window.
+        let others = others.filter(|one| one.how != How::Undone || is_reached(&one.by));
+        let others = others.filter(|one| one.at >= from || matches!(one.how, How::JudgedBad | How::FailedAfter));
         own.into_iter().chain(others.map(|one| (one.how, one.at, one.over_at, one.by.clone()))).collect()
     };
     let (mut counts, mut lead, mut restored) = ([0_u64; 5], Vec::new(), Vec::new());

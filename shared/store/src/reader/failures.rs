@@ -5,10 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::live::Place;
-use domain::questions::delivery::blame::{blamed, by_incident, replaced};
-use domain::questions::delivery::{Against, Ended, Question};
+use domain::questions::asked::Asked;
+use domain::questions::delivery::blame::{blaming, replaced};
+use domain::questions::delivery::of_day::{Blaming, Replaced};
+use domain::questions::delivery::{Against, Ended, Question, Window};
 use domain::settings::Names;
-use domain::{DeploymentId, Environment, Settings, Subject, Summary, Timestamp};
+use domain::settings::SettingsInUse;
+use domain::{DeploymentId, Environment, Service, Subject, Summary, Timestamp};
+use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Reader;
@@ -22,10 +26,11 @@ const AT_ONCE: usize = 16;
 /// How many incidents are read at once.
 const INCIDENTS: usize = 100;
 /// How many entries of one log are read at most: as many as deployments are counted at most.
-const ENTRIES: usize = 20_000;
+pub(super) const ENTRIES: usize = 20_000;
 
 impl<S: ReadItems> Reader<S> {
-    /// What speaks against deployments that are asked for, besides their own events.
+    /// What speaks against deployments that are asked for, besides their own events: what took their place if that is
+    /// among those that ended, and incidents that began in the window.
     ///
     /// # Errors
     /// When it can't be read.
@@ -33,25 +38,58 @@ impl<S: ReadItems> Reader<S> {
         &self,
         question: &Question,
         ended: &[Ended],
-        settings: &Settings,
-        names: &Names,
+        settings: &SettingsInUse,
+        is_whole: bool,
     ) -> Result<Vec<Against>, StoreError> {
-        let incidents = self.incidents_begun(question).await?;
+        let window = &question.window;
         let mut of_place: BTreeMap<Place, usize> = BTreeMap::new();
         for (_, figures) in ended.iter().filter(|(_, figures)| figures.reached) {
             let (environment, service) = (figures.environment.clone(), figures.service.clone());
             *of_place.entry(Place { environment, service }).or_default() += 1;
         }
-        let mut places: BTreeSet<Place> =
-            of_place.into_iter().filter(|(place, reached)| *reached > 1 && place.is_known()).map(|(p, _)| p).collect();
-        places.extend(incidents.iter().flat_map(|incident| places_of(incident, names)));
-        let until = question.window.to().plus_millis(-1);
-        let told = self.landed_there(places, question.window.from(), until).await?;
-        let mut against: Vec<Against> = told.values().flat_map(|parts| replaced(parts)).collect();
-        for (incident, of) in counted_against(&incidents, &told, settings, names) {
-            against.push(by_incident(incident, of));
-        }
-        Ok(against)
+        // What takes the place of another is one of them; of a part of a window the other may be in the rest.
+        let least = if is_whole { 2 } else { 1 };
+        let may_replace = of_place.into_iter().filter(|(place, reached)| *reached >= least && place.is_known());
+        let places: BTreeSet<Place> = may_replace.map(|(place, _)| place).collect();
+        let until = window.to().plus_millis(-1);
+        let (told, incidents) = try_join(
+            self.landed_there(places, window.from(), until),
+            Box::pin(self.blaming(&question.environment, &question.service, window, settings)),
+        )
+        .await?;
+        let replaced = told.values().flat_map(|parts| replaced(parts)).map(Replaced::against);
+        Ok(replaced.chain(suspected(incidents, settings)).collect())
+    }
+
+    /// What the incidents that are asked for and began in a window count against, as far as anything had landed where
+    /// they did.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(super) async fn blaming(
+        &self,
+        environment: &Asked<Environment>,
+        service: &Asked<Service>,
+        window: &Window,
+        settings: &SettingsInUse,
+    ) -> Result<Vec<Blaming>, StoreError> {
+        let incidents = self.incidents_begun(environment, service, window).await?;
+        self.blaming_of(&incidents, settings).await
+    }
+
+    async fn blaming_of(&self, incidents: &[Summary], settings: &SettingsInUse) -> Result<Vec<Blaming>, StoreError> {
+        let begun = incidents.iter().map(Summary::created_at);
+        let (Some(first), Some(last)) = (begun.clone().min(), begun.max()) else { return Ok(Vec::new()) };
+        let names = &settings.names;
+        let places: BTreeSet<Place> = incidents.iter().flat_map(|incident| places_of(incident, names)).collect();
+        let hours = settings.settings.longest_bounds().suspect_hours;
+        let since = first.plus_millis(-i64::from(hours) * 60 * 60 * 1000);
+        let told = self.landed_there(places, since, last).await?;
+        let counted = incidents.iter().filter_map(|incident| {
+            let parts = places_of(incident, names).into_iter().filter_map(|place| told.get(&place));
+            blaming(incident, &parts.flatten().cloned().collect::<Vec<OfPart>>())
+        });
+        Ok(counted.collect())
     }
 
     /// The deployments that these incidents count against, by incident.
@@ -61,28 +99,26 @@ impl<S: ReadItems> Reader<S> {
     pub async fn blamed(
         &self,
         incidents: &[&Summary],
-        settings: &Settings,
-        names: &Names,
+        settings: &SettingsInUse,
     ) -> Result<BTreeMap<DeploymentId, DeploymentId>, StoreError> {
         let incidents: Vec<Summary> = incidents.iter().map(|incident| (*incident).clone()).collect();
-        let begun = incidents.iter().map(Summary::created_at);
-        let (Some(first), Some(last)) = (begun.clone().min(), begun.max()) else { return Ok(BTreeMap::new()) };
-        let places: BTreeSet<Place> = incidents.iter().flat_map(|incident| places_of(incident, names)).collect();
-        let hours = places.iter().map(|place| suspect_hours(place, settings, names)).max().unwrap_or_default();
-        let since = first.plus_millis(-i64::from(hours) * 60 * 60 * 1000);
-        let told = self.landed_there(places, since, last).await?;
-        let against = counted_against(&incidents, &told, settings, names);
-        Ok(against.into_iter().map(|(incident, of)| (incident.deployment_id.clone(), of)).collect())
+        let blaming = self.blaming_of(&incidents, settings).await?;
+        Ok(suspected(blaming, settings).map(|against| (against.by, against.deployment_id)).collect())
     }
 
     /// The incidents that are asked for and began in the window, whether they are resolved or not.
-    async fn incidents_begun(&self, question: &Question) -> Result<Vec<Summary>, StoreError> {
+    async fn incidents_begun(
+        &self,
+        environment: &Asked<Environment>,
+        service: &Asked<Service>,
+        window: &Window,
+    ) -> Result<Vec<Summary>, StoreError> {
         let query = ListQuery {
             subject: Subject::Incident,
-            environment: question.environment.clone(),
-            service: question.service.clone(),
-            from: Some(question.window.from()),
-            to: Some(question.window.to()),
+            environment: environment.clone(),
+            service: service.clone(),
+            from: Some(window.from()),
+            to: Some(window.to()),
             ..ListQuery::default()
         };
         let (mut begun, mut position) = (Vec::new(), None);
@@ -128,24 +164,10 @@ fn places_of(incident: &Summary, names: &Names) -> Vec<Place> {
     of_each.filter(Place::is_known).collect()
 }
 
-/// For how long what landed in a place is suspected, as the settings say now.
-fn suspect_hours(place: &Place, settings: &Settings, names: &Names) -> u32 {
-    let environment = names.environments.resolve(&place.environment);
-    settings.health_bounds(environment, names.services.resolve(&place.service)).suspect_hours
-}
-
-/// The deployments that these incidents count against, by what landed in their places.
-fn counted_against<'i>(
-    incidents: &'i [Summary],
-    told: &BTreeMap<Place, Vec<OfPart>>,
-    settings: &Settings,
-    names: &Names,
-) -> Vec<(&'i Summary, DeploymentId)> {
-    let counted = incidents.iter().filter_map(|incident| {
-        let places = places_of(incident, names);
-        let hours = suspect_hours(places.first()?, settings, names);
-        let parts: Vec<OfPart> = places.iter().filter_map(|place| told.get(place)).flatten().cloned().collect();
-        Some((incident, blamed(incident, &parts, hours)?))
-    });
-    counted.collect()
+/// What incidents count against, as far as that is suspected for long enough by the settings of now.
+pub fn suspected(incidents: Vec<Blaming>, settings: &SettingsInUse) -> impl Iterator<Item = Against> {
+    incidents.into_iter().filter_map(|one| {
+        let hours = settings.bounds(&one.place()).suspect_hours;
+        one.against(hours)
+    })
 }

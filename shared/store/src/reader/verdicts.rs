@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::catalog::CatalogEntry;
+use domain::event::Verdict;
 use domain::identifiers::Identifier as _;
 use domain::ledger::mark::Mark;
 use domain::questions::bad::Known;
@@ -88,6 +89,27 @@ impl<S: ReadItems> Reader<S> {
             known.entry(service.clone()).or_default().undone = undone.collect();
         }
         Ok(known)
+    }
+
+    /// Those of these services of which anything was cleared.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(super) async fn cleared_services(&self, services: &BTreeSet<Service>) -> Result<BTreeSet<Service>, StoreError> {
+        let ids: BTreeMap<Key, &Service> =
+            services.iter().map(|service| (summary_key(&DeploymentId::of_verdicts(service)), service)).collect();
+        let mut cleared = BTreeSet::new();
+        if ids.is_empty() {
+            return Ok(cleared);
+        }
+        for item in self.store().batch_get(Table::State, ids.keys().cloned().collect()).await? {
+            let service = Key::of(&item).and_then(|key| ids.get(&key).copied());
+            let summary = from_item::<SummaryItem>(item)?.state()?.summary;
+            if summary.verdicts.iter().any(|mark| mark.outcome == Verdict::Cleared) {
+                cleared.extend(service.cloned());
+            }
+        }
+        Ok(cleared)
     }
 
     /// Which of these names of a service stands first among the [services](Self::judged_services) of which versions

@@ -7,7 +7,7 @@ use domain::{Environment, Service, State, Timestamp};
 use pages::overview;
 use store::{ReadItems, StoreError};
 
-use crate::handlers::metrics::MOST;
+use crate::handlers::metrics::TooMany;
 use crate::{SettingsInUse, StatusQuery};
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
@@ -30,8 +30,8 @@ impl<S: ReadItems> StatusQuery<S> {
         let window = Window::up_to(until, Hours::FORTNIGHT);
         let facts =
             Box::pin(self.facts(&question(Asked::any_of(environments), Asked::default(), window), in_use)).await?;
-        let too_many = || format!("more than {MOST} deployments and incidents finished in 14 days");
-        Ok(facts.map(|facts| Ended { until, facts }).ok_or_else(too_many))
+        let too_many = |TooMany(most)| format!("more than {most} deployments and incidents finished in 14 days");
+        Ok(facts.map(|facts| Ended { until, facts }).map_err(too_many))
     }
 }
 

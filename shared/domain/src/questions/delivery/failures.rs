@@ -99,7 +99,17 @@ impl<'e> Failures<'e> {
         let reached: BTreeMap<&DeploymentId, &Ended> =
             ended.iter().filter(|(_, of)| of.reached).map(|ended| (&ended.0, *ended)).collect();
         let mut failed: BTreeMap<&DeploymentId, Vec<&Against>> = BTreeMap::new();
-        for one in facts.against.iter().filter(|one| one.at < window.to() && reached.contains_key(&one.deployment_id)) {
+        // What took the place of another is one of these itself: what counts does not depend on how much was read.
+        let counts = |one: &&Against| {
+            let happened = match one.how {
+                // It may have been measured before the end that is in the window.
+                How::JudgedBad | How::FailedAfter => one.at < window.to(),
+                How::Undone => window.contains(one.at) && reached.contains_key(&one.by),
+                How::Incident => window.contains(one.at),
+            };
+            happened && reached.contains_key(&one.deployment_id)
+        };
+        for one in facts.against.iter().filter(counts) {
             failed.entry(&one.deployment_id).or_default().push(one);
         }
         let mut landings: BTreeMap<Place<'e>, Vec<(Timestamp, &Ended)>> = BTreeMap::new();

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use crate::Timestamp;
 use crate::identifiers::Invalid;
+use crate::{Day, Timestamp};
 
 const MINUTE_MILLIS: i64 = 60 * 1000;
 const HOUR_MILLIS: i64 = 60 * MINUTE_MILLIS;
 const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
 
 /// How many hours a window is long: 1 to [`Hours::MOST`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hours(u32);
 
 impl Hours {
-    /// The most: 92 days, so that a window can hold any quarter of a year.
-    pub const MOST: u32 = 92 * 24;
+    /// The most: 400 days, so that a window can hold any year, and some days before it.
+    pub const MOST: u32 = 400 * 24;
     /// A day.
     pub const DAY: Self = Self(24);
     /// A week.
@@ -45,6 +45,7 @@ impl Hours {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     hours: Hours,
+    from: Timestamp,
     to: Timestamp,
 }
 
@@ -54,13 +55,23 @@ impl Window {
     #[must_use]
     pub fn up_to(now: Timestamp, hours: Hours) -> Self {
         let minutes = now.millis() / MINUTE_MILLIS + 1;
-        Self { hours, to: Timestamp::from_millis(minutes * MINUTE_MILLIS) }
+        Self::ending(Timestamp::from_millis(minutes * MINUTE_MILLIS), hours)
+    }
+
+    /// A whole day.
+    #[must_use]
+    pub fn of_day(day: Day) -> Self {
+        Self::ending(day.end(), Hours::DAY)
+    }
+
+    fn ending(to: Timestamp, hours: Hours) -> Self {
+        Self { hours, from: to.plus_millis(-i64::from(hours.0) * HOUR_MILLIS), to }
     }
 
     /// Where it begins.
     #[must_use]
     pub fn from(&self) -> Timestamp {
-        self.to.plus_millis(-i64::from(self.hours.0) * HOUR_MILLIS)
+        self.from
     }
 
     /// Where it ends.
@@ -72,7 +83,19 @@ impl Window {
     /// The window of the same length that ends where this one begins.
     #[must_use]
     pub fn before(&self) -> Self {
-        Self { hours: self.hours, to: self.from() }
+        Self::ending(self.from, self.hours)
+    }
+
+    /// What is left of it since a time that is in it. Its days and periods are those of the whole window.
+    #[must_use]
+    pub fn since(&self, from: Timestamp) -> Self {
+        Self { from: from.clamp(self.from, self.to), ..*self }
+    }
+
+    /// Its hours.
+    #[must_use]
+    pub fn hours(&self) -> Hours {
+        self.hours
     }
 
     /// How many days it is long, in parts too.
@@ -171,21 +194,17 @@ mod tests {
         for now in [Timestamp::MIN, Timestamp::MAX] {
             let window = Window::up_to(now, Hours(Hours::MOST));
             assert!(window.from() < window.to());
-            assert!((1..=5).contains(&window.months().len()));
-            assert!((1..=92).contains(&window.periods().len()));
+            assert!((1..=14).contains(&window.months().len()));
+            assert!((1..=400).contains(&window.periods().len()));
         }
     }
 
     #[test]
-    fn the_longest_window_holds_any_quarter_of_a_year() {
-        for (first, next) in [
-            ("2026-01-01", "2026-04-01"),
-            ("2026-04-01", "2026-07-01"),
-            ("2026-07-01", "2026-10-01"),
-            ("2026-10-01", "2027-01-01"),
-        ] {
+    fn the_longest_window_holds_any_year() {
+        for (first, next) in [("2026-01-01", "2027-01-01"), ("2027-07-01", "2028-07-01"), ("2028-01-01", "2029-01-01")]
+        {
             let [first, next] = [first, next].map(|day| time(&format!("{day}T00:00:00Z")));
-            // The question comes in the last minute of the quarter.
+            // The question comes in the last minute of the year.
             let window = Window::up_to(next.plus_millis(-1), Hours(Hours::MOST));
             assert!(window.contains(first) && window.contains(next.plus_millis(-1)), "{first}");
         }
@@ -193,10 +212,10 @@ mod tests {
 
     #[test]
     fn hours_are_a_whole_number_within_bounds() {
-        for good in ["1", "24", "2208"] {
+        for good in ["1", "24", "9600"] {
             assert_eq!(Hours::parse(good).map(Hours::get).ok(), good.parse().ok());
         }
-        for bad in ["", "0", "-1", "2209", "1.5", "1e1", "24h", "99999999999999999999", "٣"] {
+        for bad in ["", "0", "-1", "9601", "1.5", "1e1", "24h", "99999999999999999999", "٣"] {
             assert!(Hours::parse(bad).is_err(), "{bad}");
         }
     }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::health::piece::Rule;
+use domain::health::piece::{Piece, Rule};
 use domain::health::said::not_cleared;
 use domain::health::verdict::{State as Judged, verdict};
 use domain::live::thing::Thing;
-use domain::questions::delivery::{Against, Ended, How, Window};
+use domain::questions::delivery::of_day::MeasuredBad;
+use domain::questions::delivery::{Against, Ended, Window};
 use domain::questions::verdicts::Verdicts;
 use domain::settings::SettingsInUse;
-use domain::{DeploymentId, State, Timestamp};
+use domain::{DeploymentId, Service, State, Timestamp};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::super::Reader;
@@ -23,6 +24,15 @@ const AT_ONCE: usize = 16;
 /// How many are judged at most for one answer: each takes some reads.
 const MOST: usize = 500;
 
+/// What people said of versions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    /// What they cleared does not count.
+    Count,
+    /// All counts.
+    DontCount,
+}
+
 impl<S: ReadItems> Reader<S> {
     /// What was measured against deployments that ended in a window, as of its end; none where more were measured than
     /// are judged for one answer. Of those of which nobody measured anything nothing is read.
@@ -35,49 +45,107 @@ impl<S: ReadItems> Reader<S> {
         window: &Window,
         in_use: InUse<'_>,
     ) -> Result<Option<Vec<Against>>, StoreError> {
+        let measured = self.measured(ended, window, in_use.0).await?;
+        if measured.len() > MOST {
+            return Ok(None);
+        }
+        let at = window.to().plus_millis(-1);
+        let bad = self.measured_bad(&measured, at, in_use, Marks::Count).await?;
+        Ok(Some(bad.into_iter().map(MeasuredBad::against).collect()))
+    }
+
+    /// The deployments of which anything was measured that can be bad, among those that ended in a window.
+    async fn measured(
+        &self,
+        ended: &[Ended],
+        window: &Window,
+        settings: &SettingsInUse,
+    ) -> Result<BTreeSet<DeploymentId>, StoreError> {
         let (month, last) = (window.from().month(), window.to().month());
         let first = window.from().month_before().unwrap_or(month);
         let observed = self.observed_histories(&first, &last).await?;
-        let (settings, _) = in_use;
         let measured = ended.iter().filter(|ended| {
             let (_, figures) = ended;
             figures.reached && (figures.measured || is_observed(ended, &observed, settings))
         });
-        let measured: BTreeSet<DeploymentId> = measured.map(|(id, _)| id.clone()).collect();
-        if measured.len() > MOST {
-            return Ok(None);
-        }
-        let states: BTreeMap<DeploymentId, State> = self.states(&measured).await?;
-        let at = window.to().plus_millis(-1);
-        let judged = states.values().map(|state| Box::pin(self.measured_bad(state, at, in_use)));
-        let judged: Vec<Option<Against>> =
-            stream::iter(judged.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await?;
-        Ok(Some(judged.into_iter().flatten().collect()))
+        Ok(measured.map(|(id, _)| id.clone()).collect())
     }
 
-    /// What was measured against a deployment, and not cleared.
+    /// What was measured against deployments that ended in a window, cleared or not, by a time at which none of them is
+    /// watched any more.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub(in super::super) async fn measured_against(
+        &self,
+        ended: &[Ended],
+        window: &Window,
+        at: Timestamp,
+        in_use: InUse<'_>,
+    ) -> Result<Vec<MeasuredBad>, StoreError> {
+        let measured = self.measured(ended, window, in_use.0).await?;
+        self.measured_bad(&measured, at, in_use, Marks::DontCount).await
+    }
+
+    /// What of this stands by a time: all but what was cleared.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn not_cleared(
+        &self,
+        measured: Vec<MeasuredBad>,
+        at: Timestamp,
+        in_use: InUse<'_>,
+    ) -> Result<Vec<MeasuredBad>, StoreError> {
+        let names = &in_use.0.names.services;
+        let services: BTreeSet<Service> = measured.iter().flat_map(|one| names.same(&one.service)).collect();
+        let cleared = self.cleared_services(&services).await?;
+        let may_be_cleared = |one: &MeasuredBad| names.same(&one.service).iter().any(|name| cleared.contains(name));
+        let (looked_at, mut stands): (Vec<MeasuredBad>, Vec<MeasuredBad>) =
+            measured.into_iter().partition(may_be_cleared);
+        let ids = looked_at.into_iter().map(|one| one.of).collect();
+        stands.extend(self.measured_bad(&ids, at, in_use, Marks::Count).await?);
+        Ok(stands)
+    }
+
+    /// What was measured against these deployments.
     async fn measured_bad(
+        &self,
+        measured: &BTreeSet<DeploymentId>,
+        at: Timestamp,
+        in_use: InUse<'_>,
+        marks: Marks,
+    ) -> Result<Vec<MeasuredBad>, StoreError> {
+        let states: BTreeMap<DeploymentId, State> = self.states(measured).await?;
+        let judged = states.values().map(|state| Box::pin(self.measured_bad_of(state, at, in_use, marks)));
+        let judged: Vec<Option<MeasuredBad>> =
+            stream::iter(judged.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(judged.into_iter().flatten().collect())
+    }
+
+    async fn measured_bad_of(
         &self,
         state: &State,
         at: Timestamp,
         in_use: InUse<'_>,
-    ) -> Result<Option<Against>, StoreError> {
+        marks: Marks,
+    ) -> Result<Option<MeasuredBad>, StoreError> {
         let ((settings, _), summary) = (in_use, &state.summary);
         let (watched, pieces) = self.evidence(summary, When::default(), at, in_use, Read::Measured).await?;
         let is_measured = |rule| {
             matches!(rule, Rule::HealthCheck | Rule::HealthScore | Rule::ErrorRate | Rule::LatencyP95Ms | Rule::Alarm)
         };
-        let measured = pieces.into_iter().filter(|piece| is_measured(piece.rule)).collect();
+        let mut stands: Vec<Piece> = pieces.into_iter().filter(|piece| is_measured(piece.rule)).collect();
         let (place, thing) = (place_of(summary, settings), Thing::of(summary));
-        let mut marks = self.verdicts(&settings.names.services.same(&place.service), None).await?;
-        marks.retain(|mark| mark.moment.at <= at);
-        let verdicts = Verdicts::of(&thing, [], &marks, &settings.names, &settings.path);
-        let stands = not_cleared(measured, &verdicts, &thing, &place.environment);
+        if marks == Marks::Count {
+            let mut marks = self.verdicts(&settings.names.services.same(&place.service), None).await?;
+            marks.retain(|mark| mark.moment.at <= at);
+            let verdicts = Verdicts::of(&thing, [], &marks, &settings.names, &settings.path);
+            stands = not_cleared(stands, &verdicts, &thing, &place.environment);
+        }
         let bad = verdict(&watched, &stands, at).filter(|verdict| verdict.state == Judged::Bad);
-        Ok(bad.map(|bad| {
-            let (id, by) = (summary.deployment_id.clone(), summary.deployment_id.clone());
-            Against { deployment_id: id, how: How::JudgedBad, at: bad.since, over_at: None, by }
-        }))
+        let (of, service) = (summary.deployment_id.clone(), summary.service());
+        Ok(bad.map(|bad| MeasuredBad { of, service, since: bad.since }))
     }
 }
 
