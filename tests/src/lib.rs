@@ -5,6 +5,7 @@
 
 mod alone;
 pub mod any_bytes;
+pub mod busy_year;
 pub mod cdevents;
 pub mod deployed;
 pub mod doors;

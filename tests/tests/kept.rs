@@ -11,8 +11,8 @@ use store::items::kept::OfDayItem;
 use store::keys::kept::through_key;
 use store::transaction::Transaction;
 use store::{Key, ReadItems as _, Table, WriteItems as _};
-use tests::World;
 use tests::world::at;
+use tests::{World, busy_year};
 
 use story::Story;
 
@@ -209,4 +209,20 @@ async fn whoever_changes_a_day_is_found_and_a_rebuild_has_it_made_again() {
         expect_equal(&world, &reading, now, 0).await;
     }
     assert_eq!(of_day(2).await, [other]);
+}
+
+#[tokio::test]
+async fn a_year_over_twenty_thousand_deployments_takes_at_most_four_hundred_read_units() {
+    let world = World::new().await;
+    busy_year::keep(world.embedded.store(), at(0)).await;
+    world.wire.reset();
+    let answer = world.get("/v1/metrics?hours=8760&environment=production&by=service").await;
+    let deployments = answer.body["deployments"]["completed"].as_u64().unwrap();
+    let failures = &answer.body["dora"]["changeFailures"];
+    assert!((19_900..20_100).contains(&deployments), "{deployments}");
+    assert!(failures["undone"].as_u64() > Some(360) && failures["judgedBad"].as_u64() > Some(360), "{failures}");
+    assert!(failures["incidents"].as_u64() > Some(360), "{failures}");
+    let (units, calls) = (world.wire.units(), world.wire.calls().len());
+    assert!(units <= 400.0, "{units} units");
+    assert!(calls <= 16, "{calls} calls");
 }

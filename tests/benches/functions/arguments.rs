@@ -12,7 +12,7 @@ cargo bench --workspace --bench functions --profile dev -- --binaries FOLDER [OP
   --binaries FOLDER  where event-processor, status-query and hello are: target/lambda, or target/release
   --hello FILE       the function that does nothing, where it is elsewhere
   --beside FOLDER    another build of the two functions, measured by turns in the same run
-  --only-matrix      nothing but the matrix of 200 services in 8 environments
+  --only-large       nothing but the matrix of 200 services in 8 environments, and the figures of a year
   --without-node     leave the functions in Node out
   --rounds N         fresh processes for each figure (11)
   --warm N           later invocations of each process that are counted (100)
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     pub(crate) binaries: PathBuf,
     pub(crate) hello: PathBuf,
     pub(crate) beside: Option<PathBuf>,
-    pub(crate) only_matrix: bool,
+    pub(crate) only_large: bool,
     pub(crate) with_node: bool,
     pub(crate) rounds: usize,
     pub(crate) warm: usize,
@@ -41,7 +41,7 @@ impl Arguments {
     pub(crate) fn read(given: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut given = given;
         let (mut binaries, mut hello, mut beside, mut json, mut compare) = (None, None, None, None, None);
-        let (mut only_matrix, mut with_node, mut check) = (false, true, false);
+        let (mut only_large, mut with_node, mut check) = (false, true, false);
         let (mut rounds, mut warm, mut reports) = (11, 100, 10_000);
         while let Some(name) = given.next() {
             let mut value = || given.next().ok_or_else(|| format!("{name} takes a value"));
@@ -50,7 +50,7 @@ impl Arguments {
                 "--binaries" => binaries = Some(absolute(&value()?)?),
                 "--hello" => hello = Some(absolute(&value()?)?),
                 "--beside" => beside = Some(absolute(&value()?)?),
-                "--only-matrix" => only_matrix = true,
+                "--only-large" => only_large = true,
                 "--without-node" => with_node = false,
                 "--rounds" => rounds = count(value()?)?,
                 "--warm" => warm = count(value()?)?,
@@ -71,7 +71,7 @@ impl Arguments {
             hello: hello.unwrap_or_else(|| binary_in(&binaries, "hello")),
             binaries,
             beside,
-            only_matrix,
+            only_large,
             with_node,
             rounds,
             warm,

@@ -22,6 +22,7 @@ mod statistics;
 mod subject;
 mod tables;
 mod workload;
+mod year;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -73,8 +74,9 @@ async fn run(arguments: &Arguments) -> ExitCode {
     // As many authorities as they have in AWS, besides the one made for the occasion.
     let trusted = aws::authorities::AMAZON;
     let load = machine::load();
-    if arguments.only_matrix {
+    if arguments.only_large {
         matrix::measure(&arguments.binaries, trusted, arguments.rounds).await;
+        year::measure(&arguments.binaries, trusted, arguments.rounds).await;
         return ExitCode::SUCCESS;
     }
 
@@ -87,6 +89,7 @@ async fn run(arguments: &Arguments) -> ExitCode {
     }
     measure_memory(arguments, &subjects, &calls, trusted, &mut measured).await;
     matrix::measure(&arguments.binaries, trusted, arguments.rounds).await;
+    year::measure(&arguments.binaries, trusted, arguments.rounds).await;
     let figures = measured.figures();
     let load = [load, machine::load()];
 
