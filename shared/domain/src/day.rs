@@ -76,10 +76,10 @@ impl Day {
         self.end().plus_millis(Self::MAY_BE_KEPT_AFTER) <= now
     }
 
-    /// Whether its figures can be kept now.
+    /// The last day whose figures can be kept now.
     #[must_use]
-    pub fn is_over_for_good(self, now: Timestamp) -> bool {
-        self.end().plus_millis(Self::MAY_BE_KEPT_AFTER + Self::MARGIN) <= now
+    pub fn last_over_for_good(now: Timestamp) -> Self {
+        Self::of(now.plus_millis(-Self::MAY_BE_KEPT_AFTER - Self::MARGIN)).before()
     }
 }
 
@@ -131,7 +131,8 @@ mod tests {
             ("2026-03-03T02:00:00Z", true, true),
         ] {
             let now = time(now);
-            assert_eq!((day.may_be_kept(now), day.is_over_for_good(now)), (may_be_kept, is_over), "{now}");
+            let is_last = Day::last_over_for_good(now) == day;
+            assert_eq!((day.may_be_kept(now), is_last), (may_be_kept, is_over), "{now}");
         }
     }
 }

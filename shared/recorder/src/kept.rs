@@ -116,10 +116,11 @@ impl<S: ReadItems> Rebuilder<S> {
         let Ok(settings) = settings.transpose() else { return Ok(()) };
         let (settings, number) = (settings.unwrap_or_default(), version.map_or(0, |version| version.number));
         let Some(basis) = Basis::of(&settings) else { return Ok(()) };
+        let first_days = self.reader.first_days().await?;
         for (environment, item) in notes.through.iter().filter(|(_, item)| item.basis == basis) {
             let unchanged = Notes::unchanged_through(notes.changed.iter(), environment, &settings.names);
             let last = unchanged.map_or(item.through, |unchanged| unchanged.min(item.through));
-            let Some(first) = self.reader.first_day(environment).await? else { continue };
+            let Some(first) = first_days.get(environment) else { continue };
             let making = self.reader.making(environment).await?;
             let mut items = Vec::new();
             for day in first.to(last) {

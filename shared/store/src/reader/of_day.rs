@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::identifiers::key_part;
+use domain::identifiers::Identifier as _;
 use domain::live::{Cell, Place};
 use domain::questions::delivery::blame::replaced;
 use domain::questions::delivery::of_day::Replaced;
@@ -33,16 +33,23 @@ pub struct Making {
 }
 
 impl<S: ReadItems> Reader<S> {
-    /// The first day on which anything can have ended in an environment; none where nothing ever began.
+    /// The first day on which anything can have ended, of each environment in which anything ever began.
     ///
     /// # Errors
-    /// When it can't be read.
-    pub async fn first_day(&self, environment: &Environment) -> Result<Option<Day>, StoreError> {
-        let name = key_part::escape(environment.as_str());
-        let [deployments, incidents] = [MONTHS, INCIDENT_MONTHS].map(|kind| format!("{kind}{name}#"));
-        let (deployments, incidents) = try_join(self.catalog(&deployments), self.catalog(&incidents)).await?;
-        let first = deployments.into_iter().chain(incidents).min();
-        Ok(first.and_then(|month| Day::parse(&format!("{month}-01")).ok()))
+    /// When they can't be read.
+    pub async fn first_days(&self) -> Result<BTreeMap<Environment, Day>, StoreError> {
+        let (deployments, incidents) = try_join(self.catalog(MONTHS), self.catalog(INCIDENT_MONTHS)).await?;
+        let mut first: BTreeMap<Environment, Day> = BTreeMap::new();
+        for of_month in deployments.iter().chain(&incidents) {
+            let Some((environment, month)) = of_month.rsplit_once('#') else { continue };
+            let environment = Environment::from_key_part(environment);
+            let day = Day::parse(&format!("{month}-01"));
+            if let (Ok(environment), Ok(day)) = (environment, day) {
+                let noted = first.entry(environment).or_insert(day);
+                *noted = day.min(*noted);
+            }
+        }
+        Ok(first)
     }
 
     /// What is read once for all days of an environment.
