@@ -1,6 +1,7 @@
 //! The rules, tested through their public interface. One binary, so that it is linked once.
 
 mod anchors;
+mod changed;
 mod delivery;
 mod event_fields;
 mod figures;
