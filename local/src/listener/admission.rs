@@ -10,7 +10,8 @@ use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use futures_util::FutureExt as _;
@@ -114,7 +115,7 @@ impl Admission {
     /// isn't allowed to sends a body.
     async fn pass(&self, request: Request, target: Target, id: &RequestId) -> Result<Request, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let caller = self.judge(&parts.uri, &parts.headers, target)?;
+        let caller = self.judge(&parts, target)?;
         body::judge_kind(target, &parts.headers)?;
         let body = match body::bound(target) {
             Some(bound) => Body::from(body::read(&parts.headers, body, bound, self.patience).await?),
@@ -125,9 +126,10 @@ impl Admission {
         Ok(Request::from_parts(parts, body))
     }
 
-    fn judge(&self, uri: &Uri, headers: &HeaderMap, target: Target) -> Result<Caller, Refusal> {
+    fn judge(&self, parts: &Parts, target: Target) -> Result<Caller, Refusal> {
+        let Parts { uri, headers, method, .. } = parts;
         let host = host::of(headers, uri, self.loopback_only)?;
-        origin::judge(headers, &host)?;
+        origin::judge(headers, &host, method, target)?;
         let Some(tokens) = &self.tokens else { return Ok(Caller::Anonymous) };
         Ok(tokens.authorize(headers, target)?.map_or(Caller::Anonymous, Caller::Token))
     }
