@@ -10,6 +10,7 @@ pub mod answer;
 mod body;
 mod connection;
 mod host;
+mod in_flight;
 mod open_files;
 mod options;
 mod origin;
@@ -34,6 +35,7 @@ use tokio_rustls::TlsAcceptor;
 
 pub(crate) use admission::admitting;
 pub use admission::{Admission, Caller};
+pub use in_flight::InFlight;
 pub use open_files::most_connections;
 pub use options::ListenerOptions;
 pub use request_id::RequestId;
