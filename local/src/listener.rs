@@ -21,6 +21,7 @@ mod signals;
 mod tls;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::Problem;
@@ -31,7 +32,6 @@ use axum::response::Response;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 pub(crate) use admission::admitting;
 pub use admission::{Admission, Caller};
@@ -40,7 +40,7 @@ pub use open_files::most_connections;
 pub use options::ListenerOptions;
 pub use request_id::RequestId;
 pub use signals::asked_to_end;
-pub use tls::{WrongTls, acceptor};
+pub use tls::{Tls, WrongTls};
 
 use connection::Connection;
 
@@ -76,7 +76,7 @@ pub struct Listener {
     /// Where it listens.
     pub socket: TcpListener,
     /// What speaks TLS with them; without it they speak plain HTTP.
-    pub tls: Option<TlsAcceptor>,
+    pub tls: Option<Arc<Tls>>,
     /// What it bears.
     pub limits: Limits,
 }
