@@ -124,10 +124,10 @@ fn a_report_and_a_start_read_and_write_as_many_pages_in_a_long_history_as_in_a_s
 /// then.
 fn commits(file: &Path) -> usize {
     const HEAD: usize = 32;
-    const FRAME: usize = 24 + PAGE as usize;
+    let frame = 24 + usize::try_from(PAGE).unwrap();
     let log = fs::read(format!("{}-wal", file.display())).unwrap();
     let salt = &log[16..24];
-    let frames = log[HEAD..].chunks_exact(FRAME).take_while(|frame| &frame[8..16] == salt);
+    let frames = log[HEAD..].chunks_exact(frame).take_while(|frame| &frame[8..16] == salt);
     frames.filter(|frame| frame[4..8] != [0; 4]).count()
 }
 

@@ -86,7 +86,7 @@ impl Tls {
                     tracing::info!(file = %self.certificate.display(), "the certificate was renewed");
                 }
                 Err(error) => {
-                    tracing::error!(%error, "a changed certificate can't be used; the one before stays in use")
+                    tracing::error!(%error, "a changed certificate can't be used; the one before stays in use");
                 }
             }
         }
