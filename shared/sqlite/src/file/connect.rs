@@ -91,25 +91,3 @@ fn schema_of(connection: &Connection) -> rusqlite::Result<Vec<(String, Option<St
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     rows.collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use rusqlite::StatementStatus;
-
-    use super::*;
-
-    #[test]
-    fn a_statement_is_prepared_once_for_all_values() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("history.db");
-        drop(crate::file::open(&path).unwrap());
-        for connection in [in_memory().unwrap(), connect_to_read(&path).unwrap(), crate::file::open(&path).unwrap()] {
-            let sql = "SELECT item FROM history WHERE number > ?1 ORDER BY number LIMIT ?2";
-            let mut statement = connection.prepare_cached(sql).unwrap();
-            for number in 0..5 {
-                assert!(!statement.exists((number, 9 - number)).unwrap());
-            }
-            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
-        }
-    }
-}
