@@ -13,6 +13,7 @@ pub mod demo;
 pub mod export;
 pub mod listener;
 mod login;
+pub mod output;
 pub mod publishing;
 pub mod rebuild;
 pub mod replay;

@@ -10,6 +10,7 @@ pub mod answer;
 mod body;
 mod connection;
 mod host;
+mod in_flight;
 mod open_files;
 mod options;
 mod origin;
@@ -20,6 +21,7 @@ mod signals;
 mod tls;
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use api::Problem;
@@ -30,15 +32,15 @@ use axum::response::Response;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 pub(crate) use admission::admitting;
 pub use admission::{Admission, Caller};
+pub use in_flight::InFlight;
 pub use open_files::most_connections;
 pub use options::ListenerOptions;
 pub use request_id::RequestId;
 pub use signals::asked_to_end;
-pub use tls::{WrongTls, acceptor};
+pub use tls::{Tls, WrongTls};
 
 use connection::Connection;
 
@@ -74,7 +76,7 @@ pub struct Listener {
     /// Where it listens.
     pub socket: TcpListener,
     /// What speaks TLS with them; without it they speak plain HTTP.
-    pub tls: Option<TlsAcceptor>,
+    pub tls: Option<Arc<Tls>>,
     /// What it bears.
     pub limits: Limits,
 }

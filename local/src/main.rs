@@ -2,6 +2,7 @@
 
 #![recursion_limit = "256"]
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use event_processor::settings::Processing;
 use formats::WebhookSecrets;
 use local::export::Export;
 use local::listener::{Admission, ListenerOptions, asked_to_end};
+use local::output::{self, print, say};
 use local::rebuild::Rebuild;
 use local::replay::Replay;
 use local::server::{Served, router};
@@ -112,11 +114,8 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(Arguments::parse()).await {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("deployment-status-local: {error}");
-            ExitCode::FAILURE
-        }
+        Ok(code) => output::ended(code),
+        Err(error) => output::failed(&*error),
     }
 }
 
@@ -137,13 +136,19 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn std::error::Error
         Some(Command::Backup { to }) => {
             let from = data.ok_or("backup needs --data with the file to copy")?;
             sqlite::file::backup(from, &to)?;
-            println!("Copied {} to {}.", from.display(), to.display());
+            print(format_args!("Copied {} to {}.", from.display(), to.display()));
         }
         Some(Command::Token(token)) => {
             let file = arguments.listener.tokens.ok_or("tokens are kept in a file: --tokens FILE")?;
-            let (output, remark) = token.run(&file, lambda::now())?;
-            eprint!("{}", remark.unwrap_or_default());
-            print!("{output}");
+            let added = if let TokenCommand::Add { name, .. } = &token { Some(name.clone()) } else { None };
+            let (text, remark) = token.run(&file, lambda::now())?;
+            let _ = write!(io::stderr(), "{}", remark.unwrap_or_default());
+            match (output::try_print(text.trim_end()), added) {
+                (Err(error), Some(name)) => {
+                    return Err(format!("can't print the token, so nobody has it; revoke `{name}`: {error}").into());
+                }
+                (printed, _) => printed?,
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -166,19 +171,19 @@ async fn serve(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let system = Arc::new(System::start(arguments.data.as_deref(), secrets, processing).await?);
     if let (Some(file), Some(kept)) = (&arguments.data, &system.data.converted) {
         let (file, kept) = (file.display(), kept.display());
-        println!("{file} is of this version's format now. The file as it was is kept as {kept}.");
+        say(format_args!("{file} is of this version's format now. The file as it was is kept as {kept}."));
     }
     if let Some(newest) = clock::newest_to_come(&system.data.store, lambda::now()) {
-        println!(
+        say(format_args!(
             "The newest record is of {newest}, which is still to come: the clock was ahead then, or is behind now."
-        );
+        ));
         tracing::warn!(%newest, "the newest record lies in the future: the clock was ahead");
     }
     if let Some(file) = arguments.settings.as_deref() {
         let document = read_file(Some(file), |text| Ok::<_, String>(text.to_owned()))?.unwrap_or_default();
         let applied = system.apply_settings(&document, lambda::now()).await;
         let version = applied.map_err(|error| format!("{}: {error}", file.display()))?;
-        println!("The settings in {} are in force, as version {version}.", file.display());
+        say(format_args!("The settings in {} are in force, as version {version}.", file.display()));
     }
     listen(arguments, admission, system).await
 }
@@ -202,14 +207,17 @@ async fn listen(
     let listener = arguments.listener.open().await?;
     if !arguments.no_demo && (arguments.demo || arguments.data.is_none()) {
         let events = demo::record(&system, lambda::now()).await?;
-        println!("Recorded a demo history of {events} events.");
+        say(format_args!("Recorded a demo history of {events} events."));
     }
     let address = listener.address()?;
     system.data.served_on(&listener.socket.local_addr()?.to_string()).await?;
-    println!("Deployment Status listens on {address}");
+    say(format_args!("Deployment Status listens on {address}"));
     let token = if admission.tokens.is_some() { "-H 'Authorization: Bearer TOKEN' " } else { "" };
-    println!("Open {address} in a browser{}.", if token.is_empty() { "" } else { ", and log in with a token" });
-    println!("Try: curl {token}{address}/v1/live");
+    say(format_args!(
+        "Open {address} in a browser{}.",
+        if token.is_empty() { "" } else { ", and log in with a token" }
+    ));
+    say(format_args!("Try: curl {token}{address}/v1/live"));
 
     let ticking = tokio::spawn({
         let system = Arc::clone(&system);

@@ -20,6 +20,7 @@ use sqlite::Sqlite;
 use store::WriteItems;
 
 use crate::data::FIRST_DAY;
+use crate::output::print;
 use crate::verify::{self, Given};
 
 /// What to rebuild.
@@ -92,22 +93,22 @@ impl Rebuild {
         };
         let rebuilder = rebuilder.accepting(self.accept_broken.iter().cloned().collect::<BTreeSet<_>>());
         let found = rebuilder.rebuild(first, now).await?;
-        println!("Recomputed {} deployments from {} events.", found.deployments, found.events);
+        print(format_args!("Recomputed {} deployments from {} events.", found.deployments, found.events));
         if found.left > 0 {
-            println!("Skipped {} deployments: some of their events have expired.", found.left);
+            print(format_args!("Skipped {} deployments: some of their events have expired.", found.left));
         }
         // What was accepted is still not what anchors say.
         let broken: Vec<String> = verify::of_history(&found);
         for problem in broken.iter().chain(&rows) {
-            println!("wrong: {problem}");
+            print(format_args!("wrong: {problem}"));
         }
         for difference in &found.differences {
-            println!("different: {difference}");
+            print(format_args!("different: {difference}"));
         }
         let (differences, unaccepted) = (found.differences.len(), found.broken.len());
         if self.write && differences > 0 {
             let repaired = rebuilder.repair(found).await?;
-            println!("Wrote {} items.", repaired.items);
+            print(format_args!("Wrote {} items.", repaired.items));
             if repaired.changed_meanwhile > 0 {
                 let changed = repaired.changed_meanwhile;
                 return Err(format!("{changed} items changed meanwhile and were skipped: run rebuild again").into());
@@ -116,7 +117,7 @@ impl Rebuild {
         let recorder = Recorder::new(store, retention);
         for (id, broken) in self.accept_broken.iter().zip(&accepted) {
             recorder.note_accepted(id, self.reason.as_deref().unwrap_or_default(), &broken.problems, now).await?;
-            println!("Accepted deployment {id} as it stands, and recorded that.");
+            print(format_args!("Accepted deployment {id} as it stands, and recorded that."));
         }
         if unaccepted > 0 {
             return Err(format!(
@@ -129,7 +130,7 @@ impl Rebuild {
             return Err(format!("{} rows are not what they are found as", rows.len()).into());
         }
         match differences {
-            0 => println!("No differences between history and state."),
+            0 => print("No differences between history and state."),
             _ if self.write => {}
             _ => {
                 return Err(format!("{differences} differences; --write changes the state to match the history").into());

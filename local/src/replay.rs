@@ -14,6 +14,8 @@ use store::items::history::HistoryItem;
 use store::query::Query;
 use store::{AttributeValue, Item, Key, ReadItems as _, Reader, StoreError, Table};
 
+use crate::output::print;
+
 /// How often, and by which random order.
 #[derive(Debug, Args)]
 pub struct Replay {
@@ -60,14 +62,18 @@ impl Replay {
             };
             let differences = differences(expected, &state);
             for difference in &differences {
-                println!("different in order {order}: {difference}");
+                print(format_args!("different in order {order}: {difference}"));
             }
             differing += u64::from(!differences.is_empty());
         }
         let (events, orders) = (events.len(), self.shuffle);
         match differing {
-            0 => println!("Replayed {events} events in {orders} random orders: all of them give the same state."),
-            _ => println!("Replayed {events} events in {orders} random orders: {differing} give another state."),
+            0 => print(format_args!(
+                "Replayed {events} events in {orders} random orders: all of them give the same state."
+            )),
+            _ => print(format_args!(
+                "Replayed {events} events in {orders} random orders: {differing} give another state."
+            )),
         }
         Ok(differing == 0)
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::{Problem, Request, TokenSubjects};
 use domain::fields::{Unknown, one_line};
@@ -18,6 +19,9 @@ use tokio::sync::Notify;
 
 use crate::data::{Data, NotStarted};
 use crate::publishing::Publishing;
+
+/// How long publishing pauses after each time.
+const PUBLISHING_PAUSES: Duration = Duration::from_millis(100);
 
 /// The system.
 pub struct System {
@@ -108,10 +112,12 @@ impl System {
     }
 
     /// Publishes what was recorded before the start, and then whenever something was recorded, for ever. Nobody who
-    /// starts or reports waits for it, and what is recorded meanwhile is published together.
+    /// starts or reports waits for it, and what is recorded meanwhile is published together: what is noted of it, such as
+    /// notifications that are held for a digest, goes to the disk in few writes, which recording waits for.
     pub async fn publish_what_is_recorded(&self) {
         loop {
             self.publish(lambda::now()).await;
+            tokio::time::sleep(PUBLISHING_PAUSES).await;
             self.recorded.notified().await;
         }
     }

@@ -64,6 +64,12 @@ impl LocalRoute {
 }
 
 impl Target {
+    /// Whether a browser shows it to a person as a page.
+    #[must_use]
+    pub fn is_shown(self) -> bool {
+        matches!(self, Self::Page(Page::Told | Page::Form | Page::Login) | Self::Api(Operation::GetRoot))
+    }
+
     /// What a request with this method and path is for. The path is decoded, as the functions do before they look
     /// for a route.
     #[must_use]

@@ -15,6 +15,7 @@ use sqlite::Sqlite;
 
 use crate::anchors;
 use crate::data::FIRST_DAY;
+use crate::output::print;
 
 /// What is verified by.
 #[derive(Debug, Args)]
@@ -61,17 +62,17 @@ impl Verify {
             Err(error) => problems.push(format!("the state can't be compared with the history: {error}")),
         }
         for problem in &problems {
-            println!("wrong: {problem}");
+            print(format_args!("wrong: {problem}"));
         }
         if let Some(first) = days.iter().filter(|day| !day.is_empty()).min() {
-            println!("The first day that is wrong: {first}.");
+            print(format_args!("The first day that is wrong: {first}."));
         }
         if anchored > 0 {
-            println!("Compared with {anchored} anchors.");
+            print(format_args!("Compared with {anchored} anchors."));
         }
         match problems.len() {
-            0 => println!("Verified {deployments} deployments: all of them are intact."),
-            wrong => println!("Verified {deployments} deployments: {wrong} problems."),
+            0 => print(format_args!("Verified {deployments} deployments: all of them are intact.")),
+            wrong => print(format_args!("Verified {deployments} deployments: {wrong} problems.")),
         }
         Ok(problems.is_empty())
     }

@@ -13,13 +13,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::listener::{Admission, Limits, Listener};
+use local::listener::{Admission, Limits, Listener, Tls};
 use local::server::{Served, router};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
 
 /// Beyond this, something hangs.
 pub(crate) const HANGS: Duration = Duration::from_secs(20);
@@ -32,7 +31,7 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    pub(crate) async fn with(limits: Limits, admission: Admission, tls: Option<TlsAcceptor>) -> Self {
+    pub(crate) async fn with(limits: Limits, admission: Admission, tls: Option<Arc<Tls>>) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let system = Arc::new(crate::system().await);

@@ -51,7 +51,7 @@ impl Opened {
         let kept = header(&answer, "set-cookie").unwrap();
         let name = format!("deployment-status-{}=", self.address.port());
         assert!(
-            kept.starts_with(&name) && kept.ends_with("; Path=/; HttpOnly; SameSite=Strict; Max-Age=2592000"),
+            kept.starts_with(&name) && kept.ends_with("; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000"),
             "{kept}"
         );
         kept.split(';').next().unwrap().to_owned()
@@ -94,7 +94,7 @@ async fn who_goes_to_a_page_is_led_to_the_form_and_on_from_there() {
     assert!(out.contains("<strong>ana</strong>"), "{out}");
     let left = listener.sends("/logout", &cookie, "").await;
     assert_eq!((status(&left), header(&left, "location")), (303, Some("/login")));
-    assert!(header(&left, "set-cookie").unwrap().contains("=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"), "{left}");
+    assert!(header(&left, "set-cookie").unwrap().contains("=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"), "{left}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,7 @@ mod kills;
 mod listener;
 mod login;
 mod notified;
+mod output;
 mod proof;
 mod rebuild;
 mod server;

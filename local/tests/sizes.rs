@@ -1,8 +1,9 @@
 //! What a report and a start cost does not depend on the length of history: the pages that the process reads and
-//! writes are counted, by the kernel.
+//! writes are counted, by the kernel. And a report waits for the disk once: commits are counted, in the log of the file.
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
 use rusqlite::Connection;
 use serde_json::json;
@@ -117,4 +118,36 @@ fn a_report_and_a_start_read_and_write_as_many_pages_in_a_long_history_as_in_a_s
         assert!(long[0] <= short[0] + LEVELS, "read: {long:?} and in a short history {short:?}");
         assert!(long[1] <= short[1] + LEVELS, "written: {long:?} and in a short history {short:?}");
     }
+}
+
+/// How many commits stand in the log of a file that was never merged: the last page of each says how large the file is
+/// then.
+fn commits(file: &Path) -> usize {
+    const HEAD: usize = 32;
+    let frame = 24 + usize::try_from(PAGE).unwrap();
+    let log = fs::read(format!("{}-wal", file.display())).unwrap();
+    let salt = &log[16..24];
+    let frames = log[HEAD..].chunks_exact(frame).take_while(|frame| &frame[8..16] == salt);
+    frames.filter(|frame| frame[4..8] != [0; 4]).count()
+}
+
+#[test]
+fn an_event_takes_one_commit_and_publishing_few_for_many() {
+    const EVENTS: u64 = 120;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.db");
+    let program = start(&file);
+    let mut client = Client::connect(&program.address).unwrap();
+    report(&mut client, "first", 1);
+    let (started, before) = (Instant::now(), commits(&file));
+    // More than a minute tells by themselves: the others are held for a digest, which is written.
+    (0..EVENTS)
+        .for_each(|number| report(&mut client, &format!("d-{}", number / 2), if number % 2 == 0 { 1 } else { 9 }));
+    let (made, took) = (commits(&file) - before, started.elapsed());
+    // It pauses for a tenth of a second, and then notes what may be more than one commit takes; what a start has to note
+    // is among them.
+    let publishing = 2 * usize::try_from(took.as_millis() / 100).unwrap() + 6;
+    let events = usize::try_from(EVENTS).unwrap();
+    println!("{made} commits of {events} events in {took:?}");
+    assert!((events..=events + publishing).contains(&made), "{made} commits of {events} events in {took:?}");
 }

@@ -5,6 +5,10 @@ use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::client::Client;
 use crate::server::start;
 
 /// A store with seven deployments and an incident: an approval that was waited for, a stage that failed, a
@@ -79,4 +83,58 @@ fn a_conversion_that_is_killed_at_any_moment_is_made_by_the_next_start() {
         assert_is_whole(&compared);
     }
     println!("{before} rounds ended before the file was converted, {after} after");
+}
+
+/// The answers about all that the file has, by what was asked. They are about the time after its last event, as it was known
+/// then: what a server concludes since is not in them.
+fn answers(address: &str) -> Value {
+    let mut client = Client::connect(address).unwrap();
+    let then = "asOf=2026-11-29T06:00:00Z&knownAt=2026-11-29T06:00:00Z";
+    let ended = "status=COMPLETED,FAILED,ROLLED_BACK";
+    let mut paths = vec![format!("/v1/live?{then}"), format!("/v1/deployments?{ended}"), "/v1/incidents".to_owned()];
+    paths.extend(["production", "staging", "unknown"].map(|name| format!("/v1/live?environment={name}&{then}")));
+    for id in ["d-1", "d-2", "d-3", "d-4", "d-5", "d-6", "r-1"] {
+        paths.push(format!("/v1/deployments/{id}?{then}"));
+        paths.push(format!("/v1/deployments/{id}/events?{then}"));
+    }
+    let answered = paths.into_iter().map(|path| {
+        let answer = client.get(&path).unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        (path, answer.body)
+    });
+    answered.collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The items of a table, in the order in which they were written.
+fn items(file: &Path, statement: &str) -> Vec<Value> {
+    let connection = Connection::open(file).unwrap();
+    let mut statement = connection.prepare(statement).unwrap();
+    let texts = statement.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    texts.map(|text| serde_json::from_str(&text.unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn what_was_recorded_is_as_it_was_and_whole_answers_about_it_stay_the_same() {
+    let golden = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stores/0.1.0.answers.json"));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("history.db");
+    let mut store = Vec::new();
+    flate2::read::GzDecoder::new(STORE).read_to_end(&mut store).unwrap();
+    std::fs::write(&file, store).unwrap();
+    let first = {
+        let (_running, address, _) = start(&["--data", file.to_str().unwrap()]);
+        answers(&address)
+    };
+    let before =
+        items(&folder.path().join("history.db.earlier"), "SELECT item_json FROM \"deployment-history\" ORDER BY rowid");
+    let now = items(&file, "SELECT item FROM history ORDER BY number");
+    assert_eq!((before.len(), &now[..15]), (15, before.as_slice()));
+    let (_running, address, _) = start(&["--data", file.to_str().unwrap()]);
+    assert_eq!(answers(&address), first, "after another start");
+    let text = format!("{}\n", serde_json::to_string_pretty(&first).unwrap());
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(golden, &text).unwrap();
+    }
+    let update = "UPDATE_GOLDEN=1 cargo test --workspace --test local -- upgrade::";
+    assert_eq!(text, std::fs::read_to_string(golden).unwrap_or_default(), "if that is meant: {update}");
 }

@@ -14,6 +14,8 @@ use sqlite::Sqlite;
 use store::reader::chains::is_chain;
 use store::{Reader, StoreError, Table};
 
+use crate::output::print;
+
 /// An anchor that was made, and its file.
 pub type Made = (Anchor, PathBuf);
 
@@ -43,11 +45,11 @@ pub async fn run(data: Option<&Path>) -> Result<(), Box<dyn Error>> {
     match up_to_now(&store, &super::beside(file), lambda::now()).await? {
         Some((anchor, path)) => {
             let AnchorRecord { number, size, root, .. } = &anchor.record;
-            println!("Anchor {number}, of {size} chains that changed: {}", path.display());
-            println!("root {root}");
-            println!("Keep a copy of it where nobody can write who can write {}.", file.display());
+            print(format_args!("Anchor {number}, of {size} chains that changed: {}", path.display()));
+            print(format_args!("root {root}"));
+            print(format_args!("Keep a copy of it where nobody can write who can write {}.", file.display()));
         }
-        None => println!("The history is anchored up to now already."),
+        None => print("The history is anchored up to now already."),
     }
     Ok(())
 }

@@ -10,11 +10,13 @@ use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderValue, Method, Uri};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 
+use super::in_flight::{InFlight, Taken};
 use super::reader::Reader;
 use super::{Limits, RequestId, answer, body, host, origin};
 use crate::target::Target;
@@ -29,11 +31,13 @@ pub struct Admission {
     pub tokens: Option<Arc<Tokens>>,
     /// How long a body may take.
     pub patience: Duration,
+    /// How much of all bodies there may be at once.
+    pub in_flight: InFlight,
 }
 
 impl Default for Admission {
     fn default() -> Self {
-        Self { loopback_only: true, tokens: None, patience: Limits::default().patience }
+        Self { loopback_only: true, tokens: None, patience: Limits::default().patience, in_flight: InFlight::default() }
     }
 }
 
@@ -95,7 +99,7 @@ async fn admit(State(admission): State<Admission>, mut request: Request, next: N
     let target = Target::of(request.method().as_str(), request.uri().path());
     let reader = Reader::of(&request, target);
     let (mut answer, body_is_read) = match admission.pass(request, target, &id).await {
-        Ok(request) => {
+        Ok((request, _taken)) => {
             let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
             let answer = answer.unwrap_or_else(|_| answer::failed(id.as_str(), &"a panic; it stands above"));
             (answer, body::bound(target).is_some())
@@ -110,24 +114,25 @@ async fn admit(State(admission): State<Admission>, mut request: Request, next: N
 }
 
 impl Admission {
-    /// The request that passes, with its body; or why it doesn't. What costs least is judged first, and nobody who
+    /// The request that passes, with its body and the room that this takes; or why it doesn't. What costs least is judged first, and nobody who
     /// isn't allowed to sends a body.
-    async fn pass(&self, request: Request, target: Target, id: &RequestId) -> Result<Request, Refusal> {
+    async fn pass(&self, request: Request, target: Target, id: &RequestId) -> Result<(Request, Taken), Refusal> {
         let (mut parts, body) = request.into_parts();
-        let caller = self.judge(&parts.uri, &parts.headers, target)?;
+        let caller = self.judge(&parts, target)?;
         body::judge_kind(target, &parts.headers)?;
-        let body = match body::bound(target) {
-            Some(bound) => Body::from(body::read(&parts.headers, body, bound, self.patience).await?),
-            None => Body::empty(),
+        let (body, taken) = match body::bound(target) {
+            Some(bound) => body::read(&parts.headers, body, bound, self.patience, &self.in_flight).await?,
+            None => Default::default(),
         };
         parts.extensions.insert(id.clone());
         parts.extensions.insert(caller);
-        Ok(Request::from_parts(parts, body))
+        Ok((Request::from_parts(parts, Body::from(body)), taken))
     }
 
-    fn judge(&self, uri: &Uri, headers: &HeaderMap, target: Target) -> Result<Caller, Refusal> {
+    fn judge(&self, parts: &Parts, target: Target) -> Result<Caller, Refusal> {
+        let Parts { uri, headers, method, .. } = parts;
         let host = host::of(headers, uri, self.loopback_only)?;
-        origin::judge(headers, &host)?;
+        origin::judge(headers, &host, method, target)?;
         let Some(tokens) = &self.tokens else { return Ok(Caller::Anonymous) };
         Ok(tokens.authorize(headers, target)?.map_or(Caller::Anonymous, Caller::Token))
     }

@@ -14,6 +14,7 @@ use futures_util::StreamExt as _;
 use pages::forms::Typed;
 use tokio::time::timeout;
 
+use super::in_flight::{InFlight, Taken};
 use crate::target::{LocalRoute, Page, Target};
 
 /// As many events as a request may have, each as long as it may be, with what stands between them.
@@ -89,11 +90,18 @@ pub(super) fn judge_kind(target: Target, headers: &HeaderMap) -> Result<(), Prob
     Err(Problem::new(415, "the body must be JSON, with Content-Type: application/json"))
 }
 
-/// Reads a body of at most `bound` bytes, which must have arrived within `patience`.
+/// Reads a body of at most `bound` bytes, which must have arrived within `patience`, and for which there must be room.
+/// The room is the body's until the caller gives it up.
 ///
 /// # Errors
 /// The problem to answer; nothing more is to be read then.
-pub(super) async fn read(headers: &HeaderMap, body: Body, bound: usize, patience: Duration) -> Result<Bytes, Problem> {
+pub(super) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    bound: usize,
+    patience: Duration,
+    in_flight: &InFlight,
+) -> Result<(Bytes, Taken), Problem> {
     let too_large = || Problem::new(413, format!("a body must have at most {bound} bytes here"));
     let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > bound as u64) {
@@ -101,15 +109,16 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, bound: usize, patience
     }
     let arriving = async {
         let mut chunks = body.into_data_stream();
-        let mut read = Vec::new();
+        let (mut read, mut taken) = (Vec::new(), Taken::default());
         while let Some(chunk) = chunks.next().await {
             let chunk = chunk.map_err(|_| Problem::new(400, "the body broke off"))?;
             if read.len() + chunk.len() > bound {
                 return Err(too_large());
             }
+            in_flight.take(&mut taken, chunk.len())?;
             read.extend_from_slice(&chunk);
         }
-        Ok(Bytes::from(read))
+        Ok((Bytes::from(read), taken))
     };
     let too_slow = Problem {
         title: "Request Timeout".to_owned(),

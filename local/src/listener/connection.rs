@@ -19,9 +19,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 use super::patient::Patient;
+use super::tls::Tls;
 
 /// The longest head of a request, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -35,7 +35,7 @@ pub(super) struct Connection {
     /// What answers its requests.
     pub(super) router: Router,
     /// What speaks TLS with it.
-    pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls: Option<Arc<Tls>>,
     /// How long each of its phases may take.
     pub(super) patience: Duration,
     /// Changes when the listener closes.
@@ -48,7 +48,7 @@ impl Connection {
         // Answers are small and whole: nothing is gained by holding them back.
         let _ = stream.set_nodelay(true);
         let Some(tls) = self.tls.take() else { return self.speak(stream, false).await };
-        let handshake = timeout(self.patience, tls.accept(stream));
+        let handshake = timeout(self.patience, tls.acceptor().accept(stream));
         let handshake = tokio::select! {
             handshake = handshake => handshake,
             _ = self.closed.changed() => return,

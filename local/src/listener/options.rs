@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Admission, Limits, Listener, acceptor, most_connections};
+use super::{Admission, Limits, Listener, Tls, most_connections};
 use crate::tokens::Tokens;
 
 /// What the command line says about the listener.
@@ -55,7 +55,7 @@ impl ListenerOptions {
     /// When the certificate or its key can't be used, or the address can't be listened on.
     pub async fn open(&self) -> Result<Listener, Box<dyn std::error::Error>> {
         let tls = match (&self.tls_cert, &self.tls_key) {
-            (Some(certificate), Some(key)) => Some(acceptor(certificate, key)?),
+            (Some(certificate), Some(key)) => Some(Arc::new(Tls::open(certificate, key)?)),
             _ => None,
         };
         let socket = TcpListener::bind(self.listen)

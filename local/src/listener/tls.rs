@@ -1,7 +1,10 @@
-//! TLS, with a certificate and a key from files.
+//! TLS, with a certificate and a key from files, which are looked at anew when they have changed: a certificate is
+//! renewed while the server runs.
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -34,11 +37,68 @@ pub enum WrongTls {
     },
 }
 
-/// What speaks TLS with a connection: with this certificate, which the rest of its chain may follow, and its key.
-///
-/// # Errors
-/// Names the file that is wrong.
-pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, WrongTls> {
+/// What speaks TLS with connections: with the certificate in a file, which the rest of its chain may follow, and its key.
+#[derive(Debug)]
+pub struct Tls {
+    certificate: PathBuf,
+    key: PathBuf,
+    now: Mutex<InUse>,
+}
+
+/// What is in use.
+struct InUse {
+    acceptor: TlsAcceptor,
+    /// What the files were when they were last looked at, whether that could be used or not.
+    seen: [Seen; 2],
+}
+
+/// By what a file is known to be another: when it was written, and its length. None where there is none.
+type Seen = Option<(SystemTime, u64)>;
+
+impl std::fmt::Debug for InUse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InUse").field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+impl Tls {
+    /// TLS with these files.
+    ///
+    /// # Errors
+    /// Names the file that is wrong.
+    pub fn open(certificate: &Path, key: &Path) -> Result<Self, WrongTls> {
+        // First what they are, so that what changes while they are read is looked at again.
+        let seen = [certificate, key].map(seen);
+        let now = Mutex::new(InUse { acceptor: acceptor(certificate, key)?, seen });
+        Ok(Self { certificate: certificate.to_owned(), key: key.to_owned(), now })
+    }
+
+    /// What speaks with the next connection: by the files as they are now, or where those can't be used, by what was in
+    /// use before.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        let mut now = self.now.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = [&self.certificate, &self.key].map(|file| seen(file));
+        if now.seen != seen {
+            now.seen = seen;
+            match acceptor(&self.certificate, &self.key) {
+                Ok(renewed) => {
+                    now.acceptor = renewed;
+                    tracing::info!(file = %self.certificate.display(), "the certificate was renewed");
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a changed certificate can't be used; the one before stays in use");
+                }
+            }
+        }
+        now.acceptor.clone()
+    }
+}
+
+fn seen(file: &Path) -> Seen {
+    fs::metadata(file).and_then(|file| Ok((file.modified()?, file.len()))).ok()
+}
+
+fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, WrongTls> {
     let wrong = |file: &Path, expected| {
         let file = file.to_owned();
         move |cause| WrongTls::File { file, expected, cause }

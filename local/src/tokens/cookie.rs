@@ -33,11 +33,12 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<Token> {
     }
 }
 
-/// What a browser is told to keep: the token, or nothing any more.
+/// What a browser is told to keep: the token, or nothing any more. It sends it along (`Lax`) where somebody follows a link
+/// from a chat, and not with what a page of another site sends or loads.
 pub(crate) fn kept(host: &str, is_https: bool, token: Option<&Token>) -> String {
     let (name, secure) = (name(host), if is_https { "; Secure" } else { "" });
     let (value, age) = token.map_or(("", 0), |token| (token.reveal(), MAX_AGE));
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}{secure}")
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}")
 }
 
 /// The cookie of this server: a browser keeps apart what servers of one host give it by nothing but the name.

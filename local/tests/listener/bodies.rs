@@ -1,8 +1,11 @@
 //! Bodies: how long they may be, how long they may take, and of what kind they are.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use local::listener::{Admission, InFlight, Limits};
 
 use super::{HANGS, Opened, header, rest, status};
 
@@ -99,4 +102,67 @@ async fn where_json_is_wanted_nothing_else_is_read() {
             assert_eq!(status(&answer), 415, "{path} {kind} {answer}");
         }
     }
+}
+
+/// A body of so many bytes that is no event: what has arrived whole is answered 400.
+fn head_of(bytes: usize) -> String {
+    format!("{POST}Content-Length: {bytes}\r\nConnection: close\r\n\r\n")
+}
+
+/// Waits until so many bytes have arrived.
+async fn taken(in_flight: &InFlight, bytes: usize) {
+    let arriving = async {
+        while in_flight.taken() != bytes {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(HANGS, arriving).await.unwrap_or_else(|_| panic!("{} and not {bytes}", in_flight.taken()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_bodies_together_have_a_bound_and_what_has_not_arrived_takes_no_room() {
+    let in_flight = InFlight::of(100);
+    let admission = Admission { in_flight: in_flight.clone(), ..Admission::default() };
+    let listener = Opened::with(Limits::default(), admission, None).await;
+    let whole = async |bytes: usize| listener.answer(&(head_of(bytes) + &" ".repeat(bytes))).await;
+    // Announced, and not sent.
+    let mut announced = Vec::new();
+    for _ in 0..5 {
+        let mut stream = listener.connect().await;
+        stream.write_all(head_of(100).as_bytes()).await.unwrap();
+        announced.push(stream);
+    }
+    let mut slow = listener.connect().await;
+    slow.write_all((head_of(61) + &" ".repeat(60)).as_bytes()).await.unwrap();
+    taken(&in_flight, 60).await;
+    for (bytes, expected) in [(40, 400), (41, 503), (1, 400), (100, 503), (40, 400)] {
+        let answer = whole(bytes).await;
+        assert_eq!(status(&answer), expected, "{bytes} {answer}");
+        assert_eq!(header(&answer, "retry-after"), (expected == 503).then_some("1"), "{answer}");
+        assert_eq!(header(&answer, "connection"), Some("close"), "{answer}");
+        taken(&in_flight, 60).await;
+    }
+    // One that grows beyond the room while it comes, without a length.
+    let mut growing = listener.connect().await;
+    growing
+        .write_all(format!("{POST}Transfer-Encoding: chunked\r\n\r\n1e\r\n{}\r\n", " ".repeat(30)).as_bytes())
+        .await
+        .unwrap();
+    taken(&in_flight, 90).await;
+    growing.write_all(format!("b\r\n{}\r\n", " ".repeat(11)).as_bytes()).await.unwrap();
+    let answer = rest(&mut growing).await;
+    assert_eq!((status(&answer), header(&answer, "retry-after")), (503, Some("1")), "{answer}");
+    taken(&in_flight, 60).await;
+    // The slow one is taken when it is whole, and leaves its room to others.
+    slow.write_all(b" ").await.unwrap();
+    assert_eq!(status(&rest(&mut slow).await), 400);
+    taken(&in_flight, 0).await;
+    assert_eq!(status(&whole(100).await), 400);
+    // So does one that breaks off.
+    let mut broken = listener.connect().await;
+    broken.write_all((head_of(90) + &" ".repeat(80)).as_bytes()).await.unwrap();
+    taken(&in_flight, 80).await;
+    drop(broken);
+    taken(&in_flight, 0).await;
+    drop(announced);
 }

@@ -98,6 +98,62 @@ async fn a_page_of_another_site_is_refused_on_every_route() {
     assert_eq!(listener.status("/v1/live", &own).await, 200);
 }
 
+/// What a browser says of a request that a page of another site made, by who follows or sends what.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_of_another_site_leads_to_a_page_and_to_nothing_else() {
+    let listener = Opened::usual().await;
+    let pages = ["/", "/live", "/deployments", "/record", "/login"];
+    let page = listener.answer("GET /live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await;
+    let style = page.split('"').find(|text| text.starts_with("/assets/") && text.contains(".css")).unwrap();
+    let others = ["/healthz", "/v1/live", "/openapi.json", "/local/metrics", style, "/nowhere"];
+    let link = [("Site", "cross-site"), ("Mode", "navigate"), ("Dest", "document")];
+    let asked = async |method: &str, path: &str, said: &[(&str, &str)], more: &str| {
+        let said: Vec<String> = said.iter().map(|(name, value)| format!("Sec-Fetch-{name}: {value}\r\n")).collect();
+        let said = said.concat();
+        let head = format!("Host: localhost\r\nAccept: text/html\r\n{said}{more}Connection: close\r\n");
+        let answer = listener.answer(&format!("{method} {path} HTTP/1.1\r\n{head}Content-Length: 0\r\n\r\n")).await;
+        status(&answer)
+    };
+    for path in pages {
+        let itself = asked("GET", path, &[], "").await;
+        assert_ne!(itself, 403, "{path}");
+        assert_eq!(asked("GET", path, &link, "").await, itself, "{path}");
+    }
+    for path in others {
+        assert_eq!(asked("GET", path, &link, "").await, 403, "{path}");
+    }
+    for site in ["cross-site", "same-site", "Cross-Site", "other"] {
+        for mode in ["navigate", "no-cors", "cors", "same-origin", "websocket", ""] {
+            for dest in ["document", "empty", "iframe", "frame", "embed", "object", "image", "script", ""] {
+                let is_link = site != "other" && mode == "navigate" && dest == "document";
+                let expected = if is_link { 200 } else { 403 };
+                let said = [("Site", site), ("Mode", mode), ("Dest", dest)];
+                assert_eq!(asked("GET", "/live", &said, "").await, expected, "{site} {mode} {dest}");
+                assert_eq!(asked("GET", "/v1/live", &said, "").await, 403, "{site} {mode} {dest}");
+            }
+        }
+    }
+    // Each that is missing or said twice, an origin, and a form that is sent.
+    for missing in [1, 2] {
+        let said: Vec<_> = link.iter().enumerate().filter(|(nth, _)| *nth != missing).map(|(_, said)| *said).collect();
+        assert_eq!(asked("GET", "/live", &said, "").await, 403, "without {}", link[missing].0);
+    }
+    for twice in link {
+        let said = [link.as_slice(), &[twice]].concat();
+        assert_eq!(asked("GET", "/live", &said, "").await, 403, "twice {}", twice.0);
+    }
+    for origin in ["https://evil.example", "null", "http://localhost"] {
+        let expected = if origin == "http://localhost" { 200 } else { 403 };
+        let more = format!("Origin: {origin}\r\n");
+        assert_eq!(asked("GET", "/live", &[("Site", "none")], &more).await, expected, "{origin}");
+        assert_eq!(asked("GET", "/live", &link, &more).await, 403, "{origin}");
+    }
+    for method in ["POST", "PUT", "DELETE"] {
+        assert_eq!(asked(method, "/record", &link, "").await, 403, "{method}");
+        assert_eq!(asked(method, "/login", &link, "").await, 403, "{method}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_head_has_what_get_has_without_its_body() {
     let listener = Opened::usual().await;

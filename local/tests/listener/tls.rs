@@ -5,12 +5,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use local::listener::{Admission, Limits, acceptor};
+use local::listener::{Admission, Limits, Tls};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -40,8 +41,8 @@ async fn get(address: &str, path: &str, trusted: &CertificateDer<'static>) -> St
     ask(address, "GET", path, "", trusted).await
 }
 
-/// The answer to a request over TLS.
-async fn ask(address: &str, method: &str, path: &str, body: &str, trusted: &CertificateDer<'static>) -> String {
+/// A connection over TLS, or none where its certificate is another.
+async fn connect(address: &str, trusted: &CertificateDer<'static>) -> Option<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -51,7 +52,12 @@ async fn ask(address: &str, method: &str, path: &str, body: &str, trusted: &Cert
         .with_no_client_auth();
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
-    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    TlsConnector::from(Arc::new(config)).connect(name, stream).await.ok()
+}
+
+/// The answer to a request over TLS.
+async fn ask(address: &str, method: &str, path: &str, body: &str, trusted: &CertificateDer<'static>) -> String {
+    let mut stream = connect(address, trusted).await.unwrap();
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
          Content-Length: {}\r\n\r\n{body}",
@@ -66,7 +72,7 @@ async fn ask(address: &str, method: &str, path: &str, body: &str, trusted: &Cert
 #[tokio::test(flavor = "multi_thread")]
 async fn it_speaks_tls_and_bounds_the_handshake() {
     let files = files();
-    let tls = acceptor(&files.certificate, &files.key).unwrap();
+    let tls = Arc::new(Tls::open(&files.certificate, &files.key).unwrap());
     let patience = Duration::from_millis(500);
     let limits = Limits { connections: 1, patience, grace: patience };
     let listener = Opened::with(limits, Admission::default(), Some(tls)).await;
@@ -117,4 +123,53 @@ fn wrong_files_are_named_at_the_start() {
     assert!(said.contains("server.pem") && said.contains("it must have a private key in PEM"), "{said}");
     let said = start(&files.certificate, &other.key);
     assert!(said.contains("server.pem and ") && said.contains("server.key"), "{said}");
+}
+
+/// With the real program: it takes a renewed certificate, keeps what it has where the new one can't be used, and says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_is_taken_and_a_wrong_one_is_not() {
+    let [first, second, third] = [files(), files(), files()];
+    let (certificate, key) = (first.certificate.to_str().unwrap(), first.key.to_str().unwrap());
+    let program = Program::start("true", &["--log-level", "info", "--tls-cert", certificate, "--tls-key", key]);
+    let address = &program.address;
+    // Files that are written within one tick of the clock of the file system are told apart by it too.
+    let pause = || tokio::time::sleep(Duration::from_millis(50));
+    let put = |from: &PathBuf, to: &PathBuf| {
+        let new = to.with_extension("new");
+        std::fs::copy(from, &new).unwrap();
+        std::fs::rename(new, to).unwrap();
+    };
+    let answers_with = async |files: &Files| {
+        pause().await;
+        for other in [&first, &second, &third] {
+            let connected = connect(address, &other.trusted).await.is_some();
+            assert_eq!(connected, other.trusted == files.trusted);
+        }
+        assert!(get(address, "/healthz", &files.trusted).await.starts_with("HTTP/1.1 200"));
+    };
+    answers_with(&first).await;
+    // A connection that is open stays.
+    let mut open = connect(address, &first.trusted).await.unwrap();
+    // Half of a renewal, then all of it.
+    put(&second.certificate, &first.certificate);
+    answers_with(&first).await;
+    put(&second.key, &first.key);
+    answers_with(&second).await;
+    // No certificate, none at all, and one that is right again.
+    std::fs::write(&first.certificate, "half a certifi").unwrap();
+    answers_with(&second).await;
+    std::fs::remove_file(&first.certificate).unwrap();
+    answers_with(&second).await;
+    put(&third.certificate, &first.certificate);
+    put(&third.key, &first.key);
+    answers_with(&third).await;
+    open.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    open.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    program.signal("TERM");
+    let log = tokio::task::spawn_blocking(move || program.end(HANGS).1).await.unwrap();
+    // Once for each change, however many connections there were.
+    assert_eq!(log.matches("the one before stays in use").count(), 3, "{log}");
+    assert_eq!(log.matches("the certificate was renewed").count(), 2, "{log}");
 }

@@ -44,6 +44,8 @@ where
     let filter = filter.with_max_level_hint(level.max(LevelFilter::WARN));
     let json = tracing_subscriber::fmt::layer()
         .with_writer(writer)
+        // It would say on standard error that it can't write, which panics where that is closed.
+        .log_internal_errors(false)
         .json()
         .flatten_event(true)
         .with_current_span(false)

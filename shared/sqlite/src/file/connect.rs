@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::not_opened::NotOpened;
@@ -12,6 +13,9 @@ use crate::schema;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How large the write-ahead log stays after it was merged.
 const LOG_BYTES: i64 = 64 * 1024 * 1024;
+/// How many pages the write-ahead log has before they are merged into the file: 16 MB. What is written again and again,
+/// such as the ends of tables and indexes, is merged once then, and the disk waited for twice.
+const LOG_PAGES: i64 = 4096;
 /// How much of the file each connection keeps in memory, in KiB.
 const CACHE_KIB: i64 = 16 * 1024;
 /// How many statements a connection keeps ready.
@@ -21,7 +25,7 @@ const STATEMENTS: usize = 64;
 pub(crate) fn in_memory() -> Result<Connection, NotOpened> {
     let connection = Connection::open_in_memory().map_err(|error| NotOpened::Memory(error.to_string()))?;
     connection.execute_batch(&schema::create()).map_err(|error| NotOpened::Memory(error.to_string()))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_statements(&connection).map_err(|error| NotOpened::Memory(error.to_string()))?;
     Ok(connection)
 }
 
@@ -31,7 +35,7 @@ pub(crate) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    keep_statements(&connection)?;
     Ok(connection)
 }
 
@@ -46,8 +50,15 @@ pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
+    keep_statements(connection)
+}
+
+/// A statement stays ready, whatever its values are: else `SQLite` plans one that compares with a value anew for each
+/// value.
+fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(())
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Whether its tables and indexes are those that we made.
