@@ -12,7 +12,7 @@ pub mod day;
 pub mod declarations;
 mod drift;
 pub mod expected;
-mod failures;
+pub mod failures;
 mod figures;
 pub mod gate;
 pub mod gauges;
@@ -44,8 +44,6 @@ mod usage;
 pub mod verdicts;
 mod versions;
 pub mod when;
-
-pub use failures::suspected;
 
 use domain::{DeploymentId, State};
 use serde::de::DeserializeOwned;

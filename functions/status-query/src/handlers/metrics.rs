@@ -6,8 +6,8 @@ use domain::questions::delivery::of_day::{MeasuredBad, Replaced};
 use domain::questions::delivery::{Against, Ended, Facts, OfDay, Question, Window};
 use domain::{FieldError, Timestamp};
 use futures_util::future::try_join;
+use store::reader::failures::suspected;
 use store::reader::kept::{MOST, MOST_KEPT};
-use store::reader::suspected;
 use store::{ReadItems, StoreError};
 
 use crate::answer::{Answer, Unanswered, json};
