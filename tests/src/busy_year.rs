@@ -26,10 +26,12 @@ pub async fn keep(store: impl WriteItems, now: Timestamp) {
 
 /// What happened on a day of a busy year: 55 deployments with their stages, a few of which failed in each way.
 fn of_day(day: Day) -> OfDay {
-    let at = |number: usize| day.start().plus_millis(number as i64 * 1_500_000);
-    let id = |number: usize| format!("github:acme/service-{}:{day}{number:06}", number % 40);
+    let at = |number: u32| day.start().plus_millis(i64::from(number) * 1_500_000);
+    let id = |number: u32| format!("github:acme/service-{}:{day}{number:06}", number % 40);
     let ended = (0..55).map(|number| {
-        let seconds = 200.0 + (number * 7919 % 631) as f64 + day.start().millis() as f64 / 8.64e7 % 97.0;
+        // Different ones each day.
+        let of_day = u32::try_from(day.start().millis() / 86_400_000 % 97).unwrap_or_default();
+        let seconds = 200.0 + f64::from(number * 7919 % 631 + of_day);
         json!([id(number), {
             "env": "production", "svc": format!("service-{}", number % 40), "status": "COMPLETED",
             "at": at(number).millis(), "reached": true, "took": seconds, "lead": seconds * 37.5, "measured": true,

@@ -159,8 +159,8 @@ async fn a_day_is_kept_when_what_landed_on_it_is_watched_no_more_and_made_again_
     let usual = world.wire.units();
     world.wire.reset();
     world.post_at(&deployment("late", "COMPLETED", at(DAY + 60)), now).await;
-    let noted = world.wire.units() - usual;
-    assert!((1.0..=2.5).contains(&noted), "what comes late takes a note of at most two units: {noted}");
+    let more = world.wire.units() - usual;
+    assert!((1.0..=2.5).contains(&more), "what comes late takes a note of at most two units: {more}");
     let count = async |now: Timestamp| {
         let path = "/v1/metrics?hours=400&environment=production";
         world.get_at(path, now).await.body["deployments"]["completed"].clone()

@@ -1,5 +1,7 @@
 //! Days that are over: what figures are counted from is kept of each, so that a year is read in a moment.
 
+use std::collections::BTreeMap;
+
 use domain::questions::delivery::of_day::Basis;
 use domain::settings::SettingsInUse;
 use domain::{Day, Environment};
@@ -21,7 +23,7 @@ struct Due {
     next: Day,
     last: Day,
     /// The number of what is noted of the days before.
-    noted: Option<u64>,
+    revision: Option<u64>,
 }
 
 impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
@@ -35,7 +37,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let Some(notes) = self.recorder.take_back(notes, &settings.names, tick.now).await? else { return Ok(()) };
         let kept = |environment| notes.through.get(environment).filter(|item| item.basis == basis);
         let first = if environments.iter().all(|environment| kept(environment).is_some()) {
-            Default::default()
+            BTreeMap::default()
         } else {
             reader.first_days().await?
         };
@@ -45,8 +47,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             let unchanged = Notes::unchanged_through(notes.changed.iter(), environment, &settings.names);
             let last = Day::last_over_for_good(tick.now);
             let last = unchanged.map_or(last, |unchanged| unchanged.min(last));
-            let noted = notes.through.get(environment).map(|item| item.revision);
-            (next <= last).then(|| Due { environment: environment.clone(), next, last, noted })
+            let revision = notes.through.get(environment).map(|item| item.revision);
+            (next <= last).then(|| Due { environment: environment.clone(), next, last, revision })
         });
         let keeping = due.map(|due| Box::pin(self.keep_days_of(due, &basis, tick, (&settings, version))));
         let mut keeping = stream::iter(keeping.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
@@ -60,7 +62,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
 
     async fn keep_days_of(
         &self,
-        Due { environment, next, last, mut noted }: Due,
+        Due { environment, next, last, mut revision }: Due,
         basis: &Basis,
         tick: &Tick<'_>,
         in_use: (&SettingsInUse, u64),
@@ -72,11 +74,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let making = reader.making(&environment).await?;
         for day in next.to(last) {
             let kept = match Box::pin(reader.of_day(&making, day, in_use)).await? {
-                Some(facts) => self.recorder.keep(&environment, (day, &facts), basis, noted).await?,
+                Some(facts) => self.recorder.keep(&environment, (day, &facts), basis, revision).await?,
                 None => Kept::TooMuch,
             };
             match kept {
-                Kept::Through(item) => noted = Some(item.revision),
+                Kept::Through(item) => revision = Some(item.revision),
                 Kept::Overtaken => return Ok(()),
                 Kept::TooMuch => {
                     tracing::error!(%environment, %day, "more ended on a day than is counted; figures end before it");

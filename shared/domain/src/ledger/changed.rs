@@ -38,18 +38,24 @@ pub fn changed<'a>(
             *noted = day.min(*noted);
         }
     };
-    in_logs.for_each(|(environment, at)| note(Some(environment), at));
+    for (environment, at) in in_logs {
+        note(Some(environment), at);
+    }
     match after.deployment_id.subject() {
         Subject::Deployment | Subject::Incident => {
             for summary in before.into_iter().chain([after]) {
                 let began = (summary.deployment_id.subject() == Subject::Incident).then(|| summary.created_at());
                 let environment = summary.environment();
-                began.into_iter().chain(summary.finished_at()).for_each(|at| note(Some(&environment), at));
+                for at in began.into_iter().chain(summary.finished_at()) {
+                    note(Some(&environment), at);
+                }
             }
         }
         // What ran there ended with it, whatever it was.
         Subject::Environment => {
-            records.iter().for_each(|record| note(Some(&record.meaning.environment), record.moment().at));
+            for record in records {
+                note(Some(&record.meaning.environment), record.moment().at);
+            }
         }
         // It speaks of what had landed by then, if it was watched still.
         Subject::Observations => {
