@@ -67,7 +67,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 1000, patience: Duration::from_secs(30), grace: Duration::from_secs(10) }
+        Self { connections: 1000, patience: Duration::from_secs(30), grace: Duration::from_secs(9) }
     }
 }
 
