@@ -35,8 +35,8 @@ fn of_day(day: Day) -> OfDay {
         json!([id(number), {
             "env": "production", "svc": format!("service-{}", number % 40), "status": "COMPLETED",
             "at": at(number).millis(), "reached": true, "took": seconds, "lead": seconds * 37.5, "measured": true,
-            "stages": [["Source", "COMPLETED", seconds / 9.0], ["Build", "COMPLETED", seconds / 2.0],
-                       ["Deploy", "COMPLETED", seconds / 3.0]],
+            "stages": [["Source", "COMPLETED", 8.25 + seconds / 16.0], ["Build", "COMPLETED", seconds / 2.0],
+                       ["Deploy", "COMPLETED", seconds / 4.0]],
         }])
     });
     let facts = json!({

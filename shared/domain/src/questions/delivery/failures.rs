@@ -1,7 +1,7 @@
 //! Change failures: what speaks against deployments that reached their environment, how long each took to recover
 //! from, and what was deployed to recover. Nothing counts that happened after the window's end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::answer::ChangeFailures;
 use super::{Ended, Window};
@@ -58,11 +58,13 @@ impl Facts {
     ) -> Self {
         let own = ended.iter().filter_map(own);
         let mut against: Vec<Against> = own.chain(others).collect();
-        if against.iter().any(|one| one.how == How::Undone) {
-            let forgiven = ended.iter().filter(|(_, of)| !rollback_is_failure(&of.environment, &of.service));
-            let forgiven: BTreeSet<&DeploymentId> = forgiven.map(|(id, _)| id).collect();
-            against.retain(|one| one.how != How::Undone || !forgiven.contains(&one.deployment_id));
-        }
+        // Few of many are undone, and of each place it is asked by its name in the settings.
+        let undone: HashSet<&DeploymentId> =
+            against.iter().filter(|one| one.how == How::Undone).map(|one| &one.deployment_id).collect();
+        let forgiven =
+            ended.iter().filter(|(id, of)| undone.contains(id) && !rollback_is_failure(&of.environment, &of.service));
+        let forgiven: HashSet<DeploymentId> = forgiven.map(|(id, _)| id.clone()).collect();
+        against.retain(|one| one.how != How::Undone || !forgiven.contains(&one.deployment_id));
         Self { ended, against, judged: true }
     }
 }
@@ -96,7 +98,7 @@ type Place<'e> = (&'e Environment, &'e Service);
 impl<'e> Failures<'e> {
     /// Those of these deployments by what speaks against them.
     pub(super) fn of(ended: &[&'e Ended], facts: &'e Facts, window: &Window) -> Self {
-        let reached: BTreeMap<&DeploymentId, &Ended> =
+        let reached: HashMap<&DeploymentId, &Ended> =
             ended.iter().filter(|(_, of)| of.reached).map(|ended| (&ended.0, *ended)).collect();
         let mut failed: BTreeMap<&DeploymentId, Vec<&Against>> = BTreeMap::new();
         // What took the place of another is one of these itself: what counts does not depend on how much was read.
