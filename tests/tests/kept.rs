@@ -93,6 +93,7 @@ async fn tell(seed: u64) -> OfDay {
             // Between two events, seldom long after the one before: what changed a moment ago is not taken back yet.
             let ticked = last.plus_millis(random.i64(0..=now.millis() - last.millis()));
             tick(&keeping, ticked).await;
+            tick(&reading, ticked).await;
         }
         for world in [&keeping, &reading] {
             let answer = world.post_at(event, *now).await;
@@ -106,10 +107,12 @@ async fn tell(seed: u64) -> OfDay {
     // Once nothing comes any more, all days are kept that are over.
     for minutes in [1, 6, 12] {
         tick(&keeping, last.plus_millis(minutes * 60_000)).await;
+        tick(&reading, last.plus_millis(minutes * 60_000)).await;
         expect_equal(&keeping, &reading, last.plus_millis(minutes * 60_000 + 1), seed).await;
     }
     let end = last.plus_millis(4 * DAY * 1000);
     tick(&keeping, end).await;
+    tick(&reading, end).await;
     expect_equal(&keeping, &reading, end, seed).await;
     assert_eq!(through(&keeping).await, Some(day_of(end.plus_millis(-2 * 3_600_000), -2)), "the story of seed {seed}");
     assert_eq!(through(&reading).await, None, "something is watched for longer than a day");
@@ -124,7 +127,8 @@ async fn tell(seed: u64) -> OfDay {
 #[tokio::test]
 async fn no_answer_depends_on_what_is_kept() {
     let mut all = OfDay::default();
-    for seed in (0..60).step_by(tests::one_in_of_many(30)) {
+    // Once a region that was named later changed what had been there before it.
+    for seed in [42].into_iter().chain((0..60).step_by(tests::one_in_of_many(60))) {
         all.add(tell(seed).await);
     }
     let told = [all.ended.len(), all.replaced.len(), all.incidents.len(), all.measured.len()];

@@ -4,14 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::live::Place;
+use domain::live::{Cell, Place};
 use domain::questions::asked::Asked;
 use domain::questions::delivery::blame::{blaming, replaced};
 use domain::questions::delivery::of_day::{Blaming, Replaced};
 use domain::questions::delivery::{Against, Ended, Question, Window};
 use domain::settings::Names;
 use domain::settings::SettingsInUse;
-use domain::{DeploymentId, Environment, Service, Subject, Summary, Timestamp};
+use domain::{DeploymentId, Environment, Moment, Service, Subject, Summary, Timestamp};
 use futures_util::future::try_join;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 16;
 /// How many incidents are read at once.
 const INCIDENTS: usize = 100;
 /// How many entries of one log are read at most: as many as deployments are counted at most.
-pub(super) const ENTRIES: usize = 20_000;
+const ENTRIES: usize = 20_000;
 
 impl<S: ReadItems> Reader<S> {
     /// What speaks against deployments that are asked for, besides their own events: what took their place if that is
@@ -51,13 +51,13 @@ impl<S: ReadItems> Reader<S> {
         let least = if is_whole { 2 } else { 1 };
         let may_replace = of_place.into_iter().filter(|(place, reached)| *reached >= least && place.is_known());
         let places: BTreeSet<Place> = may_replace.map(|(place, _)| place).collect();
-        let until = window.to().plus_millis(-1);
-        let (told, incidents) = try_join(
-            self.landed_there(places, window.from(), until),
+        let span = (window.from(), window.to().plus_millis(-1));
+        let (replaced, incidents) = try_join(
+            self.replaced_in_places(places, span),
             Box::pin(self.blaming(&question.environment, &question.service, window, settings)),
         )
         .await?;
-        let replaced = told.values().flat_map(|parts| replaced(parts)).map(Replaced::against);
+        let replaced = replaced.into_iter().map(Replaced::against);
         Ok(replaced.chain(suspected(incidents, settings)).collect())
     }
 
@@ -78,18 +78,29 @@ impl<S: ReadItems> Reader<S> {
     }
 
     async fn blaming_of(&self, incidents: &[Summary], settings: &SettingsInUse) -> Result<Vec<Blaming>, StoreError> {
-        let begun = incidents.iter().map(Summary::created_at);
-        let (Some(first), Some(last)) = (begun.clone().min(), begun.max()) else { return Ok(Vec::new()) };
+        if incidents.is_empty() {
+            return Ok(Vec::new());
+        }
         let names = &settings.names;
         let places: BTreeSet<Place> = incidents.iter().flat_map(|incident| places_of(incident, names)).collect();
+        let known = self.known_places(&places).await?;
         let hours = settings.settings.longest_bounds().suspect_hours;
-        let since = first.plus_millis(-i64::from(hours) * 60 * 60 * 1000);
-        let told = self.landed_there(places, since, last).await?;
-        let counted = incidents.iter().filter_map(|incident| {
-            let parts = places_of(incident, names).into_iter().filter_map(|place| told.get(&place));
-            blaming(incident, &parts.flatten().cloned().collect::<Vec<OfPart>>())
+        let suspected_for = i64::from(hours) * 60 * 60 * 1000;
+        let known = &known;
+        let counted = incidents.iter().map(|incident| async move {
+            let began = incident.created_at();
+            let span = Span { since: began.plus_millis(-suspected_for), until: began, known_at: None };
+            let mut parts: Vec<OfPart> = Vec::new();
+            for place in places_of(incident, names) {
+                if let Some(looked) = known.look_at(&place) {
+                    parts.extend(Box::pin(self.landed_over(looked, span, ENTRIES)).await?);
+                }
+            }
+            Ok::<_, StoreError>(blaming(incident, &parts))
         });
-        Ok(counted.collect())
+        let counted: Vec<Option<Blaming>> =
+            stream::iter(counted.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect().await?;
+        Ok(counted.into_iter().flatten().collect())
     }
 
     /// The deployments that these incidents count against, by incident.
@@ -132,24 +143,64 @@ impl<S: ReadItems> Reader<S> {
         }
     }
 
-    /// What landed in each of these places over a time.
-    async fn landed_there(
+    /// What was deployed anew over a time, its end included, in the place of something else, in each of these places.
+    async fn replaced_in_places(
         &self,
         places: BTreeSet<Place>,
-        since: Timestamp,
-        until: Timestamp,
-    ) -> Result<BTreeMap<Place, Vec<OfPart>>, StoreError> {
-        let cells = self.cells_of(&places).await?;
+        span: (Timestamp, Timestamp),
+    ) -> Result<Vec<Replaced>, StoreError> {
+        let known = self.known_places(&places).await?;
+        let looked = known.cells.keys().filter_map(|place| known.look_at(place));
+        let replaced = looked.map(|looked| Box::pin(self.replaced_in(looked, span)));
+        let replaced: Vec<Vec<Replaced>> =
+            stream::iter(replaced.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(replaced.into_iter().flatten().collect())
+    }
+
+    /// The same in one place. It is told by the regions that were named when something landed: what is named later
+    /// changes nothing of before.
+    pub(super) async fn replaced_in(
+        &self,
+        looked: Looked<'_>,
+        (since, until): (Timestamp, Timestamp),
+    ) -> Result<Vec<Replaced>, StoreError> {
+        let named = looked.cell.regions.values().map(|region| region.named.moment.at);
+        let named: BTreeSet<Timestamp> = named.filter(|at| *at > since && *at <= until).collect();
+        let ends = named.iter().map(|at| at.plus_millis(-1)).chain([until]);
+        let (mut all, mut from) = (Vec::new(), since);
+        for end in ends {
+            let span = Span { since: from, until: end, known_at: None };
+            let parts = self.landed_over(looked, span, ENTRIES).await?;
+            all.extend(replaced(&parts).into_iter().filter(|one| (from..=end).contains(&one.at)));
+            from = end.plus_millis(1);
+        }
+        all.sort_unstable_by(|one, other| (one.at, &one.of, &one.by).cmp(&(other.at, &other.of, &other.by)));
+        all.dedup();
+        Ok(all)
+    }
+
+    /// What stands in the cells of these places, and when their environments were retired.
+    async fn known_places(&self, places: &BTreeSet<Place>) -> Result<KnownPlaces, StoreError> {
+        let cells = self.cells_of(places).await?;
         let environments: BTreeSet<&Environment> = cells.keys().map(|place| &place.environment).collect();
         let environments: Vec<Environment> = environments.into_iter().cloned().collect();
         let retirements = self.retirements_of(&environments).await?;
-        let span = Span { since, until, known_at: None };
-        let told = cells.iter().map(|(place, cell)| {
-            let retirements = retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
-            let looked = Looked { place, cell, retirements };
-            async move { Ok::<_, StoreError>((place.clone(), self.landed_over(looked, span, ENTRIES).await?)) }
-        });
-        stream::iter(told.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await
+        Ok(KnownPlaces { cells, retirements })
+    }
+}
+
+/// What is known of some places before their logs are read.
+struct KnownPlaces {
+    cells: BTreeMap<Place, Cell>,
+    retirements: BTreeMap<Environment, Vec<Moment>>,
+}
+
+impl KnownPlaces {
+    /// One of them; none where nothing ever happened.
+    fn look_at<'p>(&'p self, place: &Place) -> Option<Looked<'p>> {
+        let (place, cell) = self.cells.get_key_value(place)?;
+        let retirements = self.retirements.get(&place.environment).map(Vec::as_slice).unwrap_or_default();
+        Some(Looked { place, cell, retirements })
     }
 }
 

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use domain::identifiers::Identifier as _;
 use domain::live::{Cell, Place};
-use domain::questions::delivery::blame::replaced;
 use domain::questions::delivery::of_day::Replaced;
 use domain::questions::delivery::{OfDay, Window};
 use domain::{Day, Environment, Moment};
@@ -13,10 +12,9 @@ use futures_util::future::{try_join, try_join3};
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Reader;
-use super::failures::ENTRIES;
 use super::health::InUse;
 use super::kept::MOST;
-use super::timeline::{Looked, Span};
+use super::timeline::Looked;
 use crate::StoreError;
 use crate::keys::{INCIDENT_MONTHS, MONTHS};
 use crate::port::ReadItems;
@@ -81,7 +79,6 @@ impl<S: ReadItems> Reader<S> {
         .await?;
         // Each in an order of its own, so that the same is kept whoever answers first.
         replaced.sort_unstable_by(|one, other| (one.at, &one.of, &one.by).cmp(&(other.at, &other.of, &other.by)));
-        replaced.dedup();
         incidents.sort_unstable_by(|one, other| one.incident.cmp(&other.incident));
         measured.sort_unstable_by(|one, other| one.of.cmp(&other.of));
         Ok(Some(OfDay { ended, replaced, incidents, measured }))
@@ -90,7 +87,7 @@ impl<S: ReadItems> Reader<S> {
     /// What was deployed anew on a day in the place of something else.
     async fn replaced_on(&self, making: &Making, day: Day) -> Result<Vec<Replaced>, StoreError> {
         let on_it = day.start()..day.end();
-        let span = Span { since: day.start(), until: day.end().plus_millis(-1), known_at: None };
+        let span = (day.start(), day.end().plus_millis(-1));
         let may_have = |cell: &Cell| {
             let tail = &cell.tail;
             let reaches = !tail.cut || tail.landings.last().is_some_and(|oldest| oldest.at < on_it.start);
@@ -98,10 +95,10 @@ impl<S: ReadItems> Reader<S> {
         };
         let looked = making.cells.iter().filter(|(_, cell)| may_have(cell)).map(|(place, cell)| {
             let looked = Looked { place, cell, retirements: &making.retirements };
-            async move { Box::pin(self.landed_over(looked, span, ENTRIES)).await }
+            Box::pin(self.replaced_in(looked, span))
         });
-        let told: Vec<_> = stream::iter(looked.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await?;
-        let all = told.iter().flat_map(|parts| replaced(parts));
-        Ok(all.filter(|one| on_it.contains(&one.at)).collect())
+        let replaced: Vec<Vec<Replaced>> =
+            stream::iter(looked.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(replaced.into_iter().flatten().collect())
     }
 }
