@@ -11,6 +11,7 @@ use sqlite::Sqlite;
 use store::items::cell::CellItem;
 use store::items::from_item;
 use store::items::history::HistoryItem;
+use store::keys::kept::FIGURES;
 use store::query::Query;
 use store::{AttributeValue, Item, Key, ReadItems as _, Reader, StoreError, Table};
 
@@ -138,11 +139,12 @@ async fn state(events: Vec<Recorded>, recorded_at: Timestamp) -> Result<State, B
 /// be known.
 const OF_ARRIVAL: [&str; 5] = ["sequence", "headHash", "recordedAt", "revision", "knownFrom"];
 
-/// Whether an item says what was known in between: copies of entries that were corrected, and names that are never taken
-/// back.
+/// Whether an item says what was known in between: copies of entries that were corrected, notes of what came late, and
+/// names that are never taken back.
 fn is_of_arrival(key: &Key, item: &Item) -> bool {
     let never_taken_back = ["CATALOG", "REGIONS#", "RELEASES", "NAMED#"];
-    item.get("knownUntil").is_some() || never_taken_back.iter().any(|prefix| key.partition.starts_with(prefix))
+    let is_note = key.partition == FIGURES || item.get("knownUntil").is_some();
+    is_note || never_taken_back.iter().any(|prefix| key.partition.starts_with(prefix))
 }
 
 fn differences(expected: &State, found: &State) -> Vec<String> {
