@@ -66,7 +66,7 @@ impl<S: ReadItems> Reader<S> {
     /// When they can't be read.
     pub async fn timelines(&self, of: Looked<'_>, span: Span) -> Result<Vec<OfPart>, StoreError> {
         let (read, misses) = try_join(
-            self.read_until(of.place, Series::Landings, span, |read, whole| whole || reaches(read, span)),
+            self.read_until(of.place, Series::Landings, span, |read, whole| whole || reaches(of, read, span)),
             self.read_until(of.place, Series::Misses, span, |read, whole| {
                 whole || read.last().is_some_and(|oldest| oldest.at <= span.since)
             }),
@@ -89,7 +89,7 @@ impl<S: ReadItems> Reader<S> {
     pub async fn landed_over(&self, of: Looked<'_>, span: Span, most: usize) -> Result<Vec<OfPart>, StoreError> {
         // To trace all that was read takes long where it is much: only what may reach so far is traced.
         let is_enough = |read: &[Entry], whole: bool| {
-            whole || read.last().is_some_and(|oldest| oldest.at <= span.since) && reaches(read, span)
+            whole || read.last().is_some_and(|oldest| oldest.at <= span.since) && reaches(of, read, span)
         };
         let (changing, whole) = self.landings_back((of.place, of.cell), (span.until, most), is_enough).await?;
         let removals = self.removals(of, span).await?;
@@ -115,7 +115,7 @@ impl<S: ReadItems> Reader<S> {
             .consistent()
             .limit(LATER);
         let ((mut changing, whole), later) = try_join(
-            self.read_until(of.place, Series::Landings, before, |read, whole| whole || reaches(read, span)),
+            self.read_until(of.place, Series::Landings, before, |read, whole| whole || reaches(of, read, span)),
             async { self.store().query(&later).await },
         )
         .await?;
@@ -164,9 +164,7 @@ impl<S: ReadItems> Reader<S> {
         let Entries { changing, whole, misses, misses_from } = entries;
         let read = Read { changing, whole: *whole, misses, misses_from: *misses_from };
         let named = changing.iter().chain(misses).filter_map(|entry| entry.region.clone());
-        let before = of.cell.regions.iter().filter(|(_, region)| region.named.moment.at <= span.until);
-        let before = before.map(|(name, _)| name.clone()).filter(|_| span.known_at.is_none());
-        let regions: BTreeSet<Region> = named.chain(before).collect();
+        let regions = regions(of, named, span);
         let parts: Vec<Option<Region>> =
             if regions.is_empty() { vec![None] } else { regions.into_iter().map(Some).collect() };
         let traced = parts.into_iter().map(|part| (Traced::of(part.as_ref(), read, span.since), part));
@@ -199,12 +197,21 @@ impl<S: ReadItems> Reader<S> {
     }
 }
 
-/// Whether entries say what ran since the beginning of a span, in whichever part.
-fn reaches(newest_first: &[Entry], span: Span) -> bool {
-    let regions: BTreeSet<&Region> = newest_first.iter().filter_map(|entry| entry.region.as_ref()).collect();
+/// The regions of a place that had been named by the end of a span, besides those that these entries name. What was
+/// known at a time only the entries say.
+fn regions(of: Looked<'_>, named: impl Iterator<Item = Region>, span: Span) -> BTreeSet<Region> {
+    let before = of.cell.regions.iter().filter(|(_, region)| region.named.moment.at <= span.until);
+    let before = before.map(|(name, _)| name.clone()).filter(|_| span.known_at.is_none());
+    named.chain(before).collect()
+}
+
+/// Whether entries say what ran since the beginning of a span, in whichever part: also in that of a region which none of
+/// them names.
+fn reaches(of: Looked<'_>, newest_first: &[Entry], span: Span) -> bool {
+    let regions = regions(of, newest_first.iter().filter_map(|entry| entry.region.clone()), span);
     let read = Read { changing: newest_first, whole: false, misses: &[], misses_from: Timestamp::MIN };
     let reaches = |part: Option<&Region>| Traced::of(part, read, span.since).reaches();
-    if regions.is_empty() { reaches(None) } else { regions.into_iter().all(|region| reaches(Some(region))) }
+    if regions.is_empty() { reaches(None) } else { regions.iter().all(|region| reaches(Some(region))) }
 }
 
 /// Entries and removals, newest first; without those removals before which there may be entries that were not read.
