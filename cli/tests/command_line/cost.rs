@@ -74,7 +74,8 @@ fn prices_of_a_file_are_taken_and_each_wrong_field_of_it_is_named() {
 fn a_real_server_counts_its_events_and_refuses_the_future() {
     let shell = Shell::at(&with_demo());
     let answer: Value = shell.call(&["cost", "-o", "json"]).succeeded().parse().unwrap();
-    assert!(answer["usage"]["events"].as_u64() > Some(50), "{answer}");
+    // The demo history is of the last days: at the beginning of a month few of its events are of this month.
+    assert!(answer["usage"]["events"].as_u64() > Some(0), "{answer}");
     assert!(answer["items"][0]["soFar"].as_f64() > Some(0.0), "{answer}");
     let future = shell.call(&["cost", "--as-of", "2099-01-01"]);
     assert_ne!(future.code, 0);
