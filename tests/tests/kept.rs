@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::items::kept::OfDayItem;
 use store::keys::kept::through_key;
 use store::transaction::Transaction;
-use store::{Key, ReadItems as _, Table, WriteItems as _};
+use store::{AttributeValue, Key, ReadItems as _, Table, WriteItems as _};
 use tests::world::at;
 use tests::{World, busy_year};
 
@@ -198,10 +198,13 @@ async fn whoever_changes_a_day_is_found_and_a_rebuild_has_it_made_again() {
     };
     let (one, other) = (of_day(1).await.remove(0), of_day(2).await.remove(0));
     let forged = OfDayItem::parts(&environment, day_of(at(0), 2), &one.facts().unwrap()).unwrap().remove(0);
-    let (mut remove, mut forge) = (Transaction::default(), Transaction::default());
+    let (mut remove, mut forge, mut damage) = (Transaction::default(), Transaction::default(), Transaction::default());
     remove.delete(Table::State, one.key());
     forge.put(Table::State, store::items::to_item(&forged).unwrap());
-    for (tampering, day) in [(remove, "2026-03-02"), (forge, "2026-03-03")] {
+    let mut damaged = store::items::to_item(&forged).unwrap().into_inner();
+    damaged.insert("facts".to_owned(), AttributeValue::S("nothing of ours".to_owned()));
+    damage.put(Table::State, damaged.into());
+    for (tampering, day) in [(remove, "2026-03-02"), (forge, "2026-03-03"), (damage, "2026-03-03")] {
         store.transact(tampering).await.unwrap();
         let found = world.rebuilder().rebuild(at(-DAY), now).await.unwrap();
         let lie = format!("figures of production on {day}: stored, and not what was recorded says");

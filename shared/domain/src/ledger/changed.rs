@@ -45,9 +45,13 @@ pub fn changed<'a>(
         Subject::Deployment | Subject::Incident => {
             for summary in before.into_iter().chain([after]) {
                 let began = (summary.deployment_id.subject() == Subject::Incident).then(|| summary.created_at());
-                let environment = summary.environment();
-                for at in began.into_iter().chain(summary.finished_at()) {
-                    note(Some(&environment), at);
+                // Mostly nothing is that old: then where it was need not be looked up.
+                let mut old = began.into_iter().chain(summary.finished_at());
+                if let Some(at) = old.find(|at| Day::of(*at).may_be_kept(now)) {
+                    let environment = summary.environment();
+                    for at in std::iter::once(at).chain(old) {
+                        note(Some(&environment), at);
+                    }
                 }
             }
         }

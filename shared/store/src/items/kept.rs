@@ -151,10 +151,4 @@ impl ChangedItem {
         let (environment, _) = self.sk.strip_prefix(CHANGED)?.split_once('#')?;
         Environment::from_key_part(environment).ok()
     }
-
-    /// The same with everything that it says.
-    #[must_use]
-    pub fn changed(&self) -> ChangedFigures {
-        ChangedFigures { environment: self.environment(), since: self.since }
-    }
 }

@@ -30,7 +30,8 @@ const ENTRIES: usize = 20_000;
 
 impl<S: ReadItems> Reader<S> {
     /// What speaks against deployments that are asked for, besides their own events: what took their place if that is
-    /// among those that ended, and incidents that began in the window.
+    /// among those that ended, and incidents that began in the window. Where that `is_whole`, and no part of a longer one,
+    /// fewer places need be read.
     ///
     /// # Errors
     /// When it can't be read.

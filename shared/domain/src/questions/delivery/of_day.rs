@@ -123,12 +123,6 @@ impl Basis {
         let names = sha256_hex(&settings.names.text());
         (watched <= Day::LONGEST_WATCH_MILLIS).then_some(Self { names, suspect_hours: longest.suspect_hours })
     }
-
-    /// Since when something can have landed that is suspected of what began at a time.
-    #[must_use]
-    pub fn suspected_since(&self, began: Timestamp) -> Timestamp {
-        began.plus_millis(-i64::from(self.suspect_hours) * 60 * 60 * 1000)
-    }
 }
 
 impl Replaced {
