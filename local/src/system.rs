@@ -93,7 +93,8 @@ impl System {
             Applied::New(version) | Applied::Unchanged(version) => version,
             Applied::Unexpected(_) => return Err("other settings are in force".to_owned()),
         };
-        self.processor.in_force().hold(Some(&version), now).map_err(|error| error.to_string())?;
+        let held = self.processor.in_force().hold(recorder.reader(), Some(&version), now).await;
+        held.map_err(|error| error.to_string())?;
         self.query.in_force().look_again();
         Ok(version.number)
     }

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod in_force;
+mod taken_away;
 
 use serde_json::{Value, json};
 use tests::world::at;

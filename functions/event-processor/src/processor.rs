@@ -74,7 +74,8 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             processing,
             settings: InForce::new(|document| {
                 Settings::parse(document.as_bytes(), Unknown::Ignored).map(|(settings, _)| settings)
-            }),
+            })
+            .remembering(Settings::replacing),
             sessions: None,
             sent_notifications: Mutex::default(),
             pace: Mutex::default(),

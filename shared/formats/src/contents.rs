@@ -14,7 +14,7 @@ pub enum Contents {
 }
 
 /// One event of a payload, as it was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Element {
     /// What it says.
     pub(crate) reading: Result<Reading, Rejection>,

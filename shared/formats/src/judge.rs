@@ -80,9 +80,26 @@ impl Decision {
     }
 }
 
-/// Decides what is done with an event of a payload that arrived so.
+/// Decides what is done with an event of a payload that arrived so. Of what is recorded it is noted where it would stand
+/// by the settings that were in force before.
 #[must_use]
 pub fn judge(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Judgement {
+    // Nothing is recorded by them, so nobody needs a permission of theirs.
+    let looking = Arrival { door: None, ..arrival };
+    let formerly = settings.former.iter().map(|former| judge_by(element.clone(), former, looking).decision);
+    let formerly: Vec<Decision> = formerly.collect();
+    let mut judgement = judge_by(element, settings, arrival);
+    if let Decision::Record(received) = &mut judgement.decision {
+        for decision in formerly {
+            if let Decision::Record(former) = decision {
+                received.or_formerly(&former);
+            }
+        }
+    }
+    judgement
+}
+
+fn judge_by(element: Element, settings: &Settings, arrival: Arrival<'_>) -> Judgement {
     let Element { reading, sent_at, producer } = element;
     let unseen = |decision| Judgement { origin: None, verdict: Verdict::default(), decision };
     let Report { event, origin, by_itself, repeated, of_stage, said_at } = match reading {

@@ -24,7 +24,7 @@ pub(crate) fn under(path: &str, read: Read) -> Read {
 }
 
 /// What a payload says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Reading {
     /// Something about a deployment, on which a user's rules have the last word.
     Report(Box<Report>),
@@ -50,7 +50,7 @@ impl Reading {
 }
 
 /// Something about a deployment.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Report {
     /// What is to be recorded, without what only rules know.
     pub(crate) event: Event,
@@ -123,7 +123,7 @@ impl Report {
 }
 
 /// What a tool may say again and again, of which a rule can say by which value it is the same.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Repeated {
     /// What the id of the deployment begins with; the value follows.
     pub(crate) id: String,

@@ -22,6 +22,9 @@ pub struct Settings {
     pub rules: SourceRules,
     /// How webhooks of tools are read that the system doesn't know.
     pub sources: CustomSources,
+    /// Those that were in force until lately, the newest first, as far as their rules and names are others: what was
+    /// recorded by them may come again.
+    pub former: Vec<Self>,
 }
 
 impl Settings {
@@ -43,7 +46,7 @@ impl Settings {
         }
         match (general, rules, sources) {
             (Ok(general), Ok(rules), Ok(sources)) if errors.is_empty() => {
-                Ok(Self { names: general.names(), general, rules, sources })
+                Ok(Self { names: general.names(), general, rules, sources, former: Vec::new() })
             }
             _ => Err(errors),
         }
@@ -65,6 +68,19 @@ impl Settings {
             )]);
         }
         Ok((Self::read(document, unknown)?, recorded))
+    }
+
+    /// Notes that these were in force before, the newest first.
+    pub fn replacing(&mut self, former: Vec<Self>) {
+        for one in former {
+            if [&*self]
+                .into_iter()
+                .chain(&self.former)
+                .all(|known| known.rules != one.rules || known.names != one.names)
+            {
+                self.former.push(one);
+            }
+        }
     }
 
     /// Settings that only have these rules.

@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 
 use domain::catalog::CatalogEntry;
 use domain::ledger::commit::Commit;
-use domain::ledger::received::Received;
+use domain::ledger::received::{Earlier, Received};
 use domain::ledger::room::{NoRoom, REGIONS_PER_PLACE};
 use domain::live::Place;
 use domain::{DeploymentId, Record, Timestamp};
@@ -58,13 +58,18 @@ impl<S: WriteItems> Recorder<S> {
         results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
     }
 
-    /// What is to be said of an event that was recorded before a rule or an alias gave it the deployment that it has
-    /// now; none where it was not. Only what such a rule or alias concerns is looked for.
+    /// What is to be said of an event that was recorded while rules and aliases gave it another deployment than now; none
+    /// where it was not. Only what such a rule or alias concerns is looked for.
     async fn recorded_elsewhere(&self, received: &Received) -> Option<Result<Recorded, StoreError>> {
-        let (id, keys) = received.earlier.as_deref()?;
-        match self.records(keys.iter().map(|key| event_key(id, key)).collect()).await {
+        if received.earlier.is_empty() {
+            return None;
+        }
+        let of = |earlier: &Earlier| earlier.keys.clone().map(|key| event_key(&earlier.deployment_id, &key));
+        let keys: BTreeSet<Key> = received.earlier.iter().flat_map(of).collect();
+        match self.records(keys.into_iter().collect()).await {
             Ok(records) => {
-                let record = records.into_values().next()?;
+                let is_it = |record: &Record| received.earlier.iter().any(|earlier| earlier.is(&record.received));
+                let record = records.into_values().find(is_it)?;
                 Some(Ok(Recorded::before(&received.clone().once(), &record, None)))
             }
             Err(error) => Some(Err(error)),

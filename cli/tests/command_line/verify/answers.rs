@@ -66,7 +66,7 @@ impl ServerAnswers {
                 event: said,
                 must_agree: false,
                 same: SameNames::new(),
-                earlier: None,
+                earlier: Vec::new(),
                 once: false,
                 owner: None,
                 grant: None,

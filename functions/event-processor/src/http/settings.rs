@@ -65,7 +65,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
             Err(error) => return Err(error.into()),
         };
         tracing::info!(version = version.number, ?outcome, "settings applied");
-        self.settings.hold(Some(&version), now)?;
+        if let Err(error) = self.settings.hold(self.recorder.reader(), Some(&version), now).await {
+            // They are recorded, and looked for with the next event.
+            tracing::warn!(%error, "settings were applied, and can't be read just now");
+            self.settings.look_again();
+        }
         let status = if outcome == SettingsOutcome::Recorded { 201 } else { 200 };
         let response = Response::json(status, &AppliedSettings::new(outcome, &version));
         Ok(Ok(response.with("etag", tag(Some(&version)))))

@@ -32,9 +32,8 @@ pub struct Received {
     /// The names that stand for the same as its own service and environment now, where there are any. They are
     /// not kept with the record.
     pub same: SameNames,
-    /// Where it stands if it was recorded before a rule or an alias gave it the deployment that it has now: under
-    /// its key there, or the one that it had formerly. It is not kept with the record.
-    pub earlier: Option<Box<(DeploymentId, [EventKey; 2])>>,
+    /// Where else it may stand already. They are not kept with the record.
+    pub earlier: Vec<Earlier>,
     /// Whether it is known by its key alone: what comes again under it is the same, whatever else it says. It is
     /// not kept with the record.
     pub once: bool,
@@ -43,6 +42,32 @@ pub struct Received {
     /// For which places its sender has the right that it needs, where permissions limit it. It is not kept with the
     /// record.
     pub grant: Option<Box<(Right, Grant)>>,
+}
+
+/// Where an event stands if it was recorded while rules and aliases gave it another deployment, or none did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// The deployment that it had then.
+    pub deployment_id: DeploymentId,
+    /// Its key there, and the one that it had formerly.
+    pub keys: [EventKey; 2],
+    /// SHA-256 of what its sender said, as it would stand there. None where whatever stands under its key is the same.
+    pub said: Option<String>,
+}
+
+impl Earlier {
+    fn of(there: &Received, said: Option<String>) -> Self {
+        let keys = [there.key.clone(), there.former_key()];
+        Self { deployment_id: there.event.deployment_id.clone(), keys, said }
+    }
+
+    /// Whether what is recorded there is the event.
+    #[must_use]
+    pub fn is(&self, recorded: &Received) -> bool {
+        self.deployment_id == recorded.event.deployment_id
+            && self.keys.contains(&recorded.key)
+            && self.said.as_ref().is_none_or(|said| *said == recorded.said_hash())
+    }
 }
 
 /// For a service and an environment, all names that stand for the same.
@@ -89,7 +114,7 @@ impl Received {
             producer,
             must_agree: false,
             same: SameNames::new(),
-            earlier: None,
+            earlier: Vec::new(),
             once: false,
             owner: None,
             grant: None,
@@ -117,10 +142,19 @@ impl Received {
         if let Some(base) = base.filter(|base| base.deployment_id != self.event.deployment_id)
             && let Ok(base) = Self::new(base, self.occurred_at, &self.producer)
         {
-            let keys = [base.key.clone(), base.former_key()];
-            self.earlier = Some(Box::new((base.event.deployment_id, keys)));
+            self.earlier.push(Earlier::of(&base, None));
         }
         self
+    }
+
+    /// The same, which was `former` by settings that were in force until lately: where that is of another deployment, it
+    /// may be recorded there. What only has the same key there is another event: what a rule took for the same then is
+    /// that no more.
+    pub fn or_formerly(&mut self, former: &Self) {
+        let is_known = |known: &Earlier| known.deployment_id == former.event.deployment_id;
+        if former.event.deployment_id != self.event.deployment_id && !self.earlier.iter().any(is_known) {
+            self.earlier.push(Earlier::of(former, Some(former.said_hash())));
+        }
     }
 
     /// SHA-256 of what the sender [said](Event::canonical_as_said): the same of each delivery of one event,
