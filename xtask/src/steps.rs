@@ -33,7 +33,12 @@ pub(crate) const STEPS: &[Step] = &[
         in_all: true,
         run: tests::all,
     },
-    Step { name: "lint", about: "format, clippy, and cargo-deny if it is installed", in_all: true, run: lint },
+    Step {
+        name: "lint",
+        about: "format, clippy, the fuzz targets, and cargo-deny if it is installed",
+        in_all: true,
+        run: lint,
+    },
     Step { name: "docs", about: "the documentation of all crates, without warnings", in_all: true, run: docs },
     Step {
         name: "contract",
@@ -97,6 +102,8 @@ fn format() -> Result<(), Failure> {
 fn lint() -> Result<(), Failure> {
     format()?;
     run(cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // A workspace of its own, which nothing else compiles.
+    run(cargo(&["check", "--locked", "--manifest-path", "tests/fuzz/Cargo.toml", "--target-dir", "target/fuzz"]))?;
     if cargo(&["deny", "--version"]).output().is_ok_and(|output| output.status.success()) {
         run(cargo(&["deny", "check"]))
     } else {
