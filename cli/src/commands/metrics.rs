@@ -23,6 +23,7 @@ use crate::output::{Column, Details, Field, Look, Output, Table, Tone, note, sho
         deployment-status metrics --hours 9600                             of 400 days, the longest window\n  \
         deployment-status metrics --hours 168 --as-of 1.week.ago            of the week before\n  \
         deployment-status metrics --hours 720 --by team --compare-to previous\n  \
+        deployment-status metrics --hours 720 --team shop --by service      the services of a team\n  \
         deployment-status metrics --hours 720 --by service --csv > metrics.csv\n  \
         deployment-status metrics -s checkout -o text | grep '^dora\\.'     one figure per line",
     after_help = "A dash means that a figure is not known, for example a rate when no deployment finished.\n\
@@ -39,6 +40,12 @@ pub(crate) struct Metrics {
     /// Only deployments of this service
     #[arg(long, short, value_name = "NAME")]
     service: Option<String>,
+    /// Only services of this team, as the settings say
+    #[arg(long, value_name = "NAME")]
+    team: Option<String>,
+    /// Only deployments of this release
+    #[arg(long, value_name = "NAME")]
+    release: Option<String>,
     /// The window ends at this time: 2026-03-01T12:00:00Z, 2026-03-01, 2h, yesterday, 2.weeks.ago
     #[arg(long, value_name = "TIME", value_parser = moment::read_up_to)]
     as_of: Option<Timestamp>,
@@ -68,6 +75,8 @@ impl Metrics {
         let query = [
             ("environment", environment),
             ("service", service),
+            ("team", self.team.as_deref()),
+            ("release", self.release.as_deref()),
             ("hours", Some(&*hours)),
             ("asOf", as_of.as_deref()),
             ("by", self.by.as_deref()),
@@ -101,6 +110,9 @@ impl Metrics {
 
     /// The window, and the figures of all its deployments.
     fn figures(&self, metrics: &Answer) -> Details {
+        let of = |what: &str, name: &Option<String>| name.as_ref().map(|name| format!(" of {what} {name}"));
+        let part: String =
+            [of("team", &metrics.team), of("release", &metrics.release)].into_iter().flatten().collect();
         let what = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
             (None, None) if metrics.environments.because == Because::All => "all deployments".to_owned(),
             (service, environment) => {
@@ -113,7 +125,7 @@ impl Metrics {
             }
         };
         let hours = span(self.hours.get().into());
-        let mut details = Details::new(&format!("last {hours}, until {}: {what}", moment::absolute(&metrics.to)));
+        let mut details = Details::new(&format!("last {hours}, until {}: {what}{part}", moment::absolute(&metrics.to)));
         let Outcomes { completed, failed, rolled_back, cancelled } = metrics.deployments;
         let outcomes =
             format!("{completed} completed, {failed} failed, {rolled_back} rolled back, {cancelled} cancelled");
@@ -275,6 +287,8 @@ fn as_text(metrics: &Answer) -> String {
     line("environment", metrics.environment.clone());
     line("environments", metrics.environments.names.as_ref().map(|names| names.join(" ")));
     line("service", metrics.service.clone());
+    line("team", metrics.team.clone());
+    line("release", metrics.release.clone());
     line("from", Some(metrics.from.clone()));
     line("to", Some(metrics.to.clone()));
     outcome_lines("deployments.", &metrics.deployments, &mut line);

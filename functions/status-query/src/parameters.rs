@@ -7,9 +7,9 @@ use api::Request;
 use api::TrailFormat;
 use api::cursor::{self, ForeignCursor};
 use api::routes::{MOST_VERSIONS, PAGE, Route};
-use domain::identifiers::Identifier;
+use domain::identifiers::{Identifier, Label};
 use domain::questions::asked::Asked;
-use domain::questions::delivery::Hours;
+use domain::questions::delivery::{Hours, Team};
 use domain::questions::drift::{Kind, Severity};
 use domain::questions::suspects::Window;
 use domain::{DeploymentId, Environment, FieldError, Service, Status, Timestamp};
@@ -78,6 +78,16 @@ impl Parameters {
     pub(crate) fn service(&mut self) -> Asked<Service> {
         let name = self.identifier("service");
         name.map(|name| Asked::of(name, &self.settings.names.services)).unwrap_or_default()
+    }
+
+    /// A team of the settings.
+    pub(crate) fn team(&mut self, name: &str) -> Option<Team> {
+        let SettingsInUse { settings, names, .. } = &*self.settings;
+        let team = Team::named(self.values.get(name).and_then(|text| Label::parse(text).ok())?, settings, names);
+        if team.is_none() {
+            self.wrong(name, "must be the team of a service in the settings, which say of none that it is this one's");
+        }
+        team
     }
 
     /// Whether settings say that two names are of one environment.

@@ -7,8 +7,8 @@ mod published;
 mod recount;
 
 use domain::event::{self};
-use domain::identifiers::Identifier as _;
-use domain::questions::delivery::{Against, Facts, Hours, How, Question, Window};
+use domain::identifiers::{Identifier as _, Label};
+use domain::questions::delivery::{Against, Facts, Hours, How, Part, Question, Window};
 use domain::questions::delivery::{Because, ChangeFailures, Counted, Dora, Metrics, Outcomes, Period};
 use domain::{DeploymentId, Environment, EventKey, Figures, Service, Status, Summary, Timestamp};
 use proptest::prelude::*;
@@ -25,6 +25,7 @@ fn noon() -> Timestamp {
 fn question(hours: u32, environment: Option<&str>, service: Option<&str>) -> Question {
     let named = environment.map(|name| Environment::parse(name).unwrap());
     Question {
+        part: Part::default(),
         environment: named.clone().map(Into::into).unwrap_or_default(),
         named,
         service: service.map(|name| Service::parse(name).unwrap().into()).unwrap_or_default(),
@@ -84,6 +85,8 @@ fn nothing_has_counts_of_zero_and_no_rates() {
     let expected = Metrics {
         environment: None,
         environments: Counted { names: None, because: Because::All },
+        team: None,
+        release: None,
         service: None,
         from: "2026-03-01T10:01:00.000Z".into(),
         to: "2026-03-01T12:01:00.000Z".into(),
@@ -163,12 +166,16 @@ fn any_event_of_an_incident() -> impl Strategy<Value = Value> {
 fn any_summary() -> impl Strategy<Value = Summary> {
     let service = proptest::sample::select(vec![Some("cart"), Some("search"), None]);
     let environment = proptest::sample::select(vec!["production", "staging"]);
+    let release = proptest::sample::select(vec![None, Some("r-1"), Some("r-2")]);
     let events = prop_oneof![
         3 => proptest::collection::vec(any_event(), 1..6),
         1 => proptest::collection::vec(any_event_of_an_incident(), 1..6),
     ];
-    (service, environment, events).prop_map(|(service, environment, mut events)| {
+    (service, environment, release, events).prop_map(|(service, environment, release, mut events)| {
         for event in &mut events {
+            if event["type"] != "incident" {
+                event["release"] = json!(release);
+            }
             event["service"] = json!(service);
             event["environment"] = json!(environment);
         }
@@ -235,6 +242,30 @@ proptest! {
         prop_assert_eq!(found.len(), counted.len());
         for (found, counted) in found.into_iter().zip(counted) {
             prop_assert!((found - counted).abs() <= 1e-9 * counted, "{} {}", found, counted);
+        }
+    }
+
+    #[test]
+    fn a_part_has_the_figures_of_its_group(
+        summaries in proptest::collection::vec(any_summary(), 0..40), question in any_question(),
+        others in proptest::collection::vec(any_against(), 0..12),
+    ) {
+        let (summaries, others) = told_apart(summaries, others);
+        let facts = facts_of(&summaries, &others);
+        let groups = question.groups(&facts, |figures| figures.release.as_ref().map(ToString::to_string));
+        let whole = question.answer(&facts);
+        for group in groups {
+            let release = group.name.as_deref().map(|name| Label::parse(name).unwrap());
+            let part = question.clone().of_part(Part { team: None, release: release.clone() });
+            let metrics = part.answer(&facts);
+            if release.is_none() {
+                prop_assert_eq!(&metrics, &whole, "it names no part");
+                continue;
+            }
+            prop_assert_eq!(&metrics.release, &group.name);
+            prop_assert_eq!(metrics.deployments, group.deployments);
+            prop_assert_eq!(metrics.success_rate, group.success_rate);
+            prop_assert_eq!(metrics.dora, group.dora);
         }
     }
 

@@ -31,10 +31,8 @@ pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
         Because::Production => "production",
         Because::Asked | Because::All => "all environments",
     });
-    let of = match metrics.service.as_deref() {
-        None => format!("in {environment}"),
-        Some(service) => format!("of {service} in {environment}"),
-    };
+    let parts = [&metrics.service, &metrics.team, &metrics.release].map(|part| part.as_deref().map(|name| format!("of {name} ")));
+    let of = format!("{}in {environment}", parts.into_iter().flatten().collect::<String>());
     let failures = metrics.dora.change_failure_rate.map(|rate| format!(", {rate:.1} % of changes failed"));
     Page {
         title: match finished {
@@ -51,6 +49,8 @@ pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
                 &[
                     ("environment", "environment"),
                     ("service", "service"),
+                    ("team", "team"),
+                    ("release", "release"),
                     ("hours", "hours"),
                     ("asOf", "as-of"),
                     ("by", "by"),
@@ -98,6 +98,8 @@ fn form(asked: &Asked, hours: &str) -> Markup {
         (fields::form(asked, "/metrics", &[
             Field::Text("environment", "Environment"),
             Field::Text("service", "Service"),
+            Field::Text("team", "Team"),
+            Field::Text("release", "Release"),
             Field::Text("hours", "Hours"),
             Field::Text("by", "By service, environment, team or release"),
             Field::Text("compareTo", "Compare to previous"),

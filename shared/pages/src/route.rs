@@ -107,7 +107,7 @@ impl Route {
             Self::Release => &["asOf", "environment"],
             Self::Drift => &["asOf", "environment", "service", "kind", "severity", "cursor"],
             Self::Bad => &["asOf", "environment", "service", "cleared", "cursor"],
-            Self::Metrics => &["asOf", "environment", "service", "hours", "by", "compareTo"],
+            Self::Metrics => &["asOf", "environment", "service", "team", "release", "hours", "by", "compareTo"],
             Self::Incidents => &["environment", "service", "from", "to", "cursor"],
             Self::Suspects => &["service", "at", "environment", "window", "cursor"],
             Self::Rejected => &["from", "to", "cursor"],

@@ -79,6 +79,33 @@ async fn figures_are_given_by_service_environment_team_and_release() {
 }
 
 #[tokio::test]
+async fn figures_are_given_of_a_team_or_a_release_alone() {
+    let mut world = told().await;
+    for (part, by) in [("team=shop", "team"), ("release=r-1", "release"), ("release=r-2", "release")] {
+        let name = part.split_once('=').unwrap().1;
+        let answer = world.get(&format!("/v1/metrics?hours=1&{part}")).await.body;
+        assert_eq!(answer[by], name);
+        let groups = world.get(&format!("/v1/metrics?hours=1&by={by}")).await.body["groups"].clone();
+        let group = groups.as_array().unwrap().iter().find(|group| group["name"] == name).unwrap().clone();
+        for figure in ["deployments", "successRate", "dora"] {
+            assert_eq!(answer[figure], group[figure], "{part}: {figure}");
+        }
+    }
+    let both = world.get("/v1/metrics?hours=1&team=shop&release=r-1&compareTo=previous&by=service").await.body;
+    let of = |counts: &Value| (counts["completed"].clone(), counts["failed"].clone());
+    assert_eq!(of(&both["deployments"]), (json!(1), json!(0)));
+    assert_eq!(of(&both["previous"]["deployments"]), (json!(0), json!(0)), "it was of no release");
+    assert_eq!(both["groups"].as_array().unwrap().iter().map(|group| &group["name"]).collect::<Vec<_>>(), ["cart"]);
+    assert_eq!(world.get("/v1/metrics?hours=1&release=r-9").await.body["deployments"]["completed"], 0);
+    let nobody = world.get("/v1/metrics?team=shpo").await;
+    assert_eq!((nobody.status, &nobody.body["errors"][0]["field"]), (400, &json!("team")), "{}", nobody.body);
+    // What was recorded under another name of a service is its team's.
+    let renamed = json!({"services": [{"name": "basket", "aliases": ["cart"], "team": "shop"}]});
+    world.apply(&renamed).await;
+    assert_eq!(world.get("/v1/metrics?hours=1&team=shop").await.body["deployments"]["completed"], 2);
+}
+
+#[tokio::test]
 async fn a_window_stands_beside_the_one_before_it() {
     let world = told().await;
     let answer = world.get("/v1/metrics?hours=1&compareTo=previous").await.body;

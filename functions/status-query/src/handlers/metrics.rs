@@ -3,7 +3,7 @@
 use api::{By, MetricsFormat};
 use domain::live::Place;
 use domain::questions::delivery::of_day::{MeasuredBad, Replaced};
-use domain::questions::delivery::{Against, Ended, Facts, OfDay, Question, Window};
+use domain::questions::delivery::{Against, Ended, Facts, OfDay, Part, Question, Window};
 use domain::{FieldError, Timestamp};
 use futures_util::future::try_join;
 use store::reader::failures::suspected;
@@ -24,6 +24,8 @@ impl<S: ReadItems> StatusQuery<S> {
         let (environment, service) = (parameters.environment(), parameters.service());
         let window = Window::up_to(until, parameters.hours());
         let question = Question::new(environment, service, window, &in_use.settings);
+        let team = parameters.team("team");
+        let question = question.of_part(Part { team, release: parameters.identifier("release") });
         let by = parameters.one_of("by", &By::NAMES, By::parse);
         let previous = parameters.one_of("compareTo", &["previous"], |word| (word == "previous").then_some(()));
         let format = parameters.one_of("format", &MetricsFormat::NAMES, MetricsFormat::parse).unwrap_or_default();

@@ -133,7 +133,7 @@ routes! {
         schema::<AppliedRelease>;
     GetMetrics = "getMetrics", Get "/v1/metrics" of StatusQuery,
         "Figures about the deployments that finished in the last hours: counts, success rate, durations, stages, DORA.",
-        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now or `asOf`."), Parameter::new("asOf", Kind::Time, "The window ends with the minute of this time."), Parameter::new("by", Kind::OneOf(&By::NAMES), "With the figures of each of these too, in `groups`."), Parameter::new("compareTo", Kind::OneOf(&["previous"]), "With those of the window before too, in `previous`."), Parameter::new("format", Kind::OneOf(&MetricsFormat::NAMES), "With `csv`, a table of the figures as `text/csv`; else `json`.")],
+        [ENVIRONMENT, SERVICE, Parameter::new("hours", Kind::Hours, "The length of the window in hours, up to now or `asOf`."), Parameter::new("asOf", Kind::Time, "The window ends with the minute of this time."), Parameter::new("team", Kind::Label, "Only services of this team, as the settings say."), Parameter::new("release", Kind::Label, "Only this release."), Parameter::new("by", Kind::OneOf(&By::NAMES), "With the figures of each of these too, in `groups`."), Parameter::new("compareTo", Kind::OneOf(&["previous"]), "With those of the window before too, in `previous`."), Parameter::new("format", Kind::OneOf(&MetricsFormat::NAMES), "With `csv`, a table of the figures as `text/csv`; else `json`.")],
         schema::<Metrics>;
     GetCatalog = "getCatalog", Get "/v1/catalog" of StatusQuery,
         "Environments and services; with `service`, that service and its versions.",

@@ -10,6 +10,7 @@ pub mod by;
 mod csv;
 pub mod failures;
 pub mod of_day;
+mod part;
 pub(in crate::questions) mod sample;
 mod window;
 
@@ -26,6 +27,7 @@ pub use answer::{
 };
 pub use failures::{Against, Facts, How};
 pub use of_day::OfDay;
+pub use part::{Part, Team};
 pub use window::{Hours, Window};
 
 use failures::Failures;
@@ -48,6 +50,8 @@ pub struct Question {
     pub service: Asked<Service>,
     /// Of those that ended in this window.
     pub window: Window,
+    /// Only of this part.
+    pub part: Part,
 }
 
 impl Question {
@@ -57,15 +61,21 @@ impl Question {
     pub fn new(asked: Asked<Environment>, service: Asked<Service>, window: Window, settings: &Settings) -> Self {
         let named = asked.name().cloned();
         let environment = if named.is_some() { asked } else { Asked::any_of(settings.production()) };
-        Self { named, environment, service, window }
+        Self { named, environment, service, window, part: Part::default() }
+    }
+
+    /// The same question of a part.
+    #[must_use]
+    pub fn of_part(self, part: Part) -> Self {
+        Self { part, ..self }
     }
 
     /// The answer, from what is known of deployments and incidents that have ended. Those that were not asked for
     /// don't count.
     #[must_use]
     pub fn answer(&self, facts: &Facts) -> Metrics {
-        let (ended, incidents) = self.asked_for(facts);
-        let dora = dora(&self.window, (&ended, &incidents), &Failures::of(&ended, facts, &self.window));
+        let (ended, incidents, failures) = self.asked_for(facts);
+        let dora = dora(&self.window, (&ended, &incidents), &failures);
         let ended: Vec<&Figures> = ended.into_iter().map(|(_, figures)| figures).collect();
         let outcomes = Outcomes::of(ended.iter().map(|figures| figures.status));
         let completed = ended.iter().filter(|figures| figures.status == Status::Completed);
@@ -73,6 +83,8 @@ impl Question {
             environment: self.named.as_ref().map(ToString::to_string),
             environments: self.counted(),
             service: self.service.name().map(ToString::to_string),
+            team: self.part.team.as_ref().map(|team| team.name.to_string()),
+            release: self.part.release.as_ref().map(ToString::to_string),
             from: self.window.from().to_string(),
             to: self.window.to().to_string(),
             deployments: outcomes,
@@ -90,8 +102,7 @@ impl Question {
     /// restored by whatever restored it, in whichever group that is.
     #[must_use]
     pub fn groups(&self, facts: &Facts, group: impl Fn(&Figures) -> Option<String>) -> Vec<Group> {
-        let (ended, incidents) = self.asked_for(facts);
-        let failures = Failures::of(&ended, facts, &self.window);
+        let (ended, incidents, failures) = self.asked_for(facts);
         let mut groups: BTreeMap<(bool, Option<String>), Split<'_>> = BTreeMap::new();
         for one in ended {
             let name = group(&one.1);
@@ -109,15 +120,18 @@ impl Question {
         groups.collect()
     }
 
-    /// What is asked for of all that ended: deployments, and incidents.
-    fn asked_for<'f>(&self, facts: &'f Facts) -> Split<'f> {
+    /// What is asked for of all that ended: deployments, and incidents; and which of these failed, as all that ended in
+    /// these environments tells.
+    fn asked_for<'f>(&self, facts: &'f Facts) -> (Vec<&'f Ended>, Vec<&'f Ended>, Failures<'f>) {
         let asked = facts.ended.iter().filter(|(_, figures)| self.asks_for(figures));
-        let (incidents, ended) = asked.partition(|(_, figures)| match figures.subject {
+        let (incidents, ended): Split<'f> = asked.partition(|(_, figures)| match figures.subject {
             Subject::Incident => true,
             // Nothing of an environment ends.
             Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
         });
-        (ended, incidents)
+        let failures = Failures::of(&ended, facts, &self.window);
+        let of_part = |some: Vec<&'f Ended>| some.into_iter().filter(|(_, figures)| self.part.includes(figures)).collect();
+        (of_part(ended), of_part(incidents), failures)
     }
 
     /// The same question of what ended in some environments since a time.

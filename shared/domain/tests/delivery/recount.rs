@@ -181,6 +181,8 @@ pub(crate) fn recount(question: &Question, summaries: &[Summary], others: &[Agai
             None => Counted { names: None, because: Because::All },
         },
         service: question.service.name().cloned().map(String::from),
+        team: None,
+        release: None,
         from: from.to_string(),
         to: to.to_string(),
         deployments: counts,

@@ -2,7 +2,7 @@
 //! deployments usually take.
 
 use domain::questions::asked::Asked;
-use domain::questions::delivery::{Facts, Hours, Question, Window};
+use domain::questions::delivery::{Facts, Hours, Part, Question, Window};
 use domain::{Environment, Service, State, Timestamp};
 use pages::overview;
 use store::{ReadItems, StoreError};
@@ -37,7 +37,7 @@ impl<S: ReadItems> StatusQuery<S> {
 
 /// A question of environments that are chosen here, whatever is production.
 fn question(environment: Asked<Environment>, service: Asked<Service>, window: Window) -> Question {
-    Question { named: environment.name().cloned(), environment, service, window }
+    Question { named: environment.name().cloned(), environment, service, window, part: Part::default() }
 }
 
 impl Ended {

@@ -13,6 +13,10 @@ pub struct Metrics {
     pub environments: Counted,
     /// The service in the query; null for all.
     pub service: Option<String>,
+    /// The team in the query; null for all.
+    pub team: Option<String>,
+    /// The release in the query; null for all.
+    pub release: Option<String>,
     /// The start of the window; RFC 3339.
     pub from: String,
     /// The end of the window; RFC 3339. A deployment that finished exactly then is not in it.
