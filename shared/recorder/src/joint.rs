@@ -39,13 +39,12 @@ pub(crate) fn joined(transactions: impl Iterator<Item = (usize, Transaction)>) -
     for (whose, transaction) in transactions {
         let bytes = transaction.bytes();
         let room = joint.iter_mut().find(|joint| joint.has_room(&transaction, bytes));
-        match room {
-            Some(room) => room.take(whose, transaction, bytes),
-            None => {
-                let mut alone = Joint::default();
-                alone.take(whose, transaction, bytes);
-                joint.push(alone);
-            }
+        if let Some(room) = room {
+            room.take(whose, transaction, bytes);
+        } else {
+            let mut alone = Joint::default();
+            alone.take(whose, transaction, bytes);
+            joint.push(alone);
         }
     }
     joint
@@ -84,9 +83,9 @@ impl Joint {
     }
 
     /// What this end means for each of them.
-    pub(crate) fn shares(parts: Vec<(usize, Vec<usize>)>, ended: Result<Outcome, StoreError>) -> Vec<(usize, Share)> {
+    pub(crate) fn shares(parts: &[(usize, Vec<usize>)], ended: &Result<Outcome, StoreError>) -> Vec<(usize, Share)> {
         let alone = parts.len() == 1;
-        let share = |places: &[usize]| match &ended {
+        let share = |places: &[usize]| match ended {
             Ok(Outcome::Refused(checked)) => {
                 let of_it = places.iter().map(|at| checked.get(*at).cloned().unwrap_or(Checked::Holds));
                 let of_it: Vec<Checked> = of_it.collect();

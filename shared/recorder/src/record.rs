@@ -58,7 +58,9 @@ impl<S: WriteItems> Recorder<S> {
             }
             if nth > 0 {
                 // Those before have changed the cells of their places.
-                round.iter_mut().for_each(|(_, ahead)| ahead.cells.clear());
+                for (_, ahead) in &mut round {
+                    ahead.cells.clear();
+                }
             }
             for (index, result) in self.record_together(round, taken).await {
                 results[index] = Some(result);

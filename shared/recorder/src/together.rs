@@ -96,7 +96,7 @@ impl<S: WriteItems> Recorder<S> {
     async fn carry_out(&self, joint: Joint) -> Vec<(usize, Share)> {
         let (transaction, parts) = joint.into_parts();
         match AssertUnwindSafe(self.reader.store().transact(transaction)).catch_unwind().await {
-            Ok(ended) => Joint::shares(parts, ended),
+            Ok(ended) => Joint::shares(&parts, &ended),
             Err(_) => parts.into_iter().map(|(whose, _)| (whose, Share::Unknown)).collect(),
         }
     }

@@ -95,7 +95,7 @@ fn no_item_is_written_twice_and_what_is_the_same_from_each_is_written_once() {
 }
 
 /// What this end means for three transactions of two writes each, the second and third of which share one.
-fn meanings(ended: Result<Outcome, StoreError>) -> Vec<String> {
+fn meanings(ended: &Result<Outcome, StoreError>) -> Vec<String> {
     let parts = vec![(0, vec![0, 1]), (1, vec![2, 3]), (2, vec![4, 3])];
     let of = |share: Share| match share {
         Share::Ended(Ok(Outcome::Committed)) => "committed".to_owned(),
@@ -108,7 +108,7 @@ fn meanings(ended: Result<Outcome, StoreError>) -> Vec<String> {
         Share::OfOthers => "of others".to_owned(),
         Share::Unknown => "unknown".to_owned(),
     };
-    let shares = Joint::shares(parts, ended);
+    let shares = Joint::shares(&parts, ended);
     assert_eq!(shares.iter().map(|(whose, _)| *whose).collect::<Vec<_>>(), [0, 1, 2]);
     shares.into_iter().map(|(_, share)| of(share)).collect()
 }
@@ -131,7 +131,7 @@ fn whoever_is_to_blame_hears_of_it_and_nobody_else() {
         (Err(StoreError::busy("transact", "throttled")), ["busy: true"; 3]),
         (Err(StoreError::panicked("transact")), ["unknown"; 3]),
     ] {
-        assert_eq!(meanings(ended.clone()), expected, "{ended:?}");
+        assert_eq!(meanings(&ended), expected, "{ended:?}");
     }
 }
 
@@ -143,7 +143,7 @@ fn whoever_is_alone_hears_what_became_of_it() {
         Ok(Outcome::Contended(vec![7])),
         Err(StoreError::panicked("transact")),
     ] {
-        let shares = Joint::shares(vec![(4, vec![0])], ended.clone());
+        let shares = Joint::shares(&[(4, vec![0])], &ended);
         assert!(matches!(&shares[..], [(4, Share::Ended(_))]), "{ended:?}: {shares:?}");
     }
 }
