@@ -144,7 +144,11 @@ async fn sixteen_writers_over_five_places(cancelled: Option<usize>) -> usize {
     });
     join_all(writers).await.into_iter().for_each(Result::unwrap);
     let calls = world.wire.calls().len();
-    assert!(transactions.load(Ordering::Relaxed) >= 160, "each landing takes one, and each tenth was cancelled");
+    let least = 2 * usize::try_from(WRITERS).unwrap();
+    assert!(
+        transactions.load(Ordering::Relaxed) >= least,
+        "those of one place go in turn, and each tenth was cancelled"
+    );
     world.wire.heal();
     for writer in 0..WRITERS {
         for n in 0..10 {

@@ -8,6 +8,7 @@
 
 mod aws_services;
 mod bad_input;
+mod batches;
 mod binaries;
 mod bounds;
 mod cdevents;

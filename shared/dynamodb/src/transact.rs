@@ -78,7 +78,8 @@ fn outcome_of(cancelled: TransactionCanceledException) -> Result<Outcome, StoreE
         return Err(StoreError { operation: OPERATION, busy: false, cause: format!("cancelled: {codes:?}") });
     }
     if !codes.contains(&FAILED) {
-        return Ok(Outcome::Contended(codes.join(", ")));
+        let met = codes.iter().enumerate().filter(|(_, code)| **code != NONE);
+        return Ok(Outcome::Contended(met.map(|(at, _)| at).collect()));
     }
     let checked = |reason: CancellationReason| match reason.code() {
         Some(FAILED) => Checked::Fails(reason.item.map(Item::from)),

@@ -61,9 +61,18 @@ enum Written {
     Landings(Place, ThingKey),
 }
 
+/// What was decided, as a transaction.
+pub(crate) struct Drawn {
+    /// The transaction.
+    pub(crate) transaction: Transaction,
+    layout: Layout,
+    /// What exists once it is committed, and never ceases to.
+    shown: Vec<Key>,
+}
+
 impl<S: WriteItems> Recorder<S> {
-    /// Tries to carry out what was decided from what was read ahead, the cells of its places included.
-    pub(crate) async fn attempt(&self, commit: &Commit, ahead: &ReadAhead) -> Result<Attempt, StoreError> {
+    /// Draws up the transaction of what was decided from what was read ahead, the cells of its places included.
+    pub(crate) async fn draw(&self, commit: &Commit, ahead: &ReadAhead) -> Result<Drawn, StoreError> {
         let (mut transaction, mut layout) = (Transaction::default(), Layout::default());
         for record in &commit.records {
             layout.0.insert(transaction.len(), Written::Record);
@@ -92,7 +101,8 @@ impl<S: WriteItems> Recorder<S> {
                 transaction.put(Table::State, to_item(&stored.timed(timing.as_ref()))?);
             }
         }
-        let shown: Vec<Key> = commit.catalog.iter().map(catalog_key).filter(|key| !self.memory.exists(key)).collect();
+        let mut shown: Vec<Key> =
+            commit.catalog.iter().map(catalog_key).filter(|key| !self.memory.exists(key)).collect();
         for key in &shown {
             transaction.put(Table::State, key.clone().into());
         }
@@ -100,9 +110,12 @@ impl<S: WriteItems> Recorder<S> {
             transaction.delete(Table::State, listing_key(listing));
         }
         let listed = commit.listings.added.iter().map(|listing| (listing, ListingItem::from(listing)));
-        let listed: Vec<(&Listing, ListingItem)> = listed.filter(|(_, item)| !self.memory.exists(&item.key)).collect();
-        for (_, item) in &listed {
-            transaction.put(Table::State, to_item(item)?);
+        let listed = listed.filter(|(_, item): &(&Listing, ListingItem)| !self.memory.exists(&item.key));
+        for (listing, item) in listed {
+            transaction.put(Table::State, to_item(&item)?);
+            if !listing.is_of_one() {
+                shown.push(item.key);
+            }
         }
         for observed in &commit.observed {
             transaction.put(Table::State, to_item(&ObservedItem::new(observed)?)?);
@@ -114,12 +127,14 @@ impl<S: WriteItems> Recorder<S> {
                 transaction.put(Table::State, to_item(&item)?);
             }
         }
-        let outcome = self.reader.store().transact(transaction).await?;
-        let attempt = layout.read(outcome)?;
+        Ok(Drawn { transaction, layout, shown })
+    }
+
+    /// What became of what was decided, whose transaction ended so. What is committed is remembered.
+    pub(crate) fn ended(&self, commit: &Commit, drawn: Drawn, outcome: Outcome) -> Result<Attempt, StoreError> {
+        let attempt = drawn.layout.read(outcome)?;
         if let Attempt::Committed = attempt {
-            self.memory.keep_existing(shown);
-            let never_taken_back = listed.into_iter().filter(|(listing, _)| !listing.is_of_one());
-            self.memory.keep_existing(never_taken_back.map(|(_, item)| item.key));
+            self.memory.keep_existing(drawn.shown);
             self.memory.keep(commit.state.clone());
         }
         Ok(attempt)

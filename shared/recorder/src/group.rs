@@ -39,7 +39,7 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Nothing: each event has its result.
-    Done(Vec<NumberedResult>),
+    Done,
     /// To carry this out.
     Attempt(Box<Commit>),
     /// To look whether this event is recorded already, for it can't be recorded now.
@@ -66,7 +66,7 @@ impl Group {
         loop {
             if self.chunk.is_empty() {
                 if self.waiting.is_empty() {
-                    return Step::Done(std::mem::take(&mut self.results));
+                    return Step::Done;
                 }
                 self.take_chunk();
             }
@@ -85,6 +85,11 @@ impl Group {
                 Err((at, why)) => return Step::LookUp(Box::new(self.chunk.remove(at)), why),
             }
         }
+    }
+
+    /// The results, once there is nothing more to be done.
+    pub(crate) fn into_results(self) -> Vec<NumberedResult> {
+        self.results
     }
 
     /// There is no room for the events under way: fewer of them are tried, and if it is one alone, it is to be

@@ -1,6 +1,7 @@
 //! What writes to the store: over the writing half of its port, and so to any database.
 //!
-//! * [`Recorder`] records events: history and state in one transaction per deployment. Besides, it puts
+//! * [`Recorder`] records events: history and state of a deployment in one transaction, and those of a batch in as
+//!   few as they fit in. Besides, it puts
 //!   aside what can't be recorded ([`quarantine`](Recorder::quarantine)), and remembers of which silence a
 //!   notification was sent;
 //!   and records [settings](Recorder::apply_settings) and [releases](Recorder::declare_release);
@@ -9,8 +10,8 @@
 //! How an event is recorded:
 //!
 //! ```text
-//! record ─ read_ahead ─► group: next step ─► attempt ─► transact
-//!                          ▲                              │
+//! record ─ read_ahead ─► group: next step ─► attempt: draw ─► joint ─► transact
+//!                          ▲                                            │
 //!                          └── committed · stale · recorded before · contended
 //! ```
 
@@ -24,6 +25,7 @@ mod gauges;
 mod group;
 mod held;
 mod history;
+mod joint;
 pub mod judged;
 pub mod kept;
 mod live;
@@ -44,6 +46,7 @@ mod settings;
 mod strays;
 mod stuck;
 mod taken;
+mod together;
 
 pub use gauges::TickPosition;
 pub use rebuilder::Rebuilder;

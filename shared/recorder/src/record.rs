@@ -1,4 +1,4 @@
-//! Recording: history and state in one transaction per deployment, and what to do when it fails.
+//! Recording: what is read ahead, which deployments are recorded together, and which one after the other.
 //!
 //! Each write is conditional: a history event on there being none with its key, a summary on the
 //! sequence that was read, a live cell on its revision. So whatever happens between reading and
@@ -11,7 +11,7 @@ use std::panic::AssertUnwindSafe;
 use domain::catalog::CatalogEntry;
 use domain::ledger::commit::Commit;
 use domain::ledger::received::{Earlier, Received};
-use domain::ledger::room::{NoRoom, REGIONS_PER_PLACE};
+use domain::ledger::room::REGIONS_PER_PLACE;
 use domain::live::Place;
 use domain::{DeploymentId, Record, Timestamp};
 use futures_util::FutureExt as _;
@@ -20,11 +20,11 @@ use store::items::cell::CellItem;
 use store::items::event::EventItem;
 use store::items::from_item;
 use store::keys::{catalog_key, event_key};
-use store::{Item, Key, StoreError, Table, WriteItems, backoff};
+use store::{Item, Key, StoreError, Table, WriteItems};
 
-use crate::group::{Before, Group, Step};
+use crate::group::Group;
 use crate::read_ahead::{ReadAhead, likely_places, likely_regions};
-use crate::recorded::{Numbered, NumberedResult, Recorded};
+use crate::recorded::{Numbered, Recorded};
 use crate::recorder::Recorder;
 use crate::taken::Taken;
 
@@ -50,9 +50,21 @@ impl<S: WriteItems> Recorder<S> {
             Ok(Err(_)) | Err(_) => HashMap::new(),
         };
         let groups = groups.into_iter().map(|(id, group)| (group, ahead.remove(&id).unwrap_or_default()));
-        let recording = self.in_lanes(groups).into_iter().map(|lane| self.record_lane(lane, taken));
-        for (index, result) in join_all(recording).await.into_iter().flatten() {
-            results[index] = Some(result);
+        let mut lanes: Vec<_> = self.in_lanes(groups).into_iter().map(Vec::into_iter).collect();
+        for nth in 0.. {
+            let mut round: Vec<(Vec<Numbered>, ReadAhead)> = lanes.iter_mut().filter_map(Iterator::next).collect();
+            if round.is_empty() {
+                break;
+            }
+            if nth > 0 {
+                // Those before have changed the cells of their places.
+                for (_, ahead) in &mut round {
+                    ahead.cells.clear();
+                }
+            }
+            for (index, result) in self.record_together(round, taken).await {
+                results[index] = Some(result);
+            }
         }
         let missing = || Err(StoreError::unreadable("record", "an event was left without a result"));
         results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
@@ -76,104 +88,10 @@ impl<S: WriteItems> Recorder<S> {
         }
     }
 
-    /// Records the events of deployments one after the other.
-    async fn record_lane(&self, lane: Vec<(Vec<Numbered>, ReadAhead)>, taken: Taken) -> Vec<NumberedResult> {
-        let mut results = Vec::new();
-        for (nth, (group, mut ahead)) in lane.into_iter().enumerate() {
-            if nth > 0 {
-                // The one before has changed the cell of their place.
-                ahead.cells.clear();
-            }
-            results.extend(self.record_group_safely(group, ahead, taken).await);
-        }
-        results
-    }
-
-    /// Records the events of one deployment. If that panics they are tried one by one, so that the
-    /// one to blame fails alone.
-    async fn record_group_safely(&self, group: Vec<Numbered>, ahead: ReadAhead, taken: Taken) -> Vec<NumberedResult> {
-        let recording = AssertUnwindSafe(self.record_group(group.clone(), ahead, taken));
-        if let Ok(results) = recording.catch_unwind().await {
-            return results;
-        }
-        let mut results = Vec::new();
-        for (index, received) in group {
-            self.memory.forget(&received.event.deployment_id);
-            let recording = self.record_group(vec![(index, received)], ReadAhead::default(), taken);
-            let panicked = |_| vec![(index, Err(StoreError::panicked("record")))];
-            results.extend(AssertUnwindSafe(recording).catch_unwind().await.unwrap_or_else(panicked));
-        }
-        results
-    }
-
-    /// Records the events of one deployment: carries out step by step what the group decides.
-    async fn record_group(&self, events: Vec<Numbered>, ahead: ReadAhead, taken: Taken) -> Vec<NumberedResult> {
-        let mut group = Group::new(events, ahead);
-        loop {
-            match group.next(taken.anew()) {
-                Step::Done(results) => return results,
-                Step::LookUp(event, why) => {
-                    let stored = self.stored(&event.1).await;
-                    group.looked_up(*event, why, stored);
-                }
-                Step::Attempt(commit) => {
-                    let id = commit.state.summary.deployment_id.clone();
-                    match self.recorded_formerly(&group).await {
-                        Ok(found) if found.is_empty() => {}
-                        Ok(found) => {
-                            group.recorded_before(found);
-                            continue;
-                        }
-                        Err(error) => {
-                            group.fail(&error);
-                            continue;
-                        }
-                    }
-                    match self.has_too_many_regions(&commit).await {
-                        Ok(false) => {}
-                        Ok(true) => {
-                            if let Some((event, why)) = group.no_room(NoRoom::Regions) {
-                                let stored = self.stored(&event.1).await;
-                                group.looked_up(event, why, stored);
-                            }
-                            continue;
-                        }
-                        Err(error) => {
-                            group.fail(&error);
-                            continue;
-                        }
-                    }
-                    let ended = match self.missing_cells(&commit, &group.ahead).await {
-                        Ok(cells) => {
-                            group.ahead.cells.extend(cells);
-                            self.attempt(&commit, &group.ahead).await
-                        }
-                        Err(error) => Err(error),
-                    };
-                    match ended.map(|attempt| group.conclude(*commit, attempt)) {
-                        Ok(Before::Nothing) => {}
-                        Ok(Before::ReadingAgain(retries)) => {
-                            self.reader.store().pause(backoff::pause(retries)).await;
-                            match self.reader.state(&id).await {
-                                Ok(state) => group.ahead = ReadAhead::of(state),
-                                Err(error) => group.fail(&error),
-                            }
-                        }
-                        Err(error) => {
-                            // What became of the transaction is not known, so nothing may be remembered.
-                            self.memory.forget(&id);
-                            group.fail(&error);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// Whether a commit names a region where its place has as many as one may have. It is asked of where the
     /// region is new, so that no ending of what has begun is refused for it. Processes that name new ones at
     /// once can pass the bound by a few.
-    async fn has_too_many_regions(&self, commit: &Commit) -> Result<bool, StoreError> {
+    pub(crate) async fn has_too_many_regions(&self, commit: &Commit) -> Result<bool, StoreError> {
         for entry in &commit.catalog {
             let CatalogEntry::Region(place, region) = entry else { continue };
             if self.memory.exists(&catalog_key(entry)) {
@@ -188,7 +106,7 @@ impl<S: WriteItems> Recorder<S> {
     }
 
     /// The cells of the places that a commit changes, where they were not read ahead.
-    async fn missing_cells(
+    pub(crate) async fn missing_cells(
         &self,
         commit: &Commit,
         ahead: &ReadAhead,
@@ -203,7 +121,7 @@ impl<S: WriteItems> Recorder<S> {
     /// Which of the events under way were recorded under the key that they had before keys were of producers, each by
     /// its place. Only a deployment that was begun by such a version is looked at. What is found holds until it is
     /// written: a record that came in between would have changed the state that is written over.
-    async fn recorded_formerly(&self, group: &Group) -> Result<Vec<(usize, Record)>, StoreError> {
+    pub(crate) async fn recorded_formerly(&self, group: &Group) -> Result<Vec<(usize, Record)>, StoreError> {
         let former: Vec<(usize, Key)> = group.former_keys().collect();
         if former.is_empty() {
             return Ok(Vec::new());
@@ -214,7 +132,7 @@ impl<S: WriteItems> Recorder<S> {
     }
 
     /// The record of an event, if there is one: under its key, or under the one that it had formerly.
-    async fn stored(&self, received: &Received) -> Result<Option<Record>, StoreError> {
+    pub(crate) async fn stored(&self, received: &Received) -> Result<Option<Record>, StoreError> {
         let key = |key| event_key(&received.event.deployment_id, key);
         let records = self.records(vec![key(&received.key), key(&received.former_key())]).await?;
         Ok(records.into_values().next())

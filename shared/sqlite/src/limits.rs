@@ -4,7 +4,7 @@
 
 use store::tables::{PARTITION, SORT};
 use store::transaction::{Transaction, Write};
-use store::{AttributeValue, Item, Key, StoreError};
+use store::{Key, StoreError, size};
 
 const PARTITION_KEY_BYTES: usize = 2048;
 const SORT_KEY_BYTES: usize = 1024;
@@ -25,7 +25,7 @@ pub(crate) fn check(transaction: &Transaction) -> Result<(), StoreError> {
     for write in &transaction.writes {
         let key = match write {
             Write::Put { table, item, .. } => {
-                let size = size_of_item(item);
+                let size = size::of_item(item);
                 if size > ITEM_BYTES {
                     return Err(wrong(format!("an item of {size} bytes; at most {ITEM_BYTES} are taken")));
                 }
@@ -58,23 +58,4 @@ fn check_key(key: &Key) -> Result<(), StoreError> {
 
 fn wrong(what: String) -> StoreError {
     StoreError { operation: "transact", busy: false, cause: what }
-}
-
-/// The size of an item: names and values, in bytes.
-fn size_of_item(item: &Item) -> usize {
-    item.iter().map(|(name, value)| name.len() + size_of(value)).sum()
-}
-
-fn size_of(value: &AttributeValue) -> usize {
-    match value {
-        AttributeValue::S(text) => text.len(),
-        // About one byte for two digits, and one more.
-        AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
-        AttributeValue::Bool(_) | AttributeValue::Null(_) => 1,
-        AttributeValue::B(bytes) => bytes.len(),
-        AttributeValue::L(list) => 3 + list.iter().map(|value| 1 + size_of(value)).sum::<usize>(),
-        AttributeValue::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + size_of(value)).sum::<usize>(),
-        AttributeValue::Ss(texts) | AttributeValue::Ns(texts) => texts.iter().map(String::len).sum(),
-        AttributeValue::Bs(bytes) => bytes.iter().map(Vec::len).sum(),
-    }
 }

@@ -27,6 +27,7 @@ pub mod port;
 pub mod position;
 pub mod query;
 pub mod reader;
+pub mod size;
 pub mod tables;
 pub mod transaction;
 

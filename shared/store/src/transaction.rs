@@ -1,8 +1,8 @@
 //! A change of the tables, as data: all of it takes effect, or nothing.
 
-use crate::Item;
 use crate::keys::Key;
 use crate::tables::Table;
+use crate::{Item, size};
 
 /// The writes of one transaction, in order.
 ///
@@ -55,8 +55,8 @@ pub enum Outcome {
     /// its own holds.
     Refused(Vec<Checked>),
     /// Nothing of it took effect, because another transaction was at the same items. To try again may
-    /// help. The text says more; for the log.
-    Contended(String),
+    /// help. These are the writes that met it, each by its place; none where it is not known which.
+    Contended(Vec<usize>),
 }
 
 /// Whether the condition of one write of a refused transaction holds.
@@ -82,6 +82,12 @@ impl Transaction {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.writes.is_empty()
+    }
+
+    /// About how many bytes it has.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.writes.iter().map(Write::bytes).sum()
     }
 
     /// Writes `item`, whatever stands there.
@@ -113,5 +119,24 @@ impl Transaction {
 
     fn put_if(&mut self, table: Table, item: Item, condition: Condition) {
         self.writes.push(Write::Put { table, item, condition });
+    }
+}
+
+impl Write {
+    /// Where it writes; none for an item without its key.
+    #[must_use]
+    pub fn target(&self) -> Option<(Table, Key)> {
+        match self {
+            Self::Put { table, item, .. } => Key::of(item).map(|key| (*table, key)),
+            Self::Delete { table, key } => Some((*table, key.clone())),
+        }
+    }
+
+    /// About how many bytes it has.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Put { item, .. } => size::of_item(item),
+            Self::Delete { key, .. } => key.partition.len() + key.sort.len(),
+        }
     }
 }
