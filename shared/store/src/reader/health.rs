@@ -23,8 +23,11 @@ use crate::port::ReadItems;
 mod bounds;
 mod evidence;
 mod judged;
+mod listed;
 mod suggested;
 mod suggestion;
+
+pub use listed::Candidates;
 
 /// The settings by which is judged, and the number of their version, 0 where nothing was ever applied.
 pub type InUse<'s> = (&'s SettingsInUse, u64);
@@ -112,12 +115,7 @@ impl<S: ReadItems> Reader<S> {
         let landed = courses.flat_map(|course| &course.landed);
         let landed = landed.filter(|key| key.effect == Effect::Completed).map(|key| key.deployment_id.clone());
         let landed: BTreeSet<DeploymentId> = landed.collect();
-        let summaries: Vec<Summary> = if when.is_now() {
-            self.states(&landed).await?.into_values().map(|state| state.summary).collect()
-        } else {
-            let then = landed.iter().map(|id| self.summary_then(id, when, at));
-            try_join_all(then).await?.into_iter().flatten().collect()
-        };
+        let summaries = self.summaries_at(&landed, when, at).await?;
         let (settings, _) = in_use;
         let judged = summaries.iter().map(|summary| async move {
             let (thing, place) = (Thing::of(summary), place_of(summary, settings));

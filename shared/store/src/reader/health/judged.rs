@@ -55,7 +55,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// The deployments of which anything was measured that can be bad, among those that ended in a window.
-    async fn measured(
+    pub(super) async fn measured(
         &self,
         ended: &[Ended],
         window: &Window,
