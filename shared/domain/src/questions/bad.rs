@@ -183,9 +183,14 @@ pub fn bad(
     listed.collect()
 }
 
+/// By which rule pieces of evidence judge, and what cleared them.
+type Group<'p> = (Rule, Option<(Moment, &'p str)>);
+/// What cleared them, and these.
+type Cleared<'p> = (Option<&'p Mark>, Vec<&'p Piece>);
+
 /// What was measured of one deployment: of each rule what stands, and what each clearing cleared.
 fn of_measured(measured: &Measured, environment: &Environment, verdicts: &Verdicts<'_>) -> Vec<Evidence> {
-    let mut groups: BTreeMap<(Rule, Option<(Moment, &str)>), (Option<&Mark>, Vec<&Piece>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Group<'_>, Cleared<'_>> = BTreeMap::new();
     for piece in &measured.pieces {
         let (thing, environment) = (&measured.thing, Some(environment));
         let cleared = verdicts.cleared(Against { thing, environment, moment: piece.moment });

@@ -36,6 +36,7 @@ pub struct Candidates {
 
 impl Candidates {
     /// Those of a service with these names, the newest first.
+    #[must_use]
     pub fn of_service<'c>(&'c self, names: &'c BTreeSet<Service>) -> Vec<&'c DeploymentId> {
         let mut all: Vec<&(Timestamp, DeploymentId)> =
             names.iter().filter_map(|name| self.of.get(name)).flatten().collect();
