@@ -57,12 +57,11 @@ impl<S: ReadItems> StatusQuery<S> {
         let settings = parameters.settings();
         let candidates = Box::pin(self.reader.can_be_bad(&service, now, settings)).await?;
         let judging = Judging { question: &question, settings, version, candidates: &candidates, now };
-        let (mut services, mut more) = match service.name() {
-            Some(name) => (vec![name.clone()], false),
-            None => {
-                let others = candidates.of.keys().collect();
-                self.reader.judged_services_and(&others, behind.as_ref(), SERVICES).await?
-            }
+        let (mut services, mut more) = if let Some(name) = service.name() {
+            (vec![name.clone()], false)
+        } else {
+            let others = candidates.of.keys().collect();
+            self.reader.judged_services_and(&others, behind.as_ref(), SERVICES).await?
         };
         let kept = judging.for_one_page(&services);
         more |= kept < services.len();
