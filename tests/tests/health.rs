@@ -7,6 +7,7 @@ use tests::world::{Answer, at};
 mod alarms;
 mod cost;
 mod gate;
+mod listed;
 mod noted;
 mod observed;
 mod suggested;

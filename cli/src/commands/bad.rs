@@ -1,6 +1,6 @@
 //! `bad`: which versions are bad; to call one bad, and to clear it.
 
-use api::{BadEvidence, BadState, BadVersion, Page, Receipt, Why};
+use api::{BadEvidence, BadState, BadVersion, BadVersions, Receipt, Why};
 use clap::{Args, Subcommand};
 use domain::event::{Reason, Verdict};
 use domain::identifiers::Identifier as _;
@@ -50,8 +50,8 @@ enum Action {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A version is listed for what was rolled back, failed after completing, or was called bad. The \
-                        fields of --output text are: service, version, commit, state, why, environment, time, \
+    after_help = "A version is listed for what was rolled back, failed after completing, was measured to go badly, \
+                        or was called bad. The fields of --output text are: service, version, commit, state, why, environment, time, \
                         deployment, who, reason."
 )]
 struct List {
@@ -132,13 +132,16 @@ impl List {
                 ("limit", Some("100")),
                 ("cursor", cursor.as_deref()),
             ];
-            let page = api.get::<Page<BadVersion>>("/v1/bad", &query)?;
+            let page = api.get::<BadVersions>("/v1/bad", &query)?;
             match printer.output {
                 Output::Json => printer.json(&page.body)?,
                 Output::Jsonl => printer.lines_of(&page.body)?,
                 Output::Table | Output::Text => {}
             }
             versions.extend(page.value.items);
+            if let Some(left_out) = &page.value.left_out {
+                note(&format!("Not all was judged: {}.", shown(left_out)));
+            }
             if !next_page(&mut cursor, page.value.next_cursor)? {
                 break;
             }
@@ -241,6 +244,7 @@ fn for_people(versions: &[BadVersion], now: Timestamp) -> Table {
                 Why::RolledBack => "rolled back",
                 Why::FailedAfterCompleting => "failed after completing",
                 Why::Marked => "called bad",
+                Why::Measured => "went badly",
             };
             let (word, tone) = match &evidence.cleared {
                 None => (why.to_owned(), Tone::Bad),
@@ -259,10 +263,12 @@ fn for_people(versions: &[BadVersion], now: Timestamp) -> Table {
     table
 }
 
-/// The deployment that was undone, or who said so and why; and who cleared it.
+/// The deployment that was undone or measured, or who said so and why; and who cleared it.
 fn detail(evidence: &BadEvidence) -> String {
     let said = evidence.by.as_ref().zip(evidence.reason.as_ref()).map(|(by, reason)| format!("{by}: {reason}"));
-    let detail = evidence.deployment_id.clone().or(said).unwrap_or_default();
+    let measured = evidence.deployment_id.as_ref().zip(evidence.reason.as_ref());
+    let measured = measured.map(|(id, reason)| format!("{id}: {reason}"));
+    let detail = measured.or_else(|| evidence.deployment_id.clone()).or(said).unwrap_or_default();
     match &evidence.cleared {
         Some(cleared) => format!("{detail}; cleared by {}: {}", cleared.by, cleared.reason),
         None => detail,
@@ -285,6 +291,7 @@ fn for_scripts(versions: &[BadVersion]) -> Table {
                     Why::RolledBack => "ROLLED_BACK",
                     Why::FailedAfterCompleting => "FAILED_AFTER_COMPLETING",
                     Why::Marked => "MARKED",
+                    Why::Measured => "MEASURED",
                 }),
                 Field::maybe(evidence.environment.as_deref()),
                 Field::plain(evidence.at),

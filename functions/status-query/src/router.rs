@@ -93,7 +93,7 @@ impl<S: ReadItems> StatusQuery<S> {
             Operation::ListDrift => Box::pin(self.drift(parameters, version, now)).await,
             Operation::ListSuspects => Box::pin(self.suspects(parameters, version, now)).await,
             Operation::GetGate => Box::pin(self.gate(parameters, version, now)).await,
-            Operation::ListBad => Box::pin(self.list_bad(parameters)).await,
+            Operation::ListBad => Box::pin(self.list_bad(parameters, version, now)).await,
             Operation::ListReleases => Box::pin(self.list_releases(parameters)).await,
             Operation::GetRelease => {
                 let release = Label::parse(name_of(parameter));

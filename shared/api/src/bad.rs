@@ -1,5 +1,6 @@
 //! Which versions are bad.
 
+use domain::health::piece::Rule;
 use domain::questions::bad::{self, Why};
 use domain::{Commit, DeploymentId, Environment, Service, Timestamp, Version};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,19 @@ pub struct BadVersion {
     pub evidence: Vec<BadEvidence>,
 }
 
+/// A page of bad versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BadVersions {
+    /// The versions, by service and name. A page can be short or empty, and still not be the last.
+    pub items: Vec<BadVersion>,
+    /// The `cursor` of the next page; absent on the last page only.
+    pub next_cursor: Option<String>,
+    /// What was measured and not judged for this page, in a sentence; absent where all was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
+}
+
 /// Whether a version is bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
@@ -45,11 +59,14 @@ pub struct BadEvidence {
     /// When; RFC 3339.
     #[schemars(with = "String")]
     pub at: Timestamp,
-    /// The deployment that was undone.
+    /// The deployment that was undone, or of which it was measured.
     pub deployment_id: Option<String>,
+    /// By what it is judged, of what was measured.
+    #[serde(default)]
+    pub rule: Option<Rule>,
     /// Who called it bad.
     pub by: Option<String>,
-    /// Why it is called bad.
+    /// Why it is called bad, or what was measured, in words.
     pub reason: Option<String>,
     /// Who cleared it of this, when and why; null where nobody did.
     pub cleared: Option<Cleared>,
@@ -76,6 +93,7 @@ impl BadVersion {
             environment: evidence.environment.as_ref().map(Environment::to_string),
             at: evidence.moment.at,
             deployment_id: evidence.deployment_id.as_ref().map(DeploymentId::to_string),
+            rule: evidence.rule,
             by: evidence.by,
             reason: evidence.reason,
             cleared: evidence.cleared.map(|mark| Cleared {

@@ -34,7 +34,7 @@ mod token_subjects;
 mod trail;
 mod usage;
 
-pub use bad::{BadEvidence, BadState, BadVersion, Cleared};
+pub use bad::{BadEvidence, BadState, BadVersion, BadVersions, Cleared};
 pub use by_hand::{ByHand, Happened, JudgedVersion, note};
 pub use compare::{Compared, ComparedChange, ComparedRegion, ComparedService, ComparedThing, Comparison};
 pub use deployment::{Deployment, FailedStage, JudgedDeployment, ListedDeployment, Stage};

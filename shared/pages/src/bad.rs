@@ -1,6 +1,6 @@
 //! Bad versions: why, where, since when, and who says so.
 
-use api::{BadEvidence, BadState, BadVersion, Why};
+use api::{BadEvidence, BadState, BadVersion, BadVersions, Why};
 use domain::label;
 use maud::{Markup, html};
 
@@ -11,7 +11,8 @@ use crate::{Page, address, words};
 
 /// A page of versions that are bad, or were where that is asked for, and the cursor of the next one.
 #[must_use]
-pub fn page(asked: &Asked, items: &[BadVersion], next: Option<&str>) -> Page {
+pub fn page(asked: &Asked, list: &BadVersions) -> Page {
+    let (items, next) = (&list.items, list.next_cursor.as_deref());
     let is_whole = next.is_none() && asked.parameter("cursor").is_none();
     let bad = items.iter().filter(|item| item.state == BadState::Bad).count();
     let of =
@@ -27,8 +28,9 @@ pub fn page(asked: &Asked, items: &[BadVersion], next: Option<&str>) -> Page {
             (many, false) => format!("Bad versions{about}: {many} on this page{cleared}"),
         },
         rest: html! {
-            "A version is bad when it was rolled back, failed after completing, or someone said so, and nobody cleared it since."
+            "A version is bad when it was rolled back, failed after completing, was measured to go badly, or someone said so, and nobody cleared it since."
             @if items.is_empty() && next.is_some() { " None of the services that were looked at for this page has one; there are more services." }
+            @if let Some(left_out) = &list.left_out { " Not all was judged: " (left_out) "." }
         },
         json: address::with_query("/v1/bad", &fields::of_api(asked, &[("limit", "100")])),
         command: format!(
@@ -106,5 +108,6 @@ pub(crate) fn why(why: Why) -> &'static str {
         Why::RolledBack => "rolled back",
         Why::FailedAfterCompleting => "failed after completing",
         Why::Marked => "called bad",
+        Why::Measured => "went badly",
     }
 }

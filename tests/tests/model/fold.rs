@@ -154,6 +154,11 @@ impl Deployment {
         !self.at_gate && matches!(self.status.as_str(), "PENDING" | "IN_PROGRESS" | "VALIDATING")
     }
 
+    /// The attempt that it is in.
+    pub(super) fn attempt(&self) -> u64 {
+        self.attempt
+    }
+
     /// As lists have it, but for `change`.
     pub(super) fn listed(&self) -> Value {
         json!({

@@ -10,7 +10,7 @@ use super::drift;
 use super::fold::{self, Deployment};
 use super::heard::{Event, Heard, Moment};
 use super::landings::{self, Thing};
-use super::log::{Effect, Ending};
+use super::log::{self, Effect, Ending};
 use super::{releases, times};
 
 /// What a gate is asked.
@@ -66,14 +66,19 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
     let undone = |environment: &str, course: &Course| {
         course.undone.iter().any(|(thing, moment)| verdicts.stands(thing, Some(environment), *moment))
     };
+    let badly = |environment: &'static str| went_badly(&known, (environment, question.service), at, &thing, &verdicts);
+    let (badly_in_staging, badly_in_production) = (badly("staging"), badly("production"));
     // Whatever the environment is: both are on its path.
-    let is_bad =
-        verdicts.bad(&["staging", "production"]) || undone("staging", &staging) || undone("production", &production);
+    let is_bad = verdicts.bad(&["staging", "production"])
+        || undone("staging", &staging)
+        || undone("production", &production)
+        || badly_in_staging
+        || badly_in_production;
     let outcomes = if question.environment == "production" {
         let active = if is_past { active_then(heard, question, at) } else { active_now(heard, question) };
         let frozen = question.service != "search" && FREEZE.0 <= at && at < FREEZE.1;
         [
-            outcome(staging.since.is_some() && !verdicts.bad(&["staging"])),
+            outcome(staging.since.is_some() && !verdicts.bad(&["staging"]) && !badly_in_staging),
             outcome(staging.since.is_some_and(|since| since + SOAK * 60_000 <= at)),
             outcome(!is_bad),
             outcome(active == 0),
@@ -85,6 +90,46 @@ pub(super) fn decided(heard: &Heard, question: &GateQuestion, now: i64) -> Value
     };
     let denied = outcomes.contains(&"FAILED");
     json!({"decision": if denied { "DENY" } else { "ALLOW" }, "outcomes": outcomes, "at": times::text(at)})
+}
+
+/// For how long a landing is watched, in milliseconds: no story has settings of it.
+const WATCH: i64 = 30 * 60 * 1000;
+
+/// Whether a deployment by which the thing landed in a place went badly by what its own events measured, by a time: from
+/// its start to the end of its watch the health score was below 80, and that was not cleared. The latest value counts,
+/// where the current attempt reported it. No story tells of another metric by which a deployment is judged.
+fn went_badly(
+    known: &Heard,
+    (environment, service): (&str, &str),
+    at: i64,
+    thing: &Thing,
+    verdicts: &Verdicts<'_>,
+) -> bool {
+    let answers = Answers::of(known);
+    let log = answers.log(&(environment.to_owned(), service.to_owned()));
+    let landed = |ending: &&Ending| ending.moment.0 <= at && ending.effect == Effect::Completed;
+    let of_it = log.iter().filter(landed).filter(|ending| Thing::of(ending).same(thing));
+    let ids: BTreeSet<&String> = of_it.map(|ending| &ending.deployment).collect();
+    known.deployments().filter(|(id, _)| ids.contains(id)).any(|(id, events)| {
+        let mut then: Vec<Event> = events.iter().filter(|event| event.moment.0 <= at).cloned().collect();
+        then.sort_by(|one, other| one.order().cmp(&other.order()));
+        let deployment = fold::fold(id, &then);
+        let brought = Thing { version: deployment.version.clone(), commit: deployment.commit.clone() };
+        let landings = then.iter().filter(|event| log::effect(event) == Some(Effect::Completed));
+        let Some(landed) = landings.map(|event| event.moment.0).max() else { return false };
+        let attempt = deployment.attempt();
+        let of_attempt = then.iter().filter(|event| event.attempt() == attempt && event.kind() != "note");
+        let under_way = of_attempt.filter(|event| !event.is_final() && event.status() != "PENDING");
+        let begun = under_way.map(|event| event.moment.0).min().unwrap_or(deployment.created.0).min(landed);
+        let score = |event: &Event| event.field("metrics")["healthScore"].as_f64();
+        let told = then.iter().filter(|event| event.is_whole() || event.kind() == "note");
+        told.filter_map(|event| Some((event, score(event)?))).next_back().is_some_and(|(event, score)| {
+            score < 80.0
+                && event.attempt() == attempt
+                && (begun..=landed + WATCH).contains(&event.moment.0)
+                && verdicts.stands(&brought, Some(environment), event.moment)
+        })
+    })
 }
 
 /// What became of a thing in a place.

@@ -47,7 +47,8 @@ impl<S: ReadItems> StatusQuery<S> {
             GateQuestion { place: &place, thing: &thing, deployment_id: deployment_id.as_ref(), as_of, known_at };
         let mut facts = self.reader.gate_facts(question, &asked, &settings.names, &settings.path).await?;
         let when = When { as_of, known_at };
-        facts.measured = Box::pin(self.reader.measured_badly(&facts, when, (&settings, version), now)).await?;
+        facts.measured =
+            Box::pin(self.reader.measured_badly((&thing, &facts), when, (&settings, version), now)).await?;
         let Place { environment, service } = place;
         let question = Question { service, environment, thing, at: as_of.unwrap_or(now) };
         json(&Gate::new(judge(&question, &settings.settings, &settings.names, &facts), version, question.at))

@@ -1,6 +1,6 @@
 //! Bad versions.
 
-use api::BadVersion;
+use api::BadVersions;
 use domain::Timestamp;
 use pages::{Asked, Page};
 use store::ReadItems;
@@ -13,10 +13,10 @@ impl<S: ReadItems> StatusQuery<S> {
     pub(super) async fn bad_page(&self, asked: &Asked, now: Timestamp) -> Result<Page, Unanswered> {
         let mut query = asked.query.clone();
         query.push(parameter("limit", "100"));
-        let list: api::Page<BadVersion> = self.ask("/v1/bad", query, now).await?;
+        let list: BadVersions = self.ask("/v1/bad", query, now).await?;
         if list.items.is_empty() && list.next_cursor.is_none() {
             self.must_exist(asked, now).await?;
         }
-        Ok(pages::bad::page(asked, &list.items, list.next_cursor.as_deref()))
+        Ok(pages::bad::page(asked, &list))
     }
 }

@@ -7,7 +7,7 @@ use super::parameter::{CURSOR, ENVIRONMENT, Kind, LIMIT, Parameter, RETIRED, SER
 use super::{Function, Method, Route};
 use crate::cdevents::CdEvent;
 use crate::{
-    AppliedRelease, AppliedSettings, BadVersion, By, Catalog, Comparison, Deployment, Drift, ElementReceipt,
+    AppliedRelease, AppliedSettings, BadVersions, By, Catalog, Comparison, Deployment, Drift, ElementReceipt,
     ExportLine, Gate, Incident, JudgedDeployment, ListedDeployment, ListedRelease, LiveCell, Metrics, MetricsFormat,
     Page, Receipt, RecordedEvent, Rejected, Release, SettingsVersion, StoredSettings, Suspects, Usage, Verification,
     VerifiedChain,
@@ -116,9 +116,9 @@ routes! {
         [Parameter::new("service", Kind::Name, "The service.").required(), Parameter::new("environment", Kind::Name, "The environment that it is to go to.").required(), Parameter::new("version", Kind::Version, "The version.").required(), Parameter::new("commit", Kind::Commit, "Its commit."), Parameter::new("deploymentId", Kind::Deployment, "The deployment that asks: it is not another one that is active."), Parameter::new("asOf", Kind::Time, "Judged for this time, by the settings of then."), Parameter::new("knownAt", Kind::Time, "As it was known at this time, without events that were recorded later.")],
         schema::<Gate>;
     ListBad = "listBad", Get "/v1/bad" of StatusQuery,
-        "Bad versions: rolled back, failed after completing, or called bad, and not cleared since.",
+        "Bad versions: rolled back, failed after completing, measured to be bad, or called bad, and not cleared since.",
         [SERVICE, Parameter::new("environment", Kind::Name, "Only what is bad in this environment."), Parameter::new("asOf", Kind::Time, "What was bad at this time."), Parameter::new("cleared", Kind::Flag, "With `true`, also what was cleared."), LIMIT, CURSOR],
-        schema::<Page<BadVersion>>;
+        schema::<BadVersions>;
     ListReleases = "listReleases", Get "/v1/releases" of StatusQuery,
         "Releases that are declared or that deployments name, those of the newest day first.",
         [Parameter::new("environment", Kind::Name, "Only those that are declared for this environment or were deployed to it, with whether they are complete there."), Parameter::new("asOf", Kind::Time, "As they were at this time."), LIMIT, CURSOR],

@@ -48,6 +48,12 @@ impl Rule {
         Self::Marked,
     ];
 
+    /// Whether it judges by what was measured: by what was observed, or what its own events say of how it went.
+    #[must_use]
+    pub fn is_measured(self) -> bool {
+        matches!(self, Self::HealthCheck | Self::HealthScore | Self::ErrorRate | Self::LatencyP95Ms | Self::Alarm)
+    }
+
     /// As it stands in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {

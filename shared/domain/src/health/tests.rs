@@ -1,7 +1,7 @@
 mod alarms;
 
 use super::piece::{Figure, Piece, Rule, Says, Scope, measured, of_observed};
-use super::verdict::{State, Verdict, verdict};
+use super::verdict::{State, Verdict, measured_badly, verdict};
 use super::watched::{Watched, is_health_check};
 use crate::event::Metrics;
 use crate::identifiers::{DeploymentId, EventKey, Identifier as _};
@@ -249,5 +249,23 @@ proptest! {
             serde_json::to_string(&found).unwrap()
         };
         prop_assert_eq!(text(&pieces), text(&other));
+    }
+
+    #[test]
+    fn what_is_listed_as_measured_is_what_makes_the_verdict_bad(
+        (pieces, other) in prop::collection::vec(any_piece(), 0..12).prop_flat_map(shuffled),
+        asked in 80..200i64,
+        until in prop::option::of(100..200i64),
+    ) {
+        let (watched, asked) = (watched().until(until.map(|minute| at(minute * MINUTE))), at(asked * MINUTE));
+        let listed = measured_badly(&watched, pieces.clone(), asked);
+        prop_assert_eq!(&listed, &measured_badly(&watched, other, asked));
+        let is_measured = |piece: &Piece| {
+            use Rule::*;
+            matches!(piece.rule, HealthCheck | HealthScore | ErrorRate | LatencyP95Ms | Alarm)
+        };
+        let measured: Vec<Piece> = pieces.into_iter().filter(is_measured).collect();
+        let bad = verdict(&watched, &measured, asked).filter(|verdict| verdict.state == State::Bad);
+        prop_assert_eq!(listed.first().map(Piece::at), bad.map(|bad| bad.since));
     }
 }

@@ -177,8 +177,20 @@ pub fn verdict(watched: &Watched, evidence: &[Piece], at: Timestamp) -> Option<V
     made(if is_good { State::Good } else { State::Unobserved }, ends, &[])
 }
 
+/// What was measured of a deployment by a time and makes it bad, in its order.
+#[must_use]
+pub fn measured_badly(watched: &Watched, evidence: Vec<Piece>, at: Timestamp) -> Vec<Piece> {
+    let speaks = |piece: &Piece| {
+        piece.at() <= at && piece.says == Says::Bad && piece.rule.is_measured() && watched.concerns(piece)
+    };
+    let mut pieces: Vec<Piece> = evidence.into_iter().filter(speaks).collect();
+    pieces.sort_by(Piece::order);
+    pieces.dedup_by(|one, other| one.order(other).is_eq());
+    pieces
+}
+
 /// The reason that these pieces of one rule are, which are in their order; none where there are none.
-fn reason(rule: Rule, pieces: &[&Piece]) -> Option<Reason> {
+pub(crate) fn reason(rule: Rule, pieces: &[&Piece]) -> Option<Reason> {
     let (first, last) = (pieces.first()?, pieces.last()?);
     // Of those that are as bad as each other, the first.
     let worst =

@@ -125,6 +125,14 @@ pub fn of_its_own(summary: &Summary, bounds: &HealthBounds) -> Vec<Piece> {
     pieces
 }
 
+/// Whether the events of a deployment say anything of it that some bounds could call bad.
+#[must_use]
+pub fn may_speak_against(summary: &Summary) -> bool {
+    let strictest = HealthBounds { health_score: 100.0, error_rate: 0.0, ..HealthBounds::default() };
+    let own = of_its_own(summary, &strictest);
+    own.iter().any(|piece| piece.says == Says::Bad && piece.scope == Scope::Deployment)
+}
+
 /// Whether a stage is called a health check, however that is written.
 #[must_use]
 pub fn is_health_check(stage: &str) -> bool {

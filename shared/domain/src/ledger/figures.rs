@@ -6,12 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::health::piece::{Says, Scope};
-use crate::health::watched::of_its_own;
+use crate::health::watched::may_speak_against;
 use crate::identifiers::{Environment, Label, Service, StageName};
 use crate::ledger::attempt::Attempt;
 use crate::ledger::summary::Summary;
-use crate::settings::HealthBounds;
 use crate::subject::as_incident;
 use crate::time::as_millis;
 use crate::{Status, Subject, Timestamp};
@@ -113,7 +111,7 @@ impl Figures {
             // Negative when the clocks of its senders disagree.
             stood_seconds: there_since.map(|since| finished_at.seconds_since(since)).filter(|seconds| *seconds >= 0.0),
             release: summary.named().release,
-            measured: subject == Subject::Deployment && is_measured(summary),
+            measured: subject == Subject::Deployment && may_speak_against(summary),
             stages: stages(summary),
         })
     }
@@ -140,13 +138,6 @@ impl Figures {
             None => (self.reached && !ended).then_some(self.finished_at),
         }
     }
-}
-
-/// Whether there is anything that bounds could call bad.
-fn is_measured(summary: &Summary) -> bool {
-    let strictest = HealthBounds { health_score: 100.0, error_rate: 0.0, ..HealthBounds::default() };
-    let own = of_its_own(summary, &strictest);
-    own.iter().any(|piece| piece.says == Says::Bad && piece.scope == Scope::Deployment)
 }
 
 fn stages(summary: &Summary) -> Vec<StageFigures> {

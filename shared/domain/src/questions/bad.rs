@@ -1,10 +1,12 @@
-//! Which versions of a service are bad, and why: what was undone of them, and what people said.
+//! Which versions of a service are bad, and why: what was undone of them, what was measured, and what people said.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::event::Verdict;
+use crate::health::piece::{Piece, Rule};
+use crate::health::verdict::reason;
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
 use crate::ledger::mark::Mark;
 use crate::live::Entry;
@@ -25,6 +27,21 @@ pub struct Known {
     pub marks: Vec<Mark>,
     /// What [undid](crate::live::undone::undoings) deployments of them, and where.
     pub undone: Vec<(Environment, Entry)>,
+    /// What was measured of deployments of them that landed, cleared or not.
+    pub measured: Vec<Measured>,
+}
+
+/// What was measured of a deployment that landed, and makes it bad.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measured {
+    /// Where.
+    pub environment: Environment,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// What it brought.
+    pub thing: Thing,
+    /// What speaks against it, the earliest first.
+    pub pieces: Vec<Piece>,
 }
 
 /// Which of them are asked for.
@@ -48,6 +65,8 @@ pub enum Why {
     FailedAfterCompleting,
     /// Someone called it bad.
     Marked,
+    /// What was measured of a deployment of it speaks against it: observed, or told by its own events.
+    Measured,
 }
 
 /// What speaks against a version.
@@ -59,11 +78,13 @@ pub struct Evidence {
     pub moment: Moment,
     /// Where; none where it is said of everywhere.
     pub environment: Option<Environment>,
-    /// The deployment that was undone.
+    /// The deployment that was undone, or of which it was measured.
     pub deployment_id: Option<DeploymentId>,
+    /// By what it is judged, of what was measured.
+    pub rule: Option<Rule>,
     /// Who called it bad.
     pub by: Option<String>,
-    /// Why.
+    /// Why, or what was measured, in words.
     pub reason: Option<String>,
     /// What cleared it of this.
     pub cleared: Option<Mark>,
@@ -109,6 +130,7 @@ pub fn bad(
             moment: mark.moment,
             environment: mark.environment.clone(),
             deployment_id: None,
+            rule: None,
             by: Some(mark.by.clone()),
             reason: Some(mark.reason.as_str().to_owned()),
             cleared: cleared.cloned(),
@@ -131,10 +153,20 @@ pub fn bad(
             moment: entry.moment(),
             environment: Some(environment.clone()),
             deployment_id: Some(entry.deployment_id.clone()),
+            rule: None,
             by: None,
             reason: None,
             cleared,
         });
+    }
+    for measured in &known.measured {
+        let environment = names.environments.resolve(&measured.environment);
+        if !here(environment) {
+            continue;
+        }
+        let Thing { version, commit } = measured.thing.clone();
+        let verdicts = Verdicts::of(&measured.thing, [], &marks, names, path);
+        things.entry((version, commit)).or_default().extend(of_measured(measured, environment, &verdicts));
     }
     let listed = things.into_iter().filter_map(|((version, commit), mut evidence)| {
         let is_cleared = evidence.iter().all(|evidence| evidence.cleared.is_some());
@@ -149,6 +181,35 @@ pub fn bad(
         Some(BadVersion { version, commit, is_cleared, since, evidence })
     });
     listed.collect()
+}
+
+/// By which rule pieces of evidence judge, and what cleared them.
+type Group<'p> = (Rule, Option<(Moment, &'p str)>);
+/// What cleared them, and these.
+type Cleared<'p> = (Option<&'p Mark>, Vec<&'p Piece>);
+
+/// What was measured of one deployment: of each rule what stands, and what each clearing cleared.
+fn of_measured(measured: &Measured, environment: &Environment, verdicts: &Verdicts<'_>) -> Vec<Evidence> {
+    let mut groups: BTreeMap<Group<'_>, Cleared<'_>> = BTreeMap::new();
+    for piece in &measured.pieces {
+        let (thing, environment) = (&measured.thing, Some(environment));
+        let cleared = verdicts.cleared(Against { thing, environment, moment: piece.moment });
+        let by = cleared.map(|mark| (mark.moment, mark.key.as_str()));
+        groups.entry((piece.rule, by)).or_insert_with(|| (cleared, Vec::new())).1.push(piece);
+    }
+    let evidence = groups.into_iter().filter_map(|((rule, _), (cleared, pieces))| {
+        Some(Evidence {
+            why: Why::Measured,
+            moment: pieces.first()?.moment,
+            environment: Some(environment.clone()),
+            deployment_id: Some(measured.deployment_id.clone()),
+            rule: Some(rule),
+            by: None,
+            reason: reason(rule, &pieces).map(|reason| reason.words()),
+            cleared: cleared.cloned(),
+        })
+    });
+    evidence.collect()
 }
 
 impl BadVersion {

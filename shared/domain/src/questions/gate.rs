@@ -69,7 +69,7 @@ pub struct Facts {
     pub courses: Vec<(Environment, Course)>,
     /// What people said of the versions of the service.
     pub verdicts: Vec<Mark>,
-    /// The deployments by which it landed in these environments, and of which something bad was measured.
+    /// The deployments by which it landed in any of these environments, and of which something bad was measured.
     pub measured: Vec<MeasuredBadly>,
     /// The other deployments of the place that are active.
     pub active: Vec<DeploymentId>,
@@ -105,6 +105,14 @@ pub struct OfRelease {
     pub services: Vec<(Service, ReleaseState)>,
     /// Whether it has more deployments than were read.
     pub more: bool,
+}
+
+impl Facts {
+    /// The deployments by which it landed in one environment, and of which something bad was measured.
+    fn measured_in<'f>(&'f self, course: &'f Course) -> impl Iterator<Item = &'f MeasuredBadly> {
+        let landed = |bad: &&MeasuredBadly| course.landed.iter().any(|key| key.deployment_id == bad.deployment_id);
+        self.measured.iter().filter(landed)
+    }
 }
 
 impl Asked {

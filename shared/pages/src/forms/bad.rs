@@ -129,6 +129,7 @@ fn row(evidence: &BadEvidence) -> Markup {
         Why::RolledBack => ("rolled back", Symbol::RolledBack),
         Why::FailedAfterCompleting => ("failed after completing", Symbol::Failed),
         Why::Marked => ("called bad", Symbol::Failed),
+        Why::Measured => ("went badly", Symbol::Bad),
     };
     html! {
         tr {
@@ -137,7 +138,7 @@ fn row(evidence: &BadEvidence) -> Markup {
             td { (words::moment(&evidence.at.to_string())) }
             td {
                 @if let Some(id) = &evidence.deployment_id { a href=(address::deployment(id)) { (id) } }
-                @if let (Some(by), Some(reason)) = (&evidence.by, &evidence.reason) { (by) ": " (reason) }
+                @if let Some(reason) = &evidence.reason { @if let Some(by) = &evidence.by { (by) } ": " (reason) }
                 @if let Some(cleared) = &evidence.cleared { " " span class="small" { "cleared by " (cleared.by) ": " (cleared.reason) } }
             }
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::health::said::{marked, not_cleared};
 use domain::health::verdict::{Reason, State as Judged, Verdict, verdict};
-use domain::health::watched::{Watched, landing, of_its_own};
+use domain::health::watched::{Watched, landing, may_speak_against, of_its_own};
 use domain::ledger::observed::Object;
 use domain::ledger::summary::Summary;
 use domain::live::thing::Thing;
@@ -23,8 +23,11 @@ use crate::port::ReadItems;
 mod bounds;
 mod evidence;
 mod judged;
+mod listed;
 mod suggested;
 mod suggestion;
+
+pub use listed::Candidates;
 
 /// The settings by which is judged, and the number of their version, 0 where nothing was ever applied.
 pub type InUse<'s> = (&'s SettingsInUse, u64);
@@ -95,40 +98,40 @@ impl<S: ReadItems> Reader<S> {
         Ok(verdict(&watched, &pieces, at))
     }
 
-    /// The deployments by which a thing landed in places, and against which something speaks that was measured of them
+    /// The deployments by which a thing that is asked for landed in places, and against which something speaks that was measured of them
     /// and not cleared since: what a gate has to know besides what was undone and said.
     ///
     /// # Errors
     /// When what is kept of them can't be read.
     pub async fn measured_badly(
         &self,
-        facts: &Facts,
+        (asked, facts): (&Thing, &Facts),
         when: When,
         in_use: InUse<'_>,
         now: Timestamp,
     ) -> Result<Vec<MeasuredBadly>, StoreError> {
         let at = when.as_of.unwrap_or(now);
-        let landed = facts.courses.iter().flat_map(|(_, course)| &course.landed);
+        let courses = facts.courses.iter().map(|(_, course)| course).chain([&facts.proven]);
+        let landed = courses.flat_map(|course| &course.landed);
         let landed = landed.filter(|key| key.effect == Effect::Completed).map(|key| key.deployment_id.clone());
         let landed: BTreeSet<DeploymentId> = landed.collect();
-        let summaries: Vec<Summary> = if when.is_now() {
-            self.states(&landed).await?.into_values().map(|state| state.summary).collect()
-        } else {
-            let then = landed.iter().map(|id| self.summary_then(id, when, at));
-            try_join_all(then).await?.into_iter().flatten().collect()
-        };
+        let summaries = self.summaries_at(&landed, when, at).await?;
         let (settings, _) = in_use;
         let judged = summaries.iter().map(|summary| async move {
-            // Of most nobody observed anything: then by which bounds it would be judged is of no concern.
-            if !self.is_observed(summary, settings, at).await? {
-                return Ok(None);
-            }
-            let (watched, pieces) = Box::pin(self.evidence(summary, when, at, in_use, Read::Measured)).await?;
             let (thing, place) = (Thing::of(summary), place_of(summary, settings));
-            let verdicts = Verdicts::of(&thing, [], &facts.verdicts, &settings.names, &settings.path);
+            // Of most nobody observed anything: then only what its own events measured is judged, if they did.
+            let (watched, pieces) = if self.is_observed(summary, settings, at).await? {
+                Box::pin(self.evidence(summary, when, at, in_use, Read::Measured)).await?
+            } else if let Some(landing) = landing(summary).filter(|_| may_speak_against(summary)) {
+                let bounds = Box::pin(self.bounds_at(&place, landing.at, in_use)).await?;
+                (Watched::of(summary, &bounds), of_its_own(summary, &bounds))
+            } else {
+                return Ok(None);
+            };
+            let verdicts = Verdicts::of(asked, [], &facts.verdicts, &settings.names, &settings.path);
             let mut pieces = not_cleared(pieces, &verdicts, &thing, &place.environment);
-            // What undid it the gate knows; and what was recorded before there were observations denies nothing.
-            pieces.retain(|piece| piece.history.subject() == Subject::Observations);
+            // What undid it, and what people said, the gate knows.
+            pieces.retain(|piece| piece.rule.is_measured());
             let bad = verdict(&watched, &pieces, at).filter(|verdict| verdict.state == Judged::Bad);
             Ok::<_, StoreError>(bad.map(|bad| MeasuredBadly {
                 environment: place.environment,

@@ -190,7 +190,7 @@ impl<S: ReadItems> Reader<S> {
             let undone = try_join_all(names.iter().map(|name| self.undone_of(name)));
             let (marks, undone) = try_join(self.verdicts(&names, None), undone).await?;
             let undone = undone.into_iter().flatten().map(|item| (item.place().environment, item.entry)).collect();
-            let known = bad::Known { marks, undone };
+            let known = bad::Known { marks, undone, measured: Vec::new() };
             let bad = bad(&known, &bad::Question::default(), service, question.settings);
             Ok::<_, StoreError>((service.clone(), bad.iter().map(bad::BadVersion::thing).collect()))
         });

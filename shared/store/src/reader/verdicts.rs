@@ -59,7 +59,7 @@ impl<S: ReadItems> Reader<S> {
             services.iter().flat_map(|service| prefixes.map(|prefix| self.undone_items(service, prefix.to_owned())));
         let (marks, undone) = try_join(self.verdicts(&names, None), try_join_all(queries)).await?;
         let undone = undone.into_iter().flatten().map(|item| (item.place().environment, item.entry));
-        Ok(Known { marks, undone: undone.collect() })
+        Ok(Known { marks, undone: undone.collect(), measured: Vec::new() })
     }
 
     /// The same for each of several services by its name, with one read for what people said of all of them, and one
@@ -112,16 +112,44 @@ impl<S: ReadItems> Reader<S> {
         Ok(cleared)
     }
 
-    /// Which of these names of a service stands first among the [services](Self::judged_services) of which versions
-    /// may be bad; none where none of them does.
+    /// Which of these names of a service stands first among the [services](Self::judged_services_and) of which versions
+    /// may be bad, with these other ones; none where none of them does.
     ///
     /// # Errors
     /// When it can't be read.
-    pub async fn first_judged(&self, names: &[Service]) -> Result<Option<Service>, StoreError> {
+    pub async fn first_judged(
+        &self,
+        names: &[Service],
+        others: &BTreeSet<&Service>,
+    ) -> Result<Option<Service>, StoreError> {
         let key = |name: &Service| catalog_key(&CatalogEntry::Judged(name.clone()));
         let items = self.store().batch_get(Table::State, names.iter().map(key).collect()).await?;
-        let first = items.iter().filter_map(Key::of).min();
+        let others = names.iter().filter(|name| others.contains(name)).map(key);
+        let first = items.iter().filter_map(Key::of).chain(others).min();
         Ok(first.and_then(|first| names.iter().find(|name| key(name) == first).cloned()))
+    }
+
+    /// The services behind this one of which versions may be bad, and these other ones, in the order of their keys, at
+    /// most so many; and whether there are more.
+    ///
+    /// # Errors
+    /// When they can't be read.
+    pub async fn judged_services_and(
+        &self,
+        others: &BTreeSet<&Service>,
+        after: Option<&Service>,
+        limit: usize,
+    ) -> Result<(Vec<Service>, bool), StoreError> {
+        let key = |service: &Service| catalog_key(&CatalogEntry::Judged(service.clone())).sort;
+        let (judged, more) = self.judged_services(after, limit).await?;
+        // Of what stands behind the last, the next page tells.
+        let (after, last) = (after.map(key), judged.last().map(key).filter(|_| more));
+        let mut all: BTreeMap<String, Service> = judged.into_iter().map(|service| (key(&service), service)).collect();
+        let others = others.iter().map(|service| (key(service), (*service).clone()));
+        let is_between = |key: &String| after.as_ref() < Some(key) && last.as_ref().is_none_or(|last| key <= last);
+        all.extend(others.filter(|(key, _)| is_between(key)));
+        let more = more || all.len() > limit;
+        Ok((all.into_values().take(limit).collect(), more))
     }
 
     /// The services behind this key of which versions may be bad, in the order of their keys, at most so many; and

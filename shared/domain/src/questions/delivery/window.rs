@@ -22,6 +22,8 @@ impl Hours {
     pub const WEEK: Self = Self(7 * 24);
     /// Two weeks.
     pub const FORTNIGHT: Self = Self(14 * 24);
+    /// The longest.
+    pub const LONGEST: Self = Self(Self::MOST);
     /// What is meant when nothing is said.
     pub const DEFAULT: Self = Self::DAY;
 

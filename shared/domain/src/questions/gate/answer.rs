@@ -24,11 +24,13 @@ pub enum Decision {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum CheckName {
-    /// It landed in the environment that the settings name, was not undone there, and is not called bad there.
+    /// It landed in the environment that the settings name, was not undone there, did not go badly there, and is not
+    /// called bad there.
     ProvenIn,
     /// That was so many minutes ago.
     SoakMinutes,
-    /// It was neither undone nor called bad in this environment or another of its path, or was cleared since.
+    /// It was not undone, did not go badly, and is not called bad in this environment or another of its path, or was
+    /// cleared since.
     NotBad,
     /// No other deployment of the place is active.
     NothingActive,
@@ -64,7 +66,7 @@ pub enum EvidenceKind {
     ReplacedByRollback,
     /// Someone called it bad.
     Marked,
-    /// What was measured of a deployment of it speaks against it.
+    /// What was measured of a deployment of it speaks against it: observed, or told by its own events.
     Measured,
     /// A deployment is active.
     Active,

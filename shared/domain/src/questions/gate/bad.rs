@@ -1,6 +1,6 @@
-//! The check of bad versions: what was undone, or called bad, here or anywhere else on the promotion path.
+//! The check of bad versions: what was undone, went badly, or is called bad, here or anywhere else on the promotion path.
 
-use super::history::{NAME, REASON, evidence, marked, once_cleared, undone, what};
+use super::history::{NAME, badly, evidence, marked, once_cleared, undone, what};
 use super::{Check, CheckName, Evidence, Facts, Question};
 use crate::Moment;
 use crate::identifiers::Environment;
@@ -9,7 +9,8 @@ use crate::live::thing::Thing;
 use crate::questions::verdicts::{Against, Verdicts};
 use crate::{Settings, one_line, settings::GateSettings};
 
-/// It was neither undone nor called bad in this environment or another of its path; or it was cleared since.
+/// It was not undone, did not go badly, and is not called bad in this environment or another of its path; or it was
+/// cleared since.
 pub(super) fn not_bad(
     question: &Question,
     (gate, settings): (&GateSettings, &Settings),
@@ -72,15 +73,13 @@ pub(super) fn standing<'m>(
             }
         }
     }
-    for bad in &facts.measured {
-        let (environment, id, why) = (&bad.environment, &bad.deployment_id, one_line(&bad.why, REASON));
-        standing.push(Standing {
-            at: bad.since.into(),
-            thing: bad.thing.clone(),
-            sentence: format!("{what} went badly in {environment} ({id}): {why}"),
-            evidence: Evidence::measured(bad),
-        });
-    }
+    let measured = facts.courses.iter().flat_map(|(_, course)| facts.measured_in(course));
+    standing.extend(measured.map(|bad| Standing {
+        at: bad.since.into(),
+        thing: bad.thing.clone(),
+        sentence: badly(&what, bad),
+        evidence: Evidence::measured(bad),
+    }));
     // The sort is stable: of one moment, what a person says comes first.
     standing.sort_by_key(|standing| std::cmp::Reverse(standing.at));
     (standing, cleared)

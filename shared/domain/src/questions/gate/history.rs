@@ -1,6 +1,8 @@
 //! The checks of what became of the version: where it was to prove itself, and here.
 
-use super::{Check, CheckName, Effect, Evidence, EvidenceKind, Facts, Question, Undoing, Undone, Version};
+use super::{
+    Check, CheckName, Effect, Evidence, EvidenceKind, Facts, MeasuredBadly, Question, Undoing, Undone, Version,
+};
 use crate::identifiers::{Commit, Environment};
 use crate::label;
 use crate::ledger::mark::Mark;
@@ -16,7 +18,8 @@ pub(super) const REASON: usize = 200;
 /// As much of a name.
 pub(super) const NAME: usize = 80;
 
-/// It landed in the environment that the settings name, was not undone there, and nobody calls it bad there.
+/// It landed in the environment that the settings name, was not undone there, did not go badly there, and nobody calls
+/// it bad there.
 pub(super) fn proven_in(question: &Question, gate: &GateSettings, facts: &Facts, verdicts: &Verdicts<'_>) -> Check {
     let name = CheckName::ProvenIn;
     let Some(environment) = &gate.proven_in else { return Check::not_asked(name) };
@@ -51,6 +54,11 @@ pub(super) fn standing_in<'f>(
     if let Some(mark) = verdicts.bad_in(environment).next() {
         let passes = once_cleared(question, &mark.thing());
         return Err(NotProven { why: marked(&what, mark, verdicts), passes, evidence: Some(Evidence::mark(mark)) });
+    }
+    // Landing again proves nothing of what went badly: as all that is bad, it stays so until it is cleared.
+    if let Some(bad) = facts.measured_in(&facts.proven).max_by_key(|bad| bad.since) {
+        let passes = once_cleared(question, &bad.thing);
+        return Err(NotProven { why: badly(&what, bad), passes, evidence: Some(Evidence::measured(bad)) });
     }
     if let Some(landing) = facts.proven.stands_since() {
         return Ok(landing);
@@ -140,6 +148,11 @@ pub(super) fn undone(what: &str, environment: &Environment, entry: &LogKey, how:
             format!("{environment} went back from {what} to an earlier version at {at} ({id})")
         }
     }
+}
+
+/// What was measured against it, in a sentence.
+pub(super) fn badly(what: &str, MeasuredBadly { environment, deployment_id, why, .. }: &MeasuredBadly) -> String {
+    format!("{what} went badly in {environment} ({deployment_id}): {}", one_line(why, REASON))
 }
 
 pub(super) fn evidence(environment: &Environment, entry: &LogKey, how: Undone) -> Evidence {

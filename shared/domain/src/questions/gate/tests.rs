@@ -6,6 +6,7 @@ use crate::identifiers::Identifier as _;
 use crate::live::log_key::LogKey;
 use crate::moment::Moment;
 
+mod measured;
 mod verdicts;
 
 fn at(text: &str) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::health::piece::{Piece, Rule};
+use domain::health::piece::Piece;
 use domain::health::said::not_cleared;
 use domain::health::verdict::{State as Judged, verdict};
 use domain::live::thing::Thing;
@@ -55,7 +55,7 @@ impl<S: ReadItems> Reader<S> {
     }
 
     /// The deployments of which anything was measured that can be bad, among those that ended in a window.
-    async fn measured(
+    pub(super) async fn measured(
         &self,
         ended: &[Ended],
         window: &Window,
@@ -132,10 +132,7 @@ impl<S: ReadItems> Reader<S> {
     ) -> Result<Option<MeasuredBad>, StoreError> {
         let ((settings, _), summary) = (in_use, &state.summary);
         let (watched, pieces) = self.evidence(summary, When::default(), at, in_use, Read::Measured).await?;
-        let is_measured = |rule| {
-            matches!(rule, Rule::HealthCheck | Rule::HealthScore | Rule::ErrorRate | Rule::LatencyP95Ms | Rule::Alarm)
-        };
-        let mut stands: Vec<Piece> = pieces.into_iter().filter(|piece| is_measured(piece.rule)).collect();
+        let mut stands: Vec<Piece> = pieces.into_iter().filter(|piece| piece.rule.is_measured()).collect();
         let (place, thing) = (place_of(summary, settings), Thing::of(summary));
         if marks == Marks::Count {
             let mut marks = self.verdicts(&settings.names.services.same(&place.service), None).await?;

@@ -96,7 +96,7 @@ impl<S: ReadItems> Reader<S> {
         let When { as_of, known_at } = when;
         let asking = GateQuestion { place, thing: &thing, deployment_id: None, as_of, known_at };
         let mut facts = Box::pin(self.gate_facts(asking, &asked, &settings.names, &settings.path)).await?;
-        facts.measured = Box::pin(self.measured_badly(&facts, when, in_use, now)).await?;
+        facts.measured = Box::pin(self.measured_badly((&thing, &facts), when, in_use, now)).await?;
         let Place { environment, service } = place.clone();
         let question = Question { service, environment, thing, at: as_of.unwrap_or(now) };
         Ok(against(&question, &asked, &settings.settings, (&settings.names, &settings.path), &facts))
