@@ -161,7 +161,7 @@ fn text_has_a_line_for_each_figure_and_nothing_for_what_is_not_known() {
     assert_eq!(
         printed,
         "environment\tproduction\nenvironments\tproduction\nservice\tcheckout\n\
-         from\t2026-03-01T12:00:00.000Z\nto\t2026-03-04T12:00:00.000Z\n\
+         team\t\nrelease\t\nfrom\t2026-03-01T12:00:00.000Z\nto\t2026-03-04T12:00:00.000Z\n\
          deployments.completed\t12\ndeployments.failed\t2\ndeployments.rolledBack\t1\ndeployments.cancelled\t1\n\
          successRate\t80\n\
          durationSeconds.count\t12\ndurationSeconds.average\t245.5\ndurationSeconds.p50\t240\n\
