@@ -111,8 +111,7 @@ impl Metrics {
     /// The window, and the figures of all its deployments.
     fn figures(&self, metrics: &Answer) -> Details {
         let of = |what: &str, name: &Option<String>| name.as_ref().map(|name| format!(" of {what} {name}"));
-        let part: String =
-            [of("team", &metrics.team), of("release", &metrics.release)].into_iter().flatten().collect();
+        let part: String = [of("team", &metrics.team), of("release", &metrics.release)].into_iter().flatten().collect();
         let what = match (metrics.service.as_deref(), metrics.environment.as_deref()) {
             (None, None) if metrics.environments.because == Because::All => "all deployments".to_owned(),
             (service, environment) => {

@@ -31,7 +31,8 @@ pub fn page(asked: &Asked, metrics: &Metrics) -> Page {
         Because::Production => "production",
         Because::Asked | Because::All => "all environments",
     });
-    let parts = [&metrics.service, &metrics.team, &metrics.release].map(|part| part.as_deref().map(|name| format!("of {name} ")));
+    let parts = [&metrics.service, &metrics.team, &metrics.release]
+        .map(|part| part.as_deref().map(|name| format!("of {name} ")));
     let of = format!("{}in {environment}", parts.into_iter().flatten().collect::<String>());
     let failures = metrics.dora.change_failure_rate.map(|rate| format!(", {rate:.1} % of changes failed"));
     Page {

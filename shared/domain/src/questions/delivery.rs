@@ -130,7 +130,8 @@ impl Question {
             Subject::Deployment | Subject::Environment | Subject::Verdicts | Subject::Observations => false,
         });
         let failures = Failures::of(&ended, facts, &self.window);
-        let of_part = |some: Vec<&'f Ended>| some.into_iter().filter(|(_, figures)| self.part.includes(figures)).collect();
+        let of_part =
+            |some: Vec<&'f Ended>| some.into_iter().filter(|(_, figures)| self.part.includes(figures)).collect();
         (of_part(ended), of_part(incidents), failures)
     }
 
