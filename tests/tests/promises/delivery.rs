@@ -19,7 +19,7 @@ fn nothing(hours: i64) -> Value {
     // The window ends with the minute that noon begins.
     let period = |end: i64| json!({"from": at(60 - (end + 1) * 3600), "to": at(60 - end * 3600), "outcomes": none});
     json!({
-        "environment": null, "environments": {"names": null, "because": "all"}, "service": null, "from": at(60 - hours * 3600), "to": at(60),
+        "environment": null, "environments": {"names": null, "because": "all"}, "service": null, "team": null, "release": null, "from": at(60 - hours * 3600), "to": at(60),
         "deployments": none, "successRate": null, "durationSeconds": null, "stages": [],
         "dora": {
             "deploymentsPerDay": 0.0, "changeFailures": no_failures(), "changeFailureRate": null,
