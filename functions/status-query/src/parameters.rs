@@ -82,12 +82,9 @@ impl Parameters {
 
     /// A team of the settings.
     pub(crate) fn team(&mut self, name: &str) -> Option<Team> {
+        let team: Label = self.identifier(name)?;
         let SettingsInUse { settings, names, .. } = &*self.settings;
-        let team = Team::named(self.values.get(name).and_then(|text| Label::parse(text).ok())?, settings, names);
-        if team.is_none() {
-            self.wrong(name, "must be the team of a service in the settings, which say of none that it is this one's");
-        }
-        team
+        Some(Team::named(team, settings, names))
     }
 
     /// Whether settings say that two names are of one environment.

@@ -97,8 +97,12 @@ async fn figures_are_given_of_a_team_or_a_release_alone() {
     assert_eq!(of(&both["previous"]["deployments"]), (json!(0), json!(0)), "it was of no release");
     assert_eq!(both["groups"].as_array().unwrap().iter().map(|group| &group["name"]).collect::<Vec<_>>(), ["cart"]);
     assert_eq!(world.get("/v1/metrics?hours=1&release=r-9").await.body["deployments"]["completed"], 0);
-    let nobody = world.get("/v1/metrics?team=shpo").await;
-    assert_eq!((nobody.status, &nobody.body["errors"][0]["field"]), (400, &json!("team")), "{}", nobody.body);
+    let nobody = world.get("/v1/metrics?hours=1&team=shpo").await.body;
+    assert_eq!((&nobody["team"], &nobody["deployments"]["completed"]), (&json!("shpo"), &json!(0)), "of no service");
+    for (query, field) in [("team=%C2%9B", "team"), ("team=", "team"), ("release=%C2%9B", "release")] {
+        let wrong = world.get(&format!("/v1/metrics?{query}")).await;
+        assert_eq!((wrong.status, &wrong.body["errors"][0]["field"]), (400, &json!(field)), "{query}");
+    }
     // What was recorded under another name of a service is its team's.
     let renamed = json!({"services": [{"name": "basket", "aliases": ["cart"], "team": "shop"}]});
     world.apply(&renamed).await;

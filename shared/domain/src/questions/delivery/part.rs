@@ -34,11 +34,11 @@ pub struct Team {
 }
 
 impl Team {
-    /// The team that settings call so; none where they say of no service that it is theirs.
+    /// The team that settings call so. It has no service where they say of none that it is theirs.
     #[must_use]
-    pub fn named(name: Label, settings: &Settings, names: &Names) -> Option<Self> {
+    pub fn named(name: Label, settings: &Settings, names: &Names) -> Self {
         let of_it = settings.services.iter().filter(|service| service.team.as_ref() == Some(&name));
-        let services: BTreeSet<Service> = of_it.flat_map(|service| names.services.same(&service.name)).collect();
-        (!services.is_empty()).then_some(Self { name, services })
+        let services = of_it.flat_map(|service| names.services.same(&service.name)).collect();
+        Self { name, services }
     }
 }
