@@ -98,8 +98,8 @@ impl<S: ReadItems> Reader<S> {
         Ok(verdict(&watched, &pieces, at))
     }
 
-    /// The deployments by which a thing that is asked for landed in places, and against which something speaks that was measured of them
-    /// and not cleared since: what a gate has to know besides what was undone and said.
+    /// The deployments by which a thing that is asked for landed in places, and against which something speaks that was
+    /// measured of them and not cleared since: what a gate has to know besides what was undone and said.
     ///
     /// # Errors
     /// When what is kept of them can't be read.
