@@ -13,6 +13,7 @@ mod observed;
 mod suggested;
 mod told;
 mod verdict;
+mod warned;
 
 /// An event of the service `cart` in production.
 fn event(id: &str, seconds: i64, status: &str, version: &str) -> Value {

@@ -240,12 +240,7 @@ fn for_people(versions: &[BadVersion], now: Timestamp) -> Table {
     ]);
     for version in versions {
         for evidence in &version.evidence {
-            let why = match evidence.why {
-                Why::RolledBack => "rolled back",
-                Why::FailedAfterCompleting => "failed after completing",
-                Why::Marked => "called bad",
-                Why::Measured => "went badly",
-            };
+            let why = in_words(evidence.why);
             let (word, tone) = match &evidence.cleared {
                 None => (why.to_owned(), Tone::Bad),
                 Some(_) => (format!("{why}, cleared"), Tone::Faint),
@@ -261,6 +256,33 @@ fn for_people(versions: &[BadVersion], now: Timestamp) -> Table {
         }
     }
     table
+}
+
+fn in_words(why: Why) -> &'static str {
+    match why {
+        Why::RolledBack => "rolled back",
+        Why::FailedAfterCompleting => "failed after completing",
+        Why::Marked => "called bad",
+        Why::Measured => "went badly",
+    }
+}
+
+/// What whoever deploys a bad version should know, in a sentence: `checkout 2.8.1 is known to be bad: rolled back in
+/// production at 2026-03-01T12:00:00.000Z (checkout-41), and 2 more; see deployment-status bad list --service checkout`.
+pub(crate) fn warning(version: &BadVersion) -> String {
+    let named = label(version.version.as_deref(), version.commit.as_deref()).unwrap_or_default();
+    let mut sentence = format!("{} {} is known to be bad", shown(&version.service), shown(&named));
+    if let Some(latest) = version.evidence.first() {
+        let place = latest.environment.as_deref().map(|environment| format!(" in {}", shown(environment)));
+        let detail = Some(detail(latest)).filter(|detail| !detail.is_empty());
+        let detail = detail.map(|detail| format!(" ({})", shown(&detail)));
+        let why = in_words(latest.why);
+        sentence += &format!(": {why}{} at {}{}", place.unwrap_or_default(), latest.at, detail.unwrap_or_default());
+    }
+    if version.evidence.len() > 1 {
+        sentence += &format!(", and {} more", version.evidence.len() - 1);
+    }
+    format!("{sentence}; see deployment-status bad list")
 }
 
 /// The deployment that was undone or measured, or who said so and why; and who cleared it.

@@ -66,6 +66,48 @@ fn the_answer_is_printed_in_each_format() {
 }
 
 #[test]
+fn a_version_that_is_known_to_be_bad_is_warned_of() {
+    let shell = Shell::at(&empty());
+    shell
+        .call(&[
+            "record",
+            "--id",
+            "checkout-41",
+            "--status",
+            "completed",
+            "--service",
+            "checkout",
+            "-e",
+            "production",
+            "--version",
+            "2.8.0",
+            "--occurred-at",
+            "2026-02-01T11:00:00Z",
+        ])
+        .succeeded();
+    shell
+        .call(&["record", "--id", "checkout-41", "--status", "rolled-back", "--occurred-at", "2026-02-01T12:00:00Z"])
+        .succeeded();
+    let says = "checkout 2.8.0 is known to be bad: rolled back in production at 2026-02-01T12:00:00.000Z (checkout-41); \
+                see deployment-status bad list";
+    let recorded = "✓ recorded checkout-42: in progress (event 1)\n";
+    assert_eq!(shell.call(&CHECKOUT).succeeded(), format!("{recorded}  {says}\n"));
+    // For a script, beside what it reads.
+    let called = shell.call(&[&CHECKOUT[..], &["-o", "text"]].concat());
+    assert_eq!(
+        (called.stderr.as_str(), called.stdout.as_str()),
+        (format!("{says}\n").as_str(), "duplicate\tcheckout-42\t1\tIN_PROGRESS\n")
+    );
+    shell.call(&["bad", "mark", "checkout@2.8.0", "--reason", "loses orders"]).succeeded();
+    let printed = shell.call(&CHECKOUT).succeeded();
+    assert!(
+        printed.contains("called bad at ")
+            && printed.ends_with("loses orders), and 1 more; see deployment-status bad list\n"),
+        "{printed}"
+    );
+}
+
+#[test]
 fn what_is_not_given_is_not_sent() {
     let receipt =
         json!({"deploymentId": "d", "eventId": "e", "sequence": 1, "outcome": "recorded", "status": "FAILED"});

@@ -2,6 +2,7 @@
 
 mod events;
 mod forbidden;
+mod known_bad;
 mod receipts;
 mod refused;
 mod releases;

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Problem;
+use crate::{BadVersion, Problem};
 use domain::Status;
 use domain::ledger::flag::Flag;
 
@@ -37,6 +37,10 @@ pub struct Receipt {
     /// so by an alias. Absent when there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks_like: Vec<String>,
+    /// What is known to be bad of what is on its way, of all environments, by what was undone and what people said; of an
+    /// event with which a deployment begins or goes on, and that names its version or commit. Absent when nothing is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bad: Vec<BadVersion>,
     /// The reason why it was ignored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -54,6 +58,7 @@ impl Receipt {
             status: None,
             flags: Vec::new(),
             looks_like: Vec::new(),
+            bad: Vec::new(),
             reason: Some(reason.to_owned()),
         }
     }

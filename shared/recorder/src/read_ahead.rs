@@ -11,7 +11,8 @@ use domain::ledger::recording::State;
 use domain::live::log::adds_entry;
 use domain::live::thing::Thing;
 use domain::live::{Place, ThingKey};
-use domain::{DeploymentId, Environment, Moment, Status};
+use domain::questions::bad::on_its_way;
+use domain::{DeploymentId, Environment, Moment, Service, Status};
 use store::items::cell::CellItem;
 use store::items::from_item;
 use store::items::landings::LandingsItem;
@@ -149,9 +150,17 @@ pub(crate) fn likely_regions(group: &[Numbered]) -> Vec<(Place, Key)> {
     regions.collect()
 }
 
-/// What these events may show to exist.
+/// What these events may show to exist, and what says whether versions of their services may be bad.
 fn likely_catalog(group: &[Numbered]) -> HashSet<Key> {
-    group.iter().flat_map(|(_, received)| shown_by(received)).map(|entry| catalog_key(&entry)).collect()
+    let events = || group.iter().map(|(_, received)| received);
+    let shown = events().flat_map(shown_by).map(|entry| catalog_key(&entry));
+    let coming = events().filter(|received| on_its_way(&received.event).is_some());
+    shown.chain(coming.flat_map(Received::services).map(|service| judged_key(&service))).collect()
+}
+
+/// Where it stands that versions of a service may be bad.
+pub(crate) fn judged_key(service: &Service) -> Key {
+    catalog_key(&CatalogEntry::Judged(service.clone()))
 }
 
 /// What an event shows to exist, if it is the first of its deployment.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Environment, Retention};
+use domain::{Environment, Retention, Service};
 use store::Reader;
 
 use crate::memory::Memory;
+use crate::read_ahead::judged_key;
 
 /// Records events in a store.
 #[derive(Debug)]
@@ -29,6 +30,12 @@ impl<S> Recorder<S> {
     /// The environments that this process has seen; there may be others.
     pub fn known_environments(&self) -> BTreeSet<Environment> {
         self.memory.environments()
+    }
+
+    /// Whether versions of a service with these names may be bad, as far as this process saw it: it looks when a first
+    /// event of a deployment [says that one is on its way](domain::questions::bad::on_its_way).
+    pub fn may_be_bad(&self, names: &BTreeSet<Service>) -> bool {
+        names.iter().any(|service| self.memory.exists(&judged_key(service)))
     }
 
     /// How long history is kept.

@@ -4,8 +4,9 @@ use api::{ElementReceipt, Outcome, Problem, Receipt};
 use domain::ledger::flag::Flag;
 
 use super::events::Events;
+use crate::commands::bad::warning;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, Printer, Tone, grouped, shown, word};
+use crate::output::{self, Output, Printer, Tone, grouped, shown, word};
 
 /// The rejected events, and the errors of each.
 #[derive(Debug)]
@@ -88,7 +89,10 @@ impl<'a> Report<'a> {
                 self.print(|printer| match printer.output {
                     Output::Json => Ok(()),
                     Output::Jsonl => printer.line(raw),
-                    Output::Text => printer.text(&as_text(receipt)),
+                    Output::Text => {
+                        receipt.bad.iter().for_each(|version| output::note(&warning(version)));
+                        printer.text(&as_text(receipt))
+                    }
                     Output::Table => printer.text(&sentence(receipt, printer)),
                 });
             }
@@ -193,7 +197,8 @@ fn sentence(receipt: &Receipt, printer: &Printer) -> String {
     let alike = receipt.looks_like.iter().map(|other| {
         format!("\n  its environment looks like {}: if they are one, declare an alias in the settings", shown(other))
     });
-    parts.into_iter().flatten().chain(notes).chain(alike).collect()
+    let bad = receipt.bad.iter().map(|version| format!("\n  {}", Tone::Bad.paint(&warning(version), &printer.look)));
+    parts.into_iter().flatten().chain(notes).chain(alike).chain(bad).collect()
 }
 
 /// What to know of a deployment whose events leave something open.

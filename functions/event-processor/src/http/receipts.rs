@@ -33,16 +33,13 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         &self,
         readable: Readable,
         now: Timestamp,
-    ) -> Result<Result<Response, Problem>, Failed> {
+    ) -> Result<Result<Receipt, Problem>, Failed> {
         let (mut receipts, failed) = self.record_each(vec![readable], now).await;
         if let Some(error) = failed {
             return Err(error.into());
         }
         Ok(match receipts.pop() {
-            Some(ElementReceipt::Accepted(receipt)) => {
-                let status = if receipt.outcome == Outcome::Recorded { 201 } else { 200 };
-                Ok(Response::json(status, &receipt))
-            }
+            Some(ElementReceipt::Accepted(receipt)) => Ok(receipt),
             Some(ElementReceipt::Refused(problem)) => Err(problem),
             None => Err(Problem::new(500, "no result")),
         })
@@ -88,6 +85,11 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
     }
 }
 
+/// The answer with the receipt of one event.
+pub(super) fn answer(receipt: &Receipt) -> Response {
+    Response::json(if receipt.outcome == Outcome::Recorded { 201 } else { 200 }, receipt)
+}
+
 fn receipt(received: &Received, recorded: &Recorded, known: &BTreeSet<Environment>) -> ElementReceipt {
     let accepted = |receipt: &recorder::Receipt, outcome| {
         let sequence = receipt.sequence;
@@ -102,6 +104,7 @@ fn receipt(received: &Received, recorded: &Recorded, known: &BTreeSet<Environmen
             status: Some(receipt.status),
             flags: receipt.flags.iter().copied().collect(),
             looks_like: event.named.environment.as_ref().map(|own| alike(own, known, received)).unwrap_or_default(),
+            bad: Vec::new(),
             reason: None,
         })
     };

@@ -8,6 +8,7 @@ use formats::{Arrival, Element, Rejection, Secret, Settings, Unproven, Webhook, 
 use publisher::Publisher;
 use store::WriteItems;
 
+use super::receipts::answer;
 use super::{busy, no_parameters, payload};
 use crate::problem::problem;
 use crate::processor::{EventProcessor, Failed};
@@ -91,7 +92,7 @@ impl<S: WriteItems, P: Publisher> EventProcessor<S, P> {
         let answer = match no_parameters(request).and_then(|()| read().map_err(problem)) {
             Ok(element) => {
                 let arrival = Arrival { producer: &request.caller, ..Arrival::signed(now, door) };
-                self.record_one(Self::readable(element, settings, arrival), now).await?
+                self.record_one(Self::readable(element, settings, arrival), now).await?.map(|receipt| answer(&receipt))
             }
             Err(problem) => Err(problem),
         };

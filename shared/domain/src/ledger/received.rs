@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::event::{Event, Name};
-use crate::identifiers::{DeploymentId, EventKey, Principal};
+use crate::identifiers::{DeploymentId, EventKey, Identifier as _, Principal, Service};
 use crate::json;
 use crate::ledger::overlay::Overlay;
 use crate::ledger::ownership::Owner;
@@ -133,6 +133,14 @@ impl Received {
         let environments = texts(&names.environments, own.environment.as_ref()).map(|same| (Name::Environment, same));
         self.same = services.into_iter().chain(environments).collect();
         self
+    }
+
+    /// The names of its service: its own, and those that stand for the same now. None where it names no service.
+    #[must_use]
+    pub fn services(&self) -> BTreeSet<Service> {
+        let own = self.event.named.service.iter().cloned();
+        let same = self.same.get(&Name::Service).into_iter().flatten();
+        own.chain(same.filter_map(|name| Service::parse(name).ok())).collect()
     }
 
     /// The same, which would be `base` without rules and aliases: where that is of another deployment, it may be

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::Verdict;
+use crate::event::{Event, Kind, Verdict};
 use crate::health::piece::{Piece, Rule};
 use crate::health::verdict::reason;
 use crate::identifiers::{Commit, DeploymentId, Environment, Service, Version};
@@ -15,7 +15,7 @@ use crate::live::undone::{Undone, brought, how};
 use crate::questions::asked::Asked;
 use crate::questions::verdicts::{Against, Verdicts};
 use crate::settings::SettingsInUse;
-use crate::{Moment, Timestamp};
+use crate::{Moment, Status, Timestamp};
 
 /// How much evidence of one version is answered.
 pub const EVIDENCE: usize = 20;
@@ -181,6 +181,16 @@ pub fn bad(
         Some(BadVersion { version, commit, is_cleared, since, evidence })
     });
     listed.collect()
+}
+
+/// What an event says is on its way, where it is the whole deployment that it speaks of: whoever reports it hears whether
+/// that is known to be bad. None where it names nothing, or where the deployment did not get there.
+#[must_use]
+pub fn on_its_way(event: &Event) -> Option<Thing> {
+    let gets_there = !event.status.is_terminal() || event.status == Status::Completed;
+    let thing = Thing { version: event.named.version.clone(), commit: event.named.commit.clone() };
+    let is_named = thing.version.is_some() || thing.commit.is_some();
+    (event.kind == Kind::Deployment && gets_there && is_named).then_some(thing)
 }
 
 /// By which rule pieces of evidence judge, and what cleared them.

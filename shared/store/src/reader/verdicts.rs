@@ -6,6 +6,7 @@ use domain::catalog::CatalogEntry;
 use domain::event::Verdict;
 use domain::identifiers::Identifier as _;
 use domain::ledger::mark::Mark;
+use domain::live::thing::Thing;
 use domain::questions::bad::Known;
 use domain::{DeploymentId, Record, Service, State, Timestamp};
 use futures_util::future::{try_join, try_join_all};
@@ -59,6 +60,19 @@ impl<S: ReadItems> Reader<S> {
             services.iter().flat_map(|service| prefixes.map(|prefix| self.undone_items(service, prefix.to_owned())));
         let (marks, undone) = try_join(self.verdicts(&names, None), try_join_all(queries)).await?;
         let undone = undone.into_iter().flatten().map(|item| (item.place().environment, item.entry));
+        Ok(Known { marks, undone: undone.collect(), measured: Vec::new() })
+    }
+
+    /// What is known of one version of a service, which has these names: what people said of all of them, and what was
+    /// undone of this one. One round trip.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    pub async fn known_of_version(&self, services: &BTreeSet<Service>, thing: &Thing) -> Result<Known, StoreError> {
+        let (marks, undone) = try_join(self.verdicts(services, None), self.undone(services, thing)).await?;
+        let undone = undone
+            .into_iter()
+            .flat_map(|(place, entries)| entries.into_iter().map(move |entry| (place.environment.clone(), entry)));
         Ok(Known { marks, undone: undone.collect(), measured: Vec::new() })
     }
 
