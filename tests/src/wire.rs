@@ -63,6 +63,8 @@ pub struct Call {
     pub operation: String,
     /// What was sent: JSON to DynamoDB, a form to SNS; empty for CloudWatch.
     pub request: String,
+    /// How many bytes were sent in its body.
+    pub sent: usize,
     /// What was answered, in JSON; empty for the others.
     pub response: String,
     /// Capacity units that DynamoDB counted.
@@ -222,6 +224,7 @@ impl Wire {
         let operation = operation(&request);
         let raw = request.body().bytes().map(<[u8]>::to_vec).unwrap_or_default();
         let body = String::from_utf8_lossy(&raw).into_owned();
+        let sent = raw.len();
         let (fault, round) = self.start(&operation, &body);
         let _in_flight = InFlight(&self);
         match fault {
@@ -280,7 +283,7 @@ impl Wire {
             }
         };
         let units = units(&text);
-        self.seen.lock().unwrap().calls.push(Call { operation, request: body, response: text, units, round });
+        self.seen.lock().unwrap().calls.push(Call { operation, request: body, sent, response: text, units, round });
         match fault {
             Fault::After => Err(broken()),
             Fault::Timeout => Err(ConnectorError::timeout("too late".into())),
