@@ -271,18 +271,16 @@ fn in_words(why: Why) -> &'static str {
 /// production at 2026-03-01T12:00:00.000Z (checkout-41), and 2 more; see deployment-status bad list --service checkout`.
 pub(crate) fn warning(version: &BadVersion) -> String {
     let named = label(version.version.as_deref(), version.commit.as_deref()).unwrap_or_default();
-    let mut sentence = format!("{} {} is known to be bad", shown(&version.service), shown(&named));
-    if let Some(latest) = version.evidence.first() {
+    let latest = version.evidence.first().map(|latest| {
         let place = latest.environment.as_deref().map(|environment| format!(" in {}", shown(environment)));
         let detail = Some(detail(latest)).filter(|detail| !detail.is_empty());
         let detail = detail.map(|detail| format!(" ({})", shown(&detail)));
-        let why = in_words(latest.why);
-        sentence += &format!(": {why}{} at {}{}", place.unwrap_or_default(), latest.at, detail.unwrap_or_default());
-    }
-    if version.evidence.len() > 1 {
-        sentence += &format!(", and {} more", version.evidence.len() - 1);
-    }
-    format!("{sentence}; see deployment-status bad list")
+        let (place, detail) = (place.unwrap_or_default(), detail.unwrap_or_default());
+        format!(": {}{place} at {}{detail}", in_words(latest.why), latest.at)
+    });
+    let more = version.evidence.len().checked_sub(2).map(|more| format!(", and {} more", more + 1));
+    let (service, latest, more) = (shown(&version.service), latest.unwrap_or_default(), more.unwrap_or_default());
+    format!("{service} {} is known to be bad{latest}{more}; see deployment-status bad list", shown(&named))
 }
 
 /// The deployment that was undone or measured, or who said so and why; and who cleared it.

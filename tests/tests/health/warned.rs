@@ -46,14 +46,18 @@ async fn a_version_that_was_undone_or_called_bad_is_warned_of_until_it_is_cleare
     let rolled_back = (json!("1"), vec![(json!("ROLLED_BACK"), json!("s-1"))]);
     let called = (json!("2"), vec![(json!("MARKED"), Value::Null)]);
     // Wherever it goes, under each name of its service, in each event that names it while it is on its way.
-    assert_eq!(warned(&world, &event("p-1", -600, "PENDING", "1")).await, [rolled_back.clone()]);
-    assert_eq!(warned(&world, &event("p-1", -590, "IN_PROGRESS", "1")).await, [rolled_back.clone()]);
-    assert_eq!(warned(&world, &event("p-4", -580, "COMPLETED", "2")).await, [called.clone()], "all that is reported");
+    assert_eq!(warned(&world, &event("p-1", -600, "PENDING", "1")).await, std::slice::from_ref(&rolled_back));
+    assert_eq!(warned(&world, &event("p-1", -590, "IN_PROGRESS", "1")).await, std::slice::from_ref(&rolled_back));
+    assert_eq!(
+        warned(&world, &event("p-4", -580, "COMPLETED", "2")).await,
+        std::slice::from_ref(&called),
+        "all that is reported"
+    );
     let shop = with(event("p-5", -570, "IN_PROGRESS", "2"), &json!({"service": "shop-cart"}));
-    assert_eq!(warned(&world, &shop).await, [called.clone()]);
+    assert_eq!(warned(&world, &shop).await, std::slice::from_ref(&called));
     // Sent again, it is said again.
     let again = world.post(&event("p-1", -600, "PENDING", "1")).await;
-    assert_eq!((again.status, of_receipt(&again.body)), (200, vec![rolled_back.clone()]));
+    assert_eq!((again.status, of_receipt(&again.body)), (200, vec!std::slice::from_ref(&rolled_back)));
     // What goes on, ended, or is another version; and what its own rollback says.
     for other in [
         with(event("p-1", -500, "IN_PROGRESS", "1"), &json!({"type": "stage", "stage": "DEPLOYMENT"})),
