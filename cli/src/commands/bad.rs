@@ -278,7 +278,8 @@ pub(crate) fn warning(version: &BadVersion) -> String {
         let (place, detail) = (place.unwrap_or_default(), detail.unwrap_or_default());
         format!(": {}{place} at {}{detail}", in_words(latest.why), latest.at)
     });
-    let more = version.evidence.len().checked_sub(2).map(|more| format!(", and {} more", more + 1));
+    let pieces = version.evidence.len();
+    let more = (pieces > 1).then(|| format!(", and {} more", pieces - 1));
     let (service, latest, more) = (shown(&version.service), latest.unwrap_or_default(), more.unwrap_or_default());
     format!("{service} {} is known to be bad{latest}{more}; see deployment-status bad list", shown(&named))
 }

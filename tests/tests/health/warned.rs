@@ -57,7 +57,7 @@ async fn a_version_that_was_undone_or_called_bad_is_warned_of_until_it_is_cleare
     assert_eq!(warned(&world, &shop).await, std::slice::from_ref(&called));
     // Sent again, it is said again.
     let again = world.post(&event("p-1", -600, "PENDING", "1")).await;
-    assert_eq!((again.status, of_receipt(&again.body)), (200, vec!std::slice::from_ref(&rolled_back)));
+    assert_eq!((again.status, of_receipt(&again.body)), (200, vec![rolled_back.clone()]));
     // What goes on, ended, or is another version; and what its own rollback says.
     for other in [
         with(event("p-1", -500, "IN_PROGRESS", "1"), &json!({"type": "stage", "stage": "DEPLOYMENT"})),
